@@ -1,0 +1,62 @@
+"""The 26 published RegNets: 24 of the paper (figures 15 and 16) and two larger ones, as parameters.
+
+The paper prints these values; the networks of 64 and 128 GF came later, with torchvision's and timm's releases.
+"""
+from types import MappingProxyType
+
+_COLUMNS = ('depth', 'w_0', 'w_a', 'w_m', 'group_width')
+
+_REGNETX = {
+    '200mf': (13, 24, 36.44, 2.49, 8),
+    '400mf': (22, 24, 24.48, 2.54, 16),
+    '600mf': (16, 48, 36.97, 2.24, 24),
+    '800mf': (16, 56, 35.73, 2.28, 16),
+    '1.6gf': (18, 80, 34.01, 2.25, 24),
+    '3.2gf': (25, 88, 26.31, 2.25, 48),
+    '4.0gf': (23, 96, 38.65, 2.43, 40),
+    '6.4gf': (17, 184, 60.83, 2.07, 56),
+    '8.0gf': (23, 80, 49.56, 2.88, 120),
+    '12gf': (19, 168, 73.36, 2.37, 112),
+    '16gf': (22, 216, 55.59, 2.1, 128),
+    '32gf': (23, 320, 69.86, 2.0, 168),
+}
+
+_REGNETY = {
+    '200mf': (13, 24, 36.44, 2.49, 8),
+    '400mf': (16, 48, 27.89, 2.09, 8),
+    '600mf': (15, 48, 32.54, 2.32, 16),
+    '800mf': (14, 56, 38.84, 2.4, 16),
+    '1.6gf': (27, 48, 20.71, 2.65, 24),
+    '3.2gf': (21, 80, 42.63, 2.66, 24),
+    '4.0gf': (22, 96, 31.41, 2.24, 64),
+    '6.4gf': (25, 112, 33.22, 2.27, 72),
+    '8.0gf': (17, 192, 76.82, 2.19, 56),
+    '12gf': (19, 168, 73.36, 2.37, 112),
+    '16gf': (18, 200, 106.23, 2.48, 112),
+    '32gf': (20, 232, 115.89, 2.53, 232),
+    '64gf': (20, 352, 147.48, 2.4, 328),
+    '128gf': (27, 456, 160.83, 2.52, 264),
+}
+
+
+def _named(prefix, table, se_ratio):
+    return {prefix + size: MappingProxyType(dict(zip(_COLUMNS, row), bottleneck_ratio=1, se_ratio=se_ratio))
+            for size, row in table.items()}
+
+
+PUBLISHED = MappingProxyType({**_named('regnetx_', _REGNETX, se_ratio=0.0),
+                              **_named('regnety_', _REGNETY, se_ratio=0.25)})
+
+
+def parameters(name):
+    """Return the parameters of a published network, keywords of `regnet_plugin.quantized_linear.regnet`.
+
+    Args:
+        name (str): such as 'regnetx_3.2gf'.
+
+    Raises:
+        ValueError: if there is no such network; the message lists those that there are.
+    """
+    if name not in PUBLISHED:
+        raise ValueError(f'there is no published RegNet called {name!r}; the published ones are {", ".join(PUBLISHED)}')
+    return dict(PUBLISHED[name])

@@ -1,0 +1,122 @@
+"""The quantized linear function of RegNet (section 3.3, equations 2 to 4): parameters to stages.
+
+All arithmetic is float64 and all rounding half to even, as in the authors' code; three published networks have ties
+that only this rule resolves as published.
+"""
+from dataclasses import dataclass
+from numbers import Integral, Real
+
+import numpy as np
+
+from regnet_plugin.architecture import BLOCKS, Architecture, fit_group_widths
+
+WIDTH_STEP = 8  # widths are multiples of 8; not in the text of the paper, but in every published network
+
+
+@dataclass(frozen=True)
+class QuantizedLinear:
+    """Block widths that the function gives for n parameter sets.
+
+    Attributes:
+        levels (np.ndarray): round(s_j) of equation 3, int64 of shape (n, max depth); -1 beyond a set's depth.
+        widths (np.ndarray): w_j of equation 4 rounded to a multiple of 8, int64 of the same shape; 0 beyond the depth.
+    """
+
+    levels: np.ndarray
+    widths: np.ndarray
+
+    def stages(self, num_stages):
+        """Collect blocks of equal width into stages.
+
+        Args:
+            num_stages (int): number of stages S asked for.
+
+        Returns:
+            tuple[np.ndarray, np.ndarray, np.ndarray]: which sets have S stages, bool of shape (n, ): as many distinct
+            widths as levels, none skipped, none merged, and S of them; widths and depths, int64 of shape (n, S), of
+            use only there.
+        """
+        at_level = self.levels[:, :, None] == np.arange(num_stages)
+        depths = at_level.sum(axis=1)
+        widths = np.where(at_level, self.widths[:, :, None], 0).max(axis=1)
+        valid = (self.levels.max(axis=1) == num_stages - 1) & (depths > 0).all(axis=1)
+        valid &= (np.diff(widths, axis=1) > 0).all(axis=1)
+        return valid, widths, depths
+
+
+def quantized_linear(depth, w_0, w_a, w_m):
+    """Evaluate equations 2 to 4 for n parameter sets at once.
+
+    Args:
+        depth (array of int): d >= 1, shape (n, ).
+        w_0 (array of float): initial width > 0, a multiple of 8.
+        w_a (array of float): slope >= 0, channels per block.
+        w_m (array of float): width multiplier > 1.
+
+    Returns:
+        QuantizedLinear: levels and widths of every block.
+    """
+    depth, w_0, w_a, w_m = (np.atleast_1d(np.asarray(value, dtype=float)) for value in (depth, w_0, w_a, w_m))
+    block = np.arange(int(depth.max()))
+    u = w_0[:, None] + w_a[:, None] * block  # equation 2
+    s = np.log(u / w_0[:, None]) / np.log(w_m)[:, None]  # equation 3
+    levels = np.rint(s)
+    widths = WIDTH_STEP * np.rint(w_0[:, None] * w_m[:, None] ** levels / WIDTH_STEP)  # equation 4
+    inside = block < depth[:, None]
+    return QuantizedLinear(levels=np.where(inside, levels, -1).astype(np.int64),
+                           widths=np.where(inside, widths, 0).astype(np.int64))
+
+
+def _check_parameters(depth, w_0, w_a, w_m):
+    real = all(isinstance(value, Real) and np.isfinite(value) for value in (w_0, w_a, w_m))
+    rules = {
+        'depth must be a positive whole number': isinstance(depth, Integral) and depth >= 1,
+        'w_0, w_a and w_m must be numbers': real,
+        'w_0 must be a positive multiple of 8': real and w_0 > 0 and w_0 % WIDTH_STEP == 0,
+        'w_a must not be negative': real and w_a >= 0,
+        'w_m must be greater than 1': real and w_m > 1,
+    }
+    for rule, kept in rules.items():
+        if not kept:
+            raise ValueError(f'{rule}, but depth={depth!r}, w_0={w_0!r}, w_a={w_a!r}, w_m={w_m!r}')
+
+
+def regnet(*, depth, w_0, w_a, w_m, group_width=None, bottleneck_ratio=1, se_ratio=0.0, block='X', **network):
+    """Make a RegNet: widths and depths by the quantized linear function, then the group-width rule.
+
+    Args:
+        depth (int): number of blocks d >= 1 in the whole network.
+        w_0 (int): initial width, a positive multiple of 8.
+        w_a (float): slope >= 0.
+        w_m (float): width multiplier > 1.
+        group_width (int, optional): nominal g, narrowed where a bottleneck is narrower; needed by blocks with groups.
+        bottleneck_ratio (float): b of every stage. Default: 1.
+        se_ratio (float): Default: 0, no squeeze-and-excitation; RegNetY has 0.25.
+        block (str): kind of block, see `Architecture`. Default: 'X'.
+        **network: ``strides``, ``dilations``, ``stem`` and ``stem_width`` of `Architecture.from_lists`.
+
+    Returns:
+        Architecture: with as many stages as the parameters give.
+
+    Raises:
+        ValueError: if a parameter is out of range, or a width level is skipped or merged with its neighbour (the paper
+            leaves such sets out).
+    """
+    _check_parameters(depth, w_0, w_a, w_m)
+    function = quantized_linear(depth, w_0, w_a, w_m)
+    num_stages = int(function.levels.max()) + 1
+    valid, widths, depths = function.stages(num_stages)
+    if not valid[0]:
+        blocks = ', '.join(map(str, np.unique(function.widths[0]).tolist()))
+        raise ValueError(f'every level from 0 to {num_stages - 1} must have blocks and a width of its own, but '
+                         f'depth={depth}, w_0={w_0}, w_a={w_a}, w_m={w_m} give the widths {blocks} only')
+    kind = BLOCKS.get(block)
+    grouped = group_width is not None if kind is None else kind.grouped
+    if grouped and (not isinstance(group_width, Integral) or group_width < 1):
+        raise ValueError(f'group_width must be a positive whole number, but group_width={group_width!r}')
+    lists = dict(depths=depths[0].tolist(), widths=widths[0].tolist())
+    if kind is None or kind.bottleneck:
+        fitted, groups = fit_group_widths(widths[0], bottleneck_ratio, group_width if grouped else 1)
+        lists.update(widths=fitted.tolist(), bottleneck_ratios=[bottleneck_ratio] * num_stages)
+        lists.update(group_widths=groups.tolist() if grouped else None)
+    return Architecture.from_lists(**lists, block=block, se_ratio=se_ratio, **network)

@@ -1,0 +1,11 @@
+"""Registries of scope ``regnet_plugin``, children of MMEngine's root registries.
+
+A config that says ``type='regnet_plugin.RegNet'`` makes MMEngine import this module and then the ``locations``; nothing
+else has to be imported. MMEngine hides an ImportError raised here, so nothing but MMEngine is imported.
+"""
+from mmengine.registry import DATASETS as ROOT_DATASETS
+from mmengine.registry import MODELS as ROOT_MODELS
+from mmengine.registry import Registry
+
+MODELS = Registry('model', parent=ROOT_MODELS, scope='regnet_plugin', locations=['regnet_plugin.models'])
+DATASETS = Registry('dataset', parent=ROOT_DATASETS, scope='regnet_plugin', locations=['regnet_plugin.datasets'])
