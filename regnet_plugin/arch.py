@@ -1,0 +1,50 @@
+"""What a config may write as ``arch``: a published name, or parameters in our spelling or in OpenMMLab's."""
+from collections.abc import Mapping
+
+from regnet_plugin.published import PUBLISHED, parameters
+from regnet_plugin.quantized_linear import regnet
+
+_OPENMMLAB = {'w0': 'w_0', 'wa': 'w_a', 'wm': 'w_m', 'group_w': 'group_width', 'bot_mul': 'bottleneck_ratio'}
+_REQUIRED = ('depth', 'w_0', 'w_a', 'w_m')
+_OPTIONAL = ('group_width', 'bottleneck_ratio', 'se_ratio')
+
+
+def _our_spelling(arch):
+    """Rename OpenMMLab's parameters; its ``bot_mul`` is the inverse of the paper's bottleneck ratio."""
+    twice = [theirs for theirs, ours in _OPENMMLAB.items() if theirs in arch and ours in arch]
+    if twice:
+        raise ValueError(f'arch must give each parameter once, but {twice[0]}={arch[twice[0]]!r} and '
+                         f'{_OPENMMLAB[twice[0]]}={arch[_OPENMMLAB[twice[0]]]!r} are the same one')
+    if 'bot_mul' in arch:
+        if not isinstance(arch['bot_mul'], (int, float)) or arch['bot_mul'] <= 0:
+            raise ValueError(f'bot_mul must be a positive number, but bot_mul={arch["bot_mul"]!r}')
+        arch = dict(arch, bot_mul=1 / arch['bot_mul'])
+    return {_OPENMMLAB.get(name, name): value for name, value in arch.items()}
+
+
+def architecture_of(arch, **network):
+    """Make the architecture that a config's ``arch`` means.
+
+    Args:
+        arch (str | dict): a published name such as 'regnety_4.0gf', or a dict with depth, w_0, w_a, w_m and, where wanted,
+            group_width, bottleneck_ratio (1) and se_ratio (0); OpenMMLab's w0, wa, wm, group_w and bot_mul are understood.
+        **network: further keywords of `regnet_plugin.quantized_linear.regnet`, such as ``block`` and ``stem``.
+
+    Returns:
+        Architecture: after the group-width rule.
+
+    Raises:
+        ValueError: if the name is not published, an entry is unknown or missing, or as `regnet` does.
+    """
+    if isinstance(arch, str):
+        return regnet(**parameters(arch), **network)
+    if not isinstance(arch, Mapping):
+        raise ValueError(f'arch must be a published name ({", ".join(PUBLISHED)}) or a dict of parameters, but '
+                         f'arch={arch!r}')
+    values = _our_spelling(arch)
+    unknown = sorted(set(values) - set(_REQUIRED + _OPTIONAL))
+    missing = [name for name in _REQUIRED if name not in values]
+    if unknown or missing:
+        raise ValueError(f'arch must have {", ".join(_REQUIRED)} and may have {", ".join(_OPTIONAL)}, but unknown: '
+                         f'{", ".join(unknown) or "none"}; missing: {", ".join(missing) or "none"}')
+    return regnet(**values, **network)

@@ -1,0 +1,4 @@
+from regnet_plugin.models.anynet import AnyNet
+from regnet_plugin.models.regnet import RegNet
+
+__all__ = ['AnyNet', 'RegNet']

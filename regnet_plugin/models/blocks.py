@@ -1,0 +1,146 @@
+"""The paper's blocks (figures 4 and 23, appendix D) and the layers they are made of.
+
+A block is built as ``Block(width_in, stage, stride=, se_ratio=, drop_path_rate=, layers=)``; a block of one's own takes the
+same arguments and is registered in MMEngine's ``MODELS``. ``stage`` is a `regnet_plugin.architecture.Stage`; only the
+first block of a stage is given the stage's stride.
+"""
+from dataclasses import dataclass
+from typing import Optional
+
+from mmcv.cnn import build_activation_layer, build_conv_layer, build_norm_layer
+from mmcv.cnn.bricks import DropPath
+from torch import nn
+
+from regnet_plugin.registry import MODELS
+
+
+@dataclass(frozen=True)
+class Layers:
+    """Builds conv, normalization and activation layers from the configs of a backbone."""
+
+    conv_cfg: Optional[dict]
+    norm_cfg: dict
+    act_cfg: dict
+
+    def conv(self, width_in, width, kernel, *, stride=1, groups=1, dilation=1):
+        """Conv without bias that keeps the side of its map at stride 1."""
+        return build_conv_layer(self.conv_cfg, width_in, width, kernel, stride=stride, groups=groups, dilation=dilation,
+                                padding=dilation * (kernel - 1) // 2, bias=False)
+
+    def norm(self, width):
+        return build_norm_layer(self.norm_cfg, width)[1]
+
+    def activation(self):
+        return build_activation_layer(self.act_cfg)
+
+    def projection(self, width_in, width, stride):
+        """The shortcut's 1x1 conv and normalization; None where the identity fits."""
+        if width_in == width and stride == 1:
+            return None
+        return nn.Sequential(self.conv(width_in, width, 1, stride=stride), self.norm(width))
+
+
+class SqueezeExcitation(nn.Module):
+    """Squeeze-and-excitation: average pool, 1x1 conv, activation, 1x1 conv, sigmoid, product."""
+
+    def __init__(self, width, squeeze_width, activation):
+        super().__init__()
+        self.fc1 = nn.Conv2d(width, squeeze_width, 1)
+        self.activation = activation
+        self.fc2 = nn.Conv2d(squeeze_width, width, 1)
+
+    def forward(self, x):
+        scale = self.activation(self.fc1(x.mean((2, 3), keepdim=True)))
+        return x * self.fc2(scale).sigmoid()
+
+
+class _Residual(nn.Module):
+    """Activation of transform plus shortcut; a subclass says what the transform is."""
+
+    def __init__(self, width_in, stage, *, stride, drop_path_rate, layers):
+        super().__init__()
+        self.downsample = layers.projection(width_in, stage.width, stride)
+        self.drop_path = DropPath(drop_path_rate) if drop_path_rate else None
+        self.activation = layers.activation()
+
+    def forward(self, x):
+        out = self.transform(x)
+        if self.drop_path is not None:
+            out = self.drop_path(out)
+        out += x if self.downsample is None else self.downsample(x)
+        return self.activation(out)
+
+
+class BottleneckBlock(_Residual):
+    """Blocks X, Y, R: 1x1, 3x3 in groups (R: one group), [Y: SE], 1x1, plus shortcut."""
+
+    def __init__(self, width_in, stage, *, stride, se_ratio, drop_path_rate, layers):
+        super().__init__(width_in, stage, stride=stride, drop_path_rate=drop_path_rate, layers=layers)
+        width = stage.bottleneck_width
+        self.conv1 = layers.conv(width_in, width, 1)
+        self.bn1 = layers.norm(width)
+        self.conv2 = layers.conv(width, width, 3, stride=stride, dilation=stage.dilation,
+                                 groups=width // (stage.group_width or width))
+        self.bn2 = layers.norm(width)
+        # Half to even, of the width that enters the block: the rule behind all published RegNetY.
+        self.se = SqueezeExcitation(width, round(width_in * se_ratio), self.activation) if se_ratio else None
+        self.conv3 = layers.conv(width, stage.width, 1)
+        self.bn3 = layers.norm(stage.width)
+
+    def transform(self, x):
+        x = self.activation(self.bn1(self.conv1(x)))
+        x = self.activation(self.bn2(self.conv2(x)))
+        if self.se is not None:
+            x = self.se(x)
+        return self.bn3(self.conv3(x))
+
+    @property
+    def last_norm(self):
+        return self.bn3
+
+
+class VanillaResidualBlock(_Residual):
+    """Block VR: one 3x3, plus shortcut."""
+
+    def __init__(self, width_in, stage, *, stride, se_ratio, drop_path_rate, layers):
+        super().__init__(width_in, stage, stride=stride, drop_path_rate=drop_path_rate, layers=layers)
+        self.conv1 = layers.conv(width_in, stage.width, 3, stride=stride, dilation=stage.dilation)
+        self.bn1 = layers.norm(stage.width)
+
+    def transform(self, x):
+        return self.bn1(self.conv1(x))
+
+    @property
+    def last_norm(self):
+        return self.bn1
+
+
+class VanillaBlock(nn.Module):
+    """Block V: one 3x3."""
+
+    def __init__(self, width_in, stage, *, stride, se_ratio, drop_path_rate, layers):
+        super().__init__()
+        if drop_path_rate:
+            raise ValueError(f'block V has no residual to drop, but drop_path_rate={drop_path_rate}')
+        self.conv1 = layers.conv(width_in, stage.width, 3, stride=stride, dilation=stage.dilation)
+        self.bn1 = layers.norm(stage.width)
+        self.activation = layers.activation()
+
+    def forward(self, x):
+        return self.activation(self.bn1(self.conv1(x)))
+
+
+_BLOCKS = {'X': BottleneckBlock, 'Y': BottleneckBlock, 'R': BottleneckBlock, 'V': VanillaBlock,
+           'VR': VanillaResidualBlock}
+
+
+def block_class(name):
+    """Return the class of a block of the paper, or of a registered block of one's own.
+
+    Raises:
+        ValueError: if there is neither.
+    """
+    block = _BLOCKS.get(name) or MODELS.get(name)
+    if block is None:
+        raise ValueError(f'block must be one of {", ".join(_BLOCKS)} or a name registered in MODELS, but block={name!r}')
+    return block
