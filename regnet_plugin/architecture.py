@@ -1,7 +1,7 @@
 """What a network is: stages, their widths, and the rule that fits group widths.
 
-Symbols follow *Designing Network Design Spaces* (Radosavovic et al., CVPR 2020): a stage has d blocks of width w, bottleneck
-ratio b and group width g; the bottleneck width is w / b.
+Symbols follow *Designing Network Design Spaces* (Radosavovic et al., CVPR 2020): a stage has d blocks of width w,
+bottleneck ratio b and group width g; the bottleneck width is w / b.
 """
 from dataclasses import dataclass
 from fractions import Fraction

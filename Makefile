@@ -1,0 +1,36 @@
+# The two commands: `make` trains on the embedded data, `make test` runs every check. Each installs what it needs first.
+PYTHON ?= python3
+VENV ?= .venv
+TORCH_INDEX ?=
+
+RUN := $(VENV)/bin/python
+INSTALL := $(PYTHON) environment/install.py
+REQUIREMENTS := environment/install.py $(wildcard environment/*.txt) setup.py
+
+.PHONY: digits install ops test acceptance
+
+digits: $(VENV)/base.done
+	$(RUN) tools/train.py configs/regnetx_6.5mf_digits.py
+
+install: $(VENV)/base.done
+
+ops: $(VENV)/ops.done
+
+test: $(VENV)/test.done
+	$(RUN) -m ruff check .
+	$(RUN) -m pytest
+
+acceptance: $(VENV)/test.done
+	$(RUN) -m pytest tests/acceptance --acceptance
+
+$(VENV)/base.done: $(REQUIREMENTS)
+	$(INSTALL) base $(VENV) $(if $(TORCH_INDEX),--torch-index $(TORCH_INDEX))
+	touch $@
+
+$(VENV)/ops.done: $(VENV)/base.done
+	$(INSTALL) ops $(VENV)
+	touch $@
+
+$(VENV)/test.done: $(VENV)/ops.done
+	$(INSTALL) test $(VENV)
+	touch $@

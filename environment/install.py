@@ -1,0 +1,164 @@
+"""Create the project's environment: `make`, `make ops` and `make test` call this with the system's Python.
+
+Only the standard library is used, and only syntax that an old Python reads, so that it can say what is missing.
+"""
+import argparse
+import ctypes
+import os
+import re
+import subprocess
+import sys
+import sysconfig
+import time
+from pathlib import Path
+from shutil import which
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+SUPPORTED = ((3, 10), (3, 12))
+LIBRARIES = {'libGL.so.1': 'libgl1', 'libgthread-2.0.so.0': 'libglib2.0-0'}  # both are wanted by OpenCV
+GIGABYTES = {'base': '8 GB on disk (3 GB downloaded)', 'ops': '0.1 GB more', 'test': '0.2 GB more'}
+MINUTES = {'base': '3 to 10 minutes', 'ops': '10 to 16 minutes on two cores, for mmcv is compiled',
+           'test': 'less than a minute'}
+
+
+def missing_packages(ops):
+    """Return the Debian packages that have to be installed first, and why, as a dict."""
+    missing = {}
+    try:
+        import ensurepip  # noqa: F401
+        import venv  # noqa: F401
+    except ImportError:
+        missing['python3-venv'] = 'creates environments'
+    for library, package in LIBRARIES.items():
+        try:
+            ctypes.CDLL(library)
+        except OSError:
+            missing[package] = 'OpenCV wants ' + library
+    if ops and not which('g++'):
+        missing['g++'] = "compiles mmcv's ops"
+    if ops and not Path(sysconfig.get_paths()['include'], 'Python.h').is_file():
+        missing['python3-dev'] = 'Python.h, to compile against'
+    return missing
+
+
+def check_machine(ops):
+    """Stop with one line per missing thing and the line that installs it."""
+    version = sys.version_info[:2]
+    if not SUPPORTED[0] <= version <= SUPPORTED[1]:
+        sys.exit('error: Python 3.10 to 3.12 is needed (3.11 is tested), but this is {}.{}; name another one: '
+                 'make PYTHON=python3.11'.format(*version))
+    missing = missing_packages(ops)
+    if missing:
+        reasons = ''.join('\n  {}: {}'.format(*item) for item in missing.items())
+        sys.exit('error: packages of the system are missing:{}\ninstall them with: apt-get install -y {}'.format(
+            reasons, ' '.join(missing)))
+
+
+class Environment:
+    """A virtual environment and what is done to it."""
+
+    def __init__(self, folder, torch_index):
+        self.python = str(Path(folder).resolve() / 'bin' / 'python')
+        self.folder = folder
+        self.torch_index = torch_index
+
+    def create(self):
+        subprocess.run([sys.executable, '-m', 'venv', self.folder], check=True)
+        self.pip('install', '--upgrade', 'pip', 'setuptools', 'wheel', 'ninja', 'packaging')
+
+    def pip(self, command, *args, **variables):
+        pins = ['--constraint', str(HERE / 'pins.txt')]
+        lock = HERE / 'lock-py{}.{}.txt'.format(*sys.version_info[:2])
+        if lock.is_file():
+            pins += ['--constraint', str(lock)]
+        quiet = [] if sys.stdout.isatty() else ['--quiet']  # pip's progress bars are for people
+        subprocess.run([self.python, '-m', 'pip', command, *quiet, *args, *pins], check=True,
+                       env=dict(os.environ, PIP_DISABLE_PIP_VERSION_CHECK='1', **variables))
+
+    def run(self, code):
+        return subprocess.run([self.python, '-c', code], check=True, stdout=subprocess.PIPE,
+                              universal_newlines=True).stdout.strip()
+
+    def install_torch(self):
+        """Install the pinned pair; two builds that differ break at `import torchvision`, so that is tried at once."""
+        index = ['--index-url', self.torch_index] if self.torch_index else []
+        self.pip('install', 'torch', 'torchvision', *index)
+        builds = self.run('import torch, torchvision; print(torch.__version__, torchvision.__version__)')
+        torch_build, vision_build = (re.sub(r'^[^+]*\+?', '', version) for version in builds.split())
+        if torch_build != vision_build:
+            sys.exit('error: torch and torchvision must be of one build, but they are {}; remove {} and start '
+                     'again'.format(' and '.join(builds.split()), self.folder))
+        print('torch and torchvision: ' + builds, flush=True)
+
+    def install_family(self):
+        """Install mmcv without ops, the family, and this package, editable."""
+        if not self.has_ops():
+            self.install_mmcv(self.build_mmcv('pure'))
+        self.pip('install', '--no-build-isolation', '--editable', str(ROOT) + '[onedl,digits]')
+
+    def has_ops(self):
+        """Whether mmcv is there with ops that load: those compiled for another torch do not."""
+        return subprocess.run([self.python, '-c', 'import mmcv.ops'], stderr=subprocess.DEVNULL).returncode == 0
+
+    def wheel_folder(self, kind):
+        """Wheels are kept by torch's version and build: pip's own cache would hand out one made for another torch."""
+        cache = Path(os.environ.get('XDG_CACHE_HOME') or Path.home() / '.cache')
+        torch = self.run('import torch; print(torch.__version__)')
+        return cache / 'regnet_plugin' / 'wheels' / '{}-torch-{}-py{}.{}'.format(kind, torch, *sys.version_info[:2])
+
+    def build_mmcv(self, kind):
+        """Return a wheel of mmcv: 'pure' is built without torch in sight and so without ops, 'ops' with them."""
+        folder = self.wheel_folder(kind)
+        requirement = re.search(r'^onedl-mmcv==\S+', (HERE / 'pins.txt').read_text(), re.MULTILINE).group()
+        pattern = requirement.replace('-', '_').replace('==', '-') + '-*.whl'
+        if not list(folder.glob(pattern)):
+            isolation = [] if kind == 'pure' else ['--no-build-isolation']
+            unfinished = folder.with_name('{}.{}'.format(folder.name, os.getpid()))
+            self.pip('wheel', *isolation, '--no-deps', '--no-cache-dir', '--no-binary', 'onedl-mmcv', '--wheel-dir',
+                     str(unfinished), requirement)
+            folder.mkdir(parents=True, exist_ok=True)
+            for wheel in unfinished.iterdir():
+                wheel.replace(folder / wheel.name)
+            unfinished.rmdir()
+        return next(folder.glob(pattern))
+
+    def install_mmcv(self, wheel):
+        self.pip('install', '--force-reinstall', '--no-deps', str(wheel))
+
+    def install_ops(self):
+        if not self.has_ops():
+            self.install_mmcv(self.build_mmcv('ops'))
+            self.run('import mmcv.ops')
+
+    def install_tests(self):
+        self.pip('install', '--no-build-isolation', '--editable', str(ROOT) + '[onedl,digits,test]')
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('step', choices=['base', 'ops', 'test'], help='what to install')
+    parser.add_argument('folder', help='folder of the virtual environment')
+    parser.add_argument('--torch-index', metavar='ADDRESS', help="package index for torch and torchvision, such as that "
+                        "of PyTorch's CPU builds, which are a tenth of the size; default: pip's own")
+    args = parser.parse_args()
+    check_machine(ops=args.step != 'base')
+    print('installing into {}: about {}, {}'.format(args.folder, GIGABYTES[args.step], MINUTES[args.step]), flush=True)
+    start = time.time()
+    environment = Environment(args.folder, args.torch_index)
+    if args.step == 'base':
+        environment.create()
+        environment.install_torch()
+        environment.install_family()
+    elif args.step == 'ops':
+        environment.install_ops()
+    else:
+        environment.install_tests()
+    print('installed in {:.1f} minutes'.format((time.time() - start) / 60), flush=True)
+
+
+if __name__ == '__main__':
+    try:
+        main()
+    except subprocess.CalledProcessError as error:
+        sys.exit('error: this command failed, see above; the same make goes on from here:\n  ' + ' '.join(error.cmd))

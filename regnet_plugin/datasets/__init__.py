@@ -1,0 +1,3 @@
+from regnet_plugin.datasets.digits import Digits
+
+__all__ = ['Digits']

@@ -1,0 +1,72 @@
+"""Command-line flags of tools/train.py and tools/test.py: the union of mmpretrain's and mmdet's."""
+import argparse
+import os
+
+from mmengine.config import DictAction
+
+
+def _parser(description, examples):
+    return argparse.ArgumentParser(description=description, epilog=examples,
+                                   formatter_class=argparse.RawDescriptionHelpFormatter)
+
+
+def _add_shared(parser):
+    parser.add_argument('--work-dir', help="folder for logs, checkpoints and results; default: the config's, else "
+                        'work_dirs/<name of the config>')
+    parser.add_argument('--amp', action='store_true', help='mixed precision (needs a GPU)')
+    parser.add_argument('--no-pin-memory', action='store_true', help='do not pin the memory of loaded batches')
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction, metavar='KEY=VALUE',
+                        help='change settings of the config, such as optim_wrapper.optimizer.lr=0.1 or key="[a,b]"')
+    parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none',
+                        help='who starts the processes of a distributed run; default: none')
+    parser.add_argument('--local_rank', '--local-rank', type=int, default=0, help='set by torch.distributed.launch')
+
+
+def _parse(parser, argv):
+    args = parser.parse_args(argv)
+    os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
+    return args
+
+
+def parse_train_arguments(argv=None):
+    """Parse the command line of tools/train.py."""
+    parser = _parser(
+        'Train the network of an mmpretrain or mmdet config.', """examples:
+  train.py configs/regnetx_6.5mf_digits.py                      half a minute, no data to download
+  train.py configs/regnetx_6.5mf_digits.py --resume             go on after an interruption
+  train.py CONFIG --cfg-options train_cfg.max_epochs=5 randomness.seed=1
+  train.py CONFIG --cfg-options log_level=DEBUG                 show the traceback of an error""")
+    parser.add_argument('config', help='path of the config')
+    parser.add_argument('--resume', nargs='?', const='auto', metavar='CHECKPOINT',
+                        help='go on from this checkpoint, or from the newest whole one in the work dir')
+    parser.add_argument('--no-validate', action='store_true', help='do not evaluate during training')
+    parser.add_argument('--auto-scale-lr', action='store_true',
+                        help="scale the learning rate from auto_scale_lr.base_batch_size to the run's batch")
+    parser.add_argument('--no-persistent-workers', action='store_true', help='restart the loader workers every epoch')
+    _add_shared(parser)
+    return _parse(parser, argv)
+
+
+def parse_test_arguments(argv=None):
+    """Parse the command line of tools/test.py."""
+    parser = _parser(
+        'Evaluate a checkpoint with an mmpretrain or mmdet config.', """examples:
+  test.py configs/regnetx_6.5mf_digits.py work_dirs/regnetx_6.5mf_digits/epoch_15.pth
+  test.py CONFIG CHECKPOINT --out results.json --out-item metrics
+  test.py CONFIG CHECKPOINT --tta                               average over horizontal flips""")
+    parser.add_argument('config', help='path of the config')
+    parser.add_argument('checkpoint', help='file or address of the weights')
+    parser.add_argument('--out', metavar='FILE', help='write predictions (.pkl) or metrics to this file')
+    parser.add_argument('--out-item', choices=['metrics', 'pred'], help='what --out writes; default: pred')
+    parser.add_argument('--tta', action='store_true', help="test-time augmentation: the config's, else flips")
+    parser.add_argument('--show', action='store_true', help='show predictions in a window')
+    parser.add_argument('--show-dir', metavar='FOLDER', help='save painted predictions here')
+    parser.add_argument('--interval', type=int, default=1, help='paint one of this many images; default: 1')
+    parser.add_argument('--wait-time', type=float, default=2, help='seconds that --show shows an image; default: 2')
+    _add_shared(parser)
+    args = _parse(parser, argv)
+    if args.out_item and not args.out:
+        parser.error('--out-item says what --out writes, but --out is missing')
+    if args.out and args.out_item != 'metrics' and not args.out.endswith(('.pkl', '.pickle')):
+        parser.error(f'predictions are written as .pkl or .pickle, but --out is {args.out}')
+    return args

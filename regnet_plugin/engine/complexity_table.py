@@ -1,0 +1,84 @@
+"""The table of tools/complexity.py: networks named in any way, what they cost, and their stage widths."""
+import ast
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Optional, Tuple
+
+from regnet_plugin.arch import architecture_of
+from regnet_plugin.complexity import Complexity, complexity
+from regnet_plugin.engine.errors import blame
+
+
+@dataclass(frozen=True)
+class Row:
+    """One network of the table; ``widths`` are those of its stages, None for networks that are not ours."""
+
+    name: str
+    complexity: Complexity
+    depths: Optional[Tuple[int, ...]] = None
+    widths: Optional[Tuple[int, ...]] = None
+
+
+def table_row(network, resolution=224, num_classes=None):
+    """Count one network.
+
+    Args:
+        network (str): a published name, the path of a config, or parameters such as 'depth=22,w_0=24,w_a=24.48,w_m=2.54,
+            group_width=16'.
+        resolution (int | tuple[int, int]): side of the image, or (height, width). Default: 224.
+        num_classes (int, optional): Default: that of a classifier's config, none for a detector's, else 1000.
+
+    Returns:
+        Row: by closed form; a config's backbone that is not ours is counted on the module.
+
+    Raises:
+        UserError: if the network cannot be made out or built.
+    """
+    with blame(network):
+        if network.endswith('.py') or Path(network).is_file():
+            return _config_row(network, resolution, num_classes)
+        architecture = architecture_of(_parameters(network) if '=' in network else network)
+        return _row(network, architecture, resolution, 1000 if num_classes is None else num_classes)
+
+
+def _row(name, architecture, resolution, num_classes):
+    return Row(name, complexity(architecture, resolution, num_classes), architecture.depths, architecture.widths)
+
+
+def _parameters(text):
+    pairs = (pair.partition('=') for pair in text.replace(' ', '').split(','))
+    return {name: ast.literal_eval(value) for name, _, value in pairs}
+
+
+def _config_row(path, resolution, num_classes):
+    import torch  # only for configs: names and parameters need no torch
+    from mmengine.config import Config
+    from mmengine.registry import MODELS, init_default_scope
+
+    from regnet_plugin.counting import count
+
+    config = Config.fromfile(path)
+    init_default_scope(config.get('default_scope', 'mmengine'))
+    model = config.model
+    is_classifier = 'num_classes' in (model.get('head') or {})
+    with torch.device('meta'):
+        backbone = MODELS.build(model.backbone)
+        if hasattr(backbone, 'architecture'):
+            if num_classes is None:
+                num_classes = model.head.num_classes if is_classifier else 0
+            return _row(path, backbone.architecture, resolution, num_classes)
+        return Row(path, count(MODELS.build(model) if is_classifier else backbone, resolution))
+
+
+def format_table(rows):
+    """Lay out rows as text: exact counts, then the widths ready to paste into a config."""
+    header = ('network', 'flops', 'parameters', 'activations', 'depths', 'widths')
+    cells = [(row.name, *(f'{count:,}' for count in (row.complexity.flops, row.complexity.parameters,
+                                                     row.complexity.activations)),
+              *('-' if values is None else ', '.join(map(str, values)) for values in (row.depths, row.widths)))
+             for row in rows]
+    sizes = [max(map(len, column)) for column in zip(header, *cells)]
+    lines = ['  '.join(cell.rjust(size) if 1 <= index <= 3 else cell.ljust(size)
+                       for index, (cell, size) in enumerate(zip(line, sizes))).rstrip() for line in (header, *cells)]
+    pasted = [f'{row.name}: neck.in_channels={list(row.widths)}' for row in rows if row.widths]
+    return '\n'.join([*lines, '', *pasted])

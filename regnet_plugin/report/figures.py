@@ -1,0 +1,48 @@
+"""Figures, one function each: values in, a matplotlib Figure out, no statistics."""
+from matplotlib.figure import Figure
+
+_BLUE, _ORANGE, _GREY = '#2a6fbb', '#d1622b', '#8a8a8a'
+_NOT_METRICS = ('step', 'time', 'data_time', 'epoch', 'iter')
+
+
+def _panel(axes, title, xlabel):
+    axes.set_title(title, loc='left', fontsize=10)
+    axes.set_xlabel(xlabel)
+    axes.spines[['top', 'right']].set_visible(False)
+    axes.grid(axis='y', alpha=0.3)
+
+
+def training_curves(training, validation):
+    """Draw a run: loss and learning rate against the iteration, metrics against the evaluation's step.
+
+    Args:
+        training (Sequence[dict]): rows with ``step``, ``loss`` and ``lr``; at least one.
+        validation (Sequence[dict]): rows with ``step`` and metrics; may be empty.
+
+    Returns:
+        matplotlib.figure.Figure: one panel, or two if there are validation rows.
+    """
+    figure = Figure(figsize=(10 if validation else 5.5, 3.6), layout='constrained')
+    panels = figure.subplots(1, 2 if validation else 1, squeeze=False)[0]
+    steps = [row['step'] for row in training]
+    panels[0].plot(steps, [row['loss'] for row in training], color=_BLUE)
+    panels[0].set_ylim(bottom=0)
+    _panel(panels[0], 'training loss (blue), learning rate (grey)', 'iteration')
+    rates = panels[0].twinx()
+    rates.plot(steps, [row.get('lr', float('nan')) for row in training], color=_GREY, linewidth=0.8)
+    rates.set_ylim(bottom=0)
+    rates.spines[['top']].set_visible(False)
+    rates.tick_params(colors=_GREY)
+    if validation:
+        _validation_panel(panels[1], validation)
+    return figure
+
+
+def _validation_panel(axes, validation):
+    metrics = [name for name in validation[-1] if name not in _NOT_METRICS][:6]
+    for name, color in zip(metrics, (_ORANGE, _BLUE, _GREY, 'black', 'olive', 'purple')):
+        rows = [row for row in validation if name in row]
+        axes.plot([row['step'] for row in rows], [row[name] for row in rows], color=color, marker='o', markersize=3,
+                  label=f'{name}: {rows[-1][name]:.2f}')
+    axes.legend(frameon=False)
+    _panel(axes, 'validation', 'epoch' if validation[-1]['step'] <= 1000 else 'step')

@@ -1,0 +1,55 @@
+"""Packaging. No OpenMMLab distribution is required: stock and onedl families overwrite each other, so one is an extra."""
+import os
+import re
+import shutil
+from pathlib import Path
+
+from setuptools import find_packages, setup
+from setuptools.command.build_py import build_py
+
+ROOT = Path(__file__).resolve().parent
+PACKAGE = 'regnet_plugin'
+MIM_FOLDERS = ('configs', 'tools')
+
+
+class BuildPy(build_py):
+    """Put configs/ and tools/ under <package>/.mim, where MIM and MMEngine look: links if editable, else copies."""
+
+    def run(self):
+        super().run()
+        if getattr(self, 'editable_mode', False):
+            self._link(ROOT / PACKAGE / '.mim')
+        else:
+            self._copy(Path(self.build_lib) / PACKAGE / '.mim')
+
+    def _link(self, mim):
+        mim.mkdir(exist_ok=True)
+        for folder in MIM_FOLDERS:
+            if not (mim / folder).exists():
+                os.symlink(os.path.relpath(ROOT / folder, mim), mim / folder)
+
+    def _copy(self, mim):
+        for folder in MIM_FOLDERS:
+            shutil.copytree(ROOT / folder, mim / folder, dirs_exist_ok=True,
+                            ignore=shutil.ignore_patterns('__pycache__'))
+
+
+setup(
+    name=PACKAGE,
+    version=re.search(r"__version__ = '(.+)'", (ROOT / PACKAGE / '__init__.py').read_text())[1],
+    description='RegNet, AnyNet and the method of "Designing Network Design Spaces" for OpenMMLab',
+    long_description=(ROOT / 'README.md').read_text(),
+    long_description_content_type='text/markdown',
+    license='Apache-2.0',
+    packages=find_packages(include=(PACKAGE, f'{PACKAGE}.*')),
+    python_requires='>=3.10',
+    install_requires=['numpy', 'matplotlib'],
+    extras_require={
+        'onedl': ['onedl-mmengine>=0.10.12', 'onedl-mmcv>=2.3.6', 'onedl-mmpretrain>=1.3.6', 'onedl-mmdetection>=3.5.1'],
+        'openmmlab': ['mmengine>=0.10.7,<1', 'mmcv>=2.1,<2.2', 'mmpretrain>=1.2,<2', 'mmdet>=3.3,<4', 'setuptools<82',
+                      'numpy<2'],
+        'digits': ['scikit-learn'],
+        'test': ['pytest', 'hypothesis', 'ruff', 'timm'],
+    },
+    cmdclass={'build_py': BuildPy},
+)

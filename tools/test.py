@@ -1,0 +1,19 @@
+#!/usr/bin/env python
+"""Evaluate a checkpoint with an mmpretrain or mmdet config: tools/test.py --help."""
+from regnet_plugin.engine.arguments import parse_test_arguments
+from regnet_plugin.engine.errors import exit_on_user_error
+
+
+def main():
+    args = parse_test_arguments()
+    from mmengine.dist import is_main_process  # after --help: imports torch
+
+    from regnet_plugin.engine.trainer import test, testing_config
+
+    metrics = test(testing_config(args), name=args.config, out=args.out, out_item=args.out_item or 'pred')
+    if is_main_process():
+        print('\n'.join(f'{metric}: {value:.4f}' for metric, value in metrics.items()))
+
+
+if __name__ == '__main__':
+    exit_on_user_error(main)

@@ -1,0 +1,19 @@
+#!/usr/bin/env python
+"""Train the network of an mmpretrain or mmdet config: tools/train.py --help."""
+from regnet_plugin.engine.arguments import parse_train_arguments
+from regnet_plugin.engine.errors import exit_on_user_error
+
+
+def main():
+    args = parse_train_arguments()
+    from mmengine.dist import is_main_process  # after --help: imports torch
+
+    from regnet_plugin.engine.trainer import train, training_config
+
+    summary = train(training_config(args), name=args.config)
+    if is_main_process():
+        print(summary)
+
+
+if __name__ == '__main__':
+    exit_on_user_error(main)
