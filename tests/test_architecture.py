@@ -94,7 +94,8 @@ def test_unknown_and_missing_entries_are_named():
         Architecture.from_dict(dict(width=[1], widths=[8]))
 
 
-# Appendix D; b < 1: 160 / lcm(6, 4) = 13.3 -> 13 * 12 / 4 and 80 / lcm(3, 8) = 3.3 -> 3 * 24 / 8. The ties are those of published networks (RegNetX-400MF, RegNetY-800MF, RegNetY-4.0GF, RegNetX-8.0GF).
+# Appendix D; b < 1: 160 / lcm(6, 4) = 13.3 -> 13 * 12 / 4 and 80 / lcm(3, 8) = 3.3 -> 3 * 24 / 8. The ties are those
+# of published networks (RegNetX-400MF, RegNetY-800MF, RegNetY-4.0GF, RegNetX-8.0GF).
 @pytest.mark.parametrize('width, ratio, group_width, fitted', [
     (24, 1, 16, (32, 16)), (152, 1, 16, (160, 16)), (392, 1, 16, (384, 16)), (136, 1, 16, (128, 16)),
     (776, 1, 16, (768, 16)), (96, 1, 64, (128, 64)), (480, 1, 64, (512, 64)), (80, 1, 120, (80, 80)),

@@ -77,11 +77,12 @@ class AnyNet(BaseModule):
 
     def _checked_out_indices(self, out_indices):
         stages = range(len(self.architecture.stages))
-        indices = tuple(stages) if out_indices is None else tuple(out_indices)
-        if not indices or list(indices) != sorted(set(indices) & set(stages)):
+        indices = stages if out_indices is None else out_indices
+        is_list = isinstance(indices, (list, tuple, range)) and len(indices) > 0
+        if not is_list or list(indices) != sorted(set(indices) & set(stages)):
             raise ValueError(f'out_indices must be ascending stage numbers from 0 to {len(stages) - 1}, but '
                              f'out_indices={out_indices!r}')
-        return indices
+        return tuple(indices)
 
     def _checked_frozen_stages(self, frozen_stages):
         if frozen_stages not in range(-1, len(self.architecture.stages) + 1):

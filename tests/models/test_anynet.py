@@ -42,7 +42,7 @@ def test_se_adds_keys():
                                              (dict(type='GN', num_groups=4), nn.GroupNorm)])
 def test_names_do_not_depend_on_the_normalization(norm_cfg, layer):
     model = AnyNet(**SMALL, norm_cfg=norm_cfg)
-    assert type(model.layer1[0].bn2) is layer
+    assert isinstance(model.layer1[0].bn2, layer)
     assert {key for key in AnyNet(**SMALL).state_dict() if key.endswith('weight')} <= model.state_dict().keys()
     model(IMAGES)[-1].mean().backward()
 
@@ -141,7 +141,8 @@ def test_init_cfg_takes_over():
 
 def test_pretrained_weights_are_loaded(tmp_path):
     source = AnyNet(**SMALL, block='Y')
-    torch.save(dict(state_dict={f'backbone.{key}': value for key, value in source.state_dict().items()}), tmp_path / 'a.pth')
+    state_dict = {f'backbone.{key}': value for key, value in source.state_dict().items()}
+    torch.save(dict(state_dict=state_dict), tmp_path / 'a.pth')
     model = AnyNet(**SMALL, block='Y', zero_init_residual=True,
                    init_cfg=dict(type='Pretrained', checkpoint=str(tmp_path / 'a.pth'), prefix='backbone.'))
     model.init_weights()
