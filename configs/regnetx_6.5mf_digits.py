@@ -23,19 +23,17 @@ model = dict(
         loss=dict(type='LabelSmoothLoss', label_smooth_val=0.1, mode='original'),
         topk=(1, )))
 
-max_epochs = 15
-warmup_epochs = 3
+warmup_epochs = 1
 optim_wrapper = dict(optimizer=dict(type='SGD', lr=0.1, momentum=0.9, nesterov=True, weight_decay=5e-4))
 param_scheduler = [
     dict(type='LinearLR', start_factor=0.1, end=warmup_epochs, by_epoch=True, convert_to_iter_based=True),
     dict(
         type='CosineAnnealingLR',
-        begin=warmup_epochs,
-        T_max=max_epochs - warmup_epochs,
+        begin=warmup_epochs,  # ends with the training
         by_epoch=True,
         convert_to_iter_based=True)
 ]
-train_cfg = dict(by_epoch=True, max_epochs=max_epochs, val_interval=1)
+train_cfg = dict(by_epoch=True, max_epochs=15, val_interval=1)
 val_cfg = dict()
 test_cfg = dict()
 auto_scale_lr = dict(base_batch_size=64, enable=False)

@@ -17,15 +17,18 @@ def _in_one_line(error):
 
 
 @contextmanager
-def blame(culprit):
+def blame(culprit, unless=lambda: False):
     """Turn the mistakes that a config can make into a `UserError` that names the culprit.
 
     Args:
         culprit (str): what was being read or built, such as the config's path.
+        unless (Callable[[], bool]): asked when an error came; if true, it is left as it is. Default: never.
     """
     try:
         yield
     except _MISTAKES as error:
+        if unless():
+            raise
         if isinstance(error, ModuleNotFoundError) and error.name == 'mmcv._ext':
             raise UserError(OPS_MISSING) from error
         kind = '' if isinstance(error, (ValueError, OSError)) else f'{type(error).__name__}: '

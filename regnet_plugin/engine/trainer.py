@@ -8,6 +8,7 @@ import mmengine
 import torch
 from mmengine.config import Config, ConfigDict
 from mmengine.evaluator import DumpResults
+from mmengine.hooks import Hook
 from mmengine.registry import RUNNERS
 from mmengine.runner import CheckpointLoader, Runner
 
@@ -120,6 +121,22 @@ def _build_runner(config):
     return Runner.from_cfg(config) if 'runner_type' not in config else RUNNERS.build(config)
 
 
+class _StartHook(Hook):
+    """Knows whether the work has begun."""
+
+    started = False
+
+    def before_run(self, runner):
+        self.started = True
+
+
+def _blame_until_start(name, runner):
+    """Blame the config for errors of what MMEngine builds first: loops, datasets, optimizer, schedules."""
+    hook = _StartHook()
+    runner.register_hook(hook)
+    return blame(name, unless=lambda: hook.started)
+
+
 def train(config, name='the config'):
     """Train as the config says.
 
@@ -135,9 +152,8 @@ def train(config, name='the config'):
     """
     with blame(name):
         runner = _build_runner(config)
-        runner.optim_wrapper = runner.build_optim_wrapper(runner.optim_wrapper)
-        runner.train_loop, runner.val_loop  # builds the datasets, so that a missing one is said before training
-    runner.train()
+    with _blame_until_start(name, runner):
+        runner.train()
     return summarize(runner)
 
 
@@ -252,10 +268,10 @@ def test(config, name='the config', out=None, out_item='pred'):
         raise UserError(f'there is no checkpoint {config.load_from}')
     with blame(name):
         runner = _build_runner(config)
-        runner.test_loop  # builds the dataset, so that a missing one is said before the checkpoint is loaded
-    if out and out_item == 'pred':
-        runner.test_evaluator.metrics.append(_dump_class(config)(out_file_path=out))
-    metrics = runner.test()
+        if out and out_item == 'pred':
+            runner.test_evaluator.metrics.append(_dump_class(config)(out_file_path=out))
+    with _blame_until_start(name, runner):
+        metrics = runner.test()
     if out and out_item == 'metrics':
         mmengine.dump(metrics, out)
     return metrics

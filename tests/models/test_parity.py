@@ -5,12 +5,13 @@ import pytest
 import timm
 import torch
 import torchvision
-from keymaps import timm_key, torchvision_key
 from mmengine.registry import MODELS
 from torch import nn
 
 from regnet_plugin.arch import architecture_of
 from regnet_plugin.models import RegNet
+from regnet_plugin.models.peers import timm_name, torchvision_name
+from regnet_plugin.models.weights import timm_key, torchvision_key
 from regnet_plugin.published import PUBLISHED
 
 TORCHVISION_SIZES = ('400mf', '800mf', '1.6gf', '3.2gf', '8.0gf', '16gf', '32gf', '128gf')
@@ -18,17 +19,9 @@ OTHER_WIDTHS = ('regnetx_400mf', 'regnety_800mf', 'regnety_8.0gf')  # torchvisio
 MMPRETRAIN_SIZES = ('400mf', '800mf', '1.6gf', '3.2gf', '4.0gf', '6.4gf', '8.0gf', '12gf')
 
 
-
-def _timm_name(name):
-    """Such as regnetx_032 for regnetx_3.2gf and regnety_008 for regnety_800mf: tenths of a GF."""
-    family, size = name.split('_')
-    tenths = float(size[:-2]) * 10 if size.endswith('gf') else float(size[:-2]) / 100
-    return f'{family}_{round(tenths):03d}'
-
-
-IN_TIMM = {name: _timm_name(name) for name in PUBLISHED}
-IN_TORCHVISION = {name: re.sub('regnet(.)_', r'regnet_\1_', name).replace('8.0gf', '8gf').replace('.', '_')
-                  for name in PUBLISHED if name.split('_')[1] in TORCHVISION_SIZES and name not in OTHER_WIDTHS}
+IN_TIMM = {name: timm_name(name) for name in PUBLISHED}
+IN_TORCHVISION = {name: torchvision_name(name) for name in PUBLISHED
+                  if name.split('_')[1] in TORCHVISION_SIZES and name not in OTHER_WIDTHS}
 IN_TORCHVISION.pop('regnetx_128gf', None)
 
 

@@ -1,0 +1,40 @@
+import json
+
+import pytest
+
+from regnet_plugin.engine.history import read_history
+
+
+def write(folder, time, rows, tail=''):
+    path = folder / time / 'vis_data' / 'scalars.json'
+    path.parent.mkdir(parents=True)
+    path.write_text('\n'.join([*map(json.dumps, rows), tail]))
+    return path
+
+
+def train(*steps, loss=1.0):
+    return [dict(step=step, loss=loss) for step in steps]
+
+
+def test_a_resumption_overrides_from_its_first_step_on(tmp_path):
+    write(tmp_path, '1', train(10, 20, 30) + [dict(step=1, top1=50)])
+    write(tmp_path, '2', train(20, 30, 40, loss=0.5) + [dict(step=2, top1=60)], tail='{"step": 5')
+    history = read_history(tmp_path)
+    assert [(row['step'], row['loss']) for row in history.training] == [(10, 1), (20, 0.5), (30, 0.5), (40, 0.5)]
+    assert [row['top1'] for row in history.validation] == [50, 60]
+
+
+def test_a_new_training_in_the_same_folder_replaces_the_old_one(tmp_path):
+    write(tmp_path, '1', train(10, 20, 30))
+    write(tmp_path, '2', train(10, loss=0.5))
+    assert [row['loss'] for row in read_history(tmp_path).training] == [0.5]
+
+
+def test_a_broken_line_is_named(tmp_path):
+    path = write(tmp_path, '1', train(10), tail='{"step"\n{"step": 20, "loss": 1}')
+    with pytest.raises(ValueError, match=f'{path}:2: not a line of JSON'):
+        read_history(tmp_path)
+
+
+def test_nothing_logged(tmp_path):
+    assert read_history(tmp_path).training == ()

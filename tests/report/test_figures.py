@@ -1,0 +1,18 @@
+from regnet_plugin.report.figures import training_curves
+
+TRAINING = [dict(step=10, loss=2.0, lr=0.1), dict(step=20, loss=1.0, lr=0.05)]
+VALIDATION = [{'step': 1, 'accuracy/top1': 50.0, 'time': 1.0}, {'step': 2, 'accuracy/top1': 75.0, 'time': 1.0}]
+
+
+def test_curves_show_the_values(tmp_path):
+    figure = training_curves(TRAINING, VALIDATION)
+    loss, accuracy, rate = figure.axes
+    assert loss.lines[0].get_xydata().tolist() == [[10, 2], [20, 1]]
+    assert rate.lines[0].get_ydata().tolist() == [0.1, 0.05]
+    assert accuracy.lines[0].get_xydata().tolist() == [[1, 50], [2, 75]] and len(accuracy.lines) == 1
+    assert accuracy.get_legend().texts[0].get_text() == 'accuracy/top1: 75.00'
+    figure.savefig(tmp_path / 'curves.png')
+
+
+def test_without_validation_there_is_one_panel():
+    assert len(training_curves(TRAINING, []).axes) == 2  # loss, and the learning rate on the same panel
