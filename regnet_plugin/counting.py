@@ -23,7 +23,8 @@ def count(module, resolution=224, in_channels=3):
         Complexity: convs and linear layers count, and their biases; max-pooling and linear layers add to
         ``activations_with_classifier`` only.
     """
-    module = copy.deepcopy(module).to('meta').eval()
+    module = copy.deepcopy(module).to('meta')
+    module.eval()  # its return value is None in mmdet's and mmpretrain's backbones
     height, width = (resolution, resolution) if isinstance(resolution, int) else resolution
     counts = dict(flops=0, activations=0, others=0)
 

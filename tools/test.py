@@ -12,7 +12,7 @@ def main():
 
     metrics = test(testing_config(args), name=args.config, out=args.out, out_item=args.out_item or 'pred')
     if is_main_process():
-        print('\n'.join(f'{metric}: {value:.4f}' for metric, value in metrics.items()))
+        print('\n'.join(f'{metric}: {value:.4g}' for metric, value in metrics.items()))
 
 
 if __name__ == '__main__':

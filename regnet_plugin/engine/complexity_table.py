@@ -8,6 +8,8 @@ from regnet_plugin.arch import architecture_of
 from regnet_plugin.complexity import Complexity, complexity
 from regnet_plugin.engine.errors import blame
 
+_OURS = ('regnet_plugin.RegNet', 'regnet_plugin.AnyNet')
+
 
 @dataclass(frozen=True)
 class Row:
@@ -53,21 +55,21 @@ def _parameters(text):
 def _config_row(path, resolution, num_classes):
     import torch  # only for configs: names and parameters need no torch
     from mmengine.config import Config
-    from mmengine.registry import MODELS, init_default_scope
+    from mmengine.registry import MODELS, DefaultScope
 
     from regnet_plugin.counting import count
 
     config = Config.fromfile(path)
-    init_default_scope(config.get('default_scope', 'mmengine'))
     model = config.model
     is_classifier = 'num_classes' in (model.get('head') or {})
-    with torch.device('meta'):
-        backbone = MODELS.build(model.backbone)
-        if hasattr(backbone, 'architecture'):
-            if num_classes is None:
-                num_classes = model.head.num_classes if is_classifier else 0
-            return _row(path, backbone.architecture, resolution, num_classes)
-        return Row(path, count(MODELS.build(model) if is_classifier else backbone, resolution))
+    with DefaultScope.overwrite_default_scope(config.get('default_scope')):
+        if model.backbone.type not in _OURS:  # may not build on the meta device, as mmpretrain's ResNet does not
+            return Row(path, count(MODELS.build(model if is_classifier else model.backbone), resolution))
+        with torch.device('meta'):
+            architecture = MODELS.build(model.backbone).architecture
+    if num_classes is None:
+        num_classes = model.head.num_classes if is_classifier else 0
+    return _row(path, architecture, resolution, num_classes)
 
 
 def format_table(rows):

@@ -36,9 +36,14 @@ def blame(culprit, unless=lambda: False):
 
 
 def exit_on_user_error(main):
-    """Run a tool's main function; a `UserError` is printed in one line and the exit code is 2."""
+    """Run a tool's main function; a `UserError` is printed in one line and the exit code is 2.
+
+    With ``log_level=DEBUG`` on the command line the traceback is shown instead.
+    """
     try:
         main()
     except UserError as error:
+        if 'log_level=DEBUG' in sys.argv:
+            raise
         print(f'error: {error}', file=sys.stderr)
         sys.exit(2)

@@ -35,14 +35,16 @@ class Summary:
     def __str__(self):
         lines = []
         if self.metric:
-            lines += [f'{self.metric}: {self.last[0]:.2f} at the end (step {self.last[1]}), '
-                      f'best {self.best[0]:.2f} (step {self.best[1]})']
+            lines += [f'{self.metric}: {self.last[0]:.4g} at the end (step {self.last[1]}), '
+                      f'best {self.best[0]:.4g} (step {self.best[1]})']
         return '\n'.join(lines + [f'{label + ":":<17}{path}' for label, path in self.files.items()])
 
 
 def _load_config(args):
     with blame(args.config):
         config = Config.fromfile(args.config)
+    with blame('--cfg-options'):
+        config.merge_from_dict(args.cfg_options or {})
     config.launcher = args.launcher
     config.work_dir = args.work_dir or config.get('work_dir') or f'work_dirs/{Path(args.config).stem}'
     if args.amp and not torch.cuda.is_available():
@@ -65,11 +67,6 @@ def _set_loaders(config, args, names, **defaults):
         if getattr(args, 'no_persistent_workers', False) or not loader.get('num_workers'):
             loader.persistent_workers = False
         config[name] = loader
-
-
-def _merge_options(config, args):
-    with blame('--cfg-options'):
-        config.merge_from_dict(args.cfg_options or {})
 
 
 def training_config(args):
@@ -95,7 +92,6 @@ def training_config(args):
             raise UserError(f'--auto-scale-lr needs auto_scale_lr.base_batch_size, which {args.config} does not give')
         config.auto_scale_lr.enable = True
     _set_loaders(config, args, ('train_dataloader', 'val_dataloader', 'test_dataloader'), persistent_workers=True)
-    _merge_options(config, args)
     if args.resume:
         _resume(config, args.resume)
     return config
@@ -210,7 +206,6 @@ def testing_config(args):
         with blame(args.config):
             _enable_tta(config)
     _set_loaders(config, args, ('test_dataloader', ))
-    _merge_options(config, args)
     return config
 
 

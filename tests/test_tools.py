@@ -1,0 +1,146 @@
+"""The tools as a user runs them."""
+import json
+import pickle
+import subprocess
+import sys
+
+import pytest
+from killing import ROOT
+
+DIGITS = ROOT / 'configs/regnetx_6.5mf_digits.py'
+MINIATURE = ('--cfg-options', 'train_cfg.max_epochs=2', 'model.backbone.arch.depth=4', 'model.head.in_channels=120',
+             'model.backbone.strides=(1,2,2)', 'model.backbone.out_indices=(2,)', 'train_dataloader.batch_size=96')
+
+
+@pytest.fixture(scope='module')
+def trained(tmp_path_factory):
+    work_dir = tmp_path_factory.mktemp('trained')
+    done = subprocess.run([sys.executable, ROOT / 'tools/train.py', DIGITS, '--work-dir', work_dir, *MINIATURE],
+                          capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    return work_dir, done.stdout
+
+
+def test_training_ends_with_the_accuracy_and_where_things_are(trained):
+    work_dir, output = trained
+    *_, accuracy, log, checkpoint, best, curves = output.splitlines()
+    assert accuracy.startswith('accuracy/top1: ') and 'best' in accuracy
+    for line, suffix in ((log, '.log'), (checkpoint, 'epoch_2.pth'), (best, '.pth'), (curves, 'curves.png')):
+        path = line.split()[-1]
+        assert path.startswith(str(work_dir)) and path.endswith(suffix)
+    assert (work_dir / 'curves.png').read_bytes().startswith(b'\x89PNG')
+
+
+def test_testing_gives_the_accuracy_of_training(trained, run_tool):
+    work_dir, output = trained
+    accuracy = output.splitlines()[-5].split()[1]
+    done = run_tool('test.py', DIGITS, work_dir / 'epoch_2.pth', '--out', 'metrics.json', '--out-item', 'metrics',
+                    '--work-dir', 'tested', *MINIATURE)
+    assert done.returncode == 0, done.stderr
+    assert f'accuracy/top1: {accuracy}' in done.stdout.splitlines()[-1]
+
+
+def test_predictions_are_written(trained, run_tool, tmp_path):
+    done = run_tool('test.py', DIGITS, trained[0] / 'epoch_2.pth', '--out', 'p.pkl', '--tta', '--work-dir', 'tested',
+                    *MINIATURE)
+    assert done.returncode == 0, done.stderr
+    predictions = pickle.loads((tmp_path / 'p.pkl').read_bytes())
+    assert len(predictions) == 360 and len(predictions[0]['pred_score']) == 10
+
+
+def config(tmp_path, text):
+    path = tmp_path / 'config.py'
+    path.write_text(f'_base_ = {str(DIGITS)!r}\n{text}\n')
+    return path
+
+
+@pytest.mark.parametrize('text, message', [
+    ("model = dict(backbone=dict(arch=dict(_delete_=True, depht=8)))", 'unknown: depht; missing: depth, w_0, w_a, w_m'),
+    ("model = dict(backbone=dict(type='regnet_plugin.RagNet'))", 'regnet_plugin.RagNet is not in the'),
+    ("model = dict(backbone=dict(widht=8))", "unexpected keyword argument 'widht'"),
+    ("optim_wrapper = dict(type='AmpOptimWrapper')", 'only available training on gpu'),
+    ("param_scheduler = dict(type='CosineAnnealingLR', _delete_=True, begin=20)", 'end should be larger than begin'),
+    ("train_dataloader = dict(dataset=dict(split='tran'))", "split must be 'train' or 'test', but split='tran'"),
+    ("model = dict(backbone=", 'SyntaxError'),
+    ("from nowhere import nothing", "ModuleNotFoundError: No module named 'nowhere'"),
+])
+def test_a_broken_config_is_one_line_and_exit_code_2(tmp_path, run_tool, text, message):
+    done = run_tool('train.py', config(tmp_path, text), '--work-dir', 'run')
+    assert done.returncode == 2, done.stderr
+    *_, last = done.stderr.splitlines()
+    assert last.startswith(f'error: {tmp_path / "config.py"}: ') and message in last
+    assert 'Traceback' not in done.stderr
+
+
+def test_debugging_shows_the_traceback(tmp_path, run_tool):
+    done = run_tool('train.py', config(tmp_path, 'model = dict(backbone=dict(widht=8))'), '--cfg-options',
+                    'log_level=DEBUG')
+    assert 'Traceback' in done.stderr and 'regnet.py' in done.stderr
+
+
+@pytest.mark.parametrize('tool, arguments, message', [
+    ('train.py', ['missing.py'], 'missing.py'),
+    ('train.py', [DIGITS, '--amp'], '--amp needs a GPU, and PyTorch sees none'),
+    ('train.py', [DIGITS, '--resume', 'missing.pth'], '--resume needs a checkpoint, but there is no file missing.pth'),
+    ('test.py', [DIGITS, 'missing.pth'], 'there is no checkpoint missing.pth'),
+    ('test.py', [DIGITS, 'x.pth', '--out', 'x.json'], 'predictions are written as .pkl or .pickle, but --out is x.json'),
+    ('test.py', [DIGITS, 'x.pth', '--out-item', 'pred'], '--out-item says what --out writes, but --out is missing'),
+    ('complexity.py', ['regnetx_3gf'], "there is no published RegNet called 'regnetx_3gf'"),
+    ('complexity.py', ['depth=8,w_0=30,w_a=1,w_m=2,group_width=8'], 'w_0 must be a positive multiple of 8'),
+    ('complexity.py', ['missing.py'], 'missing.py'),
+    ('benchmark.py', ['regnetx_3gf'], "there is no published RegNet called 'regnetx_3gf'"),
+])
+def test_bad_arguments_are_one_line_and_exit_code_2(run_tool, tool, arguments, message):
+    done = run_tool(tool, *arguments)
+    assert done.returncode == 2 and message in done.stderr.splitlines()[-1]
+    assert 'Traceback' not in done.stderr
+
+
+def test_what_needs_the_ops_names_the_command_that_builds_them(tmp_path):
+    path = tmp_path / 'detector.py'
+    path.write_text("_base_ = 'mmdet::faster_rcnn/faster-rcnn_r50_fpn_1x_coco.py'")
+    code = ('import runpy, sys; sys.modules["mmcv._ext"] = None; sys.argv = sys.argv[1:]; '
+            'runpy.run_path(sys.argv[0], run_name="__main__")')
+    done = subprocess.run([sys.executable, '-c', code, ROOT / 'tools/train.py', path, '--work-dir', tmp_path], text=True,
+                          capture_output=True, timeout=120)
+    assert done.returncode == 2 and 'build them with: make ops' in done.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize('tool', ['train.py', 'test.py', 'complexity.py', 'benchmark.py'])
+def test_help_teaches_by_example(run_tool, tool):
+    done = run_tool(tool, '--help')
+    assert done.returncode == 0 and 'example' in done.stdout and tool in done.stdout
+
+
+@pytest.mark.parametrize('library', ['mmpretrain', 'mmdet'])
+@pytest.mark.parametrize('tool', ['train.py', 'test.py'])
+def test_flags_are_the_union_of_both_libraries(run_tool, tool, library):
+    import importlib.util
+    import re
+    from pathlib import Path
+    theirs = Path(importlib.util.find_spec(library).origin).parent / '.mim/tools' / tool
+    flags = set(re.findall(r"'(--[a-z_-]+)'", theirs.read_text()))
+    assert len(flags) > 5
+    assert flags - set(re.findall(r'--[a-z_-]+', run_tool(tool, '--help').stdout)) == set()
+
+
+def test_complexity_of_names_parameters_and_configs(run_tool, tmp_path):
+    detector = tmp_path / 'detector.py'
+    detector.write_text("_base_ = 'mmdet::retinanet/retinanet_r50_fpn_1x_coco.py'\n")
+    resnet = tmp_path / 'resnet.py'
+    resnet.write_text("_base_ = 'mmpretrain::resnet/resnet50_8xb32_in1k.py'\n")
+    parameters = 'depth=24,w_0=32,w_a=8,w_m=2,group_width=16'
+    done = run_tool('complexity.py', 'regnetx_400mf', parameters, resnet, detector, DIGITS)
+    assert done.returncode == 0, done.stderr
+    header, named, given, classifier, backbone, ours, _, *pasted = done.stdout.splitlines()
+    assert header.split() == ['network', 'flops', 'parameters', 'activations', 'depths', 'widths']
+    assert named.split() == 'regnetx_400mf 397,678,568 5,157,512 3,142,272 1, 2, 7, 12 32, 64, 160, 384'.split()
+    assert '313,555,944    1,799,368    3,675,392' in given
+    assert '4,089,185,256   25,557,032   11,113,984' in classifier  # ResNet-50 of the paper's table 3
+    assert '23,508,032' in backbone  # ResNet-50 without its classifier
+    assert pasted[0] == 'regnetx_400mf: neck.in_channels=[32, 64, 160, 384]' and len(pasted) == 3
+
+
+def test_metrics_file_is_json(trained, run_tool, tmp_path):
+    done = run_tool('test.py', DIGITS, trained[0] / 'epoch_2.pth', '--out', 'm.json', '--out-item', 'metrics', *MINIATURE)
+    assert done.returncode == 0 and set(json.loads((tmp_path / 'm.json').read_text())) == {'accuracy/top1'}
