@@ -25,3 +25,14 @@ def run_tool(tmp_path):
                               capture_output=True, timeout=300, **kwargs)
 
     return run
+
+
+@pytest.fixture
+def report(capsys):
+    """Print a measurement past pytest's capture."""
+
+    def write(text):
+        with capsys.disabled():
+            print(f'\n  {text}', end='', flush=True)
+
+    return write

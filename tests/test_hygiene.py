@@ -1,0 +1,120 @@
+"""What the tree promises: who imports whom, no torch in the core, a README whose commands exist."""
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from killing import ROOT
+
+PACKAGE = ROOT / 'regnet_plugin'
+CORE = ('architecture', 'published', 'quantized_linear', 'complexity', 'arch')
+HEAVY = {'torch', 'torchvision', 'mmcv', 'mmengine', 'mmpretrain', 'mmdet', 'matplotlib', 'timm'}
+
+# module or package: what it may import, of ours and of the heavy libraries; `registry` everywhere
+ALLOWED = {
+    '__init__': set(),
+    'registry': {'mmengine'},
+    'architecture': set(),
+    'published': set(),
+    'quantized_linear': {'architecture'},
+    'complexity': {'architecture'},
+    'arch': {'published', 'quantized_linear'},
+    'counting': {'complexity', 'torch'},
+    'benchmark': {'torch'},
+    'report': {'matplotlib'},
+    'models': {'models', 'architecture', 'arch', 'torch', 'mmcv', 'mmengine', 'timm', 'torchvision'},
+    'datasets': {'datasets', 'mmcv', 'mmengine'},
+    'engine': {'engine', 'arch', 'complexity', 'counting', 'benchmark', 'report', 'models', 'torch', 'mmengine', 'mmdet'},
+}
+
+
+def rooms():
+    for path in sorted(PACKAGE.rglob('*.py')):
+        if '.mim' not in path.parts:
+            yield path.relative_to(PACKAGE).with_suffix('').parts[0], path
+
+
+def imported(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        names = ([alias.name for alias in node.names] if isinstance(node, ast.Import)
+                 else [node.module] if isinstance(node, ast.ImportFrom) else [])
+        for name in names:
+            parts = name.split('.')
+            yield parts[1] if parts[0] == 'regnet_plugin' and len(parts) > 1 else parts[0]
+
+
+def test_imports_go_one_way():
+    known = HEAVY | {room for room, _ in rooms()}
+    for room, path in rooms():
+        used = set(imported(path)) & known
+        assert used - {'registry'} <= ALLOWED[room], f'{path} imports {used - ALLOWED[room]}'
+
+
+def test_the_table_of_imports_has_no_leftovers():
+    used = {}
+    for room, path in rooms():
+        used.setdefault(room, set()).update(imported(path))
+    assert {room: allowed - used[room] - {room} for room, allowed in ALLOWED.items() if allowed - used[room] - {room}} == {}
+
+
+def modules_after(code):
+    code += '; import sys; print(*sys.modules)'
+    return set(subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=True).stdout.split())
+
+
+@pytest.mark.parametrize('module', CORE)
+def test_the_core_imports_nothing_heavy(module):
+    assert modules_after(f'import regnet_plugin.{module}') & HEAVY == set()
+
+
+def test_that_test_can_fail():
+    assert 'torch' in modules_after('import regnet_plugin.counting')
+
+
+def test_the_registry_imports_no_torch():
+    assert 'torch' not in modules_after('import regnet_plugin.registry')
+
+
+def test_the_core_works_where_there_is_no_torch():
+    code = ('import sys; sys.modules["torch"] = None; from regnet_plugin.arch import architecture_of; '
+            'from regnet_plugin.complexity import complexity; print(complexity(architecture_of("regnetx_3.2gf")).flops)')
+    assert subprocess.run([sys.executable, '-c', code], capture_output=True, text=True).stdout == '3176622952\n'
+
+
+def test_commands_and_files_of_the_readme_exist():
+    readme = (ROOT / 'README.md').read_text()
+    targets = set(re.findall(r'^([a-z]+):', (ROOT / 'Makefile').read_text(), re.MULTILINE))
+    assert set(re.findall(r'(?:^|`)make ([a-z]+)', readme, re.MULTILINE)) <= targets
+    for path in re.findall(r'\b(?:tools|configs|environment)/[\w./-]+\w', readme):
+        assert (ROOT / path).exists(), path
+
+
+def test_ci_runs_the_test_command_of_the_readme():
+    assert (ROOT / '.ci/run').read_text().splitlines()[-1] == 'exec make test'
+    assert re.search(r'^make test\b', (ROOT / 'README.md').read_text(), re.MULTILINE)
+
+
+def test_python_in_the_readme_is_right():
+    blocks = re.findall(r'```python\n(.*?)```', (ROOT / 'README.md').read_text(), re.DOTALL)
+    names = {}
+    exec(blocks[-1], names)  # the one under "From Python"
+    network, counts = names['network'], names['complexity'](names['network'])
+    comments = re.findall(r'# (.*)', blocks[-1])
+    assert comments[0] == f'{network.widths}, {network.depths}'
+    assert comments[1] == (f'flops {counts.flops:,}, parameters {counts.parameters:,}, activations '
+                           f'{counts.activations:,}')
+    dict_of_config = {}
+    exec(blocks[0], dict_of_config)
+    from regnet_plugin.arch import architecture_of
+    model = dict_of_config['model']
+    assert list(architecture_of(model['backbone']['arch']).widths) == model['neck']['in_channels']
+
+
+def test_no_paths_of_a_machine():
+    files = subprocess.run(['git', 'ls-files'], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    assert files
+    for name in files:
+        text = Path(ROOT, name).read_text(errors='ignore')
+        assert not re.search(r'(^|[^\w.-])/(work|root|home)/\w', text), name
