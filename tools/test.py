@@ -8,7 +8,8 @@ def main():
     args = parse_test_arguments()
     from mmengine.dist import is_main_process  # after --help: imports torch
 
-    from regnet_plugin.engine.trainer import test, testing_config
+    from regnet_plugin.engine.configuration import testing_config
+    from regnet_plugin.engine.trainer import test
 
     metrics = test(testing_config(args), name=args.config, out=args.out, out_item=args.out_item or 'pred')
     if is_main_process():

@@ -8,7 +8,8 @@ def main():
     args = parse_train_arguments()
     from mmengine.dist import is_main_process  # after --help: imports torch
 
-    from regnet_plugin.engine.trainer import train, training_config
+    from regnet_plugin.engine.configuration import training_config
+    from regnet_plugin.engine.trainer import train
 
     summary = train(training_config(args), name=args.config)
     if is_main_process():

@@ -1,10 +1,20 @@
 """Errors of the person at the keyboard, as opposed to bugs: one line, no traceback."""
+import pickle
 import sys
 from contextlib import contextmanager
 
-OPS_MISSING = ("mmcv is installed without its compiled ops, which mmdet's models need. In a clone of regnet_plugin build "
-               'them with: make ops (10 to 15 minutes on two cores); elsewhere install an mmcv that has them')
-_MISTAKES = (AssertionError, AttributeError, ImportError, KeyError, NameError, OSError, SyntaxError, TypeError, ValueError)
+_MISTAKES = (AssertionError, AttributeError, EOFError, ImportError, IndexError, KeyError, NameError, OSError, RuntimeError,
+             SyntaxError, TypeError, ValueError, pickle.UnpicklingError)
+
+# Known traps of an OpenMMLab environment: what the error says, and what is really wrong.
+_TRAPS = {
+    "mmcv._ext": "mmcv is installed without its compiled ops, which mmdet's models need. In a clone of regnet_plugin build "
+    'them with: make ops (10 to 16 minutes on two cores); elsewhere install an mmcv that has them',
+    'torchvision::nms does not exist': 'torch and torchvision are of different builds; install a pair of one build, such '
+    'as torch==2.10.0 torchvision==0.25.0',
+    'NoneType takes no arguments': "transformers 5 breaks mmpretrain's models: pip install 'transformers<5'",
+    "No module named 'pkg_resources'": "setuptools 82 removed what stock MMEngine needs: pip install 'setuptools<82'",
+}
 
 
 class UserError(Exception):
@@ -13,7 +23,17 @@ class UserError(Exception):
 
 def _in_one_line(error):
     text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
-    return ' '.join(text.split()) or type(error).__name__
+    return ' '.join(text.split())
+
+
+def _message(culprit, error):
+    text = _in_one_line(error)
+    for symptom, cause in _TRAPS.items():
+        if symptom in text:
+            return cause
+    if isinstance(error, (ValueError, OSError)) and text:
+        return f'{culprit}: {text}'
+    return f'{culprit}: {type(error).__name__}: {text}'
 
 
 @contextmanager
@@ -29,10 +49,7 @@ def blame(culprit, unless=lambda: False):
     except _MISTAKES as error:
         if unless():
             raise
-        if isinstance(error, ModuleNotFoundError) and error.name == 'mmcv._ext':
-            raise UserError(OPS_MISSING) from error
-        kind = '' if isinstance(error, (ValueError, OSError)) else f'{type(error).__name__}: '
-        raise UserError(f'{culprit}: {kind}{_in_one_line(error)}') from error
+        raise UserError(_message(culprit, error)) from error
 
 
 def exit_on_user_error(main):

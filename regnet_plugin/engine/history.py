@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Tuple
 
+_TIMES = ('time', 'data_time')  # of a validation row, beside its metrics
+
 
 @dataclass(frozen=True)
 class History:
@@ -11,7 +13,7 @@ class History:
 
     Attributes:
         training (tuple[dict]): rows with ``step`` (iteration), ``epoch``, ``loss``, ``lr``, ….
-        validation (tuple[dict]): rows with ``step`` (epoch, or iteration in a run by iterations) and the metrics.
+        validation (tuple[dict]): rows with ``step`` (epoch, or iteration in a run by iterations) and the metrics alone.
     """
 
     training: Tuple[dict, ...]
@@ -31,6 +33,10 @@ def _rows(path):
     return rows
 
 
+def _metrics(row):
+    return {name: value for name, value in row.items() if name not in _TIMES}
+
+
 def read_history(work_dir):
     """Read the scalars of a run and of its resumptions: each overrides from its first step on.
 
@@ -47,7 +53,7 @@ def read_history(work_dir):
     for path in sorted(Path(work_dir).glob('*/vis_data/scalars.json')):
         rows = [row for row in _rows(path) if 'step' in row]
         for kept, new in ((training, [row for row in rows if 'loss' in row]),
-                          (validation, [row for row in rows if 'loss' not in row])):
+                          (validation, [_metrics(row) for row in rows if 'loss' not in row])):
             if new:
                 kept[:] = [row for row in kept if row['step'] < new[0]['step']] + new
     return History(tuple(training), tuple(validation))

@@ -2,7 +2,6 @@
 from matplotlib.figure import Figure
 
 _BLUE, _ORANGE, _GREY = '#2a6fbb', '#d1622b', '#8a8a8a'
-_NOT_METRICS = ('step', 'time', 'data_time', 'epoch', 'iter')
 
 
 def _panel(axes, title, xlabel):
@@ -39,7 +38,7 @@ def training_curves(training, validation):
 
 
 def _validation_panel(axes, validation):
-    metrics = [name for name in validation[-1] if name not in _NOT_METRICS][:6]
+    metrics = [name for name in validation[-1] if name != 'step'][:6]
     for name, color in zip(metrics, (_ORANGE, _BLUE, _GREY, 'black', 'olive', 'purple')):
         rows = [row for row in validation if name in row]
         axes.plot([row['step'] for row in rows], [row[name] for row in rows], color=color, marker='o', markersize=3,

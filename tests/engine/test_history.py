@@ -17,11 +17,11 @@ def train(*steps, loss=1.0):
 
 
 def test_a_resumption_overrides_from_its_first_step_on(tmp_path):
-    write(tmp_path, '1', train(10, 20, 30) + [dict(step=1, top1=50)])
+    write(tmp_path, '1', train(10, 20, 30) + [dict(step=1, top1=50, time=0.1, data_time=0.1)])
     write(tmp_path, '2', train(20, 30, 40, loss=0.5) + [dict(step=2, top1=60)], tail='{"step": 5')
     history = read_history(tmp_path)
     assert [(row['step'], row['loss']) for row in history.training] == [(10, 1), (20, 0.5), (30, 0.5), (40, 0.5)]
-    assert [row['top1'] for row in history.validation] == [50, 60]
+    assert history.validation == (dict(step=1, top1=50), dict(step=2, top1=60))
 
 
 def test_a_new_training_in_the_same_folder_replaces_the_old_one(tmp_path):

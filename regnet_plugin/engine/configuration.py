@@ -1,0 +1,133 @@
+"""Configs of the tools: the file, the flags applied to it, the checkpoint that a killed run goes on from."""
+from copy import deepcopy
+from pathlib import Path
+
+import torch
+from mmengine.config import Config, ConfigDict
+from mmengine.runner import CheckpointLoader
+
+from regnet_plugin.engine.checkpoints import newest_checkpoint
+from regnet_plugin.engine.errors import UserError, blame
+
+
+def _load_config(args):
+    with blame(args.config):
+        config = Config.fromfile(args.config)
+    with blame('--cfg-options'):
+        config.merge_from_dict(args.cfg_options or {})
+    config.launcher = args.launcher
+    config.work_dir = args.work_dir or config.get('work_dir') or f'work_dirs/{Path(args.config).stem}'
+    if args.amp and not torch.cuda.is_available():
+        raise UserError('--amp needs a GPU, and PyTorch sees none')
+    return config
+
+
+def _set_loaders(config, args, names, **defaults):
+    """mmpretrain's defaults of the loaders; without workers there are none to keep."""
+    if config.get('default_scope') == 'mmpretrain':
+        defaults.update(pin_memory=torch.cuda.is_available(), collate_fn=dict(type='default_collate'))
+    else:
+        defaults = {}
+    for name in names:
+        if config.get(name) is None:
+            continue
+        loader = ConfigDict(defaults, **config[name])
+        if args.no_pin_memory:
+            loader.pin_memory = False
+        if getattr(args, 'no_persistent_workers', False) or not loader.get('num_workers'):
+            loader.persistent_workers = False
+        config[name] = loader
+
+
+def training_config(args):
+    """Read the config and apply the flags of tools/train.py.
+
+    Args:
+        args (argparse.Namespace): from `regnet_plugin.engine.arguments.parse_train_arguments`.
+
+    Returns:
+        mmengine.Config: ready for `train`.
+
+    Raises:
+        UserError: if the config cannot be read, or a flag does not fit it.
+    """
+    config = _load_config(args)
+    if args.no_validate:
+        config.val_cfg = config.val_dataloader = config.val_evaluator = None
+    if args.amp:
+        config.optim_wrapper.type = 'AmpOptimWrapper'
+        config.optim_wrapper.setdefault('loss_scale', 'dynamic')
+    if args.auto_scale_lr:
+        if 'base_batch_size' not in config.get('auto_scale_lr', {}):
+            raise UserError(f'--auto-scale-lr needs auto_scale_lr.base_batch_size, which {args.config} does not give')
+        config.auto_scale_lr.enable = True
+    _set_loaders(config, args, ('train_dataloader', 'val_dataloader', 'test_dataloader'), persistent_workers=True)
+    if args.resume:
+        _resume(config, args.resume)
+    return config
+
+
+def _resume(config, checkpoint):
+    """Go on from a checkpoint with its seed, which decides the order of the data before MMEngine restores it."""
+    path = newest_checkpoint(config.work_dir) if checkpoint == 'auto' else Path(checkpoint)
+    if path is None:
+        print(f'{config.work_dir} has no checkpoint yet: starting from the beginning')
+        return
+    if not path.is_file():
+        raise UserError(f'--resume needs a checkpoint, but there is no file {path}')
+    config.resume, config.load_from = True, str(path)
+    with blame(f'--resume {path}'):
+        seed = CheckpointLoader.load_checkpoint(str(path), map_location='cpu')['meta'].get('seed')
+    randomness = config.setdefault('randomness', ConfigDict())
+    if randomness.get('seed') is None and seed is not None:
+        randomness.seed = seed
+
+
+def testing_config(args):
+    """Read the config and apply the flags of tools/test.py; the counterpart of `training_config`."""
+    config = _load_config(args)
+    config.load_from = args.checkpoint
+    if args.amp:
+        config.test_cfg.fp16 = True
+    if args.show or args.show_dir:
+        _enable_visualization(config, args)
+    if args.tta:
+        with blame(args.config):
+            _enable_tta(config)
+    _set_loaders(config, args, ('test_dataloader', ))
+    return config
+
+
+def _enable_visualization(config, args):
+    hook = config.get('default_hooks', {}).get('visualization')
+    if hook is None:
+        raise UserError(f'--show and --show-dir need default_hooks.visualization, which {args.config} does not give')
+    hook.update(show=args.show, wait_time=args.wait_time, interval=args.interval)
+    if config.get('default_scope') == 'mmdet':
+        hook.update(draw=True, test_out_dir=args.show_dir)
+    else:
+        hook.update(enable=True, out_dir=args.show_dir)
+
+
+_TTA_MODELS = {
+    'mmpretrain': dict(type='AverageClsScoreTTA'),
+    'mmdet': dict(type='DetTTAModel', tta_cfg=dict(nms=dict(type='nms', iou_threshold=0.5), max_per_img=100)),
+}
+_PACKED_FOR_TTA = ('img_id', 'img_path', 'ori_shape', 'img_shape', 'scale_factor', 'flip', 'flip_direction')
+
+
+def _enable_tta(config):
+    """Wrap the model and the test pipeline; flips where the config has no test-time augmentation of its own."""
+    if 'tta_model' not in config:
+        config.tta_model = _TTA_MODELS[config.get('default_scope', 'mmpretrain')]
+    dataset = config.test_dataloader.dataset
+    while 'dataset' in dataset:
+        dataset = dataset.dataset
+    if 'tta_pipeline' not in config:
+        *transforms, pack = deepcopy(dataset.pipeline)
+        if config.get('default_scope') == 'mmdet':
+            pack = dict(type='PackDetInputs', meta_keys=_PACKED_FOR_TTA)
+        flips = [dict(type='RandomFlip', prob=1.0), dict(type='RandomFlip', prob=0.0)]
+        config.tta_pipeline = [*transforms, dict(type='TestTimeAug', transforms=[flips, [pack]])]
+    config.model = ConfigDict(**config.tta_model, module=config.model)
+    dataset.pipeline = config.tta_pipeline

@@ -1,0 +1,40 @@
+import subprocess
+import sys
+
+import pytest
+
+from regnet_plugin.engine.errors import UserError, blame
+
+
+@pytest.mark.parametrize('error, message', [
+    (ValueError('width must\n  be'), 'c.py: width must be'),
+    (KeyError('RagNet is not in the registry'), 'c.py: KeyError: RagNet is not in the registry'),
+    (AssertionError(), 'c.py: AssertionError: '),
+    (ModuleNotFoundError("No module named 'mmcv._ext'"), 'mmcv is installed without its compiled ops'),
+    (RuntimeError('operator torchvision::nms does not exist'), 'torch and torchvision are of different builds'),
+    (TypeError('NoneType takes no arguments'), "pip install 'transformers<5'"),
+    (ModuleNotFoundError("No module named 'pkg_resources'"), "pip install 'setuptools<82'"),
+])
+def test_a_mistake_becomes_one_line(error, message):
+    with pytest.raises(UserError) as caught, blame('c.py'):
+        raise error
+    assert str(caught.value).startswith(message) or message in str(caught.value)
+    assert '\n' not in str(caught.value) and caught.value.__cause__ is error
+
+
+def test_once_work_has_begun_errors_are_left_alone():
+    with pytest.raises(ValueError, match='a bug'), blame('c.py', unless=lambda: True):
+        raise ValueError('a bug')
+
+
+def test_interrupts_are_not_mistakes():
+    with pytest.raises(KeyboardInterrupt), blame('c.py'):
+        raise KeyboardInterrupt
+
+
+def test_a_tool_exits_with_2_and_bugs_keep_their_traceback():
+    code = 'from regnet_plugin.engine.errors import *\ndef main(): raise {}\nexit_on_user_error(main)'
+    user, bug = (subprocess.run([sys.executable, '-c', code.format(error)], capture_output=True, text=True)
+                 for error in ('UserError("no such thing")', 'ZeroDivisionError()'))
+    assert (user.returncode, user.stderr) == (2, 'error: no such thing\n')
+    assert bug.returncode == 1 and 'Traceback' in bug.stderr
