@@ -1,3 +1,4 @@
 from regnet_plugin.datasets.digits import Digits
+from regnet_plugin.datasets.transforms import Lighting, RandomResizedCrop
 
-__all__ = ['Digits']
+__all__ = ['Digits', 'Lighting', 'RandomResizedCrop']

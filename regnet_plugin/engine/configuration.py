@@ -7,6 +7,7 @@ from mmengine.config import Config, ConfigDict
 from mmengine.runner import CheckpointLoader
 
 from regnet_plugin.engine.checkpoints import newest_checkpoint
+from regnet_plugin.engine.data_check import check_data
 from regnet_plugin.engine.errors import UserError, blame
 
 
@@ -62,6 +63,7 @@ def training_config(args):
             raise UserError(f'--auto-scale-lr needs auto_scale_lr.base_batch_size, which {args.config} does not give')
         config.auto_scale_lr.enable = True
     _set_loaders(config, args, ('train_dataloader', 'val_dataloader', 'test_dataloader'), persistent_workers=True)
+    check_data(config, args.config, ('train_dataloader', 'val_dataloader'))
     if args.resume:
         _resume(config, args.resume)
     return config
@@ -95,6 +97,7 @@ def testing_config(args):
         with blame(args.config):
             _enable_tta(config)
     _set_loaders(config, args, ('test_dataloader', ))
+    check_data(config, args.config, ('test_dataloader', ))
     return config
 
 
