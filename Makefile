@@ -18,7 +18,7 @@ ops: $(VENV)/ops.done
 
 test: $(VENV)/test.done
 	$(RUN) -m ruff check .
-	$(RUN) -m pytest
+	OMP_NUM_THREADS=1 $(RUN) -m pytest -n 2
 
 acceptance: $(VENV)/test.done
 	$(RUN) -m pytest tests/acceptance --acceptance

@@ -49,7 +49,7 @@ setup(
         'openmmlab': ['mmengine>=0.10.7,<1', 'mmcv>=2.1,<2.2', 'mmpretrain>=1.2,<2', 'mmdet>=3.3,<4', 'setuptools<82',
                       'numpy<2'],
         'digits': ['scikit-learn'],
-        'test': ['pytest', 'hypothesis', 'ruff', 'timm'],
+        'test': ['pytest', 'pytest-xdist', 'hypothesis', 'ruff', 'timm'],
     },
     cmdclass={'build_py': BuildPy},
 )

@@ -1,6 +1,7 @@
 """What a config may write as ``arch``: a published name, or parameters in our spelling or in OpenMMLab's."""
 from collections.abc import Mapping
 
+from regnet_plugin.architecture import is_real
 from regnet_plugin.published import PUBLISHED, parameters
 from regnet_plugin.quantized_linear import regnet
 
@@ -16,7 +17,7 @@ def _our_spelling(arch):
         raise ValueError(f'arch must give each parameter once, but {twice[0]}={arch[twice[0]]!r} and '
                          f'{_OPENMMLAB[twice[0]]}={arch[_OPENMMLAB[twice[0]]]!r} are the same one')
     if 'bot_mul' in arch:
-        if not isinstance(arch['bot_mul'], (int, float)) or arch['bot_mul'] <= 0:
+        if not is_real(arch['bot_mul']) or arch['bot_mul'] <= 0:
             raise ValueError(f'bot_mul must be a positive number, but bot_mul={arch["bot_mul"]!r}')
         arch = dict(arch, bot_mul=1 / arch['bot_mul'])
     return {_OPENMMLAB.get(name, name): value for name, value in arch.items()}
@@ -42,7 +43,7 @@ def architecture_of(arch, **network):
         raise ValueError(f'arch must be a published name ({", ".join(PUBLISHED)}) or a dict of parameters, but '
                          f'arch={arch!r}')
     values = _our_spelling(arch)
-    unknown = sorted(set(values) - set(_REQUIRED + _OPTIONAL))
+    unknown = sorted(map(str, set(values) - set(_REQUIRED + _OPTIONAL)))
     missing = [name for name in _REQUIRED if name not in values]
     if unknown or missing:
         raise ValueError(f'arch must have {", ".join(_REQUIRED)} and may have {", ".join(_OPTIONAL)}, but unknown: '

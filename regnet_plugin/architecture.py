@@ -6,7 +6,7 @@ bottleneck ratio b and group width g; the bottleneck width is w / b.
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from math import lcm
+from math import isfinite, lcm
 from numbers import Integral, Real
 from typing import Optional, Tuple
 
@@ -46,20 +46,30 @@ class _StageError(ValueError):
         return f'{self.rule}, but {self.stage} has {values}{self.remedy}'
 
 
+def is_count(value):
+    """Whether a value is a whole number from 1, and not a bool."""
+    return isinstance(value, Integral) and not isinstance(value, bool) and value >= 1
+
+
+def is_real(value):
+    """Whether a value is a finite number, and not a bool."""
+    return isinstance(value, Real) and not isinstance(value, (bool, np.bool_)) and isfinite(value)
+
+
 def as_fraction(bottleneck_ratio):
     """Return the bottleneck ratio b as an exact fraction, so that 1/3 is a third.
 
     Args:
-        bottleneck_ratio (int | float): b > 0, a ratio of whole numbers up to 64.
+        bottleneck_ratio (int | float): b > 0, a ratio of whole numbers from 1 to 64.
 
     Raises:
-        ValueError: if b is not positive or not such a ratio.
+        ValueError: if b is not such a ratio.
     """
     fraction = None
-    if isinstance(bottleneck_ratio, Real) and 0 < bottleneck_ratio < float('inf'):
-        fraction = Fraction(bottleneck_ratio).limit_denominator(64)
-    if not fraction or abs(fraction - Fraction(bottleneck_ratio)) > 1e-9:
-        raise _StageError('bottleneck_ratio must be a positive ratio of whole numbers (1, 2, 0.25, …)',
+    if is_real(bottleneck_ratio) and 1 / 64 <= bottleneck_ratio <= 64:
+        fraction = Fraction(float(bottleneck_ratio)).limit_denominator(64)
+    if not fraction or fraction.numerator > 64 or abs(fraction - float(bottleneck_ratio)) > 1e-9:
+        raise _StageError('bottleneck_ratio must be a ratio of whole numbers from 1 to 64 (1, 2, 0.25, …)',
                           dict(bottleneck_ratio=bottleneck_ratio))
     return fraction
 
@@ -93,10 +103,6 @@ def fit_group_widths(widths, bottleneck_ratios, group_widths):
     multiples = np.lcm(groups, denominators)
     bottlenecks = np.maximum(multiples, multiples * np.rint(bottlenecks / multiples).astype(np.int64))
     return bottlenecks * numerators // denominators, groups
-
-
-def _is_count(value, least):
-    return isinstance(value, Integral) and not isinstance(value, bool) and value >= least
 
 
 @dataclass(frozen=True)
@@ -135,7 +141,7 @@ class Stage:
 
     def _check_count(self, name):
         value = getattr(self, name)
-        if not _is_count(value, least=1):
+        if not is_count(value):
             raise _StageError(f'{name} must be a positive whole number', {name: value})
         object.__setattr__(self, name, int(value))
 
@@ -191,23 +197,26 @@ class Architecture:
     se_ratio: float = 0.0
 
     def __post_init__(self):
-        object.__setattr__(self, 'stages', tuple(self.stages))
-        if not self.stages or not all(isinstance(stage, Stage) for stage in self.stages):
+        stages = self.stages if isinstance(self.stages, (list, tuple)) else ()
+        if not stages or not all(isinstance(stage, Stage) for stage in stages):
             raise ValueError(f'stages must be at least one Stage, but stages={self.stages!r}')
-        if not isinstance(self.block, str):
+        object.__setattr__(self, 'stages', tuple(stages))
+        if not isinstance(self.block, str) or not self.block:
             raise ValueError(f'block must be the name of a block, but block={self.block!r}; the blocks of the paper are '
                              f'{", ".join(BLOCKS)}')
         if self.stem not in STEMS:
             raise ValueError(f'stem must be one of {", ".join(STEMS)}, but stem={self.stem!r}')
-        if not _is_count(self.stem_width, least=1):
+        if not is_count(self.stem_width):
             raise ValueError(f'stem_width must be a positive whole number, but stem_width={self.stem_width!r}')
+        object.__setattr__(self, 'stem_width', int(self.stem_width))
         self._check_se()
         for number, stage in enumerate(self.stages, 1):
             self._check_block(stage, number)
 
     def _check_se(self):
-        if not isinstance(self.se_ratio, Real) or not 0 <= self.se_ratio <= 1:
+        if not is_real(self.se_ratio) or not 0 <= self.se_ratio <= 1:
             raise ValueError(f'se_ratio must be from 0 (none) to 1, but se_ratio={self.se_ratio!r}')
+        object.__setattr__(self, 'se_ratio', float(self.se_ratio))
         if self.block == 'Y' and not self.se_ratio:
             object.__setattr__(self, 'se_ratio', DEFAULT_SE_RATIO)
         if self.block == 'X' and self.se_ratio:
@@ -259,9 +268,10 @@ class Architecture:
         for field, (name, values) in lists.items():
             if values is None and field not in ('depth', 'width'):
                 continue
-            if not isinstance(values, (list, tuple, np.ndarray)):
+            values = values.tolist() if isinstance(values, np.ndarray) else values
+            if not isinstance(values, (list, tuple)):
                 raise ValueError(f'{name} must be a list with one entry per stage, but {name}={values!r}')
-            given[field] = values.tolist() if isinstance(values, np.ndarray) else list(values)
+            given[field] = values
         lengths = {lists[field][0]: len(values) for field, values in given.items()}
         if len(set(lengths.values())) != 1:
             raise ValueError('there must be one entry per stage in each list, but the lengths are '

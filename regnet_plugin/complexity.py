@@ -10,7 +10,7 @@ from typing import Union
 
 import numpy as np
 
-from regnet_plugin.architecture import BLOCKS, STEMS
+from regnet_plugin.architecture import BLOCKS, STEMS, is_count
 
 Count = Union[int, np.ndarray]
 
@@ -103,10 +103,19 @@ def _stem(stem, stem_width, image):
 
 def _image(resolution):
     sides = tuple(resolution) if isinstance(resolution, (list, tuple)) else (resolution, resolution)
-    if len(sides) != 2 or not all(isinstance(side, (int, np.integer)) and side >= 1 for side in sides):
+    if len(sides) != 2 or not all(map(is_count, sides)):
         raise ValueError('resolution must be a positive whole number or a pair (height, width) of them, but '
                          f'resolution={resolution!r}')
     return _Image(*map(int, sides))
+
+
+def _check_64_bits(depths, widths, image, num_classes):
+    """No count exceeds every block's cost at the widest conv, 3x3 without groups, on the whole image."""
+    width = int(widths.max(initial=1))
+    bound = (12 * width**2 * image.area * int(depths.sum(axis=1).max(initial=1)) + 2 * width * int(num_classes))
+    if bound >= 2**63:
+        raise ValueError('counts must fit 64 bits, but the widest layer has '
+                         f'{width} channels, on {image.height}x{image.width} pixels, with num_classes={num_classes}')
 
 
 def complexities(*, depths, widths, bottleneck_ratios=None, group_widths=None, strides=2, block='X', stem='simple',
@@ -133,15 +142,17 @@ def complexities(*, depths, widths, bottleneck_ratios=None, group_widths=None, s
                          'own on the built module: regnet_plugin.counting.count')
     if stem not in STEMS:
         raise ValueError(f'stem must be one of {", ".join(STEMS)}, but stem={stem!r}')
-    if not isinstance(num_classes, (int, np.integer)) or num_classes < 0:
+    if isinstance(num_classes, bool) or not isinstance(num_classes, (int, np.integer)) or num_classes < 0:
         raise ValueError(f'num_classes must be a whole number from 0, but num_classes={num_classes!r}')
     widths = np.asarray(widths, dtype=np.int64)
     ratios = np.broadcast_to(1 if bottleneck_ratios is None else bottleneck_ratios, widths.shape)
     bottlenecks = np.rint(widths / ratios).astype(np.int64)
     groups = np.broadcast_to(bottlenecks if group_widths is None else group_widths, widths.shape)
     depths, strides = np.broadcast_to(depths, widths.shape), np.broadcast_to(strides, widths.shape)
+    image = _image(resolution)
+    _check_64_bits(depths, np.maximum(widths, bottlenecks), image, num_classes)
 
-    cost, image, pooled = _stem(stem, stem_width, _image(resolution))
+    cost, image, pooled = _stem(stem, stem_width, image)
     width_in = np.full(len(widths), stem_width)
     for i in range(widths.shape[1]):
         stage = dict(depth=depths[:, i], width=widths[:, i], stride=strides[:, i], bottleneck_ratio=ratios[:, i],

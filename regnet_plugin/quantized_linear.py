@@ -4,12 +4,12 @@ All arithmetic is float64 and all rounding half to even, as in the authors' code
 that only this rule resolves as published.
 """
 from dataclasses import dataclass
-from numbers import Integral, Real
 
 import numpy as np
 
-from regnet_plugin.architecture import BLOCKS, Architecture, fit_group_widths
+from regnet_plugin.architecture import BLOCKS, Architecture, as_fraction, fit_group_widths, is_count, is_real
 
+MAX_DEPTH, MAX_WIDTH = 10_000, 2**24  # far beyond any network; keeps typing errors from filling the memory
 WIDTH_STEP = 8  # widths are multiples of 8; not in the text of the paper, but in every published network
 
 
@@ -68,13 +68,15 @@ def quantized_linear(depth, w_0, w_a, w_m):
 
 
 def _check_parameters(depth, w_0, w_a, w_m):
-    real = all(isinstance(value, Real) and np.isfinite(value) for value in (w_0, w_a, w_m))
+    real = all(map(is_real, (w_0, w_a, w_m)))
     rules = {
-        'depth must be a positive whole number': isinstance(depth, Integral) and depth >= 1,
+        'depth must be a positive whole number': is_count(depth),
+        f'depth must be at most {MAX_DEPTH}': is_count(depth) and depth <= MAX_DEPTH,
         'w_0, w_a and w_m must be numbers': real,
         'w_0 must be a positive multiple of 8': real and w_0 > 0 and w_0 % WIDTH_STEP == 0,
         'w_a must not be negative': real and w_a >= 0,
         'w_m must be greater than 1': real and w_m > 1,
+        f'widths must be at most {MAX_WIDTH}': real and w_m * (w_0 + w_a * depth) <= MAX_WIDTH,
     }
     for rule, kept in rules.items():
         if not kept:
@@ -112,10 +114,11 @@ def regnet(*, depth, w_0, w_a, w_m, group_width=None, bottleneck_ratio=1, se_rat
                          f'depth={depth}, w_0={w_0}, w_a={w_a}, w_m={w_m} give the widths {blocks} only')
     kind = BLOCKS.get(block)
     grouped = group_width is not None if kind is None else kind.grouped
-    if grouped and (not isinstance(group_width, Integral) or group_width < 1):
+    if grouped and not is_count(group_width):
         raise ValueError(f'group_width must be a positive whole number, but group_width={group_width!r}')
     lists = dict(depths=depths[0].tolist(), widths=widths[0].tolist())
     if kind is None or kind.bottleneck:
+        as_fraction(bottleneck_ratio)
         fitted, groups = fit_group_widths(widths[0], bottleneck_ratio, group_width if grouped else 1)
         lists.update(widths=fitted.tolist(), bottleneck_ratios=[bottleneck_ratio] * num_stages)
         lists.update(group_widths=groups.tolist() if grouped else None)

@@ -1,5 +1,7 @@
-"""A hook that writes which images every iteration trained on, and its learning rate."""
+"""Hooks that record what every iteration trained on, and that kill the process in a validation."""
 import json
+import os
+import signal
 from pathlib import Path
 
 from mmengine.hooks import Hook
@@ -15,3 +17,15 @@ class RecordingHook(Hook):
                    images=[sample.sample_idx for sample in data_batch['data_samples']])
         with open(Path(runner.work_dir) / 'order.jsonl', 'a') as file:
             file.write(json.dumps(row) + '\n')
+
+
+@HOOKS.register_module()
+class KillInValidation(Hook):
+    """Kill -9 this process in the validation of an epoch."""
+
+    def __init__(self, epoch):
+        self.epoch = epoch
+
+    def before_val_iter(self, runner, batch_idx, data_batch=None):
+        if runner.epoch == self.epoch and batch_idx == 1:
+            os.kill(os.getpid(), signal.SIGKILL)

@@ -41,9 +41,22 @@ def test_dict_survives_json(network):
 
 
 def test_numpy_values_become_plain_numbers():
-    network = Architecture.from_lists(**{name: np.array(values) for name, values in X.items()})
-    assert network == Architecture.from_lists(**X)
+    network = Architecture.from_lists(**{name: np.array(values) for name, values in X.items()},
+                                      stem_width=np.int64(32), se_ratio=np.float32(0.25))
+    assert network == Architecture.from_lists(**X, se_ratio=0.25)
     json.dumps(network.to_dict())
+
+
+@pytest.mark.parametrize('ratio', [np.int64(2), np.int8(2), np.float32(2), np.float64(2)])
+def test_a_bottleneck_ratio_may_be_any_kind_of_number(ratio):
+    stage = Stage(1, 64, bottleneck_ratio=ratio, group_width=16)
+    assert stage.bottleneck_width == 32 and type(stage.bottleneck_ratio) is int
+
+
+def test_stages_are_checked():
+    for stages in (None, 5, (), ('X', )):
+        with pytest.raises(ValueError, match='stages must be at least one Stage'):
+            Architecture(stages)
 
 
 @pytest.mark.parametrize('change, message', [
@@ -59,7 +72,11 @@ def test_numpy_values_become_plain_numbers():
     (dict(depths=[1, True]), 'stage 2 has depth=True'),
     (dict(widths=[64, 0]), 'width must be a positive whole number, but stage 2 has width=0'),
     (dict(group_widths=[0, 32]), 'group_width must be a positive whole number, but stage 1 has group_width=0'),
-    (dict(bottleneck_ratios=[0, 2]), 'bottleneck_ratio must be a positive ratio of whole numbers'),
+    (dict(bottleneck_ratios=[0, 2]), 'bottleneck_ratio must be a ratio of whole numbers from 1 to 64'),
+    (dict(bottleneck_ratios=[128, 2]), 'but stage 1 has bottleneck_ratio=128'),
+    (dict(bottleneck_ratios=[True, 2]), 'but stage 1 has bottleneck_ratio=True'),
+    (dict(depths=np.array(8)), 'depths must be a list with one entry per stage, but depths=8'),
+    (dict(block=''), "block must be the name of a block, but block=''"),
     (dict(bottleneck_ratios=['1', 2]), "but stage 1 has bottleneck_ratio='1'"),
     (dict(bottleneck_ratios=[1, float('nan')]), 'but stage 2 has bottleneck_ratio=nan'),
     (dict(bottleneck_ratios=[1, 0.123456]), 'but stage 2 has bottleneck_ratio=0.123456'),

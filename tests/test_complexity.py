@@ -90,6 +90,9 @@ def test_many_at_once_equal_one_by_one(names):
 @pytest.mark.parametrize('arguments, message', [
     (dict(resolution=0), 'resolution must be a positive whole number or a pair'),
     (dict(resolution=(224, )), 'but resolution=(224,)'),
+    (dict(num_classes=10**18), 'counts must fit 64 bits, but the widest layer has 368 channels'),
+    (dict(resolution=10**13), 'counts must fit 64 bits'),
+    (dict(resolution=True), 'but resolution=True'),
     (dict(num_classes=-1), 'num_classes must be a whole number from 0, but num_classes=-1'),
 ])
 def test_bad_input(arguments, message):

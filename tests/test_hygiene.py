@@ -20,7 +20,7 @@ ALLOWED = {
     'published': set(),
     'quantized_linear': {'architecture'},
     'complexity': {'architecture'},
-    'arch': {'published', 'quantized_linear'},
+    'arch': {'architecture', 'published', 'quantized_linear'},
     'counting': {'complexity', 'torch'},
     'benchmark': {'torch'},
     'report': {'matplotlib'},

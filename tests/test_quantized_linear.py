@@ -102,7 +102,13 @@ def test_widths_and_levels_never_fall(values):
     (dict(group_width=None), 'group_width must be a positive whole number, but group_width=None'),
     (dict(group_width=0), 'group_width must be a positive whole number, but group_width=0'),
     (dict(w_0=8, w_a=200, w_m=1.5), 'every level from 0 to 15 must have blocks and a width of its own'),
-    (dict(block='X', bottleneck_ratio=-1), 'bottleneck_ratio must be a positive ratio'),
+    (dict(bottleneck_ratio=-1), 'bottleneck_ratio must be a ratio of whole numbers'),
+    (dict(bottleneck_ratio={}), 'bottleneck_ratio must be a ratio of whole numbers'),
+    (dict(depth=True), 'depth must be a positive whole number, but depth=True'),
+    (dict(w_a=True), 'w_0, w_a and w_m must be numbers'),
+    (dict(depth=10**9), 'depth must be at most 10000'),
+    (dict(w_0=8 * 10**21), 'widths must be at most 16777216'),
+    (dict(w_a=1e300), 'widths must be at most 16777216'),
 ])
 def test_bad_parameters(change, message):
     with pytest.raises(ValueError) as error:

@@ -62,6 +62,8 @@ def config(tmp_path, text):
     ("param_scheduler = dict(type='CosineAnnealingLR', _delete_=True, begin=20)", 'end should be larger than begin'),
     ("train_dataloader = dict(dataset=dict(split='tran'))", "split must be 'train' or 'test', but split='tran'"),
     ("model = dict(backbone=", 'SyntaxError'),
+    ("x = 1 / 0", 'ZeroDivisionError: division by zero'),
+    ("test_dataloader = 5", 'config.py: '),
     ("from nowhere import nothing", "ModuleNotFoundError: No module named 'nowhere'"),
 ])
 def test_a_broken_config_is_one_line_and_exit_code_2(tmp_path, run_tool, text, message):
@@ -83,6 +85,14 @@ def test_debugging_shows_the_traceback(tmp_path, run_tool):
     ('train.py', [DIGITS, '--amp'], '--amp needs a GPU, and PyTorch sees none'),
     ('train.py', [DIGITS, '--resume', 'missing.pth'], '--resume needs a checkpoint, but there is no file missing.pth'),
     ('test.py', [DIGITS, 'missing.pth'], 'there is no checkpoint missing.pth'),
+    ('train.py', [DIGITS, '--resume', ''], '--resume needs a checkpoint'),
+    ('train.py', [DIGITS, '--cfg-options', 'a'], 'error: --cfg-options: '),
+    ('test.py', [DIGITS, 'x.pth', '--out', 'x.txt', '--out-item', 'metrics'], 'metrics are written as .json or .yaml'),
+    ('test.py', [DIGITS, 'x.pth', '--out', 'no/x.pkl'], 'results are written into a folder that exists, but no does not'),
+    ('test.py', [DIGITS, 'x.pth', '--interval', '0'], '--interval must be at least 1, but it is 0'),
+    ('complexity.py', ['depth=8,depth=9'], 'each parameter must be given once, but depth is given twice'),
+    ('complexity.py', ['depth=a'], "parameters must be numbers, name=value, but this is 'depth=a'"),
+    ('benchmark.py', ['regnetx_400mf', '--rounds', '0'], '--rounds must be at least 1, but it is 0'),
     ('test.py', [DIGITS, 'x.pth', '--out', 'x.json'], 'predictions are written as .pkl or .pickle, but --out is x.json'),
     ('test.py', [DIGITS, 'x.pth', '--out-item', 'pred'], '--out-item says what --out writes, but --out is missing'),
     ('complexity.py', ['regnetx_3gf'], "there is no published RegNet called 'regnetx_3gf'"),
@@ -98,7 +108,9 @@ def test_bad_arguments_are_one_line_and_exit_code_2(run_tool, tool, arguments, m
 
 def test_what_needs_the_ops_names_the_command_that_builds_them(tmp_path):
     path = tmp_path / 'detector.py'
-    path.write_text("_base_ = 'mmdet::faster_rcnn/faster-rcnn_r50_fpn_1x_coco.py'")
+    data = f'dict(dataset=dict(data_root={str(tmp_path)!r}))'
+    path.write_text(f"_base_ = 'mmdet::faster_rcnn/faster-rcnn_r50_fpn_1x_coco.py'\n"
+                    f'train_dataloader = {data}\nval_dataloader = {data}\n')
     code = ('import runpy, sys; sys.modules["mmcv._ext"] = None; sys.argv = sys.argv[1:]; '
             'runpy.run_path(sys.argv[0], run_name="__main__")')
     done = subprocess.run([sys.executable, '-c', code, ROOT / 'tools/train.py', path, '--work-dir', tmp_path], text=True,

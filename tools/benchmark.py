@@ -16,6 +16,9 @@ def main():
     parser.add_argument('--resolution', type=int, default=224, help='default: 224')
     parser.add_argument('--rounds', type=int, default=15, help='steps of each contestant; default: 15')
     args = parser.parse_args()
+    for name in ('batch', 'resolution', 'rounds'):
+        if getattr(args, name) < 1:
+            parser.error(f'--{name} must be at least 1, but it is {getattr(args, name)}')
     from regnet_plugin.engine.race_table import print_races  # after --help: imports torch
 
     print_races(args.networks, args.batch, args.resolution, args.rounds)

@@ -1,8 +1,13 @@
 """Command-line flags of tools/train.py and tools/test.py: the union of mmpretrain's and mmdet's."""
 import argparse
 import os
+from pathlib import Path
 
 from mmengine.config import DictAction
+
+from regnet_plugin.engine.errors import blame
+
+_OUTPUTS = {'pred': ('predictions', ('.pkl', '.pickle')), 'metrics': ('metrics', ('.json', '.yaml', '.yml', '.pkl'))}
 
 
 def _parser(description, examples):
@@ -23,7 +28,8 @@ def _add_shared(parser):
 
 
 def _parse(parser, argv):
-    args = parser.parse_args(argv)
+    with blame('--cfg-options'):  # DictAction raises what it likes
+        args = parser.parse_args(argv)
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
     return args
 
@@ -67,6 +73,12 @@ def parse_test_arguments(argv=None):
     args = _parse(parser, argv)
     if args.out_item and not args.out:
         parser.error('--out-item says what --out writes, but --out is missing')
-    if args.out and args.out_item != 'metrics' and not args.out.endswith(('.pkl', '.pickle')):
-        parser.error(f'predictions are written as .pkl or .pickle, but --out is {args.out}')
+    kind, formats = _OUTPUTS[args.out_item or 'pred']
+    if args.out and Path(args.out).suffix not in formats:
+        parser.error(f'{kind} are written as {" or ".join(formats)}, but --out is {args.out}')
+    for path in filter(None, (args.out, args.show_dir)):
+        if not Path(path).absolute().parent.is_dir():
+            parser.error(f'results are written into a folder that exists, but {Path(path).parent} does not')
+    if args.interval < 1:
+        parser.error(f'--interval must be at least 1, but it is {args.interval}')
     return args

@@ -5,8 +5,12 @@ from pathlib import Path
 
 
 def _is_whole(path):
-    """Whether a checkpoint was written to its end: a zip's directory comes last."""
-    return path.is_file() and zipfile.is_zipfile(path)
+    """Whether a checkpoint was written to its end and is undamaged: it is a zip with a checksum for every part."""
+    try:
+        with zipfile.ZipFile(path) as parts:
+            return any(name.endswith('data.pkl') for name in parts.namelist()) and parts.testzip() is None
+    except (OSError, zipfile.BadZipFile):
+        return False
 
 
 def newest_checkpoint(work_dir):
@@ -23,7 +27,7 @@ def newest_checkpoint(work_dir):
     """
     work_dir = Path(work_dir)
     note = work_dir / 'last_checkpoint'
-    noted = [work_dir / Path(note.read_text().strip()).name] if note.is_file() else []
+    noted = [work_dir / Path(note.read_text(errors='replace').strip()).name] if note.is_file() else []
     others = [path for path in work_dir.glob('*.pth') if re.fullmatch(r'(epoch|iter)_\d+\.pth', path.name)]
     others.sort(key=lambda path: path.stat().st_mtime_ns, reverse=True)
     return next(filter(_is_whole, noted + others), None)

@@ -31,7 +31,7 @@ def table_row(network, resolution=224, num_classes=None):
         num_classes (int, optional): Default: that of a classifier's config, none for a detector's, else 1000.
 
     Returns:
-        Row: by closed form; a config's backbone that is not ours is counted on the module.
+        Row: by closed form for names and parameters; a config's network is built and counted.
 
     Raises:
         UserError: if the network cannot be made out or built.
@@ -48,8 +48,16 @@ def _row(name, architecture, resolution, num_classes):
 
 
 def _parameters(text):
-    pairs = (pair.partition('=') for pair in text.replace(' ', '').split(','))
-    return {name: ast.literal_eval(value) for name, _, value in pairs}
+    values = {}
+    for pair in text.replace(' ', '').split(','):
+        name, _, value = pair.partition('=')
+        if name in values:
+            raise ValueError(f'each parameter must be given once, but {name} is given twice')
+        try:
+            values[name] = ast.literal_eval(value)
+        except (SyntaxError, ValueError):
+            raise ValueError(f'parameters must be numbers, name=value, but this is {pair!r}') from None
+    return values
 
 
 def _config_row(path, resolution, num_classes):
@@ -62,14 +70,15 @@ def _config_row(path, resolution, num_classes):
     config = Config.fromfile(path)
     model = config.model
     is_classifier = 'num_classes' in (model.get('head') or {})
-    with DefaultScope.overwrite_default_scope(config.get('default_scope')):
-        if model.backbone.type not in _OURS:  # may not build on the meta device, as mmpretrain's ResNet does not
-            return Row(path, count(MODELS.build(model if is_classifier else model.backbone), resolution))
-        with torch.device('meta'):
-            architecture = MODELS.build(model.backbone).architecture
-    if num_classes is None:
-        num_classes = model.head.num_classes if is_classifier else 0
-    return _row(path, architecture, resolution, num_classes)
+    if is_classifier and num_classes is not None:
+        model.head.num_classes = num_classes
+    # Other people's networks may not build on the meta device, as mmpretrain's ResNet does not.
+    device = torch.device('meta' if str(model.backbone.type) in _OURS else 'cpu')
+    with DefaultScope.overwrite_default_scope(config.get('default_scope')), device:
+        network = MODELS.build(model if is_classifier else model.backbone)
+    architecture = getattr(network.backbone if is_classifier else network, 'architecture', None)
+    return Row(path, count(network, resolution, model.backbone.get('in_channels', 3)),
+               architecture and architecture.depths, architecture and architecture.widths)
 
 
 def format_table(rows):

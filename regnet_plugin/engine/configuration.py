@@ -62,9 +62,10 @@ def training_config(args):
         if 'base_batch_size' not in config.get('auto_scale_lr', {}):
             raise UserError(f'--auto-scale-lr needs auto_scale_lr.base_batch_size, which {args.config} does not give')
         config.auto_scale_lr.enable = True
-    _set_loaders(config, args, ('train_dataloader', 'val_dataloader', 'test_dataloader'), persistent_workers=True)
+    with blame(args.config):
+        _set_loaders(config, args, ('train_dataloader', 'val_dataloader', 'test_dataloader'), persistent_workers=True)
     check_data(config, args.config, ('train_dataloader', 'val_dataloader'))
-    if args.resume:
+    if args.resume is not None:
         _resume(config, args.resume)
     return config
 
@@ -96,7 +97,8 @@ def testing_config(args):
     if args.tta:
         with blame(args.config):
             _enable_tta(config)
-    _set_loaders(config, args, ('test_dataloader', ))
+    with blame(args.config):
+        _set_loaders(config, args, ('test_dataloader', ))
     check_data(config, args.config, ('test_dataloader', ))
     return config
 

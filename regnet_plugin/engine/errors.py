@@ -1,10 +1,6 @@
 """Errors of the person at the keyboard, as opposed to bugs: one line, no traceback."""
-import pickle
 import sys
 from contextlib import contextmanager
-
-_MISTAKES = (AssertionError, AttributeError, EOFError, ImportError, IndexError, KeyError, NameError, OSError, RuntimeError,
-             SyntaxError, TypeError, ValueError, pickle.UnpicklingError)
 
 # Known traps of an OpenMMLab environment: what the error says, and what is really wrong.
 _TRAPS = {
@@ -38,7 +34,7 @@ def _message(culprit, error):
 
 @contextmanager
 def blame(culprit, unless=lambda: False):
-    """Turn the mistakes that a config can make into a `UserError` that names the culprit.
+    """Turn any error into a `UserError` that names the culprit.
 
     Args:
         culprit (str): what was being read or built, such as the config's path.
@@ -46,7 +42,9 @@ def blame(culprit, unless=lambda: False):
     """
     try:
         yield
-    except _MISTAKES as error:
+    except UserError:
+        raise
+    except Exception as error:  # a config is a program, and may raise anything
         if unless():
             raise
         raise UserError(_message(culprit, error)) from error

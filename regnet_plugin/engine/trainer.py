@@ -5,13 +5,13 @@ from typing import Dict, Optional, Tuple
 
 import mmengine
 from mmengine.evaluator import DumpResults
-from mmengine.hooks import Hook
 from mmengine.registry import RUNNERS
 from mmengine.runner import Runner
 
 from regnet_plugin.engine.checkpoints import newest_checkpoint
 from regnet_plugin.engine.errors import UserError, blame
 from regnet_plugin.engine.history import read_history
+from regnet_plugin.engine.hooks import ResumeHook, StartHook
 
 
 @dataclass(frozen=True)
@@ -41,20 +41,9 @@ def _build_runner(config):
     return Runner.from_cfg(config) if 'runner_type' not in config else RUNNERS.build(config)
 
 
-class _StartHook(Hook):
-    """Knows whether the work has begun."""
-
-    started = False
-
-    def before_train(self, runner):
-        self.started = True
-
-    before_test = before_train
-
-
 def _blame_until_start(name, runner):
     """Blame the config for errors of what comes first: datasets, optimizer, schedules, the checkpoint's loading."""
-    hook = _StartHook()
+    hook = StartHook()
     runner.register_hook(hook)
     return blame(name, unless=lambda: hook.started)
 
@@ -74,6 +63,8 @@ def train(config, name='the config'):
     """
     with blame(name):
         runner = _build_runner(config)
+        if config.get('resume'):
+            runner.register_hook(ResumeHook())
     with _blame_until_start(name, runner):
         runner.train()
     return summarize(runner)

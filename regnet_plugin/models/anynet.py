@@ -5,7 +5,7 @@ from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.conv import _ConvNd
 
-from regnet_plugin.architecture import Architecture
+from regnet_plugin.architecture import Architecture, is_count, is_real
 from regnet_plugin.models.blocks import Layers, block_class
 from regnet_plugin.registry import MODELS
 
@@ -65,8 +65,10 @@ class AnyNet(BaseModule):
         self.frozen_stages = self._checked_frozen_stages(frozen_stages)
         self.norm_eval = norm_eval
         self.zero_init_residual = zero_init_residual
-        if not 0 <= drop_path_rate < 1:
+        if not is_real(drop_path_rate) or not 0 <= drop_path_rate < 1:
             raise ValueError(f'drop_path_rate must be from 0 to less than 1, but drop_path_rate={drop_path_rate!r}')
+        if not is_count(in_channels):
+            raise ValueError(f'in_channels must be a positive whole number, but in_channels={in_channels!r}')
         if style != 'pytorch':
             raise ValueError(f"style must be 'pytorch' (the stride is in the 3x3 conv), but style={style!r}")
         self.out_channels = tuple(self.architecture.widths[i] for i in self.out_indices)
@@ -78,14 +80,14 @@ class AnyNet(BaseModule):
     def _checked_out_indices(self, out_indices):
         stages = range(len(self.architecture.stages))
         indices = stages if out_indices is None else out_indices
-        is_list = isinstance(indices, (list, tuple, range)) and len(indices) > 0
-        if not is_list or list(indices) != sorted(set(indices) & set(stages)):
+        is_list = isinstance(indices, (list, tuple, range)) and all(type(index) is int for index in indices)
+        if not is_list or not indices or list(indices) != sorted(set(indices) & set(stages)):
             raise ValueError(f'out_indices must be ascending stage numbers from 0 to {len(stages) - 1}, but '
                              f'out_indices={out_indices!r}')
         return tuple(indices)
 
     def _checked_frozen_stages(self, frozen_stages):
-        if frozen_stages not in range(-1, len(self.architecture.stages) + 1):
+        if type(frozen_stages) is not int or not -1 <= frozen_stages <= len(self.architecture.stages):
             raise ValueError(f'frozen_stages must be -1 (none), 0 (stem) or up to {len(self.architecture.stages)}, but '
                              f'frozen_stages={frozen_stages!r}')
         return frozen_stages

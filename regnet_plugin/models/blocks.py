@@ -140,7 +140,10 @@ def block_class(name):
     Raises:
         ValueError: if there is neither.
     """
-    block = _BLOCKS.get(name) or MODELS.get(name)
+    try:
+        block = _BLOCKS.get(name) or MODELS.get(name)
+    except (RuntimeError, TypeError):  # MMEngine takes a name with a dot for a path, and may stumble over it
+        block = None
     if block is None:
         raise ValueError(f'block must be one of {", ".join(_BLOCKS)} or a name registered in MODELS, but block={name!r}')
     return block

@@ -3,6 +3,7 @@ from regnet_plugin.arch import architecture_of
 from regnet_plugin.models.anynet import AnyNet
 from regnet_plugin.registry import MODELS
 
+_DECIDED = {'depths', 'widths', 'bottleneck_ratios', 'group_widths', 'se_ratio'}
 _NETWORK = ('block', 'stem', 'stem_width', 'strides', 'dilations')
 
 
@@ -21,5 +22,9 @@ class RegNet(AnyNet):
     """
 
     def __init__(self, arch, **kwargs):
+        decided = sorted(_DECIDED & set(kwargs))
+        if decided:
+            raise ValueError(f'arch decides {", ".join(sorted(_DECIDED))}, but {decided[0]}={kwargs[decided[0]]!r} is '
+                             'given beside it; AnyNet takes stages')
         network = {name: kwargs.pop(name) for name in _NETWORK if name in kwargs}
         super().__init__(**architecture_of(arch, **network).to_dict(), **kwargs)

@@ -29,6 +29,16 @@ def test_an_empty_note_and_a_cut_off_file_are_passed_over(tmp_path):
     assert newest_checkpoint(tmp_path) == tmp_path / 'epoch_10.pth'
 
 
+def test_a_file_damaged_inside_is_passed_over(tmp_path):
+    save(tmp_path / 'epoch_1.pth', 1)
+    torch.save(dict(state_dict=dict(weight=torch.zeros(1000))), tmp_path / 'epoch_2.pth')
+    data = bytearray((tmp_path / 'epoch_2.pth').read_bytes())
+    data[len(data) // 2] ^= 1
+    (tmp_path / 'epoch_2.pth').write_bytes(data)
+    (tmp_path / 'last_checkpoint').write_bytes(b'\xff' * 300)
+    assert newest_checkpoint(tmp_path) == tmp_path / 'epoch_1.pth'
+
+
 def test_there_may_be_none(tmp_path):
     assert newest_checkpoint(tmp_path) is None
     assert newest_checkpoint(tmp_path / 'missing') is None

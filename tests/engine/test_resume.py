@@ -6,6 +6,8 @@ import pytest
 import torch
 from killing import ROOT, run_and_kill, start_training
 
+from regnet_plugin.engine.history import read_history
+
 MINIATURE = ('train_cfg.max_epochs=3', 'model.backbone.arch.depth=4', 'model.head.in_channels=120',
              'model.backbone.strides=(1,2,2)', 'model.backbone.out_indices=(2,)', 'train_dataloader.batch_size=96')
 AUGMENTED = """
@@ -83,3 +85,32 @@ def test_resume_with_nothing_to_resume_starts(tmp_path):
     output = finish(ROOT / 'configs/regnetx_6.5mf_digits.py', tmp_path, '--resume',
                     options=(*MINIATURE, 'train_cfg.max_epochs=2'))
     assert 'has no checkpoint yet: starting from the beginning' in output
+
+
+@pytest.mark.parametrize('epoch', [2, 3])
+def test_a_kill_in_a_validation_loses_no_validation(tmp_path, monkeypatch, epoch):
+    monkeypatch.setenv('PYTHONPATH', str(ROOT / 'tests'))
+    digits = ROOT / 'configs/regnetx_6.5mf_digits.py'
+    config = tmp_path / 'killed.py'
+    config.write_text(f"_base_ = {str(digits)!r}\ncustom_imports = dict(imports=['recording_hook'])\n"
+                      f"custom_hooks = [dict(type='KillInValidation', epoch={epoch})]\n")
+    process = start_training(config, tmp_path / 'killed', options=MINIATURE)
+    process.communicate(timeout=200)
+    assert process.returncode == -9 and (tmp_path / f'killed/epoch_{epoch}.pth').is_file()
+    summaries = [finish(digits, tmp_path / 'killed', '--resume'), finish(digits, tmp_path / 'whole')]
+    histories = [read_history(tmp_path / name).validation for name in ('killed', 'whole')]
+    assert histories[0] == histories[1] and len(histories[0]) == 3
+    results = [next(line for line in text.splitlines() if line.startswith('accuracy/top1: ')) for text in summaries]
+    assert results[0] == results[1]
+    names = [{path.name for path in (tmp_path / name).glob('best*')} for name in ('killed', 'whole')]
+    assert names[0] == names[1]
+
+
+def test_resuming_into_another_folder_leaves_the_first_alone(tmp_path):
+    config = ROOT / 'configs/regnetx_6.5mf_digits.py'
+    finish(config, tmp_path / 'first', options=(*MINIATURE, 'train_cfg.max_epochs=2'))
+    before = {path.name for path in (tmp_path / 'first').iterdir()}
+    output = finish(config, tmp_path / 'second', '--resume', tmp_path / 'first/epoch_2.pth')
+    assert {path.name for path in (tmp_path / 'first').iterdir()} == before
+    best, = [line for line in output.splitlines() if line.startswith('best checkpoint:')]
+    assert str(tmp_path / 'second') in best

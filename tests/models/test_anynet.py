@@ -204,6 +204,11 @@ def test_compiles_without_graph_breaks(block):
     (dict(out_indices=()), 'but out_indices=()'),
     (dict(out_indices=(1, 0)), 'but out_indices=(1, 0)'),
     (dict(out_indices=3), 'but out_indices=3'),
+    (dict(out_indices=[[0]]), 'but out_indices=[[0]]'),
+    (dict(frozen_stages=1.0), 'but frozen_stages=1.0'),
+    (dict(drop_path_rate=None), 'but drop_path_rate=None'),
+    (dict(in_channels=0), 'in_channels must be a positive whole number, but in_channels=0'),
+    (dict(block='.X'), "but block='.X'"),
     (dict(frozen_stages=5), 'frozen_stages must be -1 (none), 0 (stem) or up to 4, but frozen_stages=5'),
     (dict(frozen_stages=-2), 'but frozen_stages=-2'),
     (dict(drop_path_rate=1), 'drop_path_rate must be from 0 to less than 1, but drop_path_rate=1'),
@@ -217,6 +222,11 @@ def test_bad_input(change, message):
     with pytest.raises(ValueError) as error:
         AnyNet(**{**SMALL, **change})
     assert message in str(error.value)
+
+
+def test_arch_decides_what_it_decides():
+    with pytest.raises(ValueError, match='but se_ratio=0.25 is given beside it'):
+        RegNet('regnetx_200mf', se_ratio=0.25)
 
 
 def test_drop_path_needs_a_residual():

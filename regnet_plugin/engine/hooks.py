@@ -1,0 +1,51 @@
+"""Hooks that the tools add to a run."""
+from pathlib import Path
+
+from mmengine.hooks import CheckpointHook, Hook
+from mmengine.runner import EpochBasedTrainLoop
+
+
+class StartHook(Hook):
+    """Knows whether the work has begun."""
+
+    started = False
+
+    def before_train(self, runner):
+        self.started = True
+
+    before_test = before_train
+
+
+class ResumeHook(Hook):
+    """Makes a resumed run end as if it had not been interrupted.
+
+    MMEngine saves the checkpoint of an epoch before it validates, and goes on behind both: the validation of the
+    checkpoint's own epoch, which a kill may have cut off, is done (again) first.
+    """
+
+    priority = 'LOWEST'  # after CheckpointHook has restored what it knows
+
+    def before_train(self, runner):
+        for hook in runner.hooks:
+            if isinstance(hook, CheckpointHook):
+                self._keep_to_work_dir(hook, Path(runner.work_dir))
+        if runner.val_loop is not None and self._validation_is_due(runner.train_loop):
+            runner.val_loop.run()
+
+    @staticmethod
+    def _keep_to_work_dir(hook, work_dir):
+        """Forget a best checkpoint that lies elsewhere: it would be deleted once there is a better one."""
+        def here(path):
+            path = work_dir / Path(path).name if path else None
+            return str(path) if path and path.is_file() else None
+
+        if hasattr(hook, 'best_ckpt_path'):
+            hook.best_ckpt_path = here(hook.best_ckpt_path)
+        for name, path in getattr(hook, 'best_ckpt_path_dict', {}).items():
+            hook.best_ckpt_path_dict[name] = here(path)
+
+    @staticmethod
+    def _validation_is_due(loop):
+        by_epoch = isinstance(loop, EpochBasedTrainLoop)
+        step, last = (loop.epoch, loop.max_epochs) if by_epoch else (loop.iter, loop.max_iters)
+        return step >= max(loop.val_begin, 1) and (step % loop.val_interval == 0 or step == last)
