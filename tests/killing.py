@@ -29,3 +29,13 @@ def run_and_kill(config, work_dir, *flags, options=(), after, delay=0.3):
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
     assert process.returncode == -signal.SIGKILL
+
+
+def kill_all(text):
+    """Kill -9 every process whose command line holds the text; torchrun's ranks are in sessions of their own."""
+    for folder in Path('/proc').glob('[0-9]*'):
+        try:
+            if int(folder.name) != os.getpid() and text in (folder / 'cmdline').read_bytes().decode(errors='ignore'):
+                os.kill(int(folder.name), signal.SIGKILL)
+        except (FileNotFoundError, ProcessLookupError, PermissionError):
+            continue

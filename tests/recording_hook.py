@@ -10,12 +10,13 @@ from mmengine.registry import HOOKS
 
 @HOOKS.register_module()
 class RecordingHook(Hook):
-    """Append a line per iteration to ``<work dir>/order.jsonl``."""
+    """Append a line per iteration to ``<work dir>/order.jsonl``, of rank r > 0 to ``order-r.jsonl``."""
 
     def after_train_iter(self, runner, batch_idx, data_batch=None, outputs=None):
         row = dict(epoch=runner.epoch, iter=runner.iter, lr=runner.optim_wrapper.get_lr()['lr'],
-                   images=[sample.sample_idx for sample in data_batch['data_samples']])
-        with open(Path(runner.work_dir) / 'order.jsonl', 'a') as file:
+                   loss=outputs['loss'].item(), images=[sample.sample_idx for sample in data_batch['data_samples']])
+        name = f'order-{runner.rank}.jsonl' if runner.rank else 'order.jsonl'
+        with open(Path(runner.work_dir) / name, 'a') as file:
             file.write(json.dumps(row) + '\n')
 
 

@@ -6,13 +6,11 @@ from regnet_plugin.engine.errors import exit_on_user_error
 
 def main():
     args = parse_test_arguments()
-    from mmengine.dist import is_main_process  # after --help: imports torch
-
-    from regnet_plugin.engine.configuration import testing_config
+    from regnet_plugin.engine.configuration import testing_config  # after --help: imports torch
     from regnet_plugin.engine.trainer import test
 
     metrics = test(testing_config(args), name=args.config, out=args.out, out_item=args.out_item or 'pred')
-    if is_main_process():
+    if metrics:
         print('\n'.join(f'{metric}: {value:.4g}' for metric, value in metrics.items()))
 
 

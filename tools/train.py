@@ -6,13 +6,11 @@ from regnet_plugin.engine.errors import exit_on_user_error
 
 def main():
     args = parse_train_arguments()
-    from mmengine.dist import is_main_process  # after --help: imports torch
-
-    from regnet_plugin.engine.configuration import training_config
+    from regnet_plugin.engine.configuration import training_config  # after --help: imports torch
     from regnet_plugin.engine.trainer import train
 
     summary = train(training_config(args), name=args.config)
-    if is_main_process():
+    if summary:
         print(summary)
 
 

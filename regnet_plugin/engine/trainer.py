@@ -9,6 +9,7 @@ from mmengine.registry import RUNNERS
 from mmengine.runner import Runner
 
 from regnet_plugin.engine.checkpoints import newest_checkpoint
+from regnet_plugin.engine.distributed import processes
 from regnet_plugin.engine.errors import UserError, blame
 from regnet_plugin.engine.history import read_history
 from regnet_plugin.engine.hooks import ResumeHook, StartHook
@@ -56,18 +57,19 @@ def train(config, name='the config'):
         name (str): what an error message calls the config.
 
     Returns:
-        Summary: results and where the files are; the curves have been drawn.
+        Summary | None: results and where the files are; the curves have been drawn. None on other ranks than 0.
 
     Raises:
         UserError: if something that the config names cannot be built.
     """
-    with blame(name):
-        runner = _build_runner(config)
-        if config.get('resume'):
-            runner.register_hook(ResumeHook())
-    with _blame_until_start(name, runner):
-        runner.train()
-    return summarize(runner)
+    with processes(config):
+        with blame(name):
+            runner = _build_runner(config)
+            if config.get('resume'):
+                runner.register_hook(ResumeHook())
+        with _blame_until_start(name, runner):
+            runner.train()
+        return summarize(runner) if runner.rank == 0 else None
 
 
 def summarize(runner):
@@ -118,22 +120,25 @@ def test(config, name='the config', out=None, out_item='pred'):
         out_item (str): 'pred' or 'metrics'. Default: 'pred'.
 
     Returns:
-        dict[str, float]: the metrics.
+        dict[str, float] | None: the metrics; None on other ranks than 0.
 
     Raises:
         UserError: if something that the config names cannot be built, or there is no such checkpoint.
     """
     if '://' not in config.load_from and not Path(config.load_from).is_file():
         raise UserError(f'there is no checkpoint {config.load_from}')
-    with blame(name):
-        runner = _build_runner(config)
-        if out and out_item == 'pred':
-            runner.test_evaluator.metrics.append(_dump_class(config)(out_file_path=out))
-    with _blame_until_start(name, runner):
-        metrics = runner.test()
-    if out and out_item == 'metrics':
-        mmengine.dump(metrics, out)
-    return metrics
+    with processes(config):
+        with blame(name):
+            runner = _build_runner(config)
+            if out and out_item == 'pred':
+                runner.test_evaluator.metrics.append(_dump_class(config)(out_file_path=out))
+        with _blame_until_start(name, runner):
+            metrics = runner.test()
+        if runner.rank != 0:
+            return None
+        if out and out_item == 'metrics':
+            mmengine.dump(metrics, out)
+        return metrics
 
 
 def _dump_class(config):

@@ -1,0 +1,52 @@
+"""Joining the processes of a distributed run on machines without a GPU, where MMEngine's own way in asks for CUDA."""
+import os
+from contextlib import contextmanager
+
+import torch
+
+from regnet_plugin.engine.errors import UserError
+
+# Who starts the processes, and the variables in which it tells each one who it is: rank, number of ranks, rank on its node.
+_IDENTITY = {
+    'pytorch': ('RANK', 'WORLD_SIZE', 'LOCAL_RANK'),
+    'slurm': ('SLURM_PROCID', 'SLURM_NTASKS', 'SLURM_LOCALID'),
+    'mpi': ('OMPI_COMM_WORLD_RANK', 'OMPI_COMM_WORLD_SIZE', 'OMPI_COMM_WORLD_LOCAL_RANK'),
+}
+_STARTERS = {'pytorch': 'torchrun: tools/dist_train.sh CONFIG GPUS', 'slurm': 'srun: tools/slurm_train.sh', 'mpi': 'mpirun'}
+
+
+@contextmanager
+def processes(config):
+    """Join the other processes of a distributed run for the duration of the context, if there are any.
+
+    On CPUs gloo is started and MMEngine told to wrap the model without a device; with GPUs MMEngine does all by itself.
+
+    Args:
+        config (mmengine.Config): whose ``launcher`` says who started the processes; changed for the CPU.
+
+    Raises:
+        UserError: if this process was not started by that launcher.
+    """
+    launcher = config.get('launcher', 'none')
+    if launcher == 'none':
+        yield
+        return
+    missing = [name for name in _IDENTITY[launcher] if name not in os.environ]
+    if missing:
+        raise UserError(f'--launcher {launcher} is for processes started by {_STARTERS[launcher]}; {missing[0]} is not set')
+    if not torch.cuda.is_available():
+        _join_on_cpu(config, launcher)
+    yield
+    if torch.distributed.is_initialized():  # together, or the first to leave takes the others down
+        torch.distributed.barrier()
+        torch.distributed.destroy_process_group()
+
+
+def _join_on_cpu(config, launcher):
+    os.environ.update(zip(_IDENTITY['pytorch'], (os.environ[name] for name in _IDENTITY[launcher])))
+    os.environ.setdefault('MASTER_ADDR', '127.0.0.1')  # one node, unless the launcher says otherwise
+    os.environ.setdefault('MASTER_PORT', '29500')
+    torch.distributed.init_process_group('gloo')
+    config.model_wrapper_cfg = dict(
+        type='MMDistributedDataParallel', device_ids=None, broadcast_buffers=False,
+        find_unused_parameters=config.get('find_unused_parameters', False))
