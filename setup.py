@@ -9,7 +9,7 @@ from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).resolve().parent
 PACKAGE = 'regnet_plugin'
-MIM_FOLDERS = ('configs', 'tools')
+MIM_FOLDERS, MODEL_INDEX = ('configs', 'tools'), 'model-index.yml'
 
 
 class BuildPy(build_py):
@@ -27,11 +27,14 @@ class BuildPy(build_py):
         for folder in MIM_FOLDERS:
             if not (mim / folder).exists():
                 os.symlink(os.path.relpath(ROOT / folder, mim), mim / folder)
+        if not (mim / MODEL_INDEX).exists():
+            os.symlink(f'configs/{MODEL_INDEX}', mim / MODEL_INDEX)
 
     def _copy(self, mim):
         for folder in MIM_FOLDERS:
             shutil.copytree(ROOT / folder, mim / folder, dirs_exist_ok=True,
                             ignore=shutil.ignore_patterns('__pycache__'))
+        shutil.copy(ROOT / 'configs' / MODEL_INDEX, mim)
 
 
 setup(

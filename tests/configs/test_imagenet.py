@@ -1,9 +1,12 @@
 """The 24 ImageNet configs: network, recipe, schedule, and what is said where there is no ImageNet."""
+import subprocess
+import sys
 from math import cos, pi
 
 import mmengine.optim  # noqa: F401 - registers wrappers and schedulers
 import pytest
 import torch
+import yaml
 from killing import ROOT
 from mmengine.config import Config
 from mmengine.registry import MODELS, OPTIM_WRAPPERS, PARAM_SCHEDULERS, DefaultScope
@@ -111,3 +114,30 @@ def test_without_imagenet_one_line_says_what_is_expected_where(run_tool, tool):
     line, = done.stderr.splitlines()[-1:]
     assert f'no data at data/imagenet/{split}. data/imagenet should hold train/<class>/*.JPEG and val/<class>/*.JPEG' in line
     assert 'mmengine - INFO' not in done.stdout  # no Runner yet
+
+
+def test_the_metafile_has_the_numbers_of_the_networks():
+    index = yaml.safe_load((ROOT / 'configs/model-index.yml').read_text())
+    assert index['Import'] == ['configs/metafile.yml']
+    models = yaml.safe_load((ROOT / 'configs/metafile.yml').read_text())['Models']
+    assert [ROOT / model['Config'] for model in models] == list(CONFIGS.values())
+    for model, (name, (*_, flops, parameters, activations, _)) in zip(models, REGNETS.items()):
+        assert model['Metadata'] == dict(FLOPs=flops, Parameters=parameters, Activations=activations)
+        assert model['Results'][0]['Metrics']['Top 1 Accuracy'] == pytest.approx(100 - float(ERROR[name]))
+        assert model['Name'].endswith(f'_8xb{BATCH[name] // 8}-dds_in1k')
+
+
+def test_models_are_found_by_name_after_one_call():
+    """In a process of its own, since a registration lasts."""
+    code = """
+import mmpretrain, sys
+from pathlib import Path
+from mmpretrain.apis.model import ModelHub
+ModelHub.register_model_index(Path(sys.argv[1]) / 'model-index.yml', config_prefix=Path(sys.argv[1]))
+assert 'regnety-400mf_8xb128-dds_in1k' in mmpretrain.list_models('regnety')
+model = mmpretrain.get_model('regnety-400mf_8xb128-dds_in1k')
+print(type(model.backbone).__module__)
+"""
+    mim = ROOT / 'regnet_plugin/.mim'
+    done = subprocess.run([sys.executable, '-c', code, str(mim)], capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1:] == ['regnet_plugin.models.regnet'], done.stderr
