@@ -11,6 +11,7 @@ REQUIREMENTS := environment/install.py $(wildcard environment/*.txt) setup.py
 
 digits: $(VENV)/base.done
 	$(RUN) tools/train.py configs/regnetx_6.5mf_digits.py
+	@echo 'Next: . $(VENV)/bin/activate, then the tools of the README.'
 
 install: $(VENV)/base.done
 

@@ -96,20 +96,38 @@ def test_ci_runs_the_test_command_of_the_readme():
     assert re.search(r'^make test\b', (ROOT / 'README.md').read_text(), re.MULTILINE)
 
 
-def test_python_in_the_readme_is_right():
-    blocks = re.findall(r'```python\n(.*?)```', (ROOT / 'README.md').read_text(), re.DOTALL)
+def python_blocks():
+    return re.findall(r'```python\n(.*?)```', (ROOT / 'README.md').read_text(), re.DOTALL)
+
+
+def test_numbers_in_the_readme_are_right():
     names = {}
-    exec(blocks[-1], names)  # the one under "From Python"
+    exec(python_blocks()[-1], names)  # the one under "From Python"
     network, counts = names['network'], names['complexity'](names['network'])
-    comments = re.findall(r'# (.*)', blocks[-1])
+    comments = re.findall(r'# (.*)', python_blocks()[-1])
     assert comments[0] == f'{network.widths}, {network.depths}'
     assert comments[1] == (f'flops {counts.flops:,}, parameters {counts.parameters:,}, activations '
                            f'{counts.activations:,}')
-    dict_of_config = {}
-    exec(blocks[0], dict_of_config)
-    from regnet_plugin.arch import architecture_of
-    model = dict_of_config['model']
-    assert list(architecture_of(model['backbone']['arch']).widths) == model['neck']['in_channels']
+
+
+@pytest.mark.parametrize('number, scope', [(0, 'mmdet'), (1, 'mmpretrain')])
+def test_configs_in_the_readme_build_and_their_widths_fit(tmp_path, number, scope):
+    from mmengine.config import Config
+    from mmengine.registry import MODELS, DefaultScope
+
+    from regnet_plugin.engine.width_check import check_widths
+    (tmp_path / 'config.py').write_text(python_blocks()[number])
+    config = Config.fromfile(tmp_path / 'config.py')
+    with DefaultScope.overwrite_default_scope(scope):
+        model = MODELS.build(config.model)
+    assert type(model.backbone).__module__ == 'regnet_plugin.models.regnet'
+    check_widths(model, 'README.md')
+
+
+def test_the_anynet_of_the_readme_builds():
+    from mmengine.registry import MODELS
+    model = MODELS.build(eval(python_blocks()[2]))
+    assert model.out_channels == (32, 64, 128, 256)
 
 
 def test_no_paths_of_a_machine():

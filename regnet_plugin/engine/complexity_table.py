@@ -91,5 +91,6 @@ def format_table(rows):
     sizes = [max(map(len, column)) for column in zip(header, *cells)]
     lines = ['  '.join(cell.rjust(size) if 1 <= index <= 3 else cell.ljust(size)
                        for index, (cell, size) in enumerate(zip(line, sizes))).rstrip() for line in (header, *cells)]
-    pasted = [f'{row.name}: neck.in_channels={list(row.widths)}' for row in rows if row.widths]
+    pasted = [f'{row.name}: neck.in_channels={list(row.widths)}, head.in_channels={row.widths[-1]}'
+              for row in rows if row.widths]
     return '\n'.join([*lines, '', *pasted])

@@ -1,5 +1,6 @@
 """Configs of the tools: the file, the flags applied to it, the checkpoint that a killed run goes on from."""
 from copy import deepcopy
+from importlib.util import find_spec
 from pathlib import Path
 
 import torch
@@ -8,7 +9,7 @@ from mmengine.runner import CheckpointLoader
 
 from regnet_plugin.engine.checkpoints import newest_checkpoint
 from regnet_plugin.engine.data_check import check_data
-from regnet_plugin.engine.errors import UserError, blame
+from regnet_plugin.engine.errors import OPS_MISSING, UserError, blame
 
 
 def _load_config(args):
@@ -16,6 +17,10 @@ def _load_config(args):
         config = Config.fromfile(args.config)
     with blame('--cfg-options'):
         config.merge_from_dict(args.cfg_options or {})
+    if 'model' not in config:
+        raise UserError(f'{args.config} has no model')
+    if config.get('default_scope') == 'mmdet' and find_spec('mmcv._ext') is None:
+        raise UserError(OPS_MISSING)
     config.launcher = args.launcher
     config.work_dir = args.work_dir or config.get('work_dir') or f'work_dirs/{Path(args.config).stem}'
     if args.amp and not torch.cuda.is_available():

@@ -20,17 +20,20 @@ def check_data(config, name, loaders):
     Raises:
         UserError: what is expected where.
     """
+    missing = {}
     for loader in loaders:
         for dataset in _datasets((config.get(loader) or {}).get('dataset')):
             root = dataset.get('data_root')
-            if not root or '://' in root:
-                continue
-            folder = Path(root, dataset.get('split') or '')
-            if not folder.is_dir():
-                kind = dataset['type'] if isinstance(dataset['type'], str) else dataset['type'].__name__
-                layout = _LAYOUTS.get(kind, f'the files of a {kind}')
-                raise UserError(f'{name}: no data at {folder}. {root} should hold {layout}; put it there, or a link to it, '
-                                f'or name its place: --cfg-options {loader}.dataset.data_root=FOLDER')
+            if root and '://' not in root and not Path(root, dataset.get('split') or '').is_dir():
+                missing[loader] = dataset
+    if missing:
+        dataset = next(iter(missing.values()))
+        folder = Path(dataset.data_root, dataset.get('split') or '')
+        kind = dataset['type'] if isinstance(dataset['type'], str) else dataset['type'].__name__
+        options = ' '.join(f'{loader}.dataset.data_root=FOLDER' for loader in missing)
+        raise UserError(f'{name}: no data at {folder}. {dataset.data_root} should hold '
+                        f'{_LAYOUTS.get(kind, f"the files of a {kind}")}; put it there, or a link to it, or name its '
+                        f'place: --cfg-options {options}')
 
 
 def _datasets(dataset):

@@ -2,10 +2,12 @@
 import sys
 from contextlib import contextmanager
 
+OPS_MISSING = ("mmcv is installed without its compiled ops, which mmdet's models need. In a clone of regnet_plugin build "
+               'them with: make ops (10 to 16 minutes on two cores); elsewhere install an mmcv that has them')
+
 # Known traps of an OpenMMLab environment: what the error says, and what is really wrong.
 _TRAPS = {
-    "mmcv._ext": "mmcv is installed without its compiled ops, which mmdet's models need. In a clone of regnet_plugin build "
-    'them with: make ops (10 to 16 minutes on two cores); elsewhere install an mmcv that has them',
+    'mmcv._ext': OPS_MISSING,
     'torchvision::nms does not exist': 'torch and torchvision are of different builds; install a pair of one build, such '
     'as torch==2.10.0 torchvision==0.25.0',
     'NoneType takes no arguments': "transformers 5 breaks mmpretrain's models: pip install 'transformers<5'",

@@ -6,13 +6,14 @@ from typing import Dict, Optional, Tuple
 import mmengine
 from mmengine.evaluator import DumpResults
 from mmengine.registry import RUNNERS
-from mmengine.runner import Runner
+from mmengine.runner import EpochBasedTrainLoop, Runner
 
 from regnet_plugin.engine.checkpoints import newest_checkpoint
 from regnet_plugin.engine.distributed import processes
 from regnet_plugin.engine.errors import UserError, blame
 from regnet_plugin.engine.history import read_history
 from regnet_plugin.engine.hooks import ResumeHook, StartHook
+from regnet_plugin.engine.width_check import check_widths
 
 
 @dataclass(frozen=True)
@@ -21,20 +22,22 @@ class Summary:
 
     Attributes:
         metric (str | None): name of the metric that decides, as in the log; None if nothing was evaluated.
-        last, best (tuple[float, int]): value and step (epoch, or iteration) of the last and the best evaluation.
+        last, best (tuple[float, int]): value and step of the last and the best evaluation.
+        unit (str): what the steps are, 'epoch' or 'iteration'.
         files (dict[str, Path]): 'log', 'checkpoint' and, where there are, 'best checkpoint' and 'curves'.
     """
 
     metric: Optional[str] = None
     last: Tuple[float, int] = (float('nan'), 0)
     best: Tuple[float, int] = (float('nan'), 0)
+    unit: str = 'epoch'
     files: Dict[str, Path] = field(default_factory=dict)
 
     def __str__(self):
         lines = []
         if self.metric:
-            lines += [f'{self.metric}: {self.last[0]:.4g} at the end (step {self.last[1]}), '
-                      f'best {self.best[0]:.4g} (step {self.best[1]})']
+            lines += [f'{self.metric}: {self.last[0]:.4g} at the end ({self.unit} {self.last[1]}), '
+                      f'best {self.best[0]:.4g} ({self.unit} {self.best[1]})']
         return '\n'.join(lines + [f'{label + ":":<17}{path}' for label, path in self.files.items()])
 
 
@@ -65,6 +68,7 @@ def train(config, name='the config'):
     with processes(config):
         with blame(name):
             runner = _build_runner(config)
+            check_widths(getattr(runner.model, 'module', runner.model), name)
             if config.get('resume'):
                 runner.register_hook(ResumeHook())
         with _blame_until_start(name, runner):
@@ -91,15 +95,16 @@ def summarize(runner):
         if path:
             files[label] = Path(path)
     history = read_history(work_dir)
+    unit = 'epoch' if isinstance(runner.train_loop, EpochBasedTrainLoop) else 'iteration'
     if history.training:
         files['curves'] = work_dir / 'curves.png'
-        training_curves(history.training, history.validation).savefig(files['curves'], dpi=150)
+        training_curves(history.training, history.validation, unit).savefig(files['curves'], dpi=150)
     if not history.validation:
         return Summary(files=files)
     metric, lower_is_better = _deciding_metric(hook, history.validation[-1])
     values = [(row[metric], row['step']) for row in history.validation if metric in row]
     best = (min if lower_is_better else max)(values, key=lambda value: value[0])
-    return Summary(metric, values[-1], best, files)
+    return Summary(metric, values[-1], best, unit, files)
 
 
 def _deciding_metric(hook, row):
@@ -130,6 +135,7 @@ def test(config, name='the config', out=None, out_item='pred'):
     with processes(config):
         with blame(name):
             runner = _build_runner(config)
+            check_widths(getattr(runner.model, 'module', runner.model), name)
             if out and out_item == 'pred':
                 runner.test_evaluator.metrics.append(_dump_class(config)(out_file_path=out))
         with _blame_until_start(name, runner):

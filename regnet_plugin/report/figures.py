@@ -11,12 +11,13 @@ def _panel(axes, title, xlabel):
     axes.grid(axis='y', alpha=0.3)
 
 
-def training_curves(training, validation):
+def training_curves(training, validation, unit='epoch'):
     """Draw a run: loss and learning rate against the iteration, metrics against the evaluation's step.
 
     Args:
         training (Sequence[dict]): rows with ``step``, ``loss`` and ``lr``; at least one.
         validation (Sequence[dict]): rows with ``step`` and metrics; may be empty.
+        unit (str): what the steps of the validation are. Default: 'epoch'.
 
     Returns:
         matplotlib.figure.Figure: one panel, or two if there are validation rows.
@@ -26,22 +27,24 @@ def training_curves(training, validation):
     steps = [row['step'] for row in training]
     panels[0].plot(steps, [row['loss'] for row in training], color=_BLUE)
     panels[0].set_ylim(bottom=0)
-    _panel(panels[0], 'training loss (blue), learning rate (grey)', 'iteration')
+    panels[0].set_ylabel('loss', color=_BLUE)
+    _panel(panels[0], 'training', 'iteration')
     rates = panels[0].twinx()
     rates.plot(steps, [row.get('lr', float('nan')) for row in training], color=_GREY, linewidth=0.8)
     rates.set_ylim(bottom=0)
     rates.spines[['top']].set_visible(False)
     rates.tick_params(colors=_GREY)
+    rates.set_ylabel('learning rate', color=_GREY)
     if validation:
-        _validation_panel(panels[1], validation)
+        _validation_panel(panels[1], validation, unit)
     return figure
 
 
-def _validation_panel(axes, validation):
+def _validation_panel(axes, validation, unit):
     metrics = [name for name in validation[-1] if name != 'step'][:6]
     for name, color in zip(metrics, (_ORANGE, _BLUE, _GREY, 'black', 'olive', 'purple')):
         rows = [row for row in validation if name in row]
         axes.plot([row['step'] for row in rows], [row[name] for row in rows], color=color, marker='o', markersize=3,
                   label=f'{name}: {rows[-1][name]:.2f}')
     axes.legend(frameon=False)
-    _panel(axes, 'validation', 'epoch' if validation[-1]['step'] <= 1000 else 'step')
+    _panel(axes, 'validation', unit)

@@ -1,0 +1,27 @@
+"""Do neck and head take what the backbone gives? Their widths are typed by hand in configs."""
+from regnet_plugin.engine.errors import UserError
+
+
+def check_widths(model, name):
+    """Compare the widths of our backbone's outputs with what follows it.
+
+    Args:
+        model (nn.Module): with ``backbone`` and perhaps ``neck`` and ``head``; other backbones than ours are not checked.
+        name (str): what the message calls the config.
+
+    Raises:
+        UserError: which entry of the config must be what.
+    """
+    widths = getattr(getattr(model, 'backbone', None), 'out_channels', None)
+    if not isinstance(widths, tuple):
+        return
+    neck, head = getattr(model, 'neck', None), getattr(model, 'head', None)
+    taken = getattr(neck, 'in_channels', None)
+    if isinstance(taken, (list, tuple)) and tuple(taken) != widths:
+        raise UserError(f"{name}: model.neck.in_channels must be the widths of the backbone's outputs, {list(widths)}, "
+                        f'but it is {list(taken)}')
+    pools = neck is None or type(neck).__name__ == 'GlobalAveragePooling'
+    taken = getattr(head, 'in_channels', None)
+    if pools and isinstance(taken, int) and taken != widths[-1]:
+        raise UserError(f"{name}: model.head.in_channels must be the width of the backbone's last output, {widths[-1]}, "
+                        f'but it is {taken}')
