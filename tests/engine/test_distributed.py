@@ -38,7 +38,8 @@ def config(tmp_path, monkeypatch):
 def start(config, ranks, work_dir, *flags, port='29511'):
     command = [ROOT / 'tools/dist_train.sh', config, ranks, '--work-dir', work_dir, *flags]
     return subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                            start_new_session=True, env=dict(os.environ, PORT=port))
+                            start_new_session=True, env=dict(os.environ, PORT=port),
+                            cwd=config.parent)  # MMEngine gathers results in a folder of the working directory
 
 
 def finish(*args, **kwargs):
