@@ -8,6 +8,7 @@ import time
 import pytest
 import torch
 from killing import ROOT, run_and_kill, start_training
+from parity import LARGEST, PEERS, check_training_step
 
 DIGITS = ROOT / 'configs/regnetx_6.5mf_digits.py'
 
@@ -75,3 +76,10 @@ def test_a_second_make_is_at_most_2_seconds_behind_the_imports(tmp_path, monkeyp
         report(f'imports {alone:.2f} s, first iteration {first:.2f} s')
     report(f'median difference {statistics.median(differences):.2f} s')
     assert statistics.median(differences) <= 2
+
+
+@pytest.mark.parametrize('library, name', [peer for peer in PEERS if peer[1] in LARGEST])
+def test_a_training_step_of_the_largest_networks_equals_the_peers(library, name, report):
+    """In float32, since two networks of 645 M parameters and their gradients are to fit 24 GiB."""
+    check_training_step(library, name, torch.float32, tolerance=1e-5)
+    report(f'{name} of {library}: gradients and statistics equal')
