@@ -13,7 +13,8 @@ class History:
 
     Attributes:
         training (tuple[dict]): rows with ``step`` (iteration), ``epoch``, ``loss``, ``lr``, ….
-        validation (tuple[dict]): rows with ``step`` (epoch, or iteration in a run by iterations) and the metrics alone.
+        validation (tuple[dict]): rows with ``step`` (epoch, or iteration in a run by iterations) and the metrics alone;
+            an evaluation without any, as of a detector that found nothing, has no row.
     """
 
     training: Tuple[dict, ...]
@@ -53,7 +54,7 @@ def read_history(work_dir):
     for path in sorted(Path(work_dir).glob('*/vis_data/scalars.json')):
         rows = [row for row in _rows(path) if 'step' in row]
         for kept, new in ((training, [row for row in rows if 'loss' in row]),
-                          (validation, [_metrics(row) for row in rows if 'loss' not in row])):
+                          (validation, [row for row in map(_metrics, rows) if 'loss' not in row and len(row) > 1])):
             if new:
                 kept[:] = [row for row in kept if row['step'] < new[0]['step']] + new
     return History(tuple(training), tuple(validation))

@@ -36,5 +36,10 @@ def test_a_broken_line_is_named(tmp_path):
         read_history(tmp_path)
 
 
+def test_an_evaluation_without_metrics_has_no_row(tmp_path):
+    write(tmp_path, '1', [dict(step=1, time=0.1, data_time=0.1), dict(step=2, time=0.1, ap=0.5)])
+    assert read_history(tmp_path).validation == (dict(step=2, ap=0.5), )
+
+
 def test_nothing_logged(tmp_path):
     assert read_history(tmp_path).training == ()

@@ -1,0 +1,70 @@
+"""The tools on an mmdet config: a tiny COCO set of digits, trained, evaluated, dumped and flipped by the real tools."""
+import json
+import pickle
+
+import cv2
+import numpy as np
+import pytest
+from sklearn.datasets import load_digits
+
+CONFIG = """
+_base_ = 'mmdet::retinanet/retinanet_r50_fpn_1x_coco.py'
+model = dict(
+    backbone=dict(_delete_=True, type='regnet_plugin.RegNet', arch='regnety_200mf'),
+    neck=dict(in_channels=[24, 56, 152, 368]),
+    bbox_head=dict(num_classes=10),
+    test_cfg=dict(score_thr=0.0, nms_pre=10))  # an untrained detector is sure of nothing
+scale = dict(type='Resize', scale=(64, 64), keep_ratio=True)
+train_pipeline = [dict(type='LoadImageFromFile'), dict(type='LoadAnnotations', with_bbox=True), scale,
+                  dict(type='PackDetInputs')]
+test_pipeline = [dict(type='LoadImageFromFile'), scale, dict(type='LoadAnnotations', with_bbox=True),
+                 dict(type='PackDetInputs', meta_keys=('img_id', 'img_path', 'ori_shape', 'img_shape', 'scale_factor'))]
+dataset = dict(data_root={root!r}, ann_file='set.json', data_prefix=dict(img='images/'),
+               metainfo=dict(classes=tuple('0123456789')))
+train_dataloader = dict(batch_size=4, num_workers=0, persistent_workers=False,
+                        dataset=dict(pipeline=train_pipeline, **dataset))
+val_dataloader = dict(num_workers=0, persistent_workers=False, dataset=dict(pipeline=test_pipeline, **dataset))
+test_dataloader = val_dataloader
+val_evaluator = dict(ann_file={root!r} + '/set.json')
+test_evaluator = val_evaluator
+train_cfg = dict(max_epochs=1)
+"""
+
+
+@pytest.fixture
+def config(tmp_path):
+    (tmp_path / 'images').mkdir()
+    digits = load_digits()
+    images, annotations = [], []
+    for i in range(8):
+        canvas = np.full((64, 64, 3), 127, np.uint8)
+        canvas[16:48, 16:48] = cv2.resize((digits.images[i] * 255 / 16).astype(np.uint8), (32, 32))[..., None]
+        cv2.imwrite(str(tmp_path / f'images/{i}.png'), canvas)
+        images.append(dict(id=i, file_name=f'{i}.png', height=64, width=64))
+        annotations.append(dict(id=i + 1, image_id=i, category_id=int(digits.target[i]), bbox=[16, 16, 32, 32], area=1024,
+                                iscrowd=0))
+    categories = [dict(id=i, name=str(i)) for i in range(10)]
+    (tmp_path / 'set.json').write_text(json.dumps(dict(images=images, annotations=annotations, categories=categories)))
+    path = tmp_path / 'retinanet.py'
+    path.write_text(CONFIG.format(root=str(tmp_path)))
+    return path
+
+
+def test_a_detector_that_finds_nothing_ends_without_a_metric(config, run_tool):
+    trained = run_tool('train.py', config, '--work-dir', 'run', '--cfg-options', 'model.test_cfg.score_thr=0.9')
+    assert trained.returncode == 0, trained.stderr[-2000:]
+    assert trained.stdout.splitlines()[-3].startswith('log: ')
+
+
+def test_a_detector_trains_and_is_evaluated(config, run_tool, tmp_path):
+    trained = run_tool('train.py', config, '--work-dir', 'run', '--auto-scale-lr')
+    assert trained.returncode == 0, trained.stdout[-2000:] + trained.stderr[-2000:]
+    assert 'coco/bbox_mAP: ' in trained.stdout.splitlines()[-4] and (tmp_path / 'run/curves.png').is_file()
+    tested = run_tool('test.py', config, 'run/epoch_1.pth', '--work-dir', 'tested', '--out', 'detections.pkl')
+    assert tested.returncode == 0, tested.stderr[-2000:]
+    assert any(line.startswith('coco/bbox_mAP_50: ') for line in tested.stdout.splitlines())
+    assert len(pickle.loads((tmp_path / 'detections.pkl').read_bytes())) == 8
+    flipped = run_tool('test.py', config, 'run/epoch_1.pth', '--work-dir', 'flipped', '--tta')
+    assert flipped.returncode == 0, flipped.stderr[-2000:]
+    painted = run_tool('test.py', config, 'run/epoch_1.pth', '--work-dir', 'painted', '--show-dir', 'shown')
+    assert painted.returncode == 0 and len(list((tmp_path / 'painted').rglob('shown/*.png'))) == 8
