@@ -13,7 +13,7 @@ model = dict(
     backbone=dict(_delete_=True, type='regnet_plugin.RegNet', arch='regnety_200mf'),
     neck=dict(in_channels=[24, 56, 152, 368]),
     bbox_head=dict(num_classes=10),
-    test_cfg=dict(score_thr=0.0, nms_pre=10))  # an untrained detector is sure of nothing
+    test_cfg=dict(score_thr=0.0, nms_pre=10, max_per_img=3))  # an untrained detector is sure of nothing
 scale = dict(type='Resize', scale=(64, 64), keep_ratio=True)
 train_pipeline = [dict(type='LoadImageFromFile'), dict(type='LoadAnnotations', with_bbox=True), scale,
                   dict(type='PackDetInputs')]
