@@ -1,11 +1,17 @@
-"""Measuring networks side by side: alternating runs, medians, ratios."""
+"""Measuring networks side by side: alternating runs, medians, ratios, peak memory; and what a data loader delivers."""
+import ctypes
+import re
 import statistics
 import time
 from dataclasses import dataclass
-from typing import Tuple
+from pathlib import Path
+from typing import Callable, Tuple
 
 import torch
 from torch import nn
+
+IMAGENET_IMAGES = 1_281_167
+EPOCHS = 100  # of the training times in the paper's tables
 
 
 @dataclass(frozen=True)
@@ -13,50 +19,78 @@ class Timing:
     """Seconds per step of one contestant, a value per round.
 
     Attributes:
-        name (str): the contestant.
-        seconds (tuple[float]): one median per round.
+        seconds (tuple[float]): one per round.
     """
 
-    name: str
     seconds: Tuple[float, ...]
 
     @property
     def median(self):
         return statistics.median(self.seconds)
 
+    @property
+    def spread(self):
+        """Half the distance between the quartiles, as a fraction of the median; 0 for less than two rounds."""
+        if len(self.seconds) < 2:
+            return 0.0
+        low, _, high = statistics.quantiles(self.seconds, n=4)
+        return (high - low) / 2 / self.median
+
     def ratio_to(self, other):
         """Median over rounds of this time by the other's of the same round: noise common to a round cancels."""
         return statistics.median(mine / theirs for mine, theirs in zip(self.seconds, other.seconds))
 
 
+@dataclass(frozen=True)
+class Step:
+    """What is measured: one step of a network on a batch.
+
+    Attributes:
+        run (Callable[[], None]): does it once.
+        held_bytes (int): memory that stays between steps: weights and statistics; in training gradients and momentum too.
+    """
+
+    run: Callable[[], None]
+    held_bytes: int
+
+
+def _bytes(tensors):
+    return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
+
+
 def inference_step(network, images):
-    """Return a function that computes the outputs for the images, in evaluation mode."""
+    """Return the `Step` that computes the outputs for the images, in evaluation mode."""
     network.eval()
 
-    def step():
+    def run():
         with torch.inference_mode():
             network(images)
 
-    return step
+    return Step(run, _bytes(network.parameters()) + _bytes(network.buffers()))
 
 
 def training_step(network, images):
-    """Return a function that does forward, backward and an SGD step on random labels."""
+    """Return the `Step` that does forward, backward and an SGD step on made-up labels."""
     network.train()
     optimizer = torch.optim.SGD(network.parameters(), lr=1e-4, momentum=0.9, nesterov=True, weight_decay=5e-5)
     labels = torch.arange(len(images), device=images.device)
 
-    def step():
+    def run():
         optimizer.zero_grad()
         nn.functional.cross_entropy(network(images), labels).backward()
         optimizer.step()
 
-    return step
+    return Step(run, 3 * _bytes(network.parameters()) + _bytes(network.buffers()))
+
+
+def training_hours(seconds, batch):
+    """Hours for the paper's 100 epochs of ImageNet on this one device, from the seconds of a step and its batch."""
+    return EPOCHS * IMAGENET_IMAGES / batch * seconds / 3600
 
 
 def _seconds(step):
     start = time.perf_counter()
-    step()
+    step.run()
     if torch.cuda.is_available():
         torch.cuda.synchronize()
     return time.perf_counter() - start
@@ -66,12 +100,12 @@ def race(steps, rounds, progress=lambda done: None):
     """Time steps in turn, in an order that rotates from round to round.
 
     Args:
-        steps (dict[str, Callable]): the contestants.
-        rounds (int): each does one step a round, after two that do not count.
+        steps (dict[Hashable, Step]): the contestants.
+        rounds (int): each does one step a round, after two that do not count (in which compiled networks compile).
         progress (Callable[[int], None]): told the number of rounds done.
 
     Returns:
-        list[Timing]: in the order of ``steps``.
+        dict[Hashable, Timing]: in the order of ``steps``.
     """
     seconds = {name: [] for name in steps}
     names = list(steps)
@@ -81,4 +115,50 @@ def race(steps, rounds, progress=lambda done: None):
             if count >= 0:
                 seconds[name].append(duration)
         progress(count + 1)
-    return [Timing(name, tuple(values)) for name, values in seconds.items()]
+    return {name: Timing(tuple(values)) for name, values in seconds.items()}
+
+
+def _resident(field):
+    """Bytes of this process: VmRSS now, VmHWM at most since the last reset (Linux)."""
+    return 1024 * int(re.search(rf'{field}:\s+(\d+)', Path('/proc/self/status').read_text())[1])
+
+
+def peak_memory(step):
+    """Measure the memory at the worst moment of a step that has run before.
+
+    Returns:
+        int: bytes, without the batch itself: allocated by PyTorch on a GPU; resident memory of the process on a CPU, whose
+        allocator keeps some of what it frees, so that small differences mean nothing.
+    """
+    if torch.cuda.is_available():
+        torch.cuda.reset_peak_memory_stats()
+        before = torch.cuda.memory_allocated()
+        step.run()
+        torch.cuda.synchronize()
+        return step.held_bytes + torch.cuda.max_memory_allocated() - before
+    ctypes.CDLL(None).malloc_trim(0)
+    Path('/proc/self/clear_refs').write_text('5')  # resets VmHWM
+    before = _resident('VmRSS')
+    step.run()
+    return step.held_bytes + max(0, _resident('VmHWM') - before)
+
+
+def loader_rate(loader, seconds=5.0):
+    """Count the images per second that a data loader delivers, after its first batch.
+
+    Args:
+        loader (Iterable): gives batches that are dicts with a list or tensor ``inputs``, as mmpretrain's do; begun again
+            when it ends.
+        seconds (float): how long to look, at least.
+
+    Returns:
+        float: images per second.
+    """
+    images, start, batches = 0, None, iter(loader)
+    while start is None or time.perf_counter() - start < seconds:
+        batch = next(batches, None)
+        if batch is None:
+            batches = iter(loader)
+            continue
+        images, start = (0, time.perf_counter()) if start is None else (images + len(batch['inputs']), start)
+    return images / (time.perf_counter() - start)

@@ -1,6 +1,7 @@
 """The tools as a user runs them."""
 import json
 import pickle
+import re
 import subprocess
 import sys
 
@@ -99,6 +100,10 @@ def test_debugging_shows_the_traceback(tmp_path, run_tool):
     ('complexity.py', ['regnetx_3gf'], "there is no published RegNet called 'regnetx_3gf'"),
     ('complexity.py', ['depth=8,w_0=30,w_a=1,w_m=2,group_width=8'], 'w_0 must be a positive multiple of 8'),
     ('complexity.py', ['missing.py'], 'missing.py'),
+    ('benchmark.py', [], 'name at least one network, or a config with --loader'),
+    ('benchmark.py', ['regnetx_400mf', '--path', 'fast'], "--path must be of eager, compile, bfloat16, bfloat16+compile"),
+    ('benchmark.py', ['--loader', 'missing.py'], 'missing.py'),
+    ('test.py', [DIGITS, 'x.pth', '--fuse-conv-bn', '--amp'], '--amp needs a GPU'),
     ('benchmark.py', ['regnetx_3gf'], "there is no published RegNet called 'regnetx_3gf'"),
 ])
 def test_bad_arguments_are_one_line_and_exit_code_2(run_tool, tool, arguments, message):
@@ -127,7 +132,6 @@ def test_help_teaches_by_example(run_tool, tool):
 @pytest.mark.parametrize('tool', ['train.py', 'test.py'])
 def test_flags_are_the_union_of_both_libraries(run_tool, tool, library):
     import importlib.util
-    import re
     from pathlib import Path
     theirs = Path(importlib.util.find_spec(library).origin).parent / '.mim/tools' / tool
     flags = set(re.findall(r"'(--[a-z_-]+)'", theirs.read_text()))
@@ -155,3 +159,25 @@ def test_complexity_of_names_parameters_and_configs(run_tool, tmp_path):
 def test_metrics_file_is_json(trained, run_tool, tmp_path):
     done = run_tool('test.py', DIGITS, trained[0] / 'epoch_2.pth', '--out', 'm.json', '--out-item', 'metrics', *MINIATURE)
     assert done.returncode == 0 and set(json.loads((tmp_path / 'm.json').read_text())) == {'accuracy/top1'}
+
+
+def test_a_folded_network_has_the_same_metrics(trained, run_tool):
+    plain, folded = (run_tool('test.py', DIGITS, trained[0] / 'epoch_2.pth', *flags, *MINIATURE)
+                     for flags in ([], ['--fuse-conv-bn']))
+    assert folded.returncode == 0, folded.stderr
+    assert folded.stdout.splitlines()[-1] == plain.stdout.splitlines()[-1]
+
+
+def test_the_fast_path_of_a_config_trains_and_is_evaluated(run_tool, tmp_path):
+    done = run_tool('train.py', DIGITS, '--work-dir', tmp_path, *MINIATURE, 'model.backbone.fast_path=True')
+    assert done.returncode == 0, done.stderr
+    assert float(re.search(r'accuracy/top1: ([0-9.]+) at the end', done.stdout)[1]) > 20
+
+
+def test_benchmark_of_steps_and_of_a_loader(run_tool):
+    done = run_tool('benchmark.py', 'regnety_200mf', '--path', 'eager', 'channels_last', '--batch', 2, '--resolution', 64,
+                    '--rounds', '1', '--loader', ROOT / 'configs/regnetx_400mf_imagenet.py', '--workers', '0')
+    assert done.returncode == 0, done.stderr
+    rows = [line.split() for line in done.stdout.splitlines() if line.startswith('regnety_200mf')]
+    assert {tuple(row[1:4]) for row in rows} >= {('inference', 'eager', 'ours'), ('training', 'channels_last', 'timm')}
+    assert "scikit-learn's photographs" in done.stdout and re.search(r'cv2 +0 +[1-9]', done.stdout)

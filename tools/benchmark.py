@@ -1,27 +1,58 @@
 #!/usr/bin/env python
-"""Time RegNets beside other libraries' with the same weights: tools/benchmark.py --help."""
+"""Time RegNets beside other libraries' with the same weights, and a config's data loader: tools/benchmark.py --help."""
 import argparse
 
 from regnet_plugin.engine.errors import exit_on_user_error
 
+EPILOG = """columns:
+  median, spread   of a step; the spread is half the distance between the quartiles
+  ratio            the library's time by ours on the same path: above 1 where we are faster; 'ours again' is the noise
+  100 epochs       of ImageNet (1,281,167 images) on this one device; the paper's hours are for 8 GPUs
+  peak             memory at the worst moment of a step: weights, gradients, momentum, feature maps; without the batch
+
+examples:
+  benchmark.py regnetx_400mf regnety_1.6gf --rounds 30
+  benchmark.py regnetx_3.2gf --path eager channels_last+bfloat16+compile       the fast path of configs
+  benchmark.py regnetx_400mf --path all --step inference
+  benchmark.py --loader configs/regnetx_400mf_imagenet.py --workers 0 2 8 --decoder cv2 pillow"""
+
 
 def main():
     parser = argparse.ArgumentParser(
-        description='Time a step of one network in several libraries, alternating, with the same weights. The ratio is '
-        "the library's time by ours, above 1 where we are faster; 'ours again' says how far from 1 chance goes.",
-        formatter_class=argparse.RawDescriptionHelpFormatter, epilog="""example:
-  benchmark.py regnetx_400mf regnety_1.6gf --rounds 30""")
-    parser.add_argument('networks', nargs='+', metavar='NETWORK', help='published names')
-    parser.add_argument('--batch', type=int, default=8, help='images per step; default: 8')
+        description='Time a step of a network in several libraries and on several paths, alternating, with the same '
+        "weights; and beside it what a config's data loader delivers.",
+        formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
+    parser.add_argument('networks', nargs='*', metavar='NETWORK', help='published names')
+    parser.add_argument('--path', nargs='+', default=['eager'], metavar='PATH',
+                        help="'eager', parts of the fast path (channels_last, bfloat16, compile) joined by +, or 'all'; "
+                        'default: eager')
+    parser.add_argument('--step', nargs='+', choices=['inference', 'training'], default=['inference', 'training'],
+                        help='default: both')
+    parser.add_argument('--batch', type=int, default=64, help="images per step; default: 64, as in the paper's tables")
     parser.add_argument('--resolution', type=int, default=224, help='default: 224')
     parser.add_argument('--rounds', type=int, default=15, help='steps of each contestant; default: 15')
+    parser.add_argument('--loader', metavar='CONFIG', help='also measure the training loader of this config')
+    parser.add_argument('--workers', nargs='+', type=int, default=[0, 2], help='loader processes; default: 0 2')
+    parser.add_argument('--decoder', nargs='+', choices=['cv2', 'pillow'], default=['cv2'], help='default: cv2')
     args = parser.parse_args()
+    if not args.networks and not args.loader:
+        parser.error('name at least one network, or a config with --loader')
     for name in ('batch', 'resolution', 'rounds'):
         if getattr(args, name) < 1:
             parser.error(f'--{name} must be at least 1, but it is {getattr(args, name)}')
-    from regnet_plugin.engine.race_table import print_races  # after --help: imports torch
+    if min(args.workers) < 0:
+        parser.error(f'--workers must not be negative, but they are {args.workers}')
+    from regnet_plugin.engine.loader_table import print_loader_rates  # after --help: imports torch
+    from regnet_plugin.engine.race_table import PATHS, print_races
 
-    print_races(args.networks, args.batch, args.resolution, args.rounds)
+    paths = PATHS if args.path == ['all'] else args.path
+    unknown = sorted(set(paths) - set(PATHS))
+    if unknown:
+        parser.error(f'--path must be of {", ".join(PATHS)}, but it is {unknown[0]}')
+    if args.networks:
+        print_races(args.networks, paths, args.step, args.batch, args.resolution, args.rounds)
+    if args.loader:
+        print_loader_rates(args.loader, args.workers, args.decoder)
 
 
 if __name__ == '__main__':

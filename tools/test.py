@@ -9,7 +9,8 @@ def main():
     from regnet_plugin.engine.configuration import testing_config  # after --help: imports torch
     from regnet_plugin.engine.trainer import test
 
-    metrics = test(testing_config(args), name=args.config, out=args.out, out_item=args.out_item or 'pred')
+    metrics = test(testing_config(args), name=args.config, out=args.out, out_item=args.out_item or 'pred',
+                   fuse_conv_bn=args.fuse_conv_bn)
     if metrics:
         print('\n'.join(f'{metric}: {value:.4g}' for metric, value in metrics.items()))
 

@@ -1,7 +1,8 @@
 """Hooks that the tools add to a run."""
 from pathlib import Path
 
-from mmengine.hooks import CheckpointHook, Hook
+from mmcv.cnn.utils.fuse_conv_bn import fuse_conv_bn
+from mmengine.hooks import CheckpointHook, EMAHook, Hook
 from mmengine.runner import EpochBasedTrainLoop
 
 
@@ -14,6 +15,15 @@ class StartHook(Hook):
         self.started = True
 
     before_test = before_train
+
+
+class FuseHook(Hook):
+    """Folds each batch normalization into the convolution before it, once the weights are loaded."""
+
+    def before_test(self, runner):
+        averages = [hook.ema_model for hook in runner.hooks if isinstance(hook, EMAHook)]  # it swaps weights one by one
+        for model in (runner.model, *averages):
+            fuse_conv_bn(getattr(model, 'module', model))
 
 
 class ResumeHook(Hook):

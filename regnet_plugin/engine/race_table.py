@@ -1,28 +1,71 @@
-"""The table of tools/benchmark.py."""
-import torch
+"""The tables of tools/benchmark.py: steps of networks on fast paths in several libraries, and a config's data loader."""
+import sys
+from itertools import product
 
-from regnet_plugin.benchmark import inference_step, race, training_step
+import torch
+from mmcv.cnn.utils.fuse_conv_bn import fuse_conv_bn
+
+from regnet_plugin.benchmark import inference_step, peak_memory, race, training_hours, training_step
 from regnet_plugin.engine.errors import blame
 from regnet_plugin.models.peers import contestants
 
-_STEPS = {'inference': inference_step, 'training': training_step}
+STEPS = {'inference': inference_step, 'training': training_step}
+PARTS = ('channels_last', 'bfloat16', 'compile')
+PATHS = tuple('+'.join(part for part, on in zip(PARTS, chosen) if on) or 'eager'
+              for chosen in product((False, True), repeat=len(PARTS)))
+
+_HEADER = f'{"network":<15}{"step":<11}{"path":<33}{"library":<16}{"median":>11}{"spread":>8}{"ratio":>8}{"images/s":>10}' \
+          f'{"100 epochs":>12}{"peak":>10}'
 
 
-def print_races(names, batch, resolution, rounds):
-    """Time every network of every library and print a row for each as it is known."""
+def _networks(name, path):
+    """The libraries' networks on a path; ours once more, for the noise, and once with BN folded into the convs."""
+    fast_path = {part: part in path.split('+') for part in PARTS}
+    with blame(name):
+        networks = contestants(name, fast_path=fast_path)
+    networks['ours again'], fused = (contestants(name, ['ours'], fast_path)['ours'] for _ in range(2))
+    networks['ours, BN fused'] = fuse_conv_bn(fused.eval())
+    return networks
+
+
+def _make_steps(name, kind, paths, images):
+    steps = {}
+    for path in paths:
+        for library, network in _networks(name, path).items():
+            if library != 'ours, BN fused' or kind == 'inference':
+                steps[path, library] = STEPS[kind](network.to(images.device), images)
+    return steps
+
+
+def print_races(names, paths=('eager', ), kinds=tuple(STEPS), batch=64, resolution=224, rounds=15):
+    """Time every network on every path in every library, and print a row for each when a race is over.
+
+    Args:
+        names (Sequence[str]): published networks.
+        paths (Sequence[str]): of `PATHS`; all paths of a network and a kind of step are timed in turn.
+        kinds (Sequence[str]): of 'inference' and 'training'.
+        batch, resolution, rounds (int): images in a step, their side, steps of each contestant.
+    """
     device = 'cuda' if torch.cuda.is_available() else 'cpu'
     where = torch.cuda.get_device_name() if device == 'cuda' else f'CPU, {torch.get_num_threads()} threads'
-    print(f'{where}; torch {torch.__version__}; eager, float32, {batch} images of {resolution}x{resolution}, {rounds} '
-          'rounds\n')
-    print(f'{"network":<15}{"step":<11}{"library":<13}{"median":>10}  ratio to ours')
-    for name in names:
-        with blame(name):
-            networks = contestants(name)
-        networks = {'ours': networks['ours'], 'ours again': contestants(name, ['ours'])['ours'], **networks}
-        images = torch.randn(batch, 3, resolution, resolution, device=device)
-        for kind, make_step in _STEPS.items():
-            steps = {library: make_step(network.to(device), images) for library, network in networks.items()}
-            ours, *others = race(steps, rounds)
-            for timing in (ours, *others):
-                print(f'{name:<15}{kind:<11}{timing.name:<13}{1000 * timing.median:>7.1f} ms'
-                      f'{timing.ratio_to(ours):>8.3f}', flush=True)
+    print(f'{where}; torch {torch.__version__}; float32 where not said otherwise; {batch} images of '
+          f'{resolution}x{resolution}, {rounds} rounds\n{_HEADER}', flush=True)
+    images = torch.randn(batch, 3, resolution, resolution, device=device)
+    for name, kind in product(names, kinds):
+        steps = _make_steps(name, kind, paths, images)
+        progress = _progress(f'{name}, {kind}, {len(steps)} contestants', rounds)
+        timings = race(steps, rounds, progress)
+        for (path, library), timing in timings.items():
+            hours = f'{training_hours(timing.median, batch):.1f} h' if kind == 'training' else ''
+            print(f'{name:<15}{kind:<11}{path:<33}{library:<16}{1000 * timing.median:>8.1f} ms{timing.spread:>7.0%} '
+                  f'{timing.ratio_to(timings[path, "ours"]):>7.3f}{batch / timing.median:>10.0f}{hours:>12}'
+                  f'{peak_memory(steps[path, library]) / 2**20:>6.0f} MiB', flush=True)
+
+
+def _progress(title, rounds):
+    """Say on a terminal which round it is; two come before the first."""
+    def say(done):
+        if sys.stderr.isatty():
+            print(f'\r{title}: round {done} of {rounds} ' if done < rounds else '\r' + ' ' * 78, end='\r', file=sys.stderr,
+                  flush=True)
+    return say

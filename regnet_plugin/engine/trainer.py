@@ -12,7 +12,7 @@ from regnet_plugin.engine.checkpoints import newest_checkpoint
 from regnet_plugin.engine.distributed import processes
 from regnet_plugin.engine.errors import UserError, blame
 from regnet_plugin.engine.history import read_history
-from regnet_plugin.engine.hooks import ResumeHook, StartHook
+from regnet_plugin.engine.hooks import FuseHook, ResumeHook, StartHook
 from regnet_plugin.engine.width_check import check_widths
 
 
@@ -115,7 +115,7 @@ def _deciding_metric(hook, row):
     return next(name for name in row if name != 'step'), False
 
 
-def test(config, name='the config', out=None, out_item='pred'):
+def test(config, name='the config', out=None, out_item='pred', fuse_conv_bn=False):
     """Evaluate the checkpoint that the config loads.
 
     Args:
@@ -123,6 +123,7 @@ def test(config, name='the config', out=None, out_item='pred'):
         name (str): what an error message calls the config.
         out (str, optional): file for predictions or metrics. Default: None.
         out_item (str): 'pred' or 'metrics'. Default: 'pred'.
+        fuse_conv_bn (bool): fold batch normalizations into the convolutions before them. Default: False.
 
     Returns:
         dict[str, float] | None: the metrics; None on other ranks than 0.
@@ -138,6 +139,8 @@ def test(config, name='the config', out=None, out_item='pred'):
             check_widths(getattr(runner.model, 'module', runner.model), name)
             if out and out_item == 'pred':
                 runner.test_evaluator.metrics.append(_dump_class(config)(out_file_path=out))
+            if fuse_conv_bn:
+                runner.register_hook(FuseHook())
         with _blame_until_start(name, runner):
             metrics = runner.test()
         if runner.rank != 0:

@@ -7,6 +7,7 @@ from torch.nn.modules.conv import _ConvNd
 
 from regnet_plugin.architecture import Architecture, is_count, is_real
 from regnet_plugin.models.blocks import Layers, block_class
+from regnet_plugin.models.fast_path import FastPath
 from regnet_plugin.registry import MODELS
 
 _STEMS = {'simple': (3, 2), 'cifar': (3, 1), 'resnet': (7, 2)}  # kernel and stride of the conv
@@ -41,6 +42,9 @@ class AnyNet(BaseModule):
         act_cfg (dict): Default: ``dict(type='ReLU', inplace=True)``.
         drop_path_rate (float): Stochastic depth, from 0 at the first block to this rate at the last. Default: 0.
         zero_init_residual (bool): Start with the scale of each block's last normalization at 0. Default: False.
+        fast_path (bool | dict): Compute with the channels innermost, in bfloat16 and compiled, see
+            `regnet_plugin.models.fast_path.FastPath`; outputs stay float32. A dict switches single parts off.
+            Default: False.
         style (str): OpenMMLab's word for where the stride is; only 'pytorch', the 3x3 conv. Default: 'pytorch'.
         init_cfg (dict | list[dict], optional): MMEngine's initialization. Default: None, the paper's.
 
@@ -56,7 +60,7 @@ class AnyNet(BaseModule):
                  block='X', se_ratio=0.0, stem='simple', stem_width=32, in_channels=3, out_indices=None,
                  frozen_stages=-1, norm_eval=False, conv_cfg=None, norm_cfg=dict(type='BN'),
                  act_cfg=dict(type='ReLU', inplace=True), drop_path_rate=0.0, zero_init_residual=False,
-                 style='pytorch', init_cfg=None):
+                 fast_path=False, style='pytorch', init_cfg=None):
         super().__init__(init_cfg=init_cfg)
         self.architecture = Architecture.from_lists(
             depths=depths, widths=widths, bottleneck_ratios=bottleneck_ratios, group_widths=group_widths,
@@ -72,7 +76,9 @@ class AnyNet(BaseModule):
         if style != 'pytorch':
             raise ValueError(f"style must be 'pytorch' (the stride is in the 3x3 conv), but style={style!r}")
         self.out_channels = tuple(self.architecture.widths[i] for i in self.out_indices)
+        self.fast_path = FastPath.from_config(fast_path)
         self._make_layers(Layers(conv_cfg, norm_cfg, act_cfg), in_channels, drop_path_rate)
+        self.fast_path.prepare(self)
         self._freeze()
         if init_cfg is None:
             self._initialize()
@@ -144,6 +150,11 @@ class AnyNet(BaseModule):
         Returns:
             tuple[torch.Tensor]: one of shape (N, width, H', W') per index; H' = H / 4, H / 8, … for the paper's strides.
         """
+        with self.fast_path.precision(x):
+            outputs = self._features(x)
+        return tuple(output.float() for output in outputs) if self.fast_path.bfloat16 else outputs
+
+    def _features(self, x):
         x = self.activation(self.bn1(self.conv1(x)))
         if self.maxpool is not None:
             x = self.maxpool(x)

@@ -2,6 +2,7 @@
 import torch
 from torch import nn
 
+from regnet_plugin.models.fast_path import FastPath
 from regnet_plugin.models.regnet import RegNet
 from regnet_plugin.models.weights import timm_key, torchvision_key
 
@@ -33,8 +34,21 @@ def torchvision_name(name):
     return f'{family[:-1]}_{family[-1]}_{size.replace(".0", "").replace(".", "_")}'
 
 
-def _ours(name):
-    backbone = RegNet(name, out_indices=(3, ))
+class _Fast(nn.Module):
+    """Somebody's network on the fast path that our backbones have inside."""
+
+    def __init__(self, network, fast_path):
+        super().__init__()
+        self.network, self.fast_path = network, fast_path
+        fast_path.prepare(network)
+
+    def forward(self, x):
+        with self.fast_path.precision(x):
+            return self.network(x).float()
+
+
+def _ours(name, fast_path=False):
+    backbone = RegNet(name, out_indices=(3, ), fast_path=fast_path)
     return Classifier(backbone, backbone.out_channels[-1])
 
 
@@ -60,13 +74,14 @@ _BUILDERS = {'ours': _ours, 'timm': _timm, 'torchvision': _torchvision, 'mmpretr
 _KEYS = {'ours': str, 'mmpretrain': str, 'timm': timm_key, 'torchvision': torchvision_key}
 
 
-def contestants(name, libraries=tuple(_BUILDERS)):
+def contestants(name, libraries=tuple(_BUILDERS), fast_path=False):
     """Build one published network from several libraries with the weights and statistics of ours.
 
     Args:
         name (str): such as 'regnetx_400mf'.
         libraries (Sequence[str]): of 'ours', 'timm', 'torchvision', 'mmpretrain'; one that has not this network (Y in
             mmpretrain, other widths in torchvision) is left out.
+        fast_path (bool | dict): as `AnyNet` takes it; what ours has inside is put around the others.
 
     Returns:
         dict[str, nn.Module]: classifiers of 1000 classes.
@@ -77,11 +92,11 @@ def contestants(name, libraries=tuple(_BUILDERS)):
     networks = {}
     for library in libraries:
         try:
-            network = _BUILDERS[library](name)
+            network = _ours(name, fast_path) if library == 'ours' else _BUILDERS[library](name)
             _copy(ours, network, _KEYS[library])
         except (RuntimeError, ValueError, AssertionError):
             continue
-        networks[library] = network
+        networks[library] = network if library == 'ours' else _Fast(network, FastPath.from_config(fast_path))
     return networks
 
 

@@ -1,0 +1,51 @@
+"""The fast path of a backbone: memory format, precision and compilation, switched on by one entry of a config."""
+from contextlib import nullcontext
+from dataclasses import dataclass, fields
+
+import torch
+
+
+@dataclass(frozen=True)
+class FastPath:
+    """How a network computes, whatever it computes.
+
+    Args:
+        channels_last (bool): Weights, and with them all feature maps, with the channels innermost. Default: True.
+        bfloat16 (bool): Convolutions in bfloat16 under autocast; weights, running statistics and outputs stay float32.
+            Default: True.
+        compile (bool): Compile the network with ``torch.compile`` at the first batch of each kind. Default: True.
+    """
+
+    channels_last: bool = True
+    bfloat16: bool = True
+    compile: bool = True
+
+    @classmethod
+    def from_config(cls, value):
+        """Return what a config's ``fast_path`` means.
+
+        Args:
+            value (bool | dict): False for none of it, True for all, a dict for all but what it switches off.
+
+        Raises:
+            ValueError: if it is something else.
+        """
+        known = [field.name for field in fields(cls)]
+        values = dict.fromkeys(known, value) if isinstance(value, bool) else value
+        if not isinstance(values, dict) or not set(values) <= set(known) or set(map(type, values.values())) - {bool}:
+            raise ValueError(f'fast_path must be True, False or a dict of {", ".join(known)} with True or False, but '
+                             f'fast_path={value!r}')
+        return cls(**values)
+
+    def prepare(self, network):
+        """Change a network in place before its first use, and before it is wrapped for several processes."""
+        if self.channels_last:
+            network.to(memory_format=torch.channels_last)
+        if self.compile:
+            network.compile()
+
+    def precision(self, x):
+        """Return the context in which a batch like ``x`` is computed; without bfloat16, or on meta, it changes nothing."""
+        device = x.device.type
+        casts = self.bfloat16 and torch.amp.is_autocast_available(device)
+        return torch.autocast(device, torch.bfloat16) if casts else nullcontext()

@@ -1,0 +1,93 @@
+"""The fast path changes how a network computes, not what: each part against the plain network with the same weights."""
+import copy
+
+import pytest
+import torch
+from mmcv.cnn.utils.fuse_conv_bn import fuse_conv_bn
+from mmengine.registry import MODELS
+
+from regnet_plugin.counting import count
+from regnet_plugin.models.fast_path import FastPath
+
+SMALL = dict(type='regnet_plugin.RegNet', arch=dict(depth=6, w_0=24, w_a=24, w_m=2.25, group_width=8, se_ratio=0.25))
+ONLY = {part: {other: other == part for other in ('channels_last', 'bfloat16', 'compile')}
+        for part in ('channels_last', 'bfloat16', 'compile')}
+
+
+def pair(fast_path, **kwargs):
+    torch.manual_seed(0)
+    plain = MODELS.build(dict(SMALL, **kwargs))
+    fast = MODELS.build(dict(SMALL, fast_path=fast_path, **kwargs))
+    fast.load_state_dict(plain.state_dict())
+    return plain, fast
+
+
+def distance(plain, fast):
+    """Norm of the difference by the norm."""
+    return float((plain - fast).norm() / plain.norm())
+
+
+def backward(outputs):
+    sum(output.float().square().mean() for output in outputs).backward()
+
+
+@pytest.mark.parametrize('part', ['channels_last', 'compile'])
+def test_outputs_gradients_and_statistics_stay(part, tolerance=1e-5):
+    plain, fast = pair(ONLY[part])
+    images = torch.randn(4, 3, 64, 64)
+    for network in (plain, fast):
+        backward(network(images))
+    for ours, theirs in zip(plain(images), fast(images)):
+        assert distance(ours, theirs) < tolerance
+    assert distance(plain.conv1.weight.grad, fast.conv1.weight.grad) < 5 * tolerance
+    assert distance(plain.bn1.running_var, fast.bn1.running_var) < tolerance
+    assert list(fast.state_dict()) == list(plain.state_dict())
+
+
+def test_bfloat16_is_pytorchs_autocast():
+    plain, fast = pair(ONLY['bfloat16'])
+    images = torch.randn(4, 3, 64, 64)
+    with torch.autocast('cpu', torch.bfloat16):
+        expected = plain(images)
+    outputs = fast(images)
+    assert all(torch.equal(ours.float(), theirs) for ours, theirs in zip(expected, outputs))
+    assert all(output.dtype == torch.float32 for output in outputs)
+    backward(expected)
+    backward(outputs)
+    assert torch.equal(plain.conv1.weight.grad, fast.conv1.weight.grad)
+    assert all(value.dtype == plain.state_dict()[key].dtype for key, value in fast.state_dict().items())
+
+
+def test_maps_are_channels_last_from_the_first_conv_on():
+    _, fast = pair(ONLY['channels_last'])
+    assert all(output.is_contiguous(memory_format=torch.channels_last) for output in fast(torch.randn(2, 3, 64, 64)))
+
+
+def test_true_is_everything_and_a_dict_switches_off():
+    assert FastPath.from_config(True) == FastPath() == FastPath(True, True, True)
+    assert FastPath.from_config(False) == FastPath(False, False, False)
+    assert FastPath.from_config(dict(compile=False)) == FastPath(True, True, False)
+
+
+@pytest.mark.parametrize('value', [None, 'compile', ['compile'], dict(amp=True), dict(compile=1)])
+def test_anything_else_is_refused(value):
+    with pytest.raises(ValueError, match='fast_path must be True, False or a dict of channels_last, bfloat16, compile'):
+        MODELS.build(dict(SMALL, fast_path=value))
+
+
+def test_a_copy_and_a_count_work_beside_compilation():
+    plain, fast = pair(True)
+    assert count(fast, 64) == count(plain, 64)
+    images = torch.randn(2, 3, 64, 64)
+    assert distance(plain.eval()(images)[-1], copy.deepcopy(fast).eval()(images)[-1]) < 0.03
+
+
+def test_folded_normalization_gives_the_same_outputs():
+    plain, fused = pair(dict(bfloat16=False, compile=False))
+    images = torch.randn(8, 3, 64, 64)
+    for network in (plain, fused):
+        network(images)  # statistics other than 0 and 1
+    fused = fuse_conv_bn(fused.eval())
+    assert not any(isinstance(module, torch.nn.BatchNorm2d) for module in fused.modules())
+    for ours, theirs in zip(plain.eval()(images), fused(images)):
+        assert distance(ours, theirs) < 1e-4
