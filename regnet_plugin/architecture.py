@@ -18,7 +18,7 @@ DEFAULT_SE_RATIO = 0.25  # section 3.2 of the paper: RegNetY has ratio 1/4
 
 @dataclass(frozen=True)
 class BlockKind:
-    """Which parameters a block of the paper has (figure 4; figure 23; section 5.1)."""
+    """Which parameters a block has (figures 4 and 23; V2 and VR2 are those of the authors' paper of 2019)."""
 
     bottleneck: bool
     grouped: bool
@@ -30,6 +30,8 @@ BLOCKS = {
     'R': BlockKind(bottleneck=True, grouped=False),
     'V': BlockKind(bottleneck=False, grouped=False),
     'VR': BlockKind(bottleneck=False, grouped=False),
+    'V2': BlockKind(bottleneck=False, grouped=False),
+    'VR2': BlockKind(bottleneck=False, grouped=False),
 }
 
 
@@ -178,8 +180,8 @@ class Architecture:
     Args:
         stages (tuple[Stage]): at least one.
         block (str): 'X', 'Y' (X with squeeze-and-excitation), 'R' (X without groups), 'V' (one 3x3 conv), 'VR' (V with
-            residual), or the registered name of a block of one's own. X with an SE ratio and Y are one block and are both
-            stored as 'Y'. Default: 'X'.
+            residual), 'V2' and 'VR2' (the same with two), or the registered name of a block of one's own. X with an SE
+            ratio and Y are one block and are both stored as 'Y'. Default: 'X'.
         stem (str): 'simple' (3x3, stride 2), 'cifar' (3x3, stride 1) or 'resnet' (7x7, stride 2, max-pool, stride 2).
             Default: 'simple'.
         stem_width (int): Default: 32, as in every network of the paper.

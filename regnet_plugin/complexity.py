@@ -70,14 +70,19 @@ def _vanilla(stage, width_in, image_in, image):
     return _conv(3, width_in, stage['width'], image)
 
 
+def _two_convs(stage, width_in, image_in, image):
+    return _conv(3, width_in, stage['width'], image) + _conv(3, stage['width'], stage['width'], image)
+
+
 def _projection(stage, width_in, image):
     """The shortcut's 1x1 conv, where width or resolution changes."""
     changes = (width_in != stage['width']) | (stage['stride'] != 1)
     return np.where(changes, _conv(1, width_in, stage['width'], image), 0)
 
 
-_TRANSFORMS = {'X': _bottleneck, 'Y': _bottleneck, 'R': _bottleneck, 'V': _vanilla, 'VR': _vanilla}
-_WITHOUT_SHORTCUT = ('V', )
+_TRANSFORMS = {'X': _bottleneck, 'Y': _bottleneck, 'R': _bottleneck, 'V': _vanilla, 'VR': _vanilla, 'V2': _two_convs,
+               'VR2': _two_convs}
+_WITHOUT_SHORTCUT = ('V', 'V2')
 
 
 def _stage(block, stage, width_in, image_in):
@@ -110,9 +115,9 @@ def _image(resolution):
 
 
 def _check_64_bits(depths, widths, image, num_classes):
-    """No count exceeds every block's cost at the widest conv, 3x3 without groups, on the whole image."""
+    """No count exceeds every block's cost at the widest conv, two of 3x3 without groups, on the whole image."""
     width = int(widths.max(initial=1))
-    bound = (12 * width**2 * image.area * int(depths.sum(axis=1).max(initial=1)) + 2 * width * int(num_classes))
+    bound = (20 * width**2 * image.area * int(depths.sum(axis=1).max(initial=1)) + 2 * width * int(num_classes))
     if bound >= 2**63:
         raise ValueError('counts must fit 64 bits, but the widest layer has '
                          f'{width} channels, on {image.height}x{image.width} pixels, with num_classes={num_classes}')

@@ -5,9 +5,12 @@ else has to be imported. MMEngine hides an ImportError raised here, so nothing b
 """
 from mmengine.registry import DATASETS as ROOT_DATASETS
 from mmengine.registry import MODELS as ROOT_MODELS
+from mmengine.registry import TASK_UTILS as ROOT_TASK_UTILS
 from mmengine.registry import TRANSFORMS as ROOT_TRANSFORMS
 from mmengine.registry import Registry
 
 MODELS = Registry('model', parent=ROOT_MODELS, scope='regnet_plugin', locations=['regnet_plugin.models'])
 DATASETS = Registry('dataset', parent=ROOT_DATASETS, scope='regnet_plugin', locations=['regnet_plugin.datasets'])
 TRANSFORMS = Registry('transform', parent=ROOT_TRANSFORMS, scope='regnet_plugin', locations=['regnet_plugin.datasets'])
+DESIGN_SPACES = Registry('design space', parent=ROOT_TASK_UTILS, scope='regnet_plugin',
+                         locations=['regnet_plugin.design_spaces'])

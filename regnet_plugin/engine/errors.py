@@ -52,6 +52,15 @@ def blame(culprit, unless=lambda: False):
         raise UserError(_message(culprit, error)) from error
 
 
+@contextmanager
+def refused(*kinds):
+    """Turn errors of these kinds, whose messages say all there is to say, into a `UserError`; others are bugs."""
+    try:
+        yield
+    except kinds as error:
+        raise UserError(_in_one_line(error)) from error
+
+
 def exit_on_user_error(main):
     """Run a tool's main function; a `UserError` is printed in one line and the exit code is 2.
 
@@ -59,6 +68,9 @@ def exit_on_user_error(main):
     """
     try:
         main()
+    except KeyboardInterrupt:
+        print('interrupted', file=sys.stderr)
+        sys.exit(130)
     except UserError as error:
         if 'log_level=DEBUG' in sys.argv:
             raise

@@ -1,4 +1,4 @@
-"""The paper's blocks (figures 4 and 23, appendix D) and the layers they are made of.
+"""The paper's blocks (figures 4 and 23, appendix D), those of its predecessor, and the layers they are made of.
 
 A block is built as ``Block(width_in, stage, stride=, se_ratio=, drop_path_rate=, layers=)``; a block of one's own takes the
 same arguments and is registered in MMEngine's ``MODELS``. ``stage`` is a `regnet_plugin.architecture.Stage`; only the
@@ -121,7 +121,7 @@ class VanillaBlock(nn.Module):
     def __init__(self, width_in, stage, *, stride, se_ratio, drop_path_rate, layers):
         super().__init__()
         if drop_path_rate:
-            raise ValueError(f'block V has no residual to drop, but drop_path_rate={drop_path_rate}')
+            raise ValueError(f'blocks V and V2 have no residual to drop, but drop_path_rate={drop_path_rate}')
         self.conv1 = layers.conv(width_in, stage.width, 3, stride=stride, dilation=stage.dilation)
         self.bn1 = layers.norm(stage.width)
         self.activation = layers.activation()
@@ -130,8 +130,42 @@ class VanillaBlock(nn.Module):
         return self.activation(self.bn1(self.conv1(x)))
 
 
+def _two_convs(block, width_in, stage, stride, layers):
+    """Give a block two 3x3 convs of the stage's width; the first one has the stride."""
+    block.conv1 = layers.conv(width_in, stage.width, 3, stride=stride, dilation=stage.dilation)
+    block.bn1 = layers.norm(stage.width)
+    block.conv2 = layers.conv(stage.width, stage.width, 3, dilation=stage.dilation)
+    block.bn2 = layers.norm(stage.width)
+
+
+class VanillaResidualBlock2(_Residual):
+    """Block VR2: 3x3, 3x3, plus shortcut (ResNet-56 and its space in the 2019 paper)."""
+
+    def __init__(self, width_in, stage, *, stride, se_ratio, drop_path_rate, layers):
+        super().__init__(width_in, stage, stride=stride, drop_path_rate=drop_path_rate, layers=layers)
+        _two_convs(self, width_in, stage, stride, layers)
+
+    def transform(self, x):
+        return self.bn2(self.conv2(self.activation(self.bn1(self.conv1(x)))))
+
+    @property
+    def last_norm(self):
+        return self.bn2
+
+
+class VanillaBlock2(VanillaBlock):
+    """Block V2: 3x3, 3x3 (Vanilla of the 2019 paper)."""
+
+    def __init__(self, width_in, stage, *, stride, se_ratio, drop_path_rate, layers):
+        super().__init__(width_in, stage, stride=stride, se_ratio=se_ratio, drop_path_rate=drop_path_rate, layers=layers)
+        _two_convs(self, width_in, stage, stride, layers)
+
+    def forward(self, x):
+        return self.activation(self.bn2(self.conv2(super().forward(x))))
+
+
 _BLOCKS = {'X': BottleneckBlock, 'Y': BottleneckBlock, 'R': BottleneckBlock, 'V': VanillaBlock,
-           'VR': VanillaResidualBlock}
+           'VR': VanillaResidualBlock, 'V2': VanillaBlock2, 'VR2': VanillaResidualBlock2}
 
 
 def block_class(name):

@@ -216,7 +216,7 @@ def test_compiles_without_graph_breaks(block):
     (dict(widths=[20, 32, 48, 64]), 'stage 1 has width=20, bottleneck_ratio=1, group_width=8; the nearest width that fits '
      'is 16'),
     (dict(depths=[1, 2]), 'the lengths are depths: 2, widths: 4'),
-    (dict(block='Z'), "block must be one of X, Y, R, V, VR or a name registered in MODELS, but block='Z'"),
+    (dict(block='Z'), "block must be one of X, Y, R, V, VR, V2, VR2 or a name registered in MODELS, but block='Z'"),
 ])
 def test_bad_input(change, message):
     with pytest.raises(ValueError) as error:
@@ -230,5 +230,5 @@ def test_arch_decides_what_it_decides():
 
 
 def test_drop_path_needs_a_residual():
-    with pytest.raises(ValueError, match='block V has no residual to drop, but drop_path_rate=0.1'):
+    with pytest.raises(ValueError, match='blocks V and V2 have no residual to drop, but drop_path_rate=0.1'):
         AnyNet(depths=[2], widths=[8], block='V', drop_path_rate=0.1)

@@ -1,0 +1,209 @@
+"""Drawing a population: candidates in blocks, the constraints, and each network once.
+
+Candidates are numbered. Block k of them is drawn from ``SeedSequence(seed, spawn_key=(k, ))`` and no other randomness is
+used, so that a population depends on space, constraints and seed alone, not on how many processes draw it or where they
+stopped.
+"""
+from collections import deque
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from itertools import count
+from math import inf
+from multiprocessing import get_context
+from typing import Dict, Iterator, List, Tuple
+
+import numpy as np
+
+from regnet_plugin.complexity import Complexity
+from regnet_plugin.design_spaces.constraints import Constraints
+from regnet_plugin.design_spaces.sample import Sample
+from regnet_plugin.design_spaces.space import DesignSpace, Networks
+
+BLOCK = 8192  # candidates; part of what a seed means: another number gives other populations
+PATIENCE = 5_000_000  # candidates in a row without a new network, after which there is little hope
+
+
+class NoSuchNetworks(ValueError):
+    """The constraints let (almost) nothing through."""
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """Networks of a block that keep the constraints, all of one number of stages; rows belong together.
+
+    Attributes:
+        draws (np.ndarray): numbers of the candidates, ascending.
+        networks (Networks), values (dict[str, np.ndarray]), counts (Complexity): what `DesignSpace.sample` takes.
+    """
+
+    draws: np.ndarray
+    networks: Networks
+    values: Dict[str, np.ndarray]
+    counts: Complexity
+
+
+@dataclass(frozen=True)
+class Block:
+    """What a block of candidates gave.
+
+    Attributes:
+        accepted (list[Accepted]): one for each number of stages.
+        networks (int): candidates that made a network at all.
+        nearest (dict[str, tuple]): for each constraint the value nearest to its interval, and the interval.
+    """
+
+    accepted: List[Accepted]
+    networks: int
+    nearest: Dict[str, Tuple[float, float, float]]
+
+    def samples(self, space):
+        """Yield number of the candidate and network, in the order of the candidates."""
+        rows = sorted((int(draw), group, row) for group, accepted in enumerate(self.accepted)
+                      for row, draw in enumerate(accepted.draws))
+        for draw, group, row in rows:
+            accepted = self.accepted[group]
+            yield draw, space.sample(accepted.networks, accepted.values, accepted.counts, row)
+
+
+def draw_block(space, constraints, seed, number):
+    """Draw the candidates of one block and keep those that the constraints allow.
+
+    Args:
+        space (DesignSpace): to draw from.
+        constraints (Constraints): to keep.
+        seed (int): of the population.
+        number (int): of the block.
+
+    Returns:
+        Block: arrays; `Block.samples` makes networks of them.
+    """
+    generator = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(number, ))))
+    values = space.draw(generator.random((BLOCK, space.num_uniforms)))
+    accepted, made, nearest = [], 0, {}
+    for networks in space.networks(values):
+        if not len(networks):
+            continue
+        counts = space.complexity(networks, values)
+        made += len(networks)
+        for name, found, low, high, _ in constraints.quantities(counts, networks.num_stages):
+            nearest[name] = _nearer(nearest.get(name), _nearest(found, low, high))
+        rows = np.flatnonzero(constraints.allow(counts, networks.num_stages))
+        kept = networks[rows]
+        accepted.append(Accepted(
+            number * BLOCK + kept.index, kept, {name: array[kept.index] for name, array in values.items()},
+            Complexity(counts.flops[rows], counts.parameters[rows], counts.activations[rows],
+                       counts.activations_with_classifier[rows])))
+    return Block(accepted, made, nearest)
+
+
+def _nearest(values, low, high):
+    """The value with the least distance to the interval, and the interval."""
+    high = np.broadcast_to(high, values.shape)
+    row = np.argmin(np.maximum(low - values, 0) + np.maximum(values - high, 0))
+    return values[row].item(), low, high[row].item()
+
+
+def _nearer(one, other):
+    def distance(entry):
+        value, low, high = entry
+        return max(low - value, value - high, 0)
+
+    return other if one is None or distance(other) < distance(one) else one
+
+
+@dataclass
+class Sampler:
+    """Draws the networks of a population in their order; remembers what became of the candidates.
+
+    Args:
+        space (DesignSpace): to draw from.
+        constraints (Constraints): to keep; limits of the space are added.
+        seed (int): from 0.
+        processes (int): that draw; 1 is this one. Default: 1.
+        patience (int): candidates in a row without a new network before giving up. Default: 5,000,000.
+        start (int): number of the first candidate, to go on with a population. Default: 0.
+        known (set[int]): fingerprints of the networks that the population already has.
+
+    Attributes:
+        attempts (int): candidates looked at so far, those before ``start`` included.
+        duplicates (int): of networks met before.
+    """
+
+    space: DesignSpace
+    constraints: Constraints
+    seed: int
+    processes: int = 1
+    patience: int = PATIENCE
+    start: int = 0
+    known: set = field(default_factory=set)
+
+    def __post_init__(self):
+        self.constraints = Constraints(**{**self.constraints.to_dict(), 'limits': {
+            **self.space.limits, **self.constraints.to_dict().get('limits', {})}})
+        self.attempts = self.start
+        self.duplicates = 0
+        self._made = 0
+        self._nearest = {}
+
+    def __iter__(self) -> Iterator[Tuple[int, Sample]]:
+        """Yield number of the candidate and network, each network once.
+
+        Raises:
+            NoSuchNetworks: if there is no new one for ``patience`` candidates.
+        """
+        last = self.start
+        blocks = self._blocks(self.start // BLOCK)
+        try:
+            for number, block in blocks:
+                self._remember(block)
+                for draw, sample in block.samples(self.space):
+                    if draw < self.start:
+                        continue
+                    self.attempts = draw + 1
+                    if sample.fingerprint in self.known:
+                        self.duplicates += 1
+                        continue
+                    self.known.add(sample.fingerprint)
+                    last = draw
+                    yield draw, sample
+                self.attempts = (number + 1) * BLOCK
+                if self.attempts - last >= self.patience:
+                    raise NoSuchNetworks(self._explanation(self.attempts - last))
+        finally:
+            blocks.close()
+
+    def _blocks(self, first):
+        """Yield number and `Block`, in order; with several processes a few are under way at any time."""
+        if self.processes == 1:
+            for number in count(first):
+                yield number, draw_block(self.space, self.constraints, self.seed, number)
+        with ProcessPoolExecutor(self.processes, mp_context=get_context('spawn')) as pool:
+            pending = deque()
+            try:
+                for number in count(first):
+                    pending.append((number, pool.submit(draw_block, self.space, self.constraints, self.seed, number)))
+                    if len(pending) > 2 * self.processes:
+                        oldest, block = pending.popleft()
+                        yield oldest, block.result()
+            finally:
+                pool.shutdown(cancel_futures=True)
+
+    def _remember(self, block):
+        self._made += block.networks
+        for name, entry in block.nearest.items():
+            self._nearest[name] = _nearer(self._nearest.get(name), entry)
+
+    def _explanation(self, waited):
+        found = len(self.known)
+        lines = [f'the constraints must let networks through, but {waited:,} candidates in a row gave no new one '
+                 f'({found:,} found in {self.attempts:,}, acceptance rate {found / self.attempts:.3g}; {self.duplicates:,} '
+                 f'duplicates; {self._made:,} candidates made a network)']
+        lines += [f'{name}: nearest {value:,.10g} to {_text(low, high)}'
+                  for name, (value, low, high) in self._nearest.items()]
+        return '; '.join(lines)
+
+
+def _text(low, high):
+    if low == -inf:
+        return f'at most {high:,.10g}'
+    return f'at least {low:,.10g}' if high == inf else f'{low:,.10g} … {high:,.10g}'

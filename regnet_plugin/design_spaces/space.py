@@ -1,0 +1,195 @@
+"""What a design space is: parameters with their laws, and the networks that they make."""
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import prod
+from typing import Optional
+
+import numpy as np
+
+from regnet_plugin.architecture import BLOCKS, DEFAULT_SE_RATIO, Architecture
+from regnet_plugin.complexity import Complexity, complexities
+from regnet_plugin.design_spaces.constraints import Constraints
+from regnet_plugin.design_spaces.distributions import Parameter, as_law
+from regnet_plugin.design_spaces.sample import Sample
+
+
+@dataclass(frozen=True)
+class Networks:
+    """Repaired architectures of the same number of stages S, as arrays.
+
+    Attributes:
+        index (np.ndarray): which draws they come from, shape (n, ).
+        depths, widths (np.ndarray): int64, shape (n, S).
+        bottleneck_ratios (np.ndarray | None): shape (n, S); None for blocks without bottleneck.
+        group_widths (np.ndarray | None): int64, shape (n, S); None for blocks without groups.
+    """
+
+    index: np.ndarray
+    depths: np.ndarray
+    widths: np.ndarray
+    bottleneck_ratios: Optional[np.ndarray] = None
+    group_widths: Optional[np.ndarray] = None
+
+    def __len__(self):
+        return len(self.index)
+
+    @property
+    def num_stages(self):
+        return self.widths.shape[1]
+
+    def __getitem__(self, rows):
+        """Some of the rows."""
+        return Networks(*(None if array is None else array[rows] for array in (
+            self.index, self.depths, self.widths, self.bottleneck_ratios, self.group_widths)))
+
+    def lists(self):
+        """The arrays of an architecture under the names that `complexities` and `Architecture.from_lists` take."""
+        return dict(depths=self.depths, widths=self.widths, bottleneck_ratios=self.bottleneck_ratios,
+                    group_widths=self.group_widths)
+
+
+class DesignSpace(ABC):
+    """A set of networks with a law to draw them by (section 3).
+
+    A family is a subclass that gives ``parameters`` to this constructor and says in `networks` what they make; it is
+    registered in ``DESIGN_SPACES``, so that configs name it.
+
+    Args:
+        parameters (dict[str, Parameter]): what is drawn, in the order of the uniform numbers that it takes.
+        block (str): see `Architecture`. Default: 'X'.
+        se_ratio (float): Default: 0; block 'Y' has 1/4.
+        stem (str), stem_width (int): Default: 'simple', 32.
+        strides (Sequence[int], optional): Default: 2 in every stage.
+        resolution: side of the image, or a law of it (figure 14). Default: 224.
+        num_classes (int): of the classifier that complexity is counted with. Default: 1000.
+        activation: name of the activation in MMEngine's registry, or a list of them (figure 20). Default: 'ReLU'.
+        lr, weight_decay (optional): laws of optimiser settings that are drawn with the network (figure 21). Default: None,
+            the recipe's.
+        limits (dict, optional): upper limits of parameters and activations that grow with the flops, see `Constraints`.
+    """
+
+    SETTINGS = ('resolution', 'activation', 'lr', 'weight_decay')
+
+    def __init__(self, parameters, *, block='X', se_ratio=0.0, stem='simple', stem_width=32, strides=None, resolution=224,
+                 num_classes=1000, activation='ReLU', lr=None, weight_decay=None, limits=None):
+        if block == 'Y' and not se_ratio:
+            se_ratio = DEFAULT_SE_RATIO
+        self.network = dict(block=block, se_ratio=se_ratio, stem=stem, stem_width=stem_width)
+        self.strides = strides
+        self.num_classes = num_classes
+        self.limits = limits or {}
+        settings = dict(resolution=resolution, activation=activation, lr=lr, weight_decay=weight_decay)
+        self.parameters = dict(parameters)
+        self.parameters.update({name: Parameter(as_law(value, name))
+                                for name, value in settings.items() if value is not None})
+
+    @abstractmethod
+    def networks(self, values):
+        """Make the networks of n draws.
+
+        Args:
+            values (dict[str, np.ndarray]): drawn parameters, of shape (n, ) or (n, stages).
+
+        Returns:
+            list[Networks]: one for each number of stages; draws that make no network are left out.
+        """
+
+    def check_laws(self, bottleneck, grouped):
+        """Compare the parameters of the blocks that a family has with those that the block needs.
+
+        Raises:
+            ValueError: if they differ.
+        """
+        kind = BLOCKS.get(self.network['block'])
+        if kind is None:
+            return
+        for name, has, needs in (('bottleneck ratio', bottleneck, kind.bottleneck), ('group width', grouped, kind.grouped)):
+            if has != needs:
+                raise ValueError(f'block {self.network["block"]} {"needs a" if needs else "has no"} {name}, but the space '
+                                 f'{"has one" if has else "has none"}')
+
+    @property
+    def num_uniforms(self):
+        """Uniform numbers that a draw takes."""
+        return sum(parameter.num_uniforms for parameter in self.parameters.values())
+
+    def draw(self, uniforms):
+        """Turn uniform numbers of shape (n, num_uniforms) into parameters; row by row, whatever n is."""
+        values, start = {}, 0
+        for name, parameter in self.parameters.items():
+            values[name] = parameter.draw(uniforms[:, start:start + parameter.num_uniforms])
+            start += parameter.num_uniforms
+        return values
+
+    def complexity(self, networks, values):
+        """Count networks at the resolutions drawn for them; `Complexity` of int64 arrays in their order."""
+        resolutions = values['resolution'][networks.index]
+        counts = np.empty((4, len(networks)), dtype=np.int64)
+        for resolution in np.unique(resolutions).tolist():
+            rows = resolutions == resolution
+            counted = complexities(**networks[rows].lists(), strides=self._strides(networks.num_stages), **self.network,
+                                   resolution=resolution, num_classes=self.num_classes)
+            counts[:, rows] = (counted.flops, counted.parameters, counted.activations, counted.activations_with_classifier)
+        return Complexity(*counts)
+
+    def _strides(self, num_stages):
+        return [2] * num_stages if self.strides is None else list(self.strides)
+
+    def sample(self, networks, values, counts, row):
+        """Return the network of a row as a `Sample`, nominal parameters and repaired architecture.
+
+        Args:
+            networks (Networks), values (dict[str, np.ndarray]), counts (Complexity): with a row for each network.
+            row (int): which one.
+        """
+        lists = {name: None if array is None else array[row].tolist() for name, array in networks.lists().items()}
+        architecture = Architecture.from_lists(**lists, strides=self._strides(networks.num_stages), **self.network)
+        drawn = {name: array[row].tolist() for name, array in values.items()}
+        settings = {name: drawn.pop(name) for name in self.SETTINGS if name in drawn}
+        complexity = Complexity(*(int(count[row]) for count in (
+            counts.flops, counts.parameters, counts.activations, counts.activations_with_classifier)))
+        return Sample(parameters=drawn, architecture=architecture, complexity=complexity, num_classes=self.num_classes,
+                      **settings)
+
+    def contains(self, sample, flops=None):
+        """Whether a network belongs to the space: decided on nominal parameters and ranges, not on the lattice of draws.
+
+        Args:
+            sample (Mapping | Sample): nominal parameters and settings by name; settings that the space does not draw may be
+                left out.
+            flops (tuple, optional): the flop regime (low, high), for the limits of a space that has some.
+
+        Raises:
+            ValueError: if a parameter is missing.
+        """
+        given = sample if isinstance(sample, Mapping) else {**sample.parameters, **sample.settings}
+        fixed = {name: self.parameters[name].law.values[0] for name in self.SETTINGS
+                 if name in self.parameters and self.parameters[name].law.size == 1}
+        given = {**fixed, **given}
+        missing = [name for name in self.parameters if name not in given]
+        if missing:
+            raise ValueError(f'a network of this space has {", ".join(self.parameters)}, but there is no {missing[0]}')
+        if not all(parameter.contains(given[name]) for name, parameter in self.parameters.items()):
+            return False
+        values = {name: np.array([given[name]]) for name in self.parameters}
+        constraints = Constraints(flops=flops, limits=self.limits)
+        return any(constraints.allow(self.complexity(networks, values), networks.num_stages).all()
+                   for networks in self.networks(values) if len(networks))
+
+    @property
+    def dimension(self):
+        """Degrees of freedom (table 1)."""
+        return sum(parameter.dimension for parameter in self.parameters.values())
+
+    @property
+    def size(self):
+        """Number of different draws, counted exactly; None where a parameter has no lattice. Limits are not counted."""
+        sizes = [parameter.size for parameter in self.parameters.values()]
+        return None if None in sizes else prod(sizes)
+
+    @property
+    def paper_size(self):
+        """The size as the paper estimates it."""
+        sizes = [parameter.paper_size for parameter in self.parameters.values()]
+        return None if None in sizes else round(prod(sizes))

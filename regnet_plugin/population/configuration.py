@@ -1,0 +1,29 @@
+"""Design spaces as configs name them."""
+from mmengine.config import Config
+
+from regnet_plugin.design_spaces.constraints import Constraints
+from regnet_plugin.registry import DESIGN_SPACES
+
+
+def design_space_of(path, options=None, intervals=None):
+    """Read a config with ``design_space`` and, where wanted, ``constraints``.
+
+    Args:
+        path (str): of the config.
+        options (dict, optional): settings of the config that are replaced.
+        intervals (dict, optional): intervals in place of those in ``constraints``; None entries replace nothing.
+
+    Returns:
+        tuple[DesignSpace, dict, Constraints]: the space, its entry in the config, and the constraints.
+
+    Raises:
+        ValueError: if there is no design space in the config, or it cannot be built.
+    """
+    config = Config.fromfile(path)
+    config.merge_from_dict(options or {})
+    if 'design_space' not in config:
+        raise ValueError('a config of a design space has an entry design_space, but there is none')
+    given = {name: interval for name, interval in (intervals or {}).items() if interval is not None}
+    constraints = Constraints(**{**config.get('constraints', {}), **given})
+    described = config.design_space.to_dict() if hasattr(config.design_space, 'to_dict') else dict(config.design_space)
+    return DESIGN_SPACES.build(config.design_space), described, constraints

@@ -1,0 +1,79 @@
+"""Sampling a population into a directory: new, replaced, or continued."""
+import platform
+from itertools import islice
+
+import numpy as np
+
+from regnet_plugin import __version__
+from regnet_plugin.architecture import is_count
+from regnet_plugin.design_spaces.sampler import PATIENCE, Sampler
+from regnet_plugin.population.store import Network, Population, PopulationError
+
+FORMAT = 1  # of the files
+
+
+def sample_population(space, described, constraints, *, size, seed, directory, mode='create', processes=1,
+                      patience=PATIENCE, progress=lambda found, attempts: None):
+    """Draw networks of a design space until there are as many as asked, and write each one as it is found.
+
+    Args:
+        space (DesignSpace): to draw from.
+        described (dict): the space as its config has it, for the record.
+        constraints (Constraints): to keep.
+        size (int): of the population.
+        seed (int): from 0. The same space, constraints and seed give the same population; a larger one begins with it.
+        directory (str | Path): of the population.
+        mode (str): 'create', 'overwrite' or 'resume'. Default: 'create'.
+        processes, patience (int): see `Sampler`.
+        progress (Callable[[int, int], None]): told the networks found and the candidates looked at, at every network.
+
+    Returns:
+        Population: complete.
+
+    Raises:
+        PopulationError: if the directory holds a population and the mode is 'create', or another one and it is 'resume'.
+        NoSuchNetworks: if the constraints let too little through; what was found stays.
+        ValueError: if size or seed is out of range.
+    """
+    if not is_count(size):
+        raise ValueError(f'size must be a positive whole number, but size={size!r}')
+    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+        raise ValueError(f'seed must be a whole number from 0, but seed={seed!r}')
+    manifest = dict(format=FORMAT, space=described, constraints=constraints.to_dict(), seed=seed)
+    population = _opened(directory, manifest, mode)
+    start, known = _state(population)
+    sampler = Sampler(space, constraints, seed, processes, patience, start, known)
+    population.note(size=size, complete=False, versions=dict(regnet_plugin=__version__, numpy=np.__version__,
+                                                             python=platform.python_version()))
+    missing = size - len(known)
+    found = len(known)
+    numbered = (Network(f'{number:06d}', draw, sample) for number, (draw, sample) in enumerate(sampler, found))
+    for network in population.append(islice(numbered, max(0, missing))):
+        found += 1
+        progress(found, network.draw + 1)
+        start = network.draw + 1
+    population.note(complete=True, size=found, attempts=start, acceptance_rate=found / start)
+    return population
+
+
+def _opened(directory, manifest, mode):
+    if mode == 'overwrite':
+        Population.remove(directory)
+    if mode != 'resume':
+        return Population.create(directory, manifest)
+    population = Population.open(directory)
+    for name, value in manifest.items():
+        if population.manifest.get(name) != value:
+            raise PopulationError(f'{population.directory} holds another population: its {name} is '
+                                  f'{population.manifest.get(name)!r}, not {value!r}; --overwrite replaces it')
+    population.drop_broken_end()
+    return population
+
+
+def _state(population):
+    """Number of the next candidate, and the fingerprints of the networks that are there."""
+    start, known = 0, set()
+    for network in population:
+        start = network.draw + 1
+        known.add(network.sample.fingerprint)
+    return start, known

@@ -1,0 +1,142 @@
+"""A population on disk: plain files that need no package to be read.
+
+    population.json        what was sampled and how: space, constraints, seed, versions; at the end the acceptance rate
+    architectures.jsonl    one network per line: its number, its candidate's number, and what `Sample.to_dict` gives
+"""
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from regnet_plugin.design_spaces.sample import Sample
+
+MANIFEST, NETWORKS = 'population.json', 'architectures.jsonl'
+_FLUSH_EVERY = 1000  # lines; what a kill may cost in time, never in result
+
+
+class PopulationError(ValueError):
+    """A population's files are not what they should be."""
+
+
+@dataclass(frozen=True)
+class Network:
+    """A line of a population.
+
+    Attributes:
+        name (str): its number in the population, '000000' and so on.
+        draw (int): number of the candidate that it was.
+        sample (Sample): the network.
+    """
+
+    name: str
+    draw: int
+    sample: Sample
+
+    def to_line(self):
+        return json.dumps(dict(network=self.name, draw=self.draw, **self.sample.to_dict())) + '\n'
+
+    @classmethod
+    def from_line(cls, line):
+        values = json.loads(line)
+        return cls(values.pop('network'), values.pop('draw'), Sample.from_dict(values))
+
+
+class Population:
+    """The files of a population; made by `create` or `open`."""
+
+    def __init__(self, directory, manifest):
+        self.directory = Path(directory)
+        self.manifest = manifest
+
+    @classmethod
+    def create(cls, directory, manifest):
+        """Begin a population in a new directory, or in an empty one.
+
+        Raises:
+            PopulationError: if there is one already.
+        """
+        directory = Path(directory)
+        if (directory / MANIFEST).exists() or (directory / NETWORKS).exists():
+            raise PopulationError(f'there is a population in {directory}: --resume goes on with it, --overwrite replaces '
+                                  'it')
+        directory.mkdir(parents=True, exist_ok=True)
+        population = cls(directory, manifest)
+        population._write_manifest()
+        return population
+
+    @classmethod
+    def open(cls, directory):
+        """Open what `create` made.
+
+        Raises:
+            PopulationError: if there is none, or its manifest cannot be read.
+        """
+        path = Path(directory, MANIFEST)
+        try:
+            return cls(directory, json.loads(path.read_text()))
+        except FileNotFoundError:
+            raise PopulationError(f'there is no population in {directory}: {path} is missing') from None
+        except (ValueError, OSError) as error:
+            raise PopulationError(f'{path} cannot be read: {error}') from None
+
+    @staticmethod
+    def remove(directory):
+        """Delete the two files of a population, if they are there, and nothing else."""
+        for name in (MANIFEST, NETWORKS):
+            Path(directory, name).unlink(missing_ok=True)
+
+    def _write_manifest(self):
+        """All or nothing: a reader never sees half a file."""
+        path = self.directory / MANIFEST
+        part = path.with_suffix('.part')
+        part.write_text(json.dumps(self.manifest, indent=2) + '\n')
+        os.replace(part, path)
+
+    def note(self, **entries):
+        """Add entries to the manifest."""
+        self.manifest = {**self.manifest, **entries}
+        self._write_manifest()
+
+    @property
+    def path(self):
+        return self.directory / NETWORKS
+
+    def __iter__(self):
+        """Yield the networks in order, one at a time.
+
+        Raises:
+            PopulationError: naming the line that cannot be read.
+        """
+        if not self.path.exists():
+            return
+        with self.path.open() as lines:
+            for number, line in enumerate(lines, 1):
+                try:
+                    yield Network.from_line(line)
+                except (ValueError, KeyError, TypeError) as error:
+                    raise PopulationError(f'{self.path}:{number}: {error}') from None
+
+    def drop_broken_end(self):
+        """Cut off a last line that a kill left unfinished."""
+        if not self.path.exists():
+            return
+        with self.path.open('rb+') as file:
+            end = file.seek(0, os.SEEK_END)
+            while end:
+                start = max(0, end - 65536)
+                file.seek(start)
+                found = file.read(end - start).rfind(b'\n')
+                if found >= 0:
+                    file.truncate(start + found + 1)
+                    return
+                end = start
+            file.truncate(0)
+
+    def append(self, networks):
+        """Write networks as they come, behind those that are there, and yield each one when it is handed to the file."""
+        with self.path.open('a') as file:
+            for number, network in enumerate(networks, 1):
+                file.write(network.to_line())
+                if number % _FLUSH_EVERY == 0:
+                    file.flush()
+                yield network

@@ -1,0 +1,69 @@
+#!/usr/bin/env python
+"""Sample a population of networks from a design space: tools/sample_population.py --help."""
+import argparse
+from pathlib import Path
+
+from regnet_plugin.engine.errors import blame, exit_on_user_error, refused
+
+EPILOG = """examples:
+  sample_population.py configs/design_spaces/regnetx.py --flops 360e6 400e6
+  sample_population.py configs/design_spaces/regnetx.py --flops 360e6 400e6 --size 1000 --resume     500 more
+  sample_population.py configs/design_spaces/anynetx_a.py --cfg-options design_space.num_stages=5
+  sample_population.py configs/design_spaces/regnetx_constrained.py --flops 3e9 3.2e9 --out work_dirs/3.2gf
+
+The same config, constraints and seed give the same networks, and a larger population begins with the smaller one.
+One network per line of architectures.jsonl: nominal parameters, architecture after the group-width rule, complexity."""
+
+
+def parse_arguments():
+    from mmengine.config import DictAction
+
+    parser = argparse.ArgumentParser(
+        description='Draw networks from a design space until a number of them keeps the constraints.',
+        formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
+    parser.add_argument('config', help='path of the design space, such as those of configs/design_spaces/')
+    parser.add_argument('--size', type=int, default=500, help='networks wanted; default: 500, as in the paper')
+    for name, unit in (('flops', 'multiply-adds of an image'), ('parameters', 'weights'), ('activations', 'conv outputs'),
+                       ('stages', 'number of stages')):
+        parser.add_argument(f'--{name}', type=float, nargs=2, metavar=('LOW', 'HIGH'),
+                            help=f"interval of {unit}; default: the config's, else any")
+    parser.add_argument('--seed', type=int, default=0, help='default: 0')
+    parser.add_argument('--out', metavar='FOLDER', help='default: work_dirs/<name of the config>')
+    parser.add_argument('--resume', action='store_true', help='go on after an interruption, or to a larger size')
+    parser.add_argument('--overwrite', action='store_true', help='replace the population that is in the folder')
+    parser.add_argument('--processes', type=int, default=1, help='that draw; changes the time, not the result; default: 1')
+    parser.add_argument('--patience', type=int, default=5_000_000, metavar='N',
+                        help='give up after this many candidates in a row without a new network; default: 5,000,000')
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction, metavar='KEY=VALUE',
+                        help='change settings of the config, such as design_space.w_m=2')
+    with blame('--cfg-options'):
+        args = parser.parse_args()
+    if args.resume and args.overwrite:
+        parser.error('--resume goes on with a population and --overwrite replaces it: only one of them is possible')
+    for name in ('size', 'processes', 'patience'):
+        if getattr(args, name) < 1:
+            parser.error(f'--{name} must be at least 1, but it is {getattr(args, name)}')
+    return args
+
+
+def main():
+    args = parse_arguments()
+    from regnet_plugin.engine.sampling_progress import sampling_progress
+    from regnet_plugin.population.configuration import design_space_of
+    from regnet_plugin.population.sampling import sample_population
+
+    intervals = {name: getattr(args, name) for name in ('flops', 'parameters', 'activations', 'stages')}
+    with blame(args.config):
+        space, described, constraints = design_space_of(args.config, args.cfg_options, intervals)
+    out = args.out or f'work_dirs/{Path(args.config).stem}'
+    mode = 'resume' if args.resume else 'overwrite' if args.overwrite else 'create'
+    with refused(ValueError, OSError), sampling_progress(args.size) as progress:
+        population = sample_population(space, described, constraints, size=args.size, seed=args.seed, directory=out,
+                                       mode=mode, processes=args.processes, patience=args.patience, progress=progress)
+    found = population.manifest
+    print(f'{found["size"]:,} networks, {found["acceptance_rate"]:.3%} of {found["attempts"]:,} candidates: '
+          f'{population.path}')
+
+
+if __name__ == '__main__':
+    exit_on_user_error(main)
