@@ -16,7 +16,7 @@ class OnMeta(TorchFunctionMode):
     """Within it, layers are made without memory: a network of any size is built at once, to be counted.
 
     ``torch.device('meta')`` is not enough for mmpretrain's ResNet and EfficientNet: they read their rates of stochastic
-    depth from a tensor, which then has no values. So only what weights are made of, ``torch.empty``, goes to the meta device.
+    depth from a tensor, which then has no values. So only ``torch.empty``, of which weights are made, goes to that device.
     """
 
     def __torch_function__(self, function, types, args=(), kwargs=None):

@@ -1,5 +1,5 @@
-"""An EfficientNet with the recipe of table 4 (the authors' configs): that of RegNet at a batch of 256, but no warm-up, a rate
-of 0.2 per 128 images and a weight decay of 1e-5; no DropPath, no dropout.
+"""An EfficientNet with the recipe of table 4 (the authors' configs): RegNet's at a batch of 256, but no warm-up, a rate of
+0.2 per 128 images and a weight decay of 1e-5; no DropPath, no dropout.
 
 The test image's short side is 8/7 of the crop, rounded to an even number, as 256 is of 224.
 """

@@ -1,4 +1,4 @@
-"""A ResNet or ResNeXt with the recipe of table 3: that of RegNet at a batch of 256, without warm-up (the authors' configs)."""
+"""A ResNet or ResNeXt with the recipe of table 3: RegNet's at a batch of 256, without warm-up (the authors' configs)."""
 _base_ = 'regnet_dds_8xb32.py'
 
 model = dict(

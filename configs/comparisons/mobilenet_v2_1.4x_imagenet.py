@@ -1,6 +1,6 @@
 """MobileNet-V2 1.4x on ImageNet, 100 epochs: 0.58 GF, 6.1 M parameters, 9.6 M activations.
 
-Top-1 error 25.3 as originally reported (table 2), with another recipe; as originally reported also 0.59 GF and 6.9 M parameters.
+Top-1 error 25.3 as originally reported (table 2), with another recipe; table 2 also quotes 0.59 GF and 6.9 M parameters.
 """
 _base_ = '../_base_/mobile_dds_8xb128.py'
 

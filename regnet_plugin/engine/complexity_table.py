@@ -89,8 +89,8 @@ def _crop(config, loader):
 def format_table(rows):
     """Lay out rows as text: exact counts, then the widths ready to paste into a config."""
     header = ('network', 'resolution', 'flops', 'parameters', 'activations', 'depths', 'widths')
-    cells = [(row.name, _sides(row.resolution), *(f'{count:,}' for count in (row.complexity.flops, row.complexity.parameters,
-                                                     row.complexity.activations)),
+    cells = [(row.name, _sides(row.resolution),
+              *(f'{count:,}' for count in (row.complexity.flops, row.complexity.parameters, row.complexity.activations)),
               *('-' if values is None else ', '.join(map(str, values)) for values in (row.depths, row.widths)))
              for row in rows]
     sizes = [max(map(len, column)) for column in zip(header, *cells)]

@@ -1,7 +1,7 @@
 """CIFAR-10 as the paper's authors train and test on it: 4 pixels of mean colour around, crop of 32, flip.
 
-``data/cifar10`` holds ``cifar-10-batches-py``, which is what cifar-10-python.tar.gz holds. Nothing is downloaded. The images
-are RGB.
+``data/cifar10`` holds ``cifar-10-batches-py``, the folder in cifar-10-python.tar.gz. Nothing is downloaded. The images are
+RGB.
 """
 data_preprocessor = dict(num_classes=10, mean=[125.3, 123.0, 113.9], std=[63.0, 62.1, 66.7], to_rgb=False)
 

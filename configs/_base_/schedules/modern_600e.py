@@ -1,7 +1,7 @@
 """torchvision's schedule of 2021 for 8 GPUs of 128 images: 600 epochs, warm-up of 5 epochs, then half-period cosine.
 
-Learning rate in epoch t, set once per epoch: 0.5 * (0.01 + 0.99 t / 5) if t < 5, else 0.5 * 0.5 (1 + cos(pi (t - 5) / 595)).
-Scales and shifts of normalization are not decayed. The weights are averaged every 32 steps, after the warm-up, with the decay
+Learning rate in epoch t, set once per epoch: lr * (0.01 + 0.99 t / 5) if t < 5, else lr * 0.5 (1 + cos(pi (t - 5) / 595)).
+Scales and shifts of normalization are not decayed. After the warm-up the weights are averaged, every 32 steps with the decay
 1 - (1 - 0.99998) * 1024 * 32 / 600: torchvision's script multiplies by batch times steps over epochs.
 """
 optim_wrapper = dict(
