@@ -13,7 +13,7 @@ whose errors they are is said above each table.
 _FOREIGN = """## Weights of others
 
 Top-1 accuracy in percent, published for the publisher's preprocessing. OpenMMLab's files load as they are: the backbone by
-`init_cfg=dict(type='Pretrained', checkpoint='open-mmlab://…')`, the classifier (whose accuracy the column OpenMMLab gives) by
+`init_cfg=dict(type='Pretrained', checkpoint='open-mmlab://…')`, the classifier (its accuracy is in the column OpenMMLab) by
 
 ```sh
 tools/test.py CONFIG CLASSIFIER --cfg-options data_preprocessor.to_rgb=False \\

@@ -29,7 +29,7 @@ def table_row(network, resolution=None, num_classes=None):
         network (str): a published name, the path of a config, or parameters such as 'depth=22,w_0=24,w_a=24.48,w_m=2.54,
             group_width=16'.
         resolution (int | tuple[int, int], optional): side of the image, or (height, width). Default: that to which a
-            config crops its test images, or else its training images; where there is none, 224.
+            classifier's config crops its test images, or else its training images; where there is none, 224.
         num_classes (int, optional): Default: that of a classifier's config, none for a detector's, else 1000.
 
     Returns:
@@ -74,7 +74,9 @@ def _config_row(path, resolution, num_classes):
     with DefaultScope.overwrite_default_scope(config.get('default_scope')), OnMeta():
         network = MODELS.build(model if is_classifier else model.backbone)
     architecture = getattr(network.backbone if is_classifier else network, 'architecture', None)
-    resolution = resolution or _crop(config, 'test_dataloader') or _crop(config, 'train_dataloader') or _RESOLUTION
+    if resolution is None and is_classifier:
+        resolution = _crop(config, 'test_dataloader') or _crop(config, 'train_dataloader')
+    resolution = resolution or _RESOLUTION
     return Row(path, resolution, count(network, resolution, model.backbone.get('in_channels', 3)),
                architecture and architecture.depths, architecture and architecture.widths)
 
