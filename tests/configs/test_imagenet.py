@@ -18,6 +18,7 @@ BATCH.update(dict.fromkeys([f'regnet{letter}_{size}' for letter in 'xy' for size
                                                                                      '1.6gf')], 1024))
 BATCH.update({'regnetx_32gf': 256, 'regnety_32gf': 256})
 
+
 def test_there_is_a_config_for_each_network_of_the_paper():
     assert len(CONFIGS) == 24 and all(path.is_file() for path in CONFIGS.values())
 
