@@ -6,7 +6,8 @@ from killing import ROOT
 from mmengine.config import Config
 from mmengine.registry import MODELS, OPTIM_WRAPPERS, PARAM_SCHEDULERS, DefaultScope
 
-PATHS = {path.stem: path for path in sorted((ROOT / 'configs').rglob('*.py')) if '_base_' not in path.parts}
+NO_NETWORKS = {'_base_', 'design_spaces'}  # folders of other files
+PATHS = {path.stem: path for path in sorted((ROOT / 'configs').rglob('*.py')) if not NO_NETWORKS & set(path.parts)}
 METAFILES = [yaml.safe_load((ROOT / path).read_text())
              for path in yaml.safe_load((ROOT / 'configs/model-index.yml').read_text())['Import']]
 MODELS_OF_METAFILES = {ROOT / model['Config']: model for metafile in METAFILES for model in metafile['Models']}
