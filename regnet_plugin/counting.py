@@ -7,8 +7,23 @@ import copy
 import torch
 from torch import nn
 from torch.nn.modules.conv import _ConvNd
+from torch.overrides import TorchFunctionMode
 
 from regnet_plugin.complexity import Complexity
+
+
+class OnMeta(TorchFunctionMode):
+    """Within it, layers are made without memory: a network of any size is built at once, to be counted.
+
+    ``torch.device('meta')`` is not enough for mmpretrain's ResNet and EfficientNet: they read their rates of stochastic
+    depth from a tensor, which then has no values. So only ``torch.empty``, of which weights are made, goes to that device.
+    """
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        kwargs = kwargs or {}
+        if function is torch.empty:
+            kwargs = dict(kwargs, device='meta')
+        return function(*args, **kwargs)
 
 
 def count(module, resolution=224, in_channels=3):

@@ -1,7 +1,8 @@
 """Numbers printed in the paper or released with the authors' code, typed here as the tests' truth.
 
-Sources: figures 15 and 16 of *Designing Network Design Spaces* (stages, batch, errors); the exact integers that the authors
-released for their 24 RegNets and six ResNe(X)ts (pycls, MIT); parameter count of RegNetY-128GF as released by torchvision.
+Sources: figures 15 and 16 and tables 2 to 4 of *Designing Network Design Spaces* (stages, batch, errors, printed sizes);
+the exact integers that the authors released for their 24 RegNets, six ResNe(X)ts and six EfficientNets (pycls, MIT);
+accuracies and the parameter count of RegNetY-128GF as released by torchvision.
 """
 
 # name: (depths, widths, group widths, flops, parameters, activations, activations with the classifier's outputs)
@@ -56,6 +57,10 @@ REGNETS = {
         32279583362, 145046770, 30260570, 30261570),
 }
 
+# Top-1 error as printed in figures 15 and 16.
+ERRORS = dict(zip(REGNETS, '31.1 27.3 25.9 24.8 23.0 21.7 21.4 20.8 20.7 20.3 20.0 19.5 '
+                  '29.6 25.9 24.5 23.7 22.0 21.0 20.6 20.1 20.1 19.7 19.6 19.0'.split()))
+
 # name: (depths, widths, group width of every stage, parameters or None); released after the paper
 LARGER_REGNETS = {
     'regnety_64gf': ((2, 5, 12, 1), (328, 984, 1968, 4920), 328, None),
@@ -106,3 +111,64 @@ QUANTIZED_WIDTHS = {
     'regnety_16gf': (200, 496, 1232, 3048),
     'regnety_32gf': (232, 584, 1488, 3760),
 }
+
+# The authors' integers for their EfficientNets. name: (flops, parameters, activations with the classifier's outputs)
+EFFICIENTNETS = {
+    'efficientnet_b0': (385825092, 5288548, 6748036),
+    'efficientnet_b1': (686817992, 7794184, 10884328),
+    'efficientnet_b2': (993578282, 9109994, 13832834),
+    'efficientnet_b3': (1827162472, 12233232, 23831296),
+    'efficientnet_b4': (4393801064, 19341616, 49489032),
+    'efficientnet_b5': (10266426072, 30389784, 98857400),
+}
+
+# Tables 2 to 4 as printed. name: (flops in B, parameters in M, activations in M, error, error as originally reported); None
+# where the table has nothing.
+COMPARISONS = {
+    'mobilenet_v2_1.4x': ('0.59', '6.9', None, None, '25.3'),
+    'shufflenet_v1_2x': ('0.52', None, None, None, '26.3'),
+    'shufflenet_v2_2x': ('0.59', None, None, None, '25.1'),
+    'resnet50': ('4.1', '22.6', '11.1', '23.2', '23.9'),
+    'resnet101': ('7.8', '44.6', '16.2', '21.4', '22.0'),
+    'resnet152': ('11.5', '60.2', '22.6', '20.9', '21.6'),
+    'resnext50': ('4.2', '25.0', '14.4', '21.9', '22.2'),
+    'resnext101': ('8.0', '44.2', '21.2', '20.7', '21.2'),
+    'resnext152': ('11.7', '60.0', '29.7', '20.4', '21.1'),
+    'efficientnet_b0': ('0.4', '5.3', '6.7', '24.9', '23.7'),
+    'efficientnet_b1': ('0.7', '7.8', '10.9', '24.1', '21.2'),
+    'efficientnet_b2': ('1.0', '9.2', '13.8', '23.4', '20.2'),
+    'efficientnet_b3': ('1.8', '12.0', '23.8', '22.5', '18.9'),
+    'efficientnet_b4': ('4.2', '19.0', '48.5', '21.2', '17.4'),
+    'efficientnet_b5': ('9.9', '30.0', '98.9', '21.5', '16.7'),
+}
+
+# Where a printed size is not that of the network, and what it would be. The two ResNets are misprints (table 3; the
+# integers above are the authors'). The flops and parameters of table 4 are those of the EfficientNet paper, and the
+# activations of B4 do not agree with the authors' integers. Table 2 quotes the networks' own papers.
+DEVIATIONS = {
+    ('resnet50', 'parameters'): '25.6',
+    ('resnet101', 'parameters'): '44.5',
+    ('efficientnet_b2', 'parameters'): '9.1',
+    ('efficientnet_b3', 'parameters'): '12.2',
+    ('efficientnet_b4', 'flops'): '4.4',
+    ('efficientnet_b4', 'parameters'): '19.3',
+    ('efficientnet_b4', 'activations'): '49.5',
+    ('efficientnet_b5', 'flops'): '10.3',
+    ('efficientnet_b5', 'parameters'): '30.4',
+    ('mobilenet_v2_1.4x', 'flops'): '0.58',
+    ('mobilenet_v2_1.4x', 'parameters'): '6.1',
+    ('shufflenet_v2_2x', 'flops'): '0.58',
+}
+
+# Table 4: side of the image (the EfficientNet paper's), short side of the test image (the authors' configs), batch.
+EFFICIENTNET_SETTINGS = {
+    'efficientnet_b0': (224, 256, 256),
+    'efficientnet_b1': (240, 274, 256),
+    'efficientnet_b2': (260, 298, 256),
+    'efficientnet_b3': (300, 342, 256),
+    'efficientnet_b4': (380, 434, 128),
+    'efficientnet_b5': (456, 522, 64),
+}
+
+# Top-1 accuracy of torchvision's weights IMAGENET1K_V2 whose networks have the paper's widths.
+TORCHVISION_V2 = {'regnetx_3.2gf': 81.196, 'regnety_400mf': 75.804, 'regnety_3.2gf': 81.982, 'regnety_16gf': 82.886}

@@ -122,7 +122,7 @@ def test_what_needs_the_ops_names_the_command_that_builds_them(tmp_path):
     assert done.returncode == 2 and 'build them with: make ops' in done.stderr.splitlines()[-1]
 
 
-@pytest.mark.parametrize('tool', ['train.py', 'test.py', 'complexity.py', 'benchmark.py'])
+@pytest.mark.parametrize('tool', ['train.py', 'test.py', 'complexity.py', 'benchmark.py', 'model_zoo.py'])
 def test_help_teaches_by_example(run_tool, tool):
     done = run_tool(tool, '--help')
     assert done.returncode == 0 and 'example' in done.stdout and tool in done.stdout
@@ -148,11 +148,11 @@ def test_complexity_of_names_parameters_and_configs(run_tool, tmp_path):
     done = run_tool('complexity.py', 'regnetx_400mf', parameters, resnet, detector, DIGITS)
     assert done.returncode == 0, done.stderr
     header, named, given, classifier, backbone, ours, _, *pasted = done.stdout.splitlines()
-    assert header.split() == ['network', 'flops', 'parameters', 'activations', 'depths', 'widths']
-    assert named.split() == 'regnetx_400mf 397,678,568 5,157,512 3,142,272 1, 2, 7, 12 32, 64, 160, 384'.split()
-    assert given.split()[1:4] == ['313,555,944', '1,799,368', '3,675,392']
-    assert classifier.split()[1:4] == ['4,089,185,256', '25,557,032', '11,113,984']  # ResNet-50 of the paper's table 3
-    assert backbone.split()[2] == '23,508,032'  # ResNet-50 without its classifier
+    assert header.split() == ['network', 'resolution', 'flops', 'parameters', 'activations', 'depths', 'widths']
+    assert named.split() == 'regnetx_400mf 224 397,678,568 5,157,512 3,142,272 1, 2, 7, 12 32, 64, 160, 384'.split()
+    assert given.split()[2:5] == ['313,555,944', '1,799,368', '3,675,392']
+    assert classifier.split()[2:5] == ['4,089,185,256', '25,557,032', '11,113,984']  # ResNet-50 of the paper's table 3
+    assert backbone.split()[3] == '23,508,032'  # ResNet-50 without its classifier
     assert pasted[0] == 'regnetx_400mf: neck.in_channels=[32, 64, 160, 384], head.in_channels=384' and len(pasted) == 3
 
 

@@ -2,13 +2,13 @@
 import ast
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Optional, Tuple
+from typing import Optional, Tuple, Union
 
 from regnet_plugin.arch import architecture_of
 from regnet_plugin.complexity import Complexity, complexity
 from regnet_plugin.engine.errors import blame
 
-_OURS = ('regnet_plugin.RegNet', 'regnet_plugin.AnyNet')
+_RESOLUTION = 224  # of the paper, where nothing else is said
 
 
 @dataclass(frozen=True)
@@ -16,18 +16,20 @@ class Row:
     """One network of the table; ``widths`` are those of its stages, None for networks that are not ours."""
 
     name: str
+    resolution: Union[int, Tuple[int, int]]
     complexity: Complexity
     depths: Optional[Tuple[int, ...]] = None
     widths: Optional[Tuple[int, ...]] = None
 
 
-def table_row(network, resolution=224, num_classes=None):
+def table_row(network, resolution=None, num_classes=None):
     """Count one network.
 
     Args:
         network (str): a published name, the path of a config, or parameters such as 'depth=22,w_0=24,w_a=24.48,w_m=2.54,
             group_width=16'.
-        resolution (int | tuple[int, int]): side of the image, or (height, width). Default: 224.
+        resolution (int | tuple[int, int], optional): side of the image, or (height, width). Default: that to which a
+            classifier's config crops its test images, or else its training images; where there is none, 224.
         num_classes (int, optional): Default: that of a classifier's config, none for a detector's, else 1000.
 
     Returns:
@@ -40,11 +42,9 @@ def table_row(network, resolution=224, num_classes=None):
         if network.endswith('.py') or Path(network).is_file():
             return _config_row(network, resolution, num_classes)
         architecture = architecture_of(_parameters(network) if '=' in network else network)
-        return _row(network, architecture, resolution, 1000 if num_classes is None else num_classes)
-
-
-def _row(name, architecture, resolution, num_classes):
-    return Row(name, complexity(architecture, resolution, num_classes), architecture.depths, architecture.widths)
+        resolution = resolution or _RESOLUTION
+        counts = complexity(architecture, resolution, 1000 if num_classes is None else num_classes)
+        return Row(network, resolution, counts, architecture.depths, architecture.widths)
 
 
 def _parameters(text):
@@ -61,36 +61,47 @@ def _parameters(text):
 
 
 def _config_row(path, resolution, num_classes):
-    import torch  # only for configs: names and parameters need no torch
-    from mmengine.config import Config
+    from mmengine.config import Config  # only for configs: names and parameters need no torch
     from mmengine.registry import MODELS, DefaultScope
 
-    from regnet_plugin.counting import count
+    from regnet_plugin.counting import OnMeta, count
 
     config = Config.fromfile(path)
     model = config.model
     is_classifier = 'num_classes' in (model.get('head') or {})
     if is_classifier and num_classes is not None:
         model.head.num_classes = num_classes
-    # Other people's networks may not build on the meta device, as mmpretrain's ResNet does not.
-    device = torch.device('meta' if str(model.backbone.type) in _OURS else 'cpu')
-    with DefaultScope.overwrite_default_scope(config.get('default_scope')), device:
+    with DefaultScope.overwrite_default_scope(config.get('default_scope')), OnMeta():
         network = MODELS.build(model if is_classifier else model.backbone)
     architecture = getattr(network.backbone if is_classifier else network, 'architecture', None)
-    return Row(path, count(network, resolution, model.backbone.get('in_channels', 3)),
+    if resolution is None and is_classifier:
+        resolution = _crop(config, 'test_dataloader') or _crop(config, 'train_dataloader')
+    resolution = resolution or _RESOLUTION
+    return Row(path, resolution, count(network, resolution, model.backbone.get('in_channels', 3)),
                architecture and architecture.depths, architecture and architecture.widths)
+
+
+def _crop(config, loader):
+    """The ``crop_size`` of a loader's images, None if it does not crop."""
+    pipeline = ((config.get(loader) or {}).get('dataset') or {}).get('pipeline') or ()
+    sizes = [step.crop_size for step in pipeline if 'crop_size' in step]
+    return sizes[-1] if sizes else None
 
 
 def format_table(rows):
     """Lay out rows as text: exact counts, then the widths ready to paste into a config."""
-    header = ('network', 'flops', 'parameters', 'activations', 'depths', 'widths')
-    cells = [(row.name, *(f'{count:,}' for count in (row.complexity.flops, row.complexity.parameters,
-                                                     row.complexity.activations)),
+    header = ('network', 'resolution', 'flops', 'parameters', 'activations', 'depths', 'widths')
+    cells = [(row.name, _sides(row.resolution),
+              *(f'{count:,}' for count in (row.complexity.flops, row.complexity.parameters, row.complexity.activations)),
               *('-' if values is None else ', '.join(map(str, values)) for values in (row.depths, row.widths)))
              for row in rows]
     sizes = [max(map(len, column)) for column in zip(header, *cells)]
-    lines = ['  '.join(cell.rjust(size) if 1 <= index <= 3 else cell.ljust(size)
+    lines = ['  '.join(cell.rjust(size) if 1 <= index <= 4 else cell.ljust(size)
                        for index, (cell, size) in enumerate(zip(line, sizes))).rstrip() for line in (header, *cells)]
     pasted = [f'{row.name}: neck.in_channels={list(row.widths)}, head.in_channels={row.widths[-1]}'
               for row in rows if row.widths]
     return '\n'.join([*lines, '', *pasted])
+
+
+def _sides(resolution):
+    return str(resolution) if isinstance(resolution, int) else 'x'.join(map(str, resolution))

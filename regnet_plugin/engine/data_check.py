@@ -5,6 +5,8 @@ from regnet_plugin.engine.errors import UserError
 
 _LAYOUTS = {
     'ImageNet': 'train/<class>/*.JPEG and val/<class>/*.JPEG, or val/*.JPEG with meta/val.txt',
+    'ImageNetV2': 'the folders 0 to 999, each with *.jpeg',
+    'CIFAR10': 'cifar-10-batches-py/{data_batch_1 … data_batch_5,test_batch,batches.meta}, as in cifar-10-python.tar.gz',
     'CocoDataset': 'annotations/instances_{train,val}2017.json, train2017/*.jpg and val2017/*.jpg',
 }
 
@@ -24,16 +26,27 @@ def check_data(config, name, loaders):
     for loader in loaders:
         for dataset in _datasets((config.get(loader) or {}).get('dataset')):
             root = dataset.get('data_root')
-            if root and '://' not in root and not Path(root, dataset.get('split') or '').is_dir():
+            if root and '://' not in root and not _folder(dataset).is_dir():
                 missing[loader] = dataset
     if missing:
         dataset = next(iter(missing.values()))
-        folder = Path(dataset.data_root, dataset.get('split') or '')
-        kind = dataset['type'] if isinstance(dataset['type'], str) else dataset['type'].__name__
+        folder, kind = _folder(dataset), _kind(dataset)
         options = ' '.join(f'{loader}.dataset.data_root=FOLDER' for loader in missing)
         raise UserError(f'{name}: no data at {folder}. {dataset.data_root} should hold '
                         f'{_LAYOUTS.get(kind, f"the files of a {kind}")}; put it there, or a link to it, or name its '
                         f'place: --cfg-options {options}')
+
+
+def _kind(dataset):
+    """The name of a dataset's class, without its scope."""
+    kind = dataset['type']
+    return kind.split('.')[-1] if isinstance(kind, str) else kind.__name__
+
+
+def _folder(dataset):
+    """The folder that must be there: a subfolder where that is the dataset's rule."""
+    subfolders = {'ImageNet': dataset.get('split') or '', 'CIFAR10': 'cifar-10-batches-py'}
+    return Path(dataset['data_root'], subfolders.get(_kind(dataset), ''))
 
 
 def _datasets(dataset):

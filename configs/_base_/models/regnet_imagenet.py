@@ -1,10 +1,6 @@
-"""The paper's classifier: backbone, global average pooling, one linear layer, plain cross-entropy."""
+"""The paper's classifier with a RegNet, for ImageNet."""
+_base_ = 'classifier.py'
+
 model = dict(
-    type='ImageClassifier',
     backbone=dict(type='regnet_plugin.RegNet', out_indices=(3, )),
-    neck=dict(type='GlobalAveragePooling'),
-    head=dict(
-        type='LinearClsHead',
-        num_classes=1000,
-        loss=dict(type='CrossEntropyLoss', loss_weight=1.0),
-        topk=(1, 5)))
+    head=dict(num_classes=1000, topk=(1, 5)))

@@ -1,0 +1,7 @@
+"""RegNetX-3.2GF on ImageNet, torchvision's recipe of 2021, 600 epochs: 3.2 GF, 15.3 M parameters, 11.4 M activations.
+
+Top-1 error 18.8 of torchvision's weights IMAGENET1K_V2, from this recipe; 21.7 in the paper, from the basic one.
+"""
+_base_ = '_base_/regnet_modern_8xb128.py'
+
+model = dict(backbone=dict(arch='regnetx_3.2gf'), head=dict(in_channels=1008))

@@ -1,0 +1,81 @@
+"""The page docs/model_zoo.md: networks, their cost, published errors, and weights of others, from the metafiles alone."""
+from pathlib import Path
+
+import yaml
+
+_INDEX = 'configs/model-index.yml'
+_TITLE = """# Model zoo
+
+Written by `tools/model_zoo.py` from the metafiles in `configs/`. Flops are multiply-adds of one image of the stated size;
+activations are the outputs of conv layers; the error is top-1, in percent. This project has trained none of these networks:
+whose errors they are is said above each table.
+"""
+_FOREIGN = """## Weights of others
+
+Top-1 accuracy in percent, published for the publisher's preprocessing. OpenMMLab's files load as they are: the backbone by
+`init_cfg=dict(type='Pretrained', checkpoint='open-mmlab://…')`, the classifier (its accuracy is in the column OpenMMLab) by
+
+```sh
+tools/test.py CONFIG CLASSIFIER --cfg-options data_preprocessor.to_rgb=False \\
+    data_preprocessor.mean=[103.53,116.28,123.675] data_preprocessor.std=[57.375,57.12,58.395]
+```
+
+since both were trained on BGR images. The weights of pycls, timm (converted from pycls) and torchvision (where its network
+has the paper's widths) are of the same networks, but under other names of tensors: they do not load yet.
+"""
+_OURS = 'OpenMMLab'  # whose names of tensors are ours
+
+
+def model_zoo(root):
+    """Write the page.
+
+    Args:
+        root (str | Path): folder with ``configs/model-index.yml``; the page's links hold in a folder below it.
+
+    Returns:
+        str: Markdown, a section for each collection, then one for the weights of others.
+    """
+    metafiles = [yaml.safe_load(Path(root, path).read_text())
+                 for path in yaml.safe_load(Path(root, _INDEX).read_text())['Import']]
+    models = [model for metafile in metafiles for model in metafile['Models']]
+    sections = [_collection(collection, [model for model in models if model['In Collection'] == collection['Name']])
+                for metafile in metafiles for collection in metafile['Collections']]
+    return '\n'.join([_TITLE, *sections, _foreign_weights(models)])
+
+
+def _collection(collection, models):
+    metadata, paper = collection['Metadata'], collection['Paper']
+    text = (f'## {collection["Name"]}\n\n'
+            f'[{paper["Title"]}]({paper["URL"]}). Data: {metadata["Training Data"]}. Recipe: '
+            f'{", ".join(metadata["Training Techniques"])}. Errors: {metadata["Source of Results"]}.\n\n')
+    return text + _table(('config', 'image', 'batch', 'flops', 'parameters', 'activations', 'error'), map(_row, models))
+
+
+def _row(model):
+    metadata = model['Metadata']
+    results = model.get('Results')
+    error = f'{100 - results[0]["Metrics"]["Top 1 Accuracy"]:.1f}' if results else '–'
+    return (_link(model), metadata['Image Size'], metadata['Batch Size'],
+            *(f'{metadata[count]:,}' for count in ('FLOPs', 'Parameters', 'Activations')), error)
+
+
+def _foreign_weights(models):
+    models = [model for model in models if model.get('Foreign Weights')]
+    sources = list(dict.fromkeys(weights['Source'] for model in models for weights in model['Foreign Weights']))
+    rows = []
+    for model in models:
+        weights = {entry['Source']: entry for entry in model['Foreign Weights']}
+        ours = weights.get(_OURS)
+        files = (f'`{ours["Backbone"]}`', f'[file]({ours["Weights"]})') if ours else ('–', '–')
+        accuracies = (f'{weights[source]["Top 1 Accuracy"]:.2f}' if source in weights else '–' for source in sources)
+        rows.append((_link(model), *accuracies, *files))
+    return _FOREIGN + '\n' + _table(('config', *sources, 'backbone that loads', 'classifier that loads'), rows)
+
+
+def _link(model):
+    return f'[{Path(model["Config"]).stem}](../{model["Config"]})'
+
+
+def _table(header, rows):
+    lines = [header, ['---'] + ['--:'] * (len(header) - 1), *rows]
+    return ''.join(f'| {" | ".join(map(str, line))} |\n' for line in lines)

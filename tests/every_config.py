@@ -1,0 +1,40 @@
+"""The configs of the tree, what their metafiles say, and what the tests make of them."""
+import mmengine.optim  # noqa: F401 - registers wrappers and schedulers
+import torch
+import yaml
+from killing import ROOT
+from mmengine.config import Config
+from mmengine.registry import MODELS, OPTIM_WRAPPERS, PARAM_SCHEDULERS, DefaultScope
+
+NO_NETWORKS = {'_base_', 'design_spaces'}  # folders of other files
+PATHS = {path.stem: path for path in sorted((ROOT / 'configs').rglob('*.py')) if not NO_NETWORKS & set(path.parts)}
+METAFILES = [yaml.safe_load((ROOT / path).read_text())
+             for path in yaml.safe_load((ROOT / 'configs/model-index.yml').read_text())['Import']]
+MODELS_OF_METAFILES = {ROOT / model['Config']: model for metafile in METAFILES for model in metafile['Models']}
+
+
+def load(name):
+    """The config of a file's stem, such as 'resnet50_imagenet'."""
+    return Config.fromfile(PATHS[name])
+
+
+def build(config):
+    """The classifier, as a Runner builds it."""
+    preprocessor = dict(config.data_preprocessor, type='ClsDataPreprocessor')
+    with DefaultScope.overwrite_default_scope('mmpretrain'):
+        return MODELS.build(dict(config.model, data_preprocessor=preprocessor))
+
+
+def rates(config, epochs):
+    """Learning rates of the epochs, by MMEngine's own optimizer wrapper and schedulers."""
+    model = torch.nn.Linear(1, 1)
+    with DefaultScope.overwrite_default_scope('mmengine'):
+        optimizer = torch.optim.SGD(model.parameters(), lr=config.optim_wrapper.optimizer.lr)
+        wrapper = OPTIM_WRAPPERS.build(dict(type='OptimWrapper', optimizer=optimizer))
+        schedulers = [PARAM_SCHEDULERS.build(scheduler, default_args=dict(optimizer=wrapper))
+                      for scheduler in config.param_scheduler]
+    for _ in range(epochs):
+        yield wrapper.get_lr()['lr'][0]
+        optimizer.step()
+        for scheduler in schedulers:
+            scheduler.step()
