@@ -22,10 +22,6 @@ class Limit:
         return self.constant + self.linear * flops / GIGAFLOP + self.root * np.sqrt(flops / GIGAFLOP)
 
 
-# As the paper's authors advise in their code; the paper prints no numbers (section 4).
-PAPER_LIMITS = dict(parameters=dict(constant=3e6, linear=5.5e6), activations=dict(root=6.5e6))
-
-
 @dataclass(frozen=True)
 class Constraints:
     """Bounds that a sample has to keep; both ends of an interval belong to it, None leaves an end open.
@@ -57,30 +53,38 @@ class Constraints:
             limits[name] = Limit(**values)
         object.__setattr__(self, 'limits', limits)
 
+    def keep_limits(self, counts, regime=None):
+        """Return which of n networks keep the limits, bool of shape (n, ); F is the regime, or else their own flops."""
+        flops = counts.flops if regime is None else regime
+        return np.all([np.ones(counts.flops.shape, dtype=bool),
+                       *(getattr(counts, name) < limit(flops) for name, limit in self.limits.items())], axis=0)
+
     def quantities(self, counts, stages):
-        """Yield name, values, low, high and whether high is excluded, for all that is constrained.
+        """Yield name, values and ends (low, high) of all intervals, and of the limits.
 
         Args:
             counts (Complexity): arrays of shape (n, ).
             stages (int): of these networks.
         """
-        for name in ('flops', 'parameters', 'activations'):
+        values = dict(flops=counts.flops, parameters=counts.parameters, activations=counts.activations,
+                      stages=np.full(counts.flops.shape, stages))
+        for name, found in values.items():
             low, high = getattr(self, name)
             if (low, high) != (-inf, inf):
-                yield name, getattr(counts, name), low, high, False
-        if self.stages != (-inf, inf):
-            yield 'stages', np.full(counts.flops.shape, stages), *self.stages, False
+                yield name, found, low, high
+        flops = counts.flops if self._regime is None else self._regime
         for name, limit in self.limits.items():
-            yield f'{name} under the limit', getattr(counts, name), -inf, limit(self._regime(counts.flops)), True
+            yield f'{name} under the limit', values[name], -inf, limit(flops)
 
-    def _regime(self, flops):
-        return flops if self.flops[1] == inf else self.flops[1]
+    @property
+    def _regime(self):
+        return None if self.flops[1] == inf else self.flops[1]
 
     def allow(self, counts, stages):
         """Return which of n networks keep all bounds, bool of shape (n, )."""
-        allowed = np.ones(counts.flops.shape, dtype=bool)
-        for _, values, low, high, excluded in self.quantities(counts, stages):
-            allowed &= (values >= low) & ((values < high) if excluded else (values <= high))
+        allowed = self.keep_limits(counts, self._regime)
+        for _, values, low, high in self.quantities(counts, stages):
+            allowed &= (values >= low) & (values <= high)
         return allowed
 
     def to_dict(self):

@@ -47,11 +47,11 @@ class RegNetSpace(DesignSpace):
         values.setdefault('w_a', values['w_0'])
         return values
 
-    def contains(self, sample, flops=None):
+    def contains(self, sample, regime=None):
         given = sample if isinstance(sample, Mapping) else sample.parameters
         if 'w_a' not in self.parameters and 'w_0' in given and given.get('w_a', given['w_0']) != given['w_0']:
             return False
-        return super().contains(sample, flops)
+        return super().contains(sample, regime)
 
     def networks(self, values):
         """Evaluate the quantized linear function; draws that skip or merge a width level make no network."""

@@ -85,7 +85,7 @@ def draw_block(space, constraints, seed, number):
             continue
         counts = space.complexity(networks, values)
         made += len(networks)
-        for name, found, low, high, _ in constraints.quantities(counts, networks.num_stages):
+        for name, found, low, high in constraints.quantities(counts, networks.num_stages):
             nearest[name] = _nearer(nearest.get(name), _nearest(found, low, high))
         rows = np.flatnonzero(constraints.allow(counts, networks.num_stages))
         kept = networks[rows]
@@ -198,12 +198,12 @@ class Sampler:
         lines = [f'the constraints must let networks through, but {waited:,} candidates in a row gave no new one '
                  f'({found:,} found in {self.attempts:,}, acceptance rate {found / self.attempts:.3g}; {self.duplicates:,} '
                  f'duplicates; {self._made:,} candidates made a network)']
-        lines += [f'{name}: nearest {value:,.10g} to {_text(low, high)}'
+        lines += [f'{name}: nearest {value:,.0f} to {_text(low, high)}'
                   for name, (value, low, high) in self._nearest.items()]
         return '; '.join(lines)
 
 
 def _text(low, high):
     if low == -inf:
-        return f'at most {high:,.10g}'
-    return f'at least {low:,.10g}' if high == inf else f'{low:,.10g} … {high:,.10g}'
+        return f'at most {high:,.0f}'
+    return f'at least {low:,.0f}' if high == inf else f'{low:,.0f} … {high:,.0f}'

@@ -152,13 +152,14 @@ class DesignSpace(ABC):
         return Sample(parameters=drawn, architecture=architecture, complexity=complexity, num_classes=self.num_classes,
                       **settings)
 
-    def contains(self, sample, flops=None):
+    def contains(self, sample, regime=None):
         """Whether a network belongs to the space: decided on nominal parameters and ranges, not on the lattice of draws.
 
         Args:
             sample (Mapping | Sample): nominal parameters and settings by name; settings that the space does not draw may be
                 left out.
-            flops (tuple, optional): the flop regime (low, high), for the limits of a space that has some.
+            regime (float, optional): upper end of the flop regime, for the limits of a space that has some. Default: the
+                network's own flops.
 
         Raises:
             ValueError: if a parameter is missing.
@@ -173,8 +174,8 @@ class DesignSpace(ABC):
         if not all(parameter.contains(given[name]) for name, parameter in self.parameters.items()):
             return False
         values = {name: np.array([given[name]]) for name in self.parameters}
-        constraints = Constraints(flops=flops, limits=self.limits)
-        return any(constraints.allow(self.complexity(networks, values), networks.num_stages).all()
+        limits = Constraints(limits=self.limits)
+        return any(limits.keep_limits(self.complexity(networks, values), regime).all()
                    for networks in self.networks(values) if len(networks))
 
     @property

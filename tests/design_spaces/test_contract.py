@@ -3,25 +3,19 @@ from itertools import islice
 
 import numpy as np
 import pytest
-from killing import ROOT
+from spaces import CONFIGS, networks_of
 
 from regnet_plugin.complexity import complexity
 from regnet_plugin.design_spaces.constraints import Constraints
-from regnet_plugin.design_spaces.sampler import BLOCK, Sampler, draw_block
+from regnet_plugin.design_spaces.sampler import BLOCK, draw_block
 from regnet_plugin.design_spaces.space import DesignSpace
 from regnet_plugin.population.configuration import design_space_of
 from regnet_plugin.registry import DESIGN_SPACES
-
-CONFIGS = {path.stem: path for path in sorted((ROOT / 'configs/design_spaces').glob('*.py'))}
 
 
 @pytest.fixture(params=CONFIGS)
 def space(request):
     return design_space_of(CONFIGS[request.param])[0]
-
-
-def networks_of(space, size, seed=0, **constraints):
-    return [sample for _, sample in islice(Sampler(space, Constraints(**constraints), seed), size)]
 
 
 def test_every_registered_family_has_a_config():
