@@ -23,6 +23,7 @@ ALLOWED = {
     'arch': {'architecture', 'published', 'quantized_linear'},
     'counting': {'complexity', 'torch'},
     'benchmark': {'torch'},
+    'model_hub': {'mmpretrain'},
     'report': {'matplotlib'},
     'models': {'models', 'architecture', 'arch', 'torch', 'mmcv', 'mmengine', 'timm', 'torchvision'},
     'datasets': {'datasets', 'mmcv', 'mmengine'},
