@@ -96,6 +96,7 @@ def fresh_environment(tmp_path_factory):
 
 CHECK = """
 import regnet_plugin, torch
+from pathlib import Path
 from mmengine.registry import MODELS
 assert Path(regnet_plugin.__file__).is_relative_to({site_packages!r}), regnet_plugin.__file__
 mim = Path(regnet_plugin.__file__).parent / '.mim'

@@ -52,18 +52,18 @@ def train_here(config, work_dir, *options):
     return work_dir
 
 
-def start(command, **variables):
-    """Start a script of tools/ with this Python; its output is one text stream."""
+def start(command, folder, **variables):
+    """Start a script of tools/ with this Python in a folder, into which MMEngine gathers; its output is one text stream."""
     environment = {**os.environ, 'PYTHON': sys.executable, 'PYTHONPATH': str(ROOT / 'tests'), 'OMP_NUM_THREADS': '1',
                    **variables}
     script, *arguments = command
-    return subprocess.Popen([ROOT / 'tools' / script, *map(str, arguments)], env=environment, text=True,
+    return subprocess.Popen([ROOT / 'tools' / script, *map(str, arguments)], env=environment, cwd=folder, text=True,
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
 
 
-def finish(command, **variables):
+def finish(command, folder, **variables):
     """Run a script of tools/ to its end; return its output."""
-    process = start(command, **variables)
+    process = start(command, folder, **variables)
     output, _ = process.communicate(timeout=200)
     assert process.returncode == 0, output
     return output

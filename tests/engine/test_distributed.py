@@ -3,6 +3,7 @@ import json
 import os
 import subprocess
 
+import private_slurm
 import pytest
 import torch
 from killing import ROOT, kill_all
@@ -14,8 +15,6 @@ from tiny_training import STEPS_PER_EPOCH, check_equal, finish, records, start, 
 
 from regnet_plugin.engine import distributed
 from regnet_plugin.engine.history import read_history
-
-pytestmark = pytest.mark.xdist_group('distributed')  # one worker, since the runs are shared
 
 
 @pytest.fixture(scope='module')
@@ -31,7 +30,8 @@ def configs(folder, tiny_imagenet):
 
 
 def torchrun(config, work_dir, *flags, run=finish):
-    return run(['dist_train.sh', config, 2, '--work-dir', work_dir, *flags], PORT=str(free_ports(1)[0]))
+    command = ['dist_train.sh', config, 2, '--work-dir', work_dir, *flags]
+    return run(command, config.parent, PORT=str(free_ports(1)[0]))
 
 
 @pytest.fixture(scope='module')
@@ -68,8 +68,15 @@ def cluster(tmp_path_factory):
         yield environment
 
 
-def by_slurm(cluster, script, name, *arguments, run=finish):
-    return run([script, 'main', name, *arguments], **dict(cluster, GPUS='2', GPUS_PER_NODE='0', CPUS_PER_TASK='1'))
+def test_where_there_is_no_slurm_its_tests_fail_and_say_what_is_missing(tmp_path, monkeypatch):
+    monkeypatch.setattr(private_slurm, 'FILES', tmp_path / 'nothing')
+    with pytest.raises(AssertionError, match='there is no Slurm in .*: `make test` unpacks it there'), slurm(tmp_path):
+        pass
+
+
+def by_slurm(cluster, script, name, config, *arguments, run=finish):
+    return run([script, 'main', name, config, *arguments], config.parent, **cluster, GPUS='2', GPUS_PER_NODE='0',
+               CPUS_PER_TASK='1')
 
 
 def test_a_cancelled_slurm_job_resumes_to_the_end_of_two_ranks(folder, configs, cluster, one_rank, two_ranks):

@@ -1,9 +1,6 @@
 """Fewer GPUs by gradient accumulation, and compiled steps, against the plain run."""
-import pytest
 import torch
 from tiny_training import check_equal, steps, train_here, write_config
-
-pytestmark = pytest.mark.xdist_group('imagenet')  # one worker, since the plain run is shared
 
 
 def test_two_half_batches_accumulated_equal_a_whole_one(tiny_imagenet, one_rank, tmp_path):

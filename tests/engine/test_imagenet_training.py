@@ -2,14 +2,12 @@
 import json
 from pathlib import Path
 
-import pytest
 from killing import ROOT
 from mmpretrain.datasets import ImageNet
 from tiny_imagenet import CLASSES, SIDE
 
 from regnet_plugin.engine.history import read_history
 
-pytestmark = pytest.mark.xdist_group('imagenet')
 CONFIG = ROOT / 'configs/regnetx_200mf_imagenet.py'
 NETWORK = f'model.head.num_classes={len(CLASSES)}'
 
