@@ -5,11 +5,18 @@ import shutil
 from pathlib import Path
 
 from setuptools import find_packages, setup
+from setuptools.command.bdist_wheel import bdist_wheel
 from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).resolve().parent
 PACKAGE = 'regnet_plugin'
 MIM_FOLDERS, MODEL_INDEX = ('configs', 'tools'), 'model-index.yml'
+
+
+def copy_mim(mim):
+    for folder in MIM_FOLDERS:
+        shutil.copytree(ROOT / folder, mim / folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns('__pycache__'))
+    shutil.copy(ROOT / 'configs' / MODEL_INDEX, mim)
 
 
 class BuildPy(build_py):
@@ -20,7 +27,7 @@ class BuildPy(build_py):
         if getattr(self, 'editable_mode', False):
             self._link(ROOT / PACKAGE / '.mim')
         else:
-            self._copy(Path(self.build_lib) / PACKAGE / '.mim')
+            copy_mim(Path(self.build_lib) / PACKAGE / '.mim')
 
     def _link(self, mim):
         mim.mkdir(exist_ok=True)
@@ -30,11 +37,18 @@ class BuildPy(build_py):
         if not (mim / MODEL_INDEX).exists():
             os.symlink(f'configs/{MODEL_INDEX}', mim / MODEL_INDEX)
 
-    def _copy(self, mim):
-        for folder in MIM_FOLDERS:
-            shutil.copytree(ROOT / folder, mim / folder, dirs_exist_ok=True,
-                            ignore=shutil.ignore_patterns('__pycache__'))
-        shutil.copy(ROOT / 'configs' / MODEL_INDEX, mim)
+
+class BdistWheel(bdist_wheel):
+    """Put them beside the wheel's metadata, too.
+
+    onedl-mim takes the folder of the first installed file for the package, which is the metadata's where distribution and
+    package have one name: the files are sorted.
+    """
+
+    def write_wheelfile(self, wheelfile_base, **kwargs):
+        super().write_wheelfile(wheelfile_base, **kwargs)
+        if 'editable_wheel' not in self.distribution.commands:
+            copy_mim(Path(wheelfile_base) / '.mim')
 
 
 setup(
@@ -52,7 +66,7 @@ setup(
         'openmmlab': ['mmengine>=0.10.7,<1', 'mmcv>=2.1,<2.2', 'mmpretrain>=1.2,<2', 'mmdet>=3.3,<4', 'setuptools<82',
                       'numpy<2'],
         'digits': ['scikit-learn'],
-        'test': ['pytest', 'pytest-xdist', 'hypothesis', 'ruff', 'timm'],
+        'test': ['pytest', 'pytest-xdist', 'hypothesis', 'ruff', 'timm', 'onedl-mim'],
     },
-    cmdclass={'build_py': BuildPy},
+    cmdclass={'build_py': BuildPy, 'bdist_wheel': BdistWheel},
 )

@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import sysconfig
+import tempfile
 import time
 from pathlib import Path
 from shutil import which
@@ -17,7 +18,10 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 SUPPORTED = ((3, 10), (3, 12))
 LIBRARIES = {'libGL.so.1': 'libgl1', 'libgthread-2.0.so.0': 'libglib2.0-0'}  # both are wanted by OpenCV
-GIGABYTES = {'base': '8 GB on disk (3 GB downloaded)', 'ops': '0.1 GB more', 'test': '0.2 GB more'}
+# A Slurm for the tests: its two daemons, the commands, their plugins, the authentication, and what these link to.
+SLURM = ('slurmctld', 'slurmd', 'slurm-client', 'slurm-wlm-basic-plugins', 'munge', 'libmunge2', 'libhwloc15',
+         'liblua5.1-0')
+GIGABYTES = {'base': '8 GB on disk (3 GB downloaded)', 'ops': '0.1 GB more', 'test': '0.3 GB more'}
 MINUTES = {'base': '3 to 10 minutes', 'ops': '10 to 16 minutes on two cores, for mmcv is compiled',
            'test': 'less than a minute'}
 
@@ -133,6 +137,33 @@ class Environment:
 
     def install_tests(self):
         self.pip('install', '--no-build-isolation', '--editable', str(ROOT) + '[onedl,digits,test]')
+        self.unpack_slurm()
+
+    def unpack_slurm(self):
+        """Unpack Debian's Slurm into the environment: nothing is installed, and apt's own lists stay as they are.
+
+        Elsewhere than on Debian the other tests run all the same, so this says what is missing and goes on.
+        """
+        folder = Path(self.folder).resolve() / 'slurm'
+        if folder.is_dir():
+            return
+        with tempfile.TemporaryDirectory() as scratch:
+            lists = Path(scratch, 'lists')
+            lists.mkdir()
+            apt = ['apt-get', '-qq']
+            for option in ('Dir::State::Lists=' + str(lists), 'Dir::Cache=' + scratch, 'APT::Sandbox::User='):
+                apt += ['-o', option]
+            try:
+                subprocess.run([*apt, 'update'], check=True, cwd=scratch)
+                subprocess.run([*apt, 'download', *SLURM], check=True, cwd=scratch)
+            except (OSError, subprocess.CalledProcessError) as error:
+                print('note: the tests with Slurm will fail, for its packages could not be fetched: {}'.format(error),
+                      flush=True)
+                return
+            unfinished = folder.with_name('slurm.{}'.format(os.getpid()))
+            for package in Path(scratch).glob('*.deb'):
+                subprocess.run(['dpkg', '-x', str(package), str(unfinished)], check=True)
+            unfinished.replace(folder)
 
 
 def main():

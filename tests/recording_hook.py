@@ -1,10 +1,14 @@
-"""Hooks that record what every iteration trained on, and that kill the process in a validation."""
+"""Hooks that record what every iteration trained on, that keep a state, and that kill the process or let it hang."""
 import json
 import os
 import signal
+import time
 from pathlib import Path
 
+import torch
+from mmengine.dist import master_only
 from mmengine.hooks import Hook
+from mmengine.model import is_model_wrapper
 from mmengine.registry import HOOKS
 
 
@@ -30,3 +34,27 @@ class KillInValidation(Hook):
     def before_val_iter(self, runner, batch_idx, data_batch=None):
         if runner.epoch == self.epoch and batch_idx == 1:
             os.kill(os.getpid(), signal.SIGKILL)
+
+
+@HOOKS.register_module()
+class HangHook(Hook):
+    """Write a file ``hanging`` into the work dir in the middle of the second epoch, and wait to be killed."""
+
+    priority = 'LOWEST'
+
+    def after_train_iter(self, runner, batch_idx, data_batch=None, outputs=None):
+        if runner.epoch == 1 and batch_idx == 1:
+            (Path(runner.work_dir) / 'hanging').touch()
+            time.sleep(600)
+
+
+@HOOKS.register_module()
+class KeepMomentumStatistics(Hook):
+    """Write the state at an epoch's end, before PreciseBNHook replaces statistics, to ``momentum.pth`` in the work dir."""
+
+    priority = 'VERY_HIGH'
+
+    @master_only
+    def after_train_epoch(self, runner):
+        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        torch.save(model.state_dict(), Path(runner.work_dir) / 'momentum.pth')

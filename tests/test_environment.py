@@ -3,9 +3,7 @@ import importlib.util
 import shutil
 import subprocess
 import sys
-import sysconfig
 import venv
-from pathlib import Path
 
 import pytest
 from killing import ROOT
@@ -56,6 +54,15 @@ def test_torch_and_torchvision_of_two_builds_are_refused(install, monkeypatch):
         environment.install_torch()
 
 
+def test_where_slurm_cannot_be_fetched_it_is_said_and_the_rest_goes_on(install, monkeypatch, tmp_path, capsys):
+    def fails(command, **kwargs):
+        raise FileNotFoundError(2, 'No such file or directory', command[0])
+    monkeypatch.setattr(install.subprocess, 'run', fails)
+    install.Environment(tmp_path, None).unpack_slurm()
+    assert 'the tests with Slurm will fail, for its packages could not be fetched' in capsys.readouterr().out
+    assert not any(tmp_path.iterdir())
+
+
 def test_pinned_versions_are_installed():
     import importlib.metadata
     pins = dict(line.split('==') for line in (ROOT / 'environment/pins.txt').read_text().splitlines() if '==' in line)
@@ -77,7 +84,8 @@ def fresh_environment(tmp_path_factory):
     venv.create(folder / 'venv', with_pip=False)
     python = folder / 'venv/bin/python'
     site_packages = next((folder / 'venv/lib').iterdir()) / 'site-packages'
-    (site_packages / 'lent.pth').write_text(sysconfig.get_paths()['purelib'])  # does not follow the editable install
+    lent = [path for path in sys.path if path.endswith('site-packages')]  # does not follow the editable install
+    (site_packages / 'lent.pth').write_text('\n'.join(lent))
     pip = [sys.executable, '-m', 'pip', '--python', str(python), '--disable-pip-version-check']
     for command in (['wheel', '--no-deps', '--no-build-isolation', '--wheel-dir', folder, source],
                     ['install', '--no-deps', *[folder / 'regnet_plugin-0.1.0-py3-none-any.whl']]):
@@ -95,7 +103,6 @@ mim = Path(regnet_plugin.__file__).parent / '.mim'
 assert (mim / 'configs/_base_/default_runtime.py').is_file() and (mim / 'tools/train.py').is_file()
 model = MODELS.build(dict(type='regnet_plugin.RegNet', arch='regnety_200mf'))
 assert model(torch.zeros(1, 3, 64, 64))[-1].shape == (1, 368, 2, 2)
-print(mim)
 """
 
 
@@ -104,13 +111,24 @@ def test_a_wheel_works_in_a_fresh_environment(fresh_environment, tmp_path):
     check = [python, '-c', CHECK.format(site_packages=str(site_packages))]
     done = subprocess.run(check, capture_output=True, text=True, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    mim = Path(done.stdout.split()[-1])
-    trained = subprocess.run([python, mim / 'tools/train.py', mim / 'configs/regnetx_6.5mf_digits.py', '--cfg-options',
+
+
+def test_mim_trains_from_a_wheel(fresh_environment, tmp_path):
+    python, site_packages = fresh_environment
+    trained = subprocess.run([python, '-m', 'mim', 'train', 'regnet_plugin', 'regnetx_6.5mf_digits.py', '--cfg-options',
                               'train_cfg.max_epochs=2', 'model.backbone.arch.depth=4', 'model.head.in_channels=120',
                               'model.backbone.strides=(1,2,2)', 'model.backbone.out_indices=(2,)'],
                              capture_output=True, text=True, cwd=tmp_path, timeout=200)
     assert trained.returncode == 0, trained.stderr
+    assert str(site_packages) in trained.stdout and 'Training finished successfully' in trained.stdout
     assert (tmp_path / 'work_dirs/regnetx_6.5mf_digits/curves.png').is_file()
+
+
+def test_models_are_found_by_name_from_a_wheel(fresh_environment, tmp_path):
+    code = ('import mmpretrain; from regnet_plugin.model_hub import register_models; register_models(); '
+            "print(mmpretrain.get_model('regnetx-200mf_8xb128-dds_in1k').backbone.out_channels)")
+    done = subprocess.run([fresh_environment[0], '-c', code], capture_output=True, text=True, cwd=tmp_path)
+    assert done.stdout.splitlines()[-1:] == ['(368,)'], done.stderr
 
 
 def test_nothing_of_openmmlab_is_required():

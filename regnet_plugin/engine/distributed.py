@@ -1,5 +1,6 @@
 """Joining the processes of a distributed run on machines without a GPU, where MMEngine's own way in asks for CUDA."""
 import os
+import subprocess
 from contextlib import contextmanager
 
 import torch
@@ -12,7 +13,8 @@ _IDENTITY = {
     'slurm': ('SLURM_PROCID', 'SLURM_NTASKS', 'SLURM_LOCALID'),
     'mpi': ('OMPI_COMM_WORLD_RANK', 'OMPI_COMM_WORLD_SIZE', 'OMPI_COMM_WORLD_LOCAL_RANK'),
 }
-_STARTERS = {'pytorch': 'torchrun: tools/dist_train.sh CONFIG GPUS', 'slurm': 'srun: tools/slurm_train.sh', 'mpi': 'mpirun'}
+_STARTERS = {'pytorch': 'torchrun: tools/dist_train.sh CONFIG GPUS',
+             'slurm': 'srun: tools/slurm_train.sh PARTITION JOB_NAME CONFIG', 'mpi': 'mpirun'}
 
 
 @contextmanager
@@ -34,6 +36,8 @@ def processes(config):
     missing = [name for name in _IDENTITY[launcher] if name not in os.environ]
     if missing:
         raise UserError(f'--launcher {launcher} is for processes started by {_STARTERS[launcher]}; {missing[0]} is not set')
+    if launcher == 'slurm':
+        os.environ.setdefault('MASTER_PORT', _slurm_port())
     if not torch.cuda.is_available():
         _join_on_cpu(config, launcher)
     yield
@@ -42,9 +46,23 @@ def processes(config):
         torch.distributed.destroy_process_group()
 
 
+def _slurm_port():
+    """A port of this job step's own, for others may run on the node; below those that Linux gives out by itself."""
+    return str(10000 + (int(os.environ['SLURM_JOB_ID']) + 1000 * int(os.environ['SLURM_STEP_ID'])) % 20000)
+
+
+def _slurm_address():
+    """The first node of the job step, where rank 0 is. A single node is not asked for by name, which may not resolve."""
+    if os.environ['SLURM_STEP_NUM_NODES'] == '1':
+        return '127.0.0.1'
+    names = ['scontrol', 'show', 'hostnames', os.environ['SLURM_STEP_NODELIST']]
+    return subprocess.run(names, check=True, stdout=subprocess.PIPE, text=True).stdout.split()[0]
+
+
 def _join_on_cpu(config, launcher):
     os.environ.update(zip(_IDENTITY['pytorch'], (os.environ[name] for name in _IDENTITY[launcher])))
-    os.environ.setdefault('MASTER_ADDR', '127.0.0.1')  # one node, unless the launcher says otherwise
+    if 'MASTER_ADDR' not in os.environ:
+        os.environ['MASTER_ADDR'] = _slurm_address() if launcher == 'slurm' else '127.0.0.1'
     os.environ.setdefault('MASTER_PORT', '29500')
     torch.distributed.init_process_group('gloo')
     config.model_wrapper_cfg = dict(

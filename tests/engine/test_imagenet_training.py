@@ -1,0 +1,45 @@
+"""An ImageNet config as it is, augmentation included, through the tools: made small on the command line only."""
+import json
+from pathlib import Path
+
+from killing import ROOT
+from mmpretrain.datasets import ImageNet
+from tiny_imagenet import CLASSES, SIDE
+
+from regnet_plugin.engine.history import read_history
+
+CONFIG = ROOT / 'configs/regnetx_200mf_imagenet.py'
+NETWORK = f'model.head.num_classes={len(CLASSES)}'
+
+
+def loader_options(name, images, pipeline):
+    dataset = f'{name}.dataset'
+    options = [f'data_root={images}', f'metainfo.classes={CLASSES}', *(f'pipeline.{step}' for step in pipeline)]
+    return [f'{name}.batch_size=32', f'{name}.num_workers=1', *(f'{dataset}.{option}' for option in options)]
+
+
+def evaluation_options(name, images):
+    return loader_options(name, images, (f'1.scale={SIDE}', f'2.crop_size={SIDE}'))
+
+
+def test_trains_and_both_layouts_of_the_validation_folder_give_one_accuracy(tiny_imagenet, tmp_path, run_tool):
+    nested, flat = tiny_imagenet
+    trained = run_tool('train.py', CONFIG, '--work-dir', tmp_path, '--auto-scale-lr', '--cfg-options', NETWORK,
+                       'train_cfg.max_epochs=1', *loader_options('train_dataloader', nested, [f'1.scale={SIDE}']),
+                       *evaluation_options('val_dataloader', nested))
+    assert trained.returncode == 0, trained.stderr
+    assert 'Scaling the original LR by 0.03125.' in trained.stdout
+    assert 'BN found, run 3 iters' in trained.stdout
+    history = read_history(tmp_path)
+    assert len(history.validation) == 1
+    tested = run_tool('test.py', CONFIG, tmp_path / 'epoch_1.pth', '--out', tmp_path / 'flat.json', '--out-item', 'metrics',
+                      '--cfg-options', NETWORK, *evaluation_options('test_dataloader', flat))
+    assert tested.returncode == 0, tested.stderr
+    metrics = json.loads((tmp_path / 'flat.json').read_text())
+    assert len(metrics) == 2 and metrics == {name: history.validation[-1][name] for name in metrics}
+
+
+def test_both_layouts_give_every_image_one_label(tiny_imagenet):
+    labels = [{Path(image['img_path']).name: image['gt_label'] for image in
+               ImageNet(str(root), split='val', metainfo=dict(classes=CLASSES), pipeline=[])} for root in tiny_imagenet]
+    assert labels[0] == labels[1] and set(labels[0].values()) == set(range(len(CLASSES)))
