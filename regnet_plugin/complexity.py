@@ -10,7 +10,7 @@ from typing import Union
 
 import numpy as np
 
-from regnet_plugin.architecture import BLOCKS, STEMS, is_count
+from regnet_plugin.architecture import STEMS, is_count
 
 Count = Union[int, np.ndarray]
 
@@ -45,8 +45,18 @@ class _Image:
         return _Image((self.height - 1) // stride + 1, (self.width - 1) // stride + 1)
 
 
-def _conv(kernel, width_in, width_out, image, group_width=None):
-    """(flops, parameters, activations) of a conv without bias and the normalization behind it."""
+def conv_cost(kernel, width_in, width_out, image, group_width=None):
+    """Count a conv without bias and the normalization behind it.
+
+    Args:
+        kernel (int): side of the kernel.
+        width_in, width_out (int | np.ndarray): channels.
+        image: the output map, with its ``area``.
+        group_width (int | np.ndarray, optional): channels per group. Default: None, one group.
+
+    Returns:
+        np.ndarray: flops, parameters, activations, of shape (3, n).
+    """
     weights = kernel**2 * (width_in if group_width is None else group_width) * width_out
     return np.stack(np.broadcast_arrays(weights * image.area, weights + 2 * width_out, width_out * image.area))
 
@@ -59,30 +69,44 @@ def _squeeze_excitation(width, squeeze_width):
 
 def _bottleneck(stage, width_in, image_in, image):
     bottleneck = np.rint(stage['width'] / stage['bottleneck_ratio']).astype(np.int64)
-    cost = (_conv(1, width_in, bottleneck, image_in) + _conv(3, bottleneck, bottleneck, image, stage['group_width'])
-            + _conv(1, bottleneck, stage['width'], image))
+    cost = (conv_cost(1, width_in, bottleneck, image_in) + conv_cost(3, bottleneck, bottleneck, image, stage['group_width'])
+            + conv_cost(1, bottleneck, stage['width'], image))
     if stage['se_ratio']:
         cost += _squeeze_excitation(bottleneck, np.rint(width_in * stage['se_ratio']).astype(np.int64))
     return cost
 
 
 def _vanilla(stage, width_in, image_in, image):
-    return _conv(3, width_in, stage['width'], image)
+    return conv_cost(3, width_in, stage['width'], image)
 
 
 def _two_convs(stage, width_in, image_in, image):
-    return _conv(3, width_in, stage['width'], image) + _conv(3, stage['width'], stage['width'], image)
+    return conv_cost(3, width_in, stage['width'], image) + conv_cost(3, stage['width'], stage['width'], image)
 
 
 def _projection(stage, width_in, image):
     """The shortcut's 1x1 conv, where width or resolution changes."""
     changes = (width_in != stage['width']) | (stage['stride'] != 1)
-    return np.where(changes, _conv(1, width_in, stage['width'], image), 0)
+    return np.where(changes, conv_cost(1, width_in, stage['width'], image), 0)
 
 
 _TRANSFORMS = {'X': _bottleneck, 'Y': _bottleneck, 'R': _bottleneck, 'V': _vanilla, 'VR': _vanilla, 'V2': _two_convs,
                'VR2': _two_convs}
-_WITHOUT_SHORTCUT = ('V', 'V2')
+_WITHOUT_SHORTCUT = {'V', 'V2'}
+
+
+def register_cost(block, cost, shortcut=True):
+    """Give the closed form of a block of one's own, so that its networks are counted and sampled like the paper's.
+
+    Args:
+        block (str): its name in ``MODELS``.
+        cost (Callable): takes ``stage``, a dict of width, stride, bottleneck_ratio and group_width, arrays of shape (n, ),
+            and se_ratio; ``width_in``, an array; and the maps before and after the block's stride, with ``area``. Gives
+            flops, parameters and activations without the shortcut, of shape (3, n), such as `conv_cost` does.
+        shortcut (bool): whether there is one, with a 1x1 conv where width or resolution changes. Default: True.
+    """
+    _TRANSFORMS[block] = cost
+    (_WITHOUT_SHORTCUT.discard if shortcut else _WITHOUT_SHORTCUT.add)(block)
 
 
 def _stage(block, stage, width_in, image_in):
@@ -99,7 +123,7 @@ def _stem(stem, stem_width, image):
     """Cost of the stem, its output map, and the elements that its max-pooling puts out."""
     kernel, stride = {'simple': (3, 2), 'cifar': (3, 1), 'resnet': (7, 2)}[stem]
     image = image.strided(stride)
-    cost = _conv(kernel, 3, stem_width, image)
+    cost = conv_cost(kernel, 3, stem_width, image)
     if stem != 'resnet':
         return cost, image, 0
     image = image.strided(2)
@@ -142,9 +166,10 @@ def complexities(*, depths, widths, bottleneck_ratios=None, group_widths=None, s
     Raises:
         ValueError: if the block has no closed form, or stem, resolution or num_classes are not what they should be.
     """
-    if block not in BLOCKS:
-        raise ValueError(f'the closed form covers the blocks {", ".join(BLOCKS)}, but block={block!r}; count one of your '
-                         'own on the built module: regnet_plugin.counting.count')
+    if block not in _TRANSFORMS:
+        raise ValueError(f'the closed form covers the blocks {", ".join(_TRANSFORMS)}, but block={block!r}; give that of '
+                         'your own to regnet_plugin.complexity.register_cost, or count the built module: '
+                         'regnet_plugin.counting.count')
     if stem not in STEMS:
         raise ValueError(f'stem must be one of {", ".join(STEMS)}, but stem={stem!r}')
     if isinstance(num_classes, bool) or not isinstance(num_classes, (int, np.integer)) or num_classes < 0:

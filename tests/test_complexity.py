@@ -102,5 +102,5 @@ def test_bad_input(arguments, message):
 
 
 def test_a_block_of_ones_own_has_no_closed_form():
-    with pytest.raises(ValueError, match='count one of your own on the built module: regnet_plugin.counting.count'):
+    with pytest.raises(ValueError, match='count the built module: regnet_plugin.counting.count'):
         complexity(Architecture.from_lists(depths=[1], widths=[8], block='my.Block'))

@@ -17,6 +17,9 @@ examples:
   benchmark.py --loader configs/regnetx_400mf_imagenet.py --workers 0 2 8 --decoder cv2 pillow"""
 
 
+LIBRARIES = ('timm', 'torchvision', 'mmpretrain')
+
+
 def main():
     parser = argparse.ArgumentParser(
         description='Time a step of a network in several libraries and on several paths, alternating, with the same '
@@ -28,6 +31,7 @@ def main():
                         'default: eager')
     parser.add_argument('--step', nargs='+', choices=['inference', 'training'], default=['inference', 'training'],
                         help='default: both')
+    parser.add_argument('--library', nargs='*', choices=LIBRARIES, default=LIBRARIES, help='beside ours; default: all')
     parser.add_argument('--batch', type=int, default=64, help="images per step; default: 64, as in the paper's tables")
     parser.add_argument('--resolution', type=int, default=224, help='default: 224')
     parser.add_argument('--rounds', type=int, default=15, help='steps of each contestant; default: 15')
@@ -50,7 +54,7 @@ def main():
     if unknown:
         parser.error(f'--path must be of {", ".join(PATHS)}, but it is {unknown[0]}')
     if args.networks:
-        print_races(args.networks, paths, args.step, args.batch, args.resolution, args.rounds)
+        print_races(args.networks, paths, args.step, args.library, args.batch, args.resolution, args.rounds)
     if args.loader:
         print_loader_rates(args.loader, args.workers, args.decoder)
 

@@ -13,7 +13,7 @@ from typing import Optional, Tuple
 
 import numpy as np
 
-from regnet_plugin.architecture import is_real
+from regnet_plugin.architecture import is_count, is_real
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def power_or_multiple(low, high, step=8, below=None):
 _LAWS = {'uniform': uniform, 'log_uniform': log_uniform, 'power_or_multiple': power_or_multiple}
 
 
-def as_law(value, name):
+def as_law(value, name, rule=None):
     """Make a law from what a config writes.
 
     Args:
@@ -151,19 +151,30 @@ def as_law(value, name):
             step=1)`` with the law 'uniform', 'log_uniform' or 'power_or_multiple'. ``below`` in place of ``high`` ends the
             range before it; ``step=None`` makes the log-uniform law continuous.
         name (str): what an error message calls the parameter.
+        rule (tuple[str, Callable], optional): what each value must be, in words and as a test. Default: a number above 0.
 
     Raises:
-        ValueError: if it is none of these.
+        ValueError: if it is none of these, or a value breaks the rule.
     """
     try:
-        if isinstance(value, dict):
-            return _law_of_dict(**value)
-        values = value if isinstance(value, (list, tuple)) else [value]
-        if not values or not all(is_real(entry) or isinstance(entry, str) for entry in values):
-            raise ValueError('a law is a value, a list of values, or a dict with law, low and high')
-        return choice(values)
+        law = _law_of_dict(**value) if isinstance(value, dict) else choice(_listed(value))
+        words, keeps = rule or ('numbers above 0', lambda entry: is_real(entry) and entry > 0)
+        if law.size is not None and not all(map(keeps, law.values)):
+            raise ValueError(f'values must be {words}')
+        return law
     except (TypeError, ValueError, ArithmeticError) as error:
         raise ValueError(f'{name}: {error}, but {name}={value!r}') from None
+
+
+def _listed(value):
+    values = value if isinstance(value, (list, tuple)) else [value]
+    if not values or not all(is_real(entry) or isinstance(entry, str) for entry in values):
+        raise ValueError('a law is a value, a list of values, or a dict with law, low and high')
+    return values
+
+
+WHOLE = 'whole numbers from 1', is_count
+NAMES = 'names', lambda value: isinstance(value, str)
 
 
 def _law_of_dict(law, low, high=None, step=1, below=None):

@@ -4,13 +4,16 @@ from math import prod
 
 import numpy as np
 
-from regnet_plugin.architecture import fit_group_widths, is_count
-from regnet_plugin.design_spaces.distributions import Parameter, as_law
+from regnet_plugin.architecture import fit_group_widths, is_count, is_real
+from regnet_plugin.design_spaces.distributions import WHOLE, Parameter, as_law
 from regnet_plugin.design_spaces.space import DesignSpace, Networks
-from regnet_plugin.quantized_linear import stages_of
+from regnet_plugin.quantized_linear import WIDTH_STEP, stages_of
 from regnet_plugin.registry import DESIGN_SPACES
 
 PAPER_STEPS = 64  # section 3.3 counts each of d, w_0, w_a, w_m as this many values
+
+_MULTIPLES = f'multiples of {WIDTH_STEP}', lambda value: is_count(value) and value % WIDTH_STEP == 0
+_ABOVE_1 = 'numbers above 1', lambda value: is_real(value) and value > 1
 
 
 @DESIGN_SPACES.register_module()
@@ -37,8 +40,10 @@ class RegNetSpace(DesignSpace):
             raise ValueError('num_stages must be a positive whole number or a pair of them, but '
                              f'num_stages={num_stages!r}')
         self.num_stages = tuple(ends)
-        laws = dict(depth=depth, w_0=w_0, w_a=w_a, w_m=w_m, bottleneck_ratio=bottleneck_ratio, group_width=group_width)
-        super().__init__({name: Parameter(as_law(law, name)) for name, law in laws.items() if law is not None}, **network)
+        laws = dict(depth=(depth, WHOLE), w_0=(w_0, _MULTIPLES), w_a=(w_a, None), w_m=(w_m, _ABOVE_1),
+                    bottleneck_ratio=(bottleneck_ratio, None), group_width=(group_width, WHOLE))
+        super().__init__({name: Parameter(as_law(law, name, rule)) for name, (law, rule) in laws.items()
+                          if law is not None}, **network)
         self.check_laws(bottleneck=bottleneck_ratio is not None, grouped=group_width is not None)
 
     def draw(self, uniforms):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from math import inf
 from multiprocessing import get_context
-from typing import Dict, Iterator, List, Tuple
+from typing import Callable, Dict, Iterator, List, Tuple
 
 import numpy as np
 
@@ -123,6 +123,7 @@ class Sampler:
         patience (int): candidates in a row without a new network before giving up. Default: 5,000,000.
         start (int): number of the first candidate, to go on with a population. Default: 0.
         known (set[int]): fingerprints of the networks that the population already has.
+        progress (Callable[[int, int], None]): told after every block the networks found and the candidates looked at.
 
     Attributes:
         attempts (int): candidates looked at so far, those before ``start`` included.
@@ -136,6 +137,7 @@ class Sampler:
     patience: int = PATIENCE
     start: int = 0
     known: set = field(default_factory=set)
+    progress: Callable[[int, int], None] = lambda found, attempts: None
 
     def __post_init__(self):
         self.constraints = Constraints(**{**self.constraints.to_dict(), 'limits': {
@@ -167,6 +169,7 @@ class Sampler:
                     last = draw
                     yield draw, sample
                 self.attempts = (number + 1) * BLOCK
+                self.progress(len(self.known), self.attempts)
                 if self.attempts - last >= self.patience:
                     raise NoSuchNetworks(self._explanation(self.attempts - last))
         finally:

@@ -10,7 +10,7 @@ import numpy as np
 from regnet_plugin.architecture import BLOCKS, DEFAULT_SE_RATIO, Architecture
 from regnet_plugin.complexity import Complexity, complexities
 from regnet_plugin.design_spaces.constraints import Constraints
-from regnet_plugin.design_spaces.distributions import Parameter, as_law
+from regnet_plugin.design_spaces.distributions import NAMES, WHOLE, Parameter, as_law
 from regnet_plugin.design_spaces.sample import Sample
 
 
@@ -79,10 +79,11 @@ class DesignSpace(ABC):
         self.strides = strides
         self.num_classes = num_classes
         self.limits = limits or {}
-        settings = dict(resolution=resolution, activation=activation, lr=lr, weight_decay=weight_decay)
+        settings = dict(resolution=(resolution, WHOLE), activation=(activation, NAMES), lr=(lr, None),
+                        weight_decay=(weight_decay, None))
         self.parameters = dict(parameters)
-        self.parameters.update({name: Parameter(as_law(value, name))
-                                for name, value in settings.items() if value is not None})
+        self.parameters.update({name: Parameter(as_law(value, name, rule))
+                                for name, (value, rule) in settings.items() if value is not None})
 
     @abstractmethod
     def networks(self, values):

@@ -18,41 +18,43 @@ _HEADER = f'{"network":<15}{"step":<11}{"path":<33}{"library":<16}{"median":>11}
           f'{"100 epochs":>12}{"peak":>10}'
 
 
-def _networks(name, path):
+def _networks(name, path, libraries):
     """The libraries' networks on a path; ours once more, for the noise, and once with BN folded into the convs."""
     fast_path = {part: part in path.split('+') for part in PARTS}
     with blame(name):
-        networks = contestants(name, fast_path=fast_path)
+        networks = contestants(name, ('ours', *libraries), fast_path)
     networks['ours again'], fused = (contestants(name, ['ours'], fast_path)['ours'] for _ in range(2))
     networks['ours, BN fused'] = fuse_conv_bn(fused.eval())
     return networks
 
 
-def _make_steps(name, kind, paths, images):
+def _make_steps(name, kind, paths, libraries, images):
     steps = {}
     for path in paths:
-        for library, network in _networks(name, path).items():
+        for library, network in _networks(name, path, libraries).items():
             if library != 'ours, BN fused' or kind == 'inference':
                 steps[path, library] = STEPS[kind](network.to(images.device), images)
     return steps
 
 
-def print_races(names, paths=('eager', ), kinds=tuple(STEPS), batch=64, resolution=224, rounds=15):
+def print_races(names, paths, kinds, libraries, batch, resolution, rounds):
     """Time every network on every path in every library, and print a row for each when a race is over.
 
     Args:
         names (Sequence[str]): published networks.
         paths (Sequence[str]): of `PATHS`; all paths of a network and a kind of step are timed in turn.
         kinds (Sequence[str]): of 'inference' and 'training'.
+        libraries (Sequence[str]): of 'timm', 'torchvision' and 'mmpretrain', beside ours.
         batch, resolution, rounds (int): images in a step, their side, steps of each contestant.
     """
     device = 'cuda' if torch.cuda.is_available() else 'cpu'
     where = torch.cuda.get_device_name() if device == 'cuda' else f'CPU, {torch.get_num_threads()} threads'
     print(f'{where}; torch {torch.__version__}; float32 where not said otherwise; {batch} images of '
           f'{resolution}x{resolution}, {rounds} rounds\n{_HEADER}', flush=True)
+    torch._dynamo.config.recompile_limit = 1000  # of a function; contestants are of one class, each compiled for itself
     images = torch.randn(batch, 3, resolution, resolution, device=device)
     for name, kind in product(names, kinds):
-        steps = _make_steps(name, kind, paths, images)
+        steps = _make_steps(name, kind, paths, libraries, images)
         progress = _progress(f'{name}, {kind}, {len(steps)} contestants', rounds)
         timings = race(steps, rounds, progress)
         for (path, library), timing in timings.items():

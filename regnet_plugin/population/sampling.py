@@ -1,4 +1,5 @@
 """Sampling a population into a directory: new, replaced, or continued."""
+import json
 import platform
 from itertools import islice
 
@@ -25,7 +26,7 @@ def sample_population(space, described, constraints, *, size, seed, directory, m
         directory (str | Path): of the population.
         mode (str): 'create', 'overwrite' or 'resume'. Default: 'create'.
         processes, patience (int): see `Sampler`.
-        progress (Callable[[int, int], None]): told the networks found and the candidates looked at, at every network.
+        progress (Callable[[int, int], None]): told the networks found and the candidates looked at, now and then.
 
     Returns:
         Population: complete.
@@ -39,20 +40,19 @@ def sample_population(space, described, constraints, *, size, seed, directory, m
         raise ValueError(f'size must be a positive whole number, but size={size!r}')
     if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
         raise ValueError(f'seed must be a whole number from 0, but seed={seed!r}')
-    manifest = dict(format=FORMAT, space=described, constraints=constraints.to_dict(), seed=seed)
+    manifest = json.loads(json.dumps(  # as it will be read again: lists for tuples
+        dict(format=FORMAT, space=described, constraints=constraints.to_dict(), seed=seed), default=str))
     population = _opened(directory, manifest, mode)
     start, known = _state(population)
-    sampler = Sampler(space, constraints, seed, processes, patience, start, known)
+    found = len(known)
+    sampler = Sampler(space, constraints, seed, processes, patience, start, known, progress)
     population.note(size=size, complete=False, versions=dict(regnet_plugin=__version__, numpy=np.__version__,
                                                              python=platform.python_version()))
-    missing = size - len(known)
-    found = len(known)
     numbered = (Network(f'{number:06d}', draw, sample) for number, (draw, sample) in enumerate(sampler, found))
-    for network in population.append(islice(numbered, max(0, missing))):
-        found += 1
-        progress(found, network.draw + 1)
+    for network in population.append(islice(numbered, max(0, size - found))):
         start = network.draw + 1
-    population.note(complete=True, size=found, attempts=start, acceptance_rate=found / start)
+    size = max(size, found)
+    population.note(complete=True, size=size, attempts=start, acceptance_rate=size / start)
     return population
 
 

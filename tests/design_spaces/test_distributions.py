@@ -187,3 +187,22 @@ def test_bad_laws(config, message):
     with pytest.raises(ValueError, match=message) as error:
         as_law(config, 'depth')
     assert 'but depth=' in str(error.value)
+
+
+@pytest.mark.parametrize('name, change, message', [
+    ('regnetx', dict(w_m=1), 'w_m: values must be numbers above 1, but w_m=1'),
+    ('regnetx', dict(w_m='abc'), 'w_m: values must be numbers above 1'),
+    ('regnetx', dict(w_0=[8, 12]), 'w_0: values must be multiples of 8'),
+    ('regnetx', dict(depth=dict(law='uniform', low=1, high=2, step=0.5)), 'depth: values must be whole numbers from 1'),
+    ('regnetx', dict(resolution=224.5), 'resolution: values must be whole numbers from 1'),
+    ('regnetx', dict(activation=3), 'activation: values must be names'),
+    ('regnetx', dict(lr=[0]), 'lr: values must be numbers above 0'),
+    ('anynetx_a', dict(width=[-8]), 'widths: values must be whole numbers from 1'),
+    ('anynetx_a', dict(num_stages=0), 'num_stages must be a positive whole number'),
+    ('anynetx_a', dict(widths='rising'), "must be one of .* but it is 'rising'"),
+    ('anynetx_a', dict(groups=[2]), 'either group_width or groups'),
+    ('regnetx', dict(num_stages=(5, 2)), 'num_stages must be a positive whole number or a pair'),
+])
+def test_bad_spaces(name, change, message):
+    with pytest.raises(ValueError, match=message):
+        space_of(name, **change)

@@ -1,0 +1,200 @@
+"""A population on disk: resumed after anything, never overwritten, readable by others."""
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from killing import ROOT
+
+from regnet_plugin.design_spaces.constraints import Constraints
+from regnet_plugin.population.configuration import design_space_of
+from regnet_plugin.population.sampling import sample_population
+from regnet_plugin.population.store import Population, PopulationError
+
+CONFIG = ROOT / 'configs/design_spaces/regnetx.py'
+REGIME = Constraints(flops=(360e6, 400e6))
+
+
+def sampled(directory, size=40, config=CONFIG, constraints=REGIME, **kwargs):
+    space, described, _ = design_space_of(config)
+    return sample_population(space, described, constraints, size=size, directory=directory, **{'seed': 0, **kwargs})
+
+
+def test_files_are_plain_and_complete(tmp_path):
+    population = sampled(tmp_path / 'p')
+    manifest = json.loads((tmp_path / 'p/population.json').read_text())
+    assert manifest['complete'] and manifest['size'] == 40 and manifest['seed'] == 0
+    assert manifest['constraints'] == dict(flops=[360e6, 400e6])
+    assert manifest['space']['type'] == 'regnet_plugin.RegNetSpace'
+    assert set(manifest['versions']) == {'regnet_plugin', 'numpy', 'python'}
+    lines = [json.loads(line) for line in (tmp_path / 'p/architectures.jsonl').read_text().splitlines()]
+    assert [line['network'] for line in lines] == [f'{number:06d}' for number in range(40)]
+    assert manifest['attempts'] == lines[-1]['draw'] + 1
+    assert manifest['acceptance_rate'] == pytest.approx(40 / manifest['attempts'])
+    assert set(lines[0]['parameters']) == {'depth', 'w_0', 'w_a', 'w_m', 'bottleneck_ratio', 'group_width'}
+    assert [network.sample.to_dict()['architecture'] for network in population] == [line['architecture'] for line in lines]
+
+
+def bytes_of(directory):
+    return (directory / 'architectures.jsonl').read_bytes()
+
+
+def test_a_larger_population_begins_with_the_smaller_and_is_reached_in_steps(tmp_path):
+    sampled(tmp_path / 'whole', size=60)
+    sampled(tmp_path / 'steps', size=10)
+    assert bytes_of(tmp_path / 'whole').startswith(bytes_of(tmp_path / 'steps'))
+    sampled(tmp_path / 'steps', size=35, mode='resume', processes=2)
+    sampled(tmp_path / 'steps', size=60, mode='resume')
+    assert bytes_of(tmp_path / 'whole') == bytes_of(tmp_path / 'steps')
+    assert json.loads((tmp_path / 'whole/population.json').read_text()) == json.loads(
+        (tmp_path / 'steps/population.json').read_text())
+    sampled(tmp_path / 'steps', size=5, mode='resume')  # there are more already
+    assert bytes_of(tmp_path / 'whole') == bytes_of(tmp_path / 'steps')
+
+
+@pytest.mark.parametrize('cut', [1, 200, 5000])
+def test_a_file_cut_anywhere_is_continued_to_the_same_population(tmp_path, cut):
+    sampled(tmp_path / 'whole')
+    sampled(tmp_path / 'cut')
+    path = tmp_path / 'cut/architectures.jsonl'
+    path.write_bytes(path.read_bytes()[:-cut])
+    sampled(tmp_path / 'cut', mode='resume')
+    assert bytes_of(tmp_path / 'whole') == bytes_of(tmp_path / 'cut')
+
+
+def test_a_killed_sampling_is_continued_to_the_same_population(tmp_path):
+    command = [sys.executable, ROOT / 'tools/sample_population.py', CONFIG, '--flops', '360e6', '400e6', '--size', '6000']
+    environment = dict(os.environ, OMP_NUM_THREADS='1')
+    path = tmp_path / 'killed/architectures.jsonl'
+    for flags in ([], ['--resume']):
+        before = path.stat().st_size if flags else 0
+        process = subprocess.Popen([*command, '--out', tmp_path / 'killed', *flags], env=environment)
+        deadline = time.monotonic() + 60
+        while not path.exists() or path.stat().st_size <= before:
+            assert process.poll() is None and time.monotonic() < deadline
+            time.sleep(0.02)
+        process.send_signal(signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL
+    found = len(path.read_bytes().splitlines())
+    assert 0 < found < 6000 and not Population.open(tmp_path / 'killed').manifest['complete']
+    sampled(tmp_path / 'killed', size=found + 200, mode='resume')
+    sampled(tmp_path / 'whole', size=found + 200)
+    assert bytes_of(tmp_path / 'whole') == bytes_of(tmp_path / 'killed')
+
+
+def test_an_existing_population_is_not_overwritten(tmp_path):
+    sampled(tmp_path / 'p')
+    before = bytes_of(tmp_path / 'p')
+    with pytest.raises(PopulationError, match='there is a population in .*: --resume goes on with it, --overwrite re'):
+        sampled(tmp_path / 'p', seed=1)
+    assert bytes_of(tmp_path / 'p') == before
+    (tmp_path / 'p/notes.txt').write_text('mine')
+    sampled(tmp_path / 'p', seed=1, mode='overwrite')
+    assert bytes_of(tmp_path / 'p') != before and (tmp_path / 'p/notes.txt').exists()
+
+
+@pytest.mark.parametrize('change, name', [
+    (dict(seed=1), 'seed'), (dict(constraints=Constraints(flops=(1e8, 2e8))), 'constraints'),
+    (dict(config=CONFIG.parent / 'regnety.py'), 'space')])
+def test_only_the_same_population_is_resumed(tmp_path, change, name):
+    sampled(tmp_path / 'p', size=3)
+    with pytest.raises(PopulationError, match=f'holds another population: its {name} is'):
+        sampled(tmp_path / 'p', mode='resume', **change)
+
+
+def test_a_space_with_tuples_is_resumed(tmp_path):
+    """JSON knows lists only."""
+    config = CONFIG.parent / 'cifar2019_resnet.py'
+    sampled(tmp_path / 'p', size=3, config=config, constraints=Constraints())
+    assert len(list(sampled(tmp_path / 'p', size=6, config=config, constraints=Constraints(), mode='resume'))) == 6
+
+
+def test_a_broken_line_is_named(tmp_path):
+    sampled(tmp_path / 'p')
+    path = tmp_path / 'p/architectures.jsonl'
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text(''.join([*lines[:16], '{"network": "000016"}\n', *lines[17:]]))
+    with pytest.raises(PopulationError, match=r'architectures\.jsonl:17: '):
+        list(Population.open(tmp_path / 'p'))
+    with pytest.raises(PopulationError, match='there is no population in'):
+        Population.open(tmp_path)
+    (tmp_path / 'p/population.json').write_text('{"size": ')
+    with pytest.raises(PopulationError, match=r'population\.json cannot be read'):
+        Population.open(tmp_path / 'p')
+
+
+@pytest.mark.parametrize('change, message', [
+    (dict(size=0), 'size must be a positive whole number, but size=0'),
+    (dict(seed=-1), 'seed must be a whole number from 0, but seed=-1'),
+    (dict(seed=True), 'seed must be a whole number from 0')])
+def test_bad_numbers(tmp_path, change, message):
+    with pytest.raises(ValueError, match=message):
+        sampled(tmp_path / 'p', **change)
+    assert not (tmp_path / 'p').exists()
+
+
+def test_the_tool_samples_and_says_where(run_tool, tmp_path):
+    done = run_tool('sample_population.py', CONFIG, '--flops', '360e6', '400e6', '--size', 20, '--out', 'p')
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith('20 networks, 0.') and done.stdout.strip().endswith('candidates: p/architectures.jsonl')
+    again = run_tool('sample_population.py', CONFIG, '--flops', '360e6', '400e6', '--size', 20, '--out', 'q', '--seed', 0,
+                     '--processes', 2)
+    assert again.returncode == 0 and bytes_of(tmp_path / 'p') == bytes_of(tmp_path / 'q')
+    default = run_tool('sample_population.py', CONFIG, '--size', 2, '--cfg-options', 'design_space.w_m=2')
+    assert default.returncode == 0, default.stderr
+    with open(tmp_path / 'work_dirs/regnetx/architectures.jsonl') as lines:
+        assert {json.loads(line)['parameters']['w_m'] for line in lines} == {2}
+
+
+@pytest.mark.parametrize('arguments, message', [
+    (['missing.py'], 'missing.py'),
+    ([CONFIG, '--size', '0'], '--size must be at least 1, but it is 0'),
+    ([CONFIG, '--seed', '-1'], 'seed must be a whole number from 0, but seed=-1'),
+    ([CONFIG, '--flops', '2', '1'], 'flops must be an interval from low to high'),
+    ([CONFIG, '--resume', '--overwrite'], 'only one of them is possible'),
+    ([CONFIG, '--resume', '--out', 'nothing'], 'there is no population in nothing'),
+    ([CONFIG, '--flops', '1', '2', '--patience', '20000'], 'flops: nearest'),
+    ([CONFIG, '--cfg-options', 'design_space.w_m=abc'], 'w_m'),
+    ([CONFIG, '--cfg-options', 'design_space.depht=3'], 'depht'),
+    ([ROOT / 'configs/regnetx_3.2gf_imagenet.py'], 'has an entry design_space, but there is none'),
+    ([CONFIG, '--cfg-options', 'design_space.type=regnet_plugin.RegSpace'], 'regnet_plugin.RegSpace is not in the'),
+])
+def test_bad_arguments_are_one_line_and_exit_code_2(run_tool, arguments, message):
+    done = run_tool('sample_population.py', *arguments)
+    assert done.returncode == 2 and message in done.stderr.splitlines()[-1], done.stderr
+    assert 'Traceback' not in done.stderr
+
+
+def test_a_block_of_ones_own_is_sampled_with_its_own_cost():
+
+    import torch
+    from spaces import networks_of, space_of
+
+    from regnet_plugin.complexity import conv_cost, register_cost
+    from regnet_plugin.counting import count
+    from regnet_plugin.registry import MODELS
+
+    @MODELS.register_module()
+    class Pointwise(torch.nn.Module):
+        """One 1x1 conv."""
+
+        def __init__(self, width_in, stage, *, stride, se_ratio, drop_path_rate, layers):
+            super().__init__()
+            self.conv1, self.bn1 = layers.conv(width_in, stage.width, 1, stride=stride), layers.norm(stage.width)
+
+        def forward(self, x):
+            return self.bn1(self.conv1(x))
+
+    with pytest.raises(ValueError, match='register_cost'):
+        networks_of(space_of('anynetv_a', block='Pointwise'), 1)
+    register_cost('Pointwise', lambda stage, width_in, image_in, image: conv_cost(1, width_in, stage['width'], image),
+                  shortcut=False)
+    for sample in networks_of(space_of('anynetv_a', block='Pointwise'), 5):
+        network = MODELS.build(dict(type='regnet_plugin.AnyNet', **sample.architecture.to_dict()))
+        counted = count(network)
+        assert sample.complexity.activations == counted.activations
+        head = sample.architecture.widths[-1] * 1000 + 1000
+        assert sample.complexity.flops == counted.flops + head
