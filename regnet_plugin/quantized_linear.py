@@ -18,12 +18,19 @@ class QuantizedLinear:
     """Block widths that the function gives for n parameter sets.
 
     Attributes:
-        levels (np.ndarray): round(s_j) of equation 3, int64 of shape (n, max depth); -1 beyond a set's depth.
-        widths (np.ndarray): w_j of equation 4 rounded to a multiple of 8, int64 of the same shape; 0 beyond the depth.
+        levels (np.ndarray): round(s_j) of equation 3, int32 of shape (n, max depth); -1 beyond a set's depth.
+        level_widths (np.ndarray): the width of each level, equation 4 rounded to a multiple of 8, float64 of shape
+            (n, max level + 1).
     """
 
     levels: np.ndarray
-    widths: np.ndarray
+    level_widths: np.ndarray
+
+    @property
+    def widths(self):
+        """w_j of every block, int64 of shape (n, max depth); 0 beyond a set's depth."""
+        widths = np.take_along_axis(self.level_widths, np.maximum(self.levels, 0).astype(np.int64), axis=1)
+        return np.where(self.levels < 0, 0, widths).astype(np.int64)
 
     def stages(self, num_stages):
         """Collect blocks of equal width into stages.
@@ -36,12 +43,12 @@ class QuantizedLinear:
             widths as levels, none skipped, none merged, and S of them; widths and depths, int64 of shape (n, S), of
             use only there.
         """
-        at_level = self.levels[:, :, None] == np.arange(num_stages)
-        depths = at_level.sum(axis=1)
-        widths = np.where(at_level, self.widths[:, :, None], 0).max(axis=1)
-        valid = (self.levels.max(axis=1) == num_stages - 1) & (depths > 0).all(axis=1)
+        depths = np.stack([np.count_nonzero(self.levels == level, axis=1) for level in range(num_stages)], axis=1)
+        widths = np.zeros(depths.shape)
+        widths[:, :self.level_widths.shape[1]] = self.level_widths[:, :num_stages]
+        valid = (self.levels < num_stages).all(axis=1) & (depths > 0).all(axis=1)
         valid &= (np.diff(widths, axis=1) > 0).all(axis=1)
-        return valid, widths, depths
+        return valid, widths.astype(np.int64), depths
 
 
 def quantized_linear(depth, w_0, w_a, w_m):
@@ -61,12 +68,10 @@ def quantized_linear(depth, w_0, w_a, w_m):
     u = w_0[:, None] + w_a[:, None] * block  # equation 2
     s = np.log(u / w_0[:, None]) / np.log(w_m)[:, None]  # equation 3
     inside = block < depth[:, None]
-    levels = np.where(inside, np.rint(s), -1).astype(np.int64)
+    levels = np.where(inside, np.rint(s), -1).astype(np.int32)
     with np.errstate(over='ignore'):  # levels that only other sets reach
         powers = w_m[:, None] ** np.arange(float(levels.max()) + 1)
-    of_level = WIDTH_STEP * np.rint(w_0[:, None] * powers / WIDTH_STEP)  # equation 4, once for each level
-    widths = np.take_along_axis(of_level, np.maximum(levels, 0), axis=1)
-    return QuantizedLinear(levels=levels, widths=np.where(inside, widths, 0).astype(np.int64))
+    return QuantizedLinear(levels, WIDTH_STEP * np.rint(w_0[:, None] * powers / WIDTH_STEP))  # equation 4
 
 
 def stages_of(depth, w_0, w_a, w_m, num_stages):
