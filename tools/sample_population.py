@@ -61,6 +61,8 @@ def main():
         population = sample_population(space, described, constraints, size=args.size, seed=args.seed, directory=out,
                                        mode=mode, processes=args.processes, patience=args.patience, progress=progress)
     found = population.manifest
+    size = 'uncountably many' if space.size is None else f'{space.size:.3g}'
+    print(f'{space.dimension} degrees of freedom, {size} possible draws')
     print(f'{found["size"]:,} networks, {found["acceptance_rate"]:.3%} of {found["attempts"]:,} candidates: '
           f'{population.path}')
 

@@ -29,6 +29,7 @@ def test_files_are_plain_and_complete(tmp_path):
     assert manifest['complete'] and manifest['size'] == 40 and manifest['seed'] == 0
     assert manifest['constraints'] == dict(flops=[360e6, 400e6])
     assert manifest['space']['type'] == 'regnet_plugin.RegNetSpace'
+    assert manifest['dimension'] == 6 and manifest['space_size_of_the_paper'] == 301_989_888 < manifest['space_size']
     assert set(manifest['versions']) == {'regnet_plugin', 'numpy', 'python'}
     lines = [json.loads(line) for line in (tmp_path / 'p/architectures.jsonl').read_text().splitlines()]
     assert [line['network'] for line in lines] == [f'{number:06d}' for number in range(40)]
@@ -139,7 +140,9 @@ def test_bad_numbers(tmp_path, change, message):
 def test_the_tool_samples_and_says_where(run_tool, tmp_path):
     done = run_tool('sample_population.py', CONFIG, '--flops', '360e6', '400e6', '--size', 20, '--out', 'p')
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith('20 networks, 0.') and done.stdout.strip().endswith('candidates: p/architectures.jsonl')
+    space, result = done.stdout.splitlines()
+    assert space == '6 degrees of freedom, 1.31e+11 possible draws'
+    assert result.startswith('20 networks, 0.') and result.endswith('candidates: p/architectures.jsonl')
     again = run_tool('sample_population.py', CONFIG, '--flops', '360e6', '400e6', '--size', 20, '--out', 'q', '--seed', 0,
                      '--processes', 2)
     assert again.returncode == 0 and bytes_of(tmp_path / 'p') == bytes_of(tmp_path / 'q')
