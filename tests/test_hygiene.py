@@ -24,6 +24,8 @@ ALLOWED = {
     'counting': {'complexity', 'torch'},
     'benchmark': {'torch'},
     'model_zoo': set(),
+    'design_spaces': {'design_spaces', 'architecture', 'complexity', 'quantized_linear'},
+    'population': {'population', 'design_spaces', 'arch', 'architecture', 'complexity', 'quantized_linear', 'mmengine'},
     'report': {'matplotlib'},
     'models': {'models', 'architecture', 'arch', 'torch', 'mmcv', 'mmengine', 'timm', 'torchvision'},
     'datasets': {'datasets', 'mmcv', 'mmengine'},

@@ -1,10 +1,9 @@
 """The table of tools/complexity.py: networks named in any way, what they cost, and their stage widths."""
-import ast
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional, Tuple, Union
 
-from regnet_plugin.arch import architecture_of
+from regnet_plugin.arch import arch_of_text, architecture_of
 from regnet_plugin.complexity import Complexity, complexity
 from regnet_plugin.engine.errors import blame
 
@@ -41,23 +40,10 @@ def table_row(network, resolution=None, num_classes=None):
     with blame(network):
         if network.endswith('.py') or Path(network).is_file():
             return _config_row(network, resolution, num_classes)
-        architecture = architecture_of(_parameters(network) if '=' in network else network)
+        architecture = architecture_of(arch_of_text(network))
         resolution = resolution or _RESOLUTION
         counts = complexity(architecture, resolution, 1000 if num_classes is None else num_classes)
         return Row(network, resolution, counts, architecture.depths, architecture.widths)
-
-
-def _parameters(text):
-    values = {}
-    for pair in text.replace(' ', '').split(','):
-        name, _, value = pair.partition('=')
-        if name in values:
-            raise ValueError(f'each parameter must be given once, but {name} is given twice')
-        try:
-            values[name] = ast.literal_eval(value)
-        except (SyntaxError, ValueError):
-            raise ValueError(f'parameters must be numbers, name=value, but this is {pair!r}') from None
-    return values
 
 
 def _config_row(path, resolution, num_classes):
