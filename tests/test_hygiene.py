@@ -29,8 +29,8 @@ ALLOWED = {
     'report': {'matplotlib'},
     'models': {'models', 'architecture', 'arch', 'torch', 'mmcv', 'mmengine', 'timm', 'torchvision'},
     'datasets': {'datasets', 'mmcv', 'mmengine'},
-    'engine': {'engine', 'arch', 'complexity', 'counting', 'benchmark', 'report', 'models', 'torch', 'mmengine', 'mmdet',
-               'mmcv'},
+    'engine': {'engine', 'population', 'arch', 'complexity', 'counting', 'benchmark', 'report', 'models', 'torch',
+               'mmengine', 'mmdet', 'mmcv'},
 }
 
 
