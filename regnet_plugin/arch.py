@@ -1,4 +1,8 @@
-"""What a config may write as ``arch``: a published name, or parameters in our spelling or in OpenMMLab's."""
+"""What a config may write as ``arch``: a published name, or parameters in our spelling or in OpenMMLab's.
+
+On a command line parameters are written 'depth=22,w_0=24,w_a=24.48,w_m=2.54,group_width=16'.
+"""
+import ast
 from collections.abc import Mapping
 
 from regnet_plugin.architecture import is_real
@@ -23,6 +27,49 @@ def _our_spelling(arch):
     return {_OPENMMLAB.get(name, name): value for name, value in arch.items()}
 
 
+def arch_of_text(text):
+    """Read what a person typed: a published name, which is returned, or name=value pairs, of which a dict is made.
+
+    Raises:
+        ValueError: if a value is no number, or a name is given twice.
+    """
+    if '=' not in text:
+        return text
+    values = {}
+    for pair in text.replace(' ', '').split(','):
+        name, _, value = pair.partition('=')
+        if name in values:
+            raise ValueError(f'each parameter must be given once, but {name} is given twice')
+        try:
+            values[name] = ast.literal_eval(value)
+        except (SyntaxError, ValueError):
+            raise ValueError(f'parameters must be numbers, name=value, but this is {pair!r}') from None
+    return values
+
+
+def parameters_of(arch):
+    """Return the parameters that an ``arch`` means, keywords of `regnet_plugin.quantized_linear.regnet`.
+
+    Args:
+        arch (str | dict): see `architecture_of`.
+
+    Raises:
+        ValueError: if the name is not published, or an entry is unknown or missing.
+    """
+    if isinstance(arch, str):
+        return parameters(arch)
+    if not isinstance(arch, Mapping):
+        raise ValueError(f'arch must be a published name ({", ".join(PUBLISHED)}) or a dict of parameters, but '
+                         f'arch={arch!r}')
+    values = _our_spelling(arch)
+    unknown = sorted(map(str, set(values) - set(_REQUIRED + _OPTIONAL)))
+    missing = [name for name in _REQUIRED if name not in values]
+    if unknown or missing:
+        raise ValueError(f'arch must have {", ".join(_REQUIRED)} and may have {", ".join(_OPTIONAL)}, but unknown: '
+                         f'{", ".join(unknown) or "none"}; missing: {", ".join(missing) or "none"}')
+    return values
+
+
 def architecture_of(arch, **network):
     """Make the architecture that a config's ``arch`` means.
 
@@ -35,17 +82,6 @@ def architecture_of(arch, **network):
         Architecture: after the group-width rule.
 
     Raises:
-        ValueError: if the name is not published, an entry is unknown or missing, or as `regnet` does.
+        ValueError: as `parameters_of` and `regnet` do.
     """
-    if isinstance(arch, str):
-        return regnet(**parameters(arch), **network)
-    if not isinstance(arch, Mapping):
-        raise ValueError(f'arch must be a published name ({", ".join(PUBLISHED)}) or a dict of parameters, but '
-                         f'arch={arch!r}')
-    values = _our_spelling(arch)
-    unknown = sorted(map(str, set(values) - set(_REQUIRED + _OPTIONAL)))
-    missing = [name for name in _REQUIRED if name not in values]
-    if unknown or missing:
-        raise ValueError(f'arch must have {", ".join(_REQUIRED)} and may have {", ".join(_OPTIONAL)}, but unknown: '
-                         f'{", ".join(unknown) or "none"}; missing: {", ".join(missing) or "none"}')
-    return regnet(**values, **network)
+    return regnet(**parameters_of(arch), **network)

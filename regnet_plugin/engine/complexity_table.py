@@ -1,10 +1,9 @@
 """The table of tools/complexity.py: networks named in any way, what they cost, and their stage widths."""
-import ast
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional, Tuple, Union
 
-from regnet_plugin.arch import architecture_of
+from regnet_plugin.arch import arch_of_text, architecture_of
 from regnet_plugin.complexity import Complexity, complexity
 from regnet_plugin.engine.errors import blame
 
@@ -28,8 +27,8 @@ def table_row(network, resolution=None, num_classes=None):
     Args:
         network (str): a published name, the path of a config, or parameters such as 'depth=22,w_0=24,w_a=24.48,w_m=2.54,
             group_width=16'.
-        resolution (int | tuple[int, int], optional): side of the image, or (height, width). Default: that to which a
-            classifier's config crops its test images, or else its training images; where there is none, 224.
+        resolution (int | tuple[int, int], optional): side of the image, or (height, width). Default: that of the test
+            images of a classifier's config, or else of its training images; where it does not say it, 224.
         num_classes (int, optional): Default: that of a classifier's config, none for a detector's, else 1000.
 
     Returns:
@@ -41,23 +40,10 @@ def table_row(network, resolution=None, num_classes=None):
     with blame(network):
         if network.endswith('.py') or Path(network).is_file():
             return _config_row(network, resolution, num_classes)
-        architecture = architecture_of(_parameters(network) if '=' in network else network)
+        architecture = architecture_of(arch_of_text(network))
         resolution = resolution or _RESOLUTION
         counts = complexity(architecture, resolution, 1000 if num_classes is None else num_classes)
         return Row(network, resolution, counts, architecture.depths, architecture.widths)
-
-
-def _parameters(text):
-    values = {}
-    for pair in text.replace(' ', '').split(','):
-        name, _, value = pair.partition('=')
-        if name in values:
-            raise ValueError(f'each parameter must be given once, but {name} is given twice')
-        try:
-            values[name] = ast.literal_eval(value)
-        except (SyntaxError, ValueError):
-            raise ValueError(f'parameters must be numbers, name=value, but this is {pair!r}') from None
-    return values
 
 
 def _config_row(path, resolution, num_classes):
@@ -65,6 +51,7 @@ def _config_row(path, resolution, num_classes):
     from mmengine.registry import MODELS, DefaultScope
 
     from regnet_plugin.counting import OnMeta, count
+    from regnet_plugin.engine.image_size import image_side
 
     config = Config.fromfile(path)
     model = config.model
@@ -75,17 +62,10 @@ def _config_row(path, resolution, num_classes):
         network = MODELS.build(model if is_classifier else model.backbone)
     architecture = getattr(network.backbone if is_classifier else network, 'architecture', None)
     if resolution is None and is_classifier:
-        resolution = _crop(config, 'test_dataloader') or _crop(config, 'train_dataloader')
+        resolution = image_side(config)
     resolution = resolution or _RESOLUTION
     return Row(path, resolution, count(network, resolution, model.backbone.get('in_channels', 3)),
                architecture and architecture.depths, architecture and architecture.widths)
-
-
-def _crop(config, loader):
-    """The ``crop_size`` of a loader's images, None if it does not crop."""
-    pipeline = ((config.get(loader) or {}).get('dataset') or {}).get('pipeline') or ()
-    sizes = [step.crop_size for step in pipeline if 'crop_size' in step]
-    return sizes[-1] if sizes else None
 
 
 def format_table(rows):

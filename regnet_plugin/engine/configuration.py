@@ -23,6 +23,9 @@ def _load_config(args):
         raise UserError(OPS_MISSING)
     config.launcher = args.launcher
     config.work_dir = args.work_dir or config.get('work_dir') or f'work_dirs/{Path(args.config).stem}'
+    if Path(config.work_dir).resolve() == Path(args.config).resolve().parent:
+        # MMEngine writes what it runs, flags included, into the work dir by this name: over the config itself.
+        config = Config(config.to_dict())
     if args.amp and not torch.cuda.is_available():
         raise UserError('--amp needs a GPU, and PyTorch sees none')
     return config

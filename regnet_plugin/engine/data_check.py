@@ -24,7 +24,7 @@ def check_data(config, name, loaders):
     """
     missing = {}
     for loader in loaders:
-        for dataset in _datasets((config.get(loader) or {}).get('dataset')):
+        for dataset in datasets_of((config.get(loader) or {}).get('dataset')):
             root = dataset.get('data_root')
             if root and '://' not in root and not _folder(dataset).is_dir():
                 missing[loader] = dataset
@@ -49,11 +49,11 @@ def _folder(dataset):
     return Path(dataset['data_root'], subfolders.get(_kind(dataset), ''))
 
 
-def _datasets(dataset):
-    """The dataset and those that it wraps."""
+def datasets_of(dataset):
+    """Yield a dataset's config and those that it wraps; nothing for None."""
     if isinstance(dataset, (list, tuple)):
         for part in dataset:
-            yield from _datasets(part)
+            yield from datasets_of(part)
     elif dataset:
         yield dataset
-        yield from _datasets(dataset.get('dataset') or dataset.get('datasets'))
+        yield from datasets_of(dataset.get('dataset') or dataset.get('datasets'))

@@ -1,0 +1,246 @@
+"""A network in a recipe: what is derived, what stays, what is refused."""
+from itertools import islice
+
+import numpy as np
+import pytest
+import torch
+from every_config import load
+from killing import ROOT
+from mmengine.config import Config
+from mmengine.registry import MODELS, DefaultScope
+
+from regnet_plugin.arch import architecture_of
+from regnet_plugin.architecture import Architecture
+from regnet_plugin.counting import OnMeta, count
+from regnet_plugin.design_spaces.constraints import Constraints
+from regnet_plugin.design_spaces.sampler import Sampler
+from regnet_plugin.engine.experiment import experiment
+from regnet_plugin.engine.width_check import check_widths
+from regnet_plugin.population.configuration import design_space_of
+
+IMAGENET, DIGITS = ROOT / 'configs/regnetx_400mf_imagenet.py', ROOT / 'configs/regnetx_6.5mf_digits.py'
+LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
+
+
+def samples(name, size=3, **options):
+    space = design_space_of(ROOT / f'configs/design_spaces/{name}.py', options)[0]
+    return [sample for _, sample in islice(Sampler(space, Constraints(), 5), size)]
+
+
+def written(config, tmp_path):
+    """The config as it is read back from its file, which names no other."""
+    config.dump(tmp_path / 'config.py')
+    text = (tmp_path / 'config.py').read_text()
+    assert '\n_base_' not in f'\n{text}'
+    return Config.fromfile(tmp_path / 'config.py')
+
+
+def built(config):
+    with DefaultScope.overwrite_default_scope(config.default_scope), OnMeta():
+        model = MODELS.build(config.model)
+    check_widths(model, 'config.py')
+    return model
+
+
+def recipe(tmp_path, text, name='recipe'):
+    path = tmp_path / f'{name}.py'
+    path.write_text(text)
+    return path
+
+
+@pytest.mark.parametrize('space, path', [
+    ('anynetx_a', IMAGENET), ('anynetx_a_5_stages', IMAGENET), ('regnety', IMAGENET), ('regnetv', IMAGENET),
+    ('anynetr_a', IMAGENET), ('regnetx_3_stages', IMAGENET), ('regnetx_resolution', IMAGENET),
+    ('regnety_swish', IMAGENET), ('regnetx_lr_wd', IMAGENET), ('regnetx_inverted', IMAGENET), ('regnetx_digits', DIGITS),
+    ('cifar2019_resnext_a', ROOT / 'configs/anynetx_115mf_cifar10.py'),
+    ('regnetx', ROOT / 'configs/regnetx_3.2gf_modern_imagenet.py'),
+    ('regnetx_resolution', ROOT / 'configs/comparisons/efficientnet_b4_imagenet.py'),
+])
+def test_the_written_config_builds_the_network_of_the_record(space, path, tmp_path):
+    for seed, sample in enumerate(samples(space)):
+        config = written(experiment(sample, path, seed=seed), tmp_path)
+        model = built(config)
+        assert model.backbone.architecture == sample.architecture
+        assert count(model, sample.resolution) == sample.complexity
+        assert config.randomness.seed == seed and type(model.backbone.activation).__name__ == sample.activation
+
+
+def test_the_recipe_stays_but_for_the_network(tmp_path):
+    sample, = samples('regnetx', 1)
+    base, config = Config.fromfile(IMAGENET), experiment(sample, IMAGENET, seed=3)
+    for name in set(base) - {'model', 'randomness'}:
+        assert config[name] == base[name], name
+    assert config.model.head == dict(base.model.head, in_channels=sample.architecture.widths[-1])
+    assert config.randomness == dict(base.randomness, seed=3) and config.auto_scale_lr.base_batch_size == 1024
+    assert 'work_dir' not in config
+
+
+def test_a_recipe_that_is_a_config_is_not_changed():
+    base = Config.fromfile(IMAGENET)
+    before = base.to_dict()
+    sample = next(sample for sample in samples('regnetx_resolution', 20) if sample.resolution != 224)
+    experiment(sample, base, seed=1)
+    assert base.to_dict() == before
+
+
+def test_learning_rate_and_weight_decay_of_the_record():
+    for sample in samples('regnetx_lr_wd', 5):
+        optimizer = experiment(sample, IMAGENET, seed=0).optim_wrapper.optimizer
+        assert (optimizer.lr, optimizer.weight_decay) == (sample.lr, sample.weight_decay)
+        assert optimizer.momentum == 0.9 and optimizer.nesterov
+
+
+def sides(config):
+    train, val, test = (config[loader].dataset.pipeline for loader in LOADERS)
+    assert val == test and config.train_pipeline == train and config.test_pipeline == test
+    return train[1].scale, test[1].scale, test[2].crop_size
+
+
+def resized(path, side):
+    sample, = samples('regnetx', 1, **{'design_space.resolution': side})
+    return experiment(sample, path, seed=0)
+
+
+def test_the_side_of_the_images_is_the_records():
+    by_side = {sample.resolution: sample for sample in samples('regnetx_resolution', 150)}
+    found = {side: sides(experiment(sample, IMAGENET, seed=0)) for side, sample in by_side.items()}
+    assert len(found) == 9
+    for side, (train, short_side, crop) in found.items():
+        assert train == crop == side and short_side == pytest.approx(side * 256 / 224, abs=1) and short_side % 2 == 0
+    assert found[224] == (224, 256, 224) and found[448] == (448, 512, 448)
+
+
+@pytest.mark.parametrize('number', range(1, 6))
+def test_sides_are_those_of_the_efficientnets(number):
+    """The sides that the configs of table 4 have, from the recipe for 224."""
+    theirs = load(f'efficientnet_b{number}_imagenet')
+    expected = theirs.train_pipeline[1].scale, theirs.test_pipeline[1].scale, theirs.test_pipeline[2].crop_size
+    assert sides(resized(IMAGENET, expected[0])) == expected
+
+
+def test_a_smaller_crop_in_training_stays_smaller(tmp_path):
+    """FixRes: trained at 176, tested at 224."""
+    path = recipe(tmp_path, f'_base_ = {str(IMAGENET)!r}\ntrain_pipeline = _base_.train_pipeline\n'
+                  "train_pipeline[1]['scale'] = 176\ntrain_dataloader = dict(dataset=dict(pipeline=train_pipeline))")
+    assert sides(resized(path, 224)) == (176, 256, 224) and sides(resized(path, 448)) == (352, 512, 448)
+
+
+def test_the_digits_are_enlarged_to_any_side():
+    sample, = samples('regnetx_digits', 1, **{'design_space.resolution': 48})
+    config = experiment(sample, DIGITS, seed=0)
+    assert [config[loader].dataset.image_size for loader in LOADERS] == [48] * 3
+
+
+@pytest.mark.parametrize('text, message', [
+    ('_base_ = {cifar!r}', 'must resize its images .* for 64 pixels, but test_dataloader gives those of 32'),
+    ("_base_ = {digits!r}\ntrain_dataloader = dict(dataset=dict(_delete_=True, type='Others'))",
+     'must resize its images .* for 64 pixels, but train_dataloader gives those of 32'),
+    ("_base_ = {digits!r}\ndataset = dict(_delete_=True, type='MNIST', data_root='data')\ntrain_dataloader = "
+     'dict(dataset=dataset)\nval_dataloader = dict(dataset=dataset)\ntest_dataloader = dict(dataset=dataset)',
+     'must say the side of its square images, .* but it is None'),
+])
+def test_a_side_that_the_recipe_cannot_give_is_refused(tmp_path, text, message):
+    path = recipe(tmp_path, text.format(cifar=str(ROOT / 'configs/regnetx_120mf_cifar10.py'), digits=str(DIGITS)))
+    sample, = samples('regnetx_digits', 1, **{'design_space.resolution': 64})
+    with pytest.raises(ValueError, match=message):
+        experiment(sample, path, seed=0)
+
+
+def test_other_classes_than_the_records_are_refused():
+    with pytest.raises(ValueError, match='it has 1000 and the network 10: .* design_space.num_classes=1000'):
+        experiment(samples('regnetx_digits', 1)[0], IMAGENET, seed=0)
+
+
+def test_of_the_backbone_stays_what_is_about_training(tmp_path):
+    path = recipe(tmp_path, f"""_base_ = {str(IMAGENET)!r}
+model = dict(backbone=dict(strides=(1, 2, 2, 2), frozen_stages=0, norm_eval=True, drop_path_rate=0.1, fast_path=True,
+             norm_cfg=dict(type='SyncBN'), act_cfg=dict(type='SiLU'), init_cfg=dict(type='Kaiming', layer='Conv2d')))
+load_from = 'somewhere.pth'
+work_dir = 'somewhere'
+""")
+    config = experiment(samples('regnetx', 1)[0], path, seed=0)
+    backbone = config.model.backbone
+    assert backbone.strides == [2, 2, 2, 2] and 'arch' not in backbone
+    assert backbone.act_cfg == dict(type='ReLU', inplace=True)
+    assert (backbone.frozen_stages, backbone.norm_eval, backbone.drop_path_rate, backbone.fast_path) == (0, True, 0.1, True)
+    assert backbone.norm_cfg == dict(type='SyncBN') and backbone.init_cfg.type == 'Kaiming'
+    assert config.load_from is None and 'work_dir' not in config
+    assert experiment(architecture_of('regnetx_400mf'), path, seed=0).model.backbone.act_cfg == dict(type='SiLU')
+
+
+def test_an_architecture_leaves_the_settings_to_the_recipe():
+    base = Config.fromfile(IMAGENET)
+    config = experiment(architecture_of('regnety_800mf'), base, seed=0)
+    assert built(config).backbone.architecture == architecture_of('regnety_800mf')
+    assert config.optim_wrapper == base.optim_wrapper and config.train_dataloader == base.train_dataloader
+
+
+@pytest.mark.parametrize('text, message', [
+    ('x = 1', 'must have model.backbone'), ("model = dict(backbone=dict(type='X'))", 'but there is neither'),
+])
+def test_a_recipe_without_a_place_for_the_network_is_refused(tmp_path, text, message):
+    with pytest.raises(ValueError, match=message):
+        experiment(architecture_of('regnetx_400mf'), recipe(tmp_path, text), seed=0)
+
+
+FASTER_RCNN = "_base_ = 'mmdet::faster_rcnn/faster-rcnn_r50_fpn_1x_coco.py'"
+RETINANET = "_base_ = 'mmdet::retinanet/retinanet_r50_fpn_1x_coco.py'"
+YOLOX = "_base_ = 'mmdet::yolox/yolox_s_8xb8-300e_coco.py'"
+
+
+@pytest.mark.parametrize('space', ['regnetx', 'regnetx_3_stages', 'anynetx_a_5_stages', 'regnetx_lr_wd'])
+@pytest.mark.parametrize('text', [FASTER_RCNN, RETINANET])
+def test_a_detectors_neck_takes_all_stages(text, space, tmp_path):
+    for sample in samples(space, 2):
+        config = written(experiment(sample, recipe(tmp_path, text), seed=4), tmp_path)
+        model = built(config)
+        assert model.backbone.architecture == sample.architecture
+        assert tuple(config.model.neck.in_channels) == sample.architecture.widths == model.backbone.out_channels
+        assert config.model.data_preprocessor.bgr_to_rgb and config.randomness.seed == 4
+        assert config.optim_wrapper.optimizer.lr == sample.lr or sample.lr is None
+
+
+def test_weights_of_another_network_go_and_what_froze_them(tmp_path):
+    backbone = experiment(samples('regnetx', 1)[0], recipe(tmp_path, FASTER_RCNN), seed=0).model.backbone
+    assert not {'init_cfg', 'frozen_stages', 'norm_eval', 'depth', 'num_stages', 'style'} & set(backbone)
+    assert backbone.norm_cfg == dict(type='BN', requires_grad=True)
+
+
+def test_a_neck_of_three_maps_takes_those_from_stride_8(tmp_path):
+    sample, = samples('regnetx', 1)
+    config = experiment(sample, recipe(tmp_path, YOLOX), seed=0)
+    assert config.model.backbone.out_indices == (1, 2, 3)
+    assert config.model.neck.in_channels == list(sample.architecture.widths[1:])
+    built(config)
+
+
+@pytest.mark.parametrize('text, stages, message', [
+    (YOLOX, dict(depths=[1] * 5, widths=[8] * 5), 'YOLOXPAFPN of 3 maps.* must be given 3, but of 5 stages there are 4'),
+    (YOLOX, dict(depths=[1] * 3, widths=[8] * 3), 'must be given 3, but of 3 stages there are 2'),
+    (FASTER_RCNN, dict(depths=[1] * 6, widths=[8] * 6), 'FPN of 4 maps.* must be given at most 5, but .* there are 6'),
+    (FASTER_RCNN, dict(depths=[1] * 2, widths=[8] * 2, strides=[1, 2]), r'4, 8, 16, .*, but they have \[2, 4\]'),
+])
+def test_stages_that_do_not_fit_a_neck_are_refused(tmp_path, text, stages, message):
+    with pytest.raises(ValueError, match=message):
+        experiment(Architecture.from_lists(block='V', **stages), recipe(tmp_path, text), seed=0)
+
+
+@pytest.mark.parametrize('space', ['regnetx_3_stages', 'regnetx', 'anynetx_a_5_stages'])
+def test_a_detector_learns_from_an_image(space, tmp_path):
+    from mmdet.structures import DetDataSample
+    from mmengine.structures import InstanceData
+    sample = min(samples(space, 20), key=lambda sample: sample.complexity.flops)
+    config = written(experiment(sample, recipe(tmp_path, FASTER_RCNN), seed=0), tmp_path)
+    torch.manual_seed(0)
+    with DefaultScope.overwrite_default_scope('mmdet'):
+        model = MODELS.build(config.model)
+        model.init_weights()
+        model.train()
+        image = torch.from_numpy(np.random.default_rng(0).integers(0, 256, (3, 64, 64), dtype=np.uint8))
+        truth = DetDataSample(metainfo=dict(img_shape=(64, 64), ori_shape=(64, 64), batch_input_shape=(64, 64)))
+        truth.gt_instances = InstanceData(bboxes=torch.tensor([[8., 8., 40., 40.]]), labels=torch.tensor([3]))
+        batch = model.data_preprocessor(dict(inputs=[image, image], data_samples=[truth, truth]), training=True)
+        losses = model.parse_losses(model(**batch, mode='loss'))[0]
+    assert torch.isfinite(losses)
+    losses.backward()
+    assert all(parameter.grad is not None for parameter in model.backbone.parameters())

@@ -1,0 +1,43 @@
+#!/usr/bin/env python
+"""Draw networks, the width of each block: tools/draw_networks.py --help."""
+import argparse
+from pathlib import Path
+
+from regnet_plugin.engine.errors import exit_on_user_error, refused
+from regnet_plugin.report.diagrams import PAGE
+
+EPILOG = f"""examples:
+  draw_networks.py regnetx_400mf regnety_4.0gf --out regnets.png
+  draw_networks.py depth=24,w_0=32,w_a=8,w_m=2,group_width=16
+  draw_networks.py work_dirs/regnetx                                the first {PAGE} networks of a population
+  draw_networks.py work_dirs/regnetx --networks 000000 000007 --log
+
+Solid: the width of block j. Dashed: the line w_0 + w_a j that a RegNet quantizes. The title has the parameters that the
+network can be built from; what is as in the paper is left out. {PAGE} networks on a page."""
+
+
+def main():
+    parser = argparse.ArgumentParser(description='Draw the width of each block of networks.',
+                                     formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
+    parser.add_argument('what', nargs='+', metavar='NETWORK',
+                        help='a published name, parameters, or the folder of a population')
+    parser.add_argument('--networks', nargs='+', metavar='NUMBER', help='which networks of the population, such as 000007')
+    parser.add_argument('--count', type=int, default=PAGE, help=f'so many first ones, without --networks; default: {PAGE}')
+    parser.add_argument('--log', action='store_true', help='logarithmic width axis')
+    parser.add_argument('--out', metavar='FILE', help='.png, .svg or .pdf; default: networks.png in the folder of the '
+                        'population, else here')
+    args = parser.parse_args()
+    if args.count < 1:
+        parser.error(f'--count must be at least 1, but it is {args.count}')
+    from regnet_plugin.population.selection import named_networks
+    from regnet_plugin.report.diagrams import contact_sheet, save_pages
+
+    folder = args.what[0] if Path(args.what[0]).is_dir() else '.'
+    with refused(ValueError, OSError):
+        networks = named_networks(args.what, args.networks, args.count)
+        paths = save_pages(contact_sheet(networks, log=args.log), Path(args.out or f'{folder}/networks.png'))
+    print(*paths, sep='\n')
+
+
+if __name__ == '__main__':
+    exit_on_user_error(main)

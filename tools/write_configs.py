@@ -1,0 +1,46 @@
+#!/usr/bin/env python
+"""Write the training configs of a population: tools/write_configs.py --help."""
+import argparse
+
+from regnet_plugin.engine.errors import blame, exit_on_user_error, refused
+
+EPILOG = """examples:
+  write_configs.py work_dirs/regnetx configs/regnetx_400mf_imagenet.py
+  write_configs.py work_dirs/regnetx configs/regnetx_400mf_imagenet.py --networks 000007 --seed 0 1 2 3 4
+  write_configs.py work_dirs/regnetx_digits configs/regnetx_6.5mf_digits.py --cfg-options train_cfg.max_epochs=5
+  train.py work_dirs/regnetx_digits/runs/regnetx_6.5mf_digits/000000-0/config.py
+
+A config is complete: nothing of the recipe has to be there when it is trained, and the run fills the config's own folder.
+Any config of a classifier or detector is a recipe, and the network takes the place of its backbone: also one line,
+_base_ = 'mmdet::faster_rcnn/faster-rcnn_r50_fpn_1x_coco.py'"""
+
+
+def main():
+    from mmengine.config import DictAction
+
+    parser = argparse.ArgumentParser(
+        description='Put networks of a population into a recipe: configs that train.py runs as they stand.',
+        formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
+    parser.add_argument('population', help='folder of tools/sample_population.py')
+    parser.add_argument('recipe', help='path of the config that says how the networks are trained')
+    parser.add_argument('--networks', nargs='+', metavar='NUMBER', help='such as 000007; default: all')
+    parser.add_argument('--seed', nargs='+', type=int, default=[0], help='of the training, one or more; default: 0')
+    parser.add_argument('--out', metavar='FOLDER', help='for <recipe>/<network>-<seed>/config.py; default: POPULATION/runs')
+    parser.add_argument('--overwrite', action='store_true', help='replace configs that are there and differ')
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction, metavar='KEY=VALUE',
+                        help='change settings of the recipe, such as train_cfg.max_epochs=10')
+    with blame('--cfg-options'):
+        args = parser.parse_args()
+    if min(args.seed) < 0:
+        parser.error(f'--seed must not be negative, but it is {min(args.seed)}')
+    from regnet_plugin.engine.run_configs import write_configs
+    from regnet_plugin.population.store import Population
+
+    with refused(ValueError, OSError):
+        paths = write_configs(Population.open(args.population), args.recipe, names=args.networks, seeds=args.seed,
+                              out=args.out, options=args.cfg_options, overwrite=args.overwrite)
+    print(f'{len(paths):,} configs, the first one: {paths[0]}')
+
+
+if __name__ == '__main__':
+    exit_on_user_error(main)
