@@ -17,8 +17,12 @@ model = dict(
 scale = dict(type='Resize', scale=(64, 64), keep_ratio=True)
 train_pipeline = [dict(type='LoadImageFromFile'), dict(type='LoadAnnotations', with_bbox=True), scale,
                   dict(type='PackDetInputs')]
+meta_keys = ('img_id', 'img_path', 'ori_shape', 'img_shape', 'scale_factor')
 test_pipeline = [dict(type='LoadImageFromFile'), scale, dict(type='LoadAnnotations', with_bbox=True),
-                 dict(type='PackDetInputs', meta_keys=('img_id', 'img_path', 'ori_shape', 'img_shape', 'scale_factor'))]
+                 dict(type='PackDetInputs', meta_keys=meta_keys)]
+flips = [dict(type='RandomFlip', prob=1.0), dict(type='RandomFlip', prob=0.0)]
+pack = dict(type='PackDetInputs', meta_keys=(*meta_keys, 'flip', 'flip_direction'))
+tta_pipeline = [dict(type='LoadImageFromFile'), dict(type='TestTimeAug', transforms=[[scale], flips, [pack]])]
 dataset = dict(data_root={root!r}, ann_file='set.json', data_prefix=dict(img='images/'),
                metainfo=dict(classes=tuple('0123456789')))
 train_dataloader = dict(batch_size=4, num_workers=0, persistent_workers=False,

@@ -39,8 +39,8 @@ class AnyNetSpace(DesignSpace):
                     groups=(groups, WHOLE, None))
         super().__init__({name: Parameter(as_law(law, name, rule), num_stages, order)
                           for name, (law, rule, order) in laws.items() if law is not None}, **network)
-        self.check_laws(bottleneck='bottleneck_ratios' in self.parameters,
-                        grouped='group_widths' in self.parameters or 'groups' in self.parameters)
+        self.check(stages=(num_stages, num_stages), bottleneck='bottleneck_ratios' in self.parameters,
+                   grouped='group_widths' in self.parameters or 'groups' in self.parameters)
 
     def networks(self, values):
         """Apply the group-width rule to the stages that were drawn; every draw makes a network."""

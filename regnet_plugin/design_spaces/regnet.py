@@ -44,7 +44,7 @@ class RegNetSpace(DesignSpace):
                     bottleneck_ratio=(bottleneck_ratio, None), group_width=(group_width, WHOLE))
         super().__init__({name: Parameter(as_law(law, name, rule)) for name, (law, rule) in laws.items()
                           if law is not None}, **network)
-        self.check_laws(bottleneck=bottleneck_ratio is not None, grouped=group_width is not None)
+        self.check(stages=self.num_stages, bottleneck=bottleneck_ratio is not None, grouped=group_width is not None)
 
     def draw(self, uniforms):
         """Draw parameters; where w_0 = w_a both are given, so that a network is read like one of any RegNet space."""

@@ -96,12 +96,19 @@ class DesignSpace(ABC):
             list[Networks]: one for each number of stages; draws that make no network are left out.
         """
 
-    def check_laws(self, bottleneck, grouped):
-        """Compare the parameters of the blocks that a family has with those that the block needs.
+    def check(self, *, stages, bottleneck, grouped):
+        """Compare what a family has with what the strides and the block need.
+
+        Args:
+            stages (tuple[int, int]): fewest and most stages of a network.
+            bottleneck, grouped (bool): whether bottleneck ratios and group widths are drawn.
 
         Raises:
-            ValueError: if they differ.
+            ValueError: if it does not fit.
         """
+        if self.strides is not None and stages != (len(self.strides), len(self.strides)):
+            raise ValueError(f'strides must be given for each stage, but strides={list(self.strides)} and there are '
+                             f'{" to ".join(map(str, sorted(set(stages))))} stages')
         kind = BLOCKS.get(self.network['block'])
         if kind is None:
             return

@@ -9,7 +9,7 @@ from mmengine.registry import MODELS
 from regnet_plugin.counting import count
 from regnet_plugin.models.fast_path import FastPath
 
-SMALL = dict(type='regnet_plugin.RegNet', arch=dict(depth=6, w_0=24, w_a=24, w_m=2.25, group_width=8, se_ratio=0.25))
+SMALL = dict(type='regnet_plugin.RegNet', arch=dict(depth=3, w_0=24, w_a=24, w_m=2.25, group_width=8, se_ratio=0.25))
 ONLY = {part: {other: other == part for other in ('channels_last', 'bfloat16', 'compile')}
         for part in ('channels_last', 'bfloat16', 'compile')}
 
