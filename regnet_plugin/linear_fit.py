@@ -15,10 +15,11 @@ import numpy as np
 from regnet_plugin.quantized_linear import WIDTH_STEP, quantized_linear
 
 _GRID = tuple(1.1 * 1.01**step for step in range(200))
-_FINER = 0.01
+_FINER, _FINEST = 0.01, 100  # how far around a w_m; at most about so many values there, where small w_m have thousands
 _COARSELY_ROUNDED = 2500  # above, rounding to a multiple of 8 changes a width by less than 0.2%
 _AHEAD, _STARTS = 400, 4  # sequences whose error is computed; values of w_m that are refined
 _AROUND = (-1, 0, 1, 2)  # multiples of 8 around the median w_0: rounded widths may like another one better
+_DEEPEST = 256
 _WIDEST = 128  # last width by first, at most: the range of AnyNet's widths
 
 
@@ -48,10 +49,15 @@ def fit(architecture):
 
     Returns:
         Fit: w_0 a multiple of 8, w_a >= 0.
+
+    Raises:
+        ValueError: if the network has more than 256 blocks, for which the grid is not made.
     """
+    if architecture.depth > _DEEPEST:
+        raise ValueError(f'a network must have at most {_DEEPEST} blocks to be fitted, but it has {architecture.depth}')
     observed = np.log(np.repeat(architecture.widths, architecture.depths))
     coarse = _best(observed, _coarse(architecture.depth))
-    grid = np.unique(np.concatenate([_finer(w_m, w_0) for _, w_m, w_0, _ in coarse[:_STARTS]]))
+    grid = np.unique(np.concatenate([_finer(architecture.depth, *start[1:]) for start in coarse[:_STARTS]]))
     _, w_m, w_0, ratio = min(coarse[:1] + _best(observed, _sequences(architecture.depth, grid))[:1])
     w_a = ratio * w_0
     predicted = quantized_linear(architecture.depth, w_0, w_a, w_m).widths[0]
@@ -79,15 +85,17 @@ def _coarse(depth):
     return _sequences(depth, _GRID)
 
 
-def _finer(w_m, w_0):
-    """Values of w_m within 1%, one for each set of rounded widths w_0 * w_m ** k below 2500, where rounding is felt."""
+def _finer(depth, w_m, w_0, ratio):
+    """Values of w_m within 1%, one for each set of rounded widths of the fit below 2500, where rounding is felt."""
     low, high = w_m * (1 - _FINER), w_m * (1 + _FINER)
-    powers = np.arange(1, max(2, int(np.log(_COARSELY_ROUNDED / w_0) / np.log(w_m)) + 1))
+    last = min(np.log1p(ratio * (depth - 1)), np.log(max(1, _COARSELY_ROUNDED / w_0)))
+    powers = np.arange(1, int(np.rint(last / np.log(w_m))) + 1)
     steps = [np.arange(np.ceil(w_0 * low**k / WIDTH_STEP - 0.5), np.floor(w_0 * high**k / WIDTH_STEP - 0.5) + 1)
              for k in powers]
     changes = [((count + 0.5) * WIDTH_STEP / w_0) ** (1 / k) for k, count in zip(powers, steps)]
     ends = np.unique(np.concatenate([[low, high], *changes]))
-    return (ends[:-1] + ends[1:]) / 2
+    values = (ends[:-1] + ends[1:]) / 2
+    return values[::max(1, len(values) // _FINEST)]
 
 
 def _inside(depth, w_m):

@@ -58,7 +58,7 @@ def test_no_worse_than_brute_force_on_any_network():
 
 
 def test_constant_and_single_block_networks_are_lines():
-    for depths, widths in (([5, 3], [64, 64]), ([1], [48]), ([1, 1], [8, 16])):
+    for depths, widths in (([5, 3], [64, 64]), ([1], [48]), ([1, 1], [8, 16]), ([64], [8])):
         network = Architecture.from_lists(depths=depths, widths=widths, block='V')
         assert fit(network).e_fit == pytest.approx(0, abs=1e-9)
 
