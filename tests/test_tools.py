@@ -156,6 +156,12 @@ def test_complexity_of_names_parameters_and_configs(run_tool, tmp_path):
     assert pasted[0] == 'regnetx_400mf: neck.in_channels=[32, 64, 160, 384], head.in_channels=384' and len(pasted) == 3
 
 
+def test_complexity_of_a_config_with_a_wrong_width_names_the_right_one(run_tool, tmp_path):
+    (tmp_path / 'wrong.py').write_text(f"_base_ = {str(DIGITS)!r}\nmodel = dict(head=dict(in_channels=256))")
+    done = run_tool('complexity.py', tmp_path / 'wrong.py')
+    assert done.returncode == 2 and "the width of the backbone's last output, 272, but it is 256" in done.stderr
+
+
 def test_metrics_file_is_json(trained, run_tool, tmp_path):
     done = run_tool('test.py', DIGITS, trained[0] / 'epoch_2.pth', '--out', 'm.json', '--out-item', 'metrics', *MINIATURE)
     assert done.returncode == 0 and set(json.loads((tmp_path / 'm.json').read_text())) == {'accuracy/top1'}

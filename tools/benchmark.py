@@ -6,7 +6,8 @@ from regnet_plugin.engine.errors import exit_on_user_error
 
 EPILOG = """columns:
   median, spread   of a step; the spread is half the distance between the quartiles
-  ratio            the library's time by ours on the same path: above 1 where we are faster; 'ours again' is the noise
+  ratio            the library's time by ours on the same path and in the same round, median over the rounds: above 1 where
+                   we are faster; 'ours again' is the noise. A library that has not this network is left out
   100 epochs       of ImageNet (1,281,167 images) on this one device; the paper's hours are for 8 GPUs
   peak             memory at the worst moment of a step: weights, gradients, momentum, feature maps; without the batch
 

@@ -6,6 +6,7 @@ from typing import Optional, Tuple, Union
 from regnet_plugin.arch import arch_of_text, architecture_of
 from regnet_plugin.complexity import Complexity, complexity
 from regnet_plugin.engine.errors import blame
+from regnet_plugin.engine.width_check import check_widths
 
 _RESOLUTION = 224  # of the paper, where nothing else is said
 
@@ -60,6 +61,8 @@ def _config_row(path, resolution, num_classes):
         model.head.num_classes = num_classes
     with DefaultScope.overwrite_default_scope(config.get('default_scope')), OnMeta():
         network = MODELS.build(model if is_classifier else model.backbone)
+    if is_classifier:
+        check_widths(network, path)
     architecture = getattr(network.backbone if is_classifier else network, 'architecture', None)
     if resolution is None and is_classifier:
         resolution = image_side(config)
