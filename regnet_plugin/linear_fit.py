@@ -20,7 +20,7 @@ _COARSELY_ROUNDED = 2500  # above, rounding to a multiple of 8 changes a width b
 _AHEAD, _STARTS = 400, 4  # sequences whose error is computed; values of w_m that are refined
 _AROUND = (-1, 0, 1, 2)  # multiples of 8 around the median w_0: rounded widths may like another one better
 _DEEPEST = 256
-_WIDEST = 128  # last width by first, at most: the range of AnyNet's widths
+_WIDEST = 512  # last u_j by first, at most; AnyNet's widths reach 128
 
 
 @dataclass(frozen=True)

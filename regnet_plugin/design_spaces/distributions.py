@@ -4,7 +4,7 @@ The paper says "log-uniform" and no more; the lattices are those of the authors'
 rounded up to the next multiple of a step. A law knows two things apart: the values that are drawn, and the range in which a
 value belongs to the space whether it is on the lattice or not.
 """
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -24,11 +24,13 @@ class Lattice:
         values (tuple): ascending where they are numbers.
         probabilities (tuple[float]): of each value; they add up to 1.
         below (float, optional): where the range ends, this value excluded. Default: None, at the largest value.
+        whole (bool): whether only whole numbers belong to the range. Default: False.
     """
 
     values: Tuple
     probabilities: Tuple[float, ...]
     below: Optional[float] = None
+    whole: bool = False
 
     @cached_property
     def array(self):
@@ -77,6 +79,8 @@ class Lattice:
         """Whether a value is in the range; names are in it if they are among the values."""
         if not is_real(value) or not is_real(self.values[0]):
             return value in self.values
+        if self.whole and value % 1:
+            return False
         return self.values[0] <= value and (value <= self.values[-1] if self.below is None else value < self.below)
 
     @property
@@ -161,7 +165,7 @@ def as_law(value, name, rule=None):
         words, keeps = rule or ('numbers above 0', lambda entry: is_real(entry) and entry > 0)
         if law.size is not None and not all(map(keeps, law.values)):
             raise ValueError(f'values must be {words}')
-        return law
+        return replace(law, whole=True) if rule is WHOLE else law
     except (TypeError, ValueError, ArithmeticError) as error:
         raise ValueError(f'{name}: {error}, but {name}={value!r}') from None
 

@@ -7,7 +7,7 @@ from typing import Optional
 
 import numpy as np
 
-from regnet_plugin.architecture import BLOCKS, DEFAULT_SE_RATIO, Architecture
+from regnet_plugin.architecture import BLOCKS, DEFAULT_SE_RATIO, Architecture, is_count
 from regnet_plugin.complexity import Complexity, complexities
 from regnet_plugin.design_spaces.constraints import Constraints
 from regnet_plugin.design_spaces.distributions import NAMES, WHOLE, Parameter, as_law
@@ -109,9 +109,15 @@ class DesignSpace(ABC):
         if self.strides is not None and stages != (len(self.strides), len(self.strides)):
             raise ValueError(f'strides must be given for each stage, but strides={list(self.strides)} and there are '
                              f'{" to ".join(map(str, sorted(set(stages))))} stages')
+        if not is_count(self.num_classes):
+            raise ValueError(f'num_classes must be a positive whole number, but num_classes={self.num_classes!r}')
         kind = BLOCKS.get(self.network['block'])
         if kind is None:
             return
+        lists = dict(depths=[1], widths=[64], bottleneck_ratios=[1] if kind.bottleneck else None,
+                     group_widths=[1] if kind.grouped else None)
+        strides = {} if self.strides is None else dict(strides=[list(self.strides)[0]])
+        Architecture.from_lists(**lists, **strides, **self.network)  # raises where stem, its width or se_ratio is wrong
         for name, has, needs in (('bottleneck ratio', bottleneck, kind.bottleneck), ('group width', grouped, kind.grouped)):
             if has != needs:
                 raise ValueError(f'block {self.network["block"]} {"needs a" if needs else "has no"} {name}, but the space '

@@ -43,6 +43,7 @@ def experiment(network, recipe, *, seed):
     config = Config.fromfile(recipe) if isinstance(recipe, (str, Path)) else deepcopy(recipe)
     if 'backbone' not in config.get('model', {}):
         raise ValueError('a recipe must have model.backbone, whose place the network takes, but there is none')
+    _forget_weights(config.model)
     architecture = getattr(network, 'architecture', network)
     out_indices = _derive_widths(config.model, architecture)
     given = {name: value for name, value in architecture.to_dict().items() if value is not None}
@@ -54,6 +55,15 @@ def experiment(network, recipe, *, seed):
     if network is not architecture:
         _apply_settings(config, network)
     return config
+
+
+def _forget_weights(model):
+    """Take out the weights of whole model and head; the backbone's go with what belongs to them."""
+    for part in (model, model.get('neck') or {}, model.get('head') or {}):
+        if hasattr(part, 'pop') and not isinstance(part, list):
+            part.pop('pretrained', None)
+            if isinstance(part.get('init_cfg'), dict) and part['init_cfg'].get('type') == 'Pretrained':
+                part.pop('init_cfg')
 
 
 def _kept(backbone, activation):

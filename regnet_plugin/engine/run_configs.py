@@ -43,6 +43,9 @@ def write_configs(population, recipe, *, names=None, seeds=(0, ), out=None, opti
         PopulationError: if there is no such network.
         UserError: if recipe and network do not fit, or there is another config.
     """
+    folder = Path(out or population.directory / 'runs').absolute()
+    if set(str(folder)) & set('\'"\\\n'):
+        raise UserError(f'a folder of runs must have no quotes in its path, which configs cannot hold, but it is {folder}')
     with blame(recipe):
         base = Config.fromfile(recipe)
     with blame('--cfg-options'):

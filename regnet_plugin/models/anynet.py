@@ -1,5 +1,6 @@
 """AnyNet: stem and stages of any architecture, as a backbone of mmpretrain and mmdet."""
 import numpy as np
+import torch
 from mmengine.model import BaseModule
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
@@ -127,7 +128,11 @@ class AnyNet(BaseModule):
             if isinstance(module, _ConvNd):
                 if module.bias is not None:
                     module.reset_parameters()
-                nn.init.kaiming_normal_(module.weight, mode='fan_out', nonlinearity='relu')
+                # In the order of contiguous memory, so that a seed gives the same weights in any memory format.
+                fresh = torch.empty_like(module.weight, memory_format=torch.contiguous_format)
+                nn.init.kaiming_normal_(fresh, mode='fan_out', nonlinearity='relu')
+                with torch.no_grad():
+                    module.weight.copy_(fresh)
             elif isinstance(module, (_BatchNorm, nn.GroupNorm)):
                 module.reset_parameters()
         if self.zero_init_residual:

@@ -7,7 +7,7 @@ import numpy as np
 
 from regnet_plugin import __version__
 from regnet_plugin.architecture import is_count
-from regnet_plugin.design_spaces.sampler import PATIENCE, Sampler
+from regnet_plugin.design_spaces.sampler import PATIENCE, Sampler, draw_block
 from regnet_plugin.population.store import Network, Population, PopulationError
 
 FORMAT = 1  # of the files
@@ -42,6 +42,9 @@ def sample_population(space, described, constraints, *, size, seed, directory, m
         raise ValueError(f'seed must be a whole number from 0, but seed={seed!r}')
     manifest = json.loads(json.dumps(  # as it will be read again: lists for tuples
         dict(format=FORMAT, space=described, constraints=constraints.to_dict(), seed=seed), default=str))
+    if mode == 'overwrite':  # what is there goes when there is something to put in its place
+        next(iter(Sampler(space, constraints, seed, patience=patience)))
+    draw_block(space, constraints, seed, 0)  # raises where the space cannot be counted, before anything is written
     population = _opened(directory, manifest, mode)
     start, known = _state(population)
     found = len(known)
@@ -60,7 +63,7 @@ def sample_population(space, described, constraints, *, size, seed, directory, m
 def _opened(directory, manifest, mode):
     if mode == 'overwrite':
         Population.remove(directory)
-    if mode != 'resume':
+    if mode != 'resume' or not Population.exists(directory):
         return Population.create(directory, manifest)
     population = Population.open(directory)
     for name, value in manifest.items():
@@ -74,7 +77,11 @@ def _opened(directory, manifest, mode):
 def _state(population):
     """Number of the next candidate, and the fingerprints of the networks that are there."""
     start, known = 0, set()
-    for network in population:
+    for number, network in enumerate(population):
+        fingerprint = network.sample.fingerprint
+        if network.name != f'{number:06d}' or network.draw < start or fingerprint in known:
+            raise PopulationError(f'{population.path}:{number + 1}: networks must be numbered from 000000, in the order of '
+                                  f'their candidates and each once, but this is {network.name}, candidate {network.draw}')
         start = network.draw + 1
-        known.add(network.sample.fingerprint)
+        known.add(fingerprint)
     return start, known

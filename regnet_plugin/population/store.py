@@ -3,6 +3,7 @@
     population.json        what was sampled and how: space, constraints, seed, versions; at the end the acceptance rate
     architectures.jsonl    one network per line: its number, its candidate's number, and what `Sample.to_dict` gives
 """
+import fcntl
 import json
 import os
 from dataclasses import dataclass
@@ -38,6 +39,8 @@ class Network:
     @classmethod
     def from_line(cls, line):
         values = json.loads(line)
+        if not isinstance(values, dict) or not isinstance(values.get('draw'), int):
+            raise ValueError('a line must be an object with network, draw and what a sample has')
         return cls(values.pop('network'), values.pop('draw'), Sample.from_dict(values))
 
 
@@ -56,7 +59,7 @@ class Population:
             PopulationError: if there is one already.
         """
         directory = Path(directory)
-        if (directory / MANIFEST).exists() or (directory / NETWORKS).exists():
+        if cls.exists(directory):
             raise PopulationError(f'there is a population in {directory}: --resume goes on with it, --overwrite replaces '
                                   'it')
         directory.mkdir(parents=True, exist_ok=True)
@@ -73,7 +76,10 @@ class Population:
         """
         path = Path(directory, MANIFEST)
         try:
-            return cls(directory, json.loads(path.read_text()))
+            manifest = json.loads(path.read_text())
+            if not isinstance(manifest, dict):
+                raise ValueError('it must be an object')
+            return cls(directory, manifest)
         except FileNotFoundError:
             raise PopulationError(f'there is no population in {directory}: {path} is missing') from None
         except (ValueError, OSError) as error:
@@ -82,8 +88,13 @@ class Population:
     @staticmethod
     def remove(directory):
         """Delete the two files of a population, if they are there, and nothing else."""
-        for name in (MANIFEST, NETWORKS):
+        for name in (NETWORKS, MANIFEST):  # without the manifest nobody would know what the networks are
             Path(directory, name).unlink(missing_ok=True)
+
+    @staticmethod
+    def exists(directory):
+        """Whether there is anything of a population in a directory."""
+        return any(Path(directory, name).exists() for name in (MANIFEST, NETWORKS))
 
     def _write_manifest(self):
         """All or nothing: a reader never sees half a file."""
@@ -113,7 +124,7 @@ class Population:
             for number, line in enumerate(lines, 1):
                 try:
                     yield Network.from_line(line)
-                except (ValueError, KeyError, TypeError) as error:
+                except (ValueError, KeyError, TypeError, AttributeError) as error:
                     raise PopulationError(f'{self.path}:{number}: {error}') from None
 
     def drop_broken_end(self):
@@ -133,8 +144,16 @@ class Population:
             file.truncate(0)
 
     def append(self, networks):
-        """Write networks as they come, behind those that are there, and yield each one when it is handed to the file."""
+        """Write networks as they come, behind those that are there, and yield each one when it is handed to the file.
+
+        Raises:
+            PopulationError: if another process is writing.
+        """
         with self.path.open('a') as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise PopulationError(f'another process is writing {self.path}') from None
             for number, network in enumerate(networks, 1):
                 file.write(network.to_line())
                 if number % _FLUSH_EVERY == 0:

@@ -202,6 +202,9 @@ def test_bad_laws(config, message):
     ('anynetx_a', dict(widths='rising'), "must be one of .* but it is 'rising'"),
     ('anynetx_a', dict(strides=(1, 2, 2)), r'strides must be given for each stage, but .* there are 4'),
     ('regnetx', dict(num_stages=(3, 4), strides=(1, 2, 2)), 'there are 3 to 4 stages'),
+    ('anynetx_a', dict(stem='foo'), "stem must be one of .* but stem='foo'"),
+    ('anynetx_a', dict(stem_width='abc'), "stem_width must be a positive whole number, but stem_width='abc'"),
+    ('anynetx_a', dict(num_classes=0), 'num_classes must be a positive whole number, but num_classes=0'),
     ('anynetx_a', dict(groups=[2]), 'either group_width or groups'),
     ('regnetx', dict(num_stages=(5, 2)), 'num_stages must be a positive whole number or a pair'),
 ])

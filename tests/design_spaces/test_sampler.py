@@ -147,6 +147,7 @@ def test_membership_is_decided_on_ranges_not_on_the_lattice():
     assert not space_of('anynetx_c').contains(dict(wide, group_widths=[3, 3, 3, 2]))
     assert not space_of('anynetx_a').contains(dict(wide, widths=[9, 20, 21, 1025]))
     assert not space_of('anynetx_a').contains(dict(wide, widths=[9, 20, 21]))
+    assert not space_of('anynetx_a').contains(dict(wide, depths=[1.5, 2, 3, 4]))
 
 
 def test_five_stages_and_a_range_of_stages():

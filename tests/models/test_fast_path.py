@@ -44,6 +44,16 @@ def test_outputs_gradients_and_statistics_stay(part, tolerance=1e-5):
     assert list(fast.state_dict()) == list(plain.state_dict())
 
 
+def test_a_seed_gives_the_same_weights_in_any_memory_format():
+    states = []
+    for fast_path in (False, ONLY['channels_last']):
+        torch.manual_seed(0)
+        network = MODELS.build(dict(SMALL, fast_path=fast_path))
+        network.init_weights()
+        states.append(network.state_dict())
+    assert all(torch.equal(value, states[1][key]) for key, value in states[0].items())
+
+
 def test_bfloat16_is_pytorchs_autocast():
     plain, fast = pair(ONLY['bfloat16'])
     images = torch.randn(4, 3, 64, 64)

@@ -97,6 +97,45 @@ def test_an_existing_population_is_not_overwritten(tmp_path):
     assert bytes_of(tmp_path / 'p') != before and (tmp_path / 'p/notes.txt').exists()
 
 
+def test_what_is_there_stays_when_the_new_one_fails(tmp_path):
+    sampled(tmp_path / 'p')
+    before = bytes_of(tmp_path / 'p')
+    with pytest.raises(ValueError, match='gave no new one'):
+        sampled(tmp_path / 'p', mode='overwrite', constraints=Constraints(flops=(1, 2)), patience=10_000)
+    assert bytes_of(tmp_path / 'p') == before
+
+
+def test_resuming_nothing_begins(tmp_path):
+    assert len(list(sampled(tmp_path / 'p', size=3, mode='resume'))) == 3
+
+
+def test_one_process_writes_at_a_time(tmp_path):
+    population = sampled(tmp_path / 'p')
+    first = population.append(iter(list(population)))
+    next(first)
+    with pytest.raises(PopulationError, match='another process is writing'):
+        sampled(tmp_path / 'p', size=60, mode='resume')
+    first.close()
+
+
+@pytest.mark.parametrize('damage', [lambda lines: lines[5:], lambda lines: lines[:10] + lines[:10] + lines[10:]])
+def test_a_population_with_lines_lost_or_doubled_is_not_continued(tmp_path, damage):
+    sampled(tmp_path / 'p')
+    path = tmp_path / 'p/architectures.jsonl'
+    path.write_text(''.join(damage(path.read_text().splitlines(keepends=True))))
+    with pytest.raises(PopulationError, match=r'architectures.jsonl:\d+: networks must be numbered from 000000'):
+        sampled(tmp_path / 'p', size=60, mode='resume')
+
+
+@pytest.mark.parametrize('line', ['5', 'null', '"abc"', '{"network": "000003", "draw": "x"}'])
+def test_a_line_that_is_no_network_is_named(tmp_path, line):
+    sampled(tmp_path / 'p')
+    path = tmp_path / 'p/architectures.jsonl'
+    path.write_text(''.join([*path.read_text().splitlines(keepends=True)[:3], line + '\n']))
+    with pytest.raises(PopulationError, match='architectures.jsonl:4: '):
+        list(Population.open(tmp_path / 'p'))
+
+
 @pytest.mark.parametrize('change, name', [
     (dict(seed=1), 'seed'), (dict(constraints=Constraints(flops=(1e8, 2e8))), 'constraints'),
     (dict(config=CONFIG.parent / 'regnety.py'), 'space')])
@@ -158,7 +197,6 @@ def test_the_tool_samples_and_says_where(run_tool, tmp_path):
     ([CONFIG, '--seed', '-1'], 'seed must be a whole number from 0, but seed=-1'),
     ([CONFIG, '--flops', '2', '1'], 'flops must be an interval from low to high'),
     ([CONFIG, '--resume', '--overwrite'], 'only one of them is possible'),
-    ([CONFIG, '--resume', '--out', 'nothing'], 'there is no population in nothing'),
     ([CONFIG, '--flops', '1', '2', '--patience', '20000'], 'flops: nearest'),
     ([CONFIG, '--cfg-options', 'design_space.w_m=abc'], 'w_m'),
     ([CONFIG, '--cfg-options', 'design_space.depht=3'], 'depht'),
