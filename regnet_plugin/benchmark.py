@@ -123,6 +123,20 @@ def _resident(field):
     return 1024 * int(re.search(rf'{field}:\s+(\d+)', Path('/proc/self/status').read_text())[1])
 
 
+def reset_memory_peak():
+    """Begin to look for the worst moment of this process anew."""
+    if torch.cuda.is_available():
+        torch.cuda.reset_peak_memory_stats()
+    else:
+        ctypes.CDLL(None).malloc_trim(0)
+        Path('/proc/self/clear_refs').write_text('5')  # resets VmHWM
+
+
+def memory_peak():
+    """Return the bytes at the worst moment since `reset_memory_peak`: PyTorch's on a GPU, the process's on a CPU."""
+    return torch.cuda.max_memory_allocated() if torch.cuda.is_available() else _resident('VmHWM')
+
+
 def peak_memory(step):
     """Measure the memory at the worst moment of a step that has run before.
 
@@ -130,17 +144,12 @@ def peak_memory(step):
         int: bytes, without the batch itself: allocated by PyTorch on a GPU; resident memory of the process on a CPU, whose
         allocator keeps some of what it frees, so that small differences mean nothing.
     """
-    if torch.cuda.is_available():
-        torch.cuda.reset_peak_memory_stats()
-        before = torch.cuda.memory_allocated()
-        step.run()
-        torch.cuda.synchronize()
-        return step.held_bytes + torch.cuda.max_memory_allocated() - before
-    ctypes.CDLL(None).malloc_trim(0)
-    Path('/proc/self/clear_refs').write_text('5')  # resets VmHWM
-    before = _resident('VmRSS')
+    reset_memory_peak()
+    before = torch.cuda.memory_allocated() if torch.cuda.is_available() else _resident('VmRSS')
     step.run()
-    return step.held_bytes + max(0, _resident('VmHWM') - before)
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+    return step.held_bytes + max(0, memory_peak() - before)
 
 
 def loader_rate(loader, seconds=5.0):

@@ -4,6 +4,7 @@ A config that says ``type='regnet_plugin.RegNet'`` makes MMEngine import this mo
 else has to be imported. MMEngine hides an ImportError raised here, so nothing but MMEngine is imported.
 """
 from mmengine.registry import DATASETS as ROOT_DATASETS
+from mmengine.registry import HOOKS as ROOT_HOOKS
 from mmengine.registry import MODELS as ROOT_MODELS
 from mmengine.registry import TASK_UTILS as ROOT_TASK_UTILS
 from mmengine.registry import TRANSFORMS as ROOT_TRANSFORMS
@@ -12,5 +13,6 @@ from mmengine.registry import Registry
 MODELS = Registry('model', parent=ROOT_MODELS, scope='regnet_plugin', locations=['regnet_plugin.models'])
 DATASETS = Registry('dataset', parent=ROOT_DATASETS, scope='regnet_plugin', locations=['regnet_plugin.datasets'])
 TRANSFORMS = Registry('transform', parent=ROOT_TRANSFORMS, scope='regnet_plugin', locations=['regnet_plugin.datasets'])
+HOOKS = Registry('hook', parent=ROOT_HOOKS, scope='regnet_plugin', locations=['regnet_plugin.engine.result_hook'])
 DESIGN_SPACES = Registry('design space', parent=ROOT_TASK_UTILS, scope='regnet_plugin',
                          locations=['regnet_plugin.design_spaces'])

@@ -7,11 +7,11 @@ from regnet_plugin.engine.errors import exit_on_user_error
 def main():
     args = parse_train_arguments()
     from regnet_plugin.engine.configuration import training_config  # after --help: imports torch
-    from regnet_plugin.engine.trainer import train
+    from regnet_plugin.engine.trainer import summarize, train
 
-    summary = train(training_config(args), name=args.config)
-    if summary:
-        print(summary)
+    runner = train(training_config(args), name=args.config)
+    if runner.rank == 0:
+        print(summarize(runner))
 
 
 if __name__ == '__main__':

@@ -33,12 +33,13 @@ def main():
         args = parser.parse_args()
     if min(args.seed) < 0:
         parser.error(f'--seed must not be negative, but it is {min(args.seed)}')
-    from regnet_plugin.engine.run_configs import write_configs
+    from regnet_plugin.engine.run_configs import prepare_runs, write_configs
     from regnet_plugin.population.store import Population
 
     with refused(ValueError, OSError):
-        paths = write_configs(Population.open(args.population), args.recipe, names=args.networks, seeds=args.seed,
-                              out=args.out, options=args.cfg_options, overwrite=args.overwrite)
+        runs = prepare_runs(Population.open(args.population), args.recipe, names=args.networks, seeds=args.seed, out=args.out,
+                            options=args.cfg_options, overwrite=args.overwrite)
+        paths = write_configs(runs, args.overwrite)
     print(f'{len(paths):,} configs, the first one: {paths[0]}')
 
 

@@ -1,71 +1,113 @@
-"""Configs of a population's runs: ``runs/<recipe>/<network>-<seed>/config.py``, each in the folder that its run fills."""
-import os
+"""Configs of a population's runs, each in the folder that its run fills, and the recipe that they were made with."""
 from pathlib import Path
 
 from mmengine.config import Config
 
 from regnet_plugin.engine.errors import UserError, blame
 from regnet_plugin.engine.experiment import experiment
+from regnet_plugin.population.files import replace
+from regnet_plugin.population.runs import CONFIG, RECIPE, RUNS, digest_of, keep_recipe, plan_runs
 from regnet_plugin.population.selection import networks_of
 
-CONFIG = 'config.py'
 _HERE = '{{ fileDirname }}'  # MMEngine puts the folder in when it reads the file, wherever the population was moved to
 
 
-def run_folder(runs, recipe, network, seed):
-    """The folder of one run.
+def read_recipe(path, options=None):
+    """Read the config that says how networks are trained.
 
     Args:
-        runs (str | Path): the folder of all runs, ``runs`` of a population.
-        recipe (str | Path): path of the recipe.
-        network (str): its name in the population.
-        seed (int): of the training.
+        path (str): of the config.
+        options (dict, optional): settings that are replaced.
+
+    Returns:
+        mmengine.Config: complete.
+
+    Raises:
+        UserError: if it cannot be read.
     """
-    return Path(runs, Path(recipe).stem, f'{network}-{seed}')
+    with blame(path):
+        recipe = Config.fromfile(path)
+    with blame('--cfg-options'):
+        recipe.merge_from_dict(options or {})
+    return recipe
 
 
-def write_configs(population, recipe, *, names=None, seeds=(0, ), out=None, options=None, overwrite=False):
-    """Write the config of each network and seed; what is there and the same stays untouched.
+def prepare_runs(population, recipe, *, name=None, options=None, names=None, seeds=(0, ), out=None, overwrite=False):
+    """Plan the training of networks, and note the recipe beside their runs.
 
     Args:
         population (Population): whose networks are to be trained.
         recipe (str): path of the config that says how.
-        names (Sequence[str], optional): of the networks. Default: None, all.
-        seeds (Sequence[int]): Default: 0 only.
-        out (str | Path, optional): folder of the runs. Default: ``runs`` in that of the population.
+        name (str, optional): of the runs' folder. Default: None, that of the config's file.
         options (dict, optional): settings of the recipe that are replaced.
+        names (Sequence[str], optional): of the networks. Default: None, all.
+        seeds (Sequence[int]): of the trainings. Default: 0 only.
+        out (str | Path, optional): folder of the runs of all recipes. Default: ``runs`` in that of the population.
+        overwrite (bool): replace another recipe of this name. Default: False.
+
+    Returns:
+        tuple[Run]: longest first.
+
+    Raises:
+        PopulationError: if there is no such network, or another recipe of this name.
+        UserError: if the recipe cannot be read.
+    """
+    folder = Path(out or population.directory / RUNS, name or Path(recipe).stem)
+    if set(str(folder.absolute())) & set('\'"\\\n'):
+        raise UserError(f'a folder of runs must have no quotes in its path, which configs cannot hold, but it is {folder}')
+    text = read_recipe(recipe, options).pretty_text
+    networks = networks_of(population, names)
+    if overwrite and folder.is_dir():
+        replace(folder / RECIPE, text)
+    keep_recipe(folder, text)
+    return plan_runs(folder, networks, seeds)
+
+
+def recipe_of(folder):
+    """Return the recipe that was noted beside the runs of a folder, and the digest of its text."""
+    path = Path(folder, RECIPE)
+    with blame(str(path)):
+        return Config.fromfile(path), digest_of(path.read_text())
+
+
+def write_config(run, recipe, digest, overwrite=False):
+    """Write the config of a run; one that is there and the same stays untouched.
+
+    Args:
+        run (Run): which one.
+        recipe (mmengine.Config), digest (str): from `recipe_of`.
+        overwrite (bool): replace a config that is there and differs. Default: False.
+
+    Returns:
+        Path: of the config.
+
+    Raises:
+        UserError: if recipe and network do not fit, or there is another config.
+    """
+    with blame(f'{run.folder.parent.name}, network {run.network.name}'):
+        config = experiment(run.network.sample, recipe, seed=run.seed)
+    result = dict(type='regnet_plugin.ResultHook', network=run.network.name, recipe=run.folder.parent.name,
+                  recipe_digest=digest, complexity=run.network.sample.to_dict()['complexity'])
+    config.custom_hooks = [*config.get('custom_hooks', []), result]
+    config.work_dir = _HERE
+    path, text = run.folder / CONFIG, config.pretty_text
+    if not path.exists() or path.read_text() != text:
+        if path.exists() and not overwrite:
+            raise UserError(f'{path} is there and is another config; --overwrite replaces it, --out writes elsewhere')
+        run.folder.mkdir(parents=True, exist_ok=True)
+        replace(path, text)
+    return path
+
+
+def write_configs(runs, overwrite=False):
+    """Write the configs of several runs of one recipe, see `write_config`.
+
+    Args:
+        runs (Sequence[Run]): from `prepare_runs`.
         overwrite (bool): replace configs that are there and differ. Default: False.
 
     Returns:
-        list[Path]: of the configs, in the order of networks and seeds.
-
-    Raises:
-        PopulationError: if there is no such network.
-        UserError: if recipe and network do not fit, or there is another config.
+        list[Path]: of the configs.
     """
-    folder = Path(out or population.directory / 'runs').absolute()
-    if set(str(folder)) & set('\'"\\\n'):
-        raise UserError(f'a folder of runs must have no quotes in its path, which configs cannot hold, but it is {folder}')
-    with blame(recipe):
-        base = Config.fromfile(recipe)
-    with blame('--cfg-options'):
-        base.merge_from_dict(options or {})
-    paths = []
-    for network in networks_of(population, names):
-        for seed in seeds:
-            with blame(f'{recipe}, network {network.name}'):
-                config = experiment(network.sample, base, seed=seed)
-            config.work_dir = _HERE
-            paths.append(run_folder(out or population.directory / 'runs', recipe, network.name, seed) / CONFIG)
-            _write(paths[-1], config.pretty_text, overwrite)
-    return paths
-
-
-def _write(path, text, overwrite):
-    """All or nothing: a reader never sees half a file."""
-    if path.exists() and path.read_text() != text and not overwrite:
-        raise UserError(f'{path} is there and is another config; --overwrite replaces it, --out writes elsewhere')
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix('.part')
-    part.write_text(text)
-    os.replace(part, path)
+    recipe, digest = recipe_of(runs[0].folder.parent)
+    return [write_config(run, recipe, digest, overwrite) for run in runs]

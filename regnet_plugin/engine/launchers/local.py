@@ -1,0 +1,78 @@
+"""Workers on this machine: a pool of processes, each with a GPU or a thread of its own."""
+import os
+import subprocess
+import threading
+from shutil import which
+
+from regnet_plugin.engine.errors import UserError
+from regnet_plugin.engine.worker import Worker, confined
+
+
+class LocalLauncher:
+    """Runs workers in threads of this process; each has a training process of its own.
+
+    Args:
+        workers (int, optional): networks trained at a time. Default: None, one per GPU (or per group of them, where
+            several train a network together), else one.
+    """
+
+    def __init__(self, workers=None):
+        self.gpus = visible_gpus()
+        self.workers = workers
+        self._stop = threading.Event()
+        self._threads, self.errors = [], []
+
+    def start(self, work):
+        """Begin to train; returns at once.
+
+        Raises:
+            UserError: if there are fewer GPUs than one network takes.
+        """
+        if 0 < len(self.gpus) < work.processes:
+            raise UserError(f'a network needs {work.processes} GPUs, but there are {len(self.gpus)}')
+        groups = [','.join(self.gpus[first:first + work.processes])
+                  for first in range(0, len(self.gpus) - work.processes + 1, work.processes)]
+        places = [confined(gpu=group) for group in groups] or [confined()]
+        self._threads = [threading.Thread(target=self._work, args=(work, places[number % len(places)]))
+                         for number in range(self.workers or len(places))]
+        for thread in self._threads:
+            thread.start()
+
+    def _work(self, work, environment):
+        try:
+            Worker(work, environment, self._stop).work_off()
+        except Exception as error:  # for the main thread to raise
+            self.errors.append(error)
+            self._stop.set()
+
+    def alive(self):
+        """Whether any worker is at work."""
+        return any(thread.is_alive() for thread in self._threads)
+
+    def stop(self):
+        """Let go what is being trained, and wait until that is so.
+
+        Raises:
+            UserError: what a worker met with.
+        """
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+        if self.errors:
+            raise self.errors[0]
+
+
+def visible_gpus():
+    """Identifiers of the GPUs that this process may use, found without PyTorch, which takes seconds to import.
+
+    Returns:
+        list[str]: as in CUDA_VISIBLE_DEVICES, and in its order if it is set.
+    """
+    import os
+
+    if 'CUDA_VISIBLE_DEVICES' in os.environ:
+        return [name for name in os.environ['CUDA_VISIBLE_DEVICES'].split(',') if name.strip() not in ('', '-1')]
+    if which('nvidia-smi') is None:
+        return []
+    listed = subprocess.run(['nvidia-smi', '--query-gpu=index', '--format=csv,noheader'], capture_output=True, text=True)
+    return listed.stdout.split() if listed.returncode == 0 else []

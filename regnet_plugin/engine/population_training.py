@@ -1,0 +1,78 @@
+"""Training a population: workers are started, and watched until every run has a result."""
+import signal
+import time
+from contextlib import contextmanager
+
+from regnet_plugin.population.standing import Watch
+
+_LOOK_EVERY = 1.0  # seconds
+
+
+def train_population(work, launcher, show):
+    """Train runs until each has a result, or others are at the rest.
+
+    Args:
+        work (Work): what to train.
+        launcher: with ``start(work)``, ``alive()`` and ``stop()``: `LocalLauncher`, `RayLauncher` or `SlurmLauncher`.
+        show (Callable[[Standing], None]): told how far it is, about once a second.
+
+    Returns:
+        Standing: at the end.
+
+    Raises:
+        UserError: what keeps the workers from going on, such as a full disk.
+        KeyboardInterrupt: if it was interrupted; what was being trained is gone on with by the next call.
+    """
+    watch = Watch(work.runs)
+    with _terminated_like_interrupted():
+        try:
+            while True:
+                launcher.start(work)
+                while launcher.alive():
+                    show(watch.look())
+                    time.sleep(_LOOK_EVERY)
+                launcher.stop()
+                standing = watch.look()
+                show(standing)
+                if not standing.waiting:
+                    return standing
+        finally:
+            launcher.stop()
+
+
+@contextmanager
+def _terminated_like_interrupted():
+    """SIGTERM, which Slurm and others send, ends things as Ctrl-C does."""
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def make_ready(runs, retry_failed=False):
+    """Put out of the way what keeps runs from being trained; return what a person should know.
+
+    Args:
+        runs (Sequence[Run]): to be trained.
+        retry_failed (bool): forget failures. Default: False.
+
+    Returns:
+        list[str]: notes, such as of results that could not be read.
+    """
+    notes = []
+    for run in runs:
+        if run.ended:
+            broken = run.forget_broken_result()
+            if broken:
+                notes.append(f'{broken}; it was put aside, and the run is trained again')
+            elif retry_failed:
+                run.forget_failure()
+    others = sorted({attempt.where for _, attempt, _ in Watch(tuple(runs)).look().running})
+    if others:
+        notes.append(f'others are training here too, the work is shared: {"; ".join(others)}')
+    return notes
+

@@ -1,0 +1,196 @@
+"""What a run of a population leaves behind: its progress while it trains, its result at the end."""
+import json
+import math
+import os
+import platform
+import re
+import time
+from pathlib import Path
+from uuid import uuid4
+
+import mmcv
+import mmengine
+import numpy as np
+import torch
+from mmengine.dist import all_reduce, is_main_process
+from mmengine.hooks import Hook
+from mmengine.runner import EpochBasedTrainLoop
+
+from regnet_plugin import __version__
+from regnet_plugin.benchmark import memory_peak, reset_memory_peak
+from regnet_plugin.engine.errors import UserError
+from regnet_plugin.population.attempts import BEAT, TOKEN, attempts_of, begin_attempt
+from regnet_plugin.population.files import replace
+from regnet_plugin.population.results import RESULT, Result, curve_summary
+from regnet_plugin.population.runs import PROGRESS
+from regnet_plugin.registry import HOOKS
+
+_KEY = 'regnet_plugin.result'  # in the message hub, which checkpoints carry
+_CHECK_EVERY = 50  # iterations; asking a GPU for the loss waits for it
+
+
+class Diverged(UserError):
+    """The loss is no number any more."""
+
+
+@HOOKS.register_module()
+class ResultHook(Hook):
+    """Write ``progress.json`` while a run trains and ``result.json`` when it ended or diverged, in its folder.
+
+    The config of a run has it, so a run has its result whoever trained it: train_population.py, or train.py alone. In the
+    latter case the hook takes the run, as a worker does before it trains, so that nobody else trains it meanwhile.
+
+    Args:
+        network (str): its number in the population.
+        recipe (str): name of the recipe.
+        recipe_digest (str): of the recipe's text.
+        complexity (dict): flops, parameters, activations.
+    """
+
+    priority = 'LOW'  # before CheckpointHook, so that a checkpoint has the curve up to its own epoch
+
+    def __init__(self, network, recipe, recipe_digest, complexity):
+        self.identity = dict(network=network, recipe=recipe, recipe_digest=recipe_digest, complexity=dict(complexity))
+        self._attempt = None
+        self._told = self._since = 0.0
+        self._loss, self._count = 0.0, 0
+
+    def before_train(self, runner):
+        self._folder = Path(runner.work_dir)
+        if TOKEN not in os.environ and is_main_process():
+            self._take()
+        self._state = runner.message_hub.runtime_info.get(_KEY) or dict(curve=[], seconds=0.0, peak_memory=0)
+        self._since = time.monotonic()
+        reset_memory_peak()
+        self._tell(runner)
+
+    def _take(self):
+        if (self._folder / RESULT).exists():
+            raise UserError(f'{self._folder} has its {RESULT} already; remove that to train it again')
+        self._attempt = begin_attempt(self._folder, None, uuid4().hex)
+        if self._attempt is None:
+            raise UserError(f'{self._folder} is being trained by {attempts_of(self._folder)[-1].where}')
+
+    def after_train_iter(self, runner, batch_idx, data_batch=None, outputs=None):
+        if 'loss' in (outputs or {}):
+            self._loss, self._count = self._loss + outputs['loss'].detach().double(), self._count + 1
+        if self.every_n_inner_iters(batch_idx, _CHECK_EVERY):
+            self._check(runner)
+        self._tell_sometimes(runner)
+
+    def after_val_iter(self, runner, batch_idx, data_batch=None, outputs=None):
+        self._tell_sometimes(runner)
+
+    def after_train_epoch(self, runner):
+        if isinstance(runner.train_loop, EpochBasedTrainLoop):
+            self._note(runner, runner.epoch + 1, **self._mean_loss(runner))  # the loop counts it after the hooks
+        self._tell(runner)
+
+    def after_val_epoch(self, runner, metrics=None):
+        by_epoch = isinstance(runner.train_loop, EpochBasedTrainLoop)
+        name, error = error_of(runner, metrics or {})
+        loss = {} if by_epoch else self._mean_loss(runner)
+        self._note(runner, runner.epoch if by_epoch else runner.iter, error=error, **loss)
+        self._state['metric'] = name
+        self._tell(runner)
+
+    def after_train(self, runner):
+        self._note_cost()
+        self._write(runner, status='done')
+
+    def _mean_loss(self, runner):
+        self._check(runner)
+        if not self._count:
+            return {}
+        loss = torch.tensor(float(self._loss) / self._count, dtype=torch.float64)
+        all_reduce(loss, 'mean')
+        self._loss, self._count = 0.0, 0
+        return dict(loss=float(loss))
+
+    def _check(self, runner):
+        if math.isfinite(float(self._loss)):
+            return
+        self._note_cost()
+        message = f'the loss is {float(self._loss)} in epoch {runner.epoch + 1}, iteration {runner.iter + 1}'
+        self._write(runner, status='failed', reason='diverged', message=message)
+        raise Diverged(f'{self._folder}: {message}')
+
+    def _note(self, runner, step, **values):
+        """Add to the curve's row of this step; one that was noted again after a resumption is the same."""
+        curve = self._state['curve']
+        if not curve or curve[-1]['epoch'] != step:
+            curve.append(dict(epoch=step))
+        curve[-1].update(values)
+        self._note_cost()
+        runner.message_hub.update_info(_KEY, self._state)
+
+    def _note_cost(self):
+        now = time.monotonic()
+        self._state['seconds'] += now - self._since
+        self._since = now
+        self._state['peak_memory'] = max(self._state['peak_memory'], memory_peak())
+
+    def _write(self, runner, **values):
+        if not is_main_process():
+            return
+        result = Result(**self.identity, seed=runner.seed, metric=self._state.get('metric'),
+                        seconds=round(self._state['seconds'], 3), peak_memory=self._state['peak_memory'],
+                        **curve_summary(self._state['curve']), **circumstances(self._folder), **values)
+        result.write(self._folder)
+        if self._attempt:
+            self._attempt.end('finished')
+
+    def _tell_sometimes(self, runner):
+        if time.monotonic() - self._told > BEAT / 2:
+            self._tell(runner)
+
+    def _tell(self, runner):
+        if not is_main_process():
+            return
+        self._told = time.monotonic()
+        loop = runner.train_loop
+        done = loop.epoch + loop.iter % len(loop.dataloader) / len(loop.dataloader) if isinstance(
+            loop, EpochBasedTrainLoop) else loop.iter
+        last = loop.max_epochs if isinstance(loop, EpochBasedTrainLoop) else loop.max_iters
+        replace(self._folder / PROGRESS, json.dumps(dict(fraction=round(done / last, 4), iteration=loop.iter,
+                                                         time=time.time())) + '\n')
+        if self._attempt:
+            self._attempt.touch()
+
+
+def error_of(runner, metrics):
+    """Make an error, in percent, of the metric that decides.
+
+    It is the one that checkpoints are kept by, where the recipe keeps the best one, or else the first one.
+
+    Returns:
+        tuple[str | None, float | None]: its name and 100 - accuracy, or 100 (1 - AP), whose range is 0 to 1 in mmdet; None
+        where nothing was evaluated, or a detector found nothing.
+    """
+    best = next((hook.save_best for hook in runner.hooks if getattr(hook, 'save_best', None)), [None])
+    wanted = best[0] if isinstance(best, (list, tuple)) else best
+    numbers = {name: float(value) for name, value in metrics.items() if isinstance(value, (int, float, np.number))}
+    name = wanted if wanted in numbers else next(iter(numbers), None)
+    if name is None or not math.isfinite(numbers[name]):
+        return name, None
+    if 'mAP' in name:
+        return name, 100 * (1 - max(0.0, numbers[name]))  # -1 where there is nothing to find
+    return name, 100 - numbers[name]
+
+
+def circumstances(folder):
+    """Entries of a `Result` that say where it was made."""
+    versions = dict(regnet_plugin=__version__, torch=torch.__version__, mmengine=mmengine.__version__,
+                    mmcv=mmcv.__version__, numpy=np.__version__, python=platform.python_version())
+    return dict(device=device(), versions=versions, attempts=max(1, len(attempts_of(folder))))
+
+
+def device():
+    """Name what the training runs on."""
+    if torch.cuda.is_available():
+        return torch.cuda.get_device_name()
+    try:
+        name = re.search(r'model name\s*: (.+)', Path('/proc/cpuinfo').read_text())[1]
+    except (OSError, TypeError):
+        name = platform.processor()
+    return f'{name}, {torch.get_num_threads()} threads'

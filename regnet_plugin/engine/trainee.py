@@ -1,0 +1,141 @@
+"""The process that trains networks, one after the other: ``python -m regnet_plugin.engine.trainee``.
+
+A worker (see `worker`) writes the folder of a run to its standard input, and reads a line of JSON back when that has ended;
+the process ends with its input. With ``--run`` it trains one run and ends: so torchrun starts it, once per rank. Imports are
+paid once; what MMEngine keeps process-wide is reset between two runs, so that each is trained as if it were the first.
+"""
+import argparse
+import errno
+import gc
+import json
+import os
+import sys
+import threading
+import traceback
+from pathlib import Path
+from queue import SimpleQueue
+
+from regnet_plugin.population.files import create
+from regnet_plugin.population.runs import CONFIG, FAILURE, has_room
+
+DONE, DIVERGED, NO_SPACE = 'done', 'diverged', 'no space'
+
+
+def main():
+    parser = argparse.ArgumentParser(description='Train runs of a population for a worker.')
+    parser.add_argument('--run', metavar='FOLDER', type=Path, help='train this one as a rank of torchrun')
+    folder = parser.parse_args().run
+    if folder:
+        outcome = Trainee('pytorch').train(folder)
+        if outcome['outcome'] != DONE:  # told by a file: torchrun tells only that a rank failed
+            create(folder / FAILURE, json.dumps(outcome))
+            sys.exit(1)
+    else:
+        _serve()
+
+
+def _serve():
+    replies = os.fdopen(os.dup(1), 'w')
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the trainings' log lines, which are in their folders
+    orders = SimpleQueue()
+    threading.Thread(target=_listen, args=(orders, ), daemon=True).start()
+    trainee = Trainee('none')
+    print('{}', file=replies, flush=True)  # ready
+    while True:
+        print(json.dumps(trainee.train(Path(orders.get()))), file=replies, flush=True)
+
+
+def _listen(orders):
+    """Take what the worker writes; when the worker is gone, this process goes too, in the middle of whatever it does."""
+    for line in sys.stdin:
+        orders.put(line.rstrip('\n'))
+    os._exit(0)
+
+
+class Trainee:
+    """Trains runs in this process, on the GPU or the threads that it was given.
+
+    Args:
+        launcher (str): 'none', or 'pytorch' as a rank of torchrun.
+    """
+
+    def __init__(self, launcher):
+        import torch
+
+        from regnet_plugin.engine import configuration, shared_runner, trainer  # noqa: F401 - paid for before the first run
+
+        self.launcher = launcher
+        if not torch.cuda.is_available():
+            torch.set_num_threads(int(os.environ.get('OMP_NUM_THREADS', 1)))
+
+    def train(self, folder):
+        """Train a run; one that ends well or diverges has its result then.
+
+        Args:
+            folder (Path): of the run.
+
+        Returns:
+            dict: outcome: 'done', 'diverged', 'no space', 'out of memory' or 'error'; and a message.
+        """
+        try:
+            self._train(folder)
+            return dict(outcome=DONE, message='')
+        except Exception as error:  # whatever a config or a network does
+            traceback.print_exc()
+            return dict(outcome=_kind(error, folder), message=' '.join(f'{type(error).__name__}: {error}'.split())[:1000])
+        finally:
+            _reset()
+
+    def _train(self, folder):
+        from regnet_plugin.engine.arguments import parse_train_arguments
+        from regnet_plugin.engine.configuration import training_config
+        from regnet_plugin.engine.shared_runner import SharingRunner
+        from regnet_plugin.engine.trainer import train
+
+        path = str(folder / CONFIG)
+        resume = ['--resume'] if any(folder.glob('*.pth')) else []
+        train(training_config(parse_train_arguments([path, '--launcher', self.launcher, *resume])), path, SharingRunner)
+
+
+def _kind(error, folder):
+    import torch
+
+    from regnet_plugin.engine.result_hook import Diverged
+
+    chain = list(_chain(error))
+    if isinstance(error, Diverged):
+        return DIVERGED
+    if any(getattr(part, 'errno', None) in (errno.ENOSPC, errno.EDQUOT) for part in chain) or not has_room(folder):
+        return NO_SPACE
+    signs = ("can't allocate memory", 'Cannot allocate memory', 'out of memory', 'std::bad_alloc')
+    if any(isinstance(part, (MemoryError, torch.OutOfMemoryError)) or any(sign in str(part) for sign in signs)
+           for part in chain):
+        return 'out of memory'
+    return 'error'
+
+
+def _chain(error):
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _reset():
+    """Forget what MMEngine keeps for the whole process, as its own tests do between two runners."""
+    import torch
+    from mmengine.logging import MessageHub, MMLogger
+    from mmengine.registry import DefaultScope
+    from mmengine.visualization import Visualizer
+
+    for logger in MMLogger._instance_dict.values():
+        for handler in logger.handlers:
+            handler.close()
+    for kept in (MMLogger, Visualizer, DefaultScope, MessageHub):
+        kept._instance_dict.clear()
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,164 @@
+"""Who trains a run: numbered attempts, each a file that one process alone can make.
+
+An attempt is made before its training starts, so it is counted whatever happens, and is over when it is marked so, when its
+process is gone, or, for a process of another machine, when the file was not touched for two minutes. No lock is ever taken
+away: the next attempt has the next number, and of several processes that want it one gets it, on NFS too.
+"""
+import json
+import os
+import re
+import signal
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+from regnet_plugin.population.files import create, replace
+
+BEAT = 10.0  # seconds between touches
+STALE = 120.0  # seconds without one, after which a process of another machine counts as gone
+UNCOUNTED = ('interrupted', 'no space', 'superseded')  # ends that are not the network's fault
+TOKEN = 'REGNET_PLUGIN_WORKER'  # variable that a worker's processes inherit
+
+
+def _machine():
+    """This machine, as processes on it see it: containers do not see each other's."""
+    try:
+        boot = Path('/proc/sys/kernel/random/boot_id').read_text().strip()
+        return f'{boot} {os.readlink("/proc/self/ns/pid")}'
+    except OSError:
+        return socket.gethostname()
+
+
+def _started(pid):
+    """When a process was started, in a form that tells it from a later one of the same number; None if it is gone."""
+    try:
+        fields = Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()
+        return None if fields[0] in 'ZX' else fields[19]
+    except OSError:
+        if Path('/proc/self/stat').exists():
+            return None
+    try:
+        os.kill(pid, 0)
+        return ''
+    except OSError:
+        return None
+
+
+def kill_leftovers(token):
+    """Kill what a gone worker left running on this machine: its processes have the token in their environment."""
+    for folder in Path('/proc').glob('[0-9]*'):
+        try:
+            if f'{TOKEN}={token}'.encode() in (folder / 'environ').read_bytes().split(b'\0'):
+                os.kill(int(folder.name), signal.SIGKILL)
+        except (OSError, ValueError):
+            continue
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One try to train a run.
+
+    Attributes:
+        path (Path): ``attempt-<number>.json`` in the run's folder.
+        values (dict): who: machine, host, pid, started, token; from which checkpoint; and, at its end, how it ended.
+    """
+
+    path: Path
+    values: dict
+
+    @property
+    def number(self):
+        return int(re.search(r'-(\d+)\.json$', self.path.name)[1])
+
+    @property
+    def where(self):
+        return f'{self.values.get("host")}, process {self.values.get("pid")}'
+
+    @property
+    def ended(self):
+        return self.values.get('ended')
+
+    @property
+    def counts(self):
+        return self.ended not in UNCOUNTED
+
+    @property
+    def over(self):
+        """Whether nobody works at it any more."""
+        if self.ended is not None:
+            return True
+        if self.values.get('machine') == _machine():
+            return _started(self.values['pid']) != self.values['started']
+        return self._silent_for() > STALE
+
+    def _silent_for(self):
+        """Seconds since the last touch, by the clock of the file system, which machines may not share."""
+        probe = self.path.with_name(f'.now.{uuid4().hex}')
+        try:
+            probe.touch()
+            return probe.stat().st_mtime - self.path.stat().st_mtime
+        except FileNotFoundError:  # somebody removed it
+            return float('inf')
+        finally:
+            probe.unlink(missing_ok=True)
+
+    @property
+    def superseded(self):
+        """Whether others took this one for over and went on."""
+        return self.path.with_name(f'attempt-{self.number + 1}.json').exists()
+
+    def touch(self):
+        os.utime(self.path)
+
+    def end(self, how):
+        """Mark the end: 'finished', 'interrupted', or a reason of a failure."""
+        replace(self.path, json.dumps({**self.values, 'ended': how}) + '\n')
+
+
+def attempts_of(folder):
+    """Read the attempts at a run, in order. One that cannot be read is that of a machine that broke down: it is over."""
+    paths = sorted(Path(folder).glob('attempt-*.json'), key=lambda path: int(path.stem.split('-')[1]))
+    attempts = []
+    for path in paths:
+        try:
+            values = json.loads(path.read_text())
+        except FileNotFoundError:
+            continue
+        except ValueError:
+            values = None
+        attempts.append(Attempt(path, values if isinstance(values, dict) else dict(ended='killed')))
+    return attempts
+
+
+def tries(attempts, checkpoint):
+    """How often in a row, up to now, a run was tried from this checkpoint in vain."""
+    count = 0
+    for attempt in reversed(attempts):
+        if attempt.values.get('checkpoint') != checkpoint:
+            break
+        count += attempt.counts
+    return count
+
+
+def begin_attempt(folder, checkpoint, token):
+    """Take a run, if nobody is at it.
+
+    Args:
+        folder (str | Path): of the run; it is there.
+        checkpoint (str | None): name of the one that the training goes on from.
+        token (str): of this worker, see `kill_leftovers`.
+
+    Returns:
+        Attempt | None: None if another process has it.
+    """
+    attempts = attempts_of(folder)
+    if attempts and not attempts[-1].over:
+        return None
+    if attempts and attempts[-1].ended is None and attempts[-1].values['machine'] == _machine():
+        kill_leftovers(attempts[-1].values['token'])  # of a worker that is gone
+    number = attempts[-1].number + 1 if attempts else 1
+    values = dict(machine=_machine(), host=socket.gethostname(), pid=os.getpid(), started=_started(os.getpid()),
+                  token=token, checkpoint=checkpoint)
+    path = Path(folder, f'attempt-{number}.json')
+    return Attempt(path, values) if create(path, json.dumps(values) + '\n') else None

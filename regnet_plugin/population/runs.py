@@ -1,0 +1,164 @@
+"""Runs of a population: each a training of one network with one recipe and one seed, in a folder of its own.
+
+    runs/<recipe>/recipe.py                      the recipe, complete
+    runs/<recipe>/<network>-<seed>/config.py     what tools/train.py runs
+                                  /attempt-1.json  who trained it, see `attempts`
+                                  /progress.json   how far it is
+                                  /result.json     its end, see `results`
+"""
+import json
+import math
+import re
+import shutil
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Tuple
+
+from regnet_plugin.population.attempts import attempts_of
+from regnet_plugin.population.files import create
+from regnet_plugin.population.results import RESULT, read_result
+from regnet_plugin.population.store import Network, PopulationError
+
+RUNS, RECIPE, CONFIG = 'runs', 'recipe.py', 'config.py'
+PROGRESS, FAILURE = 'progress.json', 'failure.json'  # how far a training is; why a rank of torchrun ended
+
+
+@dataclass(frozen=True)
+class Run:
+    """A training of a network.
+
+    Attributes:
+        folder (Path): of its files.
+        network (Network): of the population.
+        seed (int): of the training.
+    """
+
+    folder: Path
+    network: Network
+    seed: int
+
+    @property
+    def name(self):
+        return self.folder.name
+
+    @property
+    def cost(self):
+        """How long it takes, up to a factor: in part multiplying, in part moving activations (section 4, figure 12)."""
+        counts = self.network.sample.complexity
+        return math.sqrt(counts.flops * counts.activations)
+
+    @property
+    def checkpoint(self):
+        """Name of the one that a training goes on from, None for a new one."""
+        try:
+            return Path((self.folder / 'last_checkpoint').read_text().strip()).name or None
+        except OSError:
+            return None
+
+    @property
+    def ended(self):
+        return (self.folder / RESULT).exists()
+
+    @property
+    def progress(self):
+        """What the training says of itself: epoch, of how many; empty before its first iteration."""
+        try:
+            return json.loads((self.folder / PROGRESS).read_text())
+        except (OSError, ValueError):
+            return {}
+
+    def forget_broken_result(self):
+        """Put a result that cannot be read out of the way, so that the run is trained again.
+
+        Returns:
+            str | None: what was wrong with it.
+        """
+        try:
+            read_result(self.folder)
+        except ValueError as error:
+            (self.folder / RESULT).replace(self.folder / f'{RESULT}.broken')
+            return str(error)
+        return None
+
+    def forget_failure(self):
+        """Make a failed run as if it had never been tried; its checkpoints stay."""
+        result = read_result(self.folder)
+        if result is not None and result.status == 'failed':
+            for attempt in attempts_of(self.folder):
+                attempt.path.unlink()
+            (self.folder / RESULT).unlink()
+
+
+def recipe_folder(population, name):
+    """The folder of all runs of a population with one recipe."""
+    return Path(population.directory, RUNS, name)
+
+
+def digest_of(text):
+    """Return what tells a recipe from others of its name: 12 hexadecimal digits."""
+    return sha256(text.encode()).hexdigest()[:12]
+
+
+def keep_recipe(folder, text):
+    """Note the recipe of the runs of a folder, or check that it is the one noted there.
+
+    Raises:
+        PopulationError: if it is another one.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / RECIPE
+    if not create(path, text) and path.read_text() != text:
+        raise PopulationError(f'{folder} holds runs with another recipe, {path}, and results of two recipes must not be '
+                              f'mixed: give this one another name with --name')
+
+
+def plan_runs(folder, networks, seeds):
+    """Name the runs of networks with seeds, longest first, so that none begins when the others end.
+
+    Args:
+        folder (Path): of the recipe.
+        networks (Iterable[Network]), seeds (Sequence[int]): each with each.
+
+    Returns:
+        tuple[Run]: in the order in which they are to be trained.
+    """
+    runs = [Run(folder / f'{network.name}-{seed}', network, seed) for network in networks for seed in seeds]
+    return tuple(sorted(runs, key=lambda run: (-run.cost, run.name)))
+
+
+@dataclass(frozen=True)
+class Work:
+    """What workers do: train these runs.
+
+    Attributes:
+        runs (tuple[Run]): in the order in which they are begun.
+        tries (int): after how many vain ones from the same checkpoint a run has failed.
+        timeout (float): seconds without an iteration, after which a training is killed.
+        keep_checkpoints (bool): of runs that ended.
+        processes (int): that train one network together, through torchrun.
+    """
+
+    runs: Tuple[Run, ...]
+    tries: int = 3
+    timeout: float = 1800.0
+    keep_checkpoints: bool = False
+    processes: int = 1
+
+
+def tidy(run):
+    """Delete the checkpoints of a run."""
+    for path in run.folder.glob('*.pth'):
+        path.unlink(missing_ok=True)
+    (run.folder / 'last_checkpoint').unlink(missing_ok=True)
+
+
+def networks_with_runs(folder):
+    """The names of the networks and the seeds of a recipe's runs that were begun, in order."""
+    found = (re.fullmatch(r'(.+)-(\d+)', path.name) for path in sorted(folder.iterdir()) if path.is_dir())
+    return [(match[1], int(match[2])) for match in found if match]
+
+
+def has_room(folder, megabytes=1):
+    """Whether the disk of a folder is not full."""
+    return shutil.disk_usage(folder).free > megabytes * 2**20

@@ -1,0 +1,97 @@
+"""How far the runs of a population are, as their files say."""
+import time
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Dict, Optional, Tuple
+
+from regnet_plugin.population.attempts import Attempt, attempts_of
+from regnet_plugin.population.results import Result, read_result
+from regnet_plugin.population.runs import Run
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The runs of a recipe, by state.
+
+    Attributes:
+        done, failed (tuple[Result]): as they ended.
+        running (tuple[tuple[Run, Attempt, float]]): that somebody trains, with the fraction that is done.
+        waiting (tuple[tuple[Run, float]]): that nobody trains now, with the fraction that is done.
+        seconds_left (float, optional): until all ended, if they go on as those that ended and with as many at a time as now;
+            None before there is anything to judge by.
+    """
+
+    done: Tuple[Result, ...]
+    failed: Tuple[Result, ...]
+    running: Tuple[Tuple[Run, Attempt, float], ...]
+    waiting: Tuple[Tuple[Run, float], ...]
+    seconds_left: Optional[float] = None
+
+    @property
+    def total(self):
+        return len(self.done) + len(self.failed) + len(self.running) + len(self.waiting)
+
+    @property
+    def best(self):
+        """The result with the least error after its last epoch, None if there is none."""
+        rated = [result for result in self.done if result.last_error is not None]
+        return min(rated, key=lambda result: result.last_error, default=None)
+
+    @property
+    def ended(self):
+        return len(self.done) + len(self.failed)
+
+
+@dataclass
+class Watch:
+    """Looks at runs again and again; a result is read once.
+
+    Args:
+        runs (Sequence[Run]): to look at.
+    """
+
+    runs: Tuple[Run, ...]
+    _results: Dict[str, Result] = field(default_factory=dict)
+
+    def look(self):
+        """Return the `Standing` of now.
+
+        Raises:
+            ValueError: if a result cannot be read.
+        """
+        running, waiting = [], []
+        for run in self.runs:
+            if run.name not in self._results:
+                result = read_result(run.folder)
+                if result is None:
+                    self._sort(run, running, waiting)
+                else:
+                    self._results[run.name] = result
+        results = [self._results[run.name] for run in self.runs if run.name in self._results]
+        done = tuple(result for result in results if result.status == 'done')
+        failed = tuple(result for result in results if result.status == 'failed')
+        return Standing(done, failed, tuple(running), tuple(waiting), self._seconds_left(running, waiting))
+
+    @staticmethod
+    def _sort(run, running, waiting):
+        attempts = attempts_of(run.folder)
+        fraction = run.progress.get('fraction', 0.0)
+        if attempts and not attempts[-1].over:
+            running.append((run, attempts[-1], fraction))
+        else:
+            waiting.append((run, fraction))
+
+    def _seconds_left(self, running, waiting):
+        """What is left of the costs, at the speed of the runs that were trained to their end."""
+        trained = [run for run in self.runs if run.name in self._results and self._results[run.name].seconds]
+        seconds = sum(self._results[run.name].seconds for run in trained)
+        if not seconds or not running:
+            return None
+        left = sum(run.cost * (1 - fraction) for run, *_, fraction in (*running, *waiting))
+        return left * seconds / sum(run.cost for run in trained) / len(running)
+
+
+def networks_per_hour(results, since):
+    """Rate at which runs ended since a time (seconds since 1970), until now."""
+    ended = [result for result in results if datetime.fromisoformat(result.finished).timestamp() >= since]
+    return 3600 * len(ended) / max(time.time() - since, 1e-9)
