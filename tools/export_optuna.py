@@ -1,0 +1,39 @@
+#!/usr/bin/env python
+"""Write a trained population as a journal of Optuna: tools/export_optuna.py --help."""
+import argparse
+
+from regnet_plugin.engine.errors import UserError, exit_on_user_error, refused
+
+EPILOG = """examples:
+  export_optuna.py work_dirs/regnetx                    writes work_dirs/regnetx/optuna.log
+  optuna-dashboard work_dirs/regnetx/optuna.log         importance, slices, contours and curves in a browser
+
+In Python:
+  storage = optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend('work_dirs/regnetx/optuna.log'))
+  optuna.load_study(study_name='regnetx, dds_10e_imagenet', storage=storage).trials_dataframe()
+
+A study per recipe, a trial per run that ended: nominal parameters (of stages: depths_1, depths_2, …), the error of the last
+epoch in percent as its value, the errors of all evaluations as intermediate values, complexity, seconds and seed as user
+attributes. Failed runs are failed trials; runs that have not ended are left out. A later export replaces the file."""
+
+
+def main():
+    parser = argparse.ArgumentParser(description='Write the runs of a population as a journal of Optuna.',
+                                     formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
+    parser.add_argument('population', help='folder that tools/train_population.py has trained')
+    args = parser.parse_args()
+    from regnet_plugin.population.optuna_export import export_optuna
+    from regnet_plugin.population.store import Population
+
+    try:
+        with refused(ValueError, OSError):
+            export = export_optuna(Population.open(args.population))
+    except ModuleNotFoundError as error:
+        raise UserError(f"the export needs Optuna, but there is {error}: pip install 'regnet_plugin[optuna]'") from error
+    for recipe, counts in export.studies.items():
+        print(f'{recipe}: {counts["complete"]:,} trials, {counts["failed"]:,} failed')
+    print(export.path)
+
+
+if __name__ == '__main__':
+    exit_on_user_error(main)
