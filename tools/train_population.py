@@ -14,7 +14,9 @@ EPILOG = """examples:
 Each network and seed is a run, work_dirs/<population>/runs/<recipe>/<network>-<seed>/: a config that train.py runs as it
 stands, MMEngine's logs, and at the end result.json. Nothing is lost when something dies: the same command goes on where it
 was, from the newest checkpoint of each run, and several of them, on one machine or on many that see one folder, share the
-work. A network that diverges, does not fit into memory or takes its process down is recorded as failed."""
+work. A network that diverges, does not fit into memory or takes its process down is recorded as failed.
+
+--dry-run says what is left to be trained and what it costs, in flops and hours on this machine, and writes nothing."""
 
 
 def parse_arguments():
@@ -37,6 +39,7 @@ def parse_arguments():
                         help='without an iteration, after which a training counts as hanging and is killed; default: 30')
     parser.add_argument('--keep-checkpoints', action='store_true', help='of runs that ended; default: they are deleted')
     parser.add_argument('--retry-failed', action='store_true', help='train again what failed before')
+    parser.add_argument('--dry-run', action='store_true', help='only say what would be trained, and what it would cost')
     parser.add_argument('--cfg-options', nargs='+', action=DictAction, metavar='KEY=VALUE',
                         help='change settings of the recipe, such as train_cfg.max_epochs=25')
     with blame('--cfg-options'):
@@ -47,6 +50,15 @@ def parse_arguments():
     if min(args.seed) < 0:
         parser.error(f'--seed must not be negative, but it is {min(args.seed)}')
     return args
+
+
+def print_estimate(runs, args):
+    from regnet_plugin.engine.run_configs import read_recipe
+    from regnet_plugin.engine.training_estimate import estimate_text, estimate_training
+
+    recipe = read_recipe(args.recipe, args.cfg_options)
+    print(estimate_text(estimate_training(runs, recipe, workers=args.workers, processes=args.processes,
+                                          retry_failed=args.retry_failed)))
 
 
 def main():
@@ -60,7 +72,10 @@ def main():
 
     with refused(ValueError, OSError):
         runs = prepare_runs(Population.open(args.population), args.recipe, name=args.name, options=args.cfg_options,
-                            names=args.networks, seeds=args.seed)
+                            names=args.networks, seeds=args.seed, keep=not args.dry_run)
+        if args.dry_run:
+            print_estimate(runs, args)
+            return
         for note in make_ready(runs, args.retry_failed):
             print(f'note: {note}')
         work = Work(runs, args.tries, 60 * args.timeout, args.keep_checkpoints, args.processes)

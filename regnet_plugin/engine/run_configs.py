@@ -6,7 +6,7 @@ from mmengine.config import Config
 from regnet_plugin.engine.errors import UserError, blame
 from regnet_plugin.engine.experiment import experiment
 from regnet_plugin.population.files import replace
-from regnet_plugin.population.runs import CONFIG, RECIPE, RUNS, digest_of, keep_recipe, plan_runs
+from regnet_plugin.population.runs import CONFIG, RECIPE, RUNS, check_recipe, digest_of, keep_recipe, plan_runs
 from regnet_plugin.population.selection import networks_of
 
 _HERE = '{{ fileDirname }}'  # MMEngine puts the folder in when it reads the file, wherever the population was moved to
@@ -32,7 +32,8 @@ def read_recipe(path, options=None):
     return recipe
 
 
-def prepare_runs(population, recipe, *, name=None, options=None, names=None, seeds=(0, ), out=None, overwrite=False):
+def prepare_runs(population, recipe, *, name=None, options=None, names=None, seeds=(0, ), out=None, overwrite=False,
+                 keep=True):
     """Plan the training of networks, and note the recipe beside their runs.
 
     Args:
@@ -44,6 +45,7 @@ def prepare_runs(population, recipe, *, name=None, options=None, names=None, see
         seeds (Sequence[int]): of the trainings. Default: 0 only.
         out (str | Path, optional): folder of the runs of all recipes. Default: ``runs`` in that of the population.
         overwrite (bool): replace another recipe of this name. Default: False.
+        keep (bool): note the recipe; without, nothing is written. Default: True.
 
     Returns:
         tuple[Run]: longest first.
@@ -59,7 +61,7 @@ def prepare_runs(population, recipe, *, name=None, options=None, names=None, see
     networks = networks_of(population, names)
     if overwrite and folder.is_dir():
         replace(folder / RECIPE, text)
-    keep_recipe(folder, text)
+    (keep_recipe if keep else check_recipe)(folder, text)
     return plan_runs(folder, networks, seeds)
 
 

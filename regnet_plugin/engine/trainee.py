@@ -84,7 +84,7 @@ class Trainee:
             traceback.print_exc()
             return dict(outcome=_kind(error, folder), message=' '.join(f'{type(error).__name__}: {error}'.split())[:1000])
         finally:
-            _reset()
+            reset()
 
     def _train(self, folder):
         from regnet_plugin.engine.arguments import parse_train_arguments
@@ -120,7 +120,7 @@ def _chain(error):
         error = error.__cause__ or error.__context__
 
 
-def _reset():
+def reset():
     """Forget what MMEngine keeps for the whole process, as its own tests do between two runners."""
     import torch
     from mmengine.logging import MessageHub, MMLogger

@@ -107,8 +107,18 @@ def keep_recipe(folder, text):
         PopulationError: if it is another one.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    if not create(folder / RECIPE, text):
+        check_recipe(folder, text)
+
+
+def check_recipe(folder, text):
+    """Check that the runs of a folder, if there are any, have this recipe.
+
+    Raises:
+        PopulationError: if it is another one.
+    """
     path = folder / RECIPE
-    if not create(path, text) and path.read_text() != text:
+    if path.exists() and path.read_text() != text:
         raise PopulationError(f'{folder} holds runs with another recipe, {path}, and results of two recipes must not be '
                               f'mixed: give this one another name with --name')
 

@@ -1,0 +1,106 @@
+"""What train_population.py --dry-run tells, and that it leaves nothing behind."""
+import re
+
+import pytest
+from killing import ROOT
+from mmengine.config import Config
+
+from regnet_plugin.engine.result_hook import device
+from regnet_plugin.engine.run_configs import prepare_runs, read_recipe
+from regnet_plugin.engine.training_estimate import Workload, estimate_text, estimate_training, time_steps, workload
+from regnet_plugin.population.configuration import design_space_of
+from regnet_plugin.population.results import Result
+from regnet_plugin.population.sampling import sample_population
+
+DIGITS = ROOT / 'configs/regnetx_6.5mf_digits.py'
+
+
+@pytest.fixture
+def population(tmp_path):
+    space, described, constraints = design_space_of(ROOT / 'configs/design_spaces/regnetx_digits.py')
+    return sample_population(space, described, constraints, size=3, seed=0, directory=tmp_path / 'population')
+
+
+@pytest.fixture
+def runs(population):
+    return prepare_runs(population, DIGITS, seeds=(0, 1), keep=False)
+
+
+def finish(run, seconds=None, **values):
+    run.folder.mkdir(parents=True)
+    Result(network=run.network.name, seed=run.seed, recipe='digits', seconds=seconds, **values).write(run.folder)
+
+
+def on_one_thread():
+    import torch
+    torch.set_num_threads(1)
+    return device()
+
+
+def test_from_runs_that_ended_here_in_proportion_to_their_cost(runs):
+    finish(runs[0], 100.0, status='done', device=on_one_thread())
+    finish(runs[1], 7.0, status='done', device='another')
+    finish(runs[2], 7.0, status='failed', reason='diverged')
+    estimate = estimate_training(runs, read_recipe(DIGITS), workers=2)
+    assert (estimate.done, estimate.failed, len(estimate.costs)) == (2, 1, 3)
+    assert estimate.basis == '1 runs of this recipe that ended on this machine'
+    last = estimate.costs[-1]
+    assert last.seconds == pytest.approx(100 * last.run.cost / runs[0].cost)
+    assert last.flops == 3 * last.run.network.sample.complexity.flops * 1437 * 15
+    assert estimate.flops == sum(cost.flops for cost in estimate.costs)
+    assert estimate.seconds == pytest.approx(sum(cost.seconds for cost in estimate.costs) / 2)
+    assert len(estimate_training(runs, read_recipe(DIGITS), retry_failed=True).costs) == 4
+    many = estimate_training(runs, read_recipe(DIGITS), workers=100)
+    assert many.seconds == max(cost.seconds for cost in many.costs)
+
+
+def test_what_is_trained_in_part_costs_the_rest(runs):
+    finish(runs[0], 100.0, status='done', device=on_one_thread())
+    whole = estimate_training(runs, read_recipe(DIGITS)).costs[0]
+    whole.run.folder.mkdir()
+    (whole.run.folder / 'progress.json').write_text('{"fraction": 0.75}')
+    assert estimate_training(runs, read_recipe(DIGITS)).costs[0].seconds == pytest.approx(whole.seconds / 4)
+
+
+@pytest.mark.parametrize('settings, load', [
+    (dict(by_epoch=True, max_epochs=4, val_interval=3), Workload(4 * 1437, 360)),
+    (dict(by_epoch=False, max_iters=10, val_interval=5), Workload(10 * 64, 2 * 360)),
+])
+def test_images_of_a_recipe(settings, load):
+    recipe = Config.fromfile(DIGITS)
+    recipe.train_cfg = settings
+    assert workload(recipe) == load
+
+
+def test_without_the_data_only_flops_per_image(runs):
+    imagenet = read_recipe(ROOT / 'configs/regnetx_400mf_imagenet.py')
+    estimate = estimate_training(runs, imagenet)
+    assert estimate.flops is None and estimate.seconds is None and 'no data at data/imagenet/train' in estimate.basis
+    flops = runs[0].network.sample.complexity.flops
+    assert f'costliest  {runs[0].name}         {flops / 1e6:.3g} MF           -           -' in estimate_text(estimate)
+
+
+def test_steps_are_timed_at_the_batch_of_the_recipe_and_nothing_stays(runs):
+    import tempfile
+    from pathlib import Path
+    before = set(Path(tempfile.gettempdir()).iterdir())
+    timed = time_steps(runs[-1], read_recipe(DIGITS))
+    assert timed.batch == 64 and 1e-5 < timed.seconds_per_image < 0.1 and timed.start > 0
+    assert not {path for path in set(Path(tempfile.gettempdir()).iterdir()) - before if (path / DIGITS.stem).exists()}
+
+
+def test_the_tool_trains_nothing_and_writes_nothing(population, run_tool):
+    before = sorted(population.directory.rglob('*'))
+    done = run_tool('train_population.py', population.directory, DIGITS, '--dry-run', '--cfg-options',
+                    'train_cfg.max_epochs=2')
+    assert done.returncode == 0, done.stderr
+    assert sorted(population.directory.rglob('*')) == before
+    assert '3 runs: 0 done, 0 failed, 3 to be trained' in done.stdout
+    assert re.search(r'^costliest .* MF .* GF +0:00:\d\d$', done.stdout, re.MULTILINE), done.stdout
+    assert re.search(r'^time: from steps of \d+, \d+, \d+, timed now at a batch of 64$', done.stdout, re.MULTILINE)
+
+
+def test_a_recipe_that_does_not_train_is_found_out(population, run_tool):
+    done = run_tool('train_population.py', population.directory, DIGITS, '--dry-run', '--cfg-options',
+                    'train_cfg.max_epochs=1')
+    assert done.returncode == 2 and 'end should be larger than begin' in done.stderr.splitlines()[-1]
