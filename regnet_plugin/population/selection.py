@@ -9,18 +9,19 @@ from regnet_plugin.population.store import Population, PopulationError
 from regnet_plugin.quantized_linear import regnet
 
 
-def regnet_sample(text, resolution=224, num_classes=1000):
+def regnet_sample(text, resolution=224, num_classes=1000, **network):
     """Make the `Sample` of a RegNet that no space gave.
 
     Args:
         text (str): a published name, or parameters such as 'depth=24,w_0=32,w_a=8,w_m=2,group_width=16'.
         resolution, num_classes (int): that its complexity is counted at. Default: 224, 1000.
+        **network: ``strides``, ``stem`` and ``stem_width``, where they are not those of the paper.
 
     Raises:
         ValueError: if the network cannot be made out.
     """
     values = parameters_of(arch_of_text(text))
-    architecture = regnet(**values)
+    architecture = regnet(**values, **network)
     values.pop('se_ratio', None)  # the architecture has it
     return Sample(parameters=values, architecture=architecture, resolution=resolution, num_classes=num_classes,
                   complexity=complexity(architecture, resolution, num_classes))

@@ -1,0 +1,81 @@
+"""The best networks of a population trained again, longer and with several seeds, beside baselines: section 5."""
+from pathlib import Path
+
+from regnet_plugin.engine.errors import UserError
+from regnet_plugin.engine.population_display import percent, population_display
+from regnet_plugin.engine.population_training import make_ready, train_population
+from regnet_plugin.engine.run_configs import prepare_runs
+from regnet_plugin.population.baselines import baselines_of
+from regnet_plugin.population.ranking import best_networks
+from regnet_plugin.population.runs import Work
+
+
+def plan_retraining(population, recipe, *, ranked_by, count, seeds, baselines=(), name=None, options=None):
+    """Choose the best networks of a population, and plan their training and that of baselines.
+
+    Args:
+        population (Population): a trained one.
+        recipe (str): path of the config that says how they are trained now.
+        ranked_by (str): name of the recipe whose results choose.
+        count (int): how many networks are chosen.
+        seeds (Sequence[int]): of the trainings, for each network and each baseline.
+        baselines (Sequence[str]): published names, or parameters.
+        name (str, optional): of the runs' folders. Default: None, the recipe's.
+        options (dict, optional): settings of the recipe that are replaced.
+
+    Returns:
+        tuple[tuple[Rating], tuple[tuple[Run]]]: what was chosen, the best first; the runs of the population, and, where
+        there are baselines, theirs.
+
+    Raises:
+        UserError: if the results that choose are those that would be reported: the least of noisy errors is too low.
+        ValueError: if there are too few results, or a baseline cannot be made out.
+    """
+    name = name or Path(recipe).stem
+    if name == ranked_by:
+        raise UserError('networks must be chosen by other results than those that are reported, or luck is reported '
+                        f'too, but both are of {name}')
+    chosen = best_networks(population, ranked_by, count)
+    plan = dict(name=name, options=options, seeds=tuple(dict.fromkeys(seeds)))
+    runs = [prepare_runs(population, recipe, names=[rating.network.name for rating in chosen], **plan)]
+    if baselines:
+        names = list(dict.fromkeys(text.replace(' ', '') for text in baselines))
+        runs.append(prepare_runs(baselines_of(population, names), recipe, names=names, **plan))
+    return chosen, tuple(runs)
+
+
+def retrain(runs, make_launcher, *, retry_failed=False, say=print, **settings):
+    """Train what is planned, the networks of the population, then the baselines; what has ended is not trained again.
+
+    Args:
+        runs (Sequence[Sequence[Run]]): from `plan_retraining`.
+        make_launcher (Callable[[], launcher]): see `train_population`.
+        retry_failed (bool): forget failures. Default: False.
+        say (Callable[[str], None]): told notes, and which runs failed.
+        **settings: of `Work`.
+    """
+    for group in runs:
+        for note in make_ready(group, retry_failed):
+            say(f'note: {note}')
+        with population_display(str(group[0].folder.parent)) as show:
+            standing = train_population(Work(group, **settings), make_launcher(), show)
+        for result in standing.failed:
+            say(f'failed: {result.network}-{result.seed}, {result.reason}: {result.message}')
+
+
+def ratings_table(ratings, baselines=()):
+    """Lay out ratings as text.
+
+    Args:
+        ratings (Sequence[Rating]): in this order.
+        baselines (Container[str]): names that are marked.
+    """
+    width = max(12, *(len(rating.network.name) + 2 for rating in ratings))
+    lines = [f'{"network":<{width}}{"error":>15}{"seeds":>7}{"flops":>16}{"parameters":>14}{"activations":>14}']
+    for rating in ratings:
+        counts = rating.network.sample.complexity
+        deviation = '' if rating.deviation is None else f' ± {rating.deviation:.2f}'
+        lines.append(f'{rating.network.name:<{width}}{percent(rating.mean) + deviation:>15}{len(rating.errors):>7}'
+                     f'{counts.flops:>16,}{counts.parameters:>14,}{counts.activations:>14,}'
+                     f'{"  baseline" if rating.network.name in baselines else ""}')
+    return '\n'.join(lines)

@@ -1,0 +1,65 @@
+"""Networks that a population is compared with: RegNets by name or by parameters, in a small population inside its folder.
+
+    <population>/baselines/architectures.jsonl            named as they were given: regnetx_400mf, or depth=8,w_0=24,…
+    <population>/baselines/runs/<recipe>/<name>-<seed>/    trained as the population's own networks are
+"""
+from regnet_plugin.population.selection import regnet_sample
+from regnet_plugin.population.store import Network, Population, PopulationError
+
+BASELINES = 'baselines'
+
+
+def baselines_of(population, names):
+    """Add baselines to those that a population has, and return them.
+
+    They get the population's resolution, classes, stem and strides, and their complexity is counted so: bodies are
+    compared.
+
+    Args:
+        population (Population): that they are compared with.
+        names (Sequence[str]): published names, or parameters such as 'depth=24,w_0=32,w_a=8,w_m=2,group_width=16'.
+
+    Returns:
+        Population: with all baselines, also those of earlier calls.
+
+    Raises:
+        PopulationError: if the population's networks do not have one resolution, stem and strides in common.
+        ValueError: if a network cannot be made out.
+    """
+    frame = _frame(population)
+    samples = {name.replace(' ', ''): _sample(name, frame) for name in names}
+    directory = population.directory / BASELINES
+    if not Population.exists(directory):
+        Population.create(directory, dict(format=1, baselines=True, frame=frame))
+    found = Population.open(directory)
+    found.drop_broken_end()
+    known = {network.name: network.sample for network in found}
+    changed = [name for name in samples if name in known and known[name] != samples[name]]
+    if changed:
+        raise PopulationError('baselines have the resolution, classes, stem and strides of the population, now '
+                              f'{frame}, but {changed[0]} was counted with others; remove {directory} to begin anew')
+    list(found.append(Network(name, 0, sample) for name, sample in samples.items() if name not in known))
+    return found
+
+
+def _sample(name, frame):
+    try:
+        return regnet_sample(name, **frame)
+    except ValueError as error:
+        raise ValueError(f'{name} with the stem and strides of the population: {error}') from None
+
+
+def _frame(population):
+    """What all networks of the population have in common around their bodies."""
+    frames = {_around(network.sample) for network in population}
+    if len(frames) != 1:
+        raise PopulationError('baselines need a population with one resolution, number of classes, stem and strides, but '
+                              f'{population.directory} has {len(frames)}')
+    names = ('resolution', 'num_classes', 'stem', 'stem_width', 'strides')
+    return {name: value for name, value in zip(names, frames.pop()) if value is not None}
+
+
+def _around(sample):
+    architecture = sample.architecture
+    strides = None if set(architecture.strides) == {2} else architecture.strides  # 2: for any number of stages
+    return sample.resolution, sample.num_classes, architecture.stem, architecture.stem_width, strides

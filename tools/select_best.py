@@ -1,0 +1,81 @@
+#!/usr/bin/env python
+"""Train the best networks of a population again, longer and with several seeds: tools/select_best.py --help."""
+import argparse
+
+from regnet_plugin.engine.errors import blame, exit_on_user_error, refused
+
+EPILOG = """examples:
+  the paper (section 5), best of 25, 100 epochs, 5 seeds:
+    select_best.py work_dirs/regnetx configs/regnetx_400mf_imagenet.py --ranked-by dds_25e_imagenet
+  select_best.py work_dirs/regnetx configs/regnetx_400mf_imagenet.py --ranked-by dds_25e_imagenet --count 3 \\
+    --baselines regnetx_400mf depth=22,w_0=24,w_a=24.48,w_m=2.54,group_width=16
+  select_best.py work_dirs/regnetx_digits configs/regnetx_6.5mf_digits.py --ranked-by short --seed 0 1 2
+
+Networks are ranked by the error of the last epoch, the mean where a network was trained with several seeds; failed ones
+are left out. They are trained in work_dirs/<population>/runs/<recipe>/ as train_population.py trains, and the same
+command goes on where it was. Baselines get the population's resolution, classes, stem and strides, and the same recipe
+and seeds; they are in work_dirs/<population>/baselines/, a population of its own. The table is also written as
+runs/<recipe>/best.csv: mean and standard deviation (n - 1) over the seeds of the last epoch's error, in percent."""
+
+
+def parse_arguments():
+    from mmengine.config import DictAction
+
+    parser = argparse.ArgumentParser(description='Choose the best networks of a trained population, train them again with '
+                                     'several seeds, beside baselines, and report mean and deviation of their errors.',
+                                     formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
+    parser.add_argument('population', help='folder that tools/train_population.py has trained')
+    parser.add_argument('recipe', help='path of the config that says how the best ones are trained')
+    parser.add_argument('--ranked-by', required=True, metavar='NAME',
+                        help='recipe whose results choose: a folder of runs/')
+    parser.add_argument('--count', type=int, default=1, metavar='K', help='networks that are chosen; default: 1')
+    parser.add_argument('--seed', nargs='+', type=int, default=[0, 1, 2, 3, 4],
+                        help='of the trainings; default: 0 1 2 3 4')
+    parser.add_argument('--baselines', nargs='+', default=[], metavar='NETWORK', help='published names, or parameters')
+    parser.add_argument('--name', help="of the runs' folder, where a recipe is used with several options; default: the "
+                        "recipe's")
+    parser.add_argument('--workers', type=int, metavar='N', help='trained at a time; default: one per GPU, else one')
+    parser.add_argument('--processes', type=int, default=1, metavar='K',
+                        help='GPUs, or processes on CPUs, that train one network together; default: 1')
+    parser.add_argument('--tries', type=int, default=3, metavar='N',
+                        help='after so many in a row without a new checkpoint a network has failed; default: 3')
+    parser.add_argument('--timeout', type=float, default=30.0, metavar='MINUTES',
+                        help='without an iteration, after which a training counts as hanging and is killed; default: 30')
+    parser.add_argument('--keep-checkpoints', action='store_true', help='of runs that ended; default: they are deleted')
+    parser.add_argument('--retry-failed', action='store_true', help='train again what failed before')
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction, metavar='KEY=VALUE',
+                        help='change settings of the recipe, such as train_cfg.max_epochs=100')
+    with blame('--cfg-options'):
+        args = parser.parse_args()
+    for name in ('count', 'workers', 'processes', 'tries', 'timeout'):
+        if getattr(args, name) is not None and getattr(args, name) <= 0:
+            parser.error(f'--{name} must be positive, but it is {getattr(args, name)}')
+    if min(args.seed) < 0:
+        parser.error(f'--seed must not be negative, but it is {min(args.seed)}')
+    return args
+
+
+def main():
+    args = parse_arguments()
+    from regnet_plugin.engine.launchers.local import LocalLauncher
+    from regnet_plugin.engine.retraining import plan_retraining, ratings_table, retrain
+    from regnet_plugin.population.ranking import ratings_of, write_ratings
+    from regnet_plugin.population.store import Population
+
+    with refused(ValueError, OSError):
+        chosen, runs = plan_retraining(Population.open(args.population), args.recipe, ranked_by=args.ranked_by,
+                                       count=args.count, seeds=args.seed, baselines=args.baselines, name=args.name,
+                                       options=args.cfg_options)
+        print(f'best with {args.ranked_by}: ' + ', '.join(f'{best.network.name} ({best.mean:.2f}%)' for best in chosen))
+        retrain(runs, lambda: LocalLauncher(args.workers), retry_failed=args.retry_failed, tries=args.tries,
+                timeout=60 * args.timeout, keep_checkpoints=args.keep_checkpoints, processes=args.processes)
+        ratings = ratings_of(run for group in runs for run in group)
+        path = runs[0][0].folder.parent / 'best.csv'
+        baselines = {run.network.name for group in runs[1:] for run in group}
+        write_ratings(path, ratings, baselines)
+    print(ratings_table(ratings, baselines))
+    print(path)
+
+
+if __name__ == '__main__':
+    exit_on_user_error(main)
