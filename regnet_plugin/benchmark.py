@@ -73,7 +73,7 @@ def training_step(network, images):
     """Return the `Step` that does forward, backward and an SGD step on made-up labels."""
     network.train()
     optimizer = torch.optim.SGD(network.parameters(), lr=1e-4, momentum=0.9, nesterov=True, weight_decay=5e-5)
-    labels = torch.arange(len(images), device=images.device)
+    labels = torch.zeros(len(images), dtype=torch.long, device=images.device)  # there with any number of classes
 
     def run():
         optimizer.zero_grad()

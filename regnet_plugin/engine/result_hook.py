@@ -187,10 +187,14 @@ def circumstances(folder):
 
 def device():
     """Name what the training runs on."""
+    return processor() if torch.cuda.is_available() else f'{processor()}, {torch.get_num_threads()} threads'
+
+
+def processor():
+    """Name the GPU, or the CPU where there is none."""
     if torch.cuda.is_available():
         return torch.cuda.get_device_name()
     try:
-        name = re.search(r'model name\s*: (.+)', Path('/proc/cpuinfo').read_text())[1]
+        return re.search(r'model name\s*: (.+)', Path('/proc/cpuinfo').read_text())[1]
     except (OSError, TypeError):
-        name = platform.processor()
-    return f'{name}, {torch.get_num_threads()} threads'
+        return platform.processor()

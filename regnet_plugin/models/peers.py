@@ -12,10 +12,10 @@ NUM_CLASSES = 1000
 class Classifier(nn.Module):
     """Backbone, global average pooling, linear layer: the paper's network."""
 
-    def __init__(self, backbone, width):
+    def __init__(self, backbone, width, num_classes=NUM_CLASSES):
         super().__init__()
         self.backbone = backbone
-        self.fc = nn.Linear(width, NUM_CLASSES)
+        self.fc = nn.Linear(width, num_classes)
 
     def forward(self, x):
         return self.fc(self.backbone(x)[-1].mean((2, 3)))

@@ -84,11 +84,16 @@ class Attempt:
         return self.ended not in UNCOUNTED
 
     @property
+    def here(self):
+        """Whether it is an attempt of this machine."""
+        return self.values.get('machine') == _machine()
+
+    @property
     def over(self):
         """Whether nobody works at it any more."""
         if self.ended is not None:
             return True
-        if self.values.get('machine') == _machine():
+        if self.here:
             return _started(self.values['pid']) != self.values['started']
         return self._silent_for() > STALE
 

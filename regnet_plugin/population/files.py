@@ -1,5 +1,7 @@
 """Writing files that other processes read: all or nothing, whenever a process may be killed."""
+import fcntl
 import os
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -36,3 +38,32 @@ def create(path, text):
         return os.stat(part).st_nlink == 2  # linked by a call whose answer NFS lost
     finally:
         part.unlink()
+
+
+def drop_broken_end(path):
+    """Cut off a last line that a kill left unfinished; a file that is not there stays away."""
+    if not Path(path).exists():
+        return
+    with Path(path).open('rb+') as file:
+        end = file.seek(0, os.SEEK_END)
+        while end:
+            start = max(0, end - 65536)
+            file.seek(start)
+            found = file.read(end - start).rfind(b'\n')
+            if found >= 0:
+                file.truncate(start + found + 1)
+                return
+            end = start
+        file.truncate(0)
+
+
+@contextmanager
+def alone_at(path):
+    """Open a file to append to it, while no other process of this machine does.
+
+    Raises:
+        BlockingIOError: if another process is at it.
+    """
+    with Path(path).open('a') as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield file

@@ -24,6 +24,12 @@ RUNS, RECIPE, CONFIG = 'runs', 'recipe.py', 'config.py'
 PROGRESS, FAILURE = 'progress.json', 'failure.json'  # how far a training is; why a rank of torchrun ended
 
 
+def cost_of(network):
+    """How long a network takes, up to a factor: in part multiplying, in part moving activations (section 4, figure 12)."""
+    counts = network.sample.complexity
+    return math.sqrt(counts.flops * counts.activations)
+
+
 @dataclass(frozen=True)
 class Run:
     """A training of a network.
@@ -44,9 +50,8 @@ class Run:
 
     @property
     def cost(self):
-        """How long it takes, up to a factor: in part multiplying, in part moving activations (section 4, figure 12)."""
-        counts = self.network.sample.complexity
-        return math.sqrt(counts.flops * counts.activations)
+        """How long it takes, see `cost_of`."""
+        return cost_of(self.network)
 
     @property
     def checkpoint(self):

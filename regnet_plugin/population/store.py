@@ -3,13 +3,13 @@
     population.json        what was sampled and how: space, constraints, seed, versions; at the end the acceptance rate
     architectures.jsonl    one network per line: its number, its candidate's number, and what `Sample.to_dict` gives
 """
-import fcntl
 import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from regnet_plugin.design_spaces.sample import Sample
+from regnet_plugin.population.files import alone_at, drop_broken_end
 
 MANIFEST, NETWORKS = 'population.json', 'architectures.jsonl'
 _FLUSH_EVERY = 1000  # lines; what a kill may cost in time, never in result
@@ -129,19 +129,7 @@ class Population:
 
     def drop_broken_end(self):
         """Cut off a last line that a kill left unfinished."""
-        if not self.path.exists():
-            return
-        with self.path.open('rb+') as file:
-            end = file.seek(0, os.SEEK_END)
-            while end:
-                start = max(0, end - 65536)
-                file.seek(start)
-                found = file.read(end - start).rfind(b'\n')
-                if found >= 0:
-                    file.truncate(start + found + 1)
-                    return
-                end = start
-            file.truncate(0)
+        drop_broken_end(self.path)
 
     def append(self, networks):
         """Write networks as they come, behind those that are there, and yield each one when it is handed to the file.
@@ -149,13 +137,12 @@ class Population:
         Raises:
             PopulationError: if another process is writing.
         """
-        with self.path.open('a') as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise PopulationError(f'another process is writing {self.path}') from None
-            for number, network in enumerate(networks, 1):
-                file.write(network.to_line())
-                if number % _FLUSH_EVERY == 0:
-                    file.flush()
-                yield network
+        try:
+            with alone_at(self.path) as file:
+                for number, network in enumerate(networks, 1):
+                    file.write(network.to_line())
+                    if number % _FLUSH_EVERY == 0:
+                        file.flush()
+                    yield network
+        except BlockingIOError:
+            raise PopulationError(f'another process is writing {self.path}') from None

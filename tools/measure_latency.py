@@ -1,0 +1,47 @@
+#!/usr/bin/env python
+"""Time the networks of a population: tools/measure_latency.py --help."""
+import argparse
+
+from regnet_plugin.engine.errors import exit_on_user_error, refused
+
+EPILOG = """examples:
+  measure_latency.py work_dirs/regnetx                       the paper's figure 12: inference of a batch of 64, here
+  measure_latency.py work_dirs/regnetx --batch 8 --threads 4
+  measure_latency.py work_dirs/regnetx --networks 000000 000007 --rounds 15
+
+One line per network in latency.jsonl of the population: device, threads, batch, resolution; the median seconds of a forward
+pass and of a training step (forward, backward, SGD) and their spread, half the distance between the quartiles as a fraction;
+versions. float32, at the resolution and with the classes that complexity was counted at. The same command goes on after an
+interruption: what was measured with the same device, threads and batch is not measured again. Leave the machine alone
+meanwhile: it is an error if runs of the population are being trained on it."""
+
+
+def main():
+    parser = argparse.ArgumentParser(description='Time inference and training steps of the networks of a population.',
+                                     formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
+    parser.add_argument('population', help='folder of tools/sample_population.py')
+    parser.add_argument('--networks', nargs='+', metavar='NUMBER', help='such as 000007; default: all')
+    parser.add_argument('--batch', type=int, default=64, help='images in a step; default: 64, as in the paper')
+    parser.add_argument('--threads', type=int, default=1, help='of PyTorch on a CPU; default: 1')
+    parser.add_argument('--rounds', type=int, default=5, help='steps of each kind for each network; default: 5')
+    args = parser.parse_args()
+    if args.batch < 2:
+        parser.error(f'--batch must be at least 2, for batch normalization, but it is {args.batch}')
+    for name in ('threads', 'rounds'):
+        if getattr(args, name) < 1:
+            parser.error(f'--{name} must be at least 1, but it is {getattr(args, name)}')
+    from regnet_plugin.engine.latency import latency_progress, latency_summary, load_note, measure_latencies
+    from regnet_plugin.population.store import Population
+
+    if load_note():
+        print(f'note: {load_note()}')
+    with refused(ValueError, OSError):
+        population = Population.open(args.population)
+        with latency_progress() as progress:
+            latencies = measure_latencies(population, batch=args.batch, rounds=args.rounds, threads=args.threads,
+                                          names=args.networks, progress=progress)
+    print(latency_summary(latencies))
+
+
+if __name__ == '__main__':
+    exit_on_user_error(main)
