@@ -24,7 +24,7 @@ from regnet_plugin.engine.shared_runner import SharingRunner
 from regnet_plugin.engine.trainee import reset
 from regnet_plugin.engine.trainer import train
 from regnet_plugin.population.results import read_result
-from regnet_plugin.population.runs import Run
+from regnet_plugin.population.runs import Run, cost, networks_with_runs
 from regnet_plugin.registry import HOOKS
 
 BACKWARD = 3  # a training step costs so many forward passes: one forward, and two for the gradients of inputs and weights
@@ -66,12 +66,12 @@ class Estimate:
 
     @property
     def flops(self):
-        return sum(cost.flops for cost in self.costs) if all(cost.flops is not None for cost in self.costs) else None
+        return None if any(each.flops is None for each in self.costs) else sum(each.flops for each in self.costs)
 
     @property
     def seconds(self):
         """Until the last run ends: as long as the longest, or as all of them shared among the workers."""
-        seconds = [cost.seconds for cost in self.costs]
+        seconds = [each.seconds for each in self.costs]
         return None if None in seconds else max([sum(seconds) / self.workers, *seconds])
 
 
@@ -90,8 +90,9 @@ class Workload:
 def estimate_training(runs, recipe, *, workers=None, processes=1, retry_failed=False):
     """Estimate what it costs to train runs, on this machine.
 
-    The time is that of the runs of this recipe that ended here, in proportion to their costs, or else of some steps of three
-    networks, the cheapest, the median and the costliest, each begun as a run is; networks between them take a time between.
+    The time is that of the runs of this recipe that ended here, in proportion to their costs, or else of some steps of
+    three networks, the cheapest, the median and the costliest, begun as runs are; those between take a time between.
+    Evaluated images count a third of trained ones, and what else happens between epochs, such as saving, is left out.
 
     Args:
         runs (Sequence[Run]): of one recipe, costliest first.
@@ -119,11 +120,10 @@ def estimate_training(runs, recipe, *, workers=None, processes=1, retry_failed=F
     except UserError as missing:
         return Estimate(**counts, costs=tuple(map(Cost, left)), basis=str(missing))
     load = workload(recipe)
-    here = [run for run in done if results[run.name].device == device() and results[run.name].seconds]
-    if here:
-        per_cost = sum(results[run.name].seconds for run in here) / sum(run.cost for run in here)
+    per_cost, count = _speed(runs[0].folder.parent) if runs else (None, 0)
+    if count:
         seconds = {run.name: per_cost * run.cost for run in left}
-        basis = f'{len(here)} runs of this recipe that ended on this machine'
+        basis = f'{count} runs of this recipe that ended on this machine'
     else:
         seconds, basis = _timed(left, recipe, load, processes) if left else ({}, '')
     costs = tuple(Cost(run, BACKWARD * run.network.sample.complexity.flops * load.trained,
@@ -136,6 +136,15 @@ def _result_of(run):
         return read_result(run.folder)
     except ValueError:  # it will be put aside, and the run trained again
         return None
+
+
+def _speed(folder):
+    """Seconds per unit of cost of all runs of a recipe that ended well on a machine like this, and how many they are."""
+    results = [_result_of(Run(folder / f'{name}-{seed}', None, seed)) for name, seed in networks_with_runs(folder)]
+    here = [result for result in results
+            if result and result.status == 'done' and result.seconds and result.device == device()]
+    costs = [cost(result.complexity['flops'], result.complexity['activations']) for result in here]
+    return (sum(result.seconds for result in here) / sum(costs), len(here)) if here else (None, 0)
 
 
 def workload(recipe):

@@ -1,4 +1,4 @@
-"""How long networks of a population take: ``latency.jsonl`` in its folder, a line per network, device, batch and threads."""
+"""How long networks take: ``latency.jsonl`` in a population's folder, a line per network, device, batch and threads."""
 import json
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field

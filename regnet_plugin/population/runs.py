@@ -25,9 +25,14 @@ PROGRESS, FAILURE = 'progress.json', 'failure.json'  # how far a training is; wh
 
 
 def cost_of(network):
-    """How long a network takes, up to a factor: in part multiplying, in part moving activations (section 4, figure 12)."""
+    """How long a network takes, see `cost`."""
     counts = network.sample.complexity
-    return math.sqrt(counts.flops * counts.activations)
+    return cost(counts.flops, counts.activations)
+
+
+def cost(flops, activations):
+    """How long an image takes, up to a factor: in part multiplying, in part moving activations (section 4, figure 12)."""
+    return math.sqrt(flops * activations)
 
 
 @dataclass(frozen=True)
@@ -170,7 +175,7 @@ def tidy(run):
 
 def networks_with_runs(folder):
     """The names of the networks and the seeds of a recipe's runs that were begun, in order."""
-    found = (re.fullmatch(r'(.+)-(\d+)', path.name) for path in sorted(folder.iterdir()) if path.is_dir())
+    found = (re.fullmatch(r'(.+)-(\d+)', path.name) for path in sorted(folder.glob('*')) if path.is_dir())
     return [(match[1], int(match[2])) for match in found if match]
 
 

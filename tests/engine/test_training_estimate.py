@@ -28,7 +28,9 @@ def runs(population):
 
 def finish(run, seconds=None, **values):
     run.folder.mkdir(parents=True)
-    Result(network=run.network.name, seed=run.seed, recipe='digits', seconds=seconds, **values).write(run.folder)
+    counts = run.network.sample.to_dict()['complexity']
+    Result(network=run.network.name, seed=run.seed, recipe='digits', seconds=seconds, complexity=counts,
+           **values).write(run.folder)
 
 
 def on_one_thread():
@@ -52,6 +54,14 @@ def test_from_runs_that_ended_here_in_proportion_to_their_cost(runs):
     assert len(estimate_training(runs, read_recipe(DIGITS), retry_failed=True).costs) == 4
     many = estimate_training(runs, read_recipe(DIGITS), workers=100)
     assert many.seconds == max(cost.seconds for cost in many.costs)
+
+
+def test_runs_that_ended_with_another_seed_tell_the_time_too(runs, population):
+    finish(runs[0], 100.0, status='done', device=on_one_thread())
+    others = prepare_runs(population, DIGITS, seeds=(7, ), keep=False)
+    estimate = estimate_training(others, read_recipe(DIGITS))
+    assert estimate.done == 0 and estimate.basis.startswith('1 runs of this recipe')
+    assert estimate.costs[0].seconds == pytest.approx(100)
 
 
 def test_what_is_trained_in_part_costs_the_rest(runs):
