@@ -28,7 +28,8 @@ def parse_arguments():
                         "recipe's")
     parser.add_argument('--networks', nargs='+', metavar='NUMBER', help='such as 000007; default: all')
     parser.add_argument('--seed', nargs='+', type=int, default=[0], help='of the trainings, one or more; default: 0')
-    parser.add_argument('--workers', type=int, metavar='N', help='networks trained at a time; default: one per GPU, else one')
+    parser.add_argument('--workers', type=int, metavar='N',
+                        help='networks trained at a time; default: one per GPU, else one')
     parser.add_argument('--processes', type=int, default=1, metavar='K',
                         help='GPUs, or processes on CPUs, that train one network together; default: 1')
     parser.add_argument('--tries', type=int, default=3, metavar='N',

@@ -26,7 +26,9 @@ def main():
     parser.add_argument('--networks', nargs='+', metavar='NUMBER', help='such as 000007; default: all')
     parser.add_argument('--seed', nargs='+', type=int, default=[0], help='of the training, one or more; default: 0')
     parser.add_argument('--out', metavar='FOLDER', help='for <recipe>/<network>-<seed>/config.py; default: POPULATION/runs')
-    parser.add_argument('--overwrite', action='store_true', help='replace configs that are there and differ')
+    parser.add_argument('--name', help="of the runs' folder, where a recipe is used with several options; default: the "
+                        "recipe's")
+    parser.add_argument('--overwrite', action='store_true', help='replace recipe and configs that are there and differ')
     parser.add_argument('--cfg-options', nargs='+', action=DictAction, metavar='KEY=VALUE',
                         help='change settings of the recipe, such as train_cfg.max_epochs=10')
     with blame('--cfg-options'):
@@ -37,8 +39,8 @@ def main():
     from regnet_plugin.population.store import Population
 
     with refused(ValueError, OSError):
-        runs = prepare_runs(Population.open(args.population), args.recipe, names=args.networks, seeds=args.seed, out=args.out,
-                            options=args.cfg_options, overwrite=args.overwrite)
+        runs = prepare_runs(Population.open(args.population), args.recipe, name=args.name, names=args.networks,
+                            seeds=args.seed, out=args.out, options=args.cfg_options, overwrite=args.overwrite)
         paths = write_configs(runs, args.overwrite)
     print(f'{len(paths):,} configs, the first one: {paths[0]}')
 

@@ -55,8 +55,11 @@ def prepare_runs(population, recipe, *, name=None, options=None, names=None, see
     folder = Path(out or population.directory / RUNS, name or Path(recipe).stem)
     if set(str(folder.absolute())) & set('\'"\\\n'):
         raise UserError(f'a folder of runs must have no quotes in its path, which configs cannot hold, but it is {folder}')
-    text = read_recipe(recipe, options).pretty_text
+    config = read_recipe(recipe, options)
     networks = networks_of(population, names)
+    with blame(f'{recipe}, network {networks[0].name}'):  # before anything is written
+        experiment(networks[0].sample, config, seed=seeds[0])
+    text = config.pretty_text
     if overwrite and folder.is_dir():
         replace(folder / RECIPE, text)
     keep_recipe(folder, text)
@@ -94,7 +97,6 @@ def write_config(run, recipe, digest, overwrite=False):
     if not path.exists() or path.read_text() != text:
         if path.exists() and not overwrite:
             raise UserError(f'{path} is there and is another config; --overwrite replaces it, --out writes elsewhere')
-        run.folder.mkdir(parents=True, exist_ok=True)
         replace(path, text)
     return path
 
@@ -107,7 +109,8 @@ def write_configs(runs, overwrite=False):
         overwrite (bool): replace configs that are there and differ. Default: False.
 
     Returns:
-        list[Path]: of the configs.
+        list[Path]: of the configs, in the order of networks and seeds.
     """
     recipe, digest = recipe_of(runs[0].folder.parent)
+    runs = sorted(runs, key=lambda run: (run.network.name, run.seed))
     return [write_config(run, recipe, digest, overwrite) for run in runs]

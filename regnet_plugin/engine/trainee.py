@@ -1,8 +1,8 @@
 """The process that trains networks, one after the other: ``python -m regnet_plugin.engine.trainee``.
 
 A worker (see `worker`) writes the folder of a run to its standard input, and reads a line of JSON back when that has ended;
-the process ends with its input. With ``--run`` it trains one run and ends: so torchrun starts it, once per rank. Imports are
-paid once; what MMEngine keeps process-wide is reset between two runs, so that each is trained as if it were the first.
+the process ends with its input. With ``--run`` it trains one run and ends: so torchrun starts it, once per rank. Imports
+are paid once; what MMEngine keeps process-wide is reset between two runs, so that each is trained as if it were the first.
 """
 import argparse
 import errno

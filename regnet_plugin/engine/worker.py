@@ -177,7 +177,6 @@ class Worker:
         Returns:
             bool: whether it was taken.
         """
-        run.folder.mkdir(parents=True, exist_ok=True)
         checkpoint = run.checkpoint
         before = attempts_of(run.folder)
         if before and before[-1].over and tries(before, checkpoint) >= self.work.tries:

@@ -21,6 +21,7 @@ from regnet_plugin.population.results import RESULT, read_result
 from regnet_plugin.population.store import Network, PopulationError
 
 RUNS, RECIPE, CONFIG = 'runs', 'recipe.py', 'config.py'
+_RUN = re.compile(r'.+-\d+')
 PROGRESS, FAILURE = 'progress.json', 'failure.json'  # how far a training is; why a rank of torchrun ended
 
 
@@ -106,15 +107,15 @@ def keep_recipe(folder, text):
     Raises:
         PopulationError: if it is another one.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / RECIPE
+    folder.mkdir(parents=True, exist_ok=True)
     if not create(path, text) and path.read_text() != text:
-        raise PopulationError(f'{folder} holds runs with another recipe, {path}, and results of two recipes must not be '
-                              f'mixed: give this one another name with --name')
+        raise PopulationError(f'{path} is there and is another recipe, and runs of two recipes must not be mixed: give this '
+                              'one another name with --name')
 
 
 def plan_runs(folder, networks, seeds):
-    """Name the runs of networks with seeds, longest first, so that none begins when the others end.
+    """Make the folders of the runs of networks with seeds, longest first, so that no long one begins when the others end.
 
     Args:
         folder (Path): of the recipe.
@@ -124,6 +125,8 @@ def plan_runs(folder, networks, seeds):
         tuple[Run]: in the order in which they are to be trained.
     """
     runs = [Run(folder / f'{network.name}-{seed}', network, seed) for network in networks for seed in seeds]
+    for run in runs:
+        run.folder.mkdir(exist_ok=True)
     return tuple(sorted(runs, key=lambda run: (-run.cost, run.name)))
 
 
@@ -153,10 +156,30 @@ def tidy(run):
     (run.folder / 'last_checkpoint').unlink(missing_ok=True)
 
 
-def networks_with_runs(folder):
-    """The names of the networks and the seeds of a recipe's runs that were begun, in order."""
-    found = (re.fullmatch(r'(.+)-(\d+)', path.name) for path in sorted(folder.iterdir()) if path.is_dir())
-    return [(match[1], int(match[2])) for match in found if match]
+def planned_runs(population):
+    """The runs of a population, as far as they were planned.
+
+    Args:
+        population (Population): with ``runs``.
+
+    Returns:
+        dict[Path, tuple[Run]]: per recipe's folder, in order.
+
+    Raises:
+        PopulationError: if there is a run of a network that the population does not have.
+    """
+    folders = sorted(path.parent for path in population.directory.glob(f'{RUNS}/*/{RECIPE}'))
+    found = {folder: sorted(filter(_RUN.fullmatch, (path.name for path in folder.iterdir())))
+             for folder in folders}
+    networks = {network.name: network for network in population} if folders else {}
+    plans = {}
+    for folder, names in found.items():
+        for name in names:
+            if name.rpartition('-')[0] not in networks:
+                raise PopulationError(f'{folder / name} is a run of a network that {population.directory} does not have')
+        plans[folder] = tuple(Run(folder / name, networks[name.rpartition('-')[0]], int(name.rpartition('-')[2]))
+                              for name in names)
+    return plans
 
 
 def has_room(folder, megabytes=1):

@@ -31,7 +31,7 @@ def test_a_config_per_network_and_seed_and_the_same_again(population, run_tool):
     assert done.returncode == 0, done.stderr
     runs = population / 'runs/regnetx_6.5mf_digits'
     assert done.stdout == f'6 configs, the first one: {runs}/000000-0/config.py\n'
-    files = {path: path.read_text() for path in sorted(runs.rglob('*')) if path.is_file()}
+    files = {path: path.read_text() for path in sorted(runs.glob('*/*'))}
     assert [str(path.relative_to(runs)) for path in files] == [
         f'{number:06d}-{seed}/config.py' for number in range(3) for seed in (0, 7)]
     networks = list(Population.open(population))
@@ -48,12 +48,15 @@ def test_another_config_is_not_replaced_unasked(population, run_tool):
     assert run_tool('write_configs.py', population, DIGITS, *flags).returncode == 0
     options = ('--cfg-options', 'train_cfg.max_epochs=5')
     done = run_tool('write_configs.py', population, DIGITS, *flags, *options)
-    assert done.returncode == 2 and '000001-0/config.py is there and is another config; --overwrite' in done.stderr
+    assert done.returncode == 2 and 'recipe.py is there and is another recipe' in done.stderr and '--name' in done.stderr
     path = population / 'runs/regnetx_6.5mf_digits/000001-0/config.py'
     assert Config.fromfile(path).train_cfg.max_epochs == 15
     assert run_tool('write_configs.py', population, DIGITS, *flags, *options, '--out', 'runs').returncode == 0
     assert run_tool('write_configs.py', population, DIGITS, *flags, *options, '--overwrite').returncode == 0
     assert Config.fromfile(path).train_cfg.max_epochs == 5
+    path.write_text(path.read_text() + 'log_level = "ERROR"\n')  # by hand
+    done = run_tool('write_configs.py', population, DIGITS, *flags, *options)
+    assert done.returncode == 2 and f'{path} is there and is another config; --overwrite' in done.stderr
 
 
 def test_a_config_is_trained_as_it_stands_wherever_it_was_moved(population, run_tool, tmp_path):
