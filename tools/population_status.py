@@ -9,8 +9,8 @@ EPILOG = """examples:
   population_status.py work_dirs/regnetx_digits --watch
 
 For each recipe: how many runs ended, the best error so far (after the last epoch), networks per hour during the last hour,
-the time left; which runs are being trained now, where, and how far they are; what failed, and why. It reads the files, so it
-may run on any machine that sees the folder, while the training goes on elsewhere or after it has ended."""
+the time left; which runs are being trained now, where, and how far they are; what failed, and why. It reads the files, so
+it may run on any machine that sees the folder, while the training goes on elsewhere or after it has ended."""
 
 
 def main():

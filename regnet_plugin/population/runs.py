@@ -110,8 +110,8 @@ def keep_recipe(folder, text):
     path = folder / RECIPE
     folder.mkdir(parents=True, exist_ok=True)
     if not create(path, text) and path.read_text() != text:
-        raise PopulationError(f'{path} is there and is another recipe, and runs of two recipes must not be mixed: give this '
-                              'one another name with --name')
+        raise PopulationError(f'{path} is there and is another recipe, and runs of two recipes must not be mixed: give '
+                              'this one another name with --name')
 
 
 def plan_runs(folder, networks, seeds):
