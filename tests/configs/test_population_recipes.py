@@ -9,6 +9,8 @@ from mmengine.registry import MODELS, DefaultScope
 
 from regnet_plugin.counting import OnMeta
 from regnet_plugin.design_spaces.sampler import Sampler
+from regnet_plugin.engine.data_check import check_data
+from regnet_plugin.engine.errors import UserError
 from regnet_plugin.engine.experiment import experiment
 from regnet_plugin.engine.width_check import check_widths
 from regnet_plugin.population.configuration import design_space_of
@@ -16,6 +18,7 @@ from regnet_plugin.population.configuration import design_space_of
 # Epochs, batch, GPUs, learning rate, weight decay, epochs of warm-up, images of precise BN.
 TABLE = {
     'dds_10e_imagenet': (10, 128, 1, 0.05, 5e-5, 0, 8192),
+    'dds_10e_imagenet_decoded': (10, 128, 1, 0.05, 5e-5, 0, 8192),
     'dds_25e_imagenet': (25, 128, 1, 0.1, 5e-5, 0, 8192),
     'dds_100e_imagenet': (100, 1024, 8, 0.8, 5e-5, 5, 8192),
     'dds_10e_cifar10': (10, 128, 1, 0.1, 5e-4, 0, 1024),
@@ -30,6 +33,7 @@ SPACES = {
     'imagenet': ['anynetx_a', 'anynetx_e_1.6gf', 'regnetx_5_stages', 'regnetvr', 'regnety_depthwise',
                  'regnetx_resolution'],
     'cifar10': ['cifar2019_vanilla', 'cifar2019_resnext_b'],
+    'decoded': ['regnetx'],
     'digits': ['regnetx_digits', *(f'anynetx_{letter}_digits' for letter in 'abcde')],
     'coco': ['anynetx_a', 'regnetx', 'regnetx_3_stages', 'regnety_swish'],
 }
@@ -74,8 +78,8 @@ def test_a_killed_run_goes_on_and_no_time_goes_into_the_best_checkpoint(name):
     assert checkpoint.interval == 1 and checkpoint.max_keep_ckpts == 2 and not checkpoint.get('save_best')
 
 
-def samples(space, size):
-    space, _, constraints = design_space_of(ROOT / f'configs/design_spaces/{space}.py')
+def samples(space, size, **options):
+    space, _, constraints = design_space_of(ROOT / f'configs/design_spaces/{space}.py', options)
     return [sample for _, sample in islice(Sampler(space, constraints, 0), size)]
 
 
@@ -99,3 +103,21 @@ def test_nothing_of_a_random_detector_is_frozen_and_its_statistics_are_the_whole
         norms = [module for module in model.backbone.modules() if 'BatchNorm' in type(module).__name__]
         assert norms and all(type(norm).__name__ == 'SyncBatchNorm' and norm.training for norm in norms)
         assert all(parameter.requires_grad for parameter in model.parameters())
+
+
+def test_a_networks_side_reaches_both_parts_of_a_pipeline():
+    name = 'dds_10e_imagenet_decoded'
+    sample, = samples('regnetx', 1, **{'design_space.resolution': 448})
+    for config, side in ((load(name), 224), (experiment(sample, load(name), seed=0), 448)):
+        train, val = (config[f'{split}_dataloader'].dataset for split in ('train', 'val'))
+        assert train.dataset.pipeline == val.dataset.pipeline == [
+            dict(type='LoadImageFromFile'), dict(type='ResizeEdge', scale=side * 256 // 224, edge='short')]
+        assert train.pipeline[0].scale == val.pipeline[0].crop_size == side
+        assert config.test_dataloader == config.val_dataloader
+
+
+def test_without_data_a_wrapped_dataset_is_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    options = ' '.join(f'{split}_dataloader.dataset.dataset.data_root=FOLDER' for split in ('train', 'val'))
+    with pytest.raises(UserError, match=f'no data at data/imagenet/train.*--cfg-options {options}$'):
+        check_data(load('dds_10e_imagenet_decoded'), 'recipe', ('train_dataloader', 'val_dataloader'))
