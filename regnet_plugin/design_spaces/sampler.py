@@ -7,6 +7,7 @@ stopped.
 from collections import deque
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from importlib import import_module
 from itertools import count
 from math import inf
 from multiprocessing import get_context
@@ -96,6 +97,12 @@ def draw_block(space, constraints, seed, number):
     return Block(accepted, made, nearest)
 
 
+def _import(modules):
+    """In a process that begins with nothing: a block of one's own is known once its module is imported."""
+    for module in modules:
+        import_module(module)
+
+
 def _nearest(values, low, high):
     """The value with the least distance to the interval, and the interval."""
     high = np.broadcast_to(high, values.shape)
@@ -180,7 +187,8 @@ class Sampler:
         if self.processes == 1:
             for number in count(first):
                 yield number, draw_block(self.space, self.constraints, self.seed, number)
-        with ProcessPoolExecutor(self.processes, mp_context=get_context('spawn')) as pool:
+        with ProcessPoolExecutor(self.processes, mp_context=get_context('spawn'), initializer=_import,
+                                 initargs=(self.space.custom_imports, )) as pool:
             pending = deque()
             try:
                 for number in count(first):

@@ -70,6 +70,7 @@ class DesignSpace(ABC):
     """
 
     SETTINGS = ('resolution', 'activation', 'lr', 'weight_decay')
+    custom_imports = ()  # names of the modules that its block, or it itself, is registered by
 
     def __init__(self, parameters, *, block='X', se_ratio=0.0, stem='simple', stem_width=32, strides=None, resolution=224,
                  num_classes=1000, activation='ReLU', lr=None, weight_decay=None, limits=None):

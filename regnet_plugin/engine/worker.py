@@ -14,7 +14,7 @@ from contextlib import nullcontext, suppress
 from uuid import uuid4
 
 from regnet_plugin.engine.errors import UserError
-from regnet_plugin.engine.run_configs import recipe_of, write_config
+from regnet_plugin.engine.run_configs import RunConfigs
 from regnet_plugin.engine.trainee import DIVERGED, DONE, FULL, NO_SPACE
 from regnet_plugin.population.attempts import BEAT, TOKEN, attempts_of, begin_attempt, kill_leftovers, tries
 from regnet_plugin.population.results import REASONS, Result
@@ -140,7 +140,7 @@ class Worker:
         self.work, self.stop = work, stop
         self._token = uuid4().hex
         folder = work.runs[0].folder.parent
-        self._recipe, self._digest = recipe_of(folder)
+        self._configs = RunConfigs(folder)
         logs = folder / 'logs'
         logs.mkdir(exist_ok=True)
         arguments = environment, logs / f'worker-{self._token[:8]}.log', self._token
@@ -211,7 +211,7 @@ class Worker:
         """Watch over a training; return how it ended, and a message."""
         try:
             if not (run.folder / CONFIG).exists():
-                write_config(run, self._recipe, self._digest)
+                self._configs.write(run)
         except UserError as error:
             return 'error', str(error)
         self._process.train(run.folder)
@@ -251,7 +251,7 @@ class Worker:
 
     def _fail(self, run, reason, message):
         counts = run.network.sample.to_dict()['complexity']
-        Result(network=run.network.name, seed=run.seed, recipe=run.folder.parent.name, recipe_digest=self._digest,
+        Result(network=run.network.name, seed=run.seed, recipe=run.folder.parent.name, recipe_digest=self._configs.digest,
                status='failed', reason=reason, message=message, complexity=counts,
                attempts=max(1, len(attempts_of(run.folder)))).write(run.folder)
 

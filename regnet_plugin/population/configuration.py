@@ -1,4 +1,6 @@
 """Design spaces as configs name them."""
+import sys
+
 from mmengine.config import Config
 
 from regnet_plugin.design_spaces.constraints import Constraints
@@ -26,4 +28,12 @@ def design_space_of(path, options=None, intervals=None):
     given = {name: interval for name, interval in (intervals or {}).items() if interval is not None}
     constraints = Constraints(**{**config.get('constraints', {}), **given})
     described = config.design_space.to_dict() if hasattr(config.design_space, 'to_dict') else dict(config.design_space)
-    return DESIGN_SPACES.build(config.design_space), described, constraints
+    space = DESIGN_SPACES.build(config.design_space)
+    space.custom_imports = _imported(config.get('custom_imports') or {})
+    return space, described, constraints
+
+
+def _imported(custom_imports):
+    """The modules that reading the config has imported; it may let some fail."""
+    names = custom_imports.get('imports') or []
+    return [name for name in ([names] if isinstance(names, str) else names) if name in sys.modules]

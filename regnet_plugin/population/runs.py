@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Tuple
 
 from regnet_plugin.population.attempts import attempts_of
-from regnet_plugin.population.files import create
+from regnet_plugin.population.files import create, replace
 from regnet_plugin.population.results import RESULT, read_result
 from regnet_plugin.population.store import Network, PopulationError
 
@@ -105,11 +105,15 @@ def keep_recipe(folder, text):
     """Note the recipe of the runs of a folder, or check that it is the one noted there.
 
     Raises:
-        PopulationError: if it is another one.
+        PopulationError: if it is another one, and there are runs with it.
     """
     path = folder / RECIPE
     folder.mkdir(parents=True, exist_ok=True)
-    if not create(path, text) and path.read_text() != text:
+    if create(path, text) or path.read_text() == text:
+        return
+    if not any(folder.glob(f'*/{CONFIG}')) and not any(folder.glob(f'*/{RESULT}')):
+        replace(path, text)
+    else:
         raise PopulationError(f'{path} is there and is another recipe, and runs of two recipes must not be mixed: give '
                               'this one another name with --name')
 

@@ -176,7 +176,7 @@ def test_an_architecture_leaves_the_settings_to_the_recipe():
 
 
 @pytest.mark.parametrize('text, message', [
-    ('x = 1', 'must have model.backbone'), ("model = dict(backbone=dict(type='X'))", 'but there is neither'),
+    ('x = 1', 'must have model.backbone'), ("model = dict(backbone=dict(type='X'))", 'but they are None and None'),
 ])
 def test_a_recipe_without_a_place_for_the_network_is_refused(tmp_path, text, message):
     with pytest.raises(ValueError, match=message):

@@ -139,8 +139,12 @@ def test_the_longest_are_first(runs):
 def test_two_recipes_do_not_mix(tmp_path):
     keep_recipe(tmp_path / 'recipe', 'a = 1')
     keep_recipe(tmp_path / 'recipe', 'a = 1')
+    keep_recipe(tmp_path / 'recipe', 'a = 2')  # there is no run yet
+    (tmp_path / 'recipe/000000-0').mkdir()
+    (tmp_path / 'recipe/000000-0/config.py').touch()
     with pytest.raises(PopulationError, match='another recipe.*--name'):
-        keep_recipe(tmp_path / 'recipe', 'a = 2')
+        keep_recipe(tmp_path / 'recipe', 'a = 3')
+    assert (tmp_path / 'recipe/recipe.py').read_text() == 'a = 2'
 
 
 def test_a_standing_tells_the_states_apart(runs):

@@ -194,6 +194,7 @@ def test_the_tool_samples_and_says_where(run_tool, tmp_path):
 @pytest.mark.parametrize('arguments, message', [
     (['missing.py'], 'missing.py'),
     ([CONFIG, '--size', '0'], '--size must be at least 1, but it is 0'),
+    ([CONFIG, '--out', ''], '--out: must name a folder, but it is empty'),
     ([CONFIG, '--seed', '-1'], 'seed must be a whole number from 0, but seed=-1'),
     ([CONFIG, '--flops', '2', '1'], 'flops must be an interval from low to high'),
     ([CONFIG, '--resume', '--overwrite'], 'only one of them is possible'),
