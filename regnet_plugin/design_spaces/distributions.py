@@ -16,6 +16,9 @@ import numpy as np
 from regnet_plugin.architecture import is_count, is_real
 
 
+_PARTS = 1024  # a power of two, so that the part of a number is found without rounding
+
+
 @dataclass(frozen=True)
 class Lattice:
     """A law on finitely many values.
@@ -37,12 +40,21 @@ class Lattice:
         return np.array(self.values)
 
     @cached_property
-    def _cumulative(self):
-        return np.cumsum(self.probabilities)[:-1]  # the last value takes what rounding leaves over
+    def _ends(self):
+        """Where in [0, 1) the values end; the last one takes what rounding leaves over."""
+        return np.append(np.cumsum(self.probabilities)[:-1], np.inf)
+
+    @cached_property
+    def _first(self):
+        """Which value has the beginning of each of the equal parts of [0, 1)."""
+        return np.searchsorted(self._ends, np.arange(_PARTS) / _PARTS, side='right')
 
     def draw(self, uniforms):
         """Turn uniform numbers from [0, 1) into values, one for one."""
-        return self.array[np.searchsorted(self._cumulative, uniforms, side='right')]
+        index = self._first[(uniforms * _PARTS).astype(np.int64)]  # from there a step or two, much less than a search
+        while np.any(beyond := self._ends[index] <= uniforms):
+            index += beyond
+        return self.array[index]
 
     def draw_increasing(self, uniforms):
         """Draw rows of values that never fall, by the law of independent draws conditioned on that.
@@ -86,6 +98,7 @@ class Lattice:
     @property
     def size(self):
         return len(self.values)
+
 
 @dataclass(frozen=True)
 class LogUniform:

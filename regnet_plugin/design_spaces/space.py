@@ -139,32 +139,35 @@ class DesignSpace(ABC):
     def complexity(self, networks, values):
         """Count networks at the resolutions drawn for them; `Complexity` of int64 arrays in their order."""
         resolutions = values['resolution'][networks.index]
+        found = np.unique(resolutions).tolist()
+        if len(found) == 1:  # nearly all spaces; saves as much time as the counting takes
+            return self._counted(networks, found[0])
         counts = np.empty((4, len(networks)), dtype=np.int64)
-        for resolution in np.unique(resolutions).tolist():
+        for resolution in found:
             rows = resolutions == resolution
-            counted = complexities(**networks[rows].lists(), strides=self._strides(networks.num_stages), **self.network,
-                                   resolution=resolution, num_classes=self.num_classes)
+            counted = self._counted(networks[rows], resolution)
             counts[:, rows] = (counted.flops, counted.parameters, counted.activations, counted.activations_with_classifier)
         return Complexity(*counts)
+
+    def _counted(self, networks, resolution):
+        return complexities(**networks.lists(), strides=self._strides(networks.num_stages), **self.network,
+                            resolution=resolution, num_classes=self.num_classes)
 
     def _strides(self, num_stages):
         return [2] * num_stages if self.strides is None else list(self.strides)
 
-    def sample(self, networks, values, counts, row):
-        """Return the network of a row as a `Sample`, nominal parameters and repaired architecture.
+    def samples(self, networks, values, counts):
+        """Yield the networks as `Sample`, nominal parameters and repaired architecture, one at a time.
 
         Args:
             networks (Networks), values (dict[str, np.ndarray]), counts (Complexity): with a row for each network.
-            row (int): which one.
         """
-        lists = {name: None if array is None else array[row].tolist() for name, array in networks.lists().items()}
-        architecture = Architecture.from_lists(**lists, strides=self._strides(networks.num_stages), **self.network)
-        drawn = {name: array[row].tolist() for name, array in values.items()}
-        settings = {name: drawn.pop(name) for name in self.SETTINGS if name in drawn}
-        complexity = Complexity(*(int(count[row]) for count in (
-            counts.flops, counts.parameters, counts.activations, counts.activations_with_classifier)))
-        return Sample(parameters=drawn, architecture=architecture, complexity=complexity, num_classes=self.num_classes,
-                      **settings)
+        lists = {name: array for name, array in networks.lists().items() if array is not None}
+        strides = self._strides(networks.num_stages)
+        for stages, drawn, counted in zip(_rows(lists), _rows(values), _rows(vars(counts))):
+            settings = {name: drawn.pop(name) for name in self.SETTINGS if name in drawn}
+            yield Sample(parameters=drawn, architecture=Architecture.from_lists(**stages, strides=strides, **self.network),
+                         complexity=Complexity(**counted), num_classes=self.num_classes, **settings)
 
     def contains(self, sample, regime=None):
         """Whether a network belongs to the space: decided on nominal parameters and ranges, not on the lattice of draws.
@@ -208,3 +211,9 @@ class DesignSpace(ABC):
         """The size as the paper estimates it."""
         sizes = [parameter.paper_size for parameter in self.parameters.values()]
         return None if None in sizes else round(prod(sizes))
+
+
+def _rows(arrays):
+    """Turn arrays of shape (n, ...) into n dicts of plain numbers and lists under the same names."""
+    lists = [array.tolist() for array in arrays.values()]
+    return (dict(zip(arrays, row)) for row in zip(*lists))
