@@ -10,8 +10,10 @@ import numpy as np
 from regnet_plugin.architecture import BLOCKS, DEFAULT_SE_RATIO, Architecture, is_count
 from regnet_plugin.complexity import Complexity, complexities
 from regnet_plugin.design_spaces.constraints import Constraints
-from regnet_plugin.design_spaces.distributions import NAMES, WHOLE, Parameter, as_law
+from regnet_plugin.design_spaces.distributions import ABOVE_0, NAMES, WHOLE, Parameter, as_law
 from regnet_plugin.design_spaces.sample import Sample
+
+MAX_STAGES = 64  # far beyond any network; keeps typing errors from filling the memory
 
 
 @dataclass(frozen=True)
@@ -78,12 +80,14 @@ class DesignSpace(ABC):
         self.network = dict(block=block, se_ratio=se_ratio, stem=stem, stem_width=stem_width)
         self.strides = strides
         self.num_classes = num_classes
+        Constraints(limits=limits)  # raises where they are none
         self.limits = limits or {}
-        settings = dict(resolution=(resolution, WHOLE), activation=(activation, NAMES), lr=(lr, None),
-                        weight_decay=(weight_decay, None))
+        settings = dict(resolution=(resolution, WHOLE), activation=(activation, NAMES), lr=(lr, ABOVE_0),
+                        weight_decay=(weight_decay, ABOVE_0))
         self.parameters = dict(parameters)
         self.parameters.update({name: Parameter(as_law(value, name, rule))
-                                for name, (value, rule) in settings.items() if value is not None})
+                                for name, (value, rule) in settings.items()
+                                if value is not None or name in ('resolution', 'activation')})
 
     @abstractmethod
     def networks(self, values):
@@ -106,9 +110,12 @@ class DesignSpace(ABC):
         Raises:
             ValueError: if it does not fit.
         """
-        if self.strides is not None and stages != (len(self.strides), len(self.strides)):
-            raise ValueError(f'strides must be given for each stage, but strides={list(self.strides)} and there are '
-                             f'{" to ".join(map(str, sorted(set(stages))))} stages')
+        if not isinstance(self.network['block'], str):
+            raise ValueError(f'block must be the name of a block, but block={self.network["block"]!r}')
+        if stages[1] > MAX_STAGES:
+            raise ValueError(f'a network must have at most {MAX_STAGES} stages, but num_stages={stages[1]}')
+        if self.strides is not None:
+            self._check_strides(stages)
         if not is_count(self.num_classes):
             raise ValueError(f'num_classes must be a positive whole number, but num_classes={self.num_classes!r}')
         kind = BLOCKS.get(self.network['block'])
@@ -116,12 +123,18 @@ class DesignSpace(ABC):
             return
         lists = dict(depths=[1], widths=[64], bottleneck_ratios=[1] if kind.bottleneck else None,
                      group_widths=[1] if kind.grouped else None)
-        strides = {} if self.strides is None else dict(strides=[list(self.strides)[0]])
-        Architecture.from_lists(**lists, **strides, **self.network)  # raises where stem, its width or se_ratio is wrong
+        Architecture.from_lists(**lists, **self.network)  # raises where stem, its width or se_ratio is wrong
         for name, has, needs in (('bottleneck ratio', bottleneck, kind.bottleneck), ('group width', grouped, kind.grouped)):
             if has != needs:
                 raise ValueError(f'block {self.network["block"]} {"needs a" if needs else "has no"} {name}, but the space '
                                  f'{"has one" if has else "has none"}')
+
+    def _check_strides(self, stages):
+        if not isinstance(self.strides, (list, tuple)) or not all(map(is_count, self.strides)):
+            raise ValueError(f'strides must be a list of positive whole numbers, but strides={self.strides!r}')
+        if stages != (len(self.strides), len(self.strides)):
+            raise ValueError(f'strides must be given for each stage, but strides={self.strides!r} and there are '
+                             f'{" to ".join(map(str, sorted(set(stages))))} stages')
 
     @property
     def num_uniforms(self):
