@@ -6,9 +6,8 @@ bottleneck ratio b and group width g; the bottleneck width is w / b.
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache
-from math import lcm
+from math import isfinite, lcm
 from numbers import Integral, Real
-from sys import float_info
 from typing import Optional, Tuple
 
 import numpy as np
@@ -59,7 +58,10 @@ def is_real(value):
     if type(value) not in (int, float):  # to ask an abstract class takes longer than everything else here
         if not isinstance(value, Real) or isinstance(value, (bool, np.bool_)):
             return False
-    return bool(abs(value) <= float_info.max)
+    try:
+        return isfinite(value)
+    except OverflowError:  # whole numbers of more than 308 digits
+        return False
 
 
 def as_fraction(bottleneck_ratio):

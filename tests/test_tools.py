@@ -123,7 +123,8 @@ def test_what_needs_the_ops_names_the_command_that_builds_them(tmp_path):
     assert done.returncode == 2 and 'build them with: make ops' in done.stderr.splitlines()[-1]
 
 
-@pytest.mark.parametrize('tool', ['train.py', 'test.py', 'complexity.py', 'benchmark.py', 'model_zoo.py'])
+@pytest.mark.parametrize('tool', ['train.py', 'test.py', 'complexity.py', 'benchmark.py', 'model_zoo.py',
+                                  'design_spaces.py'])
 def test_help_teaches_by_example(run_tool, tool):
     done = run_tool(tool, '--help')
     assert done.returncode == 0 and 'example' in done.stdout and tool in done.stdout
