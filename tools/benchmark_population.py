@@ -13,7 +13,7 @@ the engine's time by the loop's. On small networks it is largest."""
 
 
 def main():
-    from mmengine.config import DictAction
+    from regnet_plugin.engine.arguments import Options
 
     parser = argparse.ArgumentParser(description="Time the engine against a bare PyTorch loop.",
                                      formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
@@ -21,7 +21,7 @@ def main():
     parser.add_argument('recipe', help='path of the config that says how the networks are trained')
     parser.add_argument('--networks', nargs='+', metavar='NUMBER', help='such as 000007; default: all')
     parser.add_argument('--rounds', type=int, default=3, help='how often each is trained each way; default: 3')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, metavar='KEY=VALUE',
+    parser.add_argument('--cfg-options', nargs='+', action=Options, metavar='KEY=VALUE',
                         help='change settings of the recipe, such as train_cfg.max_epochs=5')
     with blame('--cfg-options'):
         args = parser.parse_args()

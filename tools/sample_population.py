@@ -16,7 +16,7 @@ One network per line of architectures.jsonl: nominal parameters, architecture af
 
 
 def parse_arguments():
-    from mmengine.config import DictAction
+    from regnet_plugin.engine.arguments import Options
 
     parser = argparse.ArgumentParser(
         description='Draw networks from a design space until a number of them keeps the constraints.',
@@ -34,7 +34,7 @@ def parse_arguments():
     parser.add_argument('--processes', type=int, default=1, help='that draw; changes the time, not the result; default: 1')
     parser.add_argument('--patience', type=int, default=5_000_000, metavar='N',
                         help='give up after this many candidates in a row without a new network; default: 5,000,000')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, metavar='KEY=VALUE',
+    parser.add_argument('--cfg-options', nargs='+', action=Options, metavar='KEY=VALUE',
                         help='change settings of the config, such as design_space.w_m=2')
     with blame('--cfg-options'):
         args = parser.parse_args()

@@ -18,7 +18,7 @@ work. A network that diverges, does not fit into memory or takes its process dow
 
 
 def parse_arguments():
-    from mmengine.config import DictAction
+    from regnet_plugin.engine.arguments import Options
 
     parser = argparse.ArgumentParser(description='Train the networks of a population with a recipe.',
                                      formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
@@ -38,7 +38,7 @@ def parse_arguments():
                         help='without an iteration, after which a training counts as hanging and is killed; default: 30')
     parser.add_argument('--keep-checkpoints', action='store_true', help='of runs that ended; default: they are deleted')
     parser.add_argument('--retry-failed', action='store_true', help='train again what failed before')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, metavar='KEY=VALUE',
+    parser.add_argument('--cfg-options', nargs='+', action=Options, metavar='KEY=VALUE',
                         help='change settings of the recipe, such as train_cfg.max_epochs=25')
     with blame('--cfg-options'):
         args = parser.parse_args()

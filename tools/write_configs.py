@@ -17,7 +17,7 @@ _base_ = 'mmdet::faster_rcnn/faster-rcnn_r50_fpn_1x_coco.py'"""
 
 
 def main():
-    from mmengine.config import DictAction
+    from regnet_plugin.engine.arguments import Options
 
     parser = argparse.ArgumentParser(
         description='Put networks of a population into a recipe: configs that train.py runs as they stand.',
@@ -31,7 +31,7 @@ def main():
     parser.add_argument('--name', help="of the runs' folder, where a recipe is used with several options; default: the "
                         "recipe's")
     parser.add_argument('--overwrite', action='store_true', help='replace recipe and configs that are there and differ')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, metavar='KEY=VALUE',
+    parser.add_argument('--cfg-options', nargs='+', action=Options, metavar='KEY=VALUE',
                         help='change settings of the recipe, such as train_cfg.max_epochs=10')
     with blame('--cfg-options'):
         args = parser.parse_args()
