@@ -76,6 +76,8 @@ def _kept(backbone, activation):
     init_cfg = kept.get('init_cfg') or []
     if any(rule.get('type') == 'Pretrained' for rule in ([init_cfg] if isinstance(init_cfg, dict) else init_cfg)):
         kept = {name: value for name, value in kept.items() if name not in _OF_WEIGHTS}
+        if 'requires_grad' in (kept.get('norm_cfg') or {}):
+            kept['norm_cfg'] = dict(kept['norm_cfg'], requires_grad=True)
     if activation and kept.get('act_cfg', _RELU)['type'] != activation:
         kept['act_cfg'] = dict(_RELU) if activation == 'ReLU' else dict(type=activation)
     return kept
