@@ -23,15 +23,10 @@ model = dict(
         loss=dict(type='LabelSmoothLoss', label_smooth_val=0.1, mode='original'),
         topk=(1, )))
 
-warmup_epochs = 1
 optim_wrapper = dict(optimizer=dict(type='SGD', lr=0.1, momentum=0.9, nesterov=True, weight_decay=5e-4))
 param_scheduler = [
-    dict(type='LinearLR', start_factor=0.1, end=warmup_epochs, by_epoch=True, convert_to_iter_based=True),
-    dict(
-        type='CosineAnnealingLR',
-        begin=warmup_epochs,  # ends with the training
-        by_epoch=True,
-        convert_to_iter_based=True)
+    dict(type='LinearLR', start_factor=0.1, end=1, by_epoch=True, convert_to_iter_based=True),
+    dict(type='CosineAnnealingLR', begin=1, by_epoch=True, convert_to_iter_based=True),  # ends with the training
 ]
 train_cfg = dict(by_epoch=True, max_epochs=15, val_interval=1)
 val_cfg = dict()

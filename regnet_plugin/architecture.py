@@ -5,7 +5,7 @@ bottleneck ratio b and group width g; the bottleneck width is w / b.
 """
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import isfinite, lcm
 from numbers import Integral, Real
 from typing import Optional, Tuple
@@ -54,8 +54,14 @@ def is_count(value):
 
 
 def is_real(value):
-    """Whether a value is a finite number, and not a bool."""
-    return isinstance(value, Real) and not isinstance(value, (bool, np.bool_)) and isfinite(value)
+    """Whether a value is a number that a float can hold, neither infinite nor a bool."""
+    if type(value) not in (int, float):  # to ask an abstract class takes longer than everything else here
+        if not isinstance(value, Real) or isinstance(value, (bool, np.bool_)):
+            return False
+    try:
+        return isfinite(value)
+    except OverflowError:  # whole numbers of more than 308 digits
+        return False
 
 
 def as_fraction(bottleneck_ratio):
@@ -67,13 +73,20 @@ def as_fraction(bottleneck_ratio):
     Raises:
         ValueError: if b is not such a ratio.
     """
-    fraction = None
-    if is_real(bottleneck_ratio) and 1 / 64 <= bottleneck_ratio <= 64:
-        fraction = Fraction(float(bottleneck_ratio)).limit_denominator(64)
-    if not fraction or fraction.numerator > 64 or abs(fraction - float(bottleneck_ratio)) > 1e-9:
+    fraction = _nearest_fraction(float(bottleneck_ratio)) if is_real(bottleneck_ratio) else None
+    if fraction is None:
         raise _StageError('bottleneck_ratio must be a ratio of whole numbers from 1 to 64 (1, 2, 0.25, …)',
                           dict(bottleneck_ratio=bottleneck_ratio))
     return fraction
+
+
+@lru_cache(maxsize=1024)  # a population has few ratios, and many stages
+def _nearest_fraction(ratio):
+    """The ratio of whole numbers from 1 to 64 that a float is meant to be, None if there is none."""
+    if not 1 / 64 <= ratio <= 64:
+        return None
+    fraction = Fraction(ratio).limit_denominator(64)
+    return fraction if fraction.numerator <= 64 and abs(fraction - ratio) <= 1e-9 else None
 
 
 def fit_group_widths(widths, bottleneck_ratios, group_widths):
@@ -94,9 +107,9 @@ def fit_group_widths(widths, bottleneck_ratios, group_widths):
         ValueError: if a ratio is not a positive ratio of whole numbers.
     """
     widths, ratios, groups = np.broadcast_arrays(widths, np.asarray(bottleneck_ratios, dtype=float), group_widths)
-    values, position = np.unique(ratios, return_inverse=True)
+    values = np.unique(ratios)
     fractions = [as_fraction(value) for value in values.tolist()]
-    position = position.reshape(ratios.shape)
+    position = np.searchsorted(values, ratios)
     numerators = np.array([b.numerator for b in fractions], dtype=np.int64)[position]
     denominators = np.array([b.denominator for b in fractions], dtype=np.int64)[position]
 
@@ -143,6 +156,8 @@ class Stage:
 
     def _check_count(self, name):
         value = getattr(self, name)
+        if type(value) is int and value >= 1:  # nearly always, and a population has many
+            return
         if not is_count(value):
             raise _StageError(f'{name} must be a positive whole number', {name: value})
         object.__setattr__(self, name, int(value))
@@ -152,7 +167,7 @@ class Stage:
         if self.width % ratio.numerator:
             raise _StageError('width / bottleneck_ratio must be a whole number', self._values(),
                               self._nearest(step=ratio.numerator))
-        object.__setattr__(self, 'bottleneck_ratio', int(ratio) if ratio.denominator == 1 else float(ratio))
+        object.__setattr__(self, 'bottleneck_ratio', ratio.numerator if ratio.denominator == 1 else float(ratio))
 
     def _check_group_width(self):
         if self.bottleneck_width % self.group_width:
@@ -170,7 +185,8 @@ class Stage:
     @property
     def bottleneck_width(self):
         """Width of the 3x3 conv: w / b, or w where there is no bottleneck."""
-        return int(self.width / as_fraction(self.bottleneck_ratio or 1))
+        ratio = as_fraction(self.bottleneck_ratio or 1)
+        return self.width * ratio.denominator // ratio.numerator
 
 
 @dataclass(frozen=True)
@@ -212,8 +228,8 @@ class Architecture:
             raise ValueError(f'stem_width must be a positive whole number, but stem_width={self.stem_width!r}')
         object.__setattr__(self, 'stem_width', int(self.stem_width))
         self._check_se()
-        for number, stage in enumerate(self.stages, 1):
-            self._check_block(stage, number)
+        if self.kind is not None:
+            self._check_block(self.kind)
 
     def _check_se(self):
         if not is_real(self.se_ratio) or not 0 <= self.se_ratio <= 1:
@@ -233,14 +249,13 @@ class Architecture:
             raise ValueError('se_ratio must leave at least one squeeze channel, but the narrowest block input is '
                              f'{narrowest} and se_ratio={self.se_ratio}')
 
-    def _check_block(self, stage, number):
-        if self.kind is None:
-            return
-        for name, has in (('bottleneck_ratio', self.kind.bottleneck), ('group_width', self.kind.grouped)):
-            value = getattr(stage, name)
-            if (value is not None) != has:
-                rule = f'block {self.block} {"needs a" if has else "has no"} {name}'
-                raise ValueError(f'{rule}, but stage {number} has {name}={value!r}')
+    def _check_block(self, kind):
+        for number, stage in enumerate(self.stages, 1):
+            for name, has in (('bottleneck_ratio', kind.bottleneck), ('group_width', kind.grouped)):
+                value = getattr(stage, name)
+                if (value is not None) != has:
+                    rule = f'block {self.block} {"needs a" if has else "has no"} {name}'
+                    raise ValueError(f'{rule}, but stage {number} has {name}={value!r}')
 
     @property
     def kind(self):

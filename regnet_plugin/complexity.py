@@ -138,9 +138,9 @@ def _image(resolution):
     return _Image(*map(int, sides))
 
 
-def _check_64_bits(depths, widths, image, num_classes):
+def _check_64_bits(depths, widths, stem_width, image, num_classes):
     """No count exceeds every block's cost at the widest conv, two of 3x3 without groups, on the whole image."""
-    width = int(widths.max(initial=1))
+    width = max(int(widths.max(initial=1)), int(stem_width))
     bound = (20 * width**2 * image.area * int(depths.sum(axis=1).max(initial=1)) + 2 * width * int(num_classes))
     if bound >= 2**63:
         raise ValueError('counts must fit 64 bits, but the widest layer has '
@@ -180,7 +180,7 @@ def complexities(*, depths, widths, bottleneck_ratios=None, group_widths=None, s
     groups = np.broadcast_to(bottlenecks if group_widths is None else group_widths, widths.shape)
     depths, strides = np.broadcast_to(depths, widths.shape), np.broadcast_to(strides, widths.shape)
     image = _image(resolution)
-    _check_64_bits(depths, np.maximum(widths, bottlenecks), image, num_classes)
+    _check_64_bits(depths, np.maximum(widths, bottlenecks), stem_width, image, num_classes)
 
     cost, image, pooled = _stem(stem, stem_width, image)
     width_in = np.full(len(widths), stem_width)

@@ -6,8 +6,9 @@ from killing import ROOT
 from mmengine.config import Config
 from mmengine.registry import MODELS, OPTIM_WRAPPERS, PARAM_SCHEDULERS, DefaultScope
 
-NO_NETWORKS = {'_base_', 'design_spaces'}  # folders of other files
+NO_NETWORKS = {'_base_', 'design_spaces', 'recipes'}  # folders of other files
 PATHS = {path.stem: path for path in sorted((ROOT / 'configs').rglob('*.py')) if not NO_NETWORKS & set(path.parts)}
+RECIPES = {path.stem: path for path in sorted((ROOT / 'configs/recipes').glob('*.py'))}
 METAFILES = [yaml.safe_load((ROOT / path).read_text())
              for path in yaml.safe_load((ROOT / 'configs/model-index.yml').read_text())['Import']]
 MODELS_OF_METAFILES = {ROOT / model['Config']: model for metafile in METAFILES for model in metafile['Models']}
@@ -15,7 +16,7 @@ MODELS_OF_METAFILES = {ROOT / model['Config']: model for metafile in METAFILES f
 
 def load(name):
     """The config of a file's stem, such as 'resnet50_imagenet'."""
-    return Config.fromfile(PATHS[name])
+    return Config.fromfile({**PATHS, **RECIPES}[name])
 
 
 def build(config):
@@ -26,12 +27,12 @@ def build(config):
 
 
 def rates(config, epochs):
-    """Learning rates of the epochs, by MMEngine's own optimizer wrapper and schedulers."""
+    """Learning rates of the epochs, by MMEngine's own optimizer wrapper and schedulers, which by default end last."""
     model = torch.nn.Linear(1, 1)
     with DefaultScope.overwrite_default_scope('mmengine'):
         optimizer = torch.optim.SGD(model.parameters(), lr=config.optim_wrapper.optimizer.lr)
         wrapper = OPTIM_WRAPPERS.build(dict(type='OptimWrapper', optimizer=optimizer))
-        schedulers = [PARAM_SCHEDULERS.build(scheduler, default_args=dict(optimizer=wrapper))
+        schedulers = [PARAM_SCHEDULERS.build({'end': epochs, **scheduler}, default_args=dict(optimizer=wrapper))
                       for scheduler in config.param_scheduler]
     for _ in range(epochs):
         yield wrapper.get_lr()['lr'][0]

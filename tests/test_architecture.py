@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regnet_plugin.architecture import Architecture, Stage, fit_group_widths
+from regnet_plugin.architecture import Architecture, Stage, fit_group_widths, is_real
 
 X = dict(depths=[1, 2], widths=[64, 128], bottleneck_ratios=[1, 2], group_widths=[16, 32])
 
@@ -150,3 +150,13 @@ def test_the_rule_works_on_arrays_of_any_shape():
     widths, groups = fit_group_widths(np.full((3, 4), 392), np.array([1, 2, 4])[:, None], 16)
     assert widths.shape == groups.shape == (3, 4)
     assert widths[:, 0].tolist() == [fit_group_widths([392], [b], [16])[0][0] for b in (1, 2, 4)]
+
+
+@pytest.mark.parametrize('value', [1, -2.5, np.float32(3), np.int64(4), 10**300])
+def test_numbers(value):
+    assert is_real(value)
+
+
+@pytest.mark.parametrize('value', [True, np.True_, 'a', None, 1j, [1], float('nan'), np.float32('inf'), 10**400])
+def test_what_is_no_number_to_compute_with(value):
+    assert not is_real(value)

@@ -30,7 +30,7 @@ ALLOWED = {
     'population': {'population', 'design_spaces', 'arch', 'architecture', 'complexity', 'quantized_linear', 'mmengine'},
     'report': {'matplotlib'},
     'models': {'models', 'architecture', 'arch', 'torch', 'mmcv', 'mmengine', 'timm', 'torchvision'},
-    'datasets': {'datasets', 'mmcv', 'mmengine'},
+    'datasets': {'datasets', 'torch', 'mmcv', 'mmengine'},
     'engine': {'engine', 'population', 'arch', 'complexity', 'counting', 'benchmark', 'report', 'models', 'torch',
                'mmengine', 'mmdet', 'mmcv'},
 }

@@ -88,7 +88,8 @@ def test_debugging_shows_the_traceback(tmp_path, run_tool):
     ('train.py', [DIGITS, '--resume', 'missing.pth'], '--resume needs a checkpoint, but there is no file missing.pth'),
     ('test.py', [DIGITS, 'missing.pth'], 'there is no checkpoint missing.pth'),
     ('train.py', [DIGITS, '--resume', ''], '--resume needs a checkpoint'),
-    ('train.py', [DIGITS, '--cfg-options', 'a'], 'error: --cfg-options: '),
+    ('train.py', [DIGITS, '--cfg-options', 'a'], "error: --cfg-options: a setting is KEY=VALUE"),
+    ('train.py', [DIGITS, '--cfg-options', '=5'], "this one is '=5'"),
     ('test.py', [DIGITS, 'x.pth', '--out', 'x.txt', '--out-item', 'metrics'], 'metrics are written as .json or .yaml'),
     ('test.py', [DIGITS, 'x.pth', '--out', 'no/x.pkl'], 'results are written into a folder that exists, but no does not'),
     ('test.py', [DIGITS, 'x.pth', '--interval', '0'], '--interval must be at least 1, but it is 0'),
@@ -122,7 +123,8 @@ def test_what_needs_the_ops_names_the_command_that_builds_them(tmp_path):
     assert done.returncode == 2 and 'build them with: make ops' in done.stderr.splitlines()[-1]
 
 
-@pytest.mark.parametrize('tool', ['train.py', 'test.py', 'complexity.py', 'benchmark.py', 'model_zoo.py'])
+@pytest.mark.parametrize('tool', ['train.py', 'test.py', 'complexity.py', 'benchmark.py', 'model_zoo.py',
+                                  'design_spaces.py'])
 def test_help_teaches_by_example(run_tool, tool):
     done = run_tool(tool, '--help')
     assert done.returncode == 0 and 'example' in done.stdout and tool in done.stdout

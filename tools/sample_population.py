@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from regnet_plugin.engine.errors import blame, exit_on_user_error, refused
+from regnet_plugin.engine.errors import blame, exit_on_user_error, folder, refused
 
 EPILOG = """examples:
   sample_population.py configs/design_spaces/regnetx.py --flops 360e6 400e6
@@ -16,7 +16,7 @@ One network per line of architectures.jsonl: nominal parameters, architecture af
 
 
 def parse_arguments():
-    from mmengine.config import DictAction
+    from regnet_plugin.engine.arguments import Options
 
     parser = argparse.ArgumentParser(
         description='Draw networks from a design space until a number of them keeps the constraints.',
@@ -28,13 +28,13 @@ def parse_arguments():
         parser.add_argument(f'--{name}', type=float, nargs=2, metavar=('LOW', 'HIGH'),
                             help=f"interval of {unit}; default: the config's, else any")
     parser.add_argument('--seed', type=int, default=0, help='default: 0')
-    parser.add_argument('--out', metavar='FOLDER', help='default: work_dirs/<name of the config>')
+    parser.add_argument('--out', type=folder, metavar='FOLDER', help='default: work_dirs/<name of the config>')
     parser.add_argument('--resume', action='store_true', help='go on after an interruption, or to a larger size')
     parser.add_argument('--overwrite', action='store_true', help='replace the population that is in the folder')
     parser.add_argument('--processes', type=int, default=1, help='that draw; changes the time, not the result; default: 1')
     parser.add_argument('--patience', type=int, default=5_000_000, metavar='N',
                         help='give up after this many candidates in a row without a new network; default: 5,000,000')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, metavar='KEY=VALUE',
+    parser.add_argument('--cfg-options', nargs='+', action=Options, metavar='KEY=VALUE',
                         help='change settings of the config, such as design_space.w_m=2')
     with blame('--cfg-options'):
         args = parser.parse_args()
@@ -48,7 +48,7 @@ def parse_arguments():
 
 def main():
     args = parse_arguments()
-    from regnet_plugin.engine.sampling_progress import sampling_progress
+    from regnet_plugin.engine.progress import progress_bar
     from regnet_plugin.population.configuration import design_space_of
     from regnet_plugin.population.sampling import sample_population
 
@@ -57,9 +57,11 @@ def main():
         space, described, constraints = design_space_of(args.config, args.cfg_options, intervals)
     out = args.out or f'work_dirs/{Path(args.config).stem}'
     mode = 'resume' if args.resume else 'overwrite' if args.overwrite else 'create'
-    with refused(ValueError, OSError), sampling_progress(args.size) as progress:
-        population = sample_population(space, described, constraints, size=args.size, seed=args.seed, directory=out,
-                                       mode=mode, processes=args.processes, patience=args.patience, progress=progress)
+    with refused(ValueError, OSError), progress_bar() as tell:
+        population = sample_population(
+            space, described, constraints, size=args.size, seed=args.seed, directory=out, mode=mode,
+            processes=args.processes, patience=args.patience,
+            progress=lambda found, tried: tell(found, args.size, f'{found / tried:.2%} of {tried:,} accepted'))
     found = population.manifest
     size = 'uncountably many' if space.size is None else f'{space.size:.3g}'
     print(f'{space.dimension} degrees of freedom, {size} possible draws')

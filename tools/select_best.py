@@ -19,7 +19,7 @@ runs/<recipe>/best.csv: mean and standard deviation (n - 1) over the seeds of th
 
 
 def parse_arguments():
-    from mmengine.config import DictAction
+    from regnet_plugin.engine.arguments import Options
 
     parser = argparse.ArgumentParser(description='Choose the best networks of a trained population, train them again with '
                                      'several seeds, beside baselines, and report mean and deviation of their errors.',
@@ -43,7 +43,7 @@ def parse_arguments():
                         help='without an iteration, after which a training counts as hanging and is killed; default: 30')
     parser.add_argument('--keep-checkpoints', action='store_true', help='of runs that ended; default: they are deleted')
     parser.add_argument('--retry-failed', action='store_true', help='train again what failed before')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, metavar='KEY=VALUE',
+    parser.add_argument('--cfg-options', nargs='+', action=Options, metavar='KEY=VALUE',
                         help='change settings of the recipe, such as train_cfg.max_epochs=100')
     with blame('--cfg-options'):
         args = parser.parse_args()

@@ -20,7 +20,7 @@ work. A network that diverges, does not fit into memory or takes its process dow
 
 
 def parse_arguments():
-    from mmengine.config import DictAction
+    from regnet_plugin.engine.arguments import Options
 
     parser = argparse.ArgumentParser(description='Train the networks of a population with a recipe.',
                                      formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
@@ -30,7 +30,8 @@ def parse_arguments():
                         "recipe's")
     parser.add_argument('--networks', nargs='+', metavar='NUMBER', help='such as 000007; default: all')
     parser.add_argument('--seed', nargs='+', type=int, default=[0], help='of the trainings, one or more; default: 0')
-    parser.add_argument('--workers', type=int, metavar='N', help='networks trained at a time; default: one per GPU, else one')
+    parser.add_argument('--workers', type=int, metavar='N',
+                        help='networks trained at a time; default: one per GPU, else one')
     parser.add_argument('--processes', type=int, default=1, metavar='K',
                         help='GPUs, or processes on CPUs, that train one network together; default: 1')
     parser.add_argument('--tries', type=int, default=3, metavar='N',
@@ -40,7 +41,7 @@ def parse_arguments():
     parser.add_argument('--keep-checkpoints', action='store_true', help='of runs that ended; default: they are deleted')
     parser.add_argument('--retry-failed', action='store_true', help='train again what failed before')
     parser.add_argument('--dry-run', action='store_true', help='only say what would be trained, and what it would cost')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, metavar='KEY=VALUE',
+    parser.add_argument('--cfg-options', nargs='+', action=Options, metavar='KEY=VALUE',
                         help='change settings of the recipe, such as train_cfg.max_epochs=25')
     with blame('--cfg-options'):
         args = parser.parse_args()
@@ -52,11 +53,11 @@ def parse_arguments():
     return args
 
 
-def print_estimate(runs, args):
+def print_estimate(population, runs, args):
     from regnet_plugin.engine.run_configs import read_recipe
     from regnet_plugin.engine.training_estimate import estimate_text, estimate_training
 
-    recipe = read_recipe(args.recipe, args.cfg_options)
+    recipe = read_recipe(args.recipe, args.cfg_options, population.manifest.get('custom_imports', []))
     print(estimate_text(estimate_training(runs, recipe, workers=args.workers, processes=args.processes,
                                           retry_failed=args.retry_failed)))
 
@@ -71,10 +72,11 @@ def main():
     from regnet_plugin.population.store import Population
 
     with refused(ValueError, OSError):
-        runs = prepare_runs(Population.open(args.population), args.recipe, name=args.name, options=args.cfg_options,
-                            names=args.networks, seeds=args.seed, keep=not args.dry_run)
+        population = Population.open(args.population)
+        runs = prepare_runs(population, args.recipe, name=args.name, options=args.cfg_options, names=args.networks,
+                            seeds=args.seed, keep=not args.dry_run)
         if args.dry_run:
-            print_estimate(runs, args)
+            print_estimate(population, runs, args)
             return
         for note in make_ready(runs, args.retry_failed):
             print(f'note: {note}')

@@ -2,7 +2,7 @@
 """Write the training configs of a population: tools/write_configs.py --help."""
 import argparse
 
-from regnet_plugin.engine.errors import blame, exit_on_user_error, refused
+from regnet_plugin.engine.errors import blame, exit_on_user_error, folder, refused
 
 EPILOG = """examples:
   write_configs.py work_dirs/regnetx configs/regnetx_400mf_imagenet.py
@@ -11,12 +11,13 @@ EPILOG = """examples:
   train.py work_dirs/regnetx_digits/runs/regnetx_6.5mf_digits/000000-0/config.py
 
 A config is complete: nothing of the recipe has to be there when it is trained, and the run fills the config's own folder.
+A recipe that cannot take a network is refused before anything is written, in one line that says why.
 Any config of a classifier or detector is a recipe, and the network takes the place of its backbone: also one line,
 _base_ = 'mmdet::faster_rcnn/faster-rcnn_r50_fpn_1x_coco.py'"""
 
 
 def main():
-    from mmengine.config import DictAction
+    from regnet_plugin.engine.arguments import Options
 
     parser = argparse.ArgumentParser(
         description='Put networks of a population into a recipe: configs that train.py runs as they stand.',
@@ -25,21 +26,23 @@ def main():
     parser.add_argument('recipe', help='path of the config that says how the networks are trained')
     parser.add_argument('--networks', nargs='+', metavar='NUMBER', help='such as 000007; default: all')
     parser.add_argument('--seed', nargs='+', type=int, default=[0], help='of the training, one or more; default: 0')
-    parser.add_argument('--out', metavar='FOLDER', help='for <recipe>/<network>-<seed>/config.py; default: POPULATION/runs')
-    parser.add_argument('--overwrite', action='store_true', help='replace configs that are there and differ')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, metavar='KEY=VALUE',
+    parser.add_argument('--out', type=folder, metavar='FOLDER',
+                        help='for <recipe>/<network>-<seed>/config.py; default: POPULATION/runs')
+    parser.add_argument('--name', help="of the runs' folder, where a recipe is used with several options; default: the "
+                        "recipe's")
+    parser.add_argument('--overwrite', action='store_true', help='replace recipe and configs that are there and differ')
+    parser.add_argument('--cfg-options', nargs='+', action=Options, metavar='KEY=VALUE',
                         help='change settings of the recipe, such as train_cfg.max_epochs=10')
     with blame('--cfg-options'):
         args = parser.parse_args()
-    if min(args.seed) < 0:
-        parser.error(f'--seed must not be negative, but it is {min(args.seed)}')
+    from regnet_plugin.engine.progress import progress_bar
     from regnet_plugin.engine.run_configs import prepare_runs, write_configs
     from regnet_plugin.population.store import Population
 
-    with refused(ValueError, OSError):
-        runs = prepare_runs(Population.open(args.population), args.recipe, names=args.networks, seeds=args.seed, out=args.out,
-                            options=args.cfg_options, overwrite=args.overwrite)
-        paths = write_configs(runs, args.overwrite)
+    with refused(ValueError, OSError), progress_bar() as tell:
+        runs = prepare_runs(Population.open(args.population), args.recipe, name=args.name, names=args.networks,
+                            seeds=args.seed, out=args.out, options=args.cfg_options, overwrite=args.overwrite)
+        paths = write_configs(runs, args.overwrite, tell)
     print(f'{len(paths):,} configs, the first one: {paths[0]}')
 
 

@@ -1,5 +1,6 @@
+from regnet_plugin.datasets.decoded import Decoded
 from regnet_plugin.datasets.digits import Digits
 from regnet_plugin.datasets.imagenet_v2 import ImageNetV2
 from regnet_plugin.datasets.transforms import Lighting, RandomResizedCrop
 
-__all__ = ['Digits', 'ImageNetV2', 'Lighting', 'RandomResizedCrop']
+__all__ = ['Decoded', 'Digits', 'ImageNetV2', 'Lighting', 'RandomResizedCrop']

@@ -2,7 +2,7 @@
 import numpy as np
 
 from regnet_plugin.architecture import fit_group_widths, is_count
-from regnet_plugin.design_spaces.distributions import WHOLE, Parameter, as_law
+from regnet_plugin.design_spaces.distributions import RATIOS, WHOLE, Parameter, as_law
 from regnet_plugin.design_spaces.space import DesignSpace, Networks
 from regnet_plugin.registry import DESIGN_SPACES
 
@@ -33,12 +33,16 @@ class AnyNetSpace(DesignSpace):
             raise ValueError(f'num_stages must be a positive whole number, but num_stages={num_stages!r}')
         if group_width is not None and groups is not None:
             raise ValueError('a space has either group_width or groups, but both are given')
+        if not isinstance(shared_bottleneck_ratio, bool) or not isinstance(shared_group_width, bool):
+            raise ValueError('shared_bottleneck_ratio and shared_group_width must be True or False, but '
+                             f'shared_bottleneck_ratio={shared_bottleneck_ratio!r}, {shared_group_width=!r}')
         laws = dict(depths=(depth, WHOLE, depths), widths=(width, WHOLE, widths),
-                    bottleneck_ratios=(bottleneck_ratio, None, 'shared' if shared_bottleneck_ratio else None),
+                    bottleneck_ratios=(bottleneck_ratio, RATIOS, 'shared' if shared_bottleneck_ratio else None),
                     group_widths=(group_width, WHOLE, 'shared' if shared_group_width else None),
                     groups=(groups, WHOLE, None))
         super().__init__({name: Parameter(as_law(law, name, rule), num_stages, order)
-                          for name, (law, rule, order) in laws.items() if law is not None}, **network)
+                          for name, (law, rule, order) in laws.items()
+                          if law is not None or name in ('depths', 'widths')}, **network)
         self.check(stages=(num_stages, num_stages), bottleneck='bottleneck_ratios' in self.parameters,
                    grouped='group_widths' in self.parameters or 'groups' in self.parameters)
 

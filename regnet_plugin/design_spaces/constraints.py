@@ -44,14 +44,12 @@ class Constraints:
     def __post_init__(self):
         for name in ('flops', 'parameters', 'activations', 'stages'):
             object.__setattr__(self, name, _interval(name, getattr(self, name)))
-        limits = {}
-        for name, values in (self.limits or {}).items():
-            if name not in ('parameters', 'activations') or not isinstance(values, dict) \
-                    or set(values) - {field.name for field in fields(Limit)} or not all(map(is_real, values.values())):
-                raise ValueError('limits must be a dict of parameters and activations, each a dict of constant, linear and '
-                                 f'root, but limits={self.limits!r}')
-            limits[name] = Limit(**values)
-        object.__setattr__(self, 'limits', limits)
+        given = {} if self.limits is None else self.limits
+        if not isinstance(given, dict) or set(given) - {'parameters', 'activations'} \
+                or not all(map(_is_limit, given.values())):
+            raise ValueError('limits must be a dict of parameters and activations, each a dict of constant, linear and '
+                             f'root, but limits={self.limits!r}')
+        object.__setattr__(self, 'limits', {name: Limit(**values) for name, values in given.items()})
 
     def keep_limits(self, counts, regime=None):
         """Return which of n networks keep the limits, bool of shape (n, ); F is the regime, or else their own flops."""
@@ -94,6 +92,11 @@ class Constraints:
         limits = {name: {field.name: getattr(limit, field.name) for field in fields(Limit)}
                   for name, limit in self.limits.items()}
         return dict(intervals, **(dict(limits=limits) if limits else {}))
+
+
+def _is_limit(value):
+    return isinstance(value, dict) and all(map(is_real, value.values())) \
+        and not set(value) - {field.name for field in fields(Limit)}
 
 
 def _interval(name, value):

@@ -9,11 +9,16 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from math import comb, factorial, log
-from typing import Optional, Tuple
+from typing import Callable, Optional, Tuple
 
 import numpy as np
 
-from regnet_plugin.architecture import is_count, is_real
+from regnet_plugin.architecture import as_fraction, is_count, is_real
+
+MAX_STEPS, MAX_WHOLE = 10**6, 10**9  # far beyond any space; keep typing errors from filling memory and integers
+
+
+_PARTS = 1024  # a power of two, so that the part of a number is found without rounding
 
 
 @dataclass(frozen=True)
@@ -37,12 +42,21 @@ class Lattice:
         return np.array(self.values)
 
     @cached_property
-    def _cumulative(self):
-        return np.cumsum(self.probabilities)[:-1]  # the last value takes what rounding leaves over
+    def _ends(self):
+        """Where in [0, 1) the values end; the last one takes what rounding leaves over."""
+        return np.append(np.cumsum(self.probabilities)[:-1], np.inf)
+
+    @cached_property
+    def _first(self):
+        """Which value has the beginning of each of the equal parts of [0, 1)."""
+        return np.searchsorted(self._ends, np.arange(_PARTS) / _PARTS, side='right')
 
     def draw(self, uniforms):
         """Turn uniform numbers from [0, 1) into values, one for one."""
-        return self.array[np.searchsorted(self._cumulative, uniforms, side='right')]
+        index = self._first[(uniforms * _PARTS).astype(np.int64)]  # from there a step or two, much less than a search
+        while np.any(beyond := self._ends[index] <= uniforms):
+            index += beyond
+        return self.array[index]
 
     def draw_increasing(self, uniforms):
         """Draw rows of values that never fall, by the law of independent draws conditioned on that.
@@ -87,9 +101,10 @@ class Lattice:
     def size(self):
         return len(self.values)
 
+
 @dataclass(frozen=True)
 class LogUniform:
-    """The log-uniform law on an interval: learning rates, weight decays."""
+    """The log-uniform law on an interval, 0 < low < high: learning rates, weight decays."""
 
     low: float
     high: float
@@ -110,10 +125,12 @@ def choice(values):
 
 def _multiples(low, high, step):
     """Multiples of the step from low to high, exact in decimal."""
+    if high / step > MAX_STEPS:
+        raise ValueError(f'high must be at most {MAX_STEPS:,} steps')
     unit = Decimal(str(step))
     first, last = Decimal(str(low)) / unit, Decimal(str(high)) / unit
     if first % 1 or last % 1:
-        raise ValueError(f'low and high must be multiples of step, but low={low}, high={high}, step={step}')
+        raise ValueError('low and high must be multiples of step')
     values = (unit * number for number in range(int(first), int(last) + 1))
     return tuple(int(value) if unit % 1 == 0 else float(value) for value in values)
 
@@ -137,9 +154,13 @@ def power_or_multiple(low, high, step=8, below=None):
     powers = [2**k for k in range(int(high).bit_length()) if low <= 2**k <= high]
     small = tuple(power for power in powers if power < step)
     if high < step:
+        if not powers:
+            raise ValueError('there must be a power of two or a multiple of step from low to high')
         return choice(powers)
-    large = log_uniform(max(low, step), high, step)
-    share = 1 - len(small) / len(powers) if small else 1
+    large = log_uniform(max(low, step), high, step, below)
+    if not small:
+        return large
+    share = 1 - len(small) / len(powers)
     return Lattice(small + large.values,
                    (1 / len(powers), ) * len(small) + tuple(share * p for p in large.probabilities), below)
 
@@ -147,26 +168,61 @@ def power_or_multiple(low, high, step=8, below=None):
 _LAWS = {'uniform': uniform, 'log_uniform': log_uniform, 'power_or_multiple': power_or_multiple}
 
 
-def as_law(value, name, rule=None):
+@dataclass(frozen=True)
+class Rule:
+    """What each value of a law must be.
+
+    Attributes:
+        words (str), keeps (Callable): in words, and as a test of a value.
+        whole (bool): whether the range has whole numbers only. Default: False.
+        continuous (bool): whether every number between two such values is one. Default: False.
+    """
+
+    words: str
+    keeps: Callable[[object], bool]
+    whole: bool = False
+    continuous: bool = False
+
+    def check(self, law):
+        """Raise a ValueError if the law has other values."""
+        values = (law.low, law.high) if law.size is None else law.values
+        if not all(map(self.keeps, values)):
+            raise ValueError(f'values must be {self.words}')
+        if law.size is None and not self.continuous:
+            raise ValueError(f'values must be {self.words}, which needs a step')
+
+
+def _is_ratio(value):
+    try:
+        return as_fraction(value) > 0
+    except ValueError:
+        return False
+
+
+ABOVE_0 = Rule('numbers above 0', lambda value: is_real(value) and value > 0, continuous=True)
+WHOLE = Rule(f'whole numbers from 1 to {MAX_WHOLE:,}', lambda value: is_count(value) and value <= MAX_WHOLE, whole=True)
+RATIOS = Rule('ratios of whole numbers from 1 to 64', _is_ratio)
+NAMES = Rule('names', lambda value: isinstance(value, str))
+
+
+def as_law(value, name, rule=ABOVE_0):
     """Make a law from what a config writes.
 
     Args:
-        value (number | str | list | dict): one value, a list of equally likely values, or ``dict(law=, low=, high=,
-            step=1)`` with the law 'uniform', 'log_uniform' or 'power_or_multiple'. ``below`` in place of ``high`` ends the
-            range before it; ``step=None`` makes the log-uniform law continuous.
+        value (number | str | list | dict): one value, a list of equally likely values, none of them twice, or ``dict(law=,
+            low=, high=, step=1)`` with the law 'uniform', 'log_uniform' or 'power_or_multiple'. ``below`` in place of
+            ``high`` ends the range before it; ``step=None`` makes the log-uniform law continuous.
         name (str): what an error message calls the parameter.
-        rule (tuple[str, Callable], optional): what each value must be, in words and as a test. Default: a number above 0.
+        rule (Rule): what each value must be. Default: a number above 0.
 
     Raises:
         ValueError: if it is none of these, or a value breaks the rule.
     """
     try:
-        law = _law_of_dict(**value) if isinstance(value, dict) else choice(_listed(value))
-        words, keeps = rule or ('numbers above 0', lambda entry: is_real(entry) and entry > 0)
-        if law.size is not None and not all(map(keeps, law.values)):
-            raise ValueError(f'values must be {words}')
-        return replace(law, whole=True) if rule is WHOLE else law
-    except (TypeError, ValueError, ArithmeticError) as error:
+        law = _law_of_dict(value) if isinstance(value, dict) else choice(_listed(value))
+        rule.check(law)
+        return replace(law, whole=True) if rule.whole else law
+    except ValueError as error:
         raise ValueError(f'{name}: {error}, but {name}={value!r}') from None
 
 
@@ -174,31 +230,35 @@ def _listed(value):
     values = value if isinstance(value, (list, tuple)) else [value]
     if not values or not all(is_real(entry) or isinstance(entry, str) for entry in values):
         raise ValueError('a law is a value, a list of values, or a dict with law, low and high')
+    if len(set(values)) < len(values):  # weights would need another way to be written
+        raise ValueError('a list must have each value once')
     return values
 
 
-WHOLE = 'whole numbers from 1', is_count
-NAMES = 'names', lambda value: isinstance(value, str)
-
-
-def _law_of_dict(law, low, high=None, step=1, below=None):
-    if law not in _LAWS:
+def _law_of_dict(entries):
+    entries = {'step': 1, **{name: entry for name, entry in entries.items() if name == 'step' or entry is not None}}
+    law, low, step = (entries.get(name) for name in ('law', 'low', 'step'))
+    if set(entries) not in ({'law', 'low', 'high', 'step'}, {'law', 'low', 'below', 'step'}):
+        raise ValueError('a law has the entries law, low, either high or below, and step where it is not 1')
+    if law not in tuple(_LAWS):
         raise ValueError(f'law must be one of {", ".join(_LAWS)}')
-    if (high is None) == (below is None):
-        raise ValueError('a range ends at high, or before below: one of them is needed')
+    if not all(is_real(entry) and entry > 0 for name, entry in entries.items() if name != 'law' and entry is not None):
+        raise ValueError('low, high, below and step must be numbers above 0')
     if step is None:
-        if law != 'log_uniform' or high is None:
-            raise ValueError('without a step only the law log_uniform from low to high is possible')
-        if not 0 < low < high:
-            raise ValueError('low must be above 0 and high above low')
-        return LogUniform(low, high)
-    if not (is_real(step) and step > 0):
-        raise ValueError('step must be above 0')
-    if high is None:
-        high = float(Decimal(str(below)) - Decimal(str(step)))
-    if not (is_real(low) and is_real(high) and 0 < low <= high):
-        raise ValueError('low must be above 0, and not above high')
+        return _continuous(**entries)
+    below = entries.get('below')
+    high = entries['high'] if below is None else float(Decimal(str(below)) - Decimal(str(step)))
+    if low > high:
+        raise ValueError('low must not be above high')
     return _LAWS[law](low, high, step, below=below)
+
+
+def _continuous(law, low, step, high=None, below=None):
+    if law != 'log_uniform' or high is None:
+        raise ValueError('without a step only the law log_uniform from low to high is possible')
+    if low >= high or not is_real(high / low):
+        raise ValueError('high must be above low, and high / low a number that a float can hold')
+    return LogUniform(low, high)
 
 
 ORDERS = (None, 'shared', 'increasing', 'decreasing')

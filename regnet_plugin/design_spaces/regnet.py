@@ -5,15 +5,19 @@ from math import prod
 import numpy as np
 
 from regnet_plugin.architecture import fit_group_widths, is_count, is_real
-from regnet_plugin.design_spaces.distributions import WHOLE, Parameter, as_law
+from regnet_plugin.design_spaces.distributions import RATIOS, WHOLE, Parameter, Rule, as_law
 from regnet_plugin.design_spaces.space import DesignSpace, Networks
-from regnet_plugin.quantized_linear import WIDTH_STEP, stages_of
+from regnet_plugin.quantized_linear import MAX_DEPTH, MAX_WIDTH, WIDTH_STEP, stages_of
 from regnet_plugin.registry import DESIGN_SPACES
 
 PAPER_STEPS = 64  # section 3.3 counts each of d, w_0, w_a, w_m as this many values
 
-_MULTIPLES = f'multiples of {WIDTH_STEP}', lambda value: is_count(value) and value % WIDTH_STEP == 0
-_ABOVE_1 = 'numbers above 1', lambda value: is_real(value) and value > 1
+_DEPTHS = Rule(f'whole numbers from 1 to {MAX_DEPTH:,}', lambda value: is_count(value) and value <= MAX_DEPTH, whole=True)
+_MULTIPLES = Rule(f'multiples of {WIDTH_STEP} up to {MAX_WIDTH:,}',
+                  lambda value: is_count(value) and value % WIDTH_STEP == 0 and value <= MAX_WIDTH)
+_SLOPES = Rule(f'numbers above 0, at most {MAX_WIDTH:,}', lambda value: is_real(value) and 0 < value <= MAX_WIDTH,
+               continuous=True)
+_ABOVE_1 = Rule('numbers above 1', lambda value: is_real(value) and value > 1, continuous=True)
 
 
 @DESIGN_SPACES.register_module()
@@ -40,10 +44,10 @@ class RegNetSpace(DesignSpace):
             raise ValueError('num_stages must be a positive whole number or a pair of them, but '
                              f'num_stages={num_stages!r}')
         self.num_stages = tuple(ends)
-        laws = dict(depth=(depth, WHOLE), w_0=(w_0, _MULTIPLES), w_a=(w_a, None), w_m=(w_m, _ABOVE_1),
-                    bottleneck_ratio=(bottleneck_ratio, None), group_width=(group_width, WHOLE))
+        laws = dict(depth=(depth, _DEPTHS), w_0=(w_0, _MULTIPLES), w_a=(w_a, _SLOPES), w_m=(w_m, _ABOVE_1),
+                    bottleneck_ratio=(bottleneck_ratio, RATIOS), group_width=(group_width, WHOLE))
         super().__init__({name: Parameter(as_law(law, name, rule)) for name, (law, rule) in laws.items()
-                          if law is not None}, **network)
+                          if law is not None or name in ('depth', 'w_0', 'w_m')}, **network)
         self.check(stages=self.num_stages, bottleneck=bottleneck_ratio is not None, grouped=group_width is not None)
 
     def draw(self, uniforms):

@@ -1,10 +1,11 @@
 """One network that a design space gave, with all that is needed to train it and to say where it came from."""
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from hashlib import blake2b
 from typing import Optional
 
-from regnet_plugin.architecture import Architecture
+from regnet_plugin.architecture import Architecture, is_real
 from regnet_plugin.complexity import Complexity
+from regnet_plugin.design_spaces.distributions import ABOVE_0, WHOLE, Rule
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,30 @@ class Sample:
         Raises:
             ValueError: if an entry is missing, unknown or out of range.
         """
-        try:
-            return cls(**{**values, 'architecture': Architecture.from_dict(values['architecture']),
-                          'complexity': Complexity(**values['complexity'])})
-        except (KeyError, TypeError) as error:
-            raise ValueError(f'not a network of a population: {error}') from None
+        unknown = sorted(set(values) - set(_ENTRIES))
+        missing = sorted(set(_ENTRIES) - {'lr', 'weight_decay'} - set(values))
+        if unknown or missing:
+            raise ValueError(f'a network has the entries {", ".join(_ENTRIES)}, but unknown: {unknown}, missing: {missing}')
+        for name, value in values.items():
+            if not _ENTRIES[name].keeps(value):
+                raise ValueError(f'{name} must be {_ENTRIES[name].words}, but {name}={value!r}')
+        return cls(**{**values, 'architecture': Architecture.from_dict(values['architecture']),
+                      'complexity': Complexity(**values['complexity'])})
+
+
+def _are_parameters(value):
+    return isinstance(value, dict) and all(is_real(number) and number >= 0 for entry in value.values()
+                                           for number in (entry if isinstance(entry, list) and entry else [entry]))
+
+
+def _are_counts(value):
+    return isinstance(value, dict) and set(value) == set(_COUNTS) and all(type(n) is int and n >= 0 for n in value.values())
+
+
+_COUNTS = [field.name for field in fields(Complexity)]
+_ENTRIES = dict(
+    parameters=Rule('an object of numbers from 0, or lists of them', _are_parameters),
+    architecture=Rule('an object', lambda value: isinstance(value, dict)),
+    complexity=Rule(f'an object of {", ".join(_COUNTS)}, each a whole number from 0', _are_counts),
+    resolution=WHOLE, num_classes=WHOLE, activation=Rule('a name', lambda value: isinstance(value, str) and value != ''),
+    lr=ABOVE_0, weight_decay=ABOVE_0)

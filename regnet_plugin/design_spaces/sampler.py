@@ -7,9 +7,12 @@ stopped.
 from collections import deque
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from heapq import merge
+from importlib import import_module
 from itertools import count
 from math import inf
 from multiprocessing import get_context
+from operator import itemgetter
 from typing import Callable, Dict, Iterator, List, Tuple
 
 import numpy as np
@@ -33,7 +36,7 @@ class Accepted:
 
     Attributes:
         draws (np.ndarray): numbers of the candidates, ascending.
-        networks (Networks), values (dict[str, np.ndarray]), counts (Complexity): what `DesignSpace.sample` takes.
+        networks (Networks), values (dict[str, np.ndarray]), counts (Complexity): what `DesignSpace.samples` takes.
     """
 
     draws: np.ndarray
@@ -57,12 +60,9 @@ class Block:
     nearest: Dict[str, Tuple[float, float, float]]
 
     def samples(self, space):
-        """Yield number of the candidate and network, in the order of the candidates."""
-        rows = sorted((int(draw), group, row) for group, accepted in enumerate(self.accepted)
-                      for row, draw in enumerate(accepted.draws))
-        for draw, group, row in rows:
-            accepted = self.accepted[group]
-            yield draw, space.sample(accepted.networks, accepted.values, accepted.counts, row)
+        """Iterate over number of the candidate and network, in the order of the candidates."""
+        return merge(*(zip(accepted.draws.tolist(), space.samples(accepted.networks, accepted.values, accepted.counts))
+                       for accepted in self.accepted), key=itemgetter(0))
 
 
 def draw_block(space, constraints, seed, number):
@@ -94,6 +94,12 @@ def draw_block(space, constraints, seed, number):
             Complexity(counts.flops[rows], counts.parameters[rows], counts.activations[rows],
                        counts.activations_with_classifier[rows])))
     return Block(accepted, made, nearest)
+
+
+def _import(modules):
+    """In a process that begins with nothing: a block of one's own is known once its module is imported."""
+    for module in modules:
+        import_module(module)
 
 
 def _nearest(values, low, high):
@@ -162,10 +168,11 @@ class Sampler:
                     if draw < self.start:
                         continue
                     self.attempts = draw + 1
-                    if sample.fingerprint in self.known:
+                    fingerprint = sample.fingerprint
+                    if fingerprint in self.known:
                         self.duplicates += 1
                         continue
-                    self.known.add(sample.fingerprint)
+                    self.known.add(fingerprint)
                     last = draw
                     yield draw, sample
                 self.attempts = (number + 1) * BLOCK
@@ -180,7 +187,8 @@ class Sampler:
         if self.processes == 1:
             for number in count(first):
                 yield number, draw_block(self.space, self.constraints, self.seed, number)
-        with ProcessPoolExecutor(self.processes, mp_context=get_context('spawn')) as pool:
+        with ProcessPoolExecutor(self.processes, mp_context=get_context('spawn'), initializer=_import,
+                                 initargs=(self.space.custom_imports, )) as pool:
             pending = deque()
             try:
                 for number in count(first):

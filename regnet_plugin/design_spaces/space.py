@@ -10,8 +10,10 @@ import numpy as np
 from regnet_plugin.architecture import BLOCKS, DEFAULT_SE_RATIO, Architecture, is_count
 from regnet_plugin.complexity import Complexity, complexities
 from regnet_plugin.design_spaces.constraints import Constraints
-from regnet_plugin.design_spaces.distributions import NAMES, WHOLE, Parameter, as_law
+from regnet_plugin.design_spaces.distributions import ABOVE_0, NAMES, WHOLE, Parameter, as_law
 from regnet_plugin.design_spaces.sample import Sample
+
+MAX_STAGES = 64  # far beyond any network; keeps typing errors from filling the memory
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ class DesignSpace(ABC):
     """
 
     SETTINGS = ('resolution', 'activation', 'lr', 'weight_decay')
+    custom_imports = ()  # names of the modules that its block, or it itself, is registered by
 
     def __init__(self, parameters, *, block='X', se_ratio=0.0, stem='simple', stem_width=32, strides=None, resolution=224,
                  num_classes=1000, activation='ReLU', lr=None, weight_decay=None, limits=None):
@@ -78,12 +81,14 @@ class DesignSpace(ABC):
         self.network = dict(block=block, se_ratio=se_ratio, stem=stem, stem_width=stem_width)
         self.strides = strides
         self.num_classes = num_classes
+        Constraints(limits=limits)  # raises where they are none
         self.limits = limits or {}
-        settings = dict(resolution=(resolution, WHOLE), activation=(activation, NAMES), lr=(lr, None),
-                        weight_decay=(weight_decay, None))
+        settings = dict(resolution=(resolution, WHOLE), activation=(activation, NAMES), lr=(lr, ABOVE_0),
+                        weight_decay=(weight_decay, ABOVE_0))
         self.parameters = dict(parameters)
         self.parameters.update({name: Parameter(as_law(value, name, rule))
-                                for name, (value, rule) in settings.items() if value is not None})
+                                for name, (value, rule) in settings.items()
+                                if value is not None or name in ('resolution', 'activation')})
 
     @abstractmethod
     def networks(self, values):
@@ -106,9 +111,12 @@ class DesignSpace(ABC):
         Raises:
             ValueError: if it does not fit.
         """
-        if self.strides is not None and stages != (len(self.strides), len(self.strides)):
-            raise ValueError(f'strides must be given for each stage, but strides={list(self.strides)} and there are '
-                             f'{" to ".join(map(str, sorted(set(stages))))} stages')
+        if not isinstance(self.network['block'], str):
+            raise ValueError(f'block must be the name of a block, but block={self.network["block"]!r}')
+        if stages[1] > MAX_STAGES:
+            raise ValueError(f'a network must have at most {MAX_STAGES} stages, but num_stages={stages[1]}')
+        if self.strides is not None:
+            self._check_strides(stages)
         if not is_count(self.num_classes):
             raise ValueError(f'num_classes must be a positive whole number, but num_classes={self.num_classes!r}')
         kind = BLOCKS.get(self.network['block'])
@@ -116,12 +124,18 @@ class DesignSpace(ABC):
             return
         lists = dict(depths=[1], widths=[64], bottleneck_ratios=[1] if kind.bottleneck else None,
                      group_widths=[1] if kind.grouped else None)
-        strides = {} if self.strides is None else dict(strides=[list(self.strides)[0]])
-        Architecture.from_lists(**lists, **strides, **self.network)  # raises where stem, its width or se_ratio is wrong
+        Architecture.from_lists(**lists, **self.network)  # raises where stem, its width or se_ratio is wrong
         for name, has, needs in (('bottleneck ratio', bottleneck, kind.bottleneck), ('group width', grouped, kind.grouped)):
             if has != needs:
                 raise ValueError(f'block {self.network["block"]} {"needs a" if needs else "has no"} {name}, but the space '
                                  f'{"has one" if has else "has none"}')
+
+    def _check_strides(self, stages):
+        if not isinstance(self.strides, (list, tuple)) or not all(map(is_count, self.strides)):
+            raise ValueError(f'strides must be a list of positive whole numbers, but strides={self.strides!r}')
+        if stages != (len(self.strides), len(self.strides)):
+            raise ValueError(f'strides must be given for each stage, but strides={self.strides!r} and there are '
+                             f'{" to ".join(map(str, sorted(set(stages))))} stages')
 
     @property
     def num_uniforms(self):
@@ -139,32 +153,35 @@ class DesignSpace(ABC):
     def complexity(self, networks, values):
         """Count networks at the resolutions drawn for them; `Complexity` of int64 arrays in their order."""
         resolutions = values['resolution'][networks.index]
+        found = np.unique(resolutions).tolist()
+        if len(found) == 1:  # nearly all spaces; saves as much time as the counting takes
+            return self._counted(networks, found[0])
         counts = np.empty((4, len(networks)), dtype=np.int64)
-        for resolution in np.unique(resolutions).tolist():
+        for resolution in found:
             rows = resolutions == resolution
-            counted = complexities(**networks[rows].lists(), strides=self._strides(networks.num_stages), **self.network,
-                                   resolution=resolution, num_classes=self.num_classes)
+            counted = self._counted(networks[rows], resolution)
             counts[:, rows] = (counted.flops, counted.parameters, counted.activations, counted.activations_with_classifier)
         return Complexity(*counts)
+
+    def _counted(self, networks, resolution):
+        return complexities(**networks.lists(), strides=self._strides(networks.num_stages), **self.network,
+                            resolution=resolution, num_classes=self.num_classes)
 
     def _strides(self, num_stages):
         return [2] * num_stages if self.strides is None else list(self.strides)
 
-    def sample(self, networks, values, counts, row):
-        """Return the network of a row as a `Sample`, nominal parameters and repaired architecture.
+    def samples(self, networks, values, counts):
+        """Yield the networks as `Sample`, nominal parameters and repaired architecture, one at a time.
 
         Args:
             networks (Networks), values (dict[str, np.ndarray]), counts (Complexity): with a row for each network.
-            row (int): which one.
         """
-        lists = {name: None if array is None else array[row].tolist() for name, array in networks.lists().items()}
-        architecture = Architecture.from_lists(**lists, strides=self._strides(networks.num_stages), **self.network)
-        drawn = {name: array[row].tolist() for name, array in values.items()}
-        settings = {name: drawn.pop(name) for name in self.SETTINGS if name in drawn}
-        complexity = Complexity(*(int(count[row]) for count in (
-            counts.flops, counts.parameters, counts.activations, counts.activations_with_classifier)))
-        return Sample(parameters=drawn, architecture=architecture, complexity=complexity, num_classes=self.num_classes,
-                      **settings)
+        lists = {name: array for name, array in networks.lists().items() if array is not None}
+        strides = self._strides(networks.num_stages)
+        for stages, drawn, counted in zip(_rows(lists), _rows(values), _rows(vars(counts))):
+            settings = {name: drawn.pop(name) for name in self.SETTINGS if name in drawn}
+            yield Sample(parameters=drawn, architecture=Architecture.from_lists(**stages, strides=strides, **self.network),
+                         complexity=Complexity(**counted), num_classes=self.num_classes, **settings)
 
     def contains(self, sample, regime=None):
         """Whether a network belongs to the space: decided on nominal parameters and ranges, not on the lattice of draws.
@@ -208,3 +225,9 @@ class DesignSpace(ABC):
         """The size as the paper estimates it."""
         sizes = [parameter.paper_size for parameter in self.parameters.values()]
         return None if None in sizes else round(prod(sizes))
+
+
+def _rows(arrays):
+    """Turn arrays of shape (n, ...) into n dicts of plain numbers and lists under the same names."""
+    lists = [array.tolist() for array in arrays.values()]
+    return (dict(zip(arrays, row)) for row in zip(*lists))

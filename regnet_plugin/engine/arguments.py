@@ -10,6 +10,21 @@ from regnet_plugin.engine.errors import blame
 _OUTPUTS = {'pred': ('predictions', ('.pkl', '.pickle')), 'metrics': ('metrics', ('.json', '.yaml', '.yml', '.pkl'))}
 
 
+class Options(DictAction):
+    """--cfg-options: words KEY=VALUE, of which a dict is made.
+
+    Raises:
+        ValueError: if a word is not of that form; MMEngine accepts a missing key, and does not name a word without '='.
+    """
+
+    def __call__(self, parser, namespace, words, option_string=None):
+        for word in words:
+            key, equals, _ = word.partition('=')
+            if not equals or not all(key.split('.')):
+                raise ValueError(f'a setting is KEY=VALUE, with a key such as randomness.seed, but this one is {word!r}')
+        super().__call__(parser, namespace, words, option_string)
+
+
 def _parser(description, examples):
     return argparse.ArgumentParser(description=description, epilog=examples,
                                    formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -20,7 +35,7 @@ def _add_shared(parser):
                         'work_dirs/<name of the config>')
     parser.add_argument('--amp', action='store_true', help='mixed precision (needs a GPU)')
     parser.add_argument('--no-pin-memory', action='store_true', help='do not pin the memory of loaded batches')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, metavar='KEY=VALUE',
+    parser.add_argument('--cfg-options', nargs='+', action=Options, metavar='KEY=VALUE',
                         help='change settings of the config, such as optim_wrapper.optimizer.lr=0.1 or key="[a,b]"')
     parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none',
                         help='who starts the processes of a distributed run; default: none')

@@ -24,14 +24,14 @@ def check_data(config, name, loaders):
     """
     missing = {}
     for loader in loaders:
-        for dataset in datasets_of((config.get(loader) or {}).get('dataset')):
+        for key, dataset in _named(f'{loader}.dataset', (config.get(loader) or {}).get('dataset')):
             root = dataset.get('data_root')
             if root and '://' not in root and not _folder(dataset).is_dir():
-                missing[loader] = dataset
+                missing[key] = dataset
     if missing:
         dataset = next(iter(missing.values()))
         folder, kind = _folder(dataset), _kind(dataset)
-        options = ' '.join(f'{loader}.dataset.data_root=FOLDER' for loader in missing)
+        options = ' '.join(f'{key}.data_root=FOLDER' for key in missing)
         raise UserError(f'{name}: no data at {folder}. {dataset.data_root} should hold '
                         f'{_LAYOUTS.get(kind, f"the files of a {kind}")}; put it there, or a link to it, or name its '
                         f'place: --cfg-options {options}')
@@ -51,9 +51,15 @@ def _folder(dataset):
 
 def datasets_of(dataset):
     """Yield a dataset's config and those that it wraps; nothing for None."""
+    return (found for _, found in _named('', dataset))
+
+
+def _named(key, dataset):
+    """Yield them with their keys, which begin with that of the dataset itself."""
     if isinstance(dataset, (list, tuple)):
-        for part in dataset:
-            yield from datasets_of(part)
+        for number, part in enumerate(dataset):
+            yield from _named(f'{key}.{number}', part)
     elif dataset:
-        yield dataset
-        yield from datasets_of(dataset.get('dataset') or dataset.get('datasets'))
+        yield key, dataset
+        inner = 'dataset' if dataset.get('dataset') else 'datasets'
+        yield from _named(f'{key}.{inner}', dataset.get(inner))

@@ -1,5 +1,7 @@
 """Errors of the person at the keyboard, as opposed to bugs: one line, no traceback."""
+import argparse
 import sys
+import traceback
 from contextlib import contextmanager
 
 OPS_MISSING = ("mmcv is installed without its compiled ops, which mmdet's models need. In a clone of regnet_plugin build "
@@ -19,13 +21,23 @@ class UserError(Exception):
     """What a tool was given does not work; the message says the rule and the values."""
 
 
-def _in_one_line(error):
+def folder(text):
+    """The path of a folder, as a type of command-line arguments; '' would be a default or the working directory."""
+    if not text:
+        raise argparse.ArgumentTypeError('must name a folder, but it is empty')
+    return text
+
+
+def in_one_line(error):
+    """What an error says; one that says nothing, like a bare assertion, is described by the line that raised it."""
     text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
+    if not text and error.__traceback__:
+        text = traceback.extract_tb(error.__traceback__)[-1].line or ''
     return ' '.join(text.split())
 
 
 def _message(culprit, error):
-    text = _in_one_line(error)
+    text = in_one_line(error)
     for symptom, cause in _TRAPS.items():
         if symptom in text:
             return cause
@@ -58,7 +70,7 @@ def refused(*kinds):
     try:
         yield
     except kinds as error:
-        raise UserError(_in_one_line(error)) from error
+        raise UserError(in_one_line(error)) from error
 
 
 def exit_on_user_error(main):

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 from mmengine.config import Config, ConfigDict
 
-from regnet_plugin.engine.image_size import set_image_side
+from regnet_plugin.engine.image_size import set_image_side, type_name
+from regnet_plugin.engine.width_check import DEEPEST_FIRST
 
 # What the backbone of a recipe says about training; the rest of it is an architecture.
 _KEPT = ('in_channels', 'frozen_stages', 'norm_eval', 'conv_cfg', 'norm_cfg', 'act_cfg', 'drop_path_rate',
@@ -13,6 +14,7 @@ _KEPT = ('in_channels', 'frozen_stages', 'norm_eval', 'conv_cfg', 'norm_cfg', 'a
 _OF_WEIGHTS = ('init_cfg', 'frozen_stages', 'norm_eval')
 _RELU = dict(type='ReLU', inplace=True)
 _STEM_STRIDES = dict(simple=2, cifar=1, resnet=4)
+_TAKES_MAPS = ('CSRAClsHead', )  # heads that pool themselves
 _LEVELS = 4  # of a backbone, with the strides 4, 8, 16 and 32; a neck that takes n maps takes the last n of them
 
 
@@ -22,8 +24,9 @@ def experiment(network, recipe, *, seed):
     Of the recipe's backbone stays what is said about training: normalization, initialization, stochastic depth, the fast
     path, frozen stages. Weights do not stay, since they are those of another network: ``load_from`` and an ``init_cfg`` of
     type Pretrained go, and with it ``frozen_stages`` and ``norm_eval``, which would freeze random layers. Input widths of
-    neck and head are derived. A classifier takes the last stage; a neck that took n maps gets those from the same stride
-    on to the last stage. Paths in the recipe stay as they are, relative to where the training is started.
+    neck and head are derived. A classifier takes the last stage, pooled also where the recipe's backbone did that itself; a
+    neck that took n maps gets those from the same stride on to the last stage. Paths in the recipe stay as they are,
+    relative to where the training is started.
 
     Args:
         network (Sample | Architecture): a sample also decides activation, learning rate and weight decay where it has them
@@ -46,6 +49,7 @@ def experiment(network, recipe, *, seed):
     _forget_weights(config.model)
     architecture = getattr(network, 'architecture', network)
     out_indices = _derive_widths(config.model, architecture)
+    _pool(config.model)
     given = {name: value for name, value in architecture.to_dict().items() if value is not None}
     config.model.backbone = ConfigDict(type='regnet_plugin.AnyNet', **given, out_indices=out_indices,
                                        **_kept(config.model.backbone, getattr(network, 'activation', None)))
@@ -72,6 +76,8 @@ def _kept(backbone, activation):
     init_cfg = kept.get('init_cfg') or []
     if any(rule.get('type') == 'Pretrained' for rule in ([init_cfg] if isinstance(init_cfg, dict) else init_cfg)):
         kept = {name: value for name, value in kept.items() if name not in _OF_WEIGHTS}
+        if 'requires_grad' in (kept.get('norm_cfg') or {}):
+            kept['norm_cfg'] = dict(kept['norm_cfg'], requires_grad=True)
     if activation and kept.get('act_cfg', _RELU)['type'] != activation:
         kept['act_cfg'] = dict(_RELU) if activation == 'ReLU' else dict(type=activation)
     return kept
@@ -84,14 +90,26 @@ def _derive_widths(model, architecture):
     head = model.get('head') or {}
     if isinstance(neck.get('in_channels'), (list, tuple)):
         stages = _pyramid(neck, architecture)
-        neck.in_channels = [architecture.widths[stage] for stage in stages]
+        order = reversed(stages) if type_name(neck) in DEEPEST_FIRST else stages
+        neck.in_channels = [architecture.widths[stage] for stage in order]
         return stages
     for part in (neck, head):
-        if 'in_channels' in part:
+        if isinstance(part.get('in_channels'), int):
             part.in_channels = architecture.widths[-1]
             return (len(architecture.stages) - 1, )
     raise ValueError('a recipe must have model.neck.in_channels or model.head.in_channels, which follow from the network, '
-                     'but there is neither')
+                     f'but they are {neck.get("in_channels")} and {head.get("in_channels")}')
+
+
+def _pool(model):
+    """Pool before a classifier's head also where the recipe's backbone gave vectors or tokens: ours gives maps."""
+    neck, head = model.get('neck'), model.get('head') or {}
+    if 'num_classes' not in head or type_name(head) in _TAKES_MAPS:
+        return
+    if not neck:
+        model.neck = dict(type='GlobalAveragePooling')
+    elif isinstance(neck, dict) and type_name(neck) == 'GlobalAveragePooling':
+        neck.pop('dim', None)  # 1 for tokens
 
 
 def _pyramid(neck, architecture):

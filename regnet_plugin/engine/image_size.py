@@ -59,6 +59,11 @@ def set_image_side(config, side):
             _scale(dict(pipeline=pipeline), given, side)
 
 
+def type_name(described):
+    """The name of the class that a config's dict describes, without scope or module."""
+    return described['type'].split('.')[-1] if isinstance(described['type'], str) else described['type'].__name__
+
+
 def _datasets(config, loader):
     return list(datasets_of((config.get(loader) or {}).get('dataset')))
 
@@ -73,19 +78,15 @@ def _steps(pipeline):
             yield from _steps(step.get('transforms', ()))
 
 
-def _kind(step):
-    return step['type'].split('.')[-1] if isinstance(step['type'], str) else step['type'].__name__
-
-
 def _sized(pipeline):
     for step in _steps(pipeline):
-        name = _ARGUMENTS.get(_kind(step))
+        name = _ARGUMENTS.get(type_name(step))
         if name in step:
             yield step, name
 
 
 def _can_resize(dataset):
-    return 'image_size' in dataset or any(_kind(step) in _RESIZING for step in _steps(dataset.get('pipeline', ())))
+    return 'image_size' in dataset or any(type_name(step) in _RESIZING for step in _steps(dataset.get('pipeline', ())))
 
 
 def _scale(dataset, given, side):

@@ -1,5 +1,4 @@
 """What a person sees while a population is trained: a live table on a terminal, else a line for each run that ended."""
-import sys
 import time
 from contextlib import contextmanager
 from datetime import timedelta
@@ -10,9 +9,10 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from regnet_plugin.population.standing import networks_per_hour
+from regnet_plugin.population.standing import Watch, networks_per_hour
 
 _ROWS = 12  # of runs being trained
+_LOOK_EVERY = 2.0  # seconds
 
 
 @contextmanager
@@ -56,8 +56,13 @@ def percent(error):
     return 'unknown' if error is None else f'{error:.2f}%'
 
 
-def summary(standing, since):
-    """One line: how many are done, running and failed, the best error so far, networks per hour and the time left."""
+def summary(standing, since=None):
+    """One line: how many are done, running and failed, the best error so far, networks per hour and the time left.
+
+    Args:
+        standing (Standing): of the runs.
+        since (float, optional): from when on the rate is counted, see `networks_per_hour`.
+    """
     parts = [f'{standing.ended} of {standing.total} ended', f'{len(standing.running)} running']
     if standing.failed:
         parts.append(f'{len(standing.failed)} failed')
@@ -71,7 +76,7 @@ def summary(standing, since):
     return ', '.join(parts)
 
 
-def standing_table(name, standing, since):
+def standing_table(name, standing, since=None):
     """The picture of a `Standing`: a bar, the runs being trained, the failures."""
     table = Table.grid(padding=(0, 2))
     for run, attempt, fraction in standing.running[:_ROWS]:
@@ -85,6 +90,23 @@ def standing_table(name, standing, since):
     return Group(bar, Text(summary(standing, since)), table, *failures)
 
 
-def print_standing(name, standing, since, file=sys.stdout):
-    """Print the picture once."""
-    Console(file=file, highlight=False).print(standing_table(name, standing, since))
+def print_status(plans):
+    """Print the picture of each recipe's runs once.
+
+    Args:
+        plans (dict[Path, tuple[Run]]): from `planned_runs`.
+    """
+    for folder, runs in plans.items():
+        Console(highlight=False).print(standing_table(str(folder), Watch(runs).look()))
+
+
+def watch_status(plans):
+    """Show the picture of each recipe's runs until all ended, or it is interrupted."""
+    watches = {str(folder): Watch(runs) for folder, runs in plans.items()}
+    with Live(console=Console(highlight=False), refresh_per_second=1) as live:
+        while True:
+            standings = {name: watch.look() for name, watch in watches.items()}
+            live.update(Group(*(standing_table(name, standing) for name, standing in standings.items())))
+            if all(standing.ended == standing.total for standing in standings.values()):
+                return
+            time.sleep(_LOOK_EVERY)

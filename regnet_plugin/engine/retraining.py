@@ -37,11 +37,11 @@ def plan_retraining(population, recipe, *, ranked_by, count, seeds, baselines=()
                         f'too, but both are of {name}')
     chosen = best_networks(population, ranked_by, count)
     plan = dict(name=name, options=options, seeds=tuple(dict.fromkeys(seeds)))
-    runs = [prepare_runs(population, recipe, names=[rating.network.name for rating in chosen], **plan)]
+    groups = [(population, [rating.network.name for rating in chosen])]
     if baselines:
         names = list(dict.fromkeys(text.replace(' ', '') for text in baselines))
-        runs.append(prepare_runs(baselines_of(population, names), recipe, names=names, **plan))
-    return chosen, tuple(runs)
+        groups.append((baselines_of(population, names), names))
+    return chosen, tuple(prepare_runs(source, recipe, names=names, **plan) for source, names in groups)
 
 
 def retrain(runs, make_launcher, *, retry_failed=False, say=print, **settings):

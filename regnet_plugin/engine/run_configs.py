@@ -1,48 +1,32 @@
 """Configs of a population's runs, each in the folder that its run fills, and the recipe that they were made with."""
+from collections import Counter
 from pathlib import Path
 
 from mmengine.config import Config
+from mmengine.utils import import_modules_from_strings
 
 from regnet_plugin.engine.errors import UserError, blame
 from regnet_plugin.engine.experiment import experiment
 from regnet_plugin.population.files import replace
-from regnet_plugin.population.runs import CONFIG, RECIPE, RUNS, check_recipe, digest_of, keep_recipe, plan_runs
+from regnet_plugin.population.runs import CONFIG, RECIPE, RUNS, check_recipe, digest_of, keep_recipe, name_runs, plan_runs
 from regnet_plugin.population.selection import networks_of
 
 _HERE = '{{ fileDirname }}'  # MMEngine puts the folder in when it reads the file, wherever the population was moved to
-
-
-def read_recipe(path, options=None):
-    """Read the config that says how networks are trained.
-
-    Args:
-        path (str): of the config.
-        options (dict, optional): settings that are replaced.
-
-    Returns:
-        mmengine.Config: complete.
-
-    Raises:
-        UserError: if it cannot be read.
-    """
-    with blame(path):
-        recipe = Config.fromfile(path)
-    with blame('--cfg-options'):
-        recipe.merge_from_dict(options or {})
-    return recipe
 
 
 def prepare_runs(population, recipe, *, name=None, options=None, names=None, seeds=(0, ), out=None, overwrite=False,
                  keep=True):
     """Plan the training of networks, and note the recipe beside their runs.
 
+    Nothing is written before the first network has been through the recipe's neck and head, see `rehearse`.
+
     Args:
-        population (Population): whose networks are to be trained.
+        population (Population): whose networks are to be trained; the modules that its space needs come into the configs.
         recipe (str): path of the config that says how.
         name (str, optional): of the runs' folder. Default: None, that of the config's file.
         options (dict, optional): settings of the recipe that are replaced.
         names (Sequence[str], optional): of the networks. Default: None, all.
-        seeds (Sequence[int]): of the trainings. Default: 0 only.
+        seeds (Sequence[int]): of the trainings, from 0 to 2**31 - 1, each once. Default: 0 only.
         out (str | Path, optional): folder of the runs of all recipes. Default: ``runs`` in that of the population.
         overwrite (bool): replace another recipe of this name. Default: False.
         keep (bool): note the recipe; without, nothing is written. Default: True.
@@ -52,64 +36,168 @@ def prepare_runs(population, recipe, *, name=None, options=None, names=None, see
 
     Raises:
         PopulationError: if there is no such network, or another recipe of this name.
-        UserError: if the recipe cannot be read.
+        UserError: if the recipe cannot be read, or does not fit the first network.
     """
     folder = Path(out or population.directory / RUNS, name or Path(recipe).stem)
-    if set(str(folder.absolute())) & set('\'"\\\n'):
-        raise UserError(f'a folder of runs must have no quotes in its path, which configs cannot hold, but it is {folder}')
-    text = read_recipe(recipe, options).pretty_text
+    _check_folder(folder)
+    _check_seeds(seeds)
+    _check_once('network', names or ())
+    config = read_recipe(recipe, options, population.manifest.get('custom_imports', []))
     networks = networks_of(population, names)
+    with blame(f'{recipe}, network {networks[0].name}'):
+        trial = experiment(networks[0].sample, config, seed=seeds[0])
+        _check_readable(trial)
+        _rehearse(trial)
+    text = config.pretty_text
     if overwrite and folder.is_dir():
         replace(folder / RECIPE, text)
-    (keep_recipe if keep else check_recipe)(folder, text)
+    if not keep:
+        check_recipe(folder, text)
+        return name_runs(folder, networks, seeds)
+    keep_recipe(folder, text)
     return plan_runs(folder, networks, seeds)
 
 
-def recipe_of(folder):
-    """Return the recipe that was noted beside the runs of a folder, and the digest of its text."""
-    path = Path(folder, RECIPE)
-    with blame(str(path)):
-        return Config.fromfile(path), digest_of(path.read_text())
-
-
-def write_config(run, recipe, digest, overwrite=False):
-    """Write the config of a run; one that is there and the same stays untouched.
+class RunConfigs:
+    """The configs of a recipe's runs.
 
     Args:
-        run (Run): which one.
-        recipe (mmengine.Config), digest (str): from `recipe_of`.
-        overwrite (bool): replace a config that is there and differs. Default: False.
-
-    Returns:
-        Path: of the config.
+        folder (Path): of the runs, with the recipe beside them.
 
     Raises:
-        UserError: if recipe and network do not fit, or there is another config.
+        UserError: if the recipe cannot be read.
     """
-    with blame(f'{run.folder.parent.name}, network {run.network.name}'):
-        config = experiment(run.network.sample, recipe, seed=run.seed)
-    result = dict(type='regnet_plugin.ResultHook', network=run.network.name, recipe=run.folder.parent.name,
-                  recipe_digest=digest, complexity=run.network.sample.to_dict()['complexity'])
-    config.custom_hooks = [*config.get('custom_hooks', []), result]
-    config.work_dir = _HERE
-    path, text = run.folder / CONFIG, config.pretty_text
-    if not path.exists() or path.read_text() != text:
-        if path.exists() and not overwrite:
-            raise UserError(f'{path} is there and is another config; --overwrite replaces it, --out writes elsewhere')
-        run.folder.mkdir(parents=True, exist_ok=True)
-        replace(path, text)
-    return path
+
+    def __init__(self, folder):
+        path = folder / RECIPE
+        with blame(str(path)):
+            self.recipe = Config.fromfile(path)
+        self.digest = digest_of(path.read_text())
+        self._sections = {}
+
+    def config(self, run):
+        """Make the config of a run.
+
+        Raises:
+            UserError: if recipe and network do not fit.
+        """
+        with blame(f'{run.folder.parent.name}, network {run.network.name}'):
+            config = experiment(run.network.sample, self.recipe, seed=run.seed)
+        result = dict(type='regnet_plugin.ResultHook', network=run.network.name, recipe=run.folder.parent.name,
+                      recipe_digest=self.digest, complexity=run.network.sample.to_dict()['complexity'])
+        config.custom_hooks = [*config.get('custom_hooks', []), result]
+        config.work_dir = _HERE
+        return config
+
+    def text(self, config):
+        """Return a config as Python. Laying it out takes its time; most top-level entries are those of configs before."""
+        entries = [(name, repr(value)) for name, value in sorted(config.to_dict().items())]
+        for name, written in entries:
+            if (name, written) not in self._sections:
+                self._sections[name, written] = Config({name: config[name]}).pretty_text
+        return ''.join(self._sections[entry] for entry in entries)
+
+    def write(self, run):
+        """Write the config of a run, in place of one that is there."""
+        replace(run.folder / CONFIG, self.text(self.config(run)))
 
 
-def write_configs(runs, overwrite=False):
-    """Write the configs of several runs of one recipe, see `write_config`.
+def write_configs(runs, overwrite=False, progress=lambda done, total: None):
+    """Write the configs of several runs of one recipe; what is there and the same stays untouched.
+
+    Nothing is written before each network has been through the recipe's neck and head, see `rehearse`.
 
     Args:
         runs (Sequence[Run]): from `prepare_runs`.
         overwrite (bool): replace configs that are there and differ. Default: False.
+        progress (Callable[[int, int], None]): told after each run how many are through, and how many there are.
 
     Returns:
-        list[Path]: of the configs.
+        list[Path]: of the configs, in the order of networks and seeds.
+
+    Raises:
+        UserError: if recipe and network do not fit, or there is another config.
     """
-    recipe, digest = recipe_of(runs[0].folder.parent)
-    return [write_config(run, recipe, digest, overwrite) for run in runs]
+    configs, texts, rehearsed = RunConfigs(runs[0].folder.parent), {}, set()
+    for done, run in enumerate(sorted(runs, key=lambda run: (run.network.name, run.seed)), 1):
+        config = configs.config(run)
+        texts[run.folder / CONFIG] = configs.text(config)
+        if run.network.name not in rehearsed:  # the seed makes no difference
+            with blame(f'{run.folder.parent.name}, network {run.network.name}'):
+                _rehearse(config)
+        rehearsed.add(run.network.name)
+        progress(done, len(runs))
+    changed = [path for path, text in texts.items() if not path.exists() or path.read_text() != text]
+    for path in changed:
+        if path.exists() and not overwrite:
+            raise UserError(f'{path} is there and is another config; --overwrite replaces it, --out writes elsewhere')
+    for path in changed:
+        replace(path, texts[path])
+    return list(texts)
+
+
+def _rehearse(config):
+    from regnet_plugin.engine.rehearsal import rehearse  # imports torch, which workers do not need
+
+    rehearse(config)
+
+
+def _check_folder(runs):
+    if set(str(runs.absolute())) & set('\'"\\\n'):
+        raise UserError('a folder of runs must have no quotes in its path, which configs cannot hold, but it is '
+                        f'{runs.absolute()}')
+
+
+def _check_seeds(seeds):
+    """NumPy takes seeds below 2**32, and the loader's processes add their numbers to it."""
+    for seed in seeds:
+        if not 0 <= seed < 2**31:
+            raise UserError(f'a seed must be from 0 to {2**31 - 1}, but it is {seed}')
+    _check_once('seed', seeds)
+
+
+def _check_once(what, values):
+    for value, times in Counter(values).items():
+        if times > 1:
+            raise UserError(f'a {what} must be given once, but {value} is given {times} times')
+
+
+def read_recipe(path, options=None, modules=()):
+    """Read the config that says how networks are trained, change it, and let it import what they are made of.
+
+    Args:
+        path (str): of the config.
+        options (dict, optional): settings that are replaced. Default: None.
+        modules (Sequence[str]): names of those that the networks need. Default: none.
+
+    Returns:
+        mmengine.Config: complete.
+
+    Raises:
+        UserError: if it cannot be read.
+    """
+    with blame(path):
+        config = Config.fromfile(path)
+    with blame('--cfg-options'):
+        config.merge_from_dict(options or {})
+    if modules:
+        imports = dict(config.get('custom_imports') or {})
+        given = imports.get('imports') or []
+        given = [given] if isinstance(given, str) else list(given)
+        imports['imports'] = given + [module for module in modules if module not in given]
+        config.custom_imports = imports
+        with blame(f'the population needs {", ".join(modules)} on PYTHONPATH'):
+            import_modules_from_strings(modules)
+    return config
+
+
+def _check_readable(config):
+    """A config file is Python, and can hold what can be written as such: not infinity, which is written ``inf``."""
+    try:
+        same = Config.fromstring(config.pretty_text, '.py').to_dict() == config.to_dict()
+        reason = 'it is read as something else'
+    except Exception as error:  # reading runs the file
+        same, reason = False, f'{type(error).__name__}: {error}'
+    if not same:
+        raise ValueError('a recipe must hold numbers, texts, lists and dicts only, to be written as a config and read '
+                         f'again, but {reason}')

@@ -1,8 +1,8 @@
 """The process that trains networks, one after the other: ``python -m regnet_plugin.engine.trainee``.
 
 A worker (see `worker`) writes the folder of a run to its standard input, and reads a line of JSON back when that has ended;
-the process ends with its input. With ``--run`` it trains one run and ends: so torchrun starts it, once per rank. Imports are
-paid once; what MMEngine keeps process-wide is reset between two runs, so that each is trained as if it were the first.
+the process ends with its input. With ``--run`` it trains one run and ends: so torchrun starts it, once per rank. Imports
+are paid once; what MMEngine keeps process-wide is reset between two runs, so that each is trained as if it were the first.
 """
 import argparse
 import errno
@@ -15,10 +15,12 @@ import traceback
 from pathlib import Path
 from queue import SimpleQueue
 
+from regnet_plugin.engine.errors import UserError
 from regnet_plugin.population.files import create
 from regnet_plugin.population.runs import CONFIG, FAILURE, has_room
 
 DONE, DIVERGED, NO_SPACE = 'done', 'diverged', 'no space'
+FULL = (errno.ENOSPC, errno.EDQUOT)  # of an OSError, when a disk is full or a quota used up
 
 
 def main():
@@ -82,7 +84,8 @@ class Trainee:
             return dict(outcome=DONE, message='')
         except Exception as error:  # whatever a config or a network does
             traceback.print_exc()
-            return dict(outcome=_kind(error, folder), message=' '.join(f'{type(error).__name__}: {error}'.split())[:1000])
+            text = str(error) if isinstance(error, UserError) else f'{type(error).__name__}: {error}'
+            return dict(outcome=_kind(error, folder), message=' '.join(text.split())[:1000])
         finally:
             reset()
 
@@ -105,7 +108,7 @@ def _kind(error, folder):
     chain = list(_chain(error))
     if isinstance(error, Diverged):
         return DIVERGED
-    if any(getattr(part, 'errno', None) in (errno.ENOSPC, errno.EDQUOT) for part in chain) or not has_room(folder):
+    if any(getattr(part, 'errno', None) in FULL for part in chain) or not has_room(folder):
         return NO_SPACE
     signs = ("can't allocate memory", 'Cannot allocate memory', 'out of memory', 'std::bad_alloc')
     if any(isinstance(part, (MemoryError, torch.OutOfMemoryError)) or any(sign in str(part) for sign in signs)

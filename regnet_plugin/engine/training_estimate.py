@@ -19,12 +19,12 @@ from regnet_plugin.engine.data_check import check_data
 from regnet_plugin.engine.errors import UserError, blame
 from regnet_plugin.engine.launchers.local import visible_gpus
 from regnet_plugin.engine.result_hook import device
-from regnet_plugin.engine.run_configs import write_config
+from regnet_plugin.engine.run_configs import RunConfigs
 from regnet_plugin.engine.shared_runner import SharingRunner
 from regnet_plugin.engine.trainee import reset
 from regnet_plugin.engine.trainer import train
 from regnet_plugin.population.results import read_result
-from regnet_plugin.population.runs import Run, cost, networks_with_runs
+from regnet_plugin.population.runs import CONFIG, Run, cost, keep_recipe, networks_with_runs
 from regnet_plugin.registry import HOOKS
 
 BACKWARD = 3  # a training step costs so many forward passes: one forward, and two for the gradients of inputs and weights
@@ -236,7 +236,10 @@ def time_steps(run, recipe):
     """
     with TemporaryDirectory() as folder, blame(f'network {run.network.name}'):
         elsewhere = replace(run, folder=Path(folder, run.folder.parent.name, run.name))
-        path = str(write_config(elsewhere, recipe, ''))
+        elsewhere.folder.mkdir(parents=True)
+        keep_recipe(elsewhere.folder.parent, recipe.pretty_text)
+        RunConfigs(elsewhere.folder.parent).write(elsewhere)
+        path = str(elsewhere.folder / CONFIG)
         started = time.monotonic()
         config = training_config(parse_train_arguments([path]))
         if not torch.cuda.is_available():

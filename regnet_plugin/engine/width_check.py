@@ -1,6 +1,8 @@
 """Do neck and head take what the backbone gives? Their widths are typed by hand in configs."""
 from regnet_plugin.engine.errors import UserError
 
+DEEPEST_FIRST = ('YOLOV3Neck', )  # necks whose in_channels begin with the last map
+
 
 def check_widths(model, name):
     """Compare the widths of our backbone's outputs with what follows it.
@@ -16,9 +18,11 @@ def check_widths(model, name):
     if not isinstance(widths, tuple):
         return
     neck, head = getattr(model, 'neck', None), getattr(model, 'head', None)
-    taken = getattr(neck, 'in_channels', None)
-    if isinstance(taken, (list, tuple)) and tuple(taken) != widths:
-        raise UserError(f"{name}: model.neck.in_channels must be the widths of the backbone's outputs, {list(widths)}, "
+    taken, expected = getattr(neck, 'in_channels', None), list(widths)
+    if type(neck).__name__ in DEEPEST_FIRST:
+        expected.reverse()
+    if isinstance(taken, (list, tuple)) and list(taken) != expected:
+        raise UserError(f"{name}: model.neck.in_channels must be the widths of the backbone's outputs, {expected}, "
                         f'but it is {list(taken)}')
     pools = neck is None or type(neck).__name__ == 'GlobalAveragePooling'
     taken = getattr(head, 'in_channels', None)

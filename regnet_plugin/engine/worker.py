@@ -10,18 +10,19 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from uuid import uuid4
 
 from regnet_plugin.engine.errors import UserError
-from regnet_plugin.engine.run_configs import recipe_of, write_config
-from regnet_plugin.engine.trainee import DIVERGED, DONE, NO_SPACE
+from regnet_plugin.engine.run_configs import RunConfigs
+from regnet_plugin.engine.trainee import DIVERGED, DONE, FULL, NO_SPACE
 from regnet_plugin.population.attempts import BEAT, TOKEN, attempts_of, begin_attempt, kill_leftovers, tries
 from regnet_plugin.population.results import REASONS, Result
 from regnet_plugin.population.runs import CONFIG, FAILURE, tidy
 
 _GLANCE = 0.5  # seconds between two looks at whether to stop
 _INTERRUPTED = 'interrupted'
+_NO_ROOM = 'the disk of {} is full; once there is room, the same command goes on'
 
 
 class Died(Exception):
@@ -139,7 +140,7 @@ class Worker:
         self.work, self.stop = work, stop
         self._token = uuid4().hex
         folder = work.runs[0].folder.parent
-        self._recipe, self._digest = recipe_of(folder)
+        self._configs = RunConfigs(folder)
         logs = folder / 'logs'
         logs.mkdir(exist_ok=True)
         arguments = environment, logs / f'worker-{self._token[:8]}.log', self._token
@@ -156,6 +157,10 @@ class Worker:
                 pass
         except Died as death:
             raise UserError(f'a training process cannot be started: {death}; {self._process.log} says why') from None
+        except OSError as error:
+            if error.errno not in FULL:
+                raise
+            raise UserError(_NO_ROOM.format(self.work.runs[0].folder.parent)) from None
         finally:
             self._process.kill()
 
@@ -177,7 +182,6 @@ class Worker:
         Returns:
             bool: whether it was taken.
         """
-        run.folder.mkdir(parents=True, exist_ok=True)
         checkpoint = run.checkpoint
         before = attempts_of(run.folder)
         if before and before[-1].over and tries(before, checkpoint) >= self.work.tries:
@@ -193,9 +197,12 @@ class Worker:
         try:
             how, message = self._supervise(run, attempt)
         finally:
-            attempt.end(how)
+            with suppress(OSError) if how == NO_SPACE else nullcontext():
+                attempt.end(how)
         if how == NO_SPACE:
-            raise UserError(f'the disk of {run.folder} is full: {message}')
+            raise UserError(_NO_ROOM.format(run.folder.parent))
+        if how == 'out of memory':
+            self._process.kill()  # what is left of its memory may be in pieces
         if how in ('error', 'out of memory'):
             self._fail(run, how, message)
         return how != 'superseded'
@@ -204,7 +211,7 @@ class Worker:
         """Watch over a training; return how it ended, and a message."""
         try:
             if not (run.folder / CONFIG).exists():
-                write_config(run, self._recipe, self._digest)
+                self._configs.write(run)
         except UserError as error:
             return 'error', str(error)
         self._process.train(run.folder)
@@ -244,7 +251,7 @@ class Worker:
 
     def _fail(self, run, reason, message):
         counts = run.network.sample.to_dict()['complexity']
-        Result(network=run.network.name, seed=run.seed, recipe=run.folder.parent.name, recipe_digest=self._digest,
+        Result(network=run.network.name, seed=run.seed, recipe=run.folder.parent.name, recipe_digest=self._configs.digest,
                status='failed', reason=reason, message=message, complexity=counts,
                attempts=max(1, len(attempts_of(run.folder)))).write(run.folder)
 

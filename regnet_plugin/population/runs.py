@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Tuple
 
 from regnet_plugin.population.attempts import attempts_of
-from regnet_plugin.population.files import create
+from regnet_plugin.population.files import create, replace
 from regnet_plugin.population.results import RESULT, read_result
 from regnet_plugin.population.store import Network, PopulationError
 
 RUNS, RECIPE, CONFIG = 'runs', 'recipe.py', 'config.py'
+_RUN = re.compile(r'.+-\d+')
 PROGRESS, FAILURE = 'progress.json', 'failure.json'  # how far a training is; why a rank of torchrun ended
 
 
@@ -114,11 +115,15 @@ def keep_recipe(folder, text):
     """Note the recipe of the runs of a folder, or check that it is the one noted there.
 
     Raises:
-        PopulationError: if it is another one.
+        PopulationError: if it is another one, and there are runs with it.
     """
+    path = folder / RECIPE
     folder.mkdir(parents=True, exist_ok=True)
-    if not create(folder / RECIPE, text):
-        check_recipe(folder, text)
+    if create(path, text):
+        return
+    check_recipe(folder, text)
+    if path.read_text() != text:
+        replace(path, text)
 
 
 def check_recipe(folder, text):
@@ -128,13 +133,15 @@ def check_recipe(folder, text):
         PopulationError: if it is another one.
     """
     path = folder / RECIPE
-    if path.exists() and path.read_text() != text:
-        raise PopulationError(f'{folder} holds runs with another recipe, {path}, and results of two recipes must not be '
-                              f'mixed: give this one another name with --name')
+    if not path.exists() or path.read_text() == text:
+        return
+    if any(folder.glob(f'*/{CONFIG}')) or any(folder.glob(f'*/{RESULT}')):
+        raise PopulationError(f'{path} is there and is another recipe, and runs of two recipes must not be mixed: give '
+                              'this one another name with --name')
 
 
-def plan_runs(folder, networks, seeds):
-    """Name the runs of networks with seeds, longest first, so that none begins when the others end.
+def name_runs(folder, networks, seeds):
+    """Name the runs of networks with seeds, longest first, so that no long one begins when the others end.
 
     Args:
         folder (Path): of the recipe.
@@ -145,6 +152,14 @@ def plan_runs(folder, networks, seeds):
     """
     runs = [Run(folder / f'{network.name}-{seed}', network, seed) for network in networks for seed in seeds]
     return tuple(sorted(runs, key=lambda run: (-run.cost, run.name)))
+
+
+def plan_runs(folder, networks, seeds):
+    """Make the folders of the runs that `name_runs` names, and return these."""
+    runs = name_runs(folder, networks, seeds)
+    for run in runs:
+        run.folder.mkdir(exist_ok=True)
+    return runs
 
 
 @dataclass(frozen=True)
@@ -175,8 +190,34 @@ def tidy(run):
 
 def networks_with_runs(folder):
     """The names of the networks and the seeds of a recipe's runs that were begun, in order."""
-    found = (re.fullmatch(r'(.+)-(\d+)', path.name) for path in sorted(folder.glob('*')) if path.is_dir())
-    return [(match[1], int(match[2])) for match in found if match]
+    names = sorted(filter(_RUN.fullmatch, (path.name for path in folder.glob('*'))))
+    return [(name.rpartition('-')[0], int(name.rpartition('-')[2])) for name in names]
+
+
+def planned_runs(population):
+    """The runs of a population, as far as they were planned.
+
+    Args:
+        population (Population): with ``runs``.
+
+    Returns:
+        dict[Path, tuple[Run]]: per recipe's folder, in order.
+
+    Raises:
+        PopulationError: if there is a run of a network that the population does not have.
+    """
+    folders = sorted(path.parent for path in population.directory.glob(f'{RUNS}/*/{RECIPE}'))
+    found = {folder: sorted(filter(_RUN.fullmatch, (path.name for path in folder.iterdir())))
+             for folder in folders}
+    networks = {network.name: network for network in population} if folders else {}
+    plans = {}
+    for folder, names in found.items():
+        for name in names:
+            if name.rpartition('-')[0] not in networks:
+                raise PopulationError(f'{folder / name} is a run of a network that {population.directory} does not have')
+        plans[folder] = tuple(Run(folder / name, networks[name.rpartition('-')[0]], int(name.rpartition('-')[2]))
+                              for name in names)
+    return plans
 
 
 def has_room(folder, megabytes=1):

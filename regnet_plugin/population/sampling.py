@@ -51,7 +51,8 @@ def sample_population(space, described, constraints, *, size, seed, directory, m
     sampler = Sampler(space, constraints, seed, processes, patience, start, known, progress)
     versions = dict(regnet_plugin=__version__, numpy=np.__version__, python=platform.python_version())
     population.note(size=size, complete=False, dimension=space.dimension, space_size=space.size,
-                    space_size_of_the_paper=space.paper_size, versions=versions)
+                    space_size_of_the_paper=space.paper_size, versions=versions,
+                    custom_imports=list(space.custom_imports))
     numbered = (Network(f'{number:06d}', draw, sample) for number, (draw, sample) in enumerate(sampler, found))
     for network in population.append(islice(numbered, max(0, size - found))):
         start = network.draw + 1

@@ -17,8 +17,8 @@ class Standing:
         done, failed (tuple[Result]): as they ended.
         running (tuple[tuple[Run, Attempt, float]]): that somebody trains, with the fraction that is done.
         waiting (tuple[tuple[Run, float]]): that nobody trains now, with the fraction that is done.
-        seconds_left (float, optional): until all ended, if they go on as those that ended and with as many at a time as now;
-            None before there is anything to judge by.
+        seconds_left (float, optional): until all ended, if they go on as those that ended, as many at a time as now; None
+            before there is anything to judge by.
     """
 
     done: Tuple[Result, ...]
@@ -91,7 +91,15 @@ class Watch:
         return left * seconds / sum(run.cost for run in trained) / len(running)
 
 
-def networks_per_hour(results, since):
-    """Rate at which runs ended since a time (seconds since 1970), until now."""
-    ended = [result for result in results if datetime.fromisoformat(result.finished).timestamp() >= since]
-    return 3600 * len(ended) / max(time.time() - since, 1e-9)
+def networks_per_hour(results, since=None):
+    """Rate at which runs ended since a time, until now.
+
+    Args:
+        results (Sequence[Result]): of the runs.
+        since (float, optional): seconds since 1970. Default: None, the last hour, or since the first one began if that is
+            less.
+    """
+    ends = [(datetime.fromisoformat(result.finished).timestamp(), result.seconds or 0.0) for result in results]
+    if since is None:
+        since = max(time.time() - 3600, min((end - seconds for end, seconds in ends), default=0.0))
+    return 3600 * sum(end >= since for end, _ in ends) / max(time.time() - since, 1.0)

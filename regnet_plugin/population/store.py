@@ -39,8 +39,9 @@ class Network:
     @classmethod
     def from_line(cls, line):
         values = json.loads(line)
-        if not isinstance(values, dict) or not isinstance(values.get('draw'), int):
-            raise ValueError('a line must be an object with network, draw and what a sample has')
+        if not isinstance(values, dict) or not isinstance(values.get('network'), str) \
+                or type(values.get('draw')) is not int or values['draw'] < 0:
+            raise ValueError('a line must be an object with a name network, a number draw and what a sample has')
         return cls(values.pop('network'), values.pop('draw'), Sample.from_dict(values))
 
 
@@ -120,11 +121,11 @@ class Population:
         """
         if not self.path.exists():
             return
-        with self.path.open() as lines:
+        with self.path.open('rb') as lines:
             for number, line in enumerate(lines, 1):
                 try:
                     yield Network.from_line(line)
-                except (ValueError, KeyError, TypeError, AttributeError) as error:
+                except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
                     raise PopulationError(f'{self.path}:{number}: {error}') from None
 
     def drop_broken_end(self):

@@ -1,3 +1,5 @@
+import pickle
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
@@ -37,3 +39,11 @@ def test_images_are_enlarged_to_the_full_range():
 def test_unknown_split():
     with pytest.raises(ValueError, match="split must be 'train' or 'test', but split='val'"):
         Digits('val')
+
+
+def test_an_epoch_leaves_nothing_behind():
+    """So that a process may train many networks on one object."""
+    dataset = Digits('test', pipeline=[])
+    state = pickle.dumps(dataset)
+    dataset[0]['img'][:] = 0
+    assert dataset[0]['img'].any() and pickle.dumps(dataset) == state

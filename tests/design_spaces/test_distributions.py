@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import chisquare
 from spaces import space_of
 
-from regnet_plugin.design_spaces.distributions import LogUniform, Parameter, as_law
+from regnet_plugin.design_spaces.distributions import WHOLE, LogUniform, Parameter, as_law
 
 DRAWS = 100_000
 
@@ -56,6 +56,15 @@ def test_draws_follow_the_exact_probabilities(name):
     assert chisquare(counts, DRAWS * np.array(list(expected.values()))).pvalue > 1e-3
 
 
+@pytest.mark.parametrize('name', LAWS)
+def test_values_are_drawn_where_their_probabilities_add_up_to(name):
+    """At the ends of the values, and next to them, where a shorter way than a search could go wrong."""
+    law = as_law(LAWS[name][0], name)
+    ends = np.cumsum(law.probabilities)[:-1]
+    points = np.concatenate([ends, np.nextafter(ends, 0), np.nextafter(ends, 1), np.arange(1024) / 1024])
+    np.testing.assert_array_equal(law.draw(points), law.array[np.searchsorted(ends, points, side='right')])
+
+
 def test_probabilities_of_the_papers_lattices():
     """As the authors' code gives them for d_i and w_i."""
     depth, width = (dict(zip(law.values, law.probabilities)) for law in
@@ -63,6 +72,11 @@ def test_probabilities_of_the_papers_lattices():
     assert [depth[k] for k in (1, 2, 3, 4, 8, 16)] == pytest.approx([0.2, 0.2, 0.1170, 0.0830, 0.0385, 0.0186], abs=5e-5)
     assert [width[k] for k in (8, 16, 24, 32, 64, 1024)] == pytest.approx(
         [0.125, 0.125, 0.0731, 0.0519, 0.0241, 0.0014], abs=5e-5)
+
+
+def test_multiples_without_a_power_of_two():
+    law = as_law(dict(law='power_or_multiple', low=24, high=24, step=8), 'group_width')
+    assert (law.values, law.probabilities) == ((24, ), (1, ))
 
 
 def test_the_continuous_law():
@@ -171,21 +185,33 @@ def test_sizes_of_the_2019_papers_table_2(name, size):
 
 
 @pytest.mark.parametrize('config, message', [
-    (dict(law='log_uniform', low=1), 'a range ends at high, or before below'),
-    (dict(law='log_uniform', low=1, high=16, below=17), 'a range ends at high, or before below'),
+    (dict(law='log_uniform', low=1), 'a law has the entries law, low, either high or below'),
+    (dict(law='log_uniform', low=1, high=16, below=17), 'a law has the entries law, low, either high or below'),
+    (dict(law='log_uniform', low=1, hihg=16), 'a law has the entries law, low, either high or below'),
     (dict(law='normal', low=1, high=2), 'law must be one of uniform, log_uniform, power_or_multiple'),
-    (dict(law='uniform', low=3, high=2), 'low must be above 0, and not above high'),
-    (dict(law='uniform', low=0, high=2), 'low must be above 0, and not above high'),
+    (dict(law=['uniform'], low=1, high=2), 'law must be one of uniform, log_uniform, power_or_multiple'),
+    (dict(law='uniform', low=3, high=2), 'low must not be above high'),
+    (dict(law='uniform', low=0, high=2), 'low, high, below and step must be numbers above 0'),
+    (dict(law='uniform', low='a', high=2), 'low, high, below and step must be numbers above 0'),
+    (dict(law='uniform', low=1, below=float('inf')), 'low, high, below and step must be numbers above 0'),
+    (dict(law='uniform', low=1, high=10**400), 'low, high, below and step must be numbers above 0'),
+    (dict(law='log_uniform', low=1, high=1e9), 'high must be at most 1,000,000 steps'),
+    (dict(law='log_uniform', low=8, high=1e300, step=8), 'high must be at most 1,000,000 steps'),
+    (dict(law='power_or_multiple', low=3, high=3, step=8), 'there must be a power of two or a multiple of step from low'),
     (dict(law='uniform', low=1, high=20, step=8), 'low and high must be multiples of step'),
-    (dict(law='uniform', low=8, high=16, step=0), 'step must be above 0'),
-    (dict(low=8, high=16), "missing 1 required positional argument: 'law'"),
+    (dict(law='uniform', low=8, high=16, step=0), 'low, high, below and step must be numbers above 0'),
+    (dict(low=8, high=16), 'a law has the entries law, low, either high or below'),
+    (dict(law='log_uniform', low=1, high=16, step=None), 'values must be whole numbers from 1 to .* which needs a step'),
+    ([8, 8, 16], 'a list must have each value once'),
+    ([1, 1.0], 'a list must have each value once'),
+    ([10**12], 'values must be whole numbers from 1 to 1,000,000,000'),
     ([], 'a law is a value, a list of values, or a dict'),
     ([None], 'a law is a value, a list of values, or a dict'),
     (float('nan'), 'a law is a value, a list of values, or a dict'),
 ])
 def test_bad_laws(config, message):
     with pytest.raises(ValueError, match=message) as error:
-        as_law(config, 'depth')
+        as_law(config, 'depth', WHOLE)
     assert 'but depth=' in str(error.value)
 
 
@@ -197,6 +223,23 @@ def test_bad_laws(config, message):
     ('regnetx', dict(resolution=224.5), 'resolution: values must be whole numbers from 1'),
     ('regnetx', dict(activation=3), 'activation: values must be names'),
     ('regnetx', dict(lr=[0]), 'lr: values must be numbers above 0'),
+    ('regnetx', dict(lr=dict(law='log_uniform', low=1, high=1, step=None)), 'high must be above low'),
+    ('regnetx', dict(lr=dict(law='log_uniform', low=1e-300, high=1e300, step=None)), 'high / low a number that a float'),
+    ('regnetx', dict(w_m=dict(law='log_uniform', low=0.5, high=2, step=None)), 'w_m: values must be numbers above 1'),
+    ('regnetx', dict(w_m=None), 'w_m: a law is a value, a list'),
+    ('regnetx', dict(resolution=None), 'resolution: a law is a value, a list'),
+    ('regnetx', dict(depth=10**5), 'depth: values must be whole numbers from 1 to 10,000'),
+    ('regnetx', dict(w_a=1e300), 'w_a: values must be numbers above 0, at most'),
+    ('regnetx', dict(bottleneck_ratio=[1, 0.001]), 'bottleneck_ratio: values must be ratios of whole numbers from 1 to 64'),
+    ('regnetx', dict(block=[1]), r'block must be the name of a block, but block=\[1\]'),
+    ('regnetx', dict(limits=5), 'limits must be a dict of parameters and activations'),
+    ('regnetx', dict(limits=dict(parameters=dict(root='a'))), 'limits must be a dict of parameters and activations'),
+    ('regnetx', dict(strides=5), 'strides must be a list of positive whole numbers, but strides=5'),
+    ('regnetx', dict(strides=(0, 2, 2, 2)), r'strides must be a list of positive whole numbers, but strides=\(0, 2'),
+    ('regnetx', dict(num_stages=(2, 10**9)), 'a network must have at most 64 stages'),
+    ('anynetx_a', dict(num_stages=10**6), 'a network must have at most 64 stages'),
+    ('anynetx_a', dict(shared_group_width='no'), "must be True or False, but .* shared_group_width='no'"),
+    ('anynetx_a', dict(depth=None), 'depths: a law is a value, a list'),
     ('anynetx_a', dict(width=[-8]), 'widths: values must be whole numbers from 1'),
     ('anynetx_a', dict(num_stages=0), 'num_stages must be a positive whole number'),
     ('anynetx_a', dict(widths='rising'), "must be one of .* but it is 'rising'"),

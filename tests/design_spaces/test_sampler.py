@@ -9,6 +9,7 @@ from regnet_plugin.architecture import Architecture
 from regnet_plugin.complexity import complexity
 from regnet_plugin.design_spaces import sampler as module
 from regnet_plugin.design_spaces.constraints import Constraints
+from regnet_plugin.design_spaces.sample import Sample
 from regnet_plugin.design_spaces.sampler import BLOCK, NoSuchNetworks, Sampler
 from regnet_plugin.published import PUBLISHED, parameters
 
@@ -120,16 +121,16 @@ def test_a_contains_b_contains_c_contains_d_contains_e(inner):
     samples = [sample for _, sample in islice(Sampler(space_of(NESTED[inner]), Constraints(), 0), 100)]
     outer = [sample for _, sample in islice(Sampler(space_of(NESTED[inner - 1]), Constraints(), 0), 300)]
     for name in NESTED[:inner]:
-        assert all(space_of(name).contains(sample) for sample in samples)
-    assert not all(space_of(NESTED[inner]).contains(sample) for sample in outer)
+        assert all(map(space_of(name).contains, samples))
+    assert not all(map(space_of(NESTED[inner]).contains, outer))
 
 
 @pytest.mark.parametrize('inner', ['regnetx_w_m_2', 'regnetx_w_0_is_w_a'])
 def test_simplifications_are_part_of_regnetx(inner):
     samples = networks_of(space_of(inner), 100)
-    assert all(space_of('regnetx').contains(sample) for sample in samples)
+    assert all(map(space_of('regnetx').contains, samples))
     outer = networks_of(space_of('regnetx'), 100)
-    assert not any(space_of(inner).contains(sample) for sample in outer)
+    assert not any(map(space_of(inner).contains, outer))
 
 
 def test_membership_is_decided_on_ranges_not_on_the_lattice():
@@ -187,7 +188,35 @@ def test_a_block_is_part_of_what_a_seed_means():
 
 
 @pytest.mark.parametrize('constraints', [dict(flops=(2, 1)), dict(flops=3e8), dict(flops=(1, 2, 3)), dict(flops=('a', 2)),
-                                         dict(limits=dict(flops=dict(root=1))), dict(limits=dict(parameters=3))])
+                                         dict(limits=dict(flops=dict(root=1))), dict(limits=dict(parameters=3)),
+                                         dict(limits=0), dict(flops=(float('nan'), 1)), dict(stages='12'),
+                                         dict(parameters=(True, 2))])
 def test_bad_constraints(constraints):
     with pytest.raises(ValueError, match='must be'):
         Constraints(**constraints)
+
+
+@pytest.mark.parametrize('change, message', [
+    (dict(resolution='x'), "resolution must be whole numbers from 1 to 1,000,000,000, but resolution='x'"),
+    (dict(num_classes=-1), 'num_classes must be .* but num_classes=-1'),
+    (dict(lr=-0.1), 'lr must be numbers above 0, but lr=-0.1'),
+    (dict(activation=5), 'activation must be a name, but activation=5'),
+    (dict(parameters=5), 'parameters must be an object of numbers from 0, or lists of them, but parameters=5'),
+    (dict(parameters=dict(depth=-3)), 'parameters must be an object of numbers'),
+    (dict(parameters=dict(depth=[])), 'parameters must be an object of numbers'),
+    (dict(architecture='X'), "architecture must be an object, but architecture='X'"),
+    (dict(complexity=dict(flops='x')), 'complexity must be an object of flops, parameters'),
+    (dict(complexity=dict(flops=-1, parameters=1, activations=1, activations_with_classifier=1)), 'complexity must be an'),
+    (dict(colour='red'), r"unknown: \['colour'\], missing: \[\]"),
+])
+def test_what_is_no_network_of_a_file(change, message):
+    written = networks_of(space_of('regnetx'), 1)[0].to_dict()
+    with pytest.raises(ValueError, match=message):
+        Sample.from_dict({**written, **change})
+    with pytest.raises(ValueError, match="missing: .'resolution'."):
+        Sample.from_dict({name: value for name, value in written.items() if name != 'resolution'})
+
+
+def test_counts_that_would_not_fit_are_refused():
+    with pytest.raises(ValueError, match='counts must fit 64 bits, but the widest layer has 10{30} channels'):
+        networks_of(space_of('regnetx', stem_width=10**30), 1)

@@ -9,7 +9,7 @@ from regnet_plugin.engine.errors import UserError, blame
 @pytest.mark.parametrize('error, message', [
     (ValueError('width must\n  be'), 'c.py: width must be'),
     (KeyError('RagNet is not in the registry'), 'c.py: KeyError: RagNet is not in the registry'),
-    (AssertionError(), 'c.py: AssertionError: '),
+    (AssertionError(), 'c.py: AssertionError: raise error'),  # it says nothing, but its line does
     (ModuleNotFoundError("No module named 'mmcv._ext'"), 'mmcv is installed without its compiled ops'),
     (RuntimeError('operator torchvision::nms does not exist'), 'torch and torchvision are of different builds'),
     (TypeError('NoneType takes no arguments'), "pip install 'transformers<5'"),

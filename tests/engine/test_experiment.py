@@ -176,7 +176,7 @@ def test_an_architecture_leaves_the_settings_to_the_recipe():
 
 
 @pytest.mark.parametrize('text, message', [
-    ('x = 1', 'must have model.backbone'), ("model = dict(backbone=dict(type='X'))", 'but there is neither'),
+    ('x = 1', 'must have model.backbone'), ("model = dict(backbone=dict(type='X'))", 'but they are None and None'),
 ])
 def test_a_recipe_without_a_place_for_the_network_is_refused(tmp_path, text, message):
     with pytest.raises(ValueError, match=message):
@@ -201,7 +201,8 @@ def test_a_detectors_neck_takes_all_stages(text, space, tmp_path):
 
 
 def test_weights_of_another_network_go_and_what_froze_them(tmp_path):
-    backbone = experiment(samples('regnetx', 1)[0], recipe(tmp_path, FASTER_RCNN), seed=0).model.backbone
+    frozen = FASTER_RCNN + "\nmodel = dict(backbone=dict(norm_cfg=dict(requires_grad=False)))\n"
+    backbone = experiment(samples('regnetx', 1)[0], recipe(tmp_path, frozen), seed=0).model.backbone
     assert not {'init_cfg', 'frozen_stages', 'norm_eval', 'depth', 'num_stages', 'style'} & set(backbone)
     assert backbone.norm_cfg == dict(type='BN', requires_grad=True)
 

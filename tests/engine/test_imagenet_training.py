@@ -9,6 +9,7 @@ from tiny_imagenet import CLASSES, SIDE
 from regnet_plugin.engine.history import read_history
 
 CONFIG = ROOT / 'configs/regnetx_200mf_imagenet.py'
+RECIPE = ROOT / 'configs/recipes/dds_10e_imagenet_decoded.py'
 NETWORK = f'model.head.num_classes={len(CLASSES)}'
 
 
@@ -37,6 +38,22 @@ def test_trains_and_both_layouts_of_the_validation_folder_give_one_accuracy(tiny
     assert tested.returncode == 0, tested.stderr
     metrics = json.loads((tmp_path / 'flat.json').read_text())
     assert len(metrics) == 2 and metrics == {name: history.validation[-1][name] for name in metrics}
+
+
+def test_two_networks_train_on_images_decoded_once(tiny_imagenet, tmp_path, run_tool):
+    nested, _ = tiny_imagenet
+    options = ['train_cfg.max_epochs=1', NETWORK]
+    for split, crop in (('train', 'pipeline.0.scale'), ('val', 'pipeline.0.crop_size')):
+        options += [f'{split}_dataloader.{option}' for option in (
+            'batch_size=32', 'num_workers=1', f'dataset.{crop}={SIDE}', f'dataset.dataset.data_root={nested}',
+            f'dataset.dataset.metainfo.classes={CLASSES}', f'dataset.dataset.pipeline.1.scale={SIDE}')]
+    times = []
+    for run in ('first', 'second'):
+        done = run_tool('train.py', RECIPE, '--work-dir', run, '--cfg-options', *options)
+        assert done.returncode == 0, done.stderr
+        assert len(read_history(tmp_path / run).validation) == 1
+        times.append({path: path.stat().st_mtime_ns for path in (tmp_path / 'work_dirs/decoded').glob('*.samples')})
+    assert len(times[0]) == 2 and times[0] == times[1]
 
 
 def test_both_layouts_give_every_image_one_label(tiny_imagenet):

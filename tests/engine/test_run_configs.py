@@ -1,10 +1,14 @@
 """Configs of a population's runs: where they are, and that they are trained as they stand."""
+import json
+import os
 import shutil
 
 import pytest
 from killing import ROOT
 from mmengine.config import Config
 
+from regnet_plugin.engine.errors import UserError
+from regnet_plugin.engine.run_configs import prepare_runs, write_configs
 from regnet_plugin.population.store import Population
 
 DIGITS = ROOT / 'configs/regnetx_6.5mf_digits.py'
@@ -26,12 +30,16 @@ def population(sampled, tmp_path):
     return shutil.copytree(sampled, tmp_path / 'population')
 
 
+def write(population, progress=lambda done, total: None, **flags):
+    return write_configs(prepare_runs(Population.open(population), str(DIGITS), **flags), progress=progress)
+
+
 def test_a_config_per_network_and_seed_and_the_same_again(population, run_tool):
     done = run_tool('write_configs.py', population, DIGITS, '--seed', 0, 7)
     assert done.returncode == 0, done.stderr
     runs = population / 'runs/regnetx_6.5mf_digits'
     assert done.stdout == f'6 configs, the first one: {runs}/000000-0/config.py\n'
-    files = {path: path.read_text() for path in sorted(runs.rglob('*')) if path.is_file()}
+    files = {path: path.read_text() for path in sorted(runs.glob('*/*'))}
     assert [str(path.relative_to(runs)) for path in files] == [
         f'{number:06d}-{seed}/config.py' for number in range(3) for seed in (0, 7)]
     networks = list(Population.open(population))
@@ -39,7 +47,7 @@ def test_a_config_per_network_and_seed_and_the_same_again(population, run_tool):
         config, (number, seed) = Config.fromfile(path), path.parent.name.split('-')
         assert config.randomness.seed == int(seed) and config.work_dir == str(path.parent)
         assert tuple(config.model.backbone.widths) == networks[int(number)].sample.architecture.widths
-    assert run_tool('write_configs.py', population, DIGITS, '--seed', 0, 7).returncode == 0
+    assert write(population, seeds=(0, 7)) == list(files)
     assert {path: path.read_text() for path in files} == files
 
 
@@ -48,12 +56,15 @@ def test_another_config_is_not_replaced_unasked(population, run_tool):
     assert run_tool('write_configs.py', population, DIGITS, *flags).returncode == 0
     options = ('--cfg-options', 'train_cfg.max_epochs=5')
     done = run_tool('write_configs.py', population, DIGITS, *flags, *options)
-    assert done.returncode == 2 and '000001-0/config.py is there and is another config; --overwrite' in done.stderr
+    assert done.returncode == 2 and 'recipe.py is there and is another recipe' in done.stderr and '--name' in done.stderr
     path = population / 'runs/regnetx_6.5mf_digits/000001-0/config.py'
     assert Config.fromfile(path).train_cfg.max_epochs == 15
     assert run_tool('write_configs.py', population, DIGITS, *flags, *options, '--out', 'runs').returncode == 0
     assert run_tool('write_configs.py', population, DIGITS, *flags, *options, '--overwrite').returncode == 0
     assert Config.fromfile(path).train_cfg.max_epochs == 5
+    path.write_text(path.read_text() + 'log_level = "ERROR"\n')  # by hand
+    done = run_tool('write_configs.py', population, DIGITS, *flags, *options)
+    assert done.returncode == 2 and f'{path} is there and is another config; --overwrite' in done.stderr
 
 
 def test_a_config_is_trained_as_it_stands_wherever_it_was_moved(population, run_tool, tmp_path):
@@ -81,13 +92,100 @@ def test_a_config_is_trained_as_it_stands_wherever_it_was_moved(population, run_
     (['nowhere', DIGITS], 'there is no population in nowhere'),
     (['population', 'missing.py'], 'missing.py'),
     (['population', DIGITS, '--networks', '000003'], 'there is no network 000003 in population'),
-    (['population', DIGITS, '--seed', '-1'], '--seed must not be negative, but it is -1'),
+    (['population', DIGITS, '--seed', '-1'], 'a seed must be from 0 to 2147483647, but it is -1'),
+    (['population', DIGITS, '--seed', '4294967296'], 'a seed must be from 0 to 2147483647, but it is 4294967296'),
+    (['population', DIGITS, '--seed', '0', '1', '0'], 'a seed must be given once, but 0 is given 2 times'),
+    (['population', DIGITS, '--networks', '000001', '000001'], 'a network must be given once, but 000001 is given 2 times'),
+    (['population', DIGITS, '--out', ''], '--out: must name a folder, but it is empty'),
+    (['population', DIGITS, '--cfg-options', 'model.backbone.drop_path_rate=1.5'],
+     'network 000000: drop_path_rate must be from 0 to less than 1, but drop_path_rate=1.5'),
     (['population', ROOT / 'configs/regnetx_400mf_imagenet.py'], '_imagenet.py, network 000000: a recipe must have'),
 ])
 def test_bad_arguments_are_one_line_and_exit_code_2(population, run_tool, arguments, message):
     done = run_tool('write_configs.py', *arguments)
     assert done.returncode == 2 and message in done.stderr.splitlines()[-1]
     assert 'Traceback' not in done.stderr and not (population / 'runs').exists()
+
+
+def test_nothing_is_written_where_the_last_network_does_not_fit(population):
+    """It has three stages, and the recipe freezes four."""
+    path = population / 'architectures.jsonl'
+    *lines, last = path.read_text().splitlines()
+    last = json.loads(last)
+    for values in last['architecture'].values():
+        if isinstance(values, list):
+            values.pop()
+    path.write_text('\n'.join([*lines, json.dumps(last)]) + '\n')
+    told = []
+    with pytest.raises(UserError, match='network 000002: frozen_stages must be .* up to 3, but frozen_stages=4'):
+        write(population, lambda done, total: told.append((done, total)), options={'model.backbone.frozen_stages': 4})
+    assert told == [(1, 3), (2, 3)] and not list(population.rglob('config.py'))
+    assert len(write(population, names=['000000'])) == 1  # a recipe that nothing was written with does not stand in the way
+
+
+@pytest.mark.parametrize('value, reason', [(float('inf'), "name 'inf' is not defined"), (len, 'SyntaxError')])
+def test_a_recipe_that_no_file_can_hold_is_refused(population, value, reason):
+    with pytest.raises(UserError, match=f'must hold numbers, texts, lists and dicts only, .*{reason}'):
+        write(population, options={'optim_wrapper.clip_grad.norm_type': value})
+    assert not (population / 'runs').exists()
+
+
+OWN_BLOCK = """
+import torch
+
+from regnet_plugin.complexity import conv_cost, register_cost
+from regnet_plugin.registry import MODELS
+
+
+@MODELS.register_module()
+class Pointwise(torch.nn.Module):
+    def __init__(self, width_in, stage, *, stride, se_ratio, drop_path_rate, layers):
+        super().__init__()
+        self.conv1, self.bn1 = layers.conv(width_in, stage.width, 1, stride=stride), layers.norm(stage.width)
+
+    def forward(self, x):
+        return self.bn1(self.conv1(x))
+
+
+def cost(stage, width_in, image_in, image):
+    return conv_cost(1, width_in, stage['width'], image)
+
+
+register_cost('Pointwise', cost, shortcut=False)
+"""
+
+
+def test_a_block_of_ones_own_goes_all_the_way(run_tool, tmp_path):
+    """From a module that only the design space's config names to a trained network, in processes of their own."""
+    (tmp_path / 'modules').mkdir()
+    (tmp_path / 'modules/own_block.py').write_text(OWN_BLOCK)
+    space, recipe = tmp_path / 'space.py', tmp_path / 'recipe.py'
+    space.write_text(f"""_base_ = {str(ROOT / 'configs/design_spaces/anynetv_a.py')!r}
+custom_imports = dict(imports=['own_block'])
+design_space = dict(block='Pointwise', depth=dict(high=2), num_classes=10, resolution=32)
+constraints = dict(flops=(1e5, 1e6))
+""")
+    recipe.write_text(f"_base_ = {str(DIGITS)!r}\ncustom_imports = dict(imports='recording_hook')\n")
+    paths = os.pathsep.join([str(tmp_path / 'modules'), str(ROOT / 'tests')])
+    environment = dict(os.environ, PYTHONPATH=paths, OMP_NUM_THREADS='1')
+
+    def run(*command):
+        done = run_tool(*command, env=environment)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    run('sample_population.py', space, '--size', 2, '--processes', 2, '--out', 'population')
+    assert Population.open(tmp_path / 'population').manifest['custom_imports'] == ['own_block']
+    assert run('draw_networks.py', 'population') == 'population/networks.png\n'
+    run('write_configs.py', 'population', recipe, '--cfg-options', 'train_cfg.max_epochs=2')
+    config = tmp_path / 'population/runs/recipe/000001-0/config.py'
+    assert Config.fromfile(config, import_custom_modules=False).custom_imports.imports == ['recording_hook', 'own_block']
+    assert 'accuracy/top1' in run('train.py', config)
+    shutil.rmtree(tmp_path / 'modules')
+    done = run_tool('write_configs.py', 'population', recipe, env=environment)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == ('error: the population needs own_block on PYTHONPATH: ImportError: Failed to '
+                                            'import own_block')
 
 
 def test_help_teaches_by_example(run_tool):

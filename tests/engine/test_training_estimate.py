@@ -27,7 +27,7 @@ def runs(population):
 
 
 def finish(run, seconds=None, **values):
-    run.folder.mkdir(parents=True)
+    run.folder.mkdir(parents=True, exist_ok=True)
     counts = run.network.sample.to_dict()['complexity']
     Result(network=run.network.name, seed=run.seed, recipe='digits', seconds=seconds, complexity=counts,
            **values).write(run.folder)

@@ -11,7 +11,7 @@ from regnet_plugin.population.baselines import baselines_of
 from regnet_plugin.population.configuration import design_space_of
 from regnet_plugin.population.ranking import best_networks, ratings_of, write_ratings
 from regnet_plugin.population.results import Result
-from regnet_plugin.population.runs import plan_runs, recipe_folder
+from regnet_plugin.population.runs import name_runs, recipe_folder
 from regnet_plugin.population.sampling import sample_population
 from regnet_plugin.population.store import PopulationError
 
@@ -52,7 +52,7 @@ def test_too_few_results(population, recipe, count, message):
 
 
 def test_mean_and_deviation_over_the_seeds_that_ended_well(population, tmp_path):
-    runs = plan_runs(recipe_folder(population, 'short'), population, (0, 1, 2))
+    runs = name_runs(recipe_folder(population, 'short'), population, (0, 1, 2))
     ratings = {rating.network.name: rating for rating in ratings_of(runs)}
     assert list(ratings) == ['000002', '000000', '000001', '000003']
     assert ratings['000000'].errors == (5.0, 7.0) and ratings['000000'].deviation == statistics.stdev([5, 7]) == 2**0.5

@@ -127,11 +127,12 @@ def test_a_population_with_lines_lost_or_doubled_is_not_continued(tmp_path, dama
         sampled(tmp_path / 'p', size=60, mode='resume')
 
 
-@pytest.mark.parametrize('line', ['5', 'null', '"abc"', '{"network": "000003", "draw": "x"}'])
+@pytest.mark.parametrize('line', ['5', 'null', '"abc"', '{"network": "000003", "draw": "x"}', '\udcff', '[' * 9999,
+                                  '{"network": 3, "draw": 3}', '{"network": "000003", "draw": -1}'])
 def test_a_line_that_is_no_network_is_named(tmp_path, line):
     sampled(tmp_path / 'p')
     path = tmp_path / 'p/architectures.jsonl'
-    path.write_text(''.join([*path.read_text().splitlines(keepends=True)[:3], line + '\n']))
+    path.write_bytes(b''.join([*path.read_bytes().splitlines(keepends=True)[:3], line.encode(errors='surrogateescape')]))
     with pytest.raises(PopulationError, match='architectures.jsonl:4: '):
         list(Population.open(tmp_path / 'p'))
 
@@ -194,12 +195,19 @@ def test_the_tool_samples_and_says_where(run_tool, tmp_path):
 @pytest.mark.parametrize('arguments, message', [
     (['missing.py'], 'missing.py'),
     ([CONFIG, '--size', '0'], '--size must be at least 1, but it is 0'),
+    ([CONFIG, '--out', ''], '--out: must name a folder, but it is empty'),
     ([CONFIG, '--seed', '-1'], 'seed must be a whole number from 0, but seed=-1'),
     ([CONFIG, '--flops', '2', '1'], 'flops must be an interval from low to high'),
     ([CONFIG, '--resume', '--overwrite'], 'only one of them is possible'),
     ([CONFIG, '--flops', '1', '2', '--patience', '20000'], 'flops: nearest'),
     ([CONFIG, '--cfg-options', 'design_space.w_m=abc'], 'w_m'),
     ([CONFIG, '--cfg-options', 'design_space.depht=3'], 'depht'),
+    ([CONFIG, '--cfg-options', 'desing_space.depth=3'], 'an option replaces something in design_space, constraints'),
+    ([CONFIG, '--cfg-options', 'design_space=5'], 'design_space must be a dict with a type, but design_space=5'),
+    ([CONFIG, '--cfg-options', 'constraints=5'], 'constraints must be a dict of flops, parameters'),
+    ([CONFIG, '--cfg-options', 'constraints.flosp=5'], "but constraints={'flosp': 5}"),
+    ([CONFIG, '--cfg-options', 'design_space.strides=5'], 'strides must be a list of positive whole numbers'),
+    ([CONFIG, '--cfg-options', '=5'], "--cfg-options: a setting is KEY=VALUE"),
     ([ROOT / 'configs/regnetx_3.2gf_imagenet.py'], 'has an entry design_space, but there is none'),
     ([CONFIG, '--cfg-options', 'design_space.type=regnet_plugin.RegSpace'], 'regnet_plugin.RegSpace is not in the'),
 ])

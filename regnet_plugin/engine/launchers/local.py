@@ -68,7 +68,6 @@ def visible_gpus():
     Returns:
         list[str]: as in CUDA_VISIBLE_DEVICES, and in its order if it is set.
     """
-    import os
 
     if 'CUDA_VISIBLE_DEVICES' in os.environ:
         return [name for name in os.environ['CUDA_VISIBLE_DEVICES'].split(',') if name.strip() not in ('', '-1')]

@@ -1,4 +1,4 @@
-"""The bar of tools/sample_population.py, once it takes longer than two seconds."""
+"""The bar of a tool, once it takes longer than two seconds."""
 import time
 from contextlib import contextmanager
 
@@ -6,18 +6,18 @@ PATIENCE = 2.0  # seconds
 
 
 @contextmanager
-def sampling_progress(size):
-    """Give a function to be told the networks found and the candidates looked at."""
+def progress_bar():
+    """Give a function to be told how many are done, how many there will be, and a text to stand beside the bar."""
     bar, start = None, time.monotonic()
 
-    def tell(found, attempts):
+    def tell(done, total, text=''):
         nonlocal bar
         if bar is None and time.monotonic() - start > PATIENCE:
             bar = _bar()
             bar.start()
-            bar.add_task('', total=size)
+            bar.add_task('')
         if bar is not None:
-            bar.update(bar.task_ids[0], completed=found, description=f'{found / attempts:.2%} of {attempts:,} accepted')
+            bar.update(bar.task_ids[0], completed=done, total=total, description=text)
 
     try:
         yield tell
@@ -27,7 +27,8 @@ def sampling_progress(size):
 
 
 def _bar():
+    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     return Progress(MofNCompleteColumn(), BarColumn(), TextColumn('{task.description}'), TextColumn('ETA'),
-                    TimeRemainingColumn())
+                    TimeRemainingColumn(), console=Console(stderr=True))

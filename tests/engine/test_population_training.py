@@ -1,0 +1,232 @@
+"""Training a population: the results, whoever trains it, and every fault, really produced."""
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import time
+
+import pytest
+from killing import ROOT
+from killing import start_training as start_one
+from small_population import (
+    RECIPE,
+    check_no_checkpointed_epoch_was_trained_twice,
+    kill,
+    learned,
+    results,
+    sampled,
+    start_training,
+    train,
+    trainees,
+    wait_until,
+)
+
+from regnet_plugin.population.runs import planned_runs
+from regnet_plugin.population.store import Population
+
+SIZE, EPOCHS = 3, 5
+
+
+@pytest.fixture(scope='module')
+def trained(tmp_path_factory):
+    """A population that one worker trained, undisturbed."""
+    folder = sampled(tmp_path_factory.mktemp('trained') / 'population', SIZE)
+    code, output = train(folder, epochs=EPOCHS)
+    assert code == 0, output
+    return folder
+
+
+@pytest.fixture
+def population(trained, tmp_path):
+    """The same networks, not trained."""
+    folder = tmp_path / 'population'
+    folder.mkdir()
+    for path in trained.glob('*.json*'):
+        shutil.copy(path, folder)
+    return folder
+
+
+def check_same(found, expected):
+    assert list(found) == list(expected)
+    for name, result in found.items():
+        assert result is not None, f'{name} has no result'
+        assert learned(result) == learned(expected[name]), name
+
+
+def runs_of(folder):
+    return next(iter(planned_runs(Population.open(folder)).values()))
+
+
+def test_a_result_says_what_there_is_to_say(trained):
+    networks = {network.name: network.sample for network in Population.open(trained)}
+    for name, result in results(trained).items():
+        assert (result.status, result.network, result.seed, result.recipe) == ('done', name[:6], 0, 'small')
+        assert result.metric == 'accuracy/top1' and len(result.recipe_digest) == 12
+        assert [row['epoch'] for row in result.curve] == [1, 2, 3, 4, 5]
+        assert result.last_epoch == EPOCHS and result.last_error == result.curve[-1]['error']
+        assert result.best_error == min(row['error'] for row in result.curve)
+        assert result.loss == result.curve[-1]['loss'] > 0
+        assert result.complexity['flops'] == networks[name[:6]].complexity.flops
+        assert result.seconds > 0 and result.peak_memory > 2**27 and result.attempts == 1
+        assert result.device and {'torch', 'mmengine', 'regnet_plugin'} <= set(result.versions)
+
+
+def test_the_error_is_that_of_the_log(trained):
+    for name, result in results(trained).items():
+        rows = [json.loads(line) for path in (trained / 'runs/small' / name).glob('*/vis_data/scalars.json')
+                for line in path.read_text().splitlines()]
+        logged = [row['accuracy/top1'] for row in rows if 'accuracy/top1' in row]
+        assert [100 - row['error'] for row in result.curve] == pytest.approx(logged, abs=1e-4)
+        losses = [[row['loss'] for row in rows if row.get('epoch') == epoch and 'loss' in row] for epoch in (1, 2)]
+        assert len(losses[0]) == 3  # iterations, of which the log has averages
+        assert result.curve[0]['loss'] == pytest.approx(losses[0][-1], rel=1e-4)  # that of the first three
+
+
+def test_longest_networks_are_first_and_checkpoints_are_gone(trained):
+    runs = sorted(runs_of(trained), key=lambda run: -run.cost)
+    ends = [(run.folder / 'result.json').stat().st_mtime for run in runs]
+    assert ends == sorted(ends)
+    assert not list(trained.rglob('*.pth')) and not list(trained.rglob('last_checkpoint'))
+
+
+def test_two_workers_give_the_same_results(trained, population):
+    code, output = train(population, '--workers', 2, epochs=EPOCHS)
+    assert code == 0, output
+    check_same(results(population), results(trained))
+
+
+def test_train_py_alone_gives_the_same_result_and_a_trained_run_is_not_trained_again(trained, population):
+    run = population / 'runs/small/000001-0'
+    shutil.copytree(trained / 'runs/small/000001-0', run, ignore=shutil.ignore_patterns('2*', 'attempt*', 'result*'))
+    process = start_one(run / 'config.py', run)
+    assert process.wait(timeout=120) == 0, process.communicate()[0]
+    assert learned(results(population)['000001-0']) == learned(results(trained)['000001-0'])
+    process = start_one(run / 'config.py', run)
+    output, _ = process.communicate(timeout=120)
+    assert process.returncode == 2 and 'has its result.json already' in output.splitlines()[-1]
+
+
+def test_killed_again_and_again_it_ends_the_same(trained, population, rounds=3):
+    """Workers' processes and launchers, at random moments after the training began."""
+    chance = random.Random(0)
+    for number in range(rounds):
+        process = start_training(population, '--workers', 2, epochs=EPOCHS)
+        wait_until(lambda: list(population.glob('runs/small/*/2*')) and list(trainees(population)), process)
+        time.sleep(chance.uniform(0, 5))
+        if number % 2:
+            kill(next(trainees(population), process.pid))
+            time.sleep(chance.uniform(0, 3))
+        kill(process.pid)
+        process.communicate()
+        wait_until_gone(lambda: list(trainees(population)))
+    code, output = train(population, '--workers', 2, epochs=EPOCHS)
+    assert code == 0, output
+    check_same(results(population), results(trained))
+    for run in population.glob('runs/small/*-*'):
+        check_no_checkpointed_epoch_was_trained_twice(run)
+
+
+def wait_until_gone(processes, seconds=10):
+    """Training processes end with their launcher."""
+    deadline = time.monotonic() + seconds
+    while processes():
+        assert time.monotonic() < deadline, f'{processes()} go on'
+        time.sleep(0.05)
+
+
+MISBEHAVING = f"""
+_base_ = {str(RECIPE)!r}
+custom_imports = dict(imports=['misbehaving_hook'])
+custom_hooks = [dict(type='MisbehavingHook')]
+"""
+
+
+def train_misbehaving(population, *flags, **behaviour):
+    recipe = population.parent / 'misbehaving.py'
+    recipe.write_text(MISBEHAVING)
+    return train(population, *flags, recipe=recipe, epochs=2, PYTHONPATH=str(ROOT / 'tests'),
+                 MISBEHAVIOUR=json.dumps(behaviour))
+
+
+def test_a_failure_is_a_result_and_stops_nothing_else(tmp_path):
+    population = sampled(tmp_path / 'population', 6)
+    run = population / 'runs/small/000004-0'
+    run.mkdir(parents=True)
+    (run / 'config.py').write_text('model = dict(')
+    behaviour = {'000000': 'diverge', '000001': 'eat memory', '000002': 'kill', '000003': 'hang'}
+    code, output = train_misbehaving(population, '--workers', 2, '--timeout', '0.25', '--tries', 2, **behaviour)
+    assert code == 0, output
+    found = results(population)
+    assert {name[:6]: result.reason for name, result in found.items()} == {
+        '000000': 'diverged', '000001': 'out of memory', '000002': 'killed', '000003': 'timed out', '000004': 'error',
+        '000005': None}
+    assert re.fullmatch(r'the loss is (nan|inf) in epoch 1, iteration \d', found['000000-0'].message)
+    assert found['000002-0'].attempts == found['000003-0'].attempts == 2
+    assert '2 times in a row' in found['000002-0'].message and '15 s' in found['000003-0'].message
+    assert 'never closed' in found['000004-0'].message
+    assert '1 of 6 networks trained' in output and all(f'failed: {name}' in output for name in list(found)[:5])
+    retried(population, run)
+
+
+def retried(population, run):
+    """What failed is trained again on request; nothing is where nothing is asked."""
+    code, output = train_misbehaving(population)
+    assert code == 0 and '1 of 6 networks trained' in output
+    (run / 'config.py').unlink()
+    code, output = train_misbehaving(population, '--retry-failed', '--workers', 2)
+    assert code == 0 and '6 of 6 networks trained' in output, output
+
+
+def test_a_full_disk_stops_the_training_which_goes_on_when_there_is_room(trained, population, tmp_path):
+    small = tmp_path / 'small_disk'
+    small.mkdir()
+    mounted = subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', small], capture_output=True, text=True)
+    assert mounted.returncode == 0, f'a small file system cannot be mounted, which takes root: {mounted.stderr}'
+    try:
+        folder = shutil.copytree(population, small / 'population')
+        code, output = train(folder, epochs=EPOCHS)
+        assert code == 2 and 'error: the disk of' in output.splitlines()[-1] and 'is full' in output, output
+        assert not any(results(folder).values())
+        subprocess.run(['mount', '-o', 'remount,size=60m', small], check=True)
+        code, output = train(folder, epochs=EPOCHS)
+        assert code == 0, output
+        check_same(results(folder), results(trained))
+    finally:
+        subprocess.run(['umount', small], check=True)
+
+
+def test_a_result_cut_in_half_is_put_aside_and_trained_again(trained, population):
+    shutil.copytree(trained / 'runs', population / 'runs')
+    path = population / 'runs/small/000002-0/result.json'
+    path.write_text(path.read_text()[:300])
+    others = {other: other.stat().st_mtime_ns for other in population.glob('runs/small/*/result.json') if other != path}
+    code, output = train(population, epochs=EPOCHS)
+    assert code == 0 and f'{path}: ' in output and 'put aside' in output, output
+    check_same(results(population), results(trained))
+    assert {other: other.stat().st_mtime_ns for other in others} == others
+    assert path.with_name('result.json.broken').exists()
+
+
+def test_two_launchers_share_the_work(trained, population):
+    first = start_training(population, epochs=EPOCHS)
+    wait_until(lambda: list(population.glob('runs/small/*/attempt-1.json')), first)
+    code, second = train(population, epochs=EPOCHS)
+    output, _ = first.communicate(timeout=120)
+    assert code == first.returncode == 0, output + second
+    assert 'others are training here too, the work is shared' in second
+    check_same(results(population), results(trained))
+    assert len(list(population.glob('runs/small/*/attempt-*.json'))) == SIZE
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_it_ends_cleanly_and_counts_no_attempt(population, number):
+    process = start_training(population, epochs=EPOCHS)
+    wait_until(lambda: list(population.glob('runs/small/*/2*')), process)
+    os.kill(process.pid, number)
+    output, _ = process.communicate(timeout=30)
+    assert process.returncode == 130 and output.splitlines()[-1] == 'interrupted'
+    attempt = json.loads(next(population.glob('runs/small/*/attempt-1.json')).read_text())
+    assert attempt['ended'] == 'interrupted' and not list(trainees(population))

@@ -1,0 +1,180 @@
+"""Attempts, results and standings: the files that population training rests on."""
+import json
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from regnet_plugin.population import attempts as module
+from regnet_plugin.population.attempts import attempts_of, begin_attempt, tries
+from regnet_plugin.population.files import create
+from regnet_plugin.population.results import Result, curve_summary, read_result
+from regnet_plugin.population.runs import keep_recipe, plan_runs, planned_runs
+from regnet_plugin.population.selection import regnet_sample
+from regnet_plugin.population.standing import Watch
+from regnet_plugin.population.store import Network, Population, PopulationError
+
+
+def result(**values):
+    return Result(**{**dict(network='000000', seed=0, recipe='recipe', status='done'), **values})
+
+
+class TestResults:
+
+    def test_one_is_written_and_read_again(self, tmp_path):
+        written = result(last_error=5.5, curve=(dict(epoch=1, loss=0.5, error=5.5), ), versions=dict(torch='2'))
+        assert written.write(tmp_path) and not result(last_error=1.0).write(tmp_path)
+        found = read_result(tmp_path)
+        assert found.last_error == 5.5 and found.finished == written.finished
+        assert [path.name for path in tmp_path.iterdir()] == ['result.json']
+
+    def test_of_many_that_write_at_once_one_does(self, tmp_path):
+        with ThreadPoolExecutor(16) as pool:
+            written = list(pool.map(lambda number: result(seed=number).write(tmp_path), range(64)))
+        assert sum(written) == 1 and read_result(tmp_path).seed == written.index(True)
+
+    def test_none_is_none(self, tmp_path):
+        assert read_result(tmp_path) is None
+
+    @pytest.mark.parametrize('text', ['', '{"network": "0', '[]', '{"network": "000000"}',
+                                      '{"network": "0", "seed": 0, "recipe": "r", "status": "well"}'])
+    def test_a_broken_one_is_named(self, tmp_path, text):
+        (tmp_path / 'result.json').write_text(text)
+        with pytest.raises(ValueError, match='result.json: '):
+            read_result(tmp_path)
+
+    @pytest.mark.parametrize('values, message', [
+        (dict(status='well'), 'status must be'),
+        (dict(status='failed'), 'a failure has one of the reasons'),
+        (dict(reason='killed'), 'a failure has one of the reasons'),
+        (dict(last_error=float('nan')), 'last_error must be a finite number'),
+    ])
+    def test_there_are_no_invalid_ones(self, values, message):
+        with pytest.raises(ValueError, match=message):
+            result(**values)
+
+    def test_last_and_best_epoch_are_told_apart(self):
+        curve = [dict(epoch=1, loss=3.0), dict(epoch=2, loss=2.0, error=10.0), dict(epoch=3, loss=1.0, error=20.0)]
+        found = curve_summary(curve)
+        assert (found['last_error'], found['last_epoch'], found['best_error'], found['best_epoch']) == (20, 3, 10, 2)
+        assert found['loss'] == 1.0
+        assert curve_summary([])['last_error'] is None
+
+
+class TestAttempts:
+
+    def test_a_run_is_taken_once(self, tmp_path):
+        with ThreadPoolExecutor(16) as pool:
+            taken = list(pool.map(lambda number: begin_attempt(tmp_path, None, f'token {number}'), range(64)))
+        assert len([attempt for attempt in taken if attempt]) == 1
+        assert [attempt.number for attempt in attempts_of(tmp_path)] == [1]
+
+    def test_it_is_taken_again_when_the_attempt_ended(self, tmp_path):
+        begin_attempt(tmp_path, None, 'a').end('killed')
+        assert begin_attempt(tmp_path, 'epoch_1.pth', 'b').number == 2
+        assert begin_attempt(tmp_path, 'epoch_1.pth', 'c') is None
+
+    def test_it_is_taken_again_when_the_process_is_gone(self, tmp_path):
+        code = ('import sys; from regnet_plugin.population.attempts import begin_attempt; '
+                'print(begin_attempt(sys.argv[1], None, "a").number)')
+        assert subprocess.run([sys.executable, '-c', code, tmp_path], capture_output=True, text=True).stdout == '1\n'
+        attempt = attempts_of(tmp_path)[0]
+        assert attempt.over and attempt.ended is None
+        assert begin_attempt(tmp_path, None, 'b').number == 2 and attempt.superseded
+
+    def test_a_later_process_of_the_same_number_is_another(self, tmp_path):
+        attempt = begin_attempt(tmp_path, None, 'a')
+        attempt.path.write_text(json.dumps({**attempt.values, 'started': '1'}))
+        assert attempts_of(tmp_path)[0].over
+
+    def test_on_another_machine_silence_decides(self, tmp_path):
+        attempt = begin_attempt(tmp_path, None, 'a')
+        attempt.path.write_text(json.dumps({**attempt.values, 'machine': 'another', 'pid': 1}))
+        assert not attempts_of(tmp_path)[0].over
+        then = attempt.path.stat().st_mtime - module.STALE - 1
+        os.utime(attempt.path, (then, then))
+        assert attempts_of(tmp_path)[0].over
+        attempt.touch()
+        assert not attempts_of(tmp_path)[0].over
+        assert [path.name for path in tmp_path.iterdir()] == ['attempt-1.json']  # the probes are gone
+
+    def test_what_a_gone_worker_left_running_is_killed(self, tmp_path):
+        code = ('import sys, subprocess; from regnet_plugin.population.attempts import *; '
+                'begin_attempt(sys.argv[1], None, "left"); '
+                'print(subprocess.Popen(["sleep", "1000"], env={TOKEN: "left", "PATH": "/bin:/usr/bin"}, '
+                'stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).pid)')
+        left = int(subprocess.run([sys.executable, '-c', code, tmp_path], capture_output=True, text=True).stdout)
+        assert Path(f'/proc/{left}').exists()
+        assert begin_attempt(tmp_path, None, 'b').number == 2
+        stat = Path(f'/proc/{left}/stat')
+        assert not stat.exists() or stat.read_text().split()[2] in 'ZX'
+
+    def test_an_unreadable_one_is_over(self, tmp_path):
+        (tmp_path / 'attempt-1.json').write_text('{"pid"')
+        assert begin_attempt(tmp_path, None, 'a').number == 2
+
+    def test_tries_count_from_one_checkpoint_and_not_interruptions(self, tmp_path):
+        for checkpoint, how in ((None, 'killed'), (None, 'interrupted'), (None, 'killed'), ('epoch_1.pth', 'killed')):
+            begin_attempt(tmp_path, checkpoint, 'a').end(how)
+        attempts = attempts_of(tmp_path)
+        assert tries(attempts, None) == 0 and tries(attempts, 'epoch_1.pth') == 1
+        assert tries(attempts[:3], None) == 2
+
+
+@pytest.fixture
+def runs(tmp_path):
+    networks = [Network(f'{number:06d}', number, regnet_sample(text))
+                for number, text in enumerate(('regnetx_200mf', 'regnetx_800mf', 'regnetx_400mf'))]
+    return plan_runs(tmp_path, networks, (0, 1))
+
+
+def test_the_longest_are_first(runs):
+    assert [run.name for run in runs] == [f'{name}-{seed}' for name in ('000001', '000002', '000000') for seed in (0, 1)]
+    assert all(run.folder.is_dir() for run in runs)
+
+
+def test_two_recipes_do_not_mix(tmp_path):
+    keep_recipe(tmp_path / 'recipe', 'a = 1')
+    keep_recipe(tmp_path / 'recipe', 'a = 1')
+    keep_recipe(tmp_path / 'recipe', 'a = 2')  # there is no run yet
+    (tmp_path / 'recipe/000000-0').mkdir()
+    (tmp_path / 'recipe/000000-0/config.py').touch()
+    with pytest.raises(PopulationError, match='another recipe.*--name'):
+        keep_recipe(tmp_path / 'recipe', 'a = 3')
+    assert (tmp_path / 'recipe/recipe.py').read_text() == 'a = 2'
+
+
+def test_a_standing_tells_the_states_apart(runs):
+    done, failed, running, waiting, *_ = runs
+    result(network=done.network.name, last_error=9.0, seconds=100.0).write(done.folder)
+    result(network=failed.network.name, status='failed', reason='killed').write(failed.folder)
+    begin_attempt(running.folder, None, 'a')
+    (running.folder / 'progress.json').write_text('{"fraction": 0.5}')
+    standing = Watch(runs).look()
+    assert (len(standing.done), len(standing.failed), standing.total, standing.ended) == (1, 1, 6, 2)
+    assert [(run, fraction) for run, _, fraction in standing.running] == [(running, 0.5)]
+    assert waiting in [run for run, _ in standing.waiting] and standing.best.last_error == 9.0
+    left = 0.5 * running.cost + sum(run.cost for run in runs[3:])
+    assert standing.seconds_left == pytest.approx(100 * left / done.cost)
+
+
+def test_planned_runs_are_found_again(runs, tmp_path):
+    population = Population.create(tmp_path / 'population', {})
+    list(population.append([runs[4].network, runs[0].network, runs[2].network]))
+    folder = tmp_path / 'population/runs/recipe'
+    keep_recipe(folder, '')
+    planned = plan_runs(folder, list(population), (0, 1))
+    found = planned_runs(population)
+    assert list(found) == [folder] and sorted(run.name for run in found[folder]) == sorted(run.name for run in planned)
+    assert {run.name: run for run in found[folder]} == {run.name: run for run in planned}
+    (folder / '000009-0').mkdir()
+    with pytest.raises(PopulationError, match='000009-0 is a run of a network'):
+        planned_runs(population)
+
+
+def test_a_file_is_created_whole_or_not_at_all(tmp_path):
+    assert create(tmp_path / 'file', 'one') and not create(tmp_path / 'file', 'two')
+    assert (tmp_path / 'file').read_text() == 'one' and len(list(tmp_path.iterdir())) == 1

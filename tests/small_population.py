@@ -1,0 +1,87 @@
+"""A population of small networks on some of the digits: trained in seconds, as a user trains it."""
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from killing import ROOT
+
+from regnet_plugin.population.configuration import design_space_of
+from regnet_plugin.population.results import read_result
+from regnet_plugin.population.sampling import sample_population
+
+RECIPE = ROOT / 'configs/regnetx_6.5mf_digits.py'
+SMALL = ('train_dataloader.dataset.indices=192', 'val_dataloader.dataset.indices=64', 'default_hooks.logger.interval=1',
+         'default_hooks.checkpoint.save_best=None')
+
+
+def sampled(folder, size=3):
+    """Sample a population of digits networks into a folder."""
+    space, described, constraints = design_space_of(ROOT / 'configs/design_spaces/regnetx_digits.py')
+    sample_population(space, described, constraints, size=size, seed=0, directory=folder)
+    return folder
+
+
+def start_training(folder, *flags, epochs=3, options=(), recipe=RECIPE, **variables):
+    """Start tools/train_population.py in a process group of its own; its output is one text stream."""
+    command = [sys.executable, ROOT / 'tools/train_population.py', folder, recipe, '--name', 'small', *flags,
+               '--cfg-options', *SMALL, f'train_cfg.max_epochs={epochs}', *options]
+    return subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                            start_new_session=True,
+                            env={**os.environ, 'OMP_NUM_THREADS': '1', 'TEST_OF': str(folder), **variables})
+
+
+def train(folder, *flags, seconds=240, **kwargs):
+    """Train to the end; return the exit code and the output."""
+    process = start_training(folder, *flags, **kwargs)
+    output, _ = process.communicate(timeout=seconds)
+    return process.returncode, output
+
+
+def results(folder, recipe='small'):
+    """The results of all runs, by name."""
+    runs = sorted(Path(folder, 'runs', recipe).glob('*-*/'))
+    return {run.name: read_result(run) for run in runs if run.is_dir()}
+
+
+def learned(result):
+    """What must not depend on how, where and in how many pieces a network was trained."""
+    return result.status, result.reason, result.last_error, result.best_error, result.loss, result.curve
+
+
+def trainees(folder):
+    """Process numbers of what trains the networks of a population."""
+    for process in Path('/proc').glob('[0-9]*'):
+        try:
+            if (b'regnet_plugin.engine.trainee' in (process / 'cmdline').read_bytes()
+                    and f'TEST_OF={folder}'.encode() in (process / 'environ').read_bytes().split(b'\0')):
+                yield int(process.name)
+        except OSError:
+            continue
+
+
+def kill(number):
+    try:
+        os.kill(number, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def wait_until(condition, process, seconds=120):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert process.poll() is None and time.monotonic() < deadline, process.communicate()[0]
+        time.sleep(0.02)
+
+
+def check_no_checkpointed_epoch_was_trained_twice(run):
+    """An epoch is validated after its checkpoint was written, so no later session may train it again."""
+    kept = 0
+    for session in sorted(run.glob('*/vis_data/scalars.json')):
+        rows = [json.loads(line) for line in session.read_text().splitlines()]
+        trained = [row['epoch'] for row in rows if 'loss' in row]
+        assert all(epoch > kept for epoch in trained), f'{session}: {trained} after epoch {kept} was kept'
+        kept = max([kept, *(row['step'] for row in rows if 'loss' not in row and 'step' in row)])

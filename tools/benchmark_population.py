@@ -1,0 +1,41 @@
+#!/usr/bin/env python
+"""Measure what the engine of populations costs: tools/benchmark_population.py --help."""
+import argparse
+
+from regnet_plugin.engine.errors import blame, exit_on_user_error, refused
+
+EPILOG = """example:
+  benchmark_population.py work_dirs/regnetx_digits configs/recipes/dds_10e_digits.py --networks 000000 000001 000002
+
+Each network is trained by the engine (MMEngine's Runner with hooks, logs, checkpoints, the result) and by a bare PyTorch
+loop with the same network, data path and evaluations, in turn, in one process of one thread; the ratio is the median of
+the engine's time by the loop's. On small networks it is largest."""
+
+
+def main():
+    from regnet_plugin.engine.arguments import Options
+
+    parser = argparse.ArgumentParser(description="Time the engine against a bare PyTorch loop.",
+                                     formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
+    parser.add_argument('population', help='folder of tools/sample_population.py')
+    parser.add_argument('recipe', help='path of the config that says how the networks are trained')
+    parser.add_argument('--networks', nargs='+', metavar='NUMBER', help='such as 000007; default: all')
+    parser.add_argument('--rounds', type=int, default=3, help='how often each is trained each way; default: 3')
+    parser.add_argument('--cfg-options', nargs='+', action=Options, metavar='KEY=VALUE',
+                        help='change settings of the recipe, such as train_cfg.max_epochs=5')
+    with blame('--cfg-options'):
+        args = parser.parse_args()
+    from regnet_plugin.engine.bare_loop import engine_overhead, ratio
+    from regnet_plugin.population.store import Population
+
+    rows = []
+    with refused(ValueError, OSError):
+        for name, row in engine_overhead(Population.open(args.population), args.recipe, args.networks, args.rounds,
+                                         args.cfg_options):
+            rows.append(row)
+            print(f'{name}: engine {row["engine"]:.2f} s, bare loop {row["bare loop"]:.2f} s', flush=True)
+    print(f'engine / bare loop: {ratio(rows):.3f}, median of {len(rows)}')
+
+
+if __name__ == '__main__':
+    exit_on_user_error(main)
