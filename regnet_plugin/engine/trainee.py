@@ -28,6 +28,7 @@ def main():
     parser.add_argument('--run', metavar='FOLDER', type=Path, help='train this one as a rank of torchrun')
     folder = parser.parse_args().run
     if folder:
+        threading.Thread(target=_listen, args=(SimpleQueue(), ), daemon=True).start()  # ranks have torchrun's input
         outcome = Trainee('pytorch').train(folder)
         if outcome['outcome'] != DONE:  # told by a file: torchrun tells only that a rank failed
             create(folder / FAILURE, json.dumps(outcome))
