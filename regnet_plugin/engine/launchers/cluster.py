@@ -9,7 +9,7 @@ from pathlib import Path
 from regnet_plugin.engine.errors import UserError
 from regnet_plugin.engine.worker import Worker, confined
 
-_GLANCE = 0.2  # seconds; Ray interrupts the main thread between two bytecodes, so that must not sleep for long
+GLANCE = 0.2  # seconds; Ray interrupts the main thread between two bytecodes, so that must not sleep for long
 _HANDED_ON = ('PYTHONPATH', )  # variables of the launcher that the training processes get: modules of custom_imports
 
 
@@ -117,7 +117,7 @@ class Station:
 
     def _wait(self):
         while not self._over:
-            time.sleep(_GLANCE)
+            time.sleep(GLANCE)
 
     def _work(self):
         try:

@@ -11,21 +11,22 @@ from pathlib import Path
 from uuid import uuid4
 
 from regnet_plugin.engine.errors import UserError
-from regnet_plugin.engine.launchers.cluster import Errand, Share, Station
+from regnet_plugin.engine.launchers.cluster import GLANCE, Errand, Share, Station
 
 _MOST = 1000  # tasks of an array; Slurm's own limit is 1001 unless a cluster raised it
 _DAY = 24 * 60  # minutes that a task has, if neither the user nor the partition says otherwise
 _ALWAYS = 10**6  # time-outs after which submitit would no longer requeue a task
 _ASK_EVERY = 30.0  # seconds between two questions to Slurm; more often at the start
 _LET_GO = 60.0  # seconds that workers have for it
-_SETTLE = 15.0  # seconds until another machine's file is seen
-_GRACE = 3.0  # seconds after SIGTERM in which a preemption sends SIGUSR2, too
+_LEAVE = 15.0  # seconds that they have to see that nothing is left
+_SETTLE = 5.0  # seconds until another machine's file is seen
+_GRACE = 600.0  # seconds after SIGTERM, in which Slurm kills a task for good, or to requeue it if it was preempted
 
 
 class SlurmLauncher:
     """Runs a worker in each task of a job array.
 
-    A task that runs out of time or is preempted lets its run go and is requeued; one that was cancelled lets it go and ends.
+    A task that runs out of time or is preempted lets its run go and is requeued; one that is cancelled lets it go.
 
     Args:
         workers (int, optional): tasks of the array. Default: None, one per run that is left.
@@ -96,16 +97,15 @@ class SlurmLauncher:
         """
         if not self._jobs:
             return
+        self._sent.unlink(missing_ok=True)
         if not self._left:  # tasks that run see it themselves
             _ask('scancel', '--state=PENDING', self.job)
-            self._wait(_SETTLE)
+            self._wait(_LEAVE)
         cancelled = self._is_queued()
         if cancelled:
             print(f'note: cancelling Slurm job {self.job}', flush=True)
             _ask('scancel', self.job)
             self._wait(_LET_GO)
-        else:
-            self._sent.unlink(missing_ok=True)
         job, jobs, self._jobs = self.job, self._jobs, []
         if self._left and not cancelled:
             _check(job, jobs, len(self._left))
@@ -125,17 +125,18 @@ class _Task:
     """What a task of the array runs; submitit stores it.
 
     Args:
-        path (Path): of the errand: one file for all tasks, since it names all networks.
+        path (Path): of the errand: one file for all tasks, since it names all networks. The launcher removes it when it
+            is done, or cancels.
     """
 
     def __init__(self, path):
-        self._path, self._station = path, None
+        self._path, self._station, self._message = path, None, None
 
     def __call__(self, number):
         self._station = Station(pickle.loads(self._path.read_bytes()))
         signal.signal(signal.SIGTERM, self._terminated)
         try:
-            return self._station.work_off()
+            return self._station.work_off() or self._message
         finally:
             self._let_go()
 
@@ -147,9 +148,12 @@ class _Task:
         return DelayedSubmission(_Task(self._path), number)
 
     def _terminated(self, *_):
-        """Cancelled, or preempted; in the latter case SIGUSR2 follows and requeues the task."""
+        """Cancelled, or preempted: a task that ended by itself would not be requeued, so it waits for what comes."""
         self._let_go()
-        time.sleep(_GRACE)
+        deadline = time.monotonic() + _GRACE
+        while self._path.exists() and time.monotonic() < deadline:
+            time.sleep(GLANCE)
+        self._message = 'a task was cancelled'
 
     def _let_go(self):
         if self._station:
@@ -219,11 +223,10 @@ def _check(job, jobs, left):
         if not path.exists():
             raise UserError(f'Slurm job {job} ended with {left} runs left: task {task.job_id} was cancelled or killed; its '
                             f'log is {task.paths.stderr}; the same command goes on')
-        status, message = pickle.loads(path.read_bytes())
-        if status != 'success' or message:
-            raise UserError(message if status == 'success' else
-                            f'Slurm job {job} ended with {left} runs left: {_in_one_line(message.strip().splitlines()[-1])}; '
-                            f'the log is {task.paths.stderr}')
+        _, message = pickle.loads(path.read_bytes())  # what _Task returned, or a traceback
+        if message:
+            raise UserError(f'Slurm job {job} ended with {left} runs left: {_in_one_line(message.strip().splitlines()[-1])}; '
+                            f'its log is {task.paths.stderr}; the same command goes on')
 
 
 def _in_one_line(text):
