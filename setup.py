@@ -66,6 +66,8 @@ setup(
         'openmmlab': ['mmengine>=0.10.7,<1', 'mmcv>=2.1,<2.2', 'mmpretrain>=1.2,<2', 'mmdet>=3.3,<4', 'setuptools<82',
                       'numpy<2'],
         'digits': ['scikit-learn'],
+        'ray': ['ray>=2.40'],
+        'slurm': ['submitit>=1.5'],
         'test': ['pytest', 'pytest-xdist', 'hypothesis', 'ruff', 'timm', 'onedl-mim'],
     },
     cmdclass={'build_py': BuildPy, 'bdist_wheel': BdistWheel},

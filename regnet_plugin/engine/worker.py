@@ -114,7 +114,7 @@ class Torchrun(Process):
     def train(self, folder):
         (folder / FAILURE).unlink(missing_ok=True)
         self._start('torch.distributed.run', '--standalone', '--nproc-per-node', self._ranks, '-m',
-                    'regnet_plugin.engine.trainee', '--run', folder.absolute(), stdin=subprocess.PIPE,
+                    'regnet_plugin.engine.trainee', '--folder', folder.absolute(), stdin=subprocess.PIPE,
                     stdout=subprocess.DEVNULL)
 
     def outcome(self, folder, seconds):

@@ -61,7 +61,8 @@ class Share:
 
 def in_words(cpus, gpus):
     """Say CPUs and, where there are any, GPUs."""
-    parts = [f'{amount:g} {name}{"s" if amount > 1 else ""}' for amount, name in ((cpus, 'CPU'), (gpus, 'GPU')) if amount]
+    amounts = ((cpus, 'CPU'), (gpus, 'GPU'))
+    parts = [f'{amount:g} {name}{"s" if amount > 1 else ""}' for amount, name in amounts if amount]
     return ' and '.join(parts) or 'nothing'
 
 

@@ -20,13 +20,14 @@ def add_launcher_options(parser):
                        help='default: one per process, if the cluster has any; ray also gives parts, such as 0.5')
     group.add_argument('--cpus-per-network', type=_positive, metavar='K', help='default: one per process')
     group.add_argument('--address', metavar='HOST:PORT',
-                       help="ray: of a cluster's head; 'local': this machine alone; default: what `ray start` made, if anything")
+                       help="ray: of a cluster's head; 'local': this machine alone; default: the cluster that `ray start` "
+                       "made here, if any")
     group.add_argument('--partition', help="slurm: default: the cluster's")
     group.add_argument('--account', help='slurm')
     group.add_argument('--qos', help='slurm')
     group.add_argument('--time', type=_minutes, metavar='TIME',
-                       help="slurm: after which a task is requeued, and goes on; as Slurm's own; default: a day, or the "
-                       "partition's limit")
+                       help="slurm: after which a task is requeued, and goes on; written as for sbatch; default: a day, "
+                       "or the partition's limit")
     group.add_argument('--array-limit', type=int, metavar='N', help='slurm: tasks that run at a time; default: all')
     group.add_argument('--setup', nargs='+', default=[], metavar='LINE',
                        help="slurm: lines of shell for the jobs, such as 'module load cuda'")

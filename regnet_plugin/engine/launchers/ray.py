@@ -12,6 +12,10 @@ from regnet_plugin.engine.launchers.cluster import Errand, Share, Station, in_wo
 _RETRIES = 20  # of a worker that Ray lost; how often a run may be tried is counted on disk
 _COUNT_EVERY = 5.0  # seconds between two looks at which machines there are
 _LET_GO = 60.0  # seconds that workers have for it
+# No reports to Ray's makers, no messages of its own on the screen, and, where no cluster is there yet, workers that are as
+# nice as other processes.
+_SETTINGS = dict(RAY_USAGE_STATS_ENABLED='0', RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO='0', RAY_DEDUP_LOGS_SKIP_REGEX='^',
+                 RAY_worker_niceness='0')
 
 
 class RayLauncher:
@@ -42,7 +46,7 @@ class RayLauncher:
         share = Share.of(work.processes, self._gpus, self._cpus, any(machine.get('GPU') for machine in machines))
         if not _places(machines, share):
             has = sorted({in_words(machine.get('CPU', 0), machine.get('GPU', 0)) for machine in machines})
-            raise UserError(f'a network takes {share}, but no machine of the Ray cluster has that; they have '
+            raise UserError(f'a network takes {share}, but no machine of the Ray cluster has that; it has '
                             f'{"; ".join(has)}')
         self._share, self._errand = share, Errand(work, share)
         self._sent = self._ray.put(self._errand)
@@ -121,8 +125,8 @@ def _places(machines, share):
 
 
 def _connected(address):
-    """Import Ray and connect to a cluster, quietly."""
-    for name, value in (('RAY_USAGE_STATS_ENABLED', '0'), ('RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO', '0')):
+    """Import Ray and connect to a cluster, quietly: what Ray says of dead workers is in its own logs, too."""
+    for name, value in _SETTINGS.items():
         os.environ.setdefault(name, value)
     try:
         import ray
@@ -142,7 +146,8 @@ def _probe(address):
     try:
         socket.create_connection((match[1], int(match[2])), timeout=10).close()
     except OSError as error:
-        raise UserError(f'there is no Ray cluster at {address}: {error.strerror or error}; ray start --head makes one') from None
+        raise UserError(f'there is no Ray cluster at {address}: {error.strerror or error}; ray start --head makes '
+                        'one') from None
 
 
 @contextmanager

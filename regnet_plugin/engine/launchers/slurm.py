@@ -7,7 +7,6 @@ import re
 import signal
 import subprocess
 import time
-from pathlib import Path
 from uuid import uuid4
 
 from regnet_plugin.engine.errors import UserError
@@ -33,12 +32,14 @@ class SlurmLauncher:
         at_a_time (int, optional): how many of them run at a time. Default: None, all.
         gpus, cpus (int, optional): of each network, see `Share.of`. Default: None.
         partition (str, optional): default: None, Slurm's.
-        minutes (int, optional): that a task may take before it is requeued. Default: None, a day or the partition's limit.
+        minutes (int, optional): that a task may take before it is requeued. Default: None, a day, or the partition's
+            limit if that is less.
         setup (Sequence[str]): lines of shell before the worker. Default: none.
         sbatch (dict[str, str]): more options of sbatch. Default: none.
     """
 
-    def __init__(self, workers=None, at_a_time=None, gpus=None, cpus=None, partition=None, minutes=None, setup=(), sbatch={}):
+    def __init__(self, workers=None, at_a_time=None, gpus=None, cpus=None, partition=None, minutes=None, setup=(),
+                 sbatch={}):
         self._workers, self._at_a_time, self._gpus, self._cpus = workers, at_a_time, gpus, cpus
         self._partition, self._minutes, self._setup, self._sbatch = partition, minutes, list(setup), dict(sbatch)
         self._jobs, self._errand = [], None
@@ -73,7 +74,8 @@ class SlurmLauncher:
         except (submitit.core.utils.FailedJobError, submitit.core.utils.FailedSubmissionError) as error:
             raise UserError(f'Slurm refuses the job: {_in_one_line(error)}') from None
         self._submitted = self._asked = time.monotonic()
-        print(f'note: Slurm job {self.job}, {number} task{"s" if number > 1 else ""}, each with {share}; its logs: {folder}')
+        tasks = f'{number} task{"s" if number > 1 else ""}'
+        print(f'note: Slurm job {self.job}, {tasks}, each with {share}; its logs: {folder}', flush=True)
 
     @property
     def job(self):
@@ -215,18 +217,19 @@ def minutes_of(text):
 
 def _check(job, jobs, left):
     """Raise an error if a task of an array that ended did not end well."""
+    ended = f'Slurm job {job} ended with {left} runs left'
     for task in jobs:
         path = task.paths.result_pickle
         deadline = time.monotonic() + _SETTLE
         while path.name not in os.listdir(path.parent) and time.monotonic() < deadline:  # listing refreshes NFS
             time.sleep(0.5)
         if not path.exists():
-            raise UserError(f'Slurm job {job} ended with {left} runs left: task {task.job_id} was cancelled or killed; its '
-                            f'log is {task.paths.stderr}; the same command goes on')
+            raise UserError(f'{ended}: task {task.job_id} was cancelled or killed; its log is {task.paths.stderr}; '
+                            'the same command goes on')
         _, message = pickle.loads(path.read_bytes())  # what _Task returned, or a traceback
         if message:
-            raise UserError(f'Slurm job {job} ended with {left} runs left: {_in_one_line(message.strip().splitlines()[-1])}; '
-                            f'its log is {task.paths.stderr}; the same command goes on')
+            raise UserError(f'{ended}: {_in_one_line(message.strip().splitlines()[-1])}; its log is {task.paths.stderr}; '
+                            'the same command goes on')
 
 
 def _in_one_line(text):
