@@ -102,6 +102,26 @@ def test_two_processes_train_a_network_together_whichever_of_them_is_killed(popu
     assert [(result.status, result.attempts) for result in results(population).values()] == 2 * [('done', 2)]
 
 
+def test_machines_that_join_get_work_and_that_of_lost_ones_goes_on(trained, population, ray_training, monkeypatch):
+    """Two machines, as far as Ray knows; with place for one network each."""
+    from ray.cluster_utils import Cluster
+    monkeypatch.setenv('RAY_worker_niceness', '0')
+    cluster = Cluster(initialize_head=True, head_node_args=dict(num_cpus=1))
+    try:
+        process = ray_training('--address', cluster.address)
+        wait_until(lambda: held(population), process)
+        first, = held(population)
+        machine = cluster.add_node(num_cpus=1)
+        wait_until(lambda: len(held(population)) == 2, process)
+        cluster.remove_node(machine, allow_graceful=False)
+        kill(attempt(first)['pid'])
+        finished(process)
+    finally:
+        cluster.shutdown()
+    check_same(results(population), results(trained))
+    check_went_on(population)
+
+
 def test_interrupted_it_lets_go_and_leaves_no_process(population, ray_training):
     process = ray_training()
     wait_until(lambda: held(population), process)
