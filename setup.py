@@ -67,7 +67,9 @@ setup(
                       'numpy<2'],
         'digits': ['scikit-learn'],
         'optuna': ['optuna>=4', 'optuna-dashboard'],
-        'test': ['pytest', 'pytest-xdist', 'hypothesis', 'ruff', 'timm', 'onedl-mim', 'optuna', 'optuna-dashboard'],
+        'ray': ['ray>=2.40'],
+        'slurm': ['submitit>=1.5'],
+        'test': ['pytest', 'pytest-xdist', 'hypothesis', 'ruff', 'timm', 'onedl-mim'],
     },
     cmdclass={'build_py': BuildPy, 'bdist_wheel': BdistWheel},
 )

@@ -20,7 +20,7 @@ SlurmdUser={user}
 SlurmctldPort={ports[0]}
 SlurmdPort={ports[1]}
 AuthType=auth/munge
-AuthInfo=socket={folder}/munge.socket
+AuthInfo=socket={folder}/munge.socket,cred_expire=5
 CredType=cred/munge
 PluginDir={plugins}
 StateSaveLocation={folder}/state
@@ -33,6 +33,8 @@ MpiDefault=none
 SelectType=select/cons_tres
 SelectTypeParameters=CR_Core
 SlurmdParameters=config_overrides
+KillWait=5
+SchedulerParameters=sched_interval=1,bf_interval=1
 ReturnToService=2
 NodeName={host} NodeAddr=127.0.0.1 CPUs=2
 PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP

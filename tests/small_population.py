@@ -1,6 +1,7 @@
 """A population of small networks on some of the digits: trained in seconds, as a user trains it."""
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -85,3 +86,35 @@ def check_no_checkpointed_epoch_was_trained_twice(run):
         trained = [row['epoch'] for row in rows if 'loss' in row]
         assert all(epoch > kept for epoch in trained), f'{session}: {trained} after epoch {kept} was kept'
         kept = max([kept, *(row['step'] for row in rows if 'loss' not in row and 'step' in row)])
+
+
+def untrained(population, folder):
+    """Copy what was sampled, without what was trained."""
+    folder.mkdir()
+    for path in population.glob('*.json*'):
+        shutil.copy(path, folder)
+    return folder
+
+
+def held_recipe(folder):
+    """Write a recipe whose trainings wait in the second epoch of the first attempt; ``tests`` must be in PYTHONPATH."""
+    path = folder / 'held.py'
+    path.write_text(f'_base_ = {str(RECIPE)!r}\ncustom_imports = dict(imports=["holding_hook"])\n'
+                    'custom_hooks = [dict(type="HoldingHook")]\n')
+    return path
+
+
+def held(folder):
+    """The runs that wait."""
+    return sorted(path.parent for path in folder.glob('runs/small/*/held') if not (path.parent / 'attempt-2.json').exists())
+
+
+def attempt(run, number=1):
+    return json.loads((run / f'attempt-{number}.json').read_text())
+
+
+def check_same(found, expected):
+    assert list(found) == list(expected)
+    for name, result in found.items():
+        assert result is not None, f'{name} has no result'
+        assert learned(result) == learned(expected[name]), name

@@ -10,7 +10,8 @@ from killing import ROOT
 
 PACKAGE = ROOT / 'regnet_plugin'
 CORE = ('architecture', 'published', 'quantized_linear', 'complexity', 'arch', 'linear_fit')
-HEAVY = {'torch', 'torchvision', 'mmcv', 'mmengine', 'mmpretrain', 'mmdet', 'matplotlib', 'timm'}
+HEAVY = {'torch', 'torchvision', 'mmcv', 'mmengine', 'mmpretrain', 'mmdet', 'matplotlib', 'timm', 'ray',
+         'submitit'}
 
 # module or package: what it may import, of ours and of the heavy libraries; `registry` everywhere
 ALLOWED = {
@@ -32,7 +33,7 @@ ALLOWED = {
     'models': {'models', 'architecture', 'arch', 'torch', 'mmcv', 'mmengine', 'timm', 'torchvision'},
     'datasets': {'datasets', 'torch', 'mmcv', 'mmengine'},
     'engine': {'engine', 'population', 'arch', 'complexity', 'counting', 'benchmark', 'report', 'models', 'torch',
-               'mmengine', 'mmdet', 'mmcv'},
+               'mmengine', 'mmdet', 'mmcv', 'ray', 'submitit'},
 }
 
 

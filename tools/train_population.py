@@ -21,6 +21,7 @@ work. A network that diverges, does not fit into memory or takes its process dow
 
 def parse_arguments():
     from regnet_plugin.engine.arguments import Options
+    from regnet_plugin.engine.launchers.options import add_launcher_options, check_launcher_options
 
     parser = argparse.ArgumentParser(description='Train the networks of a population with a recipe.',
                                      formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
@@ -43,13 +44,13 @@ def parse_arguments():
     parser.add_argument('--dry-run', action='store_true', help='only say what would be trained, and what it would cost')
     parser.add_argument('--cfg-options', nargs='+', action=Options, metavar='KEY=VALUE',
                         help='change settings of the recipe, such as train_cfg.max_epochs=25')
+    add_launcher_options(parser)
     with blame('--cfg-options'):
         args = parser.parse_args()
+    check_launcher_options(parser, args)
     for name in ('workers', 'processes', 'tries', 'timeout'):
         if getattr(args, name) is not None and getattr(args, name) <= 0:
             parser.error(f'--{name} must be positive, but it is {getattr(args, name)}')
-    if min(args.seed) < 0:
-        parser.error(f'--seed must not be negative, but it is {min(args.seed)}')
     return args
 
 
@@ -64,7 +65,7 @@ def print_estimate(population, runs, args):
 
 def main():
     args = parse_arguments()
-    from regnet_plugin.engine.launchers.local import LocalLauncher
+    from regnet_plugin.engine.launchers.options import launcher_of
     from regnet_plugin.engine.population_display import population_display
     from regnet_plugin.engine.population_training import make_ready, train_population
     from regnet_plugin.engine.run_configs import prepare_runs
@@ -81,8 +82,13 @@ def main():
         for note in make_ready(runs, args.retry_failed):
             print(f'note: {note}')
         work = Work(runs, args.tries, 60 * args.timeout, args.keep_checkpoints, args.processes)
+        launcher = launcher_of(args)
+        if args.detach:
+            launcher.start(work)
+            print('detached: the same command without --detach goes on with what is left and watches')
+            return
         with population_display(str(runs[0].folder.parent)) as show:
-            standing = train_population(work, LocalLauncher(args.workers), show)
+            standing = train_population(work, launcher, show)
     for result in standing.failed:
         print(f'failed: {result.network}-{result.seed}, {result.reason}: {result.message}')
     print(f'{len(standing.done)} of {standing.total} networks trained: {Path(runs[0].folder.parent)}')

@@ -9,7 +9,7 @@ _LOOK_EVERY = 1.0  # seconds
 
 
 def train_population(work, launcher, show):
-    """Train runs until each has a result, or others are at the rest.
+    """Train runs until each has a result; what others are at is waited for, and gone on with if they let it go.
 
     Args:
         work (Work): what to train.
@@ -32,12 +32,21 @@ def train_population(work, launcher, show):
                     show(watch.look())
                     time.sleep(_LOOK_EVERY)
                 launcher.stop()
-                standing = watch.look()
-                show(standing)
+                standing = _when_nobody_trains(watch, show)
                 if not standing.waiting:
                     return standing
         finally:
             launcher.stop()
+
+
+def _when_nobody_trains(watch, show):
+    """Others may be at the last runs, or a machine that went down and is not yet taken for it."""
+    while True:
+        standing = watch.look()
+        show(standing)
+        if standing.waiting or not standing.running:
+            return standing
+        time.sleep(_LOOK_EVERY)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """The process that trains networks, one after the other: ``python -m regnet_plugin.engine.trainee``.
 
 A worker (see `worker`) writes the folder of a run to its standard input, and reads a line of JSON back when that has ended;
-the process ends with its input. With ``--run`` it trains one run and ends: so torchrun starts it, once per rank. Imports
+the process ends with its input. With ``--folder`` it trains one run and ends: so torchrun starts it, once per rank. Imports
 are paid once; what MMEngine keeps process-wide is reset between two runs, so that each is trained as if it were the first.
 """
 import argparse
@@ -25,9 +25,10 @@ FULL = (errno.ENOSPC, errno.EDQUOT)  # of an OSError, when a disk is full or a q
 
 def main():
     parser = argparse.ArgumentParser(description='Train runs of a population for a worker.')
-    parser.add_argument('--run', metavar='FOLDER', type=Path, help='train this one as a rank of torchrun')
-    folder = parser.parse_args().run
+    parser.add_argument('--folder', type=Path, help='of a run: train this one as a rank of torchrun')
+    folder = parser.parse_args().folder
     if folder:
+        threading.Thread(target=_listen, args=(SimpleQueue(), ), daemon=True).start()  # ranks have torchrun's input
         outcome = Trainee('pytorch').train(folder)
         if outcome['outcome'] != DONE:  # told by a file: torchrun tells only that a rank failed
             create(folder / FAILURE, json.dumps(outcome))

@@ -114,7 +114,8 @@ class Torchrun(Process):
     def train(self, folder):
         (folder / FAILURE).unlink(missing_ok=True)
         self._start('torch.distributed.run', '--standalone', '--nproc-per-node', self._ranks, '-m',
-                    'regnet_plugin.engine.trainee', '--run', folder.absolute(), stdout=subprocess.DEVNULL)
+                    'regnet_plugin.engine.trainee', '--folder', folder.absolute(), stdin=subprocess.PIPE,
+                    stdout=subprocess.DEVNULL)
 
     def outcome(self, folder, seconds):
         try:

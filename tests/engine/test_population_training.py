@@ -14,6 +14,7 @@ from killing import start_training as start_one
 from small_population import (
     RECIPE,
     check_no_checkpointed_epoch_was_trained_twice,
+    check_same,
     kill,
     learned,
     results,
@@ -21,6 +22,7 @@ from small_population import (
     start_training,
     train,
     trainees,
+    untrained,
     wait_until,
 )
 
@@ -42,18 +44,7 @@ def trained(tmp_path_factory):
 @pytest.fixture
 def population(trained, tmp_path):
     """The same networks, not trained."""
-    folder = tmp_path / 'population'
-    folder.mkdir()
-    for path in trained.glob('*.json*'):
-        shutil.copy(path, folder)
-    return folder
-
-
-def check_same(found, expected):
-    assert list(found) == list(expected)
-    for name, result in found.items():
-        assert result is not None, f'{name} has no result'
-        assert learned(result) == learned(expected[name]), name
+    return untrained(trained, tmp_path / 'population')
 
 
 def runs_of(folder):

@@ -1,0 +1,148 @@
+"""Training a population by Ray on this machine: the results, the faults, and what is refused."""
+import os
+import signal
+import sys
+import tempfile
+
+import pytest
+from killing import ROOT
+from small_population import (
+    attempt,
+    check_no_checkpointed_epoch_was_trained_twice,
+    check_same,
+    held,
+    held_recipe,
+    kill,
+    results,
+    sampled,
+    start_training,
+    train,
+    trainees,
+    untrained,
+    wait_until,
+)
+
+from regnet_plugin.engine.errors import UserError
+from regnet_plugin.engine.launchers import ray as ray_launcher
+
+RAY = ('--launcher', 'ray', '--address', 'local')
+
+
+@pytest.fixture(scope='module')
+def trained(tmp_path_factory):
+    """Two networks that this machine trained, undisturbed."""
+    folder = sampled(tmp_path_factory.mktemp('trained') / 'population', 2)
+    code, output = train(folder)
+    assert code == 0, output
+    return folder
+
+
+@pytest.fixture
+def population(trained, tmp_path):
+    return untrained(trained, tmp_path / 'population')
+
+
+@pytest.fixture
+def ray_training(population, tmp_path, monkeypatch):
+    """Start to train it by Ray, by trainings that wait in their second epoch."""
+    with tempfile.TemporaryDirectory(prefix='ray') as scratch:  # a short path, for sockets
+        monkeypatch.setenv('RAY_TMPDIR', scratch)
+        monkeypatch.setenv('PYTHONPATH', str(ROOT / 'tests'))
+        yield lambda *flags: start_training(population, *RAY, *flags, recipe=held_recipe(tmp_path))
+
+
+def finished(process):
+    output, _ = process.communicate(timeout=120)
+    assert process.returncode == 0, output
+    return output
+
+
+def check_went_on(population):
+    for run in population.glob('runs/small/*-0'):
+        assert attempt(run, 2)['checkpoint'] == 'epoch_1.pth'
+        assert not (run / 'attempt-3.json').exists()
+        check_no_checkpointed_epoch_was_trained_twice(run)
+
+
+def test_killed_workers_and_trainings_go_on_to_the_results_of_one_machine(trained, population, ray_training):
+    process = ray_training('--cpus-per-network', '0.5', '--workers', 2)
+    wait_until(lambda: len(held(population)) == 2, process)
+    first, second = held(population)
+    kill(attempt(first)['pid'])
+    theirs = {pid for pid in trainees(population) if attempt(second)['token'].encode() in environ(pid)}
+    assert len(theirs) == 1
+    kill(theirs.pop())
+    output = finished(process)
+    assert output.splitlines()[-1] == f'2 of 2 networks trained: {population}/runs/small'
+    assert '(raylet)' not in output and all('ended, ' in line for line in output.splitlines()[:-1]), output
+    check_same(results(population), results(trained))
+    check_went_on(population)
+    assert 'ended' not in attempt(first) and attempt(second)['ended'] == 'killed'
+    assert {attempt(first, 2)['pid'], attempt(second, 2)['pid']}.isdisjoint({attempt(first)['pid']})
+
+
+def environ(pid):
+    with open(f'/proc/{pid}/environ', 'rb') as file:
+        return file.read()
+
+
+def test_two_processes_train_a_network_together_whichever_of_them_is_killed(population, ray_training):
+    process = ray_training('--processes', 2, '--cpus-per-network', 1, '--workers', 1)
+    wait_until(lambda: held(population), process)
+    left = set(trainees(population))
+    assert len(left) == 3  # torchrun and two ranks
+    run = held(population)[0]
+    kill(attempt(run)['pid'])
+    wait_until((run / 'attempt-2.json').exists, process)
+    assert left.isdisjoint(trainees(population))
+    wait_until(lambda: held(population), process)
+    kill(max(trainees(population)))
+    finished(process)
+    check_went_on(population)
+    assert [(result.status, result.attempts) for result in results(population).values()] == 2 * [('done', 2)]
+
+
+def test_machines_that_join_get_work_and_that_of_lost_ones_goes_on(trained, population, ray_training, monkeypatch):
+    """Two machines, as far as Ray knows; with place for one network each."""
+    from ray.cluster_utils import Cluster
+    monkeypatch.setenv('RAY_worker_niceness', '0')
+    cluster = Cluster(initialize_head=True, head_node_args=dict(num_cpus=1))
+    try:
+        process = ray_training('--address', cluster.address)
+        wait_until(lambda: held(population), process)
+        first, = held(population)
+        machine = cluster.add_node(num_cpus=1)
+        wait_until(lambda: len(held(population)) == 2, process)
+        cluster.remove_node(machine, allow_graceful=False)
+        kill(attempt(first)['pid'])
+        finished(process)
+    finally:
+        cluster.shutdown()
+    check_same(results(population), results(trained))
+    check_went_on(population)
+
+
+def test_interrupted_it_lets_go_and_leaves_no_process(population, ray_training):
+    process = ray_training()
+    wait_until(lambda: held(population), process)
+    run = held(population)[0]
+    os.kill(process.pid, signal.SIGINT)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 130 and output.splitlines()[-1] == 'interrupted', output
+    assert attempt(run)['ended'] == 'interrupted' and not list(trainees(population))
+
+
+@pytest.mark.parametrize('flags, error', [
+    (('--address', '127.0.0.1:9'), 'error: there is no Ray cluster at 127.0.0.1:9: Connection refused; ray start --head'),
+    (('--address', 'local', '--gpus-per-network', 4096), 'error: a network takes 4096 CPUs and 4096 GPUs, but no machine'),
+])
+def test_a_cluster_that_is_not_there_or_too_small_is_one_line(population, flags, error):
+    code, output = train(population, '--launcher', 'ray', *flags)
+    assert code == 2 and output.splitlines()[-1].startswith(error), output
+    assert 'Traceback' not in output
+
+
+def test_without_ray_it_is_said_how_it_is_installed(monkeypatch):
+    monkeypatch.setitem(sys.modules, 'ray', None)
+    with pytest.raises(UserError, match=r"pip install 'regnet_plugin\[ray\]'"):
+        ray_launcher.RayLauncher().start(None)

@@ -1,0 +1,125 @@
+"""Training a population as a Slurm array, on a real Slurm of one node: the results, requeued and cancelled tasks."""
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+from killing import ROOT
+from private_slurm import slurm
+from small_population import (
+    attempt,
+    check_no_checkpointed_epoch_was_trained_twice,
+    check_same,
+    held,
+    held_recipe,
+    results,
+    sampled,
+    start_training,
+    train,
+    trainees,
+    untrained,
+    wait_until,
+)
+
+from regnet_plugin.engine.errors import UserError
+from regnet_plugin.engine.launchers import slurm as slurm_launcher
+from regnet_plugin.engine.launchers.slurm import minutes_of
+
+
+@pytest.fixture(scope='module')
+def trained(tmp_path_factory):
+    """Two networks that this machine trained, undisturbed."""
+    folder = sampled(tmp_path_factory.mktemp('trained') / 'population', 2)
+    code, output = train(folder)
+    assert code == 0, output
+    return folder
+
+
+@pytest.fixture(scope='module')
+def cluster(tmp_path_factory):
+    with slurm(tmp_path_factory.mktemp('slurm')) as environment:
+        yield {**environment, 'PYTHONPATH': str(ROOT / 'tests')}
+
+
+@pytest.fixture
+def population(trained, tmp_path):
+    return untrained(trained, tmp_path / 'population')
+
+
+def start_array(population, cluster, *flags):
+    """Submit it, by trainings that wait in their second epoch."""
+    process = start_training(population, '--launcher', 'slurm', *flags, recipe=held_recipe(population.parent), **cluster)
+    line = process.stdout.readline()
+    assert line.startswith('note: Slurm job '), line + process.communicate()[0]
+    return process, line.split()[3].rstrip(',')
+
+
+def ask(cluster, *command):
+    return subprocess.run(command, env=cluster, capture_output=True, text=True, check=True).stdout.split()
+
+
+def test_tasks_requeued_or_out_of_time_go_on_and_the_results_are_those_of_one_machine(trained, population, cluster):
+    process, job = start_array(population, cluster, '--setup', f'touch {population}/set_up', '--time', '10:00')
+    wait_until(lambda: len(held(population)) == 2, process)
+    ask(cluster, 'scontrol', 'requeue', f'{job}_0')
+    ask(cluster, 'scancel', '--signal=USR2', f'{job}_1')  # as Slurm does before the time is over
+    output, _ = process.communicate(timeout=120)
+    assert process.returncode == 0, output
+    assert output.splitlines()[-1] == f'2 of 2 networks trained: {population}/runs/small'
+    check_same(results(population), results(trained))
+    for run in population.glob('runs/small/*-0'):
+        assert attempt(run)['ended'] == 'interrupted' and attempt(run, 2)['checkpoint'] == 'epoch_1.pth'
+        assert not (run / 'attempt-3.json').exists()
+        check_no_checkpointed_epoch_was_trained_twice(run)
+    assert (population / 'set_up').exists() and not ask(cluster, 'squeue', '--noheader')
+    logs = population / 'runs/small/logs/slurm'
+    assert 'timed-out' in (logs / f'{job}_1_0_log.err').read_text() + (logs / f'{job}_1_0_log.out').read_text()
+
+
+def test_interrupted_it_cancels_the_array(population, cluster):
+    process, job = start_array(population, cluster)
+    wait_until(lambda: held(population), process)
+    run = held(population)[0]
+    os.kill(process.pid, signal.SIGINT)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 130 and f'cancelling Slurm job {job}' in output, output
+    assert attempt(run)['ended'] == 'interrupted' and not list(trainees(population))
+    assert not ask(cluster, 'squeue', '--noheader')
+
+
+def test_what_another_cancelled_is_not_submitted_again(population, cluster):
+    process, job = start_array(population, cluster, '--array-limit', 1)
+    wait_until(lambda: held(population), process)
+    assert sorted(ask(cluster, 'squeue', '--noheader', '--array', '--format=%T')) == ['PENDING', 'RUNNING']
+    ask(cluster, 'scancel', job)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 2, output
+    assert output.splitlines()[-1].startswith(f'error: Slurm job {job} ended with 2 runs left: task {job}_0 was cancelled')
+    assert attempt(held(population)[0])['ended'] == 'interrupted' and not list(trainees(population))
+
+
+@pytest.mark.parametrize('flags, error', [
+    (('--partition', 'big'), 'error: Slurm has no partition big, but main'),
+    (('--cpus-per-network', '1.5'), 'error: Slurm gives whole CPUs, but --cpus-per-network is 1.5'),
+    (('--sbatch', 'constraint=h100'), 'error: Slurm refuses the job: sbatch: error: Batch job submission failed: '),
+])
+def test_what_slurm_cannot_do_is_one_line(population, cluster, flags, error):
+    code, output = train(population, '--launcher', 'slurm', *flags, **cluster)
+    assert code == 2 and output.splitlines()[-1].startswith(error), output
+    assert 'Traceback' not in output
+
+
+def test_without_slurm_or_submitit_it_is_said(monkeypatch, tmp_path):
+    monkeypatch.setenv('PATH', str(tmp_path))
+    with pytest.raises(UserError, match='there is no sinfo here'):
+        slurm_launcher.SlurmLauncher().start(None)
+    monkeypatch.setitem(sys.modules, 'submitit', None)
+    with pytest.raises(UserError, match=r"pip install 'regnet_plugin\[slurm\]'"):
+        slurm_launcher.SlurmLauncher().start(None)
+
+
+@pytest.mark.parametrize('text, minutes', [('90', 90), ('30:00', 30), ('0:10', 1), ('12:00:00', 720), ('1-00:00:00', 1440),
+                                           ('2-12', 3600), ('1-06:30', 1830)])
+def test_times_are_read_as_slurm_does(text, minutes):
+    assert minutes_of(text) == minutes
