@@ -19,7 +19,7 @@ runs/<recipe>/best.csv: mean and standard deviation (n - 1) over the seeds of th
 
 
 def parse_arguments():
-    from regnet_plugin.engine.arguments import Options
+    from regnet_plugin.engine.launchers.options import add_training_options, check_training_options
 
     parser = argparse.ArgumentParser(description='Choose the best networks of a trained population, train them again with '
                                      'several seeds, beside baselines, and report mean and deviation of their errors.',
@@ -32,32 +32,18 @@ def parse_arguments():
     parser.add_argument('--seed', nargs='+', type=int, default=[0, 1, 2, 3, 4],
                         help='of the trainings; default: 0 1 2 3 4')
     parser.add_argument('--baselines', nargs='+', default=[], metavar='NETWORK', help='published names, or parameters')
-    parser.add_argument('--name', help="of the runs' folder, where a recipe is used with several options; default: the "
-                        "recipe's")
-    parser.add_argument('--workers', type=int, metavar='N', help='trained at a time; default: one per GPU, else one')
-    parser.add_argument('--processes', type=int, default=1, metavar='K',
-                        help='GPUs, or processes on CPUs, that train one network together; default: 1')
-    parser.add_argument('--tries', type=int, default=3, metavar='N',
-                        help='after so many in a row without a new checkpoint a network has failed; default: 3')
-    parser.add_argument('--timeout', type=float, default=30.0, metavar='MINUTES',
-                        help='without an iteration, after which a training counts as hanging and is killed; default: 30')
-    parser.add_argument('--keep-checkpoints', action='store_true', help='of runs that ended; default: they are deleted')
-    parser.add_argument('--retry-failed', action='store_true', help='train again what failed before')
-    parser.add_argument('--cfg-options', nargs='+', action=Options, metavar='KEY=VALUE',
-                        help='change settings of the recipe, such as train_cfg.max_epochs=100')
+    add_training_options(parser)
     with blame('--cfg-options'):
         args = parser.parse_args()
-    for name in ('count', 'workers', 'processes', 'tries', 'timeout'):
-        if getattr(args, name) is not None and getattr(args, name) <= 0:
-            parser.error(f'--{name} must be positive, but it is {getattr(args, name)}')
-    if min(args.seed) < 0:
-        parser.error(f'--seed must not be negative, but it is {min(args.seed)}')
+    check_training_options(parser, args)
+    if args.count <= 0:
+        parser.error(f'--count must be positive, but it is {args.count}')
     return args
 
 
 def main():
     args = parse_arguments()
-    from regnet_plugin.engine.launchers.local import LocalLauncher
+    from regnet_plugin.engine.launchers.options import launcher_of, settings_of
     from regnet_plugin.engine.retraining import plan_retraining, ratings_table, retrain
     from regnet_plugin.population.ranking import ratings_of, write_ratings
     from regnet_plugin.population.store import Population
@@ -67,8 +53,7 @@ def main():
                                        count=args.count, seeds=args.seed, baselines=args.baselines, name=args.name,
                                        options=args.cfg_options)
         print(f'best with {args.ranked_by}: ' + ', '.join(f'{best.network.name} ({best.mean:.2f}%)' for best in chosen))
-        retrain(runs, lambda: LocalLauncher(args.workers), retry_failed=args.retry_failed, tries=args.tries,
-                timeout=60 * args.timeout, keep_checkpoints=args.keep_checkpoints, processes=args.processes)
+        retrain(runs, lambda: launcher_of(args), retry_failed=args.retry_failed, **settings_of(args))
         ratings = ratings_of(run for group in runs for run in group)
         path = runs[0][0].folder.parent / 'best.csv'
         baselines = {run.network.name for group in runs[1:] for run in group}

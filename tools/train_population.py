@@ -20,37 +20,20 @@ work. A network that diverges, does not fit into memory or takes its process dow
 
 
 def parse_arguments():
-    from regnet_plugin.engine.arguments import Options
-    from regnet_plugin.engine.launchers.options import add_launcher_options, check_launcher_options
+    from regnet_plugin.engine.launchers.options import add_training_options, check_training_options
 
     parser = argparse.ArgumentParser(description='Train the networks of a population with a recipe.',
                                      formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
     parser.add_argument('population', help='folder of tools/sample_population.py')
     parser.add_argument('recipe', help='path of the config that says how, such as those of configs/recipes/')
-    parser.add_argument('--name', help="of the runs' folder, where a recipe is used with several options; default: the "
-                        "recipe's")
     parser.add_argument('--networks', nargs='+', metavar='NUMBER', help='such as 000007; default: all')
     parser.add_argument('--seed', nargs='+', type=int, default=[0], help='of the trainings, one or more; default: 0')
-    parser.add_argument('--workers', type=int, metavar='N',
-                        help='networks trained at a time; default: one per GPU, else one')
-    parser.add_argument('--processes', type=int, default=1, metavar='K',
-                        help='GPUs, or processes on CPUs, that train one network together; default: 1')
-    parser.add_argument('--tries', type=int, default=3, metavar='N',
-                        help='after so many in a row without a new checkpoint a network has failed; default: 3')
-    parser.add_argument('--timeout', type=float, default=30.0, metavar='MINUTES',
-                        help='without an iteration, after which a training counts as hanging and is killed; default: 30')
-    parser.add_argument('--keep-checkpoints', action='store_true', help='of runs that ended; default: they are deleted')
-    parser.add_argument('--retry-failed', action='store_true', help='train again what failed before')
     parser.add_argument('--dry-run', action='store_true', help='only say what would be trained, and what it would cost')
-    parser.add_argument('--cfg-options', nargs='+', action=Options, metavar='KEY=VALUE',
-                        help='change settings of the recipe, such as train_cfg.max_epochs=25')
-    add_launcher_options(parser)
+    add_training_options(parser)
+    parser.add_argument('--detach', action='store_true', help='slurm: submit and leave; the jobs go on by themselves')
     with blame('--cfg-options'):
         args = parser.parse_args()
-    check_launcher_options(parser, args)
-    for name in ('workers', 'processes', 'tries', 'timeout'):
-        if getattr(args, name) is not None and getattr(args, name) <= 0:
-            parser.error(f'--{name} must be positive, but it is {getattr(args, name)}')
+    check_training_options(parser, args)
     return args
 
 
@@ -65,7 +48,7 @@ def print_estimate(population, runs, args):
 
 def main():
     args = parse_arguments()
-    from regnet_plugin.engine.launchers.options import launcher_of
+    from regnet_plugin.engine.launchers.options import launcher_of, settings_of
     from regnet_plugin.engine.population_display import population_display
     from regnet_plugin.engine.population_training import make_ready, train_population
     from regnet_plugin.engine.run_configs import prepare_runs
@@ -81,7 +64,7 @@ def main():
             return
         for note in make_ready(runs, args.retry_failed):
             print(f'note: {note}')
-        work = Work(runs, args.tries, 60 * args.timeout, args.keep_checkpoints, args.processes)
+        work = Work(runs, **settings_of(args))
         launcher = launcher_of(args)
         if args.detach:
             launcher.start(work)

@@ -189,7 +189,7 @@ def tidy(run):
 
 
 def networks_with_runs(folder):
-    """The names of the networks and the seeds of a recipe's runs that were begun, in order."""
+    """The names of the networks and the seeds of a recipe's runs, as far as they were planned, in order."""
     names = sorted(filter(_RUN.fullmatch, (path.name for path in folder.glob('*'))))
     return [(name.rpartition('-')[0], int(name.rpartition('-')[2])) for name in names]
 
@@ -207,16 +207,15 @@ def planned_runs(population):
         PopulationError: if there is a run of a network that the population does not have.
     """
     folders = sorted(path.parent for path in population.directory.glob(f'{RUNS}/*/{RECIPE}'))
-    found = {folder: sorted(filter(_RUN.fullmatch, (path.name for path in folder.iterdir())))
-             for folder in folders}
     networks = {network.name: network for network in population} if folders else {}
     plans = {}
-    for folder, names in found.items():
-        for name in names:
-            if name.rpartition('-')[0] not in networks:
-                raise PopulationError(f'{folder / name} is a run of a network that {population.directory} does not have')
-        plans[folder] = tuple(Run(folder / name, networks[name.rpartition('-')[0]], int(name.rpartition('-')[2]))
-                              for name in names)
+    for folder in folders:
+        named = networks_with_runs(folder)
+        for name, seed in named:
+            if name not in networks:
+                raise PopulationError(f'{folder}/{name}-{seed} is a run of a network that {population.directory} does not '
+                                      'have')
+        plans[folder] = tuple(Run(folder / f'{name}-{seed}', networks[name], seed) for name, seed in named)
     return plans
 
 

@@ -1,6 +1,7 @@
-"""The options of tools/train_population.py that say where networks are trained, and the launcher that they make."""
+"""Options of the tools that train networks of a population: how, and where; and the launcher that they ask for."""
 from argparse import ArgumentTypeError
 
+from regnet_plugin.engine.arguments import Options
 from regnet_plugin.engine.launchers.local import LocalLauncher
 from regnet_plugin.engine.launchers.ray import RayLauncher
 from regnet_plugin.engine.launchers.slurm import SlurmLauncher, minutes_of
@@ -11,8 +12,22 @@ _OWNERS = dict(gpus_per_network=('ray', 'slurm'), cpus_per_network=('ray', 'slur
                setup=('slurm', ), sbatch=('slurm', ), detach=('slurm', ))
 
 
-def add_launcher_options(parser):
+def add_training_options(parser):
     """Add them to an argparse.ArgumentParser."""
+    parser.add_argument('--name', help="of the runs' folder, where a recipe is used with several options; default: the "
+                        "recipe's")
+    parser.add_argument('--workers', type=int, metavar='N',
+                        help='networks trained at a time; default: one per GPU, else one; on a cluster, all that it holds')
+    parser.add_argument('--processes', type=int, default=1, metavar='K',
+                        help='GPUs, or processes on CPUs, that train one network together; default: 1')
+    parser.add_argument('--tries', type=int, default=3, metavar='N',
+                        help='after so many in a row without a new checkpoint a network has failed; default: 3')
+    parser.add_argument('--timeout', type=float, default=30.0, metavar='MINUTES',
+                        help='without an iteration, after which a training counts as hanging and is killed; default: 30')
+    parser.add_argument('--keep-checkpoints', action='store_true', help='of runs that ended; default: they are deleted')
+    parser.add_argument('--retry-failed', action='store_true', help='train again what failed before')
+    parser.add_argument('--cfg-options', nargs='+', action=Options, metavar='KEY=VALUE',
+                        help='change settings of the recipe, such as train_cfg.max_epochs=25')
     parser.add_argument('--launcher', choices=['local', 'ray', 'slurm'], default='local',
                         help='this machine; a cluster of Ray; an array of Slurm jobs; default: local')
     group = parser.add_argument_group('on a cluster (ray, slurm)')
@@ -33,16 +48,24 @@ def add_launcher_options(parser):
                        help="slurm: lines of shell for the jobs, such as 'module load cuda'")
     group.add_argument('--sbatch', nargs='+', default=[], type=_option, metavar='OPTION=VALUE',
                        help='slurm: more options of sbatch, such as mem=32G constraint=a100')
-    group.add_argument('--detach', action='store_true', help='slurm: submit and leave; the jobs go on by themselves')
 
 
-def check_launcher_options(parser, args):
-    """End with a message if an option is not the launcher's."""
+def check_training_options(parser, args):
+    """End with a message if an option is out of range, or not the launcher's."""
+    for name in ('workers', 'processes', 'tries', 'timeout'):
+        if getattr(args, name) is not None and getattr(args, name) <= 0:
+            parser.error(f'--{name} must be positive, but it is {getattr(args, name)}')
     for name, owners in _OWNERS.items():
-        if getattr(args, name) not in (None, False, []) and args.launcher not in owners:
+        if getattr(args, name, None) not in (None, False, []) and args.launcher not in owners:
             parser.error(f'--{name.replace("_", "-")} is for --launcher {" and ".join(owners)}')
     if args.array_limit is not None and args.array_limit <= 0:
         parser.error(f'--array-limit must be positive, but it is {args.array_limit}')
+
+
+def settings_of(args):
+    """Settings of `Work` that the parsed options ask for."""
+    return dict(tries=args.tries, timeout=60 * args.timeout, keep_checkpoints=args.keep_checkpoints,
+                processes=args.processes)
 
 
 def launcher_of(args):
