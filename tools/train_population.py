@@ -68,7 +68,7 @@ def main():
         launcher = launcher_of(args)
         if args.detach:
             launcher.start(work)
-            print('detached: the same command without --detach goes on with what is left and watches')
+            print(f'scancel {launcher.job} cancels it; tools/population_status.py {args.population} shows how far it is')
             return
         with population_display(str(runs[0].folder.parent)) as show:
             standing = train_population(work, launcher, show)

@@ -99,6 +99,14 @@ def test_what_another_cancelled_is_not_submitted_again(population, cluster):
     assert attempt(held(population)[0])['ended'] == 'interrupted' and not list(trainees(population))
 
 
+def test_detached_it_leaves_the_array_to_itself(population, cluster):
+    code, output = train(population, '--launcher', 'slurm', '--detach', '--workers', 1, epochs=1, **cluster)
+    job = output.split()[3].rstrip(',')
+    assert code == 0 and f'scancel {job} cancels it' in output, output
+    assert ask(cluster, 'squeue', '--noheader', '--format=%A') == [job]
+    ask(cluster, 'scancel', job)
+
+
 @pytest.mark.parametrize('flags, error', [
     (('--partition', 'big'), 'error: Slurm has no partition big, but main'),
     (('--cpus-per-network', '1.5'), 'error: Slurm gives whole CPUs, but --cpus-per-network is 1.5'),
