@@ -5,7 +5,10 @@ import pickle
 import cv2
 import numpy as np
 import pytest
+from killing import ROOT
 from sklearn.datasets import load_digits
+
+from regnet_plugin.population.results import read_result
 
 CONFIG = """
 _base_ = 'mmdet::retinanet/retinanet_r50_fpn_1x_coco.py'
@@ -72,3 +75,18 @@ def test_a_detector_trains_and_is_evaluated(config, run_tool, tmp_path):
     assert flipped.returncode == 0, flipped.stderr[-2000:]
     painted = run_tool('test.py', config, 'run/epoch_1.pth', '--work-dir', 'painted', '--show-dir', 'shown')
     assert painted.returncode == 0 and len(list((tmp_path / 'painted').rglob('shown/*.png'))) == 8
+
+
+def test_a_population_of_detectors_is_trained(config, run_tool, tmp_path):
+    sampled = run_tool('sample_population.py', ROOT / 'configs/design_spaces/regnetx.py', '--size', 2, '--flops', 1e8, 2e8,
+                       '--out', 'population')
+    assert sampled.returncode == 0, sampled.stderr
+    trained = run_tool('train_population.py', 'population', config)
+    assert trained.returncode == 0 and '2 of 2 networks trained' in trained.stdout, trained.stderr
+    for name in ('000000-0', '000001-0'):
+        folder = tmp_path / 'population/runs/retinanet' / name
+        result = read_result(folder)
+        logged = [json.loads(line) for path in folder.glob('*/vis_data/scalars.json')
+                  for line in path.read_text().splitlines()]
+        assert result.metric == 'coco/bbox_mAP' and result.last_epoch == 1 and result.loss > 0
+        assert result.last_error == pytest.approx(100 * (1 - logged[-1]['coco/bbox_mAP']))

@@ -127,18 +127,23 @@ def _chain(error):
 def reset():
     """Forget what MMEngine keeps for the whole process, as its own tests do between two runners."""
     import torch
-    from mmengine.logging import MessageHub, MMLogger
-    from mmengine.registry import DefaultScope
-    from mmengine.visualization import Visualizer
+    from mmengine.logging import MMLogger
+    from mmengine.utils import ManagerMixin
 
     for logger in MMLogger._instance_dict.values():
         for handler in logger.handlers:
             handler.close()
-    for kept in (MMLogger, Visualizer, DefaultScope, MessageHub):
-        kept._instance_dict.clear()
+    for kind in _kinds_of(ManagerMixin):  # mmdet's visualizers have one name for all, so the last run's would be found
+        kind._instance_dict.clear()
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
+
+
+def _kinds_of(kind):
+    yield kind
+    for narrower in kind.__subclasses__():
+        yield from _kinds_of(narrower)
 
 
 if __name__ == '__main__':
