@@ -1,6 +1,7 @@
 """A population of small networks on some of the digits: trained in seconds, as a user trains it."""
 import json
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -76,6 +77,25 @@ def wait_until(condition, process, seconds=120):
     while not condition():
         assert process.poll() is None and time.monotonic() < deadline, process.communicate()[0]
         time.sleep(0.02)
+
+
+def kill_again_and_again(population, rounds, epochs):
+    """Kill -9 the launcher, and every other time a training process before it, at random moments of the training."""
+    chance = random.Random(0)
+    for number in range(rounds):
+        before = set(population.glob('runs/small/*/2*'))
+        process = start_training(population, '--workers', 2, epochs=epochs)
+        wait_until(lambda before=before: set(population.glob('runs/small/*/2*')) - before, process)
+        time.sleep(chance.uniform(0, 5))
+        if number % 2:
+            kill(next(trainees(population), process.pid))
+            time.sleep(chance.uniform(0, 3))
+        kill(process.pid)
+        process.communicate()
+        deadline = time.monotonic() + 10
+        while list(trainees(population)):  # they end with their launcher
+            assert time.monotonic() < deadline, f'{list(trainees(population))} go on'
+            time.sleep(0.05)
 
 
 def check_no_checkpointed_epoch_was_trained_twice(run):

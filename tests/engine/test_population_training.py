@@ -1,12 +1,10 @@
 """Training a population: the results, whoever trains it, and every fault, really produced."""
 import json
 import os
-import random
 import re
 import shutil
 import signal
 import subprocess
-import time
 
 import pytest
 from killing import ROOT
@@ -15,7 +13,7 @@ from small_population import (
     RECIPE,
     check_no_checkpointed_epoch_was_trained_twice,
     check_same,
-    kill,
+    kill_again_and_again,
     learned,
     results,
     sampled,
@@ -100,32 +98,13 @@ def test_train_py_alone_gives_the_same_result_and_a_trained_run_is_not_trained_a
     assert process.returncode == 2 and 'has its result.json already' in output.splitlines()[-1]
 
 
-def test_killed_again_and_again_it_ends_the_same(trained, population, rounds=3):
-    """Workers' processes and launchers, at random moments after the training began."""
-    chance = random.Random(0)
-    for number in range(rounds):
-        process = start_training(population, '--workers', 2, epochs=EPOCHS)
-        wait_until(lambda: list(population.glob('runs/small/*/2*')) and list(trainees(population)), process)
-        time.sleep(chance.uniform(0, 5))
-        if number % 2:
-            kill(next(trainees(population), process.pid))
-            time.sleep(chance.uniform(0, 3))
-        kill(process.pid)
-        process.communicate()
-        wait_until_gone(lambda: list(trainees(population)))
+def test_killed_again_and_again_it_ends_the_same(trained, population):
+    kill_again_and_again(population, rounds=3, epochs=EPOCHS)
     code, output = train(population, '--workers', 2, epochs=EPOCHS)
     assert code == 0, output
     check_same(results(population), results(trained))
     for run in population.glob('runs/small/*-*'):
         check_no_checkpointed_epoch_was_trained_twice(run)
-
-
-def wait_until_gone(processes, seconds=10):
-    """Training processes end with their launcher."""
-    deadline = time.monotonic() + seconds
-    while processes():
-        assert time.monotonic() < deadline, f'{processes()} go on'
-        time.sleep(0.05)
 
 
 MISBEHAVING = f"""
