@@ -22,7 +22,7 @@ test: $(VENV)/test.done
 	OMP_NUM_THREADS=1 $(RUN) -m pytest -n 2 --dist loadfile  # the tests of a file share trainings
 
 acceptance: $(VENV)/test.done
-	$(RUN) -m pytest tests/acceptance --acceptance
+	$(RUN) -m pytest --acceptance
 
 $(VENV)/base.done: $(REQUIREMENTS)
 	$(INSTALL) base $(VENV) $(if $(TORCH_INDEX),--torch-index $(TORCH_INDEX))

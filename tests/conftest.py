@@ -8,12 +8,21 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def pytest_addoption(parser):
-    parser.addoption('--acceptance', action='store_true', help='also run the full-length demands in tests/acceptance')
+    parser.addoption('--acceptance', action='store_true',
+                     help='run what takes too long for every day, and only that: tests/acceptance and tests marked so')
 
 
-def pytest_ignore_collect(collection_path, config):
-    if collection_path.name == 'acceptance' and not config.getoption('--acceptance'):
-        return True
+def pytest_configure(config):
+    config.addinivalue_line('markers', 'acceptance: takes too long for every day; run by --acceptance')
+
+
+def pytest_collection_modifyitems(config, items):
+    wanted, others = [], []
+    for item in items:
+        long = 'acceptance' in item.path.parts or item.get_closest_marker('acceptance') is not None
+        (wanted if long == config.getoption('--acceptance') else others).append(item)
+    config.hook.pytest_deselected(items=others)
+    items[:] = wanted
 
 
 @pytest.fixture

@@ -45,9 +45,10 @@ def prepare_runs(population, recipe, *, name=None, options=None, names=None, see
     config = read_recipe(recipe, options, population.manifest.get('custom_imports', []))
     networks = networks_of(population, names)
     with blame(f'{recipe}, network {networks[0].name}'):
-        trial = experiment(networks[0].sample, config, seed=seeds[0])
-        _check_readable(trial)
-        _rehearse(trial)
+        if not (folder / RECIPE).exists() or (folder / RECIPE).read_text() != config.pretty_text:
+            trial = experiment(networks[0].sample, config, seed=seeds[0])
+            _check_readable(trial)
+            _rehearse(trial)
     text = config.pretty_text
     if overwrite and folder.is_dir():
         replace(folder / RECIPE, text)

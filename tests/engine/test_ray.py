@@ -102,6 +102,7 @@ def test_two_processes_train_a_network_together_whichever_of_them_is_killed(popu
     assert [(result.status, result.attempts) for result in results(population).values()] == 2 * [('done', 2)]
 
 
+@pytest.mark.acceptance
 def test_machines_that_join_get_work_and_that_of_lost_ones_goes_on(trained, population, ray_training, monkeypatch):
     """Two machines, as far as Ray knows; with place for one network each."""
     from ray.cluster_utils import Cluster
@@ -122,6 +123,7 @@ def test_machines_that_join_get_work_and_that_of_lost_ones_goes_on(trained, popu
     check_went_on(population)
 
 
+@pytest.mark.acceptance
 def test_interrupted_it_lets_go_and_leaves_no_process(population, ray_training):
     process = ray_training()
     wait_until(lambda: held(population), process)

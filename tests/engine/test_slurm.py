@@ -88,6 +88,7 @@ def test_interrupted_it_cancels_the_array(population, cluster):
     assert not ask(cluster, 'squeue', '--noheader')
 
 
+@pytest.mark.acceptance
 def test_what_another_cancelled_is_not_submitted_again(population, cluster):
     process, job = start_array(population, cluster, '--array-limit', 1)
     wait_until(lambda: held(population), process)
