@@ -176,6 +176,7 @@ def test_a_folded_network_has_the_same_metrics(trained, run_tool):
     assert folded.stdout.splitlines()[-1] == plain.stdout.splitlines()[-1]
 
 
+@pytest.mark.acceptance
 def test_the_fast_path_of_a_config_trains_and_is_evaluated(run_tool, tmp_path):
     done = run_tool('train.py', DIGITS, '--work-dir', tmp_path, *MINIATURE, 'model.backbone.fast_path=True',
                     'train_dataloader.drop_last=True')  # a smaller batch would be compiled for itself

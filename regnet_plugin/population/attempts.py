@@ -80,8 +80,10 @@ class Attempt:
         return self.values.get('ended')
 
     @property
-    def counts(self):
-        return self.ended not in UNCOUNTED
+    def weight(self):
+        """What it counts as a vain try: a whole one if the training died while its worker watched, a quarter if the worker
+        itself is gone, whom the network may have taken down, but more likely something else did."""
+        return 0.0 if self.ended in UNCOUNTED else 0.25 if self.ended is None else 1.0
 
     @property
     def here(self):
@@ -137,12 +139,12 @@ def attempts_of(folder):
 
 
 def tries(attempts, checkpoint):
-    """How often in a row, up to now, a run was tried from this checkpoint in vain."""
-    count = 0
+    """How often in a row, up to now, a run was tried from this checkpoint in vain, see `Attempt.weight`."""
+    count = 0.0
     for attempt in reversed(attempts):
         if attempt.values.get('checkpoint') != checkpoint:
             break
-        count += attempt.counts
+        count += attempt.weight
     return count
 
 

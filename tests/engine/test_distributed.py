@@ -79,6 +79,7 @@ def by_slurm(cluster, script, name, config, *arguments, run=finish):
                CPUS_PER_TASK='1')
 
 
+@pytest.mark.acceptance
 def test_a_cancelled_slurm_job_resumes_to_the_end_of_two_ranks(folder, configs, cluster, one_rank, two_ranks):
     work_dir = folder / 'slurm'
     process = by_slurm(cluster, 'slurm_train.sh', 'killed', configs[1], '--work-dir', work_dir, run=start)
@@ -92,6 +93,7 @@ def test_a_cancelled_slurm_job_resumes_to_the_end_of_two_ranks(folder, configs, 
     check_same_end(work_dir, two_ranks[0])
 
 
+@pytest.mark.acceptance
 def test_slurm_evaluates(folder, configs, cluster, two_ranks):
     out = folder / 'metrics.json'
     by_slurm(cluster, 'slurm_test.sh', 'test', configs[0], two_ranks[0] / 'epoch_2.pth', '--work-dir', folder / 'test',

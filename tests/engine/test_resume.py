@@ -55,6 +55,7 @@ def rows(work_dir):
     return {row.pop('iter'): dict(row, loss=None) for row in records}
 
 
+@pytest.mark.acceptance
 def test_same_epochs_rates_and_order_with_augmentation_and_no_seed(tmp_path, monkeypatch):
     monkeypatch.setenv('PYTHONPATH', str(ROOT / 'tests'))
     config = tmp_path / 'augmented.py'
@@ -68,7 +69,7 @@ def test_same_epochs_rates_and_order_with_augmentation_and_no_seed(tmp_path, mon
     assert len({image for row in whole.values() if row['epoch'] == 2 for image in row['images']}) == 1437
 
 
-@pytest.mark.parametrize('damage', ['cut_off', 'empty_note'])
+@pytest.mark.parametrize('damage', [pytest.param('cut_off', marks=pytest.mark.acceptance), 'empty_note'])
 def test_a_kill_while_a_checkpoint_is_written_loses_one_epoch_at_most(tmp_path, damage):
     config = ROOT / 'configs/regnetx_6.5mf_digits.py'
     finish(config, tmp_path, options=(*MINIATURE, 'train_cfg.max_epochs=2'))
@@ -87,7 +88,7 @@ def test_resume_with_nothing_to_resume_starts(tmp_path):
     assert 'has no checkpoint yet: starting from the beginning' in output
 
 
-@pytest.mark.parametrize('epoch', [2, 3])
+@pytest.mark.parametrize('epoch', [pytest.param(2, marks=pytest.mark.acceptance), 3])
 def test_a_kill_in_a_validation_loses_no_validation(tmp_path, monkeypatch, epoch):
     monkeypatch.setenv('PYTHONPATH', str(ROOT / 'tests'))
     digits = ROOT / 'configs/regnetx_6.5mf_digits.py'
@@ -106,6 +107,7 @@ def test_a_kill_in_a_validation_loses_no_validation(tmp_path, monkeypatch, epoch
     assert names[0] == names[1]
 
 
+@pytest.mark.acceptance
 def test_resuming_into_another_folder_leaves_the_first_alone(tmp_path):
     config = ROOT / 'configs/regnetx_6.5mf_digits.py'
     finish(config, tmp_path / 'first', options=(*MINIATURE, 'train_cfg.max_epochs=2'))

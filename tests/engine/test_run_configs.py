@@ -9,7 +9,7 @@ from mmengine.config import Config
 
 from regnet_plugin.engine.errors import UserError
 from regnet_plugin.engine.run_configs import prepare_runs, write_configs
-from regnet_plugin.population.store import Population
+from regnet_plugin.population.store import Population, PopulationError
 
 DIGITS = ROOT / 'configs/regnetx_6.5mf_digits.py'
 
@@ -30,8 +30,9 @@ def population(sampled, tmp_path):
     return shutil.copytree(sampled, tmp_path / 'population')
 
 
-def write(population, progress=lambda done, total: None, **flags):
-    return write_configs(prepare_runs(Population.open(population), str(DIGITS), **flags), progress=progress)
+def write(population, progress=lambda done, total: None, overwrite=False, **flags):
+    runs = prepare_runs(Population.open(population), str(DIGITS), overwrite=overwrite, **flags)
+    return write_configs(runs, overwrite, progress)
 
 
 def test_a_config_per_network_and_seed_and_the_same_again(population, run_tool):
@@ -51,20 +52,22 @@ def test_a_config_per_network_and_seed_and_the_same_again(population, run_tool):
     assert {path: path.read_text() for path in files} == files
 
 
-def test_another_config_is_not_replaced_unasked(population, run_tool):
-    flags = ('--networks', '000001')
-    assert run_tool('write_configs.py', population, DIGITS, *flags).returncode == 0
-    options = ('--cfg-options', 'train_cfg.max_epochs=5')
-    done = run_tool('write_configs.py', population, DIGITS, *flags, *options)
-    assert done.returncode == 2 and 'recipe.py is there and is another recipe' in done.stderr and '--name' in done.stderr
+def test_another_config_is_not_replaced_unasked(population):
+    def epochs(**flags):
+        path, = write(population, names=['000001'], **flags)
+        return Config.fromfile(path).train_cfg.max_epochs
+
+    assert epochs() == 15
+    shorter = {'train_cfg.max_epochs': 5}
+    with pytest.raises(PopulationError, match='recipe.py is there and is another recipe.*--name'):
+        epochs(options=shorter)
+    assert epochs(options=shorter, name='shorter') == epochs(options=shorter, out=population / 'elsewhere') == 5
+    assert epochs() == 15
     path = population / 'runs/regnetx_6.5mf_digits/000001-0/config.py'
-    assert Config.fromfile(path).train_cfg.max_epochs == 15
-    assert run_tool('write_configs.py', population, DIGITS, *flags, *options, '--out', 'runs').returncode == 0
-    assert run_tool('write_configs.py', population, DIGITS, *flags, *options, '--overwrite').returncode == 0
-    assert Config.fromfile(path).train_cfg.max_epochs == 5
     path.write_text(path.read_text() + 'log_level = "ERROR"\n')  # by hand
-    done = run_tool('write_configs.py', population, DIGITS, *flags, *options)
-    assert done.returncode == 2 and f'{path} is there and is another config; --overwrite' in done.stderr
+    with pytest.raises(UserError, match='000001-0/config.py is there and is another config; --overwrite'):
+        epochs()
+    assert epochs(options=shorter, overwrite=True) == 5
 
 
 def test_a_config_is_trained_as_it_stands_wherever_it_was_moved(population, run_tool, tmp_path):

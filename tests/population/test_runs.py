@@ -123,6 +123,11 @@ class TestAttempts:
         assert tries(attempts, None) == 0 and tries(attempts, 'epoch_1.pth') == 1
         assert tries(attempts[:3], None) == 2
 
+    def test_a_worker_that_is_gone_counts_less(self, tmp_path):
+        begin_attempt(tmp_path, None, 'a').end('killed')
+        begin_attempt(tmp_path, None, 'a')
+        assert tries(attempts_of(tmp_path), None) == 1.25
+
 
 @pytest.fixture
 def runs(tmp_path):
