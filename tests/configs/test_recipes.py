@@ -90,6 +90,7 @@ def images(folder, labels, suffix):
         assert cv2.imwrite(str(folder / f'{label}{suffix}'), image)
 
 
+@pytest.mark.acceptance
 def test_the_modern_recipe_trains_and_is_tested_on_imagenet_v2_by_one_line(run_tool, tmp_path):
     """One epoch of the average, on eight made images; then the command of test.py --help."""
     meta = tmp_path / 'data/imagenet/meta'

@@ -51,6 +51,7 @@ def test_two_ranks_equal_one_with_the_same_total_batch(two_ranks, one_rank):
     assert output.count('accuracy/top1: ') - output.count('Epoch(val)') == 1  # one rank prints the summary
 
 
+@pytest.mark.acceptance
 def test_a_killed_distributed_run_resumes_to_the_same_end(folder, configs, two_ranks):
     work_dir = folder / 'killed'
     process = torchrun(configs[1], work_dir, run=start)

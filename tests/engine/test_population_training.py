@@ -81,6 +81,7 @@ def test_longest_networks_are_first_and_checkpoints_are_gone(trained):
     assert not list(trained.rglob('*.pth')) and not list(trained.rglob('last_checkpoint'))
 
 
+@pytest.mark.acceptance
 def test_two_workers_give_the_same_results(trained, population):
     code, output = train(population, '--workers', 2, epochs=EPOCHS)
     assert code == 0, output
@@ -191,7 +192,7 @@ def test_two_launchers_share_the_work(trained, population):
     assert len(list(population.glob('runs/small/*/attempt-*.json'))) == SIZE
 
 
-@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize('number', [pytest.param(signal.SIGINT, marks=pytest.mark.acceptance), signal.SIGTERM])
 def test_interrupted_it_ends_cleanly_and_counts_no_attempt(population, number):
     process = start_training(population, epochs=EPOCHS)
     wait_until(lambda: list(population.glob('runs/small/*/2*')), process)

@@ -86,6 +86,16 @@ def environ(pid):
         return file.read()
 
 
+def test_two_processes_train_a_network_together_and_one_is_killed(population, ray_training):
+    process = ray_training('--processes', 2, '--cpus-per-network', 1, '--networks', '000001')
+    wait_until(lambda: held(population), process)
+    kill(max(trainees(population)))
+    finished(process)
+    check_went_on(population)
+    assert [(result.status, result.attempts) for result in results(population).values()] == [('done', 2)]
+
+
+@pytest.mark.acceptance
 def test_two_processes_train_a_network_together_whichever_of_them_is_killed(population, ray_training):
     process = ray_training('--processes', 2, '--cpus-per-network', 1, '--workers', 1)
     wait_until(lambda: held(population), process)
@@ -136,7 +146,8 @@ def test_interrupted_it_lets_go_and_leaves_no_process(population, ray_training):
 
 @pytest.mark.parametrize('flags, error', [
     (('--address', '127.0.0.1:9'), 'error: there is no Ray cluster at 127.0.0.1:9: Connection refused; ray start --head'),
-    (('--address', 'local', '--gpus-per-network', 4096), 'error: a network takes 4096 CPUs and 4096 GPUs, but no machine'),
+    pytest.param(('--address', 'local', '--gpus-per-network', 4096),
+                 'error: a network takes 4096 CPUs and 4096 GPUs, but no machine', marks=pytest.mark.acceptance),
 ])
 def test_a_cluster_that_is_not_there_or_too_small_is_one_line(population, flags, error):
     code, output = train(population, '--launcher', 'ray', *flags)

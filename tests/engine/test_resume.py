@@ -36,6 +36,7 @@ def load(path):
     return torch.load(path, weights_only=False)  # written by this very test
 
 
+@pytest.mark.acceptance
 def test_bit_for_bit_without_augmentation(tmp_path):
     config = ROOT / 'configs/regnetx_6.5mf_digits.py'
     finish(config, tmp_path / 'whole')
@@ -69,7 +70,8 @@ def test_same_epochs_rates_and_order_with_augmentation_and_no_seed(tmp_path, mon
     assert len({image for row in whole.values() if row['epoch'] == 2 for image in row['images']}) == 1437
 
 
-@pytest.mark.parametrize('damage', [pytest.param('cut_off', marks=pytest.mark.acceptance), 'empty_note'])
+@pytest.mark.acceptance
+@pytest.mark.parametrize('damage', ['cut_off', 'empty_note'])
 def test_a_kill_while_a_checkpoint_is_written_loses_one_epoch_at_most(tmp_path, damage):
     config = ROOT / 'configs/regnetx_6.5mf_digits.py'
     finish(config, tmp_path, options=(*MINIATURE, 'train_cfg.max_epochs=2'))
@@ -82,13 +84,15 @@ def test_a_kill_while_a_checkpoint_is_written_loses_one_epoch_at_most(tmp_path, 
     assert 'accuracy/top1' in output.splitlines()[-5]
 
 
+@pytest.mark.acceptance
 def test_resume_with_nothing_to_resume_starts(tmp_path):
     output = finish(ROOT / 'configs/regnetx_6.5mf_digits.py', tmp_path, '--resume',
                     options=(*MINIATURE, 'train_cfg.max_epochs=2'))
     assert 'has no checkpoint yet: starting from the beginning' in output
 
 
-@pytest.mark.parametrize('epoch', [pytest.param(2, marks=pytest.mark.acceptance), 3])
+@pytest.mark.acceptance
+@pytest.mark.parametrize('epoch', [2, 3])
 def test_a_kill_in_a_validation_loses_no_validation(tmp_path, monkeypatch, epoch):
     monkeypatch.setenv('PYTHONPATH', str(ROOT / 'tests'))
     digits = ROOT / 'configs/regnetx_6.5mf_digits.py'

@@ -26,6 +26,7 @@ def population(tmp_path):
     return population
 
 
+@pytest.mark.acceptance
 def test_the_best_network_beside_a_baseline(population, run_tool):
     flags = (population.directory, *FLAGS, '--baselines', SMALL)
     done = run_tool('select_best.py', *flags, '--workers', 2)

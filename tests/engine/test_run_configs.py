@@ -70,6 +70,7 @@ def test_another_config_is_not_replaced_unasked(population):
     assert epochs(options=shorter, overwrite=True) == 5
 
 
+@pytest.mark.acceptance
 def test_a_config_is_trained_as_it_stands_wherever_it_was_moved(population, run_tool, tmp_path):
     """From another folder, after the population was moved; what the run makes is in the config's folder."""
     done = run_tool('write_configs.py', 'population', DIGITS, '--networks', '000002', '--cfg-options',

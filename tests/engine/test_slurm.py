@@ -26,6 +26,8 @@ from regnet_plugin.engine.errors import UserError
 from regnet_plugin.engine.launchers import slurm as slurm_launcher
 from regnet_plugin.engine.launchers.slurm import minutes_of
 
+LONG = pytest.mark.acceptance
+
 
 @pytest.fixture(scope='module')
 def trained(tmp_path_factory):
@@ -77,6 +79,7 @@ def test_tasks_requeued_or_out_of_time_go_on_and_the_results_are_those_of_one_ma
     assert 'timed-out' in (logs / f'{job}_1_0_log.err').read_text() + (logs / f'{job}_1_0_log.out').read_text()
 
 
+@pytest.mark.acceptance
 def test_interrupted_it_cancels_the_array(population, cluster):
     process, job = start_array(population, cluster)
     wait_until(lambda: held(population), process)
@@ -110,8 +113,9 @@ def test_detached_it_leaves_the_array_to_itself(population, cluster):
 
 @pytest.mark.parametrize('flags, error', [
     (('--partition', 'big'), 'error: Slurm has no partition big, but main'),
-    (('--cpus-per-network', '1.5'), 'error: Slurm gives whole CPUs, but --cpus-per-network is 1.5'),
-    (('--sbatch', 'constraint=h100'), 'error: Slurm refuses the job: sbatch: error: Batch job submission failed: '),
+    pytest.param(('--cpus-per-network', '1.5'), 'error: Slurm gives whole CPUs, but --cpus-per-network is 1.5', marks=LONG),
+    pytest.param(('--sbatch', 'constraint=h100'), 'error: Slurm refuses the job: sbatch: error: Batch job submission',
+                 marks=LONG),
 ])
 def test_what_slurm_cannot_do_is_one_line(population, cluster, flags, error):
     code, output = train(population, '--launcher', 'slurm', *flags, **cluster)

@@ -111,6 +111,7 @@ def test_the_tool_trains_nothing_and_writes_nothing(population, run_tool):
     assert re.search(r'^time: from steps of \d+, \d+, \d+, timed now at a batch of 64$', done.stdout, re.MULTILINE)
 
 
+@pytest.mark.acceptance
 def test_a_recipe_that_does_not_train_is_found_out(population, run_tool):
     done = run_tool('train_population.py', population.directory, DIGITS, '--dry-run', '--cfg-options',
                     'train_cfg.max_epochs=1')

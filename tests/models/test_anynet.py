@@ -183,7 +183,8 @@ def test_a_block_of_ones_own_is_named_and_counted():
     assert counts.activations == 16**2 * 32 + 2 * 8**2 * 64
 
 
-@pytest.mark.parametrize('block', [pytest.param('X', marks=pytest.mark.acceptance), 'Y'])
+@pytest.mark.acceptance
+@pytest.mark.parametrize('block', ['X', 'Y'])
 def test_compiles_without_graph_breaks(block):
     torch.manual_seed(0)
     model = AnyNet(**SMALL, block=block)

@@ -31,7 +31,7 @@ def backward(outputs):
     sum(output.float().square().mean() for output in outputs).backward()
 
 
-@pytest.mark.parametrize('part', ['channels_last', 'compile'])
+@pytest.mark.parametrize('part', ['channels_last', pytest.param('compile', marks=pytest.mark.acceptance)])
 def test_outputs_gradients_and_statistics_stay(part, tolerance=1e-5):
     plain, fast = pair(ONLY[part])
     images = torch.randn(4, 3, 64, 64)
