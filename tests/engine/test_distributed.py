@@ -142,6 +142,7 @@ def batch_statistics(config, checkpoint, batches):
     return {name: torch.stack(values).mean(0) for name, values in seen.items()}
 
 
+@pytest.mark.acceptance
 def test_precise_bn_of_two_ranks_is_the_mean_over_their_batches(folder, tiny_imagenet):
     path = write_config(folder / 'bn.py', tiny_imagenet[0], batch=16, norm=dict(type='BN'),
                         hooks=[dict(type='KeepMomentumStatistics')])

@@ -2,6 +2,7 @@
 import json
 from pathlib import Path
 
+import pytest
 from killing import ROOT
 from mmpretrain.datasets import ImageNet
 from tiny_imagenet import CLASSES, SIDE
@@ -40,6 +41,7 @@ def test_trains_and_both_layouts_of_the_validation_folder_give_one_accuracy(tiny
     assert len(metrics) == 2 and metrics == {name: history.validation[-1][name] for name in metrics}
 
 
+@pytest.mark.acceptance
 def test_two_networks_train_on_images_decoded_once(tiny_imagenet, tmp_path, run_tool):
     nested, _ = tiny_imagenet
     options = ['train_cfg.max_epochs=1', NETWORK]

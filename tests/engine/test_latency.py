@@ -23,6 +23,7 @@ def population(tmp_path):
     return sampled(tmp_path / 'population')
 
 
+@pytest.mark.acceptance
 def test_a_line_per_network_and_none_twice(population, run_tool):
     flags = (population.directory, '--batch', 2, '--rounds', 3)
     done = run_tool('measure_latency.py', *flags)

@@ -159,6 +159,7 @@ register_cost('Pointwise', cost, shortcut=False)
 """
 
 
+@pytest.mark.acceptance
 def test_a_block_of_ones_own_goes_all_the_way(run_tool, tmp_path):
     """From a module that only the design space's config names to a trained network, in processes of their own."""
     (tmp_path / 'modules').mkdir()

@@ -100,6 +100,7 @@ def test_steps_are_timed_at_the_batch_of_the_recipe_and_nothing_stays(runs):
     assert not {path for path in set(Path(tempfile.gettempdir()).iterdir()) - before if (path / DIGITS.stem).exists()}
 
 
+@pytest.mark.acceptance
 def test_the_tool_trains_nothing_and_writes_nothing(population, run_tool):
     before = sorted(population.directory.rglob('*'))
     done = run_tool('train_population.py', population.directory, DIGITS, '--dry-run', '--cfg-options',
