@@ -6,6 +6,7 @@ import signal
 import time
 from pathlib import Path
 
+import torch
 from mmengine.hooks import Hook
 from mmengine.registry import HOOKS
 
@@ -24,6 +25,7 @@ class MisbehavingHook(Hook):
         elif behaviour == 'eat memory':
             held = int(Path('/proc/self/statm').read_text().split()[0]) * resource.getpagesize()
             resource.setrlimit(resource.RLIMIT_AS, (held + 2**20, resource.RLIM_INFINITY))
+            self.eaten = [torch.empty(2**20) for _ in range(100)]  # what was freed before may not be enough to go on
         elif behaviour == 'kill':
             os.kill(os.getpid(), signal.SIGKILL)
         elif behaviour == 'hang':

@@ -8,6 +8,7 @@ import argparse
 import errno
 import gc
 import json
+import mmap
 import os
 import sys
 import threading
@@ -113,9 +114,18 @@ def _kind(error, folder):
         return NO_SPACE
     signs = ("can't allocate memory", 'Cannot allocate memory', 'out of memory', 'std::bad_alloc')
     if any(isinstance(part, (MemoryError, torch.OutOfMemoryError)) or any(sign in str(part) for sign in signs)
-           for part in chain):
+           for part in chain) or not _can_allocate():
         return 'out of memory'
     return 'error'
+
+
+def _can_allocate(size=2**26):
+    """Whether there is memory left: libraries say so in their own ways, oneDNN with 'could not create a primitive'."""
+    try:
+        mmap.mmap(-1, size).close()
+    except OSError:
+        return False
+    return True
 
 
 def _chain(error):
