@@ -14,11 +14,9 @@ from small_population import (
     held_recipe,
     kill,
     results,
-    sampled,
     start_training,
     train,
     trainees,
-    untrained,
     wait_until,
 )
 
@@ -26,20 +24,6 @@ from regnet_plugin.engine.errors import UserError
 from regnet_plugin.engine.launchers import ray as ray_launcher
 
 RAY = ('--launcher', 'ray', '--address', 'local')
-
-
-@pytest.fixture(scope='module')
-def trained(tmp_path_factory):
-    """Two networks that this machine trained, undisturbed."""
-    folder = sampled(tmp_path_factory.mktemp('trained') / 'population', 2)
-    code, output = train(folder)
-    assert code == 0, output
-    return folder
-
-
-@pytest.fixture
-def population(trained, tmp_path):
-    return untrained(trained, tmp_path / 'population')
 
 
 @pytest.fixture

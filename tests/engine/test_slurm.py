@@ -1,52 +1,39 @@
 """Training a population as a Slurm array, on a real Slurm of one node: the results, requeued and cancelled tasks."""
 import os
+import shutil
 import signal
 import subprocess
 import sys
 
 import pytest
 from killing import ROOT
-from private_slurm import slurm
+from private_slurm import free_ports, slurm
 from small_population import (
     attempt,
     check_no_checkpointed_epoch_was_trained_twice,
     check_same,
     held,
     held_recipe,
+    learned,
     results,
-    sampled,
     start_training,
     train,
     trainees,
-    untrained,
     wait_until,
 )
 
 from regnet_plugin.engine.errors import UserError
 from regnet_plugin.engine.launchers import slurm as slurm_launcher
 from regnet_plugin.engine.launchers.slurm import minutes_of
+from regnet_plugin.population.results import read_result
 
 LONG = pytest.mark.acceptance
-
-
-@pytest.fixture(scope='module')
-def trained(tmp_path_factory):
-    """Two networks that this machine trained, undisturbed."""
-    folder = sampled(tmp_path_factory.mktemp('trained') / 'population', 2)
-    code, output = train(folder)
-    assert code == 0, output
-    return folder
 
 
 @pytest.fixture(scope='module')
 def cluster(tmp_path_factory):
     with slurm(tmp_path_factory.mktemp('slurm')) as environment:
         yield {**environment, 'PYTHONPATH': str(ROOT / 'tests')}
-
-
-@pytest.fixture
-def population(trained, tmp_path):
-    return untrained(trained, tmp_path / 'population')
 
 
 def start_array(population, cluster, *flags):
@@ -77,6 +64,35 @@ def test_tasks_requeued_or_out_of_time_go_on_and_the_results_are_those_of_one_ma
     assert (population / 'set_up').exists() and not ask(cluster, 'squeue', '--noheader')
     logs = population / 'runs/small/logs/slurm'
     assert 'timed-out' in (logs / f'{job}_1_0_log.err').read_text() + (logs / f'{job}_1_0_log.out').read_text()
+
+
+@pytest.mark.acceptance
+def test_a_run_is_trained_alone_by_every_launcher(population, cluster):
+    """Two processes of half a step's images: by torchrun, srun, and as mpirun of Open MPI starts them."""
+    code, output = train(population, '--processes', 2)
+    assert code == 0, output
+    expected = results(population)
+    run = min(population.glob('runs/small/*-0'))
+    config, port = run / 'config.py', str(free_ports(1)[0])
+    check_alone(run, expected, ([ROOT / 'tools/dist_train.sh', config, '2'], dict(PORT=port)))
+    check_alone(run, expected, ([ROOT / 'tools/slurm_train.sh', 'main', 'alone', config],
+                                dict(cluster, GPUS='2', GPUS_PER_NODE='0', CPUS_PER_TASK='1')))
+    check_alone(run, expected, *(([sys.executable, ROOT / 'tools/train.py', config, '--launcher', 'mpi'],
+                                  dict(OMPI_COMM_WORLD_LOCAL_RANK=rank, OMPI_COMM_WORLD_RANK=rank, OMPI_COMM_WORLD_SIZE='2',
+                                       MASTER_ADDR='127.0.0.1', MASTER_PORT=port)) for rank in '01'))
+
+
+def check_alone(run, expected, *commands):
+    """Train a run by commands, each with variables of its own, and compare its result."""
+    for path in run.iterdir():
+        if path.name != 'config.py':
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    processes = [subprocess.Popen(command, cwd=run, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                  env={**os.environ, 'PYTHON': sys.executable, **variables})
+                 for command, variables in commands]
+    outputs = [process.communicate(timeout=200)[0] for process in processes]
+    assert [process.returncode for process in processes] == len(processes) * [0], '\n'.join(outputs)
+    assert learned(read_result(run)) == learned(expected[run.name])
 
 
 @pytest.mark.acceptance
