@@ -1,0 +1,128 @@
+"""Populations as a report sees them: which networks count, and with which error."""
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Tuple
+
+import numpy as np
+
+from regnet_plugin.analysis import EDF, edf
+from regnet_plugin.population.records import Records
+
+FAILED = ('outside', 'counted')
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What counts, and how.
+
+    Attributes:
+        error (str): 'last' or 'best': the epoch whose error is that of a network.
+        failed (str): failed networks are 'outside' of n, or 'counted' in it as worse than all others.
+        level (float): confidence of intervals; the level of tests is 1 - level.
+    """
+
+    error: str = 'last'
+    failed: str = 'outside'
+    level: float = 0.95
+
+    @property
+    def text(self):
+        """Two sentences of it."""
+        failed = ('Networks that failed are not part of n' if self.failed == 'outside' else
+                  'Networks that failed are part of n, with an error above all others')
+        return f'The error of a network is that of its {self.error} epoch. {failed}.'
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """A population with the n networks that count.
+
+    Attributes:
+        records (Records): all of it.
+        rows (np.ndarray): indices of the networks that count, ascending.
+        errors (np.ndarray): n errors in percent; +inf for failed networks that count.
+        rules (Rules): what they were chosen by.
+    """
+
+    records: Records
+    rows: np.ndarray
+    errors: np.ndarray
+    rules: Rules
+
+    @classmethod
+    def of(cls, records, rules):
+        """Choose the networks of a population that count."""
+        counts = records.rated(rules.error)
+        errors = np.where(counts, records.error(rules.error), np.inf)
+        if rules.failed == 'counted':
+            counts = counts | (records.status == 'failed')
+        rows = np.flatnonzero(counts)
+        return cls(records, rows, errors[rows], rules)
+
+    @property
+    def name(self):
+        return self.records.name
+
+    @property
+    def n(self):
+        return len(self.rows)
+
+    @property
+    def trained(self):
+        """Networks with an error."""
+        return int(np.isfinite(self.errors).sum())
+
+    @cached_property
+    def edf(self) -> EDF:
+        return edf(self.errors)
+
+    @cached_property
+    def networks(self) -> Tuple[str, ...]:
+        """Names of the networks that count."""
+        return tuple(self.records.networks[row] for row in self.rows)
+
+    @property
+    def backbones(self):
+        """Arguments of their backbones, None where unknown."""
+        return tuple(self.records.backbones[row] for row in self.rows)
+
+    @cached_property
+    def reasons(self):
+        """Number of failed networks by reason."""
+        return Counter(reason or 'failed' for reason, status in zip(self.records.reasons, self.records.status)
+                       if status == 'failed')
+
+    @property
+    def failed(self):
+        return sum(self.reasons.values())
+
+    @property
+    def unfinished(self):
+        """Networks that are being trained or wait."""
+        return len(self.records.networks) - self.failed - int(self.records.rated(self.rules.error).sum())
+
+    @property
+    def order(self):
+        """Indices into `rows`, the best network first; failed ones are left out."""
+        return np.argsort(self.errors, kind='stable')[:self.trained]
+
+    def column(self, name):
+        """Values of the networks that count; NaN where unknown."""
+        values = self.records.columns.get(name)
+        return np.full(self.n, np.nan) if values is None else values[self.rows]
+
+    def varies(self, name):
+        """Whether a column has two different values among the networks that count."""
+        values = self.column(name)
+        values = values[np.isfinite(values)]
+        return len(values) > 1 and values.min() < values.max()
+
+
+def error_label(entries):
+    """What the errors of populations are called on an axis."""
+    metrics = {entry.records.metric for entry in entries}
+    metric, = metrics if len(metrics) == 1 else ('', )
+    if not metric or 'accuracy' in metric or 'top1' in metric:
+        return 'error (%)'
+    return f'error: 100 \u2212 {metric.rpartition("/")[2]}'

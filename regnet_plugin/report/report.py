@@ -1,0 +1,139 @@
+"""A report of populations: what the statistics say, as a page with figures and tables, and as files."""
+import csv
+import io
+import json
+import os
+import re
+from dataclasses import replace as changed
+from datetime import datetime, timezone
+from multiprocessing import get_context
+from pathlib import Path
+
+from regnet_plugin import __version__
+from regnet_plugin.analysis import compare
+from regnet_plugin.population.files import replace
+from regnet_plugin.report.document import Document, Figure, Table
+from regnet_plugin.report.entries import Entry, Rules
+from regnet_plugin.report.page import write_page
+from regnet_plugin.report.sections.complexity import complexity
+from regnet_plugin.report.sections.distributions import distributions
+from regnet_plugin.report.sections.extremes import extremes
+from regnet_plugin.report.sections.networks import networks
+from regnet_plugin.report.sections.overview import overview
+from regnet_plugin.report.sections.parameters import parameters
+from regnet_plugin.report.sections.published import published
+from regnet_plugin.report.sections.search import search
+from regnet_plugin.report.sections.steps import are_steps, steps
+from regnet_plugin.report.sections.structure import structure
+from regnet_plugin.report.sections.summary import summary
+from regnet_plugin.report.wording import listed
+
+_NAMES_IN_TITLE = 6
+
+
+def report(records, rules=Rules(), title=None):
+    """Make the report of some populations.
+
+    Args:
+        records (Sequence[Records]): at least one, with different names; in the order of the design, if they are its steps.
+        rules (Rules): which networks count, and how.
+        title (str, optional): of the page. Default: made from the names.
+
+    Returns:
+        Document: for `write_report`.
+
+    Raises:
+        ValueError: for no population, or for two of one name.
+    """
+    names = [one.name for one in records]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if not names or repeated:
+        raise ValueError('a report is of one population or more, each with a name of its own, but '
+                         + (f'these are there twice: {listed(repeated)}' if repeated else 'there is none'))
+    entries = [Entry.of(one, rules) for one in records]
+    keys = _keys(names)
+    comparison = compare({entry.name: entry.errors for entry in entries}, level=1 - rules.level)
+    sections = [overview(entries), distributions(entries, comparison), steps(entries) if are_steps(entries) else None,
+                parameters(entries, keys), search(entries), complexity(entries), structure(entries, keys),
+                extremes(entries, keys), published(entries)]
+    title = title or (listed(names) if len(names) <= _NAMES_IN_TITLE else f'{len(names)} populations')
+    return Document(title, summary(entries, comparison), tuple(filter(None, sections)), networks(entries),
+                    f'regnet_plugin {__version__}, {datetime.now(timezone.utc):%Y-%m-%d %H:%M} UTC')
+
+
+def write_report(document, path):
+    """Write a page, and beside it a folder, ``report_files`` of ``report.html``, with its figures (PDF, PNG and CSV), its
+    tables and all networks (CSV).
+
+    Args:
+        document (Document): from `report`.
+        path (str | Path): of the page; one that is there is replaced.
+    """
+    path = Path(path)
+    files = path.with_name(f'{path.stem}_files')
+    files.mkdir(parents=True, exist_ok=True)
+    figures = [item for section in document.sections for item in section.items if isinstance(item, Figure)]
+    drawn = dict(zip((figure.plot.key for figure in figures), _draw([figure.plot for figure in figures], files)))
+    sections = tuple(changed(section, items=[changed(item, plot=drawn[item.plot.key]) if isinstance(item, Figure) else item
+                                             for item in section.items]) for section in document.sections)
+    for table in (item for section in sections for item in section.items if isinstance(item, Table)):
+        replace(files / f'{table.key}.csv', _csv(table.columns, table.rows))
+    if document.networks is not None:
+        columns = document.networks.columns
+        replace(files / 'networks.csv', _csv(columns, zip(*columns.values())))
+    write_page(path, changed(document, sections=sections, files=files.name))
+
+
+def _keys(names):
+    """Names of files, of lower-case letters and digits; with a number where two names give the same."""
+    keys = []
+    for name in names:
+        plain = key = re.sub('[^a-z0-9]+', '_', name.lower()).strip('_')[:60] or 'population'
+        number = 1
+        while key in keys:
+            number += 1
+            key = f'{plain}_{number}'
+        keys.append(key)
+    return keys
+
+
+class _Drawn:
+    """A plot whose SVG was made elsewhere."""
+
+    def __init__(self, key, svg, hover):
+        self.key, self._svg, self._hover = key, svg, hover
+
+    def svg(self):
+        return self._svg
+
+    def hover(self):
+        return self._hover
+
+
+_plots = ()  # of the process that draws; its children see them as they are
+
+
+def _draw(plots, files):
+    """Write the files of plots, and make their SVGs, on all cores where processes can be forked."""
+    global _plots
+    _plots = plots
+    workers = min(os.cpu_count() or 1, len(plots))
+    places = range(len(plots))
+    if workers < 2 or not hasattr(os, 'fork'):
+        return [_draw_one(place, files) for place in places]
+    with get_context('fork').Pool(workers) as pool:
+        return pool.starmap(_draw_one, ((place, files) for place in places), chunksize=1)
+
+
+def _draw_one(place, files):
+    plot = _plots[place]
+    plot.save(files)
+    return _Drawn(plot.key, plot.svg(), plot.hover())
+
+
+def _csv(columns, rows):
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator='\n')
+    table.writerow(columns)
+    table.writerows(rows)
+    return text.getvalue()

@@ -1,0 +1,95 @@
+"""What the best networks of a regime cost, and have in common with those of others (figures 11 and 12)."""
+import numpy as np
+
+from regnet_plugin.analysis import (
+    compare_predictors,
+    empirical_bootstrap,
+    fit_activations,
+    fit_latency,
+    fit_parameters,
+    trend,
+)
+from regnet_plugin.report.document import Figure, Section
+from regnet_plugin.report.figures import complexity_plot, label_of, latency_plot, trend_plot
+from regnet_plugin.report.sections.parameters import parameters_of
+
+_RANGE = 1.5  # largest flops by least, from which on a fit to flops says something
+_NEXT = 1.2  # median flops of a regime by those of the one before, at least
+_FITS = dict(activations=fit_activations, parameters=fit_parameters, latency=fit_latency)
+_TIMES = ('latency', 'training_step')
+
+
+def complexity(entries):
+    """The section; None where the networks tell nothing about it."""
+    entries = [entry for entry in entries if entry.trained]
+    found = [_fits(entries), *(_time(entries, column) for column in _TIMES), _trends(entries)]
+    items, texts = zip(*filter(None, found)) if any(found) else ((), ())
+    return Section('cost', 'Complexity', [line for text in texts for line in text], items) if items else None
+
+
+def _fits(entries):
+    """Complexity of the best networks against flops, pooled over the populations, if their flops differ enough."""
+    best = {entry.name: _columns(entry, _best(entry), ('flops', *_FITS)) for entry in entries}
+    pooled = {name: np.concatenate([columns[name] for columns in best.values()]) for name in ('flops', *_FITS)}
+    flops = pooled['flops'][pooled['flops'] > 0]
+    if not len(flops) or flops.max() < _RANGE * flops.min():
+        return None
+    fits = {name: fit(pooled['flops'], pooled[name]) for name, fit in _FITS.items() if np.isfinite(pooled[name]).any()}
+    caption = ('The networks on which the empirical bootstrap of each population rests, and least-squares fits of the forms that '
+               'the paper names.')
+    return (Figure(complexity_plot('complexity', best, fits), 'Complexity of the best networks', caption),
+            [f'{fit.text}.' for fit in fits.values()])
+
+
+def _best(entry):
+    """Indices of the networks that the empirical bootstrap rests on."""
+    return entry.order[:empirical_bootstrap(np.zeros(entry.n), entry.errors, entry.rules.level).networks]
+
+
+def _columns(entry, chosen, names):
+    return dict(network=[entry.networks[index] for index in chosen], **{name: entry.column(name)[chosen] for name in names})
+
+
+def _time(entries, column):
+    """A measured time against flops and activations."""
+    timed = [entry for entry in entries if np.isfinite(entry.column(column)).any()]
+    if not timed:
+        return None
+    populations = {entry.name: _columns(entry, np.arange(entry.n), ('flops', 'activations', column)) for entry in timed}
+    pooled = [np.concatenate([columns[name] for columns in populations.values()]) for name in ('flops', 'activations', column)]
+    compared = compare_predictors(*pooled, 1 - timed[0].rules.level)
+    what = 'Latency' if column == 'latency' else 'Time of a training step'
+    devices = sorted({entry.records.device for entry in timed if entry.records.device})
+    caption = f'Measured on {", ".join(devices)}.' if devices else ''
+    plot = latency_plot(column.replace('_', '-'), populations, compared, column)
+    return Figure(plot, f'{what} against flops and activations', caption), [f'{what}: {compared.text}.']
+
+
+def _trends(entries):
+    """Ranges of the parameters over regimes of flops, for design spaces with populations in several of them."""
+    families = {}
+    for entry in sorted(entries, key=_flops):
+        families.setdefault(entry.records.space.get('name', ''), []).append(entry)
+    regimes = {name or 'all': family for name, family in families.items() if _are_regimes(family)}
+    if not regimes:
+        return None
+    shared = [set(parameters_of(entry)) for family in regimes.values() for entry in family]
+    names = [name for name in parameters_of(next(iter(regimes.values()))[0]) if all(name in some for some in shared)]
+    if not names:
+        return None
+    trends = {name: {space: trend([_flops(entry) for entry in family], [entry.column(name) for entry in family],
+                                  [entry.errors for entry in family], family[0].rules.level)
+                     for space, family in regimes.items()} for name in names}
+    text = [f'{space}: {found.text(label_of(name))}.' for name, spaces in trends.items() for space, found in spaces.items()]
+    return (Figure(trend_plot('trends', trends), 'Trends across flop regimes',
+                   'Most likely best value of each parameter and the range of the best networks, per population.'), text)
+
+
+def _flops(entry):
+    flops = entry.column('flops')
+    return float(np.nanmedian(flops)) if np.isfinite(flops).any() else float('nan')
+
+
+def _are_regimes(family):
+    flops = [_flops(entry) for entry in family]
+    return len(flops) > 1 and all(after >= _NEXT * before for before, after in zip(flops, flops[1:]))

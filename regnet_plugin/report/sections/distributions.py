@@ -1,0 +1,73 @@
+"""Which design space is better: error EDFs, also at equal complexity, and tests (figures 2, 5, 7 and 9)."""
+from itertools import combinations
+
+import numpy as np
+
+from regnet_plugin.analysis import common_bins, compare, complexity_weights, edf
+from regnet_plugin.report.document import Figure, Section, Table
+from regnet_plugin.report.figures import edf_plot
+from regnet_plugin.report.wording import count, size
+
+_COMPLEXITIES = ('flops', 'parameters', 'activations')
+_BANDS = 3  # with more populations the bands hide each other
+_NEIGHBOURS = 6  # with more populations not all pairs, but each with the next, are sentences
+
+
+def distributions(entries, comparison):
+    """The section, of populations (`Entry`) and their `Comparison`."""
+    bands = {entry.name: entry.edf.band(entry.rules.level) for entry in entries if entry.n} if len(entries) <= _BANDS else {}
+    plot = edf_plot('edf', {entry.name: entry.edf for entry in entries}, bands,
+                    {entry.name: entry.failed for entry in entries if entry.failed})
+    caption = 'Share of the networks with less error, [minimum | mean] of each population (equation 1).'
+    if bands:
+        caption += (f' Bands hold the whole curve of the design space with {entries[0].rules.level:.0%} confidence '
+                    '(Dvoretzky, Kiefer and Wolfowitz).')
+    items = [Figure(plot, 'Error distributions', caption), *_normalised(entries)]
+    if comparison.pairs:
+        items.append(_tests(comparison))
+    return Section('distributions', 'Which design space is better', _sentences(entries, comparison), items)
+
+
+def _sentences(entries, comparison):
+    if not comparison.pairs:
+        return []
+    neighbours = {(first.name, second.name) for first, second in zip(entries, entries[1:])}
+    chosen = [pair for pair in comparison.pairs
+              if len(comparison.pairs) <= _NEIGHBOURS or (pair.first, pair.second) in neighbours]
+    return ([f'{pair.text}.'[0].upper() + f'{pair.text}.'[1:] for pair in chosen]
+            + [f'Test: {comparison.test}, level {comparison.level:g} for all {count(comparison.comparisons, "comparison")} '
+               f"together ({comparison.correction}'s correction). Of two that differ, one is called better if Welch's test, "
+               'corrected alike, tells the mean errors apart. It is a statement about the design spaces at these numbers '
+               'of networks; the noise of training is part of both sides.'])
+
+
+def _tests(comparison):
+    rows = [(pair.first, pair.second, pair.difference, pair.low, pair.high, pair.probability, pair.test.statistic,
+             pair.test.p_value, pair.p_value, pair.better or ('unclear' if pair.differ else 'not shown'))
+            for pair in comparison.pairs]
+    return Table('comparisons', 'Comparisons', ('first', 'second', 'difference of means', 'low', 'high', 'P(first better)',
+                                                'D', 'p', f'p ({comparison.correction})', 'better'), rows,
+                 'Difference: mean error of the first less that of the second, in points, with the confidence interval of the '
+                 'pair. P: that a random network of the first has less error than one of the second. D: largest distance '
+                 'of the two EDFs.')
+
+
+def _normalised(entries):
+    """EDFs at equal complexity, for each kind of complexity whose distributions differ and overlap."""
+    entries = [entry for entry in entries if entry.n]
+    for name in _COMPLEXITIES if len(entries) > 1 else ():
+        columns = [entry.column(name) for entry in entries]
+        bins = common_bins(columns)
+        if bins is not None and _differ(columns):
+            weighted = {entry.name: edf(entry.errors, complexity_weights(column, bins.low, bins.high, bins.bins))
+                        for entry, column in zip(entries, columns)}
+            yield Figure(edf_plot(f'edf-at-equal-{name}', weighted, title=f'normalised by {name}'),
+                         f'Error distributions at equal {name}',
+                         f'Networks from {size(bins.low)} to {size(bins.high)} {name}, weighted so that each of {bins.bins} equal '
+                         'bins weighs the same in every population (2019 paper): what is left of a difference is not size.')
+
+
+def _differ(columns):
+    """Whether the middle half of one population's complexity leaves that of another's by more than a tenth."""
+    middles = [np.nanquantile(column, (0.25, 0.75)) for column in columns]
+    return any(np.abs(np.log(first / second)).max() > 0.1 for first, second in combinations(middles, 2))

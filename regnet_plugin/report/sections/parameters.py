@@ -1,0 +1,56 @@
+"""Which values the best networks have: error against every parameter, with the empirical bootstrap (figures 2, 5, 21)."""
+from regnet_plugin.analysis import empirical_bootstraps
+from regnet_plugin.report.document import Figure, Section, Table
+from regnet_plugin.report.figures import label_of, parameter_plot
+from regnet_plugin.report.wording import spread
+
+_OF_NETWORKS = ('depth', 'w_0', 'w_a', 'w_m', 'b', 'g')
+_OF_STAGES = ('d', 'w', 'b', 'g')
+_OF_RECIPES = ('lr', 'weight_decay', 'lr_weight_decay', 'resolution')
+_NO_PARAMETERS = {'flops', 'parameters', 'activations', 'seconds', 'latency', 'training_step'}
+
+
+def parameters_of(entry):
+    """Names of the columns that were drawn, and differ between networks: of the network, of its stages, of the recipe."""
+    known = [name for name in entry.records.columns if name not in _NO_PARAMETERS and entry.varies(name)]
+    stages = [f'{letter}_{number}' for letter in _OF_STAGES for number in range(1, 10)]
+    ranks = {name: rank for rank, name in enumerate((*_OF_NETWORKS, *stages, *_OF_RECIPES))}
+    return sorted(known, key=lambda name: ranks.get(name, len(ranks)))
+
+
+def bootstraps_of(entry):
+    """The empirical bootstrap of each of these."""
+    return empirical_bootstraps({name: entry.column(name) for name in parameters_of(entry)}, entry.errors, entry.rules.level)
+
+
+def parameters(entries, keys):
+    """The section: a figure per population, and one table of all ranges."""
+    items, found = [], {}
+    for entry, key in zip(entries, keys):
+        ranges = found[entry.name] = bootstraps_of(entry)
+        if ranges:
+            columns = {name: entry.column(name) for name in ranges}
+            items.append(Figure(parameter_plot(f'parameters-{key}', columns, entry.errors, ranges, entry.networks,
+                                               title=entry.name), entry.name))
+    names = sorted({name for ranges in found.values() for name in ranges}, key=_first_place(found))
+    rows = [(label_of(name), *(spread(found[entry.name][name]) if name in found[entry.name] else None for entry in entries))
+            for name in names]
+    items.append(Table('parameters', 'Values of the best networks', ('', *(entry.name for entry in entries)), rows,
+                       'Most likely best value, and the range that holds the best networks.'))
+    return Section('values', 'Values of the best networks', [_explanation(found, entries)], items) if names else None
+
+
+def _first_place(found):
+    places = {}
+    for ranges in found.values():
+        for name in ranges:
+            places.setdefault(name, len(places))
+    return places.get
+
+
+def _explanation(found, entries):
+    resting = {ranges[name].networks for ranges in found.values() for name in ranges}
+    number = f'{min(resting)}' if len(resting) == 1 else f'{min(resting)} to {max(resting)}' if resting else 'few'
+    return ('Empirical bootstrap (footnote 4): a quarter of the networks is drawn with replacement and the value of the best one '
+            f'kept; the band holds {entries[0].rules.level:.0%} of these values, the line is their median, both in closed form. '
+            f'It is a statement about the {number} best networks of a population, and leaves the noise of training out.')

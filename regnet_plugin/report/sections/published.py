@@ -1,0 +1,45 @@
+"""Populations beside published networks (figures 17 and 18; tables 2 to 4)."""
+import numpy as np
+
+from regnet_plugin.published_results import published_results
+from regnet_plugin.report.document import Figure, Section, Table
+from regnet_plugin.report.figures import Family, published_plot
+
+_ROWS = {'as table 3 (a), equal activations': 'table 3a', 'as table 3 (b), equal flops': 'table 3b', 'as table 4': 'table 4',
+         'as table 2': 'table 2'}
+_COLUMNS = ('flops', 'parameters', 'activations')
+_FAMILIES = ('RegNetX', 'RegNetY', 'ResNeXt', 'ResNet', 'EfficientNet')
+
+
+def published(entries):
+    """The section."""
+    own = [Family(entry.name, [entry.networks[index] for index in entry.order],
+                  {name: entry.column(name)[entry.order] for name in _COLUMNS}, entry.errors[entry.order])
+           for entry in entries if entry.trained]
+    groups = {title: [*own, *_families(published_results(table))] for title, table in _ROWS.items()}
+    rows = [row for table in ('table 3a', 'table 3b', 'table 4', 'table 2') for row in _rows(table)]
+    return Section('beside-published', 'Beside published networks', [
+        'Published networks have the numbers that the paper prints, of 100 epochs on ImageNet; in table 2 those of others as '
+        'they were reported first, with enhancements. Populations of short trainings lie above them.'], [
+        Figure(published_plot('published', groups), 'Error against complexity', 'Marked networks are published ones.'),
+        Table('published-networks', 'Published networks', ('table', 'group', 'network', *_COLUMNS, 'error', 'deviation',
+                                                           'as first reported', 'note'), rows,
+              'Rows of a group have equal activations (table 3a) or equal flops (tables 3b and 4).')])
+
+
+def _families(results):
+    grouped = {}
+    for result in results:
+        family = next((name for name in _FAMILIES if result.name.startswith(name)), 'others')
+        grouped.setdefault(family, []).append(result)
+    return [Family(name, [result.name for result in found], {column: _numbers(found, column) for column in _COLUMNS},
+                   _numbers(found, 'error'), published=True) for name, found in grouped.items()]
+
+
+def _numbers(results, name):
+    return np.array([np.nan if getattr(result, name) is None else getattr(result, name) for result in results], dtype=float)
+
+
+def _rows(table):
+    return [(table, result.group, result.name, *(getattr(result, name) for name in _COLUMNS), result.error, result.deviation,
+             result.original_error, result.note) for result in published_results(table)]

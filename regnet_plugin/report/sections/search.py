@@ -1,0 +1,34 @@
+"""How many random networks find a good one (figure 9, right)."""
+import numpy as np
+
+from regnet_plugin.analysis import best_of, draws_needed
+from regnet_plugin.report.document import Figure, Section
+from regnet_plugin.report.figures import search_plot
+from regnet_plugin.report.wording import count, percent
+
+_NEAR = 0.1  # of the way from the minimum to the mean
+
+
+def search(entries):
+    """The section."""
+    entries = [entry for entry in entries if entry.n]
+    found = {entry.name: best_of(entry.errors, _draws(entry.n)) for entry in entries}
+    plot = search_plot('search', found)
+    return Section('random-search', 'Random search', [_sentence(entry) for entry in entries], [
+        Figure(plot, 'Error of the best of m random networks',
+               'Mean and two standard deviations of the best error, in closed form (2019 paper); networks are drawn with '
+               'replacement.')]) if entries else None
+
+
+def _draws(n):
+    """1, 2, 4, … and n."""
+    return np.unique(np.append(2 ** np.arange(int(np.log2(n)) + 1), n))
+
+
+def _sentence(entry):
+    tolerance = _NEAR * (entry.edf.mean - entry.edf.minimum)
+    if not (np.isfinite(tolerance) and tolerance > 0):
+        return f'{entry.name}: the best of its networks has {percent(entry.edf.minimum)}.'
+    needed = draws_needed(entry.errors, tolerance)
+    return (f'{entry.name}: {count(needed, "random network")} are expected to end within {tolerance:.2g} points (a tenth of '
+            f'the way from minimum to mean) of the best error, {percent(entry.edf.minimum)}.')

@@ -1,0 +1,54 @@
+"""How close networks are to a quantized linear function, and whether that makes them good (figure 8)."""
+import numpy as np
+
+from regnet_plugin.analysis import empirical_bootstrap
+from regnet_plugin.architecture import Architecture
+from regnet_plugin.linear_fit import DEEPEST, fit_all
+from regnet_plugin.quantized_linear import quantized_linear
+from regnet_plugin.report.document import Figure, Section
+from regnet_plugin.report.entries import error_label
+from regnet_plugin.report.figures import e_fit_plot, width_plot
+from regnet_plugin.report.wording import spread
+
+_BEST, _FITTED = 20, 2
+
+
+def structure(entries, keys):
+    """The section: error against e_fit, and the best networks' widths; None where no network's stages are known."""
+    fits = {entry.name: _fits(entry) for entry in entries}
+    entries, keys = zip(*((entry, key) for entry, key in zip(entries, keys) if fits[entry.name])) or ((), ())
+    if not entries:
+        return None
+    values = {entry.name: np.array([getattr(fits[entry.name].get(index), 'e_fit', np.nan) for index in range(entry.n)])
+              for entry in entries}
+    ranges = {entry.name: empirical_bootstrap(values[entry.name], entry.errors, entry.rules.level) for entry in entries}
+    plot = e_fit_plot('e-fit', values, {entry.name: entry.errors for entry in entries}, ranges,
+                      {entry.name: entry.networks for entry in entries}, error_label(entries))
+    items = [Figure(plot, 'Error against e_fit', 'e_fit: mean |ln(predicted width / width)| over the blocks, of the quantized '
+                    'linear function that fits a network best, before the group-width rule.')]
+    items += [_widths(f'widths-{key}', entry, fits[entry.name]) for entry, key in zip(entries, keys)]
+    text = [f'{entry.name}: mean e_fit {np.nanmean(values[entry.name]):.3f}; of the best networks '
+            f'{spread(ranges[entry.name])}.' for entry in entries]
+    return Section('structure', 'Quantized linear functions', text, items)
+
+
+def _fits(entry):
+    """Fits by index of the network, of those whose stages are known."""
+    known = {index: Architecture.from_dict({name: value for name, value in backbone.items() if name != 'act_cfg'})
+             for index, backbone in enumerate(entry.backbones)
+             if backbone is not None and sum(backbone['depths']) <= DEEPEST}
+    return dict(zip(known, fit_all(known.values())))
+
+
+def _widths(key, entry, fits):
+    best = [index for index in entry.order if index in fits][:_BEST]
+    blocks = {index: np.repeat(entry.backbones[index]['widths'], entry.backbones[index]['depths']) for index in best}
+    slope = float(np.median(np.concatenate([widths / (1 + np.arange(len(widths))) for widths in blocks.values()])))
+    fitted = {entry.networks[index]: (blocks[index], _predicted(len(blocks[index]), fits[index])) for index in best[:_FITTED]}
+    plot = width_plot(key, entry.name, {entry.networks[index]: widths for index, widths in blocks.items()}, fitted, round(slope))
+    return Figure(plot, f'{entry.name}: widths of the best networks',
+                  'The slope of the line is the median of w_j / (j + 1) over their blocks; the paper has 48 for 400 MF.')
+
+
+def _predicted(depth, fit):
+    return quantized_linear(depth, fit.w_0, fit.w_a, fit.w_m).widths[0]

@@ -1,0 +1,70 @@
+"""What the rest of the page shows, in a few sentences; and the numbers behind them."""
+import math
+from collections import Counter
+
+from regnet_plugin.report.sections.parameters import bootstraps_of
+from regnet_plugin.report.figures import label_of
+from regnet_plugin.report.wording import count, listed, percent, size, spread
+
+
+def summary(entries, comparison):
+    """Return paragraphs: what there is, which space is better, how sure that is, which networks are best."""
+    trained = [entry for entry in entries if entry.trained]
+    if not trained:
+        return [_extent(entries), 'No network has an error yet.']
+    return [_extent(entries), *_verdict(trained, comparison), _best_network(trained), _best_values(trained)]
+
+
+def _extent(entries):
+    numbers = Counter()
+    for entry in entries:
+        numbers.update(networks=len(entry.records.networks), n=entry.trained, failed=entry.failed, left=entry.unfinished)
+    text = f'{count(len(entries), "population")}, {count(numbers["networks"], "network")}: {numbers["n"]:,} with an error'
+    for name, words in (('failed', 'failed'), ('left', 'not finished')):
+        if numbers[name]:
+            text += f', {numbers[name]:,} {words}'
+    return f'{text}.'
+
+
+def _verdict(entries, comparison):
+    if len(entries) == 1:
+        entry, = entries
+        return [f'{entry.name}: mean error {percent(entry.edf.mean)}, minimum {percent(entry.edf.minimum)} (n = {entry.n}).']
+    if len(entries) == 2:
+        return [_sentence(pair.text) for pair in comparison.pairs if min(pair.n)]
+    best = min(entries, key=lambda entry: entry.edf.mean)
+    beaten, undecided = [], []
+    for pair in comparison.pairs:
+        if best.name in (pair.first, pair.second) and min(pair.n):
+            other = pair.second if pair.first == best.name else pair.first
+            (beaten if pair.better == best.name else undecided).append(other)
+    text = f'{best.name} has the least mean error, {percent(best.edf.mean)} (n = {best.n})'
+    if beaten:
+        text += f'; it is better than {listed(beaten)}'
+    if undecided:
+        text += f'; that it is better than {listed(undecided)} is not shown'
+    return [f'{text} ({comparison.test}, level {comparison.level:g} for all {comparison.comparisons} comparisons together, '
+            f"{comparison.correction}'s correction)."]
+
+
+def _best_network(entries):
+    best = min(entries, key=lambda entry: entry.edf.minimum)
+    index = best.order[0]
+    costs = listed(f'{size(value)} {name}' for name in ('flops', 'parameters', 'activations')
+                   for value in [float(best.column(name)[index])] if math.isfinite(value))
+    return f'The best network is {best.networks[index]} of {best.name}: {percent(best.edf.minimum)}' + (
+        '.' if costs == 'none' else f', {costs}.')
+
+
+def _best_values(entries):
+    best = min(entries, key=lambda entry: entry.edf.mean)
+    ranges = bootstraps_of(best)
+    if not ranges:
+        return f'The networks of {best.name} do not differ in any parameter that is known.'
+    shown = listed(f'{label_of(name)} {spread(found)}' for name, found in list(ranges.items())[:6])
+    return (f'Most likely best values in {best.name}, and {best.rules.level:.0%} ranges, which rest on the '
+            f'{count(next(iter(ranges.values())).networks, "best network")}: {shown}.')
+
+
+def _sentence(text):
+    return f'{text[0].upper()}{text[1:]}.'
