@@ -1,4 +1,4 @@
-"""Networks with their errors, as arrays: what every statistic and every figure is made from, wherever the files come from."""
+"""Networks with their errors, as arrays: what every statistic and every figure is made from, whatever the files."""
 from dataclasses import dataclass, field
 from typing import Dict, Optional, Tuple
 
@@ -9,27 +9,30 @@ ERRORS = ('last', 'best')  # epoch whose error is that of a network
 
 @dataclass(frozen=True)
 class Records:
-    """A population and what its networks learned with one recipe: a row per network.
+    """A population and what its networks learned with one recipe: a row per network; there is at least one.
 
     Attributes:
         name (str): for legends; unique on a page.
         source (str): path that it was read from.
-        networks (tuple[str]): names of the n networks.
+        networks (tuple[str]): names of the n networks, each once.
         status (np.ndarray): n strings: 'done', 'failed', 'running' or 'waiting'.
         reasons (tuple[str | None]): of the failures, see `regnet_plugin.population.results.REASONS`.
-        last_error, best_error (np.ndarray): n floats, in percent, means over the seeds; NaN where there is none (yet).
+        last_error, best_error (np.ndarray): n floats from 0 to 100, in percent, means over the seeds; NaN where there is
+            none (yet).
         deviation (np.ndarray): n floats: standard deviation (n - 1) over the seeds of the last error, NaN for one seed.
         seeds (np.ndarray): n ints: trainings that ended well.
-        columns (dict[str, np.ndarray]): n floats each, NaN where unknown. ``flops``, ``parameters``, ``activations``,
-            ``depth``; of a RegNet ``w_0``, ``w_a``, ``w_m``; ``d_1``, ``w_1``, ``b_1``, ``g_1``, … per stage; ``b`` and
-            ``g`` where all stages share them; what a recipe draws (``lr``, ``weight_decay``, their product
-            ``lr_weight_decay``, ``resolution``) where it varies; ``seconds`` of training; ``latency`` and
-            ``training_step`` in seconds where they were measured; and numbers of a file of one's own.
+        columns (dict[str, np.ndarray]): n floats each, NaN where unknown, none of them all NaN. ``flops``, ``parameters``,
+            ``activations``, ``depth``; of a RegNet ``w_0``, ``w_a``, ``w_m``; ``d_1``, ``w_1``, ``b_1``, ``g_1``, … per
+            stage; ``b`` and ``g``, nominal ones where these are known, if all stages share them in every network; what a
+            recipe draws (``lr``, ``weight_decay``, their product ``lr_weight_decay``, ``resolution``) where it varies;
+            ``seconds`` of training; ``latency`` and ``training_step`` in seconds where they were measured; and numbers of a
+            file of one's own.
         backbones (tuple[dict | None]): arguments of `regnet_plugin.AnyNet` without ``type``, None where unknown.
         configs (tuple[str | None]): paths of the runs' configs, None where there is none.
         metric (str): that the errors are made of, such as 'accuracy/top1'.
         space (dict): what is known of the design space: ``name``, ``size`` and ``paper_size`` (numbers of networks),
             ``dimension`` (degrees of freedom), ``low`` and ``high`` flops; entries may be missing.
+        device (str): what ``latency`` and ``training_step`` were measured on, '' where that is unknown.
     """
 
     name: str
@@ -46,6 +49,7 @@ class Records:
     configs: Tuple[Optional[str], ...] = ()
     metric: str = 'accuracy/top1'
     space: dict = field(default_factory=dict)
+    device: str = ''
 
     def error(self, which='last'):
         """n errors in percent, of the last or of the best epoch."""

@@ -1,0 +1,59 @@
+"""What may stand in a file: rules that the readers have in common."""
+import json
+
+from regnet_plugin.architecture import is_real
+from regnet_plugin.population.store import PopulationError
+
+
+def percent(value, name='an error'):
+    """Check an error.
+
+    Raises:
+        ValueError: if it is none in percent.
+    """
+    if not is_real(value) or not 0 <= value <= 100:
+        raise ValueError(f'{name} must be a number from 0 to 100, in percent, but it is {value!r}; a network that '
+                         'diverged has none, and failed')
+    return float(value)
+
+
+def known_numbers(values):
+    """Check numbers from 0, such as flops, and leave out those that are None or NaN: unknown.
+
+    Args:
+        values (dict): by name.
+
+    Raises:
+        ValueError: naming the first one that is no number.
+    """
+    known = {name: value for name, value in values.items() if value is not None and value == value}
+    for name, value in known.items():
+        if not is_real(value) or value < 0:
+            raise ValueError(f'{name} must be a number from 0, but it is {value!r}')
+    return known
+
+
+def read_text(path):
+    """Read a text in UTF-8, with or without a byte order mark.
+
+    Raises:
+        PopulationError: if it is none.
+    """
+    data = path.read_bytes()
+    try:
+        return data.decode('utf-8-sig')
+    except UnicodeDecodeError as error:
+        raise PopulationError(f'{path} must be a text in UTF-8, but its byte {error.start} is '
+                              f'0x{data[error.start]:02x}') from None
+
+
+def parse_json(text, where):
+    """Parse JSON.
+
+    Raises:
+        PopulationError: naming where it is.
+    """
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise PopulationError(f'{where} cannot be read: {error}') from None

@@ -1,0 +1,218 @@
+"""Populations that this package sampled and trained, see `regnet_plugin.population.store` and `runs`.
+
+The lines of a population are read as plain JSON: to build each `Sample` takes six times as long, and 10^5 are to be read
+in seconds.
+"""
+import json
+import math
+import statistics
+from pathlib import Path
+
+from regnet_plugin.architecture import is_real
+from regnet_plugin.population.attempts import attempts_of
+from regnet_plugin.population.latency import read_latencies
+from regnet_plugin.population.readers.checks import known_numbers, percent
+from regnet_plugin.population.readers.entries import Entry, keep_shared, records_of, stage_numbers
+from regnet_plugin.population.results import read_result
+from regnet_plugin.population.runs import CONFIG, RECIPE, RUNS, networks_with_runs
+from regnet_plugin.population.store import Network, Population, PopulationError
+
+_NOMINAL = dict(bottleneck_ratio='b', group_width='g')  # parameters that a column is called otherwise
+_OF_STAGES = ('depth', 'depths', 'widths', 'bottleneck_ratios', 'group_widths')  # parameters that the stages say
+
+
+def read_population(path, recipe=None, name=None):
+    """Read a population's directory, whatever has been sampled, trained and measured until now.
+
+    Args:
+        path (str | Path): of the directory.
+        recipe (str, optional): name of the only one that is wanted. Default: None, all.
+        name (str, optional): of the population. Default: None, that of the directory.
+
+    Returns:
+        tuple[Records]: one per recipe, in the order of their names; one of networks that wait if there is no recipe yet.
+
+    Raises:
+        PopulationError: naming the file, and its line, that cannot be read, or the recipes if there is none of this name.
+    """
+    population = Population.open(path)
+    planned = _planned_runs(population)  # before the networks, so that none of them can be missing there
+    if recipe is not None and recipe not in planned:
+        raise PopulationError(f'a recipe must be one that networks of {population.directory} are trained with '
+                              f'({", ".join(planned) or "none yet"}), but it is {recipe}')
+    sampled = _sampled(population)
+    measured, device = _latencies(population)
+    title = name or population.directory.resolve().name
+    records = []
+    for trained in [recipe] if recipe is not None else list(planned) or [None]:
+        outcomes, metric = _outcomes(population.directory / RUNS / str(trained), planned.get(trained, {}), sampled)
+        entries = [_entry(network, *found, measured.get(network, {}), **outcomes.get(network, {}))
+                   for network, found in sampled.items()]
+        keep_shared(entries)
+        several = len(planned) > 1 and not (name and recipe)
+        records.append(records_of(entries, name=f'{title} · {trained}' if several else title, source=str(path),
+                                  space=_space(population), metric=metric, device=device))
+    return tuple(records)
+
+
+def _entry(network, numbers, backbone, measured, seconds=None, **outcome):
+    took = {} if seconds is None else dict(seconds=seconds)
+    return Entry(network=network, numbers={**numbers, **took, **measured}, backbone=backbone, **outcome)
+
+
+def _planned_runs(population):
+    """Per recipe the seeds that each network is trained with."""
+    planned = {}
+    for folder in sorted(path for path in (population.directory / RUNS).glob('*') if path.is_dir()):
+        runs = networks_with_runs(folder)
+        if runs or (folder / RECIPE).exists():
+            planned[folder.name] = seeds = {}
+            for network, seed in runs:
+                seeds.setdefault(network, []).append(seed)
+    return planned
+
+
+def _sampled(population):
+    """Per network its columns and its backbone. A last line without its end is one that is being written."""
+    lines = population.path.read_bytes().split(b'\n')[:-1] if population.path.exists() else []
+    sampled = {}
+    for number, line in enumerate(lines, 1):
+        try:
+            values = _plain(line)
+            if values['network'] in sampled:
+                raise ValueError(f'each network must be there once, but {values["network"]} is there twice')
+            sampled[values['network']] = _numbers(values), _backbone(values)
+        except (ValueError, RecursionError) as error:
+            raise PopulationError(f'{population.path}:{number}: {error}') from None
+    if not sampled:
+        raise PopulationError(f'there is no network in {population.directory} yet')
+    return sampled
+
+
+def _plain(line):
+    """The JSON of a line. One that does not look like a network is read with all rules, to say which one is broken."""
+    values = json.loads(line)
+    try:
+        looks_right = _looks_right(**values)
+    except (TypeError, AttributeError, KeyError):
+        looks_right = False
+    if not looks_right:
+        Network.from_line(line)
+    return values
+
+
+def _looks_right(network, parameters, architecture, complexity, resolution, activation, lr=1.0, weight_decay=1.0, **_):
+    """Whether all that is used here is of the right kind."""
+    stages = len(architecture['depths'])
+    nominal = [number for value in parameters.values() for number in (value if isinstance(value, list) else [value])]
+    counts = complexity['flops'], complexity['parameters'], complexity['activations']
+    return (type(network) is str and type(activation) is str
+            and all(map(is_real, (*nominal, *counts, resolution, lr, weight_decay)))
+            and all(_is_row(architecture[name], stages, (int, )) for name in ('depths', 'widths'))
+            and _is_row(architecture['bottleneck_ratios'] or [1] * stages, stages, (int, float))
+            and _is_row(architecture['group_widths'] or [1] * stages, stages, (int, )))
+
+
+def _is_row(values, stages, kinds):
+    """Whether it is a list of positive numbers, one per stage."""
+    return type(values) is list and len(values) == stages and all(type(value) in kinds and value > 0 for value in values)
+
+
+def _numbers(values):
+    """Nominal parameters, stages after the group-width rule, and what was drawn beside the architecture."""
+    parameters, counts = values['parameters'], values['complexity']
+    numbers = dict(flops=counts['flops'], parameters=counts['parameters'], activations=counts['activations'])
+    numbers.update(stage_numbers(values['architecture']))
+    shared = dict(b=parameters.get('bottleneck_ratios'), g=parameters.get('group_widths'))
+    numbers.update((letter, drawn[0]) for letter, drawn in shared.items() if drawn and len(set(drawn)) == 1)
+    for name, value in parameters.items():
+        if isinstance(value, list) and name not in _OF_STAGES:
+            numbers.update((f'{name}_{stage}', entry) for stage, entry in enumerate(value, 1))
+        elif name not in _OF_STAGES:
+            numbers[_NOMINAL.get(name, name)] = value
+    numbers.update((name, values[name]) for name in ('resolution', 'lr', 'weight_decay') if name in values)
+    return numbers
+
+
+def _backbone(values):
+    """Arguments of AnyNet; an activation other than ReLU as the run's config has it."""
+    backbone = {name: value for name, value in values['architecture'].items() if value is not None}
+    return backbone if values['activation'] == 'ReLU' else dict(backbone, act_cfg=dict(type=values['activation']))
+
+
+def _outcomes(folder, planned, sampled):
+    """Per network with runs what `Entry` says of its training; and the metric."""
+    outcomes, metric = {}, None
+    for network, seeds in planned.items():
+        if network not in sampled:
+            raise PopulationError(f'{folder}/{network}-{seeds[0]} is a run of a network that {folder.parent.parent} does '
+                                  'not have')
+        runs = [folder / f'{network}-{seed}' for seed in sorted(seeds)]
+        results = [_result(run) for run in runs]
+        metric = metric or next((result.metric for result in results if result and result.metric), None)
+        config = runs[0] / CONFIG
+        outcomes[network] = dict(_outcome(runs, results), config=str(config) if config.exists() else None)
+    return outcomes, metric or 'accuracy/top1'
+
+
+def _result(run):
+    try:
+        result = read_result(run)
+        for error in (result.last_error, result.best_error) if result else ():
+            if error is not None:
+                percent(error)
+        return result
+    except ValueError as error:
+        text = str(error) if str(run) in str(error) else f'{run}: {error}'
+        raise PopulationError(f'{text}; tools/train_population.py trains a run again whose result is broken') from None
+
+
+def _outcome(runs, results):
+    """What the runs of a network come to: their mean as soon as one ended well, a failure when all failed."""
+    done = [result for result in results if result and result.status == 'done']
+    failed = [result for result in results if result and result.status == 'failed']
+    if done:
+        known = {name: [getattr(result, name) for result in done if getattr(result, name) is not None]
+                 for name in ('last_error', 'best_error', 'seconds')}
+        errors = known['last_error']
+        return dict(status='done', seeds=len(done), deviation=statistics.stdev(errors) if len(errors) > 1 else math.nan,
+                    **{name: statistics.fmean(values) for name, values in known.items() if values})
+    if len(failed) == len(runs):
+        return dict(status='failed', reason=failed[0].reason)
+    held = any(_is_held(run) for run, result in zip(runs, results) if result is None)
+    return dict(status='running' if held else 'waiting')
+
+
+def _is_held(run):
+    """Whether somebody trains a run, as far as one can see: a sign of life is judged by touching a file beside it."""
+    attempts = attempts_of(run)
+    try:
+        return bool(attempts) and not attempts[-1].over
+    except OSError:  # nobody writes here: a copy, or a disk that was mounted to read
+        return False
+
+
+def _latencies(population):
+    """Per network its times on one device, at one batch: that with which most networks were measured; and what it is."""
+    groups = {}
+    for latency in read_latencies(population):
+        where = latency.device, latency.threads, latency.batch, latency.resolution
+        groups.setdefault(where, {})[latency.network] = latency
+    if not groups:
+        return {}, ''
+    (device, threads, batch, side), found = max(groups.items(), key=lambda group: len(group[1]))
+    measured = {network: known_numbers(dict(latency=latency.inference, training_step=latency.training))
+                for network, latency in found.items()}
+    return measured, f'{device}{f", {threads} threads" if threads else ""}, batch {batch}, {side} pixels'
+
+
+def _space(population):
+    """What the manifest says of the space; one that was written by hand may lack anything."""
+    manifest = population.manifest
+    constraints = manifest.get('constraints')
+    flops = constraints.get('flops') if isinstance(constraints, dict) else None
+    low, high = flops if isinstance(flops, list) and len(flops) == 2 else (None, None)
+    numbers = dict(size=manifest.get('space_size'), paper_size=manifest.get('space_size_of_the_paper'),
+                   dimension=manifest.get('dimension'), low=low, high=high)
+    return dict(name=Path(population.directory).resolve().name,
+                **{name: value for name, value in numbers.items() if is_real(value)})

@@ -1,0 +1,148 @@
+"""The sweeps of pycls, the code of *Designing Network Design Spaces*: what its ``sweep_collect.py`` writes.
+
+A sweep.json is a list of jobs, an object each, with what the job logged: ``cfg``, ``complexity``, ``iter_times`` and, as
+lists with an entry per epoch, ``train_epoch``, ``test_epoch`` and ``test_ema_epoch``; ``err`` is its standard error.
+"""
+from pathlib import PurePosixPath
+
+from regnet_plugin.architecture import Architecture
+from regnet_plugin.population.readers.checks import known_numbers, percent
+from regnet_plugin.population.readers.entries import Entry, keep_shared, name_apart, records_of, stage_numbers
+from regnet_plugin.population.store import PopulationError
+from regnet_plugin.quantized_linear import regnet
+
+_BLOCKS = dict(res_bottleneck_block='X', res_basic_block='VR2', vanilla_block='V2')
+_STEMS = dict(simple_stem_in='simple', res_stem_cifar='cifar', res_stem_in='resnet')
+_ACTIVATIONS = dict(relu={}, silu=dict(act_cfg=dict(type='SiLU')), swish=dict(act_cfg=dict(type='SiLU')),
+                    gelu=dict(act_cfg=dict(type='GELU')))
+
+
+def is_sweep(data):
+    """Whether JSON is that of a sweep, by its first job."""
+    return isinstance(data, list) and data != [] and isinstance(data[0], dict) and bool({'cfg', 'log_file'} & set(data[0]))
+
+
+def read_sweep(path, data, name):
+    """Read the jobs of a sweep.
+
+    Errors are those of the network itself, not of its moving average (``test_ema_epoch``), which pycls's own analysis
+    shows. A job that has not reached its last epoch runs, or has failed if its standard error has a traceback.
+
+    Args:
+        path (Path): of the file.
+        data (list): its JSON.
+        name (str): of the population.
+
+    Returns:
+        tuple[Records]: one. ``activations`` are those of conv layers: pycls counts the classifier's and the max-pooling's,
+        too. ``latency`` and ``training_step`` are of the batches of test and training on a GPU.
+
+    Raises:
+        PopulationError: naming the file and the job that breaks a rule.
+    """
+    entries = []
+    for number, job in enumerate(data, 1):
+        try:
+            entries.append(_entry(job))
+        except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
+            rule = f'there is no {error}' if isinstance(error, KeyError) else error
+            raise PopulationError(f'{path}: job {number}: {rule}') from None
+    name_apart(entries)
+    keep_shared(entries)
+    return records_of(entries, name=name, source=str(path), space=dict(name=name)),
+
+
+def _entry(job):
+    if not isinstance(job, dict):
+        raise ValueError(f'a job must be an object, but it is {job!r}')
+    cfg = job.get('cfg') or {}
+    backbone = _backbone(cfg) if cfg else None
+    numbers = {**_counts(job, cfg, backbone), **(stage_numbers(backbone) if backbone else {}), **_parameters(cfg),
+               **_settings(cfg), **_times(job)}
+    network = PurePosixPath(job.get('log_file', '')).parent.name
+    return Entry(network, **_outcome(job), numbers=numbers, backbone=backbone)
+
+
+def _outcome(job):
+    epochs = job.get('test_epoch')
+    if not epochs or epochs['epoch_ind'][-1] < epochs['epoch_max'][-1]:
+        trace = str(job.get('err', ''))
+        if 'Traceback' not in trace:
+            return dict(status='running')
+        return dict(status='failed', reason='out of memory' if 'out of memory' in trace else 'error')
+    errors = epochs['top1_err']
+    if any(error != error for error in errors[-1:]):
+        return dict(status='failed', reason='diverged')
+    known = [percent(error, 'top1_err') for error in errors if error == error]
+    return dict(status='done', last_error=known[-1], best_error=min(known), seeds=1)
+
+
+def _counts(job, cfg, backbone):
+    counts = job.get('complexity') or {}
+    activations = counts.get('acts')
+    if backbone and activations is not None:
+        activations -= cfg['MODEL']['NUM_CLASSES'] + _pooled(cfg, backbone)
+    return known_numbers(dict(flops=counts.get('flops'), parameters=counts.get('params'), activations=activations))
+
+
+def _pooled(cfg, backbone):
+    """Outputs of the max-pooling in ResNet's stem, which has two strides of 2."""
+    side = -(-cfg['TRAIN']['IM_SIZE'] // 4)
+    return backbone['stem_width'] * side**2 if backbone['stem'] == 'resnet' else 0
+
+
+def _parameters(cfg):
+    """Those of a RegNet, which the set-up of a sweep turns into an AnyNet: only the description tells what was drawn."""
+    if 'REGNET.' not in cfg.get('DESC', '') and (cfg.get('MODEL') or {}).get('TYPE') != 'regnet':
+        return {}
+    drawn = cfg['REGNET']
+    return known_numbers(dict(w_0=drawn['W0'], w_a=drawn['WA'], w_m=drawn['WM'], b=_ratio(drawn['BOT_MUL']),
+                              g=drawn['GROUP_W']))
+
+
+def _settings(cfg):
+    optim = cfg.get('OPTIM') or {}
+    return known_numbers(dict(resolution=(cfg.get('TRAIN') or {}).get('IM_SIZE'), lr=optim.get('BASE_LR'),
+                              weight_decay=optim.get('WEIGHT_DECAY')))
+
+
+def _times(job):
+    times, epochs = job.get('iter_times') or {}, (job.get('train_epoch') or {}).get('time_epoch')
+    return known_numbers(dict(seconds=sum(epochs) if epochs else None, latency=times.get('test_fw_time'),
+                              training_step=times.get('train_fw_bw_time')))
+
+
+def _backbone(cfg):
+    """Arguments of AnyNet, None for networks that it cannot build."""
+    kind = cfg['MODEL']['TYPE']
+    given = cfg.get(dict(anynet='ANYNET', regnet='REGNET').get(kind))
+    activation = _ACTIVATIONS.get(cfg['MODEL'].get('ACTIVATION_FUN', 'relu'))
+    if not given or activation is None or given['BLOCK_TYPE'] not in _BLOCKS or given['STEM_TYPE'] not in _STEMS:
+        return None
+    block = _BLOCKS[given['BLOCK_TYPE']]
+    network = dict(block=block, stem=_STEMS[given['STEM_TYPE']], stem_width=given['STEM_W'],
+                   se_ratio=given['SE_R'] if given['SE_ON'] and block == 'X' else 0.0)
+    architecture = _anynet(given, network) if kind == 'anynet' else _regnet(given, network)
+    return {**{name: value for name, value in architecture.to_dict().items() if value is not None}, **activation}
+
+
+def _anynet(given, network):
+    lists = dict(depths=given['DEPTHS'], widths=given['WIDTHS'], strides=given['STRIDES'])
+    if network['block'] == 'X':  # other blocks have no use for theirs
+        stages = len(given['DEPTHS'])
+        lists.update(bottleneck_ratios=[_ratio(multiplier) for multiplier in given['BOT_MULS'] or [1] * stages],
+                     group_widths=given['GROUP_WS'] or [1] * stages)
+    return Architecture.from_lists(**lists, **network)
+
+
+def _regnet(given, network):
+    architecture = regnet(depth=given['DEPTH'], w_0=given['W0'], w_a=given['WA'], w_m=given['WM'],
+                          group_width=given['GROUP_W'], bottleneck_ratio=_ratio(given['BOT_MUL']), **network)
+    strides = [given['STRIDE']] * len(architecture.stages)
+    return Architecture.from_dict(dict(architecture.to_dict(), strides=strides))
+
+
+def _ratio(multiplier):
+    """b = 1 / multiplier, as a whole number where it is one."""
+    ratio = 1 / multiplier
+    return round(ratio) if abs(ratio - round(ratio)) < 1e-9 else ratio
