@@ -1,7 +1,7 @@
-"""The paper's numbers in the package, against those typed a second time in published_tables.py and against the networks.
+"""The paper's numbers in the package, against the networks and against those typed a second time for the tests.
 
-A transcription is wrong where it is wrong once, so the second one is not made from the first: sizes and errors of the RegNets
-are compared with the authors' exact integers and with our closed form, the rest with rows typed for the tests.
+Only an independent second copy tells a slip of the first, so published_tables.py was not made from the package: sizes of
+the RegNets come from our closed form (the authors' exact integers, see test_complexity.py), the rest is typed there.
 """
 from itertools import chain
 
@@ -74,7 +74,8 @@ def test_times_and_deviations(name):
 def test_batches():
     """Of the RegNets as in the metafile, of the EfficientNets as in the tests' table; the paper has no others."""
     models = yaml.safe_load((ROOT / 'configs/metafile.yml').read_text())['Models']
-    batches = {model['Config'][len('configs/'):-len('_imagenet.py')]: model['Metadata']['Batch Size'] for model in models}
+    batches = {model['Config'][len('configs/'):-len('_imagenet.py')]: model['Metadata']['Batch Size']
+               for model in models}
     batches.update({name: batch for name, (*_, batch) in EFFICIENTNET_SETTINGS.items()})
     for name, result in BY_KEY.items():
         expected = batches[name] if name in REGNETS or name in EFFICIENTNET_SETTINGS else None
@@ -111,5 +112,5 @@ def test_findings_that_the_paper_states():
 def test_an_unknown_table():
     with pytest.raises(ValueError) as error:
         published_results('3')
-    assert str(error.value) == ('table must be one of figure 15, figure 16, table 2, table 3a, table 3b, table 4, but '
-                                "table='3'")
+    assert str(error.value) == ('table must be one of figure 15, figure 16, table 2, table 3a, table 3b, table 4, '
+                                "but table='3'")
