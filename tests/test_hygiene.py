@@ -9,7 +9,7 @@ import pytest
 from killing import ROOT
 
 PACKAGE = ROOT / 'regnet_plugin'
-CORE = ('architecture', 'published', 'quantized_linear', 'complexity', 'arch', 'linear_fit')
+CORE = ('architecture', 'published', 'published_results', 'quantized_linear', 'complexity', 'arch', 'linear_fit')
 HEAVY = {'torch', 'torchvision', 'mmcv', 'mmengine', 'mmpretrain', 'mmdet', 'matplotlib', 'timm', 'ray',
          'submitit'}
 
@@ -19,6 +19,7 @@ ALLOWED = {
     'registry': {'mmengine'},
     'architecture': set(),
     'published': set(),
+    'published_results': set(),
     'quantized_linear': {'architecture'},
     'complexity': {'architecture'},
     'arch': {'architecture', 'published', 'quantized_linear'},
