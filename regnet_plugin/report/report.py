@@ -81,6 +81,8 @@ def write_report(document, path):
     if document.networks is not None:
         columns = document.networks.columns
         replace(files / 'networks.csv', _csv(columns, zip(*columns.values())))
+        links = [config and Path(os.path.relpath(config, path.parent)).as_posix() for config in document.networks.links]
+        document = changed(document, networks=changed(document.networks, links=links))
     write_page(path, changed(document, sections=sections, files=files.name))
 
 

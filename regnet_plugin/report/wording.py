@@ -24,7 +24,17 @@ def size(number):
 
 def power(number):
     """A number of networks as the paper prints it: '1.8e18'; '–' for None."""
-    return '–' if number is None else f'{float(number):.2g}'.replace('e+', 'e')
+    return '–' if number is None else f'{float(number):.2g}'.replace('e+0', 'e').replace('e+', 'e')
+
+
+def factor(number):
+    """How many times: '27', '5,832', '3.4e6'."""
+    return f'{number:,.0f}' if 10 <= number < 1e5 else f'{number:.2g}'.replace('e+0', 'e').replace('e+', 'e')
+
+
+def sentence(text):
+    """A verdict of `regnet_plugin.analysis` with a full stop; names that it begins with stay as they are."""
+    return f'N{text[1:]}.' if text.startswith('no ') else f'{text}.'
 
 
 def listed(names):
@@ -33,6 +43,8 @@ def listed(names):
     return names[0] if len(names) == 1 else f'{", ".join(names[:-1])} and {names[-1]}' if names else 'none'
 
 
-def spread(bootstrap):
+def spread(bootstrap, style='.4g'):
     """An empirical bootstrap: '16 (12 to 18)'."""
-    return '–' if math.isnan(bootstrap.median) else f'{bootstrap.median:.4g} ({bootstrap.low:.4g} to {bootstrap.high:.4g})'
+    if math.isnan(bootstrap.median):
+        return '–'
+    return f'{bootstrap.median:{style}} ({bootstrap.low:{style}} to {bootstrap.high:{style}})'

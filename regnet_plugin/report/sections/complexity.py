@@ -10,7 +10,8 @@ from regnet_plugin.analysis import (
     trend,
 )
 from regnet_plugin.report.document import Figure, Section
-from regnet_plugin.report.figures import complexity_plot, label_of, latency_plot, trend_plot
+from regnet_plugin.report.figures import complexity_plot, latency_plot, trend_plot
+from regnet_plugin.report.figures.panels import label_of
 from regnet_plugin.report.sections.parameters import parameters_of
 
 _RANGE = 1.5  # largest flops by least, from which on a fit to flops says something
@@ -69,8 +70,8 @@ def _trends(entries):
     """Ranges of the parameters over regimes of flops, for design spaces with populations in several of them."""
     families = {}
     for entry in sorted(entries, key=_flops):
-        families.setdefault(entry.records.space.get('name', ''), []).append(entry)
-    regimes = {name or 'all': family for name, family in families.items() if _are_regimes(family)}
+        families.setdefault(_family(entry), []).append(entry)
+    regimes = {name: family for name, family in families.items() if _are_regimes(family)}
     if not regimes:
         return None
     shared = [set(parameters_of(entry)) for family in regimes.values() for entry in family]
@@ -83,6 +84,13 @@ def _trends(entries):
     text = [f'{space}: {found.text(label_of(name))}.' for name, spaces in trends.items() for space, found in spaces.items()]
     return (Figure(trend_plot('trends', trends), 'Trends across flop regimes',
                    'Most likely best value of each parameter and the range of the best networks, per population.'), text)
+
+
+def _family(entry):
+    """Name of the kind of space: 'RegNet X', 'AnyNet Y'; 'all' where it is unknown."""
+    space = entry.records.space.get('description') or {}
+    kind = str(space.get('type', 'all')).rpartition('.')[2].replace('Space', '')
+    return ' '.join(filter(None, (kind, 'Y' if space.get('se_ratio') else str(space.get('block', '')))))
 
 
 def _flops(entry):

@@ -3,10 +3,11 @@ from itertools import combinations
 
 import numpy as np
 
-from regnet_plugin.analysis import common_bins, compare, complexity_weights, edf
+from regnet_plugin.analysis import common_bins, complexity_weights, edf
 from regnet_plugin.report.document import Figure, Section, Table
+from regnet_plugin.report.entries import error_label
 from regnet_plugin.report.figures import edf_plot
-from regnet_plugin.report.wording import count, size
+from regnet_plugin.report.wording import count, sentence, size
 
 _COMPLEXITIES = ('flops', 'parameters', 'activations')
 _BANDS = 3  # with more populations the bands hide each other
@@ -17,7 +18,7 @@ def distributions(entries, comparison):
     """The section, of populations (`Entry`) and their `Comparison`."""
     bands = {entry.name: entry.edf.band(entry.rules.level) for entry in entries if entry.n} if len(entries) <= _BANDS else {}
     plot = edf_plot('edf', {entry.name: entry.edf for entry in entries}, bands,
-                    {entry.name: entry.failed for entry in entries if entry.failed})
+                    {entry.name: entry.failed for entry in entries if entry.failed}, error_label(entries))
     caption = 'Share of the networks with less error, [minimum | mean] of each population (equation 1).'
     if bands:
         caption += (f' Bands hold the whole curve of the design space with {entries[0].rules.level:.0%} confidence '
@@ -34,7 +35,7 @@ def _sentences(entries, comparison):
     neighbours = {(first.name, second.name) for first, second in zip(entries, entries[1:])}
     chosen = [pair for pair in comparison.pairs
               if len(comparison.pairs) <= _NEIGHBOURS or (pair.first, pair.second) in neighbours]
-    return ([f'{pair.text}.'[0].upper() + f'{pair.text}.'[1:] for pair in chosen]
+    return ([sentence(pair.text) for pair in chosen]
             + [f'Test: {comparison.test}, level {comparison.level:g} for all {count(comparison.comparisons, "comparison")} '
                f"together ({comparison.correction}'s correction). Of two that differ, one is called better if Welch's test, "
                'corrected alike, tells the mean errors apart. It is a statement about the design spaces at these numbers '
@@ -61,7 +62,7 @@ def _normalised(entries):
         if bins is not None and _differ(columns):
             weighted = {entry.name: edf(entry.errors, complexity_weights(column, bins.low, bins.high, bins.bins))
                         for entry, column in zip(entries, columns)}
-            yield Figure(edf_plot(f'edf-at-equal-{name}', weighted, title=f'normalised by {name}'),
+            yield Figure(edf_plot(f'edf-at-equal-{name}', weighted, label=error_label(entries), title=f'normalised by {name}'),
                          f'Error distributions at equal {name}',
                          f'Networks from {size(bins.low)} to {size(bins.high)} {name}, weighted so that each of {bins.bins} equal '
                          'bins weighs the same in every population (2019 paper): what is left of a difference is not size.')

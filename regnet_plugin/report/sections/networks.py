@@ -1,7 +1,4 @@
 """All networks of all populations, for the table at the end of the page."""
-import os
-from pathlib import Path
-
 import numpy as np
 
 from regnet_plugin.report.document import Networks
@@ -10,8 +7,8 @@ _FIRST = ('flops', 'parameters', 'activations', 'depth', 'w_0', 'w_a', 'w_m', 'b
           'latency', 'seconds')
 
 
-def networks(entries, folder):
-    """Collect the table; configs are linked relative to the folder of the page."""
+def networks(entries):
+    """Collect the table; its links are the paths of the configs."""
     records = [entry.records for entry in entries]
     columns = dict(population=[one.name for one in records for _ in one.networks],
                    network=[name for one in records for name in one.networks],
@@ -25,8 +22,4 @@ def networks(entries, folder):
     columns = {name: column for name, column in columns.items()
                if not (isinstance(column, np.ndarray) and np.isnan(column).all() and name != 'error')}
     return Networks(columns, [backbone for one in records for backbone in one.backbones],
-                    [_link(config, folder) for one in records for config in one.configs])
-
-
-def _link(config, folder):
-    return None if config is None else Path(os.path.relpath(config, folder)).as_posix()
+                    [config for one in records for config in one.configs])

@@ -1,7 +1,9 @@
 """Which values the best networks have: error against every parameter, with the empirical bootstrap (figures 2, 5, 21)."""
 from regnet_plugin.analysis import empirical_bootstraps
 from regnet_plugin.report.document import Figure, Section, Table
-from regnet_plugin.report.figures import label_of, parameter_plot
+from regnet_plugin.report.entries import error_label
+from regnet_plugin.report.figures import parameter_plot
+from regnet_plugin.report.figures.panels import label_of
 from regnet_plugin.report.wording import spread
 
 _OF_NETWORKS = ('depth', 'w_0', 'w_a', 'w_m', 'b', 'g')
@@ -30,8 +32,9 @@ def parameters(entries, keys):
         ranges = found[entry.name] = bootstraps_of(entry)
         if ranges:
             columns = {name: entry.column(name) for name in ranges}
-            items.append(Figure(parameter_plot(f'parameters-{key}', columns, entry.errors, ranges, entry.networks,
-                                               title=entry.name), entry.name))
+            plot = parameter_plot(f'parameters-{key}', entry.name, columns, entry.errors, ranges, entry.networks,
+                                  error_label(entries))
+            items.append(Figure(plot, f'{entry.name}: error against each parameter', 'Each point is a network.'))
     names = sorted({name for ranges in found.values() for name in ranges}, key=_first_place(found))
     rows = [(label_of(name), *(spread(found[entry.name][name]) if name in found[entry.name] else None for entry in entries))
             for name in names]

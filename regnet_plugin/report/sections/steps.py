@@ -4,7 +4,8 @@ import math
 from regnet_plugin.analysis import compare
 from regnet_plugin.report.document import Figure, Section, Table
 from regnet_plugin.report.figures import steps_plot
-from regnet_plugin.report.wording import power
+from regnet_plugin.report.entries import error_label
+from regnet_plugin.report.wording import factor, power
 
 
 
@@ -20,10 +21,10 @@ def steps(entries):
     compared = compare({entry.name: entry.errors for entry in entries}, pairs, 1 - entries[0].rules.level).pairs
     sizes = [_size(entry) for entry in entries]
     plot = steps_plot('design-steps', {entry.name: entry.edf for entry in entries}, {entry.name: _size(entry) for entry in entries},
-                      label_of_errors(entries))
+                      error_label(entries))
     rows = [_row(entry, found, before) for entry, found, before in zip(entries, (None, *compared), (None, *sizes))]
-    text = [_sentence(found, before, after) for found, before, after in zip(compared, sizes, sizes[1:])]
-    last = f'From {entries[0].name} to {entries[-1].name} the space shrinks {power(sizes[0] / sizes[-1])} times'
+    text = [_sentence(pair, found) for pair, found in zip(zip(entries, entries[1:]), compared)]
+    last = f'From {entries[0].name} to {entries[-1].name} the space shrinks {factor(sizes[0] / sizes[-1])} times'
     change = entries[-1].edf.mean - entries[0].edf.mean
     if math.isfinite(change):
         last += f', and the mean error changes by {change:+.2f} points'
@@ -43,18 +44,28 @@ def _size(entry):
 def _row(entry, found, before):
     own = _size(entry)
     step = (None,) * 4 if found is None else (found.difference, found.low, found.high, found.p_value)
-    return (entry.name, entry.records.space.get('dimension'), power(own), power(before and before / own), entry.n,
+    return (entry.name, entry.records.space.get('dimension'), power(own), before and factor(before / own), entry.n,
             entry.edf.minimum, entry.edf.mean, *step)
 
 
-def _sentence(found, before, after):
-    verdict = {found.first: 'It is better', found.second: 'It is worse'}.get(found.better)
+def _sentence(entries, found):
+    before, after = entries
+    smaller = _size(before) / _size(after)
+    text = f'{after.name}: {_restriction(before, after)}' + (f'{factor(smaller)} times smaller' if smaller > 1 else 'no smaller')
+    verdict = {found.first: 'better', found.second: 'worse'}.get(found.better)
     if verdict is None:
-        verdict = 'It costs nothing that is shown' if not found.differ else 'The distributions differ, neither is shown to be better'
-    smaller = f'{power(before / after)} times smaller' if before > after else 'no smaller'
-    sentence = f'{found.first} is {smaller} than {found.second}. {verdict}'
-    if math.isfinite(found.difference):
-        sentence += f': mean error {found.difference:+.2f} points'
-        if math.isfinite(found.low):
-            sentence += f' ({found.low:+.2f} to {found.high:+.2f})'
-    return f'{sentence}.'
+        verdict = 'the distributions differ, but which is better is not shown' if found.differ else 'no difference is shown'
+    if not math.isfinite(found.difference):
+        return f'{text}; {verdict}.'
+    interval = f' ({found.low:+.2f} to {found.high:+.2f})' if math.isfinite(found.low) else ''
+    return f'{text}; {verdict}, mean error {found.difference:+.2f} points{interval}.'
+
+
+def _restriction(before, after):
+    """What the later space's description adds, in its own words: 'shared group width, '."""
+    old, new = (entry.records.space.get('description') or {} for entry in (before, after))
+    if old.get('type') != new.get('type'):
+        return 'widths and depths from the quantized linear function, ' if 'w_0' in new else ''
+    added = [(name, value) for name, value in new.items() if old.get(name) != value]
+    return ''.join(f'{"" if value is True else f"{value} "}{name.replace("_", " ")}, ' for name, value in added
+                   if value is True or isinstance(value, str))

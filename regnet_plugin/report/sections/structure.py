@@ -28,7 +28,7 @@ def structure(entries, keys):
                     'linear function that fits a network best, before the group-width rule.')]
     items += [_widths(f'widths-{key}', entry, fits[entry.name]) for entry, key in zip(entries, keys)]
     text = [f'{entry.name}: mean e_fit {np.nanmean(values[entry.name]):.3f}; of the best networks '
-            f'{spread(ranges[entry.name])}.' for entry in entries]
+            f'{spread(ranges[entry.name], ".3f")}.' for entry in entries]
     return Section('structure', 'Quantized linear functions', text, items)
 
 

@@ -3,8 +3,8 @@ import math
 from collections import Counter
 
 from regnet_plugin.report.sections.parameters import bootstraps_of
-from regnet_plugin.report.figures import label_of
-from regnet_plugin.report.wording import count, listed, percent, size, spread
+from regnet_plugin.report.figures.panels import label_of
+from regnet_plugin.report.wording import count, listed, percent, sentence, size, spread
 
 
 def summary(entries, comparison):
@@ -31,7 +31,7 @@ def _verdict(entries, comparison):
         entry, = entries
         return [f'{entry.name}: mean error {percent(entry.edf.mean)}, minimum {percent(entry.edf.minimum)} (n = {entry.n}).']
     if len(entries) == 2:
-        return [_sentence(pair.text) for pair in comparison.pairs if min(pair.n)]
+        return [sentence(pair.text) for pair in comparison.pairs if min(pair.n)]
     best = min(entries, key=lambda entry: entry.edf.mean)
     beaten, undecided = [], []
     for pair in comparison.pairs:
@@ -64,7 +64,3 @@ def _best_values(entries):
     shown = listed(f'{label_of(name)} {spread(found)}' for name, found in list(ranges.items())[:6])
     return (f'Most likely best values in {best.name}, and {best.rules.level:.0%} ranges, which rest on the '
             f'{count(next(iter(ranges.values())).networks, "best network")}: {shown}.')
-
-
-def _sentence(text):
-    return f'{text[0].upper()}{text[1:]}.'
