@@ -23,7 +23,8 @@ _DIGITS = re.compile(r'(?<=\.\d\d)\d+')  # a hundredth of a point is enough
 _DOT = re.compile(r'M (\S+ \S+) +L \1 +')
 _TIMELESS = dict(svg=dict(Date=None), pdf=dict(CreationDate=None), png=dict(Software=None))
 _SAVING = {'svg.fonttype': 'none', 'svg.image_inline': True, 'pdf.fonttype': 3, 'pdf.compression': 6}
-_DPI = 160
+# PNG: 1056 pixels for 6.6 inches; the usual level of compression takes 20 ms more, and saves 2% of the bytes
+_OPTIONS = dict(pdf={}, png=dict(dpi=160, pil_kwargs=dict(compress_level=3)))
 FORMATS = ('pdf', 'png', 'csv', 'svg')
 
 
@@ -125,7 +126,7 @@ class Plot:
             if name in ('csv', 'svg'):
                 path.write_text(self._csv() if name == 'csv' else self.svg(), encoding='utf-8', newline='')
             else:
-                path.write_bytes(self._rendered(name, dpi=_DPI))
+                path.write_bytes(self._rendered(name, **_OPTIONS[name]))
         return paths
 
     def _rendered(self, name, **options):
