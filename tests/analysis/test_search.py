@@ -89,6 +89,7 @@ def test_many_networks(replacement):
 
 @pytest.mark.parametrize('arguments, rule', [
     (dict(draws=[0]), r'at least 1, but they are \[0\]'),
+    (dict(draws=[]), r'integers of at least 1, but they are \[\]'),
     (dict(draws=[1.5]), r'integers.*1\.5'),
     (dict(draws=[4], replacement=False), 'at most n = 3 without replacement, but they are up to 4'),
     (dict(draws=[1], weights=[1, 1, 1], replacement=False), 'weights must be None without replacement'),
