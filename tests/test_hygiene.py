@@ -29,6 +29,7 @@ ALLOWED = {
     'linear_fit': {'quantized_linear'},
     'design_spaces': {'design_spaces', 'architecture', 'complexity', 'quantized_linear'},
     'population': {'population', 'design_spaces', 'arch', 'architecture', 'complexity', 'quantized_linear', 'mmengine'},
+    'analysis': {'analysis'},
     'report': {'matplotlib'},
     'models': {'models', 'architecture', 'arch', 'torch', 'mmcv', 'mmengine', 'timm', 'torchvision'},
     'datasets': {'datasets', 'torch', 'mmcv', 'mmengine'},
