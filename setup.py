@@ -59,6 +59,7 @@ setup(
     long_description_content_type='text/markdown',
     license='Apache-2.0',
     packages=find_packages(include=(PACKAGE, f'{PACKAGE}.*')),
+    package_data={f'{PACKAGE}.report': ['*.html', '*.css', '*.js']},
     python_requires='>=3.10',
     install_requires=['numpy', 'matplotlib'],
     extras_require={

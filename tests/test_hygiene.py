@@ -30,7 +30,7 @@ ALLOWED = {
     'design_spaces': {'design_spaces', 'architecture', 'complexity', 'quantized_linear'},
     'population': {'population', 'design_spaces', 'arch', 'architecture', 'complexity', 'quantized_linear', 'mmengine'},
     'analysis': {'analysis'},
-    'report': {'matplotlib'},
+    'report': {'report', 'population', 'matplotlib'},
     'models': {'models', 'architecture', 'arch', 'torch', 'mmcv', 'mmengine', 'timm', 'torchvision'},
     'datasets': {'datasets', 'torch', 'mmcv', 'mmengine'},
     'engine': {'engine', 'population', 'arch', 'complexity', 'counting', 'benchmark', 'report', 'models', 'torch',

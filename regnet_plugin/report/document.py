@@ -1,5 +1,5 @@
 """What a page of the report is made of: values only; `page` makes HTML of them."""
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Dict, Optional, Sequence, Tuple, Union
 
 from regnet_plugin.report.plot import Plot
@@ -61,9 +61,10 @@ class Networks:
     """The table of all networks: one column of text or numbers after the other, all of the same length.
 
     Attributes:
-        columns (dict[str, Sequence]): ``population``, ``network``, ``status``, ``error``, …; NaN and None are shown as a dash.
+        columns (dict[str, Sequence]): ``population``, ``network``, ``status``, ``error``, …; None and what is not
+            finite are shown as a dash.
         backbones (Sequence[dict | None]): arguments of `regnet_plugin.AnyNet`: the diagram and the config of each.
-        links (Sequence[str | None]): of the configs' files, relative to the page.
+        links (Sequence[str | None]): paths of the configs' files, relative to the page.
     """
 
     columns: Dict[str, Sequence]
@@ -81,10 +82,13 @@ class Document:
         sections (Sequence[Section]): in order.
         networks (Networks, optional): the table at the end.
         footer (str): versions and time.
+        files (str, optional): folder, relative to the page, that has ``<key>.pdf``, ``.png`` and ``.csv`` of each figure,
+            ``<key>.csv`` of each table and ``networks.csv``; the page links to them. None where they were not saved.
     """
 
     title: str
     summary: Sequence[str]
     sections: Tuple[Section, ...]
     networks: Optional[Networks] = None
-    footer: str = field(default='')
+    footer: str = ''
+    files: Optional[str] = None

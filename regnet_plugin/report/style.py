@@ -8,10 +8,10 @@ import re
 
 import matplotlib
 
-COLOURS = {
+COLOURS = {  # those of page.css
     'ink': '#1c2025', 'muted': '#5a6270', 'paper': '#ffffff', 'band': '#cfe3f4',
-    'series-1': '#0072b2', 'series-2': '#d55e00', 'series-3': '#009067', 'series-4': '#b5568a',
-    'series-5': '#b87d00', 'series-6': '#3d94c9', 'series-7': '#8a8000', 'series-8': '#4a4f57',
+    'series-1': '#0063c3', 'series-2': '#bb5226', 'series-3': '#009c73', 'series-4': '#91446b',
+    'series-5': '#e27700', 'series-6': '#0097ff', 'series-7': '#3e3000', 'series-8': '#27252d',
 }
 INK, MUTED, PAPER, BAND = (COLOURS[role] for role in ('ink', 'muted', 'paper', 'band'))
 SERIES = tuple(colour for role, colour in COLOURS.items() if role.startswith('series'))

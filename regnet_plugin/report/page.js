@@ -1,0 +1,478 @@
+'use strict';
+(() => {
+  const ROWS = 50; // of the table of networks on the page at a time
+  const NEAR = 30; // pixels from the pointer to the point that is shown
+  const root = document.documentElement;
+
+  // Theme: the system's until the reader has chosen. Where storage is forbidden the choice lasts as long as the page.
+  const STORED = 'regnet_plugin.theme';
+  const dark = matchMedia('(prefers-color-scheme: dark)');
+  try {
+    const theme = localStorage.getItem(STORED);
+    if (theme === 'light' || theme === 'dark') root.dataset.theme = theme;
+  } catch { /* as said */ }
+
+  function offerTheme() {
+    const button = document.querySelector('.theme');
+    const other = () => (root.dataset.theme || (dark.matches ? 'dark' : 'light')) === 'dark' ? 'light' : 'dark';
+    const label = () => { button.textContent = other() === 'dark' ? 'Dark' : 'Light'; };
+    button.title = 'Switch between light and dark colours';
+    button.addEventListener('click', () => {
+      root.dataset.theme = other();
+      label();
+      try {
+        localStorage.setItem(STORED, root.dataset.theme);
+      } catch { /* as said */ }
+    });
+    dark.addEventListener('change', label);
+    label();
+    button.hidden = false;
+  }
+
+  // Elements are made of names and texts, never of markup: what comes from the data cannot be more than text.
+  function fill(made, attributes, children) {
+    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+    made.append(...children);
+    return made;
+  }
+  const element = (name, attributes = {}, ...children) => fill(document.createElement(name), attributes, children);
+  const drawn = (name, attributes = {}, ...children) =>
+    fill(document.createElementNS('http://www.w3.org/2000/svg', name), attributes, children);
+
+  const DASH = '\u2013';
+  const UNITS = [['T', 1e12], ['G', 1e9], ['M', 1e6]];
+
+  // Four digits, or a whole number.
+  function shown(value) {
+    if (value === null) return DASH;
+    if (typeof value === 'string') return value;
+    const size = Math.abs(value);
+    const unit = size < 1e15 && UNITS.find(([, least]) => size >= least);
+    if (unit) return `${(value / unit[1]).toPrecision(4)} ${unit[0]}`;
+    if (size < 1e6 && Number.isInteger(value)) return String(value);
+    return size >= 1e15 || size < 1e-4 ? value.toExponential(3).replace(/\.?0*e\+?/, 'e') : value.toPrecision(4);
+  }
+
+  // The block widths of a network against the block's index, as in figure 6 of the paper.
+  function staircase({depths, widths}, toX, toY) {
+    let block = 0;
+    const steps = depths.map((depth, stage) => `V${toY(widths[stage])}H${toX(block += depth)}`);
+    return drawn('path', {class: 'body', d: `M${toX(0)} ${toY(0)}${steps.join('')}V${toY(0)}Z`});
+  }
+  const total = depths => depths.reduce((sum, depth) => sum + depth, 0);
+
+  function diagram({depths, widths}) {
+    const [left, right, top, bottom] = [44, 350, 18, 130], letter = 7;
+    const depth = total(depths), width = Math.max(...widths);
+    const toX = block => left + (right - left) * block / depth, toY = value => bottom - (bottom - top) * value / width;
+    const text = (x, y, label, attributes = {}) => drawn('text', {x, y, 'text-anchor': 'middle', ...attributes}, label);
+    const marks = []; // labels that have room: [stage's width, above it] and [number of blocks so far, below]
+    let start = 0, free = left;
+    depths.forEach((count, stage) => {
+      const label = String(widths[stage]), end = start + count;
+      if (toX(end) - toX(start) >= letter * label.length) marks.push(text((toX(start) + toX(end)) / 2, toY(widths[stage]) - 4, label));
+      if (toX(end) >= free + letter * (String(end).length + 1)) marks.push(text(free = toX(end), bottom + 13, String(end)));
+      start = end;
+    });
+    return drawn('svg', {viewBox: '0 0 360 162', role: 'img',
+      'aria-label': `Widths ${widths.join(', ')} of stages with ${depths.join(', ')} blocks`},
+      staircase({depths, widths}, toX, toY), drawn('line', {x1: left, x2: right, y1: bottom, y2: bottom}), ...marks,
+      text(left, bottom + 13, '0'), text(left - 6, bottom + 4, '0', {'text-anchor': 'end'}),
+      text(left - 6, top + 4, String(width), {'text-anchor': 'end'}), text((left + right) / 2, bottom + 28, 'blocks'),
+      text(0, 0, 'width', {transform: `translate(11 ${(top + bottom) / 2}) rotate(-90)`}));
+  }
+
+  // The config as MMEngine's Python: what JSON writes is Python, but for three words.
+  function python(value) {
+    if (value === null) return 'None';
+    if (typeof value === 'boolean') return value ? 'True' : 'False';
+    if (typeof value === 'string') return /^[^'\\\p{C}]*$/u.test(value) ? `'${value}'` : JSON.stringify(value);
+    if (Array.isArray(value)) return `[${value.map(python).join(', ')}]`;
+    if (typeof value === 'object') return `{${Object.entries(value).map(pair => pair.map(python).join(': ')).join(', ')}}`;
+    return String(value);
+  }
+  function config(backbone) {
+    const given = Object.entries({type: 'regnet_plugin.AnyNet', ...backbone});
+    const lines = given.map(([name, value]) => `        ${name}=${python(value)}`);
+    return `model = dict(\n    backbone=dict(\n${lines.join(',\n')}))\n`;
+  }
+
+  class Networks {
+    constructor(data) {
+      Object.assign(this, data); // names, text, columns, kinds, backbones, links: of page.py
+      this.length = this.backbones.length;
+      this.places = this.kinds.map(names => ['depths', 'widths'].map(name => names.indexOf(name) + 1));
+    }
+
+    column(name) {
+      return this.columns[this.names.indexOf(name)] || [];
+    }
+
+    name(row) {
+      return ['population', 'network'].map(name => this.column(name)[row]).filter(Boolean).join(' \u00b7 ') ||
+        `Network ${row + 1}`;
+    }
+
+    backbone(row) {
+      const [kind, ...values] = this.backbones[row] || [];
+      return kind === undefined ? null : Object.fromEntries(this.kinds[kind].map((name, i) => [name, values[i]]));
+    }
+
+    stages(row) {
+      const backbone = this.backbones[row];
+      if (!backbone) return null;
+      const [depths, widths] = this.places[backbone[0]].map(place => backbone[place]);
+      return {depths, widths};
+    }
+
+    // A row by the network's name; a name that several populations use is that of the population called so, if any.
+    find(network, population) {
+      const names = this.column('network'), populations = this.column('population');
+      this.rows ||= Map.groupBy(names.keys(), row => names[row]);
+      const rows = this.rows.get(network) || [];
+      return rows.length === 1 ? rows[0] : rows.find(row => populations[row] === population);
+    }
+
+    // Places of a column's values in order, equal for equal values; of texts as people count: 'net 9' before 'net 10'.
+    ranks(index) {
+      this.ranked ||= [];
+      if (!this.text[index]) return this.columns[index];
+      if (!this.ranked[index]) {
+        const {compare} = new Intl.Collator('en', {numeric: true});
+        const places = new Map([...new Set(this.columns[index])].sort(compare).map((text, place) => [text, place]));
+        this.ranked[index] = this.columns[index].map(text => text === null ? null : places.get(text));
+      }
+      return this.ranked[index];
+    }
+
+    // The rows in the order of a column. Dashes are last either way, and equal values stay as they were.
+    sorted(rows, index, descending) {
+      const ranks = this.ranks(index), known = rows.filter(row => ranks[row] !== null);
+      known.sort(descending ? (a, b) => ranks[b] - ranks[a] : (a, b) => ranks[a] - ranks[b]);
+      return known.concat(rows.filter(row => ranks[row] === null));
+    }
+
+    // The rows that have every word in one of their texts.
+    filtered(words) {
+      const texts = this.columns.filter((_, index) => this.text[index]);
+      this.searched ||= this.backbones.map((_, row) => texts.map(column => column[row]).join('\n').toLowerCase());
+      return [...this.backbones.keys()].filter(row => words.every(word => this.searched[row].includes(word)));
+    }
+
+    // The largest depth and width: the diagrams of the rows share one scale and can be compared.
+    scale() {
+      let depth = 1, width = 1;
+      for (const row of this.backbones.keys()) {
+        const stages = this.stages(row);
+        if (stages) {
+          depth = Math.max(depth, total(stages.depths));
+          width = Math.max(width, ...stages.widths);
+        }
+      }
+      return {depth, width};
+    }
+  }
+
+  class Dialog {
+    constructor(box, networks) {
+      this.box = box;
+      this.networks = networks;
+      box.addEventListener('click', event => { if (event.target === box) box.close(); }); // beside it
+      box.querySelector('.copy').addEventListener('click', () => this.copy());
+    }
+
+    open(row) {
+      const {box, networks} = this, find = selector => box.querySelector(selector);
+      const stages = networks.stages(row), backbone = networks.backbone(row), link = find('.config a');
+      box.setAttribute('aria-label', networks.name(row));
+      find('h3').textContent = networks.name(row);
+      find('.diagram').replaceChildren(...stages ? [diagram(stages)] : []);
+      find('pre').textContent = backbone ? config(backbone) : '';
+      find('pre').hidden = find('.copy').hidden = !backbone;
+      find('.config [role=status]').textContent = '';
+      link.hidden = !networks.links[row];
+      link.href = networks.links[row] || '#';
+      find('dl').replaceChildren(...networks.names.map((name, index) => element('div', {},
+        element('dt', {}, name), element('dd', {title: networks.columns[index][row] ?? ''}, shown(networks.columns[index][row])))));
+      box.showModal();
+      box.scrollTop = 0;
+    }
+
+    // The clipboard's newer interface is missing where a page comes from a server without encryption.
+    copy() {
+      getSelection().selectAllChildren(this.box.querySelector('pre'));
+      const done = document.execCommand('copy');
+      this.box.querySelector('.config [role=status]').textContent = done ? 'Copied.' : 'Selected: copy it with the keyboard.';
+    }
+  }
+
+  class Table {
+    constructor(section, networks, dialog) {
+      Object.assign(this, {networks, dialog, words: [], sort: null, page: 0, scale: networks.scale()});
+      this.find = selector => section.querySelector(selector);
+      this.find('thead tr').append(element('th', {scope: 'col', title: 'Width of each block; all to one scale'}, 'Widths'),
+        ...networks.names.map((name, index) => this.heading(name, index)));
+      this.find('input').addEventListener('input', event => this.search(event.target.value));
+      this.find('.pages').addEventListener('click', event => event.target.value && this.turn(event.target.value));
+      this.arrange();
+      this.find('.explorer').hidden = false;
+    }
+
+    heading(name, index) {
+      const button = element('button', {type: 'button'}, name);
+      button.addEventListener('click', () => this.sortBy(index));
+      return element('th', {scope: 'col', 'aria-sort': 'none', ...this.kind(index)}, button);
+    }
+
+    kind(index) {
+      return this.networks.text[index] ? {} : {class: 'number'};
+    }
+
+    sortBy(index) {
+      this.sort = {index, descending: this.sort?.index === index && !this.sort.descending};
+      this.find('thead tr').querySelectorAll('[aria-sort]').forEach((heading, i) => heading.setAttribute('aria-sort',
+        i !== index ? 'none' : this.sort.descending ? 'descending' : 'ascending'));
+      this.arrange();
+    }
+
+    search(text) {
+      this.words = text.toLowerCase().split(/\s+/).filter(Boolean);
+      this.arrange();
+    }
+
+    turn(where) {
+      this.page = {first: 0, previous: this.page - 1, next: this.page + 1, last: this.pages - 1}[where];
+      this.show();
+    }
+
+    arrange() {
+      this.rows = this.networks.filtered(this.words);
+      if (this.sort) this.rows = this.networks.sorted(this.rows, this.sort.index, this.sort.descending);
+      this.pages = Math.max(1, Math.ceil(this.rows.length / ROWS));
+      this.page = 0;
+      this.show();
+    }
+
+    show() {
+      const start = this.page * ROWS, rows = this.rows.slice(start, start + ROWS), all = this.networks.length;
+      this.find('tbody').replaceChildren(...rows.map(row => this.row(row)));
+      const which = rows.length === this.rows.length ? `${rows.length}` : `${start + 1} to ${start + rows.length} of ${this.rows.length}`;
+      this.find('.count [role=status]').textContent =
+        `${which} networks${this.rows.length < all ? ` that match, of ${all}` : ''}`;
+      this.find('.pages').hidden = this.pages === 1;
+      this.find('.pages span').textContent = `Page ${this.page + 1} of ${this.pages}`;
+      for (const button of this.find('.pages').querySelectorAll('button')) {
+        button.disabled = this.page === (['first', 'previous'].includes(button.value) ? 0 : this.pages - 1);
+      }
+    }
+
+    row(row) {
+      const {networks} = this, has = networks.backbones[row] ? 'config' : 'values';
+      const button = element('button', {type: 'button', class: 'open', 'aria-label': `${networks.name(row)}: ${has}`},
+        this.thumbnail(row), element('span', {}, has));
+      button.addEventListener('click', () => this.dialog.open(row));
+      return element('tr', {}, element('td', {}, button), ...networks.columns.map((column, index) =>
+        element(networks.names[index] === 'network' ? 'th' : 'td',
+          {...this.kind(index), ...networks.names[index] === 'network' && {scope: 'row'}}, shown(column[row]))));
+    }
+
+    thumbnail(row) {
+      const stages = this.networks.stages(row), {depth, width} = this.scale;
+      return drawn('svg', {viewBox: '-1 -1 74 30', 'aria-hidden': 'true'},
+        ...stages ? [staircase(stages, block => 72 * block / depth, value => 28 - 28 * value / width)] : []);
+    }
+  }
+
+  const log = (axis, value) => axis.scale === 'log' ? Math.log(value) : value;
+
+  // Where a value lies between the limits of its axis, and the other way round.
+  function fraction(axis, value) {
+    const [start, end] = axis.limits.map(limit => log(axis, limit));
+    return value === null ? NaN : (log(axis, value) - start) / (end - start);
+  }
+  function valueAt(axis, part) {
+    const [start, end] = axis.limits.map(limit => log(axis, limit)), value = start + part * (end - start);
+    return axis.scale === 'log' ? Math.exp(value) : value;
+  }
+
+  // How many of the sorted values are smaller.
+  function below(values, value) {
+    let low = 0, high = values.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (values[middle] < value) low = middle + 1; else high = middle;
+    }
+    return low;
+  }
+
+  // What is under the pointer of a figure: a point, {series, index}, or the values of step functions at an x.
+  class Hover {
+    constructor(figure, tip, networks, dialog) {
+      Object.assign(this, {figure, tip, networks, dialog, plot: figure.querySelector('.plot'), shown: null});
+      this.svg = this.plot.querySelector('svg');
+      const on = (name, action) => this.plot.addEventListener(name, action);
+      on('pointermove', event => this.point(event));
+      on('pointerdown', event => { this.again = this.point(event); });
+      on('click', () => this.again && this.open()); // a finger shows a point first, and opens it when it comes again
+      on('pointerleave', event => event.pointerType === 'mouse' && this.hide());
+      on('pointercancel', () => this.hide());
+      on('focus', () => this.plot.matches(':focus-visible') && this.step(0, 0));
+      on('blur', () => this.hide());
+      on('keydown', event => this.key(event));
+      document.addEventListener('pointerdown', event => this.plot.contains(event.target) || this.hide());
+    }
+
+    // Read when first wanted: a page has many figures, and a figure may have 10^5 points. Places are fractions of the
+    // SVG's width and height, from the top left.
+    get data() {
+      if (!this.read) {
+        this.read = JSON.parse(this.figure.querySelector('script').textContent);
+        for (const series of this.read.series) {
+          const {box: [left, top, width, height], x, y} = this.read.axes[series.axes];
+          series.left = Float64Array.from(series.x, value => left + width * fraction(x, value));
+          series.top = Float64Array.from(series.y, value => top + height * (1 - fraction(y, value)));
+        }
+      }
+      return this.read;
+    }
+
+    // Show what is near the pointer; returns whether it is a point that was shown before.
+    point(event) {
+      const {left, top, width, height} = this.svg.getBoundingClientRect(), before = this.shown;
+      const x = (event.clientX - left) / width, y = (event.clientY - top) / height;
+      const found = this.nearest(x, y, width, height) || this.steps(x, y);
+      if (!found) return this.hide();
+      this.show(found, event.clientX, event.clientY);
+      return Boolean(found.series && before?.series === found.series && before.index === found.index);
+    }
+
+    // Series of a kind in the axes that a place is in.
+    around(kind, x, y) {
+      return this.data.series.filter(series => {
+        const [left, top, width, height] = this.data.axes[series.axes].box;
+        return series.kind === kind && x >= left && x <= left + width && y >= top && y <= top + height;
+      });
+    }
+
+    nearest(x, y, width, height) {
+      let found = null, least = NEAR ** 2;
+      for (const series of this.around('points', x, y)) {
+        for (let index = 0; index < series.left.length; index++) {
+          const distance = ((series.left[index] - x) * width) ** 2 + ((series.top[index] - y) * height) ** 2;
+          if (distance < least) [found, least] = [{series, index}, distance];
+        }
+      }
+      return found;
+    }
+
+    // Of each function the value right of the last step before the place, and 0 before the first.
+    steps(x, y) {
+      const around = this.around('steps', x, y);
+      if (!around.length) return null;
+      const axes = this.data.axes[around[0].axes], at = valueAt(axes.x, (x - axes.box[0]) / axes.box[2]);
+      return {axes, at, left: x, label: this.label(around[0].axes, 'x'), values: around.map(({label, x, y}) => [label, y[below(x, at) - 1] ?? 0])};
+    }
+
+    show(found, clientX, clientY) {
+      this.shown = found;
+      this.tip.replaceChildren(...found.series ? this.describePoint(found) : this.describeSteps(found));
+      this.mark(found);
+      this.plot.classList.toggle('linked', this.row() !== undefined);
+      this.place(clientX, clientY);
+    }
+
+    describePoint({series, index}) {
+      const name = series.names?.[index];
+      return [element('b', {}, series.label), ...name ? [element('span', {}, name)] : [],
+        ...['x', 'y'].map(which => line(this.label(series.axes, which), series[which][index]))];
+    }
+
+    // Of several panels on one axis only the outermost is labelled.
+    label(index, which) {
+      const axis = this.data.axes[index][which], same = other => other.label && String(other.limits) === String(axis.limits);
+      return axis.label || this.data.axes.map(axes => axes[which]).find(same)?.label || which;
+    }
+
+    describeSteps({label, at, values}) {
+      return [element('b', {}, `${label}: ${shown(at)}`), ...values.map(([label, value]) => line(label, value))];
+    }
+
+    // A ring around the point, or a line across the step functions.
+    mark({series, index, axes, left}) {
+      const {width, height} = this.svg.getBoundingClientRect();
+      const mark = element('div', {class: series ? 'mark' : 'rule'});
+      mark.style.left = `${(series ? series.left[index] : left) * width}px`;
+      mark.style.top = `${(series ? series.top[index] : axes.box[1]) * height}px`;
+      if (!series) mark.style.height = `${axes.box[3] * height}px`;
+      this.plot.querySelector('.mark, .rule')?.remove();
+      this.plot.append(mark);
+    }
+
+    // Beside the pointer, and inside the window.
+    place(clientX, clientY) {
+      this.tip.hidden = false;
+      const {width, height} = this.tip.getBoundingClientRect();
+      const beside = (at, size, room) => Math.max(4, at + 14 + size < room ? at + 14 : at - 14 - size);
+      const x = Math.min(beside(clientX, width, root.clientWidth), root.clientWidth - width - 4);
+      this.tip.style.transform = `translate(${x}px, ${beside(clientY, height, innerHeight)}px)`;
+    }
+
+    hide() {
+      if (this.shown) {
+        this.shown = null;
+        this.tip.hidden = true;
+        this.plot.querySelector('.mark, .rule').remove();
+        this.plot.classList.remove('linked');
+      }
+      return false;
+    }
+
+    // Left and right go through the points of a series from left to right, up and down through the series.
+    key(event) {
+      const moves = {ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0]};
+      if (event.key in moves) {
+        event.preventDefault();
+        this.step(...moves[event.key]);
+      } else if (event.key === 'Enter') {
+        this.open();
+      } else if (event.key === 'Escape') {
+        this.hide();
+      }
+    }
+
+    step(down, right) {
+      for (const series of this.data.series) {
+        series.order ||= [...series.left.keys()].filter(index => isFinite(series.left[index] + series.top[index]))
+          .sort((a, b) => series.left[a] - series.left[b]);
+      }
+      const all = this.data.series.filter(series => series.order.length);
+      if (!all.length) return;
+      const series = all.at((Math.max(0, all.indexOf(this.shown?.series)) + down) % all.length);
+      const place = down || !this.shown?.series ? 0 : series.order.indexOf(this.shown.index) + right;
+      const index = series.order.at(place % series.order.length);
+      const {left, top, width, height} = this.svg.getBoundingClientRect();
+      this.show({series, index}, left + series.left[index] * width, top + series.top[index] * height);
+    }
+
+    // Of the network that is shown, if the table has it.
+    row() {
+      const {series, index} = this.shown || {}, name = series?.names?.[index];
+      return name && this.networks ? this.networks.find(name, series.label) : undefined;
+    }
+
+    open() {
+      const row = this.row();
+      if (row !== undefined) this.dialog.open(row);
+    }
+  }
+  const line = (name, value) => element('span', {}, `${name}: ${shown(value)}`);
+
+  document.addEventListener('DOMContentLoaded', () => {
+    offerTheme();
+    const section = document.querySelector('#networks'), tip = document.querySelector('.tip');
+    const networks = section && new Networks(JSON.parse(section.querySelector('script').textContent));
+    const dialog = section && new Dialog(section.querySelector('dialog'), networks);
+    if (section) new Table(section, networks, dialog);
+    for (const figure of document.querySelectorAll('.drawn')) new Hover(figure, tip, networks, dialog);
+  });
+})();
