@@ -31,10 +31,10 @@ class PairComparison:
             counts half (common-language effect size, Mann and Whitney's U / n_1 n_2); NaN without networks.
         test (KolmogorovSmirnov): D, and p before the correction.
         p_value (float): of the test, corrected; NaN if a population is empty.
-        p_direction (float): of Welch's test of the mean errors, or Brunner and Munzel's where they are not finite,
-            corrected; 1 where a variance is not defined, NaN if a population is empty.
+        p_direction (float): of Welch's test of the mean errors, or Brunner and Munzel's where they are not finite, of
+            this pair alone; 1 where a variance is not defined, NaN if a population is empty.
         level (float): up to which p values count.
-        comparisons (int): number that p values are corrected for.
+        comparisons (int): number that p_value is corrected for.
     """
 
     first: str
@@ -79,8 +79,9 @@ class PairComparison:
             return f'{self.better} is better than {worse}: {self._effect()}, {sure}'
         if self.differ:
             return f'{first} and {second} differ ({sure}), but which is better is not shown: {self._effect()}'
+        apart = ', but the test decides' if self.p_direction <= self.level else ''
         return (f'no difference between {first} and {second} is shown at n = {self.n[0]} and {self.n[1]} ({sure}): '
-                f'{self._effect()}')
+                f'{self._effect()}{apart}')
 
     def _effect(self):
         """By how much the better one is; of two of which none is known to be, how the first compares."""
@@ -103,7 +104,7 @@ class Comparison:
     Attributes:
         pairs (tuple[PairComparison]): in the order asked for.
         level (float): of all of them together: the probability to call any two equal distributions different.
-        comparisons (int): pairs that could be tested, for which p values are corrected.
+        comparisons (int): pairs that could be tested, which the correction is for.
         test, correction (str): their names.
     """
 
@@ -118,8 +119,9 @@ def compare(populations, pairs=None, level=0.05):
     """Say which of several populations' design spaces differ, and which is better.
 
     Whether two differ is decided by the Kolmogorov-Smirnov test of the 2019 paper, with Holm's correction for the
-    number of pairs. Of two that differ the one with the lower mean error is better, if Welch's test, with the same
-    correction, finds the means different. Where failed networks count (an error of +inf) there is no mean, and it is
+    number of pairs: equal spaces are called different, and so one of them better, with at most the probability
+    ``level``. Of two that differ the one with the lower mean error is better if Welch's interval of the difference,
+    that of the pair alone, leaves out 0. Where failed networks count (an error of +inf) there is no mean, and it is
     the one whose random network is more likely to have less error, by Brunner and Munzel's test.
 
     Args:
@@ -142,12 +144,10 @@ def compare(populations, pairs=None, level=0.05):
     samples = {name: _Sample.of(f.errors) for name, f in functions.items()}
     tested = [_test(*(functions[name] for name in pair), *(samples[name] for name in pair), level) for pair in pairs]
     p_values = holm([facts.pop('p_value') for facts in tested])
-    directions = holm([facts.pop('p_direction') for facts in tested])
     comparisons = int(np.sum(~np.isnan(p_values)))
     return Comparison(tuple(
-        PairComparison(*pair, **facts, p_value=p_value, p_direction=direction, level=level, comparisons=comparisons)
-        for pair, facts, p_value, direction in zip(pairs, tested, p_values.tolist(), directions.tolist())),
-        level, comparisons)
+        PairComparison(*pair, **facts, p_value=p_value, level=level, comparisons=comparisons)
+        for pair, facts, p_value in zip(pairs, tested, p_values.tolist())), level, comparisons)
 
 
 def holm(p_values):

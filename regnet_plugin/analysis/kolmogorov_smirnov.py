@@ -31,9 +31,9 @@ def kolmogorov_smirnov(first, second):
 
     The p value is exact if a population has at most 100 networks (`scipy.stats.ks_2samp`). Beyond, it is that of
     Kolmogorov's limiting distribution at sqrt(n_1 n_2 / (n_1 + n_2)) D, which takes microseconds and is on the safe
-    side: at most 1% too small, and too large by less than 30% at p = 0.05 and 60% at 0.001; the nearer the more
-    networks there are. With ties both are too large. Where weights differ, it is the limit at Kish's effective sample sizes, an approximation: it
-    knows that few networks carry the weight, not where.
+    side: at most 1% too small, and too large by less than 30% at p = 0.05 and 60% at 0.001; the more networks, the
+    nearer. With ties both are too large. Where weights differ, it is the limit at Kish's effective sample sizes, an
+    approximation: it knows that few networks carry the weight, not where.
 
     Args:
         first, second (EDF): may be weighted.

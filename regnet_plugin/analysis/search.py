@@ -6,7 +6,8 @@ from scipy.special import gammaln
 
 from regnet_plugin.analysis.edf import edf
 
-_CELLS = 2**16  # powers that are held at a time; five times slower where they do not fit into the cache
+_CELLS = 2**15  # powers that are held at a time; five times slower where they do not fit into the cache
+_NEVER = 1e-20  # a probability that adds nothing to a sum
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +46,7 @@ def best_of(errors, draws, weights=None, replacement=True):
         ValueError: if errors, draws or weights are out of range, or there are weights but no replacement.
     """
     draws = np.atleast_1d(np.asarray(draws))
-    if draws.ndim != 1 or not np.issubdtype(draws.dtype, np.integer) or (draws < 1).any():
+    if draws.ndim != 1 or not len(draws) or not np.issubdtype(draws.dtype, np.integer) or (draws < 1).any():
         raise ValueError(f'draws must be integers of at least 1, but they are {draws}')
     if weights is not None and not replacement:
         raise ValueError('weights must be None without replacement, for which there is no closed form')
@@ -101,8 +102,12 @@ def _moments(f, draws, reached):
     tails, gaps = _tails(f)
     terms = np.stack([gaps, np.diff((x - x[0]) ** 2)], axis=1)
     rows = max(1, _CELLS // max(1, len(tails)))
-    parts = [draws[start:start + rows] for start in range(0, len(draws), rows)]
-    mean, squared = np.concatenate([reached(tails, part) @ terms for part in parts]).T
+    parts = []
+    for start in range(0, len(draws), rows):
+        part = draws[start:start + rows]
+        matter = np.count_nonzero(tails > _NEVER ** (1 / part.min()))  # of many draws the best is among few networks
+        parts.append(reached(tails[:matter], part) @ terms[:matter])
+    mean, squared = np.concatenate(parts).T
     finite = reached(1 - below[-1:], draws)[:, 0] == 0  # not all that are drawn can have failed
     deviation = np.sqrt(np.maximum(squared - mean**2, 0))
     return np.where(finite, x[0] + mean, np.inf), np.where(finite, deviation, np.nan)

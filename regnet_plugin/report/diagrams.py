@@ -5,7 +5,9 @@ from math import ceil, sqrt
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-_BLUE, _ORANGE = '#2a6fbb', '#d1622b'
+from regnet_plugin.report.style import SERIES
+
+_BLUE, _ORANGE = SERIES[:2]
 _COLUMNS, PAGE = 4, 24  # panels in a row, and on a page
 _UNITS = (('G', 1e9), ('M', 1e6), ('k', 1e3))
 _DEFAULTS = dict(block='X', stem='simple', stem_width=32, strides=2, dilations=1, resolution=224, classes=1000,
@@ -91,14 +93,11 @@ def draw_network(axes, sample, name='', error=None, log=False):
         error (float, optional): top-1 error in percent, shown where it is known.
         log (bool): a logarithmic width axis, as in figure 8. Default: False.
     """
-    widths = [width for width, depth in zip(sample.architecture.widths, sample.architecture.depths) for _ in range(depth)]
+    widths = draw_staircase(axes, sample.architecture.widths, sample.architecture.depths, log)
     blocks = range(len(widths))
     if 'w_0' in sample.parameters:
         axes.plot(blocks, [sample.parameters['w_0'] + sample.parameters['w_a'] * j for j in blocks], color=_ORANGE,
                   linewidth=0.9, linestyle='--', zorder=3)
-    edges = [j - 0.5 for j in range(len(widths) + 1)]
-    axes.stairs(widths, edges, baseline=None if log else 0, color=_BLUE, linewidth=1.4)
-    axes.stairs(widths, edges, baseline=1 if log else 0, color=_BLUE, fill=True, alpha=0.12)
     axes.plot(blocks, widths, color=_BLUE, linestyle='none', marker='o', markersize=2.2)
     if log:
         axes.set_yscale('log', base=2)
@@ -109,6 +108,24 @@ def draw_network(axes, sample, name='', error=None, log=False):
     axes.tick_params(labelsize=7)
     axes.spines[['top', 'right']].set_visible(False)
     axes.grid(axis='y', alpha=0.3)
+
+
+def draw_staircase(axes, widths, depths, log=False):
+    """Draw the width of each block as a staircase, the number of the block from 0 to the right.
+
+    Args:
+        axes (matplotlib.axes.Axes): to draw into.
+        widths, depths (Sequence[int]): width and number of the blocks of each stage.
+        log (bool): the width axis is logarithmic. Default: False.
+
+    Returns:
+        list[int]: the width of each block.
+    """
+    blocks = [width for width, depth in zip(widths, depths) for _ in range(depth)]
+    edges = [j - 0.5 for j in range(len(blocks) + 1)]
+    axes.stairs(blocks, edges, baseline=None if log else 0, color=_BLUE, linewidth=1.4)
+    axes.stairs(blocks, edges, baseline=1 if log else 0, color=_BLUE, fill=True, alpha=0.12)
+    return blocks
 
 
 def _typeset(text):

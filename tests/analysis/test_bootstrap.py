@@ -1,7 +1,7 @@
 """The empirical bootstrap in closed form: published values, the simulation of footnote 4, laws."""
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regnet_plugin.analysis import empirical_bootstrap, empirical_bootstraps, win_probabilities
@@ -65,6 +65,7 @@ def test_how_few_networks_a_range_rests_on(n, best, on_95, on_99):
     assert empirical_bootstrap(errors, errors, level=0.99).networks == on_99
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 5), st.one_of(st.integers(0, 5).map(float), st.just(INFINITY))), min_size=1,
                 max_size=40), st.randoms(use_true_random=False))
 def test_laws(pairs, random):

@@ -1,7 +1,7 @@
 """The verdict: scipy's tests one by one, error rates, and what is said."""
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -13,6 +13,7 @@ INFINITY = float('inf')
 ERRORS = st.lists(st.integers(0, 20).map(float), min_size=2, max_size=15).filter(lambda errors: len(set(errors)) > 1)
 
 
+@settings(deadline=None)
 @given(ERRORS, ERRORS)
 def test_scipy_agrees(first, second):
     pair, = compare(dict(first=first, second=second), level=0.1).pairs
@@ -47,7 +48,7 @@ def test_holm():
 
 def test_equal_spaces_are_called_different_in_less_than_five_percent():
     generator = np.random.default_rng(0)
-    errors = generator.gamma(2, 3, (200, 6, 40))
+    errors = generator.gamma(2, 3, (200, 6, 120))
     wrong = sum(any(pair.differ for pair in compare(dict(enumerate(six))).pairs) for six in errors)
     assert 0 < wrong <= 15
 
@@ -78,6 +79,18 @@ def test_the_sentence():
     assert turned.text == 'X is better than A: mean error 1.24 points lower (99% interval 0.93 to 1.55), p < 0.001'
     same, = compare(populations, [('B', 'A')]).pairs
     assert same.text.endswith('(p = 1): the mean error of B is 0.01 points higher (95% interval -0.23 to 0.25)')
+
+
+def test_the_test_decides_where_the_interval_alone_would():
+    errors = np.random.default_rng(0).normal(size=(2, 40))
+    errors = (errors - errors.mean(axis=1, keepdims=True)) + [[0], [0.5]]
+    alone, = compare(dict(A=errors[0], B=errors[1])).pairs
+    pair = compare(dict(A=errors[0], B=errors[1], C=errors[0])).pairs[0]
+    assert (alone.better, pair.better, pair.differ) == ('A', None, False)
+    assert pair.p_value == pytest.approx(3 * alone.p_value)
+    assert (pair.low, pair.high) == (alone.low, alone.high)
+    assert pair.text.startswith('no difference between A and B is shown at n = 40 and 40 (p = 0.0')
+    assert pair.text.endswith('), but the test decides')
 
 
 def test_different_without_a_better_one():
@@ -134,6 +147,7 @@ def test_pairs_of_choice():
         compare(dict(A=[float('nan')]))
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.floats(0, 1e-150), max_size=4), min_size=2, max_size=3))
 def test_tiny_spreads_are_defined(lists):
     for pair in compare(dict(enumerate(lists))).pairs:

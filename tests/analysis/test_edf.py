@@ -1,7 +1,7 @@
 """Equation 1, the mean as an area, weights, failures, and the confidence band."""
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regnet_plugin.analysis import edf
@@ -29,6 +29,7 @@ def test_the_trained_population(trained):
     assert f.mean == pytest.approx(trained.error_mean, abs=1e-9)
 
 
+@settings(deadline=None)
 @given(ERRORS, st.lists(st.floats(-1, 101), min_size=1, max_size=5))
 def test_it_counts_errors_strictly_below(errors, others):
     f = edf(errors)
@@ -36,6 +37,7 @@ def test_it_counts_errors_strictly_below(errors, others):
     assert f(places).tolist() == [[sum(error < e for error in errors) / len(errors) for e in errors + others]]
 
 
+@settings(deadline=None)
 @given(ERRORS)
 def test_the_mean_is_the_area_above_the_steps(errors):
     f = edf(errors)
@@ -49,6 +51,7 @@ def test_the_mean_is_the_area_above_the_steps(errors):
         assert right[-1] == 1
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 4)), min_size=1, max_size=20).filter(
     lambda pairs: any(count for _, count in pairs)), st.floats(0.5, 12))
 def test_a_weight_is_a_number_of_copies(pairs, e_max):
@@ -71,6 +74,7 @@ def test_mean_area():
         edf([1]).mean_area(-1)
 
 
+@settings(deadline=None)
 @given(ERRORS, st.floats(0.1, 120))
 def test_mean_area_is_an_integral(errors, e_max):
     f = edf(errors)

@@ -3,7 +3,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import kolmogi
 from scipy.stats import ks_2samp
@@ -36,6 +36,7 @@ def test_p_is_exact_for_small_samples(n_1, n_2):
         assert one.p_value == pytest.approx(np.mean(distances >= one.statistic - 1e-9))
 
 
+@settings(deadline=None)
 @given(ERRORS, ERRORS)
 def test_the_largest_distance_with_ties_and_failures(first, second):
     found = kolmogorov_smirnov(edf(first), edf(second))

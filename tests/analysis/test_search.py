@@ -24,7 +24,7 @@ def test_the_trained_population(trained):
     assert found.deviation == pytest.approx(expected, abs=6e-5)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=5), st.data())
 def test_all_that_can_be_drawn(errors, data):
     weights = data.draw(st.lists(st.integers(1, 4), min_size=len(errors), max_size=len(errors)))
@@ -62,6 +62,7 @@ def test_no_network_one_and_ties():
         assert draws_needed(errors, 0.01) == 1
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 100), min_size=1, max_size=30), st.floats(0.01, 20))
 def test_the_least_number_of_draws_that_suffices(errors, tolerance):
     needed = draws_needed(errors, tolerance)
@@ -88,6 +89,7 @@ def test_many_networks(replacement):
 
 @pytest.mark.parametrize('arguments, rule', [
     (dict(draws=[0]), r'at least 1, but they are \[0\]'),
+    (dict(draws=[]), r'integers of at least 1, but they are \[\]'),
     (dict(draws=[1.5]), r'integers.*1\.5'),
     (dict(draws=[4], replacement=False), 'at most n = 3 without replacement, but they are up to 4'),
     (dict(draws=[1], weights=[1, 1, 1], replacement=False), 'weights must be None without replacement'),

@@ -1,7 +1,9 @@
-"""Figures, one function each: values in, a matplotlib Figure out, no statistics."""
+"""Curves of one training."""
 from matplotlib.figure import Figure
 
-_BLUE, _ORANGE, _GREY = '#2a6fbb', '#d1622b', '#8a8a8a'
+from regnet_plugin.report.style import MUTED, SERIES
+
+_BLUE, _ORANGE, _GREY = *SERIES[:2], MUTED
 
 
 def _panel(axes, title, xlabel):

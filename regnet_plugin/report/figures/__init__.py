@@ -1,0 +1,14 @@
+"""Figures, one function each: values in, a `Plot` (or drawn axes of one's own) out, no statistics."""
+from regnet_plugin.report.figures.edf import draw_edf, edf_plot
+from regnet_plugin.report.figures.lines import width_plot
+from regnet_plugin.report.figures.networks import RatedNetwork, networks_plot
+from regnet_plugin.report.figures.parameters import e_fit_plot, parameter_plot
+from regnet_plugin.report.figures.published import Family, published_plot
+from regnet_plugin.report.figures.search import search_plot
+from regnet_plugin.report.figures.steps import steps_plot
+from regnet_plugin.report.figures.training import training_curves
+from regnet_plugin.report.figures.trends import complexity_plot, latency_plot, trend_plot
+
+__all__ = ['Family', 'RatedNetwork', 'complexity_plot', 'draw_edf', 'e_fit_plot', 'edf_plot', 'latency_plot',
+           'networks_plot', 'parameter_plot', 'published_plot', 'search_plot', 'steps_plot', 'training_curves',
+           'trend_plot', 'width_plot']

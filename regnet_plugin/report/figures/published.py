@@ -1,0 +1,102 @@
+"""Error against complexity, beside published networks (figures 17 and 18; tables 2 to 4)."""
+from dataclasses import dataclass
+from typing import Mapping, Sequence
+
+import numpy as np
+from matplotlib.lines import Line2D
+
+from regnet_plugin.report.figures.marks import dots, shown
+from regnet_plugin.report.figures.panels import NAME, Layout, drawn, legend_below
+from regnet_plugin.report.figures.scales import finite, limits_of, set_axis, set_error_axis, top_of_view
+from regnet_plugin.report.plot import Plot, Series
+from regnet_plugin.report.style import PAPER, line, marker, one_line
+
+_COMPLEXITY = ('flops', 'parameters', 'activations')
+_CONNECTED = 40  # networks that are joined by a line, at most; a population is a cloud
+
+
+@dataclass(frozen=True, eq=False)
+class Family:
+    """Networks of one kind.
+
+    Attributes:
+        name (str): for the legend.
+        networks (Sequence[str]): n names.
+        columns (Mapping[str, array_like]): n ``flops``, ``parameters`` and ``activations`` each; NaN where unknown.
+        errors (array_like): n errors in percent.
+        published (bool): the numbers are printed ones, of others; marked as such. Default: False.
+    """
+
+    name: str
+    networks: Sequence[str]
+    columns: Mapping[str, np.ndarray]
+    errors: np.ndarray
+    published: bool = False
+
+
+@drawn
+def published_plot(key, groups, label='error (%)'):
+    """Draw errors against flops, parameters and activations, a row of panels per group.
+
+    Figure 17 groups networks by activations and by flops. The networks of a small family are joined by a line, from the
+    least to the most complex one; published ones have hollow markers and dashed lines.
+
+    Args:
+        key (str): of the plot.
+        groups (Mapping[str, Sequence[Family]]): by title of the row.
+        label (str): of the axis of errors. Default: 'error (%)'.
+
+    Returns:
+        Plot: its data has a row per group, family and network.
+    """
+    families = [family for group in groups.values() for family in group]
+    kinds = list(dict.fromkeys((family.name, family.published) for family in families))
+    figure, panels = Layout(3 * len(groups), height=1.9, shared=True, titles=1, legend=len(kinds)).figure()
+    errors = finite(*(family.errors for family in families))
+    top = max((top_of_view(finite(family.errors)) for family in families), default=-np.inf)
+    series = []
+    for number, axes in enumerate(panels):
+        title, group = list(groups.items())[number // 3]
+        column = _COMPLEXITY[number % 3]
+        axes.set_title(one_line(title, NAME) if number % 3 == 0 else '')
+        set_axis(axes.xaxis, column, finite(*(family.columns[column] for family in group)))
+        set_error_axis(axes.yaxis, limits_of(errors[errors <= top]), label)
+        for family in group:
+            series.append(_draw(axes, number, column, family, kinds.index((family.name, family.published))))
+    clouds = {family.name for family in families if not _is_connected(family)}
+    legend_below(figure, [Line2D([], [], **_look(number, published, name in clouds))
+                          for number, (name, published) in enumerate(kinds)],
+                 [one_line(name, NAME) + (' (published numbers)' if published else '') for name, published in kinds])
+    return Plot(key, figure, _data(groups), tuple(series))
+
+
+def _draw(axes, number, column, family, look):
+    x, y = np.asarray(family.columns[column], dtype=float), np.asarray(family.errors, dtype=float)
+    known = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
+    known = known[shown(y[known])]
+    known = known[np.argsort(x[known], kind='stable')]
+    if _is_connected(family):
+        axes.plot(x[known], y[known], zorder=3, **_look(look, family.published))
+    else:
+        dots(axes, x[known], y[known], line(look)['color'], alpha=0.4)
+    suffix = ' (published)' if family.published else ''
+    return Series(number, family.name + suffix, x[known], y[known], names=[family.networks[index] for index in known])
+
+
+def _is_connected(family):
+    return len(family.networks) <= _CONNECTED
+
+
+def _look(number, published, cloud=False):
+    if cloud:
+        return dict(color=line(number)['color'], marker='o', markersize=3.2, linestyle='none')
+    look = dict(**{**line(number), **marker(number)}, markersize=4.5, linewidth=1.2)
+    return dict(look, linestyle=(0, (3, 2)), markerfacecolor=PAPER) if published else dict(look, linestyle='-')
+
+
+def _data(groups):
+    names = ('group', 'family', 'published', 'network', 'error', *_COMPLEXITY)
+    rows = [(title, family.name, int(family.published), network, *numbers)
+            for title, group in groups.items() for family in group
+            for network, *numbers in zip(family.networks, family.errors, *map(family.columns.get, _COMPLEXITY))]
+    return dict(zip(names, zip(*rows))) or {name: () for name in names}
