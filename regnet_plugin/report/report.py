@@ -1,7 +1,6 @@
 """A report of populations: what the statistics say, as a page with figures and tables, and as files."""
 import csv
 import io
-import json
 import os
 import re
 from dataclasses import replace as changed

@@ -215,5 +215,6 @@ def _space(population):
     numbers = dict(size=manifest.get('space_size'), paper_size=manifest.get('space_size_of_the_paper'),
                    dimension=manifest.get('dimension'), low=low, high=high)
     description = manifest.get('space')
-    return dict(name=Path(population.directory).resolve().name, description=description if isinstance(description, dict) else {},
+    return dict(name=Path(population.directory).resolve().name,
+                description=description if isinstance(description, dict) else {},
                 **{name: value for name, value in numbers.items() if is_real(value)})

@@ -11,7 +11,7 @@ from regnet_plugin.analysis import (
 )
 from regnet_plugin.report.document import Figure, Section
 from regnet_plugin.report.figures import complexity_plot, latency_plot, trend_plot
-from regnet_plugin.report.figures.panels import label_of
+from regnet_plugin.report.figures.scales import label_of
 from regnet_plugin.report.sections.parameters import parameters_of
 
 _RANGE = 1.5  # largest flops by least, from which on a fit to flops says something
@@ -36,8 +36,8 @@ def _fits(entries):
     if not len(flops) or flops.max() < _RANGE * flops.min():
         return None
     fits = {name: fit(pooled['flops'], pooled[name]) for name, fit in _FITS.items() if np.isfinite(pooled[name]).any()}
-    caption = ('The networks on which the empirical bootstrap of each population rests, and least-squares fits of the forms that '
-               'the paper names.')
+    caption = ('The networks on which the empirical bootstrap of each population rests, and least-squares fits of the '
+               'forms that the paper names.')
     return (Figure(complexity_plot('complexity', best, fits), 'Complexity of the best networks', caption),
             [f'{fit.text}.' for fit in fits.values()])
 
@@ -57,7 +57,8 @@ def _time(entries, column):
     if not timed:
         return None
     populations = {entry.name: _columns(entry, np.arange(entry.n), ('flops', 'activations', column)) for entry in timed}
-    pooled = [np.concatenate([columns[name] for columns in populations.values()]) for name in ('flops', 'activations', column)]
+    pooled = [np.concatenate([columns[name] for columns in populations.values()])
+              for name in ('flops', 'activations', column)]
     compared = compare_predictors(*pooled, 1 - timed[0].rules.level)
     what = 'Latency' if column == 'latency' else 'Time of a training step'
     devices = sorted({entry.records.device for entry in timed if entry.records.device})

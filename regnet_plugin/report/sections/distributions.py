@@ -16,7 +16,9 @@ _NEIGHBOURS = 6  # with more populations not all pairs, but each with the next, 
 
 def distributions(entries, comparison):
     """The section, of populations (`Entry`) and their `Comparison`."""
-    bands = {entry.name: entry.edf.band(entry.rules.level) for entry in entries if entry.n} if len(entries) <= _BANDS else {}
+    bands = {}
+    if len(entries) <= _BANDS:
+        bands = {entry.name: entry.edf.band(entry.rules.level) for entry in entries if entry.n}
     plot = edf_plot('edf', {entry.name: entry.edf for entry in entries}, bands,
                     {entry.name: entry.failed for entry in entries if entry.failed}, error_label(entries))
     caption = 'Share of the networks with less error, [minimum | mean] of each population (equation 1).'
@@ -37,9 +39,9 @@ def _sentences(entries, comparison):
               if len(comparison.pairs) <= _NEIGHBOURS or (pair.first, pair.second) in neighbours]
     return ([sentence(pair.text) for pair in chosen]
             + [f'Test: {comparison.test}, level {comparison.level:g} for all {count(comparison.comparisons, "comparison")} '
-               f"together ({comparison.correction}'s correction). Of two that differ, one is called better if Welch's test, "
-               'corrected alike, tells the mean errors apart. It is a statement about the design spaces at these numbers '
-               'of networks; the noise of training is part of both sides.'])
+               f"together ({comparison.correction}'s correction). Of two that differ, the one is called better that has the "
+               "lower mean error, if Welch's interval of the difference excludes 0. This is about design spaces at these "
+               'numbers of networks; the noise of training is part of both sides.'])
 
 
 def _tests(comparison):
@@ -48,9 +50,9 @@ def _tests(comparison):
             for pair in comparison.pairs]
     return Table('comparisons', 'Comparisons', ('first', 'second', 'difference of means', 'low', 'high', 'P(first better)',
                                                 'D', 'p', f'p ({comparison.correction})', 'better'), rows,
-                 'Difference: mean error of the first less that of the second, in points, with the confidence interval of the '
-                 'pair. P: that a random network of the first has less error than one of the second. D: largest distance '
-                 'of the two EDFs.')
+                 'Difference: mean error of the first less that of the second, in points, with the confidence interval '
+                 'of the pair. P: that a random network of the first has less error than one of the second. D: largest '
+                 'distance of the two EDFs.')
 
 
 def _normalised(entries):
@@ -62,10 +64,11 @@ def _normalised(entries):
         if bins is not None and _differ(columns):
             weighted = {entry.name: edf(entry.errors, complexity_weights(column, bins.low, bins.high, bins.bins))
                         for entry, column in zip(entries, columns)}
-            yield Figure(edf_plot(f'edf-at-equal-{name}', weighted, label=error_label(entries), title=f'normalised by {name}'),
-                         f'Error distributions at equal {name}',
-                         f'Networks from {size(bins.low)} to {size(bins.high)} {name}, weighted so that each of {bins.bins} equal '
-                         'bins weighs the same in every population (2019 paper): what is left of a difference is not size.')
+            plot = edf_plot(f'edf-at-equal-{name}', weighted, label=error_label(entries), title=f'normalised by {name}')
+            yield Figure(plot, f'Error distributions at equal {name}',
+                         f'Networks from {size(bins.low)} to {size(bins.high)} {name}, weighted so that each of '
+                         f'{bins.bins} equal bins weighs the same in every population (2019 paper): what is left of a '
+                         'difference is not size.')
 
 
 def _differ(columns):

@@ -4,8 +4,8 @@ import numpy as np
 from regnet_plugin.report.document import Section, Table
 from regnet_plugin.report.wording import listed, power, size
 
-_COLUMNS = ('population', 'networks', 'n', 'failed', 'not finished', 'minimum', 'mean', 'best network', 'flops', 'parameters',
-            'activations', 'size of the space')
+_COLUMNS = ('population', 'networks', 'n', 'failed', 'not finished', 'minimum', 'mean', 'best network', 'flops',
+            'parameters', 'activations', 'size of the space')
 
 
 def overview(entries):
@@ -23,8 +23,8 @@ def _row(entry):
     medians = (size(_median(entry.column(name))) for name in ('flops', 'parameters', 'activations'))
     best = entry.networks[entry.order[0]] if entry.trained else None
     sizes = (entry.records.space.get(name) for name in ('paper_size', 'size'))
-    return (entry.name, len(entry.records.networks), entry.n, entry.failed, entry.unfinished, entry.edf.minimum, entry.edf.mean,
-            best, *medians, power(next(filter(None, sizes), None)))
+    return (entry.name, len(entry.records.networks), entry.n, entry.failed, entry.unfinished, entry.edf.minimum,
+            entry.edf.mean, best, *medians, power(next(filter(None, sizes), None)))
 
 
 def _median(values):

@@ -3,7 +3,7 @@ from regnet_plugin.analysis import empirical_bootstraps
 from regnet_plugin.report.document import Figure, Section, Table
 from regnet_plugin.report.entries import error_label
 from regnet_plugin.report.figures import parameter_plot
-from regnet_plugin.report.figures.panels import label_of
+from regnet_plugin.report.figures.scales import label_of
 from regnet_plugin.report.wording import spread
 
 _OF_NETWORKS = ('depth', 'w_0', 'w_a', 'w_m', 'b', 'g')
@@ -22,7 +22,8 @@ def parameters_of(entry):
 
 def bootstraps_of(entry):
     """The empirical bootstrap of each of these."""
-    return empirical_bootstraps({name: entry.column(name) for name in parameters_of(entry)}, entry.errors, entry.rules.level)
+    columns = {name: entry.column(name) for name in parameters_of(entry)}
+    return empirical_bootstraps(columns, entry.errors, entry.rules.level)
 
 
 def parameters(entries, keys):
@@ -54,6 +55,6 @@ def _first_place(found):
 def _explanation(found, entries):
     resting = {ranges[name].networks for ranges in found.values() for name in ranges}
     number = f'{min(resting)}' if len(resting) == 1 else f'{min(resting)} to {max(resting)}' if resting else 'few'
-    return ('Empirical bootstrap (footnote 4): a quarter of the networks is drawn with replacement and the value of the best one '
-            f'kept; the band holds {entries[0].rules.level:.0%} of these values, the line is their median, both in closed form. '
-            f'It is a statement about the {number} best networks of a population, and leaves the noise of training out.')
+    return ('Empirical bootstrap (footnote 4): a quarter of the networks is drawn with replacement and the value of the '
+            f'best one kept; the band holds {entries[0].rules.level:.0%} of these values, the line is their median, both in '
+            f'closed form. It is about the {number} best networks of a population, and leaves the noise of training out.')

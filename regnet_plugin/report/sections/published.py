@@ -6,8 +6,8 @@ from regnet_plugin.report.document import Figure, Section, Table
 from regnet_plugin.report.entries import error_label
 from regnet_plugin.report.figures import Family, published_plot
 
-_ROWS = {'as table 3 (a), equal activations': 'table 3a', 'as table 3 (b), equal flops': 'table 3b', 'as table 4': 'table 4',
-         'as table 2': 'table 2'}
+_ROWS = {'as table 3 (a), equal activations': 'table 3a', 'as table 3 (b), equal flops': 'table 3b',
+         'as table 4': 'table 4', 'as table 2': 'table 2'}
 _COLUMNS = ('flops', 'parameters', 'activations')
 _IMAGENET = 1000  # classes; populations of other data are not beside published networks
 _FAMILIES = ('RegNetX', 'RegNetY', 'ResNeXt', 'ResNet', 'EfficientNet')
@@ -18,14 +18,14 @@ def published(entries):
     own = [Family(entry.name, [entry.networks[index] for index in entry.order],
                   {name: entry.column(name)[entry.order] for name in _COLUMNS}, entry.errors[entry.order])
            for entry in entries if entry.trained]
-    if not any(entry.records.space.get('description', {}).get('num_classes', _IMAGENET) == _IMAGENET for entry in entries):
+    if _IMAGENET not in {entry.records.space.get('description', {}).get('num_classes', _IMAGENET) for entry in entries}:
         return Section('against-complexity', 'Error against complexity', (), [Figure(
             published_plot('error-against-complexity', {'': own}, error_label(entries)), 'Error against complexity')])
     groups = {title: [*own, *_families(published_results(table))] for title, table in _ROWS.items()}
     rows = [row for table in _ROWS.values() for row in _rows(table)]
     return Section('against-complexity', 'Beside published networks', [
-        'Published networks have the numbers that the paper prints, of 100 epochs on ImageNet; in table 2 those of others are as '
-        'first reported, with enhancements. Populations of short trainings lie above them.'], [
+        'Published networks have the numbers that the paper prints, of 100 epochs on ImageNet; in table 2 those of others '
+        'are as first reported, with enhancements. Populations of short trainings lie above them.'], [
         Figure(published_plot('error-against-complexity', groups, error_label(entries)), 'Error against complexity',
                'Published networks are marked; rows are grouped as the tables of the paper are.'),
         Table('published-networks', 'Published networks', ('table', 'group', 'network', *_COLUMNS, 'error', 'deviation',
@@ -47,5 +47,5 @@ def _numbers(results, name):
 
 
 def _rows(table):
-    return [(table, result.group, result.name, *(getattr(result, name) for name in _COLUMNS), result.error, result.deviation,
-             result.original_error, result.note) for result in published_results(table)]
+    return [(table, result.group, result.name, *(getattr(result, name) for name in _COLUMNS), result.error,
+             result.deviation, result.original_error, result.note) for result in published_results(table)]

@@ -31,5 +31,5 @@ def _sentence(entry):
     if not (np.isfinite(tolerance) and tolerance > 0):
         return f'{entry.name}: the best of its networks has {percent(entry.edf.minimum)}.'
     needed = draws_needed(entry.errors, tolerance)
-    return (f'{entry.name}: {count(needed, "random network")} are expected to end within {tolerance:.2g} points (a tenth of '
-            f'the way from minimum to mean) of the best error, {percent(entry.edf.minimum)}.')
+    return (f'{entry.name}: {count(needed, "random network")} are expected to come within {tolerance:.2g} points of the '
+            f'best error, {percent(entry.edf.minimum)} (a tenth of the way from minimum to mean).')

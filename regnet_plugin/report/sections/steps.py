@@ -3,10 +3,9 @@ import math
 
 from regnet_plugin.analysis import compare
 from regnet_plugin.report.document import Figure, Section, Table
-from regnet_plugin.report.figures import steps_plot
 from regnet_plugin.report.entries import error_label
+from regnet_plugin.report.figures import steps_plot
 from regnet_plugin.report.wording import factor, power
-
 
 
 def are_steps(entries):
@@ -20,8 +19,8 @@ def steps(entries):
     pairs = [(after.name, before.name) for before, after in zip(entries, entries[1:])]
     compared = compare({entry.name: entry.errors for entry in entries}, pairs, 1 - entries[0].rules.level).pairs
     sizes = [_size(entry) for entry in entries]
-    plot = steps_plot('design-steps', {entry.name: entry.edf for entry in entries}, {entry.name: _size(entry) for entry in entries},
-                      error_label(entries))
+    plot = steps_plot('design-steps', {entry.name: entry.edf for entry in entries},
+                      {entry.name: _size(entry) for entry in entries}, error_label(entries))
     rows = [_row(entry, found, before) for entry, found, before in zip(entries, (None, *compared), (None, *sizes))]
     text = [_sentence(pair, found) for pair, found in zip(zip(entries, entries[1:]), compared)]
     last = f'From {entries[0].name} to {entries[-1].name} the space shrinks {factor(sizes[0] / sizes[-1])} times'
@@ -51,7 +50,7 @@ def _row(entry, found, before):
 def _sentence(entries, found):
     before, after = entries
     smaller = _size(before) / _size(after)
-    text = f'{after.name}: {_restriction(before, after)}' + (f'{factor(smaller)} times smaller' if smaller > 1 else 'no smaller')
+    text = f'{after.name}: {_restriction(before, after)}{factor(smaller)} times smaller'
     verdict = {found.first: 'better', found.second: 'worse'}.get(found.better)
     if verdict is None:
         verdict = 'the distributions differ, but which is better is not shown' if found.differ else 'no difference is shown'

@@ -24,8 +24,8 @@ def structure(entries, keys):
     ranges = {entry.name: empirical_bootstrap(values[entry.name], entry.errors, entry.rules.level) for entry in entries}
     plot = e_fit_plot('e-fit', values, {entry.name: entry.errors for entry in entries}, ranges,
                       {entry.name: entry.networks for entry in entries}, error_label(entries))
-    items = [Figure(plot, 'Error against e_fit', 'e_fit: mean |ln(predicted width / width)| over the blocks, of the quantized '
-                    'linear function that fits a network best, before the group-width rule.')]
+    items = [Figure(plot, 'Error against e_fit', 'e_fit: mean |ln(predicted width / width)| over the blocks, of the '
+                    'quantized linear function that fits a network best, before the group-width rule.')]
     items += [_widths(f'widths-{key}', entry, fits[entry.name]) for entry, key in zip(entries, keys)]
     text = [f'{entry.name}: mean e_fit {np.nanmean(values[entry.name]):.3f}; of the best networks '
             f'{spread(ranges[entry.name], ".3f")}.' for entry in entries]
@@ -44,8 +44,10 @@ def _widths(key, entry, fits):
     best = [index for index in entry.order if index in fits][:_BEST]
     blocks = {index: np.repeat(entry.backbones[index]['widths'], entry.backbones[index]['depths']) for index in best}
     slope = float(np.median(np.concatenate([widths / (1 + np.arange(len(widths))) for widths in blocks.values()])))
-    fitted = {entry.networks[index]: (blocks[index], _predicted(len(blocks[index]), fits[index])) for index in best[:_FITTED]}
-    plot = width_plot(key, entry.name, {entry.networks[index]: widths for index, widths in blocks.items()}, fitted, round(slope))
+    fitted = {entry.networks[index]: (blocks[index], _predicted(len(blocks[index]), fits[index]))
+              for index in best[:_FITTED]}
+    named = {entry.networks[index]: widths for index, widths in blocks.items()}
+    plot = width_plot(key, entry.name, named, fitted, round(slope))
     return Figure(plot, f'{entry.name}: widths of the best networks',
                   'The slope of the line is the median of w_j / (j + 1) over their blocks; the paper has 48 for 400 MF.')
 

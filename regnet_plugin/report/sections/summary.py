@@ -2,8 +2,8 @@
 import math
 from collections import Counter
 
+from regnet_plugin.report.figures.scales import label_of
 from regnet_plugin.report.sections.parameters import bootstraps_of
-from regnet_plugin.report.figures.panels import label_of
 from regnet_plugin.report.wording import count, listed, percent, sentence, size, spread
 
 
@@ -29,7 +29,8 @@ def _extent(entries):
 def _verdict(entries, comparison):
     if len(entries) == 1:
         entry, = entries
-        return [f'{entry.name}: mean error {percent(entry.edf.mean)}, minimum {percent(entry.edf.minimum)} (n = {entry.n}).']
+        return [f'{entry.name}: mean error {percent(entry.edf.mean)}, minimum {percent(entry.edf.minimum)} '
+                f'(n = {entry.n}).']
     if len(entries) == 2:
         return [sentence(pair.text) for pair in comparison.pairs if min(pair.n)]
     best = min(entries, key=lambda entry: entry.edf.mean)

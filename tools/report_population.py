@@ -1,0 +1,57 @@
+#!/usr/bin/env python
+"""Put the statistics of populations on one page: tools/report_population.py --help."""
+import argparse
+from pathlib import Path
+
+from regnet_plugin.engine.errors import exit_on_user_error, refused
+
+EPILOG = """examples:
+  report_population.py work_dirs/regnetx_digits
+  report_population.py work_dirs/anynetx_{a,b,c,d,e} work_dirs/regnetx -o report.html
+  report_population.py ResNeXt-A.json ResNeXt-B.json sweep.json networks.csv --error best
+
+A population is a folder of sample_population.py, also while it is being trained; a JSON file of the 2019 paper's data
+(facebookresearch/nds); a sweep.json of pycls; or a table of your own, CSV or JSON lines: docs/population_formats.md. Given
+in the order of the paper (A, B, C, D, E, RegNet) they are told as steps of a design.
+
+The page is one file that needs no other. Beside it, in report_files/, are its figures as PDF and PNG, and their values, its
+tables and all networks as CSV."""
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description='Compare trained populations on one page: error distributions and tests, '
+                                     'values of the best networks, random search, complexity, design steps, all networks.',
+                                     formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
+    parser.add_argument('populations', nargs='+', metavar='POPULATION', help='folders or files, see below')
+    parser.add_argument('-o', '--out', type=Path, default=Path('report.html'), metavar='PAGE', help='default: report.html')
+    parser.add_argument('--recipe', metavar='NAME', help='only networks trained with this one; default: all, apart')
+    parser.add_argument('--names', nargs='+', metavar='NAME', help='of the populations, one each; default: of the files')
+    parser.add_argument('--title', help='of the page; default: made from the names')
+    parser.add_argument('--error', choices=['last', 'best'], default='last',
+                        help='the error of a network is that of its last or its best epoch; default: last')
+    parser.add_argument('--failed', choices=['outside', 'counted'], default='outside',
+                        help='failed networks are outside n, or in it with an error above all others; default: outside')
+    args = parser.parse_args()
+    if args.names and len(args.names) != len(args.populations):
+        parser.error(f'--names must be one per population, but there are {len(args.names)} for {len(args.populations)}')
+    return args
+
+
+def main():
+    args = parse_arguments()
+    from regnet_plugin.population.readers import read_records
+    from regnet_plugin.report.entries import Rules
+    from regnet_plugin.report.report import report, write_report
+
+    with refused(ValueError, OSError):
+        records = [one for path, name in zip(args.populations, args.names or [None] * len(args.populations))
+                   for one in read_records(path, args.recipe, name)]
+        document = report(records, Rules(args.error, args.failed), args.title)
+        args.out.parent.mkdir(parents=True, exist_ok=True)
+        write_report(document, args.out)
+    print('\n'.join(document.summary))
+    print(f'{args.out}, with figures and tables in {args.out.with_name(f"{args.out.stem}_files")}')
+
+
+if __name__ == '__main__':
+    exit_on_user_error(main)
