@@ -23,6 +23,8 @@ _TIMES = ('latency', 'training_step')
 def complexity(entries):
     """The section; None where the networks tell nothing about it."""
     entries = [entry for entry in entries if entry.trained]
+    if not entries:
+        return None
     found = [_fits(entries), *(_time(entries, column) for column in _TIMES), _trends(entries)]
     items, texts = zip(*filter(None, found)) if any(found) else ((), ())
     return Section('cost', 'Complexity', [line for text in texts for line in text], items) if items else None
@@ -36,6 +38,8 @@ def _fits(entries):
     if not len(flops) or flops.max() < _RANGE * flops.min():
         return None
     fits = {name: fit(pooled['flops'], pooled[name]) for name, fit in _FITS.items() if np.isfinite(pooled[name]).any()}
+    if not fits:
+        return None
     caption = ('The networks on which the empirical bootstrap of each population rests, and least-squares fits of the '
                'forms that the paper names.')
     return (Figure(complexity_plot('complexity', best, fits), 'Complexity of the best networks', caption),

@@ -39,8 +39,8 @@ def _sentences(entries, comparison):
               if len(comparison.pairs) <= _NEIGHBOURS or (pair.first, pair.second) in neighbours]
     return ([sentence(pair.text) for pair in chosen]
             + [f'Test: {comparison.test}, level {comparison.level:g} for all {count(comparison.comparisons, "comparison")} '
-               f"together ({comparison.correction}'s correction). Of two that differ, the one is called better that has the "
-               "lower mean error, if Welch's interval of the difference excludes 0. This is about design spaces at these "
+               f"together ({comparison.correction}'s correction). Of two that differ, the one with the lower mean error is "
+               "called better if Welch's interval of the difference excludes 0. This is about design spaces, at these "
                'numbers of networks; the noise of training is part of both sides.'])
 
 

@@ -56,5 +56,5 @@ def _explanation(found, entries):
     resting = {ranges[name].networks for ranges in found.values() for name in ranges}
     number = f'{min(resting)}' if len(resting) == 1 else f'{min(resting)} to {max(resting)}' if resting else 'few'
     return ('Empirical bootstrap (footnote 4): a quarter of the networks is drawn with replacement and the value of the '
-            f'best one kept; the band holds {entries[0].rules.level:.0%} of these values, the line is their median, both in '
-            f'closed form. It is about the {number} best networks of a population, and leaves the noise of training out.')
+            f'best one kept; the band holds {entries[0].rules.level:.0%} of these values, the line is their median, both '
+            f'in closed form. It is about the {number} best networks of a population, and ignores the noise of training.')

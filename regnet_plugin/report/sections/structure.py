@@ -16,7 +16,8 @@ _BEST, _FITTED = 20, 2
 def structure(entries, keys):
     """The section: error against e_fit, and the best networks' widths; None where no network's stages are known."""
     fits = {entry.name: _fits(entry) for entry in entries}
-    entries, keys = zip(*((entry, key) for entry, key in zip(entries, keys) if fits[entry.name])) or ((), ())
+    keys = {entry.name: key for entry, key in zip(entries, keys)}
+    entries = [entry for entry in entries if fits[entry.name]]
     if not entries:
         return None
     values = {entry.name: np.array([getattr(fits[entry.name].get(index), 'e_fit', np.nan) for index in range(entry.n)])
@@ -26,7 +27,7 @@ def structure(entries, keys):
                       {entry.name: entry.networks for entry in entries}, error_label(entries))
     items = [Figure(plot, 'Error against e_fit', 'e_fit: mean |ln(predicted width / width)| over the blocks, of the '
                     'quantized linear function that fits a network best, before the group-width rule.')]
-    items += [_widths(f'widths-{key}', entry, fits[entry.name]) for entry, key in zip(entries, keys)]
+    items += [_widths(f'widths-{keys[entry.name]}', entry, fits[entry.name]) for entry in entries]
     text = [f'{entry.name}: mean e_fit {np.nanmean(values[entry.name]):.3f}; of the best networks '
             f'{spread(ranges[entry.name], ".3f")}.' for entry in entries]
     return Section('structure', 'Quantized linear functions', text, items)

@@ -1,0 +1,50 @@
+"""Populations on disk with results as trainings leave them, made in a moment: errors are drawn, nothing is trained."""
+import numpy as np
+from killing import ROOT
+
+from regnet_plugin.population.configuration import design_space_of
+from regnet_plugin.population.results import Result, curve_summary
+from regnet_plugin.population.runs import keep_recipe, plan_runs, recipe_folder
+from regnet_plugin.population.sampling import sample_population
+from regnet_plugin.population.store import Population
+
+EPOCHS = 3
+
+
+def rated_population(folder, space, size, *, mean=50.0, seed=0, failed=0, waiting=0, recipe='short'):
+    """Sample a population and write a result for each of its networks.
+
+    Args:
+        folder (Path): of the population.
+        space (str): name of a config in configs/design_spaces.
+        size (int): networks, of which the first ``failed`` diverged and the last ``waiting`` have not been trained.
+        mean (float): error in percent, deviation 3; deeper networks have less.
+        seed (int): of networks and errors.
+        recipe (str): its name.
+
+    Returns:
+        Path: the folder.
+    """
+    sampled, described, constraints = design_space_of(ROOT / f'configs/design_spaces/{space}.py')
+    sample_population(sampled, described, constraints, size=size, seed=seed, directory=folder)
+    population, draw = Population.open(folder), np.random.default_rng(seed)
+    keep_recipe(recipe_folder(population, recipe), 'model = dict()\n')
+    for run in plan_runs(recipe_folder(population, recipe), list(population), [0]):
+        number = int(run.network.name)
+        if number < size - waiting:
+            error = mean + 3 * draw.standard_normal() - run.network.sample.architecture.depth / 10
+            _write(run, recipe, None if number < failed else error)
+    return folder
+
+
+def _write(run, recipe, error):
+    shared = dict(network=run.network.name, seed=run.seed, recipe=recipe)
+    (run.folder / 'config.py').write_text('model = dict()\n')
+    if error is None:
+        Result(**shared, status='failed', reason='diverged', message='the loss is nan').write(run.folder)
+        return
+    curve = [dict(epoch=epoch, loss=2.0 / epoch, error=float(error + EPOCHS - epoch)) for epoch in range(1, EPOCHS + 1)]
+    counts = run.network.sample.complexity
+    Result(**shared, status='done', metric='accuracy/top1', seconds=12.5,
+           complexity=dict(flops=counts.flops, parameters=counts.parameters, activations=counts.activations),
+           **curve_summary(curve)).write(run.folder)

@@ -1,0 +1,185 @@
+"""The report from files to files: its numbers are those of the statistics, whatever the populations are like."""
+import csv
+import warnings
+
+import numpy as np
+import pytest
+from killing import ROOT
+from rated_populations import rated_population
+
+from regnet_plugin.analysis import edf, empirical_bootstrap
+from regnet_plugin.population.readers import read_records
+from regnet_plugin.report.document import Figure, Table
+from regnet_plugin.report.entries import Entry, Rules
+from regnet_plugin.report.report import report, write_report
+
+PUBLISHED = ROOT / 'tests/population/readers/regnetx_400mf.csv'
+STEPS = ('anynetx_a', 'anynetx_b', 'anynetx_c', 'anynetx_d', 'anynetx_e', 'regnetx')
+
+
+@pytest.fixture(scope='module')
+def steps(tmp_path_factory):
+    """The steps of the paper on the digits; the means fall by 2 from C on."""
+    folder = tmp_path_factory.mktemp('steps')
+    means = dict(zip(STEPS, (50, 50, 50, 48, 46, 44)))
+    return [rated_population(folder / name, f'{name}_digits', 40, mean=means[name], seed=number, failed=number)
+            for number, name in enumerate(STEPS)]
+
+
+def records_of(paths):
+    return [one for path in paths for one in read_records(path)]
+
+
+def items_of(document, kind):
+    return {item.key if kind is Table else item.plot.key: item
+            for section in document.sections for item in section.items if isinstance(item, kind)}
+
+
+def rows_of(path):
+    with path.open(newline='') as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(autouse=True)
+def no_warnings():
+    with warnings.catch_warnings():
+        warnings.simplefilter('error')
+        yield
+
+
+def test_the_published_population_gives_its_published_numbers(tmp_path):
+    """32 networks of RegNet-Search-PyTorch: minimum, mean, bootstrap (closed form, checked there by simulation)."""
+    document = report(records_of([PUBLISHED]))
+    write_report(document, tmp_path / 'page.html')
+    population, = rows_of(tmp_path / 'page_files/populations.csv')
+    assert float(population['minimum']) == 34.984 and float(population['mean']) == pytest.approx(37.106875)
+    ranges = {row['']: row['regnetx_400mf'] for row in rows_of(tmp_path / 'page_files/parameters.csv')}
+    assert ranges['depth d'] == '16 (12 to 18)' and ranges['w₀'] == '33 (20 to 42)'
+    assert ranges['wₐ'] == '28.85 (26.12 to 56.08)' and ranges['wₘ'] == '2.449 (2.13 to 3.121)'
+    assert ranges['group width g'] == '16 (8 to 32)'
+    steps = [(float(row['error']), float(row['cumulative_probability'])) for row in rows_of(tmp_path / 'page_files/edf.csv')]
+    assert steps[0] == (34.984, 1 / 32) and steps[-1] == (41.068, 1)
+
+
+def test_every_figure_and_table_is_a_file_too(tmp_path, steps):
+    document = report(records_of(steps))
+    write_report(document, tmp_path / 'page.html')
+    files = {path.name for path in (tmp_path / 'page_files').iterdir()}
+    figures, tables = items_of(document, Figure), items_of(document, Table)
+    assert files == ({f'{key}.{ending}' for key in figures for ending in ('pdf', 'png', 'csv')}
+                     | {f'{key}.csv' for key in tables} | {'networks.csv'})
+    page = (tmp_path / 'page.html').read_text()
+    assert all(f'href="page_files/{name}"' in page for name in files)
+    networks = rows_of(tmp_path / 'page_files/networks.csv')
+    assert len(networks) == 240 and sum(row['status'] == 'diverged' for row in networks) == sum(range(6))
+
+
+def test_the_kinds_of_figures_of_the_paper_are_there(steps):
+    keys = set(items_of(report(records_of(steps)), Figure))
+    every = {f'{kind}-{name}' for kind in ('parameters', 'networks', 'widths') for name in STEPS}
+    assert every | {'edf', 'design-steps', 'search', 'complexity', 'e-fit', 'error-against-complexity'} <= keys
+
+
+def test_the_steps_of_the_paper_are_told(steps):
+    document = report(records_of(steps))
+    section, = (section for section in document.sections if section.key == 'design')
+    restrictions = ('shared bottleneck ratio', 'shared group width', 'increasing widths', 'increasing depths',
+                    'widths and depths from the quantized linear function')
+    for name, restriction, sentence in zip(STEPS[1:], restrictions, section.text):
+        assert sentence.startswith(f'{name}: {restriction}, ')
+    rows = items_of(document, Table)['steps'].rows
+    assert [row[0] for row in rows] == list(STEPS) and [row[4] for row in rows] == [40, 39, 38, 37, 36, 35]
+    assert 'better' in section.text[2] and 'no difference' in section.text[0]
+
+
+def test_other_orders_are_no_steps(steps):
+    document = report(records_of(steps[::-1]))
+    assert 'design' not in {section.key for section in document.sections}
+
+
+def test_numbers_are_those_of_the_statistics(steps):
+    records = records_of(steps[-1:])[0]
+    entry = Entry.of(records, Rules())
+    errors = records.last_error[records.status == 'done']
+    assert entry.n == len(errors) == 35 and entry.failed == 5
+    assert (entry.edf.minimum, entry.edf.mean) == (errors.min(), pytest.approx(errors.mean()))
+    table = items_of(report([records]), Table)['parameters']
+    found = empirical_bootstrap(records.columns['depth'][records.status == 'done'], errors)
+    assert dict(table.rows)['depth d'] == f'{found.median:.4g} ({found.low:.4g} to {found.high:.4g})'
+
+
+def test_failed_networks_count_if_asked(steps):
+    records = records_of(steps[-1:])[0]
+    counted = Entry.of(records, Rules(failed='counted'))
+    assert counted.n == 40 and counted.edf(100) == 35 / 40 and np.isinf(counted.edf.mean)
+    assert 'above all others' in report([records], Rules(failed='counted')).sections[0].text[-1]
+
+
+def test_the_best_epoch_counts_if_asked(steps):
+    records = records_of(steps[:1])[0]
+    assert Entry.of(records, Rules('best')).edf.minimum == records.best_error[records.rated('best')].min()
+
+
+def test_populations_that_are_being_trained(tmp_path):
+    partial = rated_population(tmp_path / 'partial', 'regnetx_digits', 10, failed=1, waiting=6)
+    document = report(records_of([partial]))
+    assert document.summary[0] == '1 population, 10 networks: 3 with an error, 1 failed, 6 not finished.'
+
+
+@pytest.mark.parametrize('changes', [dict(size=1), dict(size=3, failed=3), dict(size=3, waiting=3), dict(size=2, failed=1)],
+                         ids=str)
+def test_degenerate_populations_have_a_page(tmp_path, changes):
+    size = changes.pop('size')
+    small = rated_population(tmp_path / 'small', 'regnetx_digits', size, **changes)
+    whole = rated_population(tmp_path / 'whole', 'anynetx_a_digits', 5)
+    for paths in ([small], [small, whole], [whole, small]):
+        write_report(report(records_of(paths)), tmp_path / 'page.html')
+        assert '</html>' in (tmp_path / 'page.html').read_text()
+
+
+def test_all_errors_tied(tmp_path):
+    table = tmp_path / 'tied.csv'
+    table.write_text('network,error,flops\n' + ''.join(f'n{number},50,{number + 1}e6\n' for number in range(20)))
+    document = report(records_of([table]))
+    assert 'minimum 50.00%' in document.summary[1]
+    write_report(document, tmp_path / 'page.html')
+
+
+def test_from_a_folder_to_an_edf_on_axes_of_ones_own(steps):
+    from matplotlib.figure import Figure as Drawing
+
+    from regnet_plugin.report.figures import draw_edf
+    axes = Drawing().subplots()
+    records, = read_records(steps[0])
+    draw_edf(axes, {records.name: edf(records.last_error[records.rated()])})
+    assert axes.lines
+
+
+def test_the_same_populations_give_the_same_files(tmp_path, steps):
+    for name in ('first', 'second'):
+        (tmp_path / name).mkdir()
+        document = report(records_of(steps[:2]))
+        write_report(document, tmp_path / name / 'page.html')
+    first, second = ({path.name: path.read_bytes() for path in (tmp_path / name / 'page_files').iterdir()}
+                     for name in ('first', 'second'))
+    assert first == second
+
+
+def test_the_tool(tmp_path, run_tool, steps):
+    done = run_tool('report_population.py', *steps[:2], '-o', 'out/page.html', '--names', 'first', 'second')
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith('2 populations, 80 networks: 79 with an error, 1 failed.')
+    assert (tmp_path / 'out/page.html').exists() and 'first' in (tmp_path / 'out/page_files/edf.csv').read_text()
+
+
+@pytest.mark.parametrize('arguments, message', [
+    (['nothing'], 'nothing'),
+    ([PUBLISHED, PUBLISHED], 'there twice: regnetx_400mf'),
+    ([PUBLISHED, '--names', 'a', 'b'], '--names must be one per population'),
+    ([PUBLISHED, '--recipe', 'short'], 'recipe'),
+], ids=['missing', 'twice', 'names', 'recipe'])
+def test_what_the_tool_refuses_is_one_line(run_tool, arguments, message):
+    done = run_tool('report_population.py', *arguments)
+    assert done.returncode == 2 and message in done.stderr.splitlines()[-1] and not done.stdout
+
+
