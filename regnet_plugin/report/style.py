@@ -1,18 +1,15 @@
 """Colours, lines and sizes of the figures.
 
-The colours are Okabe and Ito's, which colour-blind readers can tell apart, darkened until they stand out from white. A
-figure is drawn in the colours of the light theme; each of them stands for one role, so that `Plot.svg` can put the
-page's CSS variable of the role in its place.
+The colours are those of the page's light theme, page.css. Each of them stands for one role, so that `Plot.svg` can put the
+CSS variable of the role in its place and a figure follows the theme. Series differ in their lines and shapes, too.
 """
 import re
+from pathlib import Path
 
 import matplotlib
 
-COLOURS = {  # those of page.css
-    'ink': '#1c2025', 'muted': '#5a6270', 'paper': '#ffffff', 'band': '#cfe3f4',
-    'series-1': '#0063c3', 'series-2': '#bb5226', 'series-3': '#009c73', 'series-4': '#91446b',
-    'series-5': '#e27700', 'series-6': '#0097ff', 'series-7': '#3e3000', 'series-8': '#27252d',
-}
+_ROLES = re.compile(r'--(ink|muted|paper|band|series-\d): light-dark\((#[0-9a-f]{6})')
+COLOURS = dict(_ROLES.findall(Path(__file__).with_name('page.css').read_text(encoding='ascii')))  # by role
 INK, MUTED, PAPER, BAND = (COLOURS[role] for role in ('ink', 'muted', 'paper', 'band'))
 SERIES = tuple(colour for role, colour in COLOURS.items() if role.startswith('series'))
 DASHES = ('-', (0, (5, 1.6)), (0, (1.2, 1.2)), (0, (6, 1.4, 1.2, 1.4)))

@@ -90,7 +90,7 @@ def _thinned(columns):
 
 def _stairs(x, values, left, right):
     """Corners of a step function that has values[0] left of x[0], values[i + 1] right of x[i]."""
-    ends = np.concatenate([[left], np.repeat(x, 2), [max(right, *x[-1:])]])
+    ends = np.concatenate([[left], np.repeat(x, 2), [max([right, *x[-1:]])]])
     return ends, np.repeat(values, 2)
 
 

@@ -113,8 +113,9 @@ def _plain_y_labels(axes, ticks, up):
     beside = offset_copy(up, axes.figure, x=-4, units='points')
     for y, text in ticks.items():
         axes.text(0, y, text, transform=beside, ha='right', va='center_baseline', fontsize=8, color=MUTED)
-    widest = 4.6 * max(map(len, ticks.values()), default=0)  # a digit is about so wide
-    axes.annotate(axes.get_ylabel(), (0, 0.5), (-min(12 + widest, 38), 0), 'axes fraction', 'offset points', rotation=90,
+    place = 12 + 4.6 * max(map(len, ticks.values()), default=0)  # a digit is about so wide
+    edge = axes.get_position().x0 * axes.figure.get_size_inches()[0] * 72 - 6
+    axes.annotate(axes.get_ylabel(), (0, 0.5), (-min(place, edge), 0), 'axes fraction', 'offset points', rotation=90,
                   ha='center', va='center')
 
 

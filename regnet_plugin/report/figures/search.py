@@ -1,6 +1,6 @@
 """Efficiency of random search (figure 9, right)."""
 import numpy as np
-from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 
 from regnet_plugin.report.figures.marks import empty
 from regnet_plugin.report.figures.panels import NAME, NARROW, Layout, drawn, legend_below
@@ -32,7 +32,7 @@ def search_plot(key, searches, label='error (%)'):
     axes.set_xlim(limits_of(draws, log=True, margin=0.02))
     axes.xaxis.set_major_locator(LogLocator(base=2, numticks=12))
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f'{value:g}'))
+    axes.xaxis.set_major_formatter(StrMethodFormatter('{x:g}'))
     axes.set_xlabel('random networks')
     ends = finite(*map(_ends, searches.values()))
     set_error_axis(axes.yaxis, limits_of(ends), label)

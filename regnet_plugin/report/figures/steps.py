@@ -30,7 +30,7 @@ def steps_plot(key, edfs, sizes, label='error (%)'):
         Plot: its data has a row per space.
     """
     names, places = list(edfs), list(range(len(edfs)))
-    layout = Layout(2, columns=2, height=0.45 + 0.27 * len(edfs), left=1.75, shared=True, legend=1)
+    layout = Layout(2, columns=2, height=0.45 + 0.27 * len(edfs), left=2, shared=True, legend=1)
     figure, (left, right) = layout.figure()
     minima, means = ([getattr(edf, part) for edf in edfs.values()] for part in ('minimum', 'mean'))
     exponents = [math.log10(sizes[name]) if sizes.get(name) else math.nan for name in names]
@@ -41,10 +41,12 @@ def steps_plot(key, edfs, sizes, label='error (%)'):
     right.plot(exponents, places, **_SIZE)
     left.set_ylim(len(edfs) - 0.5, -0.5)
     left.set_yticks(places, [one_line(name, LABEL) for name in names])
+    for axes in (left, right):
+        axes.set_ylabel('step')
     set_error_axis(left.xaxis, limits_of(finite(minima, means)), label)
     right.set_xlim(0, max(finite(exponents), default=1) * 1.08)
     right.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-    right.xaxis.set_major_formatter(FuncFormatter(lambda value, _: '10' + f'{value:.0f}'.translate(_SUPERSCRIPTS)))
+    right.xaxis.set_major_formatter(FuncFormatter(_power_of_ten))
     right.set_xlabel('networks in the space')
     if not len(finite(minima)):
         empty(left)
@@ -57,3 +59,7 @@ def steps_plot(key, edfs, sizes, label='error (%)'):
     data = dict(space=names, networks=[edf.n for edf in edfs.values()], minimum=minima, mean=means,
                 size=[sizes.get(name) for name in names])
     return Plot(key, figure, data, series)
+
+
+def _power_of_ten(exponent, _):
+    return '10' + f'{exponent:.0f}'.translate(_SUPERSCRIPTS)
