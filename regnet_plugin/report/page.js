@@ -374,7 +374,7 @@
       if (!around.length) return null;
       const axes = this.data.axes[around[0].axes], at = valueAt(axes.x, (x - axes.box[0]) / axes.box[2]);
       const values = around.map(series => [series.label, series.y[below(series.x, at) - 1] ?? 0]);
-      return {axes, at, values, left: x, label: this.label(around[0].axes, 'x')};
+      return {axes, at, values, left: x};
     }
 
     show(found, clientX, clientY) {
@@ -388,18 +388,12 @@
     describePoint({series, index}) {
       const name = series.names?.[index];
       return [element('b', {}, series.label), ...name ? [element('span', {}, name)] : [],
-        ...['x', 'y'].map(which => line(this.label(series.axes, which), series[which][index]))];
+        ...['x', 'y'].map(which => line(this.data.axes[series.axes][which].label || which, series[which][index]))];
     }
 
-    // Of several panels on one axis only the outermost is labelled.
-    label(index, which) {
-      const axis = this.data.axes[index][which];
-      const same = other => other.label && String(other.limits) === String(axis.limits);
-      return axis.label || this.data.axes.map(axes => axes[which]).find(same)?.label || which;
-    }
-
-    describeSteps({label, at, values}) {
-      return [element('b', {}, `${label}: ${shown(at)}`), ...values.map(([label, value]) => line(label, value))];
+    describeSteps({axes, at, values}) {
+      const heading = `${axes.x.label || 'x'}: ${shown(at)}`;
+      return [element('b', {}, heading), ...values.map(([label, value]) => line(label, value))];
     }
 
     // A ring around the point, or a line across the step functions.
