@@ -185,7 +185,7 @@ def _column(values):
     """Whether a column has text, and its JSON."""
     values = values.tolist() if isinstance(values, np.ndarray) else values
     if any(isinstance(value, str) for value in values):
-        return True, _compact([None if value is None else str(value) for value in values])
+        return True, _compact([None if value is None or value != value else str(value) for value in values])
     numbers = np.array(values, dtype=float)
     numbers[~np.isfinite(numbers)] = np.nan
     return False, '[' + ','.join([f'{number:.6g}' for number in numbers.tolist()]).replace('nan', 'null') + ']'

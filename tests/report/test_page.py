@@ -303,7 +303,7 @@ def sort_by(tab, name):
 def test_sorting(show):
     tab = show(document(networks(
         5, error=[9.5, float('nan'), 100.0, -1.0, 9.5], network=['net 10', 'net 9', 'b', 'a', 'net 1'],
-        status=['done', None, 'failed', None, 'done'])))
+        status=['done', None, 'failed', float('nan'), 'done'])))
     assert column(tab, 'network') == ['net 10', 'net 9', 'b', 'a', 'net 1']
     assert sort_by(tab, 'error') == ['-1', '9.500', '9.500', '100', '\u2013']
     assert column(tab, 'network') == ['a', 'net 10', 'net 1', 'b', 'net 9']
@@ -312,6 +312,13 @@ def test_sorting(show):
     assert sort_by(tab, 'network') == ['a', 'b', 'net 1', 'net 9', 'net 10']
     assert sort_by(tab, 'status') == ['done', 'done', 'failed', '\u2013', '\u2013']
     assert sort_by(tab, 'status') == ['failed', 'done', 'done', '\u2013', '\u2013']
+
+
+def test_a_table_without_networks(show):
+    tab = show(document(Networks(dict(population=[], network=[], error=[]), [], [])))
+    assert tab.texts('.count span') == ['0 networks'] and sort_by(tab, 'error') == []
+    tab.click(*place(tab, 'scatter', FLOPS, 1e9, 40))
+    assert tip(tab)[1] == 'a' and opened(tab) is None
 
 
 def test_a_heading_says_how_it_sorts_and_takes_keys(show):
