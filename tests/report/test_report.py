@@ -69,7 +69,7 @@ def test_every_figure_and_table_is_a_file_too(tmp_path, steps):
     assert files == ({f'{key}.{ending}' for key in figures for ending in ('pdf', 'png', 'csv')}
                      | {f'{key}.csv' for key in tables} | {'networks.csv'})
     page = (tmp_path / 'page.html').read_text()
-    assert all(f'href="page_files/{name}"' in page for name in files)
+    assert all(f'href="./page_files/{name}"' in page for name in files)
     networks = rows_of(tmp_path / 'page_files/networks.csv')
     assert len(networks) == 240 and sum(row['status'] == 'diverged' for row in networks) == sum(range(6))
 
