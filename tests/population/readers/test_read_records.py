@@ -1,8 +1,10 @@
 """Which reader reads what, and what is said of files that none reads."""
 import gzip
 import os
+import re
 
 import pytest
+from killing import ROOT
 
 from regnet_plugin.population.readers import read_records
 from regnet_plugin.population.store import PopulationError
@@ -60,3 +62,12 @@ def test_names(tmp_path):
     path.write_text('error\n5\n')
     assert read_records(path)[0].name == 'A B' and read_records(str(path), name='mine')[0].name == 'mine'
     assert read_records(path)[0].source == str(path)
+
+
+def test_the_examples_of_the_page(tmp_path):
+    page = (ROOT / 'docs/population_formats.md').read_text()
+    for name, text, networks in zip(('a.csv', 'a.jsonl'), re.findall(r'```\n(.*?)```', page, re.DOTALL), (2, 1)):
+        (tmp_path / name).write_text(text)
+        records, = read_records(tmp_path / name)
+        assert records.networks == ('a', 'b') and records.rated().sum() == networks
+        assert records.backbones[0]['widths'] == [32, 64, 160, 384] and records.columns['flops'][0] == 397678568
