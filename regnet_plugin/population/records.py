@@ -17,16 +17,16 @@ class Records:
         networks (tuple[str]): names of the n networks, each once.
         status (np.ndarray): n strings: 'done', 'failed', 'running' or 'waiting'.
         reasons (tuple[str | None]): of the failures, see `regnet_plugin.population.results.REASONS`.
-        last_error, best_error (np.ndarray): n floats from 0 to 100, in percent, means over the seeds; NaN where there is
-            none (yet).
-        deviation (np.ndarray): n floats: standard deviation (n - 1) over the seeds of the last error, NaN for one seed.
+        last_error, best_error (np.ndarray): n floats from 0 to 100, in percent, means over the seeds; NaN where there
+            is none (yet).
+        deviation (np.ndarray): n floats: standard deviation (n - 1) over the seeds of the last error, NaN for one.
         seeds (np.ndarray): n ints: trainings that ended well.
-        columns (dict[str, np.ndarray]): n floats each, NaN where unknown, none of them all NaN. ``flops``, ``parameters``,
-            ``activations``, ``depth``; of a RegNet ``w_0``, ``w_a``, ``w_m``; ``d_1``, ``w_1``, ``b_1``, ``g_1``, … per
-            stage; ``b`` and ``g``, nominal ones where these are known, if all stages share them in every network; what a
-            recipe draws (``lr``, ``weight_decay``, their product ``lr_weight_decay``, ``resolution``) where it varies;
-            ``seconds`` of training; ``latency`` and ``training_step`` in seconds where they were measured; and numbers of a
-            file of one's own.
+        columns (dict[str, np.ndarray]): n floats each, NaN where unknown, none of them all NaN. ``flops``,
+            ``parameters``, ``activations``, ``depth``; of a RegNet ``w_0``, ``w_a``, ``w_m``; ``d_1``, ``w_1``,
+            ``b_1``, ``g_1``, … per stage; ``b`` and ``g``, nominal ones where these are known, if all stages share
+            them in every network; what a recipe draws (``lr``, ``weight_decay``, their product ``lr_weight_decay``,
+            ``resolution``) where it varies; ``seconds`` of training; ``latency`` and ``training_step`` in seconds
+            where they were measured; and numbers of a file of one's own.
         backbones (tuple[dict | None]): arguments of `regnet_plugin.AnyNet` without ``type``, None where unknown.
         configs (tuple[str | None]): paths of the runs' configs, None where there is none.
         metric (str): that the errors are made of, such as 'accuracy/top1'.

@@ -8,8 +8,8 @@ from regnet_plugin.population.readers.pycls_sweep import is_sweep, read_sweep
 from regnet_plugin.population.readers.table import read_table
 from regnet_plugin.population.store import PopulationError
 
-_KNOWN = ("a folder of this package's with population.json; a .json of the 2019 paper's data (facebookresearch/nds) or of "
-          "pycls's sweep_collect.py; a table in .csv or .jsonl with a column error")
+_KNOWN = ("a folder of this package's with population.json; a .json of the 2019 paper's data (facebookresearch/nds) "
+          "or of pycls's sweep_collect.py; a table in .csv or .jsonl with a column error")
 
 
 def read_records(path, recipe=None, name=None):
@@ -21,8 +21,8 @@ def read_records(path, recipe=None, name=None):
         name (str, optional): for legends. Default: None, that of the folder, or of the file without its ending.
 
     Returns:
-        tuple[Records]: one; several of a population that was trained with several recipes, 'name · recipe', and of the
-        repeated trainings of the 2019 paper, 'name · top' and 'name · mid'.
+        tuple[Records]: one; several of a population that was trained with several recipes, 'name · recipe', and of
+        the repeated trainings of the 2019 paper, 'name · top' and 'name · mid'.
 
     Raises:
         PopulationError: in one line, naming the file and the line or job that breaks a rule; or what can be read, if

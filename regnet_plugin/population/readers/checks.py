@@ -33,6 +33,42 @@ def known_numbers(values):
     return known
 
 
+def ratio_of(multiplier):
+    """Return the bottleneck ratio, the inverse of the multiplier of pycls, as a whole number where it is one.
+
+    Raises:
+        ValueError: if the multiplier is no positive number.
+    """
+    if not is_real(multiplier) or multiplier <= 0:
+        raise ValueError(f'a bottleneck multiplier must be a positive number, but it is {multiplier!r}')
+    ratio = 1 / multiplier
+    return round(ratio) if abs(ratio - round(ratio)) < 1e-9 else ratio
+
+
+def section(values, name):
+    """Return the object of a name in JSON, an empty one where there is none.
+
+    Raises:
+        ValueError: if it is no object.
+    """
+    found = values.get(name)
+    if found is not None and not isinstance(found, dict):
+        raise ValueError(f'{name} must be an object, but it is {found!r}')
+    return found or {}
+
+
+def series(values, name):
+    """Return the list of a name in JSON, with an entry per epoch.
+
+    Raises:
+        ValueError: if it is no list, or an empty one.
+    """
+    found = values.get(name)
+    if not isinstance(found, list) or not found:
+        raise ValueError(f'{name} must be a list with an entry per epoch, but it is {found!r}')
+    return found
+
+
 def read_text(path):
     """Read a text in UTF-8, with or without a byte order mark.
 

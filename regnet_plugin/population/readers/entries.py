@@ -1,6 +1,7 @@
 """What the readers have in common: networks one by one, and the `Records` that they become."""
 import math
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import chain
 from typing import Optional
 
@@ -36,16 +37,20 @@ def records_of(entries, **known):
         **known: what `Records` has beside the networks.
     """
     names = dict.fromkeys(chain.from_iterable(entry.numbers for entry in entries))
-    columns = {name: np.array([entry.numbers.get(name, math.nan) for entry in entries], dtype=float) for name in names}
+    columns = {name: _floats(entry.numbers.get(name, math.nan) for entry in entries) for name in names}
     return Records(networks=tuple(entry.network for entry in entries),
                    status=np.array([entry.status for entry in entries]),
                    reasons=tuple(entry.reason for entry in entries),
-                   last_error=np.array([entry.last_error for entry in entries], dtype=float),
-                   best_error=np.array([entry.best_error for entry in entries], dtype=float),
-                   deviation=np.array([entry.deviation for entry in entries], dtype=float),
+                   last_error=_floats(entry.last_error for entry in entries),
+                   best_error=_floats(entry.best_error for entry in entries),
+                   deviation=_floats(entry.deviation for entry in entries),
                    seeds=np.array([entry.seeds for entry in entries], dtype=int),
                    columns=_worth_a_column(columns), backbones=tuple(entry.backbone for entry in entries),
                    configs=tuple(entry.config for entry in entries), **known)
+
+
+def _floats(values):
+    return np.fromiter(values, dtype=float)
 
 
 def _worth_a_column(columns):
@@ -64,15 +69,23 @@ def stage_numbers(lists):
         lists (dict): depths, widths and, where there are such, bottleneck_ratios and group_widths.
 
     Returns:
-        dict[str, int | float]: depth, ``d_1``, ``w_1`` and so on, and ``b`` and ``g`` where all stages share them.
+        dict[str, float]: depth, ``d_1``, ``w_1`` and so on, and ``b`` and ``g`` where all stages share them.
+
+    Raises:
+        OverflowError: if a number is too large for a float.
     """
-    numbers = dict(depth=sum(lists['depths']))
+    numbers = dict(depth=float(sum(lists['depths'])))
     for letter, name in _STAGES.items():
         values = lists.get(name) or ()
-        numbers.update((f'{letter}_{stage}', value) for stage, value in enumerate(values, 1))
+        numbers.update(zip(_columns(letter, len(values)), map(float, values)))
         if letter in 'bg' and len(set(values)) == 1:
-            numbers[letter] = values[0]
+            numbers[letter] = float(values[0])
     return numbers
+
+
+@cache
+def _columns(letter, stages):
+    return tuple(f'{letter}_{stage}' for stage in range(1, stages + 1))
 
 
 def keep_shared(entries, given=()):

@@ -1,8 +1,8 @@
 """The published populations of *On Network Design Spaces for Visual Recognition* (Radosavovic et al., ICCV 2019).
 
-A file of facebookresearch/nds is a list of jobs, each a training of a network, or, where networks were trained again and
-again, an object with such a list for the ``top`` and one for the ``mid`` of a population. In a job's ``net`` the lists have
-an entry for the stem first; ``bot_muls`` are 1 / b, and ``num_gs`` numbers of groups.
+A file of facebookresearch/nds is a list of jobs, each a training of a network, or, where networks were trained again
+and again, an object with such a list for the ``top`` and one for the ``mid`` of a population. In a job's ``net`` the
+lists have an entry for the stem first; ``bot_muls`` are 1 / b, and ``num_gs`` numbers of groups.
 """
 import json
 import math
@@ -10,7 +10,7 @@ import statistics
 from dataclasses import replace
 
 from regnet_plugin.architecture import Architecture, is_real
-from regnet_plugin.population.readers.checks import known_numbers, percent
+from regnet_plugin.population.readers.checks import known_numbers, percent, ratio_of, section, series
 from regnet_plugin.population.readers.entries import Entry, keep_shared, name_apart, records_of, stage_numbers
 from regnet_plugin.population.store import PopulationError
 
@@ -21,7 +21,8 @@ _BLOCKS = dict(double_plain='V2', res_basic='VR2', res_bottleneck='X')  # by the
 def is_nds(data):
     """Whether JSON is that of the 2019 paper, by its first job."""
     jobs = next(iter(data.values())) if isinstance(data, dict) and set(data) == set(PARTS) else data
-    return isinstance(jobs, list) and jobs != [] and isinstance(jobs[0], dict) and {'net', 'test_ep_top1'} <= set(jobs[0])
+    first = jobs[0] if isinstance(jobs, list) and jobs else None
+    return isinstance(first, dict) and {'net', 'test_ep_top1'} <= set(first)
 
 
 def read_nds(path, data, name):
@@ -33,9 +34,9 @@ def read_nds(path, data, name):
         name (str): of the population.
 
     Returns:
-        tuple[Records]: one, with a network per job; or two, named 'name · top' and 'name · mid', of networks that were
-        trained several times, with means over these. ``flops`` are as published: beside multiply-adds they count five for
-        each output of a conv layer.
+        tuple[Records]: one, with a network per job; or two, named 'name · top' and 'name · mid', of networks that
+        were trained several times, with means over these. ``flops`` are as published: beside multiply-adds they count
+        five for each output of a conv layer.
 
     Raises:
         PopulationError: naming the file and the job that breaks a rule.
@@ -78,26 +79,26 @@ def _entries(path, jobs, part=''):
     for number, job in enumerate(jobs, 1):
         try:
             entries.append(_entry(job))
-        except (ValueError, TypeError, KeyError) as error:
-            rule = f'there is no {error}' if isinstance(error, KeyError) else error
-            raise PopulationError(f'{path}: {part}job {number}: {rule}') from None
+        except (ValueError, TypeError, OverflowError) as error:
+            raise PopulationError(f'{path}: {part}job {number}: {error}') from None
     return entries
 
 
 def _entry(job):
     """A training. Its best error is the published one; where that or the last one is no number, it diverged."""
-    if not isinstance(job, dict) or not isinstance(job['net'], dict):
-        raise ValueError('a job must be an object with an object net')
-    net, optim, epochs = job['net'], job.get('optim') or {}, job['test_ep_top1']
-    if not isinstance(epochs, list) or not epochs:
-        raise ValueError(f'test_ep_top1 must be a list of errors, but it is {epochs!r}')
+    if not isinstance(job, dict):
+        raise ValueError(f'a job must be an object, but it is {job!r}')
+    net, optim = section(job, 'net'), section(job, 'optim')
     numbers = known_numbers(dict(flops=job.get('flops'), parameters=job.get('params')))
     lists = _stages(net)
-    numbers.update(stage_numbers(lists) if lists else known_numbers(dict(depth=net.get('depth'), width=net.get('width'))))
+    cells = known_numbers(dict(depth=net.get('depth'), width=net.get('width')))
+    numbers.update(stage_numbers(lists) if lists else cells)
     numbers.update(known_numbers(dict(lr=optim.get('base_lr'), weight_decay=optim.get('wd'),
                                       training_step=job.get('iter_time'))))
-    last, best, name = epochs[-1], job['min_test_top1'], str(job.get('job_id', ''))
-    if last is None or best is None or last != last or best != best:
+    if 'min_test_top1' not in job:
+        raise ValueError('a job must have min_test_top1, the least error of its epochs')
+    last, best, name = series(job, 'test_ep_top1')[-1], job['min_test_top1'], str(job.get('job_id', ''))
+    if None in (last, best) or last != last or best != best:
         return Entry(name, 'failed', 'diverged', numbers=numbers, backbone=_backbone(net, lists))
     return Entry(name, 'done', last_error=percent(last, 'the last of test_ep_top1'), seeds=1, numbers=numbers,
                  best_error=percent(best, 'min_test_top1'), backbone=_backbone(net, lists))
@@ -110,19 +111,19 @@ def _stages(net):
     rows = {name: net.get(name) or [] for name in ('ds', 'ws', 'ss', 'bot_muls', 'num_gs')}
     lengths = {name: len(row) for name, row in rows.items() if row}
     if not {'ds', 'ws', 'ss'} <= set(lengths) or len(set(lengths.values())) != 1 or lengths['ds'] < 2:
-        raise ValueError(f'ds, ws and ss must have an entry for the stem and for each stage, but the lengths are {lengths}')
+        raise ValueError('ds, ws and ss must have an entry for the stem and for each stage, but the lengths are '
+                         f'{lengths}')
     depths, widths, strides, multipliers, groups = (row[1:] for row in rows.values())
     if not all(is_real(value) and value > 0 for value in (*depths, *widths, *strides, *multipliers, *groups)):
         raise ValueError('ds, ws, ss, bot_muls and num_gs must be positive numbers in each stage, but they are '
                          f'{[row[1:] for row in rows.values()]}')
-    ratios = [_ratio(1 / multiplier) for multiplier in multipliers]
+    ratios = [ratio_of(multiplier) for multiplier in multipliers]
+    group_widths = [width / ratio / count for width, ratio, count in zip(widths, ratios, groups)]
+    if any(group_width % 1 for group_width in group_widths):
+        raise ValueError(f'num_gs must divide the bottleneck widths, but ws={widths}, bot_muls={multipliers} and '
+                         f'num_gs={groups}')
     return dict(depths=depths, widths=widths, strides=strides, bottleneck_ratios=ratios or None,
-                group_widths=[int(width / ratio) // count for width, ratio, count in zip(widths, ratios, groups)] or None)
-
-
-def _ratio(value):
-    """A ratio as a whole number where it is one."""
-    return round(value) if abs(value - round(value)) < 1e-9 else value
+                group_widths=list(map(int, group_widths)) or None)
 
 
 def _backbone(net, lists):

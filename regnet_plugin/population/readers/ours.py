@@ -1,12 +1,11 @@
 """Populations that this package sampled and trained, see `regnet_plugin.population.store` and `runs`.
 
-The lines of a population are read as plain JSON: to build each `Sample` takes six times as long, and 10^5 are to be read
-in seconds.
+The lines of a population are read as plain JSON: to build each `Sample` takes three times as long as all that is done
+here, and 10^5 networks are to be read in seconds.
 """
 import json
 import math
 import statistics
-from pathlib import Path
 
 from regnet_plugin.architecture import is_real
 from regnet_plugin.population.attempts import attempts_of
@@ -17,7 +16,7 @@ from regnet_plugin.population.results import read_result
 from regnet_plugin.population.runs import CONFIG, RECIPE, RUNS, networks_with_runs
 from regnet_plugin.population.store import Network, Population, PopulationError
 
-_NOMINAL = dict(bottleneck_ratio='b', group_width='g')  # parameters that a column is called otherwise
+_NOMINAL = dict(bottleneck_ratio='b', group_width='g')  # parameters whose columns are called otherwise
 _OF_STAGES = ('depth', 'depths', 'widths', 'bottleneck_ratios', 'group_widths')  # parameters that the stages say
 
 
@@ -30,10 +29,11 @@ def read_population(path, recipe=None, name=None):
         name (str, optional): of the population. Default: None, that of the directory.
 
     Returns:
-        tuple[Records]: one per recipe, in the order of their names; one of networks that wait if there is no recipe yet.
+        tuple[Records]: one per recipe, in the order of their names; one of networks that wait if there is no recipe.
 
     Raises:
-        PopulationError: naming the file, and its line, that cannot be read, or the recipes if there is none of this name.
+        PopulationError: naming the file, and its line, that cannot be read, or the recipes if there is none of this
+            name.
     """
     population = Population.open(path)
     planned = _planned_runs(population)  # before the networks, so that none of them can be missing there
@@ -41,21 +41,26 @@ def read_population(path, recipe=None, name=None):
         raise PopulationError(f'a recipe must be one that networks of {population.directory} are trained with '
                               f'({", ".join(planned) or "none yet"}), but it is {recipe}')
     sampled = _sampled(population)
-    measured, device = _latencies(population)
     title = name or population.directory.resolve().name
-    records = []
-    for trained in [recipe] if recipe is not None else list(planned) or [None]:
-        outcomes, metric = _outcomes(population.directory / RUNS / str(trained), planned.get(trained, {}), sampled)
-        entries = [_entry(network, *found, measured.get(network, {}), **outcomes.get(network, {}))
-                   for network, found in sampled.items()]
-        keep_shared(entries)
-        several = len(planned) > 1 and not (name and recipe)
-        records.append(records_of(entries, name=f'{title} · {trained}' if several else title, source=str(path),
-                                  space=_space(population), metric=metric, device=device))
-    return tuple(records)
+    several = len(planned) > 1 and not (name and recipe)
+    known = dict(source=str(path), space=_space(population))
+    if not planned:
+        return _records(population, sampled, {}, name=title, **known),
+    return tuple(_records(population, sampled, _outcomes(population, trained, planned[trained], sampled),
+                          name=f'{title} · {trained}' if several else title, **known)
+                 for trained in ([recipe] if recipe else planned))
 
 
-def _entry(network, numbers, backbone, measured, seconds=None, **outcome):
+def _records(population, sampled, outcomes, **known):
+    measured, device = _latencies(population)
+    metric = next((outcome['metric'] for outcome in outcomes.values() if outcome.get('metric')), 'accuracy/top1')
+    entries = [_entry(network, *found, measured.get(network, {}), **outcomes.get(network, {}))
+               for network, found in sampled.items()]
+    keep_shared(entries)
+    return records_of(entries, metric=metric, device=device, **known)
+
+
+def _entry(network, numbers, backbone, measured, seconds=None, metric=None, **outcome):
     took = {} if seconds is None else dict(seconds=seconds)
     return Entry(network=network, numbers={**numbers, **took, **measured}, backbone=backbone, **outcome)
 
@@ -90,32 +95,37 @@ def _sampled(population):
 
 
 def _plain(line):
-    """The JSON of a line. One that does not look like a network is read with all rules, to say which one is broken."""
+    """The JSON of a line. What does not look like a network is read with all rules, to say which one is broken."""
     values = json.loads(line)
     try:
         looks_right = _looks_right(**values)
-    except (TypeError, AttributeError, KeyError):
+    except (TypeError, AttributeError, KeyError, OverflowError):
         looks_right = False
     if not looks_right:
         Network.from_line(line)
+        raise ValueError('depths, widths and group widths must fit 64 bits')
     return values
 
 
-def _looks_right(network, parameters, architecture, complexity, resolution, activation, lr=1.0, weight_decay=1.0, **_):
+def _looks_right(network, parameters, architecture, complexity, resolution, activation, lr=1, weight_decay=1, **_):
     """Whether all that is used here is of the right kind."""
     stages = len(architecture['depths'])
     nominal = [number for value in parameters.values() for number in (value if isinstance(value, list) else [value])]
     counts = complexity['flops'], complexity['parameters'], complexity['activations']
     return (type(network) is str and type(activation) is str
-            and all(map(is_real, (*nominal, *counts, resolution, lr, weight_decay)))
-            and all(_is_row(architecture[name], stages, (int, )) for name in ('depths', 'widths'))
-            and _is_row(architecture['bottleneck_ratios'] or [1] * stages, stages, (int, float))
-            and _is_row(architecture['group_widths'] or [1] * stages, stages, (int, )))
+            and _are_numbers([*nominal, *counts, resolution, lr, weight_decay], {int, float})
+            and all(_is_row(architecture[name], stages, {int}) for name in ('depths', 'widths'))
+            and _is_row(architecture['bottleneck_ratios'] or [1] * stages, stages, {int, float})
+            and _is_row(architecture['group_widths'] or [1] * stages, stages, {int}))
 
 
 def _is_row(values, stages, kinds):
-    """Whether it is a list of positive numbers, one per stage."""
-    return type(values) is list and len(values) == stages and all(type(value) in kinds and value > 0 for value in values)
+    return type(values) is list and len(values) == stages and _are_numbers(values, kinds) and min(values) > 0
+
+
+def _are_numbers(values, kinds):
+    """Whether these are numbers that fit 64 bits, not NaN: in a sum these would show."""
+    return kinds.issuperset(map(type, values)) and -2**63 < sum(values) < 2**63
 
 
 def _numbers(values):
@@ -140,19 +150,18 @@ def _backbone(values):
     return backbone if values['activation'] == 'ReLU' else dict(backbone, act_cfg=dict(type=values['activation']))
 
 
-def _outcomes(folder, planned, sampled):
-    """Per network with runs what `Entry` says of its training; and the metric."""
-    outcomes, metric = {}, None
+def _outcomes(population, recipe, planned, sampled):
+    """Per network with runs what `Entry` says of its training, its seconds and the metric."""
+    folder = population.directory / RUNS / recipe
+    outcomes = {}
     for network, seeds in planned.items():
-        if network not in sampled:
-            raise PopulationError(f'{folder}/{network}-{seeds[0]} is a run of a network that {folder.parent.parent} does '
-                                  'not have')
         runs = [folder / f'{network}-{seed}' for seed in sorted(seeds)]
-        results = [_result(run) for run in runs]
-        metric = metric or next((result.metric for result in results if result and result.metric), None)
+        if network not in sampled:
+            raise PopulationError(f'{runs[0]} is a run of a network that {population.directory} does not have')
         config = runs[0] / CONFIG
-        outcomes[network] = dict(_outcome(runs, results), config=str(config) if config.exists() else None)
-    return outcomes, metric or 'accuracy/top1'
+        outcomes[network] = dict(_outcome(runs, list(map(_result, runs))),
+                                 config=str(config) if config.exists() else None)
+    return outcomes
 
 
 def _result(run):
@@ -164,7 +173,7 @@ def _result(run):
         return result
     except ValueError as error:
         text = str(error) if str(run) in str(error) else f'{run}: {error}'
-        raise PopulationError(f'{text}; tools/train_population.py trains a run again whose result is broken') from None
+        raise PopulationError(f'{text}; tools/train_population.py trains a run with a broken result again') from None
 
 
 def _outcome(runs, results):
@@ -175,7 +184,8 @@ def _outcome(runs, results):
         known = {name: [getattr(result, name) for result in done if getattr(result, name) is not None]
                  for name in ('last_error', 'best_error', 'seconds')}
         errors = known['last_error']
-        return dict(status='done', seeds=len(done), deviation=statistics.stdev(errors) if len(errors) > 1 else math.nan,
+        return dict(status='done', seeds=len(done), metric=done[0].metric,
+                    deviation=statistics.stdev(errors) if len(errors) > 1 else math.nan,
                     **{name: statistics.fmean(values) for name, values in known.items() if values})
     if len(failed) == len(runs):
         return dict(status='failed', reason=failed[0].reason)
@@ -184,16 +194,16 @@ def _outcome(runs, results):
 
 
 def _is_held(run):
-    """Whether somebody trains a run, as far as one can see: a sign of life is judged by touching a file beside it."""
+    """Whether somebody trains a run, as far as one can see: how old a sign of life is, a file beside it tells."""
     attempts = attempts_of(run)
     try:
         return bool(attempts) and not attempts[-1].over
-    except OSError:  # nobody writes here: a copy, or a disk that was mounted to read
+    except OSError:  # nobody writes here: a copy, or a disk that was mounted to be read
         return False
 
 
 def _latencies(population):
-    """Per network its times on one device, at one batch: that with which most networks were measured; and what it is."""
+    """Per network its times on the device, at the batch, with which most networks were measured; and what that is."""
     groups = {}
     for latency in read_latencies(population):
         where = latency.device, latency.threads, latency.batch, latency.resolution
@@ -215,6 +225,6 @@ def _space(population):
     numbers = dict(size=manifest.get('space_size'), paper_size=manifest.get('space_size_of_the_paper'),
                    dimension=manifest.get('dimension'), low=low, high=high)
     description = manifest.get('space')
-    return dict(name=Path(population.directory).resolve().name,
+    return dict(name=population.directory.resolve().name,
                 description=description if isinstance(description, dict) else {},
                 **{name: value for name, value in numbers.items() if is_real(value)})

@@ -1,12 +1,13 @@
 """The sweeps of pycls, the code of *Designing Network Design Spaces*: what its ``sweep_collect.py`` writes.
 
-A sweep.json is a list of jobs, an object each, with what the job logged: ``cfg``, ``complexity``, ``iter_times`` and, as
-lists with an entry per epoch, ``train_epoch``, ``test_epoch`` and ``test_ema_epoch``; ``err`` is its standard error.
+A sweep.json is a list of jobs, an object each, with what the job logged: ``cfg``, ``complexity``, ``iter_times`` and,
+as lists with an entry per epoch, ``train_epoch``, ``test_epoch`` and ``test_ema_epoch``; ``err`` is its standard
+error.
 """
 from pathlib import PurePosixPath
 
 from regnet_plugin.architecture import Architecture
-from regnet_plugin.population.readers.checks import known_numbers, percent
+from regnet_plugin.population.readers.checks import known_numbers, percent, ratio_of, section, series
 from regnet_plugin.population.readers.entries import Entry, keep_shared, name_apart, records_of, stage_numbers
 from regnet_plugin.population.store import PopulationError
 from regnet_plugin.quantized_linear import regnet
@@ -19,7 +20,8 @@ _ACTIVATIONS = dict(relu={}, silu=dict(act_cfg=dict(type='SiLU')), swish=dict(ac
 
 def is_sweep(data):
     """Whether JSON is that of a sweep, by its first job."""
-    return isinstance(data, list) and data != [] and isinstance(data[0], dict) and bool({'cfg', 'log_file'} & set(data[0]))
+    first = data[0] if isinstance(data, list) and data else None
+    return isinstance(first, dict) and bool({'cfg', 'log_file'} & set(first))
 
 
 def read_sweep(path, data, name):
@@ -34,8 +36,8 @@ def read_sweep(path, data, name):
         name (str): of the population.
 
     Returns:
-        tuple[Records]: one. ``activations`` are those of conv layers: pycls counts the classifier's and the max-pooling's,
-        too. ``latency`` and ``training_step`` are of the batches of test and training on a GPU.
+        tuple[Records]: one. ``activations`` are those of conv layers: pycls counts the classifier's and the
+        max-pooling's, too. ``latency`` and ``training_step`` are of the batches of test and training on a GPU.
 
     Raises:
         PopulationError: naming the file and the job that breaks a rule.
@@ -44,7 +46,7 @@ def read_sweep(path, data, name):
     for number, job in enumerate(data, 1):
         try:
             entries.append(_entry(job))
-        except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
+        except (ValueError, TypeError, KeyError, OverflowError) as error:
             rule = f'there is no {error}' if isinstance(error, KeyError) else error
             raise PopulationError(f'{path}: job {number}: {rule}') from None
     name_apart(entries)
@@ -55,33 +57,33 @@ def read_sweep(path, data, name):
 def _entry(job):
     if not isinstance(job, dict):
         raise ValueError(f'a job must be an object, but it is {job!r}')
-    cfg = job.get('cfg') or {}
+    cfg = section(job, 'cfg')
     backbone = _backbone(cfg) if cfg else None
     numbers = {**_counts(job, cfg, backbone), **(stage_numbers(backbone) if backbone else {}), **_parameters(cfg),
                **_settings(cfg), **_times(job)}
-    network = PurePosixPath(job.get('log_file', '')).parent.name
+    network = PurePosixPath(str(job.get('log_file', ''))).parent.name
     return Entry(network, **_outcome(job), numbers=numbers, backbone=backbone)
 
 
 def _outcome(job):
-    epochs = job.get('test_epoch')
-    if not epochs or epochs['epoch_ind'][-1] < epochs['epoch_max'][-1]:
+    epochs = section(job, 'test_epoch')
+    if not epochs or series(epochs, 'epoch_ind')[-1] < series(epochs, 'epoch_max')[-1]:
         trace = str(job.get('err', ''))
         if 'Traceback' not in trace:
             return dict(status='running')
         return dict(status='failed', reason='out of memory' if 'out of memory' in trace else 'error')
-    errors = epochs['top1_err']
-    if any(error != error for error in errors[-1:]):
+    errors = series(epochs, 'top1_err')
+    if errors[-1] != errors[-1]:
         return dict(status='failed', reason='diverged')
     known = [percent(error, 'top1_err') for error in errors if error == error]
     return dict(status='done', last_error=known[-1], best_error=min(known), seeds=1)
 
 
 def _counts(job, cfg, backbone):
-    counts = job.get('complexity') or {}
+    counts = section(job, 'complexity')
     activations = counts.get('acts')
-    if backbone and activations is not None:
-        activations -= cfg['MODEL']['NUM_CLASSES'] + _pooled(cfg, backbone)
+    if cfg and activations is not None:
+        activations -= cfg['MODEL']['NUM_CLASSES'] + (_pooled(cfg, backbone) if backbone else 0)
     return known_numbers(dict(flops=counts.get('flops'), parameters=counts.get('params'), activations=activations))
 
 
@@ -92,22 +94,22 @@ def _pooled(cfg, backbone):
 
 
 def _parameters(cfg):
-    """Those of a RegNet, which the set-up of a sweep turns into an AnyNet: only the description tells what was drawn."""
-    if 'REGNET.' not in cfg.get('DESC', '') and (cfg.get('MODEL') or {}).get('TYPE') != 'regnet':
+    """Those of a RegNet, which the set-up of a sweep turns into an AnyNet: the description tells what was drawn."""
+    if 'REGNET.' not in str(cfg.get('DESC')) and section(cfg, 'MODEL').get('TYPE') != 'regnet':
         return {}
     drawn = cfg['REGNET']
-    return known_numbers(dict(w_0=drawn['W0'], w_a=drawn['WA'], w_m=drawn['WM'], b=_ratio(drawn['BOT_MUL']),
+    return known_numbers(dict(w_0=drawn['W0'], w_a=drawn['WA'], w_m=drawn['WM'], b=ratio_of(drawn['BOT_MUL']),
                               g=drawn['GROUP_W']))
 
 
 def _settings(cfg):
-    optim = cfg.get('OPTIM') or {}
-    return known_numbers(dict(resolution=(cfg.get('TRAIN') or {}).get('IM_SIZE'), lr=optim.get('BASE_LR'),
+    optim = section(cfg, 'OPTIM')
+    return known_numbers(dict(resolution=section(cfg, 'TRAIN').get('IM_SIZE'), lr=optim.get('BASE_LR'),
                               weight_decay=optim.get('WEIGHT_DECAY')))
 
 
 def _times(job):
-    times, epochs = job.get('iter_times') or {}, (job.get('train_epoch') or {}).get('time_epoch')
+    times, epochs = section(job, 'iter_times'), section(job, 'train_epoch').get('time_epoch')
     return known_numbers(dict(seconds=sum(epochs) if epochs else None, latency=times.get('test_fw_time'),
                               training_step=times.get('train_fw_bw_time')))
 
@@ -130,19 +132,13 @@ def _anynet(given, network):
     lists = dict(depths=given['DEPTHS'], widths=given['WIDTHS'], strides=given['STRIDES'])
     if network['block'] == 'X':  # other blocks have no use for theirs
         stages = len(given['DEPTHS'])
-        lists.update(bottleneck_ratios=[_ratio(multiplier) for multiplier in given['BOT_MULS'] or [1] * stages],
+        lists.update(bottleneck_ratios=[ratio_of(multiplier) for multiplier in given['BOT_MULS'] or [1] * stages],
                      group_widths=given['GROUP_WS'] or [1] * stages)
     return Architecture.from_lists(**lists, **network)
 
 
 def _regnet(given, network):
     architecture = regnet(depth=given['DEPTH'], w_0=given['W0'], w_a=given['WA'], w_m=given['WM'],
-                          group_width=given['GROUP_W'], bottleneck_ratio=_ratio(given['BOT_MUL']), **network)
+                          group_width=given['GROUP_W'], bottleneck_ratio=ratio_of(given['BOT_MUL']), **network)
     strides = [given['STRIDE']] * len(architecture.stages)
     return Architecture.from_dict(dict(architecture.to_dict(), strides=strides))
-
-
-def _ratio(multiplier):
-    """b = 1 / multiplier, as a whole number where it is one."""
-    ratio = 1 / multiplier
-    return round(ratio) if abs(ratio - round(ratio)) < 1e-9 else ratio

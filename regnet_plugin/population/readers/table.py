@@ -48,7 +48,7 @@ def read_table(path, name):
             if entry.network in lines:
                 raise ValueError(f'each network must be there once, but {entry.network} is in line '
                                  f'{lines[entry.network]}, too')
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             raise PopulationError(f'{path}:{line}: {error}') from None
         lines[entry.network] = line
         entries.append(entry)
@@ -57,8 +57,8 @@ def read_table(path, name):
 
 
 def _csv_rows(path, text):
-    """Names of the columns; and per network the number of its line and its cells, without the empty ones and those of a
-    column without a name, such as pandas' index."""
+    """Names of the columns; and per network the number of its line and its cells, without the empty ones and those of
+    a column without a name, such as pandas' index."""
     header = text.partition('\n')[0]
     reader = csv.reader(io.StringIO(text, newline=''), delimiter=max(',;\t', key=header.count), strict=True)
     rows = []
@@ -69,8 +69,8 @@ def _csv_rows(path, text):
                 raise PopulationError(f'{path}:1: each column must be there once, but {column} is there twice')
         for cells in reader:
             if cells and len(cells) != len(columns):
-                raise PopulationError(f'{path}:{reader.line_num}: there must be {len(columns)} cells as in line 1, but '
-                                      f'there are {len(cells)}')
+                raise PopulationError(f'{path}:{reader.line_num}: there must be {len(columns)} cells as in line 1, '
+                                      f'but there are {len(cells)}')
             values = {column: cell.strip() for column, cell in zip(columns, cells) if column and cell.strip()}
             if values:
                 rows.append((reader.line_num, values))
@@ -147,20 +147,26 @@ def _list(name, value):
 
 
 def _architecture(network, lists, numbers):
-    """The network that the lists of stages say, or else the parameters of a RegNet; None where they do not say enough."""
-    kind = BLOCKS.get(network.get('block', 'X'))
+    """The network that the lists of stages say, or else the parameters of a RegNet; None if they say too little."""
+    block = network.get('block', 'X')
+    if not isinstance(block, str):
+        raise ValueError(f'block must be the name of a block, but it is {block!r}')
+    kind = BLOCKS.get(block)
     if 'depths' in lists and 'widths' in lists:
         if numbers.get('depth', sum(lists['depths'])) != sum(lists['depths']):
-            raise ValueError(f'depth must be the sum of depths, but depth={numbers["depth"]} and depths={lists["depths"]}')
+            raise ValueError(f'depth must be the sum of depths, but depth={numbers["depth"]} and '
+                             f'depths={lists["depths"]}')
         lists = _shared_as_lists(lists, numbers)
-        if kind and (kind.bottleneck and 'bottleneck_ratios' not in lists or kind.grouped and 'group_widths' not in lists):
+        needed = {'bottleneck_ratios'} if kind and kind.bottleneck else set()
+        needed |= {'group_widths'} if kind and kind.grouped else set()
+        if not needed <= set(lists):
             return None
         return Architecture.from_lists(**lists, **network)
     if not {'depth', 'w_0', 'w_a', 'w_m'} <= set(numbers) or kind and kind.grouped and 'g' not in numbers:
         return None
     try:
-        return regnet(**{name: numbers[name] for name in ('depth', 'w_0', 'w_a', 'w_m')}, group_width=numbers.get('g'),
-                      bottleneck_ratio=numbers.get('b', 1), **network, **lists)
+        return regnet(**{name: numbers[name] for name in ('depth', 'w_0', 'w_a', 'w_m')},
+                      group_width=numbers.get('g'), bottleneck_ratio=numbers.get('b', 1), **network, **lists)
     except ValueError:
         if 'flops' in numbers:  # it was trained, whatever rule of this package it breaks
             return None
@@ -204,7 +210,7 @@ def _outcome(values):
     if status != 'done':
         return dict(status=status, reason=None if reason is None else str(reason))
     seeds = _plain(values.get('seeds', 1))
-    if not is_count(seeds):
-        raise ValueError(f'seeds must be a positive whole number, but it is {seeds!r}')
+    if not is_count(seeds) or seeds >= 2**31:
+        raise ValueError(f'seeds must be a whole number from 1 to {2**31 - 1}, but it is {seeds!r}')
     return dict(status=status, seeds=seeds, **errors, **known_numbers(
         {name: _plain(values[name]) for name in ('deviation', ) if name in values}))
