@@ -61,7 +61,7 @@ setup(
     packages=find_packages(include=(PACKAGE, f'{PACKAGE}.*')),
     package_data={f'{PACKAGE}.report': ['*.html', '*.css', '*.js']},
     python_requires='>=3.10',
-    install_requires=['numpy', 'matplotlib'],
+    install_requires=['numpy', 'scipy', 'matplotlib'],
     extras_require={
         'onedl': ['onedl-mmengine>=0.10.12', 'onedl-mmcv>=2.3.6', 'onedl-mmpretrain>=1.3.6', 'onedl-mmdetection>=3.5.1'],
         'openmmlab': ['mmengine>=0.10.7,<1', 'mmcv>=2.1,<2.2', 'mmpretrain>=1.2,<2', 'mmdet>=3.3,<4', 'setuptools<82',
