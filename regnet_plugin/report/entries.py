@@ -6,7 +6,7 @@ from typing import Tuple
 
 import numpy as np
 
-from regnet_plugin.analysis import EDF, edf
+from regnet_plugin.analysis import EDF, edf, empirical_bootstrap
 from regnet_plugin.population.records import Records
 
 FAILED = ('outside', 'counted')
@@ -106,6 +106,11 @@ class Entry:
     def order(self):
         """Indices into `rows`, the best network first; failed ones are left out."""
         return np.argsort(self.errors, kind='stable')[:self.trained]
+
+    @property
+    def best(self):
+        """Indices into `rows` of the networks that the empirical bootstrap rests on, the best first."""
+        return self.order[:empirical_bootstrap(np.zeros(self.n), self.errors, self.rules.level).networks]
 
     def column(self, name):
         """Values of the networks that count; NaN where unknown."""

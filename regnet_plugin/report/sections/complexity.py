@@ -3,7 +3,6 @@ import numpy as np
 
 from regnet_plugin.analysis import (
     compare_predictors,
-    empirical_bootstrap,
     fit_activations,
     fit_latency,
     fit_parameters,
@@ -32,7 +31,7 @@ def complexity(entries):
 
 def _fits(entries):
     """Complexity of the best networks against flops, pooled over the populations, if their flops differ enough."""
-    best = {entry.name: _columns(entry, _best(entry), ('flops', *_FITS)) for entry in entries}
+    best = {entry.name: _columns(entry, entry.best, ('flops', *_FITS)) for entry in entries}
     pooled = {name: np.concatenate([columns[name] for columns in best.values()]) for name in ('flops', *_FITS)}
     flops = pooled['flops'][pooled['flops'] > 0]
     if not len(flops) or flops.max() < _RANGE * flops.min():
@@ -44,11 +43,6 @@ def _fits(entries):
                'forms that the paper names.')
     return (Figure(complexity_plot('complexity', best, fits), 'Complexity of the best networks', caption),
             [f'{fit.text}.' for fit in fits.values()])
-
-
-def _best(entry):
-    """Indices of the networks that the empirical bootstrap rests on."""
-    return entry.order[:empirical_bootstrap(np.zeros(entry.n), entry.errors, entry.rules.level).networks]
 
 
 def _columns(entry, chosen, names):
