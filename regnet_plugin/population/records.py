@@ -31,7 +31,7 @@ class Records:
         configs (tuple[str | None]): paths of the runs' configs, None where there is none.
         metric (str): that the errors are made of, such as 'accuracy/top1'.
         space (dict): what is known of the design space: ``name``, ``size`` and ``paper_size`` (numbers of networks),
-            ``dimension`` (degrees of freedom), ``low`` and ``high`` flops, ``description`` (the config of the space, a dict);
+            ``dimension`` (degrees of freedom), ``low`` and ``high`` flops, ``description`` (its config, a dict);
             entries may be missing.
         device (str): what ``latency`` and ``training_step`` were measured on, '' where that is unknown.
     """

@@ -131,3 +131,8 @@ def error_label(entries):
     if not metric or 'accuracy' in metric or 'top1' in metric:
         return 'error (%)'
     return f'error: 100 \u2212 {metric.rpartition("/")[2]}'
+
+
+def drawn_alone(entries, brief):
+    """Populations with figures of their own: all, or the one with the least mean error if the report is to be brief."""
+    return sorted(entries, key=lambda entry: (not entry.n, entry.edf.mean))[:1] if brief else entries

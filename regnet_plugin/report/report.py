@@ -5,7 +5,6 @@ import os
 import re
 from dataclasses import replace as changed
 from datetime import datetime, timezone
-from multiprocessing import get_context
 from pathlib import Path
 
 from regnet_plugin import __version__
@@ -25,9 +24,11 @@ from regnet_plugin.report.sections.search import search
 from regnet_plugin.report.sections.steps import are_steps, steps
 from regnet_plugin.report.sections.structure import structure
 from regnet_plugin.report.sections.summary import summary
+from regnet_plugin.report.sketch import finish
 from regnet_plugin.report.wording import listed
 
 _NAMES_IN_TITLE = 6
+_MANY = 8  # populations, above which figures of single ones are fewer and smaller
 
 
 def report(records, rules=Rules(), title=None):
@@ -51,10 +52,11 @@ def report(records, rules=Rules(), title=None):
                          + (f'these are there twice: {listed(repeated)}' if repeated else 'there is none'))
     entries = [Entry.of(one, rules) for one in records]
     keys = _keys(names)
+    brief = len(entries) > _MANY
     comparison = compare({entry.name: entry.errors for entry in entries}, level=1 - rules.level)
     sections = [overview(entries), distributions(entries, comparison), steps(entries) if are_steps(entries) else None,
-                parameters(entries, keys), search(entries), complexity(entries), structure(entries, keys),
-                extremes(entries, keys), published(entries)]
+                parameters(entries, keys, brief), search(entries), complexity(entries),
+                structure(entries, keys, brief), extremes(entries, keys, brief), published(entries)]
     title = title or (listed(names) if len(names) <= _NAMES_IN_TITLE else f'{len(names)} populations')
     return Document(title, summary(entries, comparison), tuple(filter(None, sections)), networks(entries),
                     f'regnet_plugin {__version__}, {datetime.now(timezone.utc):%Y-%m-%d %H:%M} UTC')
@@ -72,7 +74,7 @@ def write_report(document, path):
     files = path.with_name(f'{path.stem}_files')
     files.mkdir(parents=True, exist_ok=True)
     figures = [item for section in document.sections for item in section.items if isinstance(item, Figure)]
-    drawn = dict(zip((figure.plot.key for figure in figures), _draw([figure.plot for figure in figures], files)))
+    drawn = {plot.key: plot for plot in finish([figure.plot for figure in figures], files)}
     sections = tuple(changed(section, items=[changed(item, plot=drawn[item.plot.key]) if isinstance(item, Figure) else item
                                              for item in section.items]) for section in document.sections)
     for table in (item for section in sections for item in section.items if isinstance(item, Table)):
@@ -96,40 +98,6 @@ def _keys(names):
             key = f'{plain}_{number}'
         keys.append(key)
     return keys
-
-
-class _Drawn:
-    """A plot whose SVG was made elsewhere."""
-
-    def __init__(self, key, svg, hover):
-        self.key, self._svg, self._hover = key, svg, hover
-
-    def svg(self):
-        return self._svg
-
-    def hover(self):
-        return self._hover
-
-
-_plots = ()  # of the process that draws; its children see them as they are
-
-
-def _draw(plots, files):
-    """Write the files of plots, and make their SVGs, on all cores where processes can be forked."""
-    global _plots
-    _plots = plots
-    workers = min(os.cpu_count() or 1, len(plots))
-    places = range(len(plots))
-    if workers < 2 or not hasattr(os, 'fork'):
-        return [_draw_one(place, files) for place in places]
-    with get_context('fork').Pool(workers) as pool:
-        return pool.starmap(_draw_one, ((place, files) for place in places), chunksize=1)
-
-
-def _draw_one(place, files):
-    plot = _plots[place]
-    plot.save(files)
-    return _Drawn(plot.key, plot.svg(), plot.hover())
 
 
 def _csv(columns, rows):

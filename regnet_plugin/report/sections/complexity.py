@@ -12,6 +12,7 @@ from regnet_plugin.report.document import Figure, Section
 from regnet_plugin.report.figures import complexity_plot, latency_plot, trend_plot
 from regnet_plugin.report.figures.scales import label_of
 from regnet_plugin.report.sections.parameters import parameters_of
+from regnet_plugin.report.sketch import Sketch
 
 _RANGE = 1.5  # largest flops by least, from which on a fit to flops says something
 _NEXT = 1.2  # median flops of a regime by those of the one before, at least
@@ -41,7 +42,7 @@ def _fits(entries):
         return None
     caption = ('The networks on which the empirical bootstrap of each population rests, and least-squares fits of the '
                'forms that the paper names.')
-    return (Figure(complexity_plot('complexity', best, fits), 'Complexity of the best networks', caption),
+    return (Figure(Sketch(complexity_plot, 'complexity', best, fits), 'Complexity of the best networks', caption),
             [f'{fit.text}.' for fit in fits.values()])
 
 
@@ -61,7 +62,7 @@ def _time(entries, column):
     what = 'Latency' if column == 'latency' else 'Time of a training step'
     devices = sorted({entry.records.device for entry in timed if entry.records.device})
     caption = f'Measured on {", ".join(devices)}.' if devices else ''
-    plot = latency_plot(column.replace('_', '-'), populations, compared, column)
+    plot = Sketch(latency_plot, column.replace('_', '-'), populations, compared, column)
     return Figure(plot, f'{what} against flops and activations', caption), [f'{what}: {compared.text}.']
 
 
@@ -81,7 +82,7 @@ def _trends(entries):
                                   [entry.errors for entry in family], family[0].rules.level)
                      for space, family in regimes.items()} for name in names}
     text = [f'{space}: {found.text(label_of(name))}.' for name, spaces in trends.items() for space, found in spaces.items()]
-    return (Figure(trend_plot('trends', trends), 'Trends across flop regimes',
+    return (Figure(Sketch(trend_plot, 'trends', trends), 'Trends across flop regimes',
                    'Most likely best value of each parameter and the range of the best networks, per population.'), text)
 
 

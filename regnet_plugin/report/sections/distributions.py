@@ -7,6 +7,7 @@ from regnet_plugin.analysis import common_bins, complexity_weights, edf
 from regnet_plugin.report.document import Figure, Section, Table
 from regnet_plugin.report.entries import error_label
 from regnet_plugin.report.figures import edf_plot
+from regnet_plugin.report.sketch import Sketch
 from regnet_plugin.report.wording import count, sentence, size
 
 _COMPLEXITIES = ('flops', 'parameters', 'activations')
@@ -19,7 +20,7 @@ def distributions(entries, comparison):
     bands = {}
     if len(entries) <= _BANDS:
         bands = {entry.name: entry.edf.band(entry.rules.level) for entry in entries if entry.n}
-    plot = edf_plot('edf', {entry.name: entry.edf for entry in entries}, bands,
+    plot = Sketch(edf_plot, 'edf', {entry.name: entry.edf for entry in entries}, bands,
                     {entry.name: entry.failed for entry in entries if entry.failed}, error_label(entries))
     caption = 'Share of the networks with less error, [minimum | mean] of each population (equation 1).'
     if bands:
@@ -64,7 +65,8 @@ def _normalised(entries):
         if bins is not None and _differ(columns):
             weighted = {entry.name: edf(entry.errors, complexity_weights(column, bins.low, bins.high, bins.bins))
                         for entry, column in zip(entries, columns)}
-            plot = edf_plot(f'edf-at-equal-{name}', weighted, label=error_label(entries), title=f'normalised by {name}')
+            plot = Sketch(edf_plot, f'edf-at-equal-{name}', weighted, label=error_label(entries),
+                          title=f'normalised by {name}')
             yield Figure(plot, f'Error distributions at equal {name}',
                          f'Networks from {size(bins.low)} to {size(bins.high)} {name}, weighted so that each of '
                          f'{bins.bins} equal bins weighs the same in every population (2019 paper): what is left of a '

@@ -4,11 +4,13 @@ from regnet_plugin.report.document import Figure, Section, Table
 from regnet_plugin.report.entries import error_label
 from regnet_plugin.report.figures import parameter_plot
 from regnet_plugin.report.figures.scales import label_of
+from regnet_plugin.report.sketch import Sketch
 from regnet_plugin.report.wording import spread
 
 _OF_NETWORKS = ('depth', 'w_0', 'w_a', 'w_m', 'b', 'g')
 _OF_STAGES = ('d', 'w', 'b', 'g')
 _OF_RECIPES = ('lr', 'weight_decay', 'lr_weight_decay', 'resolution')
+_BRIEF = 6  # panels
 _NO_PARAMETERS = {'flops', 'parameters', 'activations', 'seconds', 'latency', 'training_step'}
 
 
@@ -26,14 +28,14 @@ def bootstraps_of(entry):
     return empirical_bootstraps(columns, entry.errors, entry.rules.level)
 
 
-def parameters(entries, keys):
-    """The section: a figure per population, and one table of all ranges."""
+def parameters(entries, keys, brief):
+    """The section: a figure per population, of its first parameters if it is to be brief, and a table of all ranges."""
     items, found = [], {}
     for entry, key in zip(entries, keys):
         ranges = found[entry.name] = bootstraps_of(entry)
         if ranges:
-            columns = {name: entry.column(name) for name in ranges}
-            plot = parameter_plot(f'parameters-{key}', entry.name, columns, entry.errors, ranges, entry.networks,
+            columns = {name: entry.column(name) for name in list(ranges)[:_BRIEF if brief else None]}
+            plot = Sketch(parameter_plot, f'parameters-{key}', entry.name, columns, entry.errors, ranges, entry.networks,
                                   error_label(entries))
             items.append(Figure(plot, f'{entry.name}: error against each parameter', 'Each point is a network.'))
     names = sorted({name for ranges in found.values() for name in ranges}, key=_first_place(found))

@@ -5,6 +5,7 @@ from regnet_plugin.published_results import published_results
 from regnet_plugin.report.document import Figure, Section, Table
 from regnet_plugin.report.entries import error_label
 from regnet_plugin.report.figures import Family, published_plot
+from regnet_plugin.report.sketch import Sketch
 
 _ROWS = {'as table 3 (a), equal activations': 'table 3a', 'as table 3 (b), equal flops': 'table 3b',
          'as table 4': 'table 4', 'as table 2': 'table 2'}
@@ -19,14 +20,14 @@ def published(entries):
     groups = {'all networks': [_family(entry, entry.order) for entry in trained]}
     if _IMAGENET not in {entry.records.space.get('description', {}).get('num_classes', _IMAGENET) for entry in entries}:
         return Section('against-complexity', 'Error against complexity', (), [Figure(
-            published_plot('error-against-complexity', groups, error_label(entries)), 'Error against complexity')])
+            Sketch(published_plot, 'error-against-complexity', groups, error_label(entries)), 'Error against complexity')])
     best = [_family(entry, entry.best) for entry in trained]
     groups.update((title, [*best, *_families(published_results(table))]) for title, table in _ROWS.items())
     rows = [row for table in _ROWS.values() for row in _rows(table)]
     return Section('against-complexity', 'Beside published networks', [
         'Published networks have the numbers that the paper prints, of 100 epochs on ImageNet; in table 2 those of others '
         'are as first reported, with enhancements. Populations of short trainings lie above them.'], [
-        Figure(published_plot('error-against-complexity', groups, error_label(entries)), 'Error against complexity',
+        Figure(Sketch(published_plot, 'error-against-complexity', groups, error_label(entries)), 'Error against complexity',
                'Below the first row: the best networks, on which the empirical bootstrap rests, and published ones, in the '
                'groups of the tables.'),
         Table('published-networks', 'Published networks', ('table', 'group', 'network', *_COLUMNS, 'error', 'deviation',

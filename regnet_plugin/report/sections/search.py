@@ -5,6 +5,7 @@ from regnet_plugin.analysis import best_of, draws_needed
 from regnet_plugin.report.document import Figure, Section
 from regnet_plugin.report.entries import error_label
 from regnet_plugin.report.figures import search_plot
+from regnet_plugin.report.sketch import Sketch
 from regnet_plugin.report.wording import count, percent
 
 _NEAR = 0.1  # of the way from the minimum to the mean
@@ -14,7 +15,7 @@ def search(entries):
     """The section."""
     entries = [entry for entry in entries if entry.n]
     found = {entry.name: best_of(entry.errors, _draws(entry.n)) for entry in entries}
-    plot = search_plot('search', found, error_label(entries))
+    plot = Sketch(search_plot, 'search', found, error_label(entries))
     return Section('random-search', 'Random search', [_sentence(entry) for entry in entries], [
         Figure(plot, 'Error of the best of m random networks',
                'Mean and two standard deviations of the best error, in closed form (2019 paper); networks are drawn with '

@@ -5,6 +5,7 @@ from regnet_plugin.analysis import compare
 from regnet_plugin.report.document import Figure, Section, Table
 from regnet_plugin.report.entries import error_label
 from regnet_plugin.report.figures import steps_plot
+from regnet_plugin.report.sketch import Sketch
 from regnet_plugin.report.wording import factor, power
 
 
@@ -19,7 +20,7 @@ def steps(entries):
     pairs = [(after.name, before.name) for before, after in zip(entries, entries[1:])]
     compared = compare({entry.name: entry.errors for entry in entries}, pairs, 1 - entries[0].rules.level).pairs
     sizes = [_size(entry) for entry in entries]
-    plot = steps_plot('design-steps', {entry.name: entry.edf for entry in entries},
+    plot = Sketch(steps_plot, 'design-steps', {entry.name: entry.edf for entry in entries},
                       {entry.name: _size(entry) for entry in entries}, error_label(entries))
     rows = [_row(entry, found, before) for entry, found, before in zip(entries, (None, *compared), (None, *sizes))]
     text = [_sentence(pair, found) for pair, found in zip(zip(entries, entries[1:]), compared)]

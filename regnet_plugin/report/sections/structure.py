@@ -6,15 +6,17 @@ from regnet_plugin.architecture import Architecture
 from regnet_plugin.linear_fit import DEEPEST, fit_all
 from regnet_plugin.quantized_linear import quantized_linear
 from regnet_plugin.report.document import Figure, Section
-from regnet_plugin.report.entries import error_label
+from regnet_plugin.report.entries import drawn_alone, error_label
 from regnet_plugin.report.figures import e_fit_plot, width_plot
+from regnet_plugin.report.sketch import Sketch
 from regnet_plugin.report.wording import spread
 
 _BEST, _FITTED = 20, 2
 
 
-def structure(entries, keys):
-    """The section: error against e_fit, and the best networks' widths; None where no network's stages are known."""
+def structure(entries, keys, brief):
+    """The section: error against e_fit, and the best networks' widths, of the best population only if it is to be brief;
+    None where no network's stages are known."""
     fits = {entry.name: _fits(entry) for entry in entries}
     keys = {entry.name: key for entry, key in zip(entries, keys)}
     entries = [entry for entry in entries if fits[entry.name]]
@@ -23,11 +25,11 @@ def structure(entries, keys):
     values = {entry.name: np.array([getattr(fits[entry.name].get(index), 'e_fit', np.nan) for index in range(entry.n)])
               for entry in entries}
     ranges = {entry.name: empirical_bootstrap(values[entry.name], entry.errors, entry.rules.level) for entry in entries}
-    plot = e_fit_plot('e-fit', values, {entry.name: entry.errors for entry in entries}, ranges,
+    plot = Sketch(e_fit_plot, 'e-fit', values, {entry.name: entry.errors for entry in entries}, ranges,
                       {entry.name: entry.networks for entry in entries}, error_label(entries))
     items = [Figure(plot, 'Error against e_fit', 'e_fit: mean |ln(predicted width / width)| over the blocks, of the '
                     'quantized linear function that fits a network best, before the group-width rule.')]
-    items += [_widths(f'widths-{keys[entry.name]}', entry, fits[entry.name]) for entry in entries]
+    items += [_widths(f'widths-{keys[entry.name]}', entry, fits[entry.name]) for entry in drawn_alone(entries, brief)]
     text = [f'{entry.name}: mean e_fit {np.nanmean(values[entry.name]):.3f}; of the best networks '
             f'{spread(ranges[entry.name], ".3f")}.' for entry in entries]
     return Section('structure', 'Quantized linear functions', text, items)
@@ -48,7 +50,7 @@ def _widths(key, entry, fits):
     fitted = {entry.networks[index]: (blocks[index], _predicted(len(blocks[index]), fits[index]))
               for index in best[:_FITTED]}
     named = {entry.networks[index]: widths for index, widths in blocks.items()}
-    plot = width_plot(key, entry.name, named, fitted, round(slope))
+    plot = Sketch(width_plot, key, entry.name, named, fitted, round(slope))
     return Figure(plot, f'{entry.name}: widths of the best networks',
                   'The slope of the line is the median of w_j / (j + 1) over their blocks; the paper has 48 for 400 MF.')
 
