@@ -99,8 +99,8 @@ class Plot:
 
         Returns:
             dict: ``axes``, per axes of the figure ``box`` (left, top, width and height as fractions of the SVG's
-            width and height, from the top left) and ``x`` and ``y`` with ``limits`` (at the left and right, the bottom
-            and top), ``scale`` ('linear' or 'log') and ``label``; ``series``, with the attributes of `Series`.
+            width and height, from the top left) and ``x`` and ``y`` with ``limits`` (at the left and right, the
+            bottom and top), ``scale`` ('linear' or 'log') and ``label``; ``series``, with the attributes of `Series`.
         """
         return dict(axes=[_axes(axes) for axes in self.figure.axes], series=[_series(one) for one in self.series])
 

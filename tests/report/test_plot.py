@@ -1,6 +1,7 @@
 """A plot as SVG, PDF, PNG and CSV, and what the page's script is told about it."""
 import csv
 import json
+import pickle
 import re
 from xml.etree import ElementTree
 
@@ -76,6 +77,11 @@ def test_all_formats_are_saved_and_the_same_each_time(tmp_path):
     beginnings = b'%PDF', b'\x89PNG', b'x,y\n0.01,5.0\n', b'<svg xmlns='
     for path, beginning, again in zip(paths, beginnings, plot_of_four().save(tmp_path / 'two', formats)):
         assert path.read_bytes().startswith(beginning) and path.read_bytes() == again.read_bytes()
+
+
+def test_a_plot_that_was_sent_is_drawn_the_same():
+    plot = plot_of_four()
+    assert pickle.loads(pickle.dumps(plot)).svg() == plot.svg()
 
 
 def test_an_svg_has_no_date_program_or_style_sheet():

@@ -114,7 +114,7 @@ def test_same_data_same_bytes_whatever_the_users_settings(make, tmp_path):
 
 
 def test_it_can_be_sent_to_another_process(make):
-    assert pickle.loads(pickle.dumps(make())).svg() == svg_of(make)
+    assert pickle.loads(pickle.dumps(make())).data.keys() == make().data.keys()
 
 
 def test_the_table_has_the_data(make, tmp_path):
