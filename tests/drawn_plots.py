@@ -35,7 +35,8 @@ class Population:
         flops = 4e8 * 2**rng.uniform(-1, 3, n)
         self.columns = dict(
             network=self.networks, flops=flops, parameters=3e6 + 5.5e-3 * flops * rng.uniform(0.8, 1.2, n),
-            activations=200 * np.sqrt(flops) * rng.uniform(0.8, 1.2, n), latency=1e-11 * flops * rng.uniform(0.8, 1.2, n),
+            activations=200 * np.sqrt(flops) * rng.uniform(0.8, 1.2, n),
+            latency=1e-11 * flops * rng.uniform(0.8, 1.2, n),
             depth=rng.integers(4, 40, n), w_4=8 * rng.integers(1, 129, n), b=2.0 ** rng.integers(0, 3, n),
             w_0=8 * rng.integers(1, 32, n), w_a=rng.uniform(8, 256, n), w_m=rng.uniform(1.5, 3, n),
             lr=10 ** rng.uniform(-3, 0, n), weight_decay=10 ** rng.uniform(-5, -2, n), e_fit=rng.gamma(1, 0.1, n))
@@ -45,27 +46,32 @@ def populations(names, n):
     return {name: Population(seed, n, prefix=name) for seed, name in enumerate(names)}
 
 
-def edf_plot(names=NAMES, n=50, key='plot'):
+def joined(some, column):
+    return np.concatenate([one.columns[column] for one in some.values()])
+
+
+def edf_plot(names=NAMES, n=30, key='plot'):
     edfs = {name: edf(one.errors) for name, one in populations(names, n).items()}
     return figures.edf_plot(key, edfs, bands={name: one.band() for name, one in edfs.items()}, failed={names[0]: 3})
 
 
-def parameter_plot(names=NAMES, n=50, key='plot'):
+def parameter_plot(names=NAMES, n=30, key='plot'):
     one = Population(0, n, names[0])
-    columns = {name: one.columns[name] for name in ('depth', 'w_4', 'b', 'w_0', 'w_a', 'w_m', 'lr', 'weight_decay', 'flops')}
-    columns[names[0]] = np.arange(float(n))  # of a file of one's own
-    return figures.parameter_plot(key, names[0], columns, one.errors, empirical_bootstraps(columns, one.errors), one.networks)
+    known = ('depth', 'w_4', 'b', 'w_0', 'w_a', 'w_m', 'lr', 'weight_decay', 'flops')
+    columns = {**{name: one.columns[name] for name in known}, names[0]: np.arange(float(n))}  # one of a user's own
+    bootstraps = empirical_bootstraps(columns, one.errors)
+    return figures.parameter_plot(key, names[0], columns, one.errors, bootstraps, one.networks)
 
 
-def e_fit_plot(names=NAMES, n=50, key='plot'):
+def e_fit_plot(names=NAMES, n=30, key='plot'):
     some = populations(names, n)
-    return figures.e_fit_plot(
-        key, {name: one.columns['e_fit'] for name, one in some.items()}, {name: one.errors for name, one in some.items()},
-        {name: empirical_bootstrap(one.columns['e_fit'], one.errors) for name, one in some.items()},
-        {name: one.networks for name, one in some.items()})
+    e_fits, errors, networks = ({name: of(one) for name, one in some.items()} for of in (
+        lambda one: one.columns['e_fit'], lambda one: one.errors, lambda one: one.networks))
+    bootstraps = {name: empirical_bootstrap(e_fits[name], errors[name]) for name in names}
+    return figures.e_fit_plot(key, e_fits, errors, bootstraps, networks)
 
 
-def trend_plot(names=NAMES, n=50, key='plot'):
+def trend_plot(names=NAMES, n=30, key='plot'):
     regimes = {name: [Population(seed, n) for seed in range(10 * place, 10 * place + len(REGIMES))]
                for place, name in enumerate(names)}
     return figures.trend_plot(key, {parameter: {
@@ -73,32 +79,33 @@ def trend_plot(names=NAMES, n=50, key='plot'):
         for name, some in regimes.items()} for parameter in ('depth', 'b', 'w_m', 'w_4', 'w_a', 'w_0')})
 
 
-def complexity_plot(names=NAMES, n=50, key='plot'):
+def complexity_plot(names=NAMES, n=30, key='plot'):
     some = populations(names, n)
-    flops, activations, parameters, latency = (
-        np.concatenate([one.columns[name] for one in some.values()]) for name in ('flops', 'activations', 'parameters', 'latency'))
-    fits = dict(activations=fit_activations(flops, activations), parameters=fit_parameters(flops, parameters),
-                latency=fit_latency(flops, latency))
+    flops = joined(some, 'flops')
+    fits = dict(activations=fit_activations(flops, joined(some, 'activations')),
+                parameters=fit_parameters(flops, joined(some, 'parameters')),
+                latency=fit_latency(flops, joined(some, 'latency')))
     return figures.complexity_plot(key, {name: one.columns for name, one in some.items()}, fits)
 
 
-def latency_plot(names=NAMES, n=50, key='plot'):
+def latency_plot(names=NAMES, n=30, key='plot'):
     some = populations(names, n)
-    columns = (np.concatenate([one.columns[name] for one in some.values()]) for name in ('flops', 'activations', 'latency'))
-    return figures.latency_plot(key, {name: one.columns for name, one in some.items()}, compare_predictors(*columns))
+    comparison = compare_predictors(*(joined(some, name) for name in ('flops', 'activations', 'latency')))
+    return figures.latency_plot(key, {name: one.columns for name, one in some.items()}, comparison)
 
 
 def width_plot(names=NAMES, n=20, key='plot'):
     best = {f'{names[0]}{number}': [32] * 2 + [64] * 3 + [8 * (number + 10)] * 6 for number in range(n)}
-    fitted = {name: (widths, [24, 48, 96, 192] + [384] * (len(widths) - 4)) for name, widths in list(best.items())[:2]}
-    return figures.width_plot(key, names[0], best, fitted)
+    fits = {name: (widths, [24, 48, 96, 192] + [384] * (len(widths) - 4)) for name, widths in list(best.items())[:2]}
+    return figures.width_plot(key, names[0], best, fits)
 
 
-def search_plot(names=NAMES, n=50, key='plot'):
-    return figures.search_plot(key, {name: best_of(one.errors, 2 ** np.arange(8)) for name, one in populations(names, n).items()})
+def search_plot(names=NAMES, n=30, key='plot'):
+    searches = {name: best_of(one.errors, 2 ** np.arange(8)) for name, one in populations(names, n).items()}
+    return figures.search_plot(key, searches)
 
 
-def published_plot(names=NAMES, n=50, key='plot'):
+def published_plot(names=NAMES, n=30, key='plot'):
     own = [figures.Family(name, one.networks, one.columns, one.errors) for name, one in populations(names, n).items()]
     printed = figures.Family(  # table 3
         'ResNet', ('ResNet-50', 'ResNet-101', 'ResNet-152'), dict(
@@ -108,12 +115,13 @@ def published_plot(names=NAMES, n=50, key='plot'):
 
 
 def networks_plot(names=NAMES, n=4, key='plot'):
-    rated = [figures.RatedNetwork(f'{names[0]}{number}', dict(depths=(1, 2, 7 + number, 12), widths=(32, 64, 160, 1024)),
-                                  40.0 + number) for number in range(2 * n)]
+    backbones = [dict(depths=(1, 2, 7 + number, 12), widths=(32, 64, 160, 1024)) for number in range(2 * n)]
+    rated = [figures.RatedNetwork(f'{names[0]}{number}', backbone, 40.0 + number)
+             for number, backbone in enumerate(backbones)]
     return figures.networks_plot(key, names[0], rated[:n], rated[:n - 1:-1] if n else [])
 
 
-def steps_plot(names=NAMES, n=50, key='plot'):
+def steps_plot(names=NAMES, n=30, key='plot'):
     return figures.steps_plot(key, {name: edf(one.errors) for name, one in populations(names, n).items()},
                               dict.fromkeys(names, 1.8e18 if n else None))
 

@@ -70,7 +70,7 @@ class Plot:
 
     def __post_init__(self):
         if not re.fullmatch('[a-z0-9_-]+', self.key):
-            raise ValueError(f"the key of a plot must be of lower-case letters, digits, '-' and '_', not {self.key!r}")
+            raise ValueError(f"a plot's key must be of lower-case letters, digits, '-' and '_', not {self.key!r}")
         lengths = {name: len(column) for name, column in self.data.items()}
         if len(set(lengths.values())) > 1:
             raise ValueError(f'columns of a plot must be of equal length, but those of {self.key} have {lengths}')
@@ -78,8 +78,8 @@ class Plot:
     def svg(self):
         """Return the figure as an ``<svg>`` element, the same at any time.
 
-        It has no XML header, ids that are unique on a page (they begin with the key), text as text in the page's font,
-        and colours as CSS variables of the page's theme, with those of the light theme where there is no page.
+        It has no XML header, ids that are unique on a page (they begin with the key), text as text in the page's
+        font, and colours as CSS variables of the page's theme, with those of the light theme where there is no page.
         """
         tree = ElementTree.fromstring(self._rendered('svg', facecolor='none', edgecolor='none'))
         for part in tree.findall(_NAMESPACE + 'metadata') + tree.findall(f'{_NAMESPACE}defs[{_NAMESPACE}style]'):
@@ -98,9 +98,9 @@ class Plot:
         """Return what the page's script needs, fit for JSON: numbers have six digits, what is not finite is None.
 
         Returns:
-            dict: ``axes``, per axes of the figure ``box`` (left, top, width and height as fractions of the SVG's width
-            and height, from the top left) and ``x`` and ``y`` with ``limits`` (at the left and right, the bottom and
-            top), ``scale`` ('linear' or 'log') and ``label``; ``series``, with the attributes of `Series`.
+            dict: ``axes``, per axes of the figure ``box`` (left, top, width and height as fractions of the SVG's
+            width and height, from the top left) and ``x`` and ``y`` with ``limits`` (at the left and right, the
+            bottom and top), ``scale`` ('linear' or 'log') and ``label``; ``series``, with the attributes of `Series`.
         """
         return dict(axes=[_axes(axes) for axes in self.figure.axes], series=[_series(one) for one in self.series])
 

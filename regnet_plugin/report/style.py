@@ -1,7 +1,7 @@
 """Colours, lines and sizes of the figures.
 
-The colours are those of the page's light theme, page.css. Each of them stands for one role, so that `Plot.svg` can put the
-CSS variable of the role in its place and a figure follows the theme. Series differ in their lines and shapes, too.
+The colours are those of the page's light theme, page.css. Each of them stands for one role, so that `Plot.svg` can
+put the CSS variable of the role in its place and a figure follows the theme. Series differ in lines and shapes, too.
 """
 import re
 from pathlib import Path

@@ -7,7 +7,7 @@ from regnet_plugin.report.figures.scales import finite, limits_of, set_error_axi
 from regnet_plugin.report.plot import Plot, Series
 from regnet_plugin.report.style import line, one_line
 
-_FINEST = 4000  # steps of a curve; of more of them, each is lower than a twentieth of a point
+_FINEST = 2000  # steps of a curve; of more of them, each is about a tenth of a point high
 _HALF = 42  # characters of an entry that leave place for a second one in a line of the legend
 
 

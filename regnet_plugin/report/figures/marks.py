@@ -25,7 +25,7 @@ def strokes(axes, segments, transform, color, **look):
 
 
 def dots(axes, x, y, color, size=3.2, alpha=0.55):
-    """Draw round points of a size in points, as one path of lines without length: 500 of them take 8 kB of SVG, not 60."""
+    """Draw round points of a size in points, as one path of lines without length: 500 take 8 kB of SVG, not 60."""
     ends = np.repeat(np.column_stack([x, y]).astype(float), 2, axis=0)
     ends[1::2, 0] *= 1 + 1e-9  # where there is no length at all, PNG has no round ends
     strokes(axes, ends, axes.transData, color, linewidth=size, alpha=alpha, zorder=2, capstyle='round', snap=False)

@@ -67,7 +67,7 @@ def _draw(axes, network, limits):
     axes.xaxis.set_major_locator(MaxNLocator(3, integer=True))
     axes.set_xlabel('block j', fontsize=8)
     axes.set_ylabel('width wⱼ')
-    lines = f'{network.error:.2f}%  {one_line(network.name)}', f'd {_listed(depths)}', f'w {_listed(widths)}'
+    lines = f'{network.error:.2f}% {one_line(network.name)}', f'd {_listed(depths)}', f'w {_listed(widths)}'
     axes.set_title('\n'.join(one_line(line, _TITLE) for line in lines), fontsize=7, linespacing=1.3)
 
 

@@ -38,8 +38,8 @@ class Family:
 def published_plot(key, groups, label='error (%)'):
     """Draw errors against flops, parameters and activations, a row of panels per group.
 
-    Figure 17 groups networks by activations and by flops. The networks of a small family are joined by a line, from the
-    least to the most complex one; published ones have hollow markers and dashed lines.
+    Figure 17 groups networks by activations and by flops. The networks of a small family are joined by a line, from
+    the least to the most complex one; published ones have hollow markers and dashed lines.
 
     Args:
         key (str): of the plot.
