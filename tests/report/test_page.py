@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from chromium import chromium, executable
 from hypothesis import example, given
 from hypothesis import strategies as st
+from report_page import bounds, place, tip
 
 from regnet_plugin.report import page as page_module
 from regnet_plugin.report.document import Document, Figure, Networks, Section, Table
@@ -77,14 +77,6 @@ def document(table=None, files=None, marks=''):
                 Section('trade-offs', 'Trade-offs', [], figures[1:]))
     return Document('Design spaces', ['E is better than A.', 'By a lot.'], sections, table or networks(),
                     'regnet_plugin 0.1.0', files)
-
-
-@pytest.fixture(scope='module')
-def tab(tmp_path_factory):
-    if executable() is None:
-        pytest.skip('there is no Chromium: `make test` unpacks one from packages of Debian 12')
-    with chromium(tmp_path_factory.mktemp('profile')) as browser:
-        yield browser.tab()
 
 
 @pytest.fixture
@@ -436,32 +428,9 @@ def test_the_config_can_be_copied(show):
 
 # Figures
 
-def bounds(tab, selector):
-    return tab.evaluate(f'(({{left, top, right, bottom}}) => [left, top, right, bottom])'
-                        f'(document.querySelector({json.dumps(selector)}).getBoundingClientRect())')
-
-
 def inside_the_window(tab, selector):
     left, top, right, bottom = bounds(tab, selector)
     return left >= 0 and top >= 0 and tab.evaluate(f'innerWidth >= {right} && innerHeight >= {bottom}')
-
-
-def place(tab, key, axes, x, y):
-    """Pixels in the window of a value in a figure's axes."""
-    tab.centre(f'#{key} svg')
-    left, top, right, bottom = bounds(tab, f'#{key} svg')
-    box = axes['box']
-
-    def part(axis, value):
-        low, high, value = map(np.log if axis['scale'] == 'log' else float, (*axis['limits'], value))
-        return (value - low) / (high - low)
-
-    return (left + (right - left) * (box[0] + box[2] * part(axes['x'], x)),
-            top + (bottom - top) * (box[1] + box[3] * (1 - part(axes['y'], y))))
-
-
-def tip(tab):
-    return tab.texts('.tip b, .tip span') if tab.evaluate('!document.querySelector(".tip").hidden') else None
 
 
 def test_the_nearest_point_is_shown(show):

@@ -1,17 +1,21 @@
 """The report from files to files: its numbers are those of the statistics, whatever the populations are like."""
 import csv
+import json
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from killing import ROOT
 from rated_populations import rated_population
+from report_page import place, tip
 
 from regnet_plugin.analysis import edf, empirical_bootstrap
 from regnet_plugin.population.readers import read_records
 from regnet_plugin.report.document import Figure, Table
 from regnet_plugin.report.entries import Entry, Rules
 from regnet_plugin.report.report import report, write_report
+from regnet_plugin.report.wording import listed
 
 PUBLISHED = ROOT / 'tests/population/readers/regnetx_400mf.csv'
 STEPS = ('anynetx_a', 'anynetx_b', 'anynetx_c', 'anynetx_d', 'anynetx_e', 'regnetx')
@@ -57,8 +61,9 @@ def test_the_published_population_gives_its_published_numbers(tmp_path):
     assert ranges['depth d'] == '16 (12 to 18)' and ranges['w₀'] == '33 (20 to 42)'
     assert ranges['wₐ'] == '28.85 (26.12 to 56.08)' and ranges['wₘ'] == '2.449 (2.13 to 3.121)'
     assert ranges['group width g'] == '16 (8 to 32)'
-    steps = [(float(row['error']), float(row['cumulative_probability'])) for row in rows_of(tmp_path / 'page_files/edf.csv')]
-    assert steps[0] == (34.984, 1 / 32) and steps[-1] == (41.068, 1)
+    curve = rows_of(tmp_path / 'page_files/edf.csv')
+    ends = [(float(row['error']), float(row['cumulative_probability'])) for row in (curve[0], curve[-1])]
+    assert ends == [(34.984, 1 / 32), (41.068, 1)]
 
 
 def test_every_figure_and_table_is_a_file_too(tmp_path, steps):
@@ -170,6 +175,34 @@ def test_the_tool(tmp_path, run_tool, steps):
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith('2 populations, 80 networks: 79 with an error, 1 failed.')
     assert (tmp_path / 'out/page.html').exists() and 'first' in (tmp_path / 'out/page_files/edf.csv').read_text()
+
+
+HOSTILE = '<img src=x onerror=hacked=1>', '</script><script>hacked=1</script>', 'a $b_{$ c'
+
+
+def test_the_page_in_a_browser(tmp_path, tab, steps):
+    """All figures at once, names of populations that would be script: what is pointed at is what the files say."""
+    records = [replace(one, name=name) for one, name in zip(records_of(steps[:3]), HOSTILE)]
+    write_report(report(records), tmp_path / 'page.html')
+    tab.open((tmp_path / 'page.html').as_uri(), before='window.hacked = 0')
+    assert tab.evaluate('hacked') == 0 and tab.events('Runtime.exceptionThrown') == []
+    ids = tab.each('[id]', 'one.id')
+    assert len(ids) == len(set(ids)) and len(tab.each('figure svg', '1')) >= 10
+    assert tab.texts('h1') == [listed(HOSTILE)]
+    requested = [event['request']['url'].rpartition('/')[2] for event in tab.events('Network.requestWillBeSent')]
+    assert requested == ['page.html']
+
+    curve = rows_of(tmp_path / 'page_files/edf.csv')
+    axes = json.loads(tab.evaluate('document.querySelector("#edf script").textContent'))['axes'][0]
+    error = sorted(float(row['error']) for row in curve)[len(curve) // 2] + 1e-3
+    tab.move(*place(tab, 'edf', axes, error, 0.5))
+    assert {line.partition(': ')[0] for line in tip(tab)[1:]} == set(HOSTILE)
+
+    networks = rows_of(tmp_path / 'page_files/networks.csv')
+    one = next(row for row in networks if row['population'] == HOSTILE[0] and row['status'] == 'done')
+    axes = json.loads(tab.evaluate('document.querySelector("#error-against-complexity script").textContent'))['axes'][0]
+    tab.move(*place(tab, 'error-against-complexity', axes, float(one['flops']), float(one['error'])))
+    assert len(tip(tab)) == 4 and set(tip(tab)) & set(HOSTILE)
 
 
 @pytest.mark.parametrize('arguments, message', [
