@@ -2,7 +2,7 @@
 import numpy as np
 
 from regnet_plugin.report.document import Section, Table
-from regnet_plugin.report.wording import listed, power, size
+from regnet_plugin.report.wording import listed
 
 _COLUMNS = ('population', 'networks', 'n', 'failed', 'not finished', 'minimum', 'mean', 'best network', 'flops',
             'parameters', 'activations', 'size of the space')
@@ -16,15 +16,15 @@ def overview(entries):
     return Section('read', 'Populations', [*text, entries[0].rules.text],
                    [Table('populations', 'Populations', _COLUMNS, [_row(entry) for entry in entries],
                           'n: networks with an error. Flops, parameters and activations: medians. Flops are multiply-adds, '
-                          'activations the outputs of convolutions.')])
+                          'activations the outputs of convolutions. The size of a space is as the paper counts it.')])
 
 
 def _row(entry):
-    medians = (size(_median(entry.column(name))) for name in ('flops', 'parameters', 'activations'))
+    medians = (_median(entry.column(name)) for name in ('flops', 'parameters', 'activations'))
     best = entry.networks[entry.order[0]] if entry.trained else None
     sizes = (entry.records.space.get(name) for name in ('paper_size', 'size'))
     return (entry.name, len(entry.records.networks), entry.n, entry.failed, entry.unfinished, entry.edf.minimum,
-            entry.edf.mean, best, *medians, power(next(filter(None, sizes), None)))
+            entry.edf.mean, best, *medians, next(filter(None, sizes), None))
 
 
 def _median(values):

@@ -39,7 +39,10 @@ def _verdict(entries, comparison):
         if best.name in (pair.first, pair.second) and min(pair.n):
             other = pair.second if pair.first == best.name else pair.first
             (beaten if pair.better == best.name else undecided).append(other)
+    following = min((entry for entry in entries if entry is not best), key=lambda entry: entry.edf.mean)
     text = f'{best.name} has the least mean error, {percent(best.edf.mean)} (n = {best.n})'
+    if math.isfinite(following.edf.mean):
+        text += f', {following.edf.mean - best.edf.mean:.2f} points less than the next, {following.name}'
     if beaten:
         text += f'; it is better than {listed(beaten)}'
     if undecided:
