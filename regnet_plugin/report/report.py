@@ -14,7 +14,7 @@ from regnet_plugin.report.document import Document, Figure, Table
 from regnet_plugin.report.entries import Entry, Rules
 from regnet_plugin.report.page import write_page
 from regnet_plugin.report.sections.complexity import complexity
-from regnet_plugin.report.sections.distributions import distributions
+from regnet_plugin.report.sections.distributions import at_equal_complexity, distributions
 from regnet_plugin.report.sections.extremes import extremes
 from regnet_plugin.report.sections.networks import networks
 from regnet_plugin.report.sections.overview import overview
@@ -54,11 +54,12 @@ def report(records, rules=Rules(), title=None):
     keys = _keys(names)
     brief = len(entries) > _MANY
     comparison = compare({entry.name: entry.errors for entry in entries}, level=1 - rules.level)
-    sections = [overview(entries), distributions(entries, comparison), steps(entries) if are_steps(entries) else None,
-                parameters(entries, keys, brief), search(entries), complexity(entries),
-                structure(entries, keys, brief), extremes(entries, keys, brief), published(entries)]
+    equal = at_equal_complexity(entries)
+    sections = [overview(entries), distributions(entries, comparison, equal),
+                steps(entries) if are_steps(entries) else None, parameters(entries, keys, brief), search(entries),
+                complexity(entries), structure(entries, keys, brief), extremes(entries, keys, brief), published(entries)]
     title = title or (listed(names) if len(names) <= _NAMES_IN_TITLE else f'{len(names)} populations')
-    return Document(title, summary(entries, comparison), tuple(filter(None, sections)), networks(entries),
+    return Document(title, summary(entries, comparison, equal), tuple(filter(None, sections)), networks(entries),
                     f'regnet_plugin {__version__}, {datetime.now(timezone.utc):%Y-%m-%d %H:%M} UTC')
 
 

@@ -50,7 +50,13 @@ def read_nds(path, data, name):
 def _records(path, entries, name):
     name_apart(entries)
     keep_shared(entries)
-    return records_of(entries, name=name, source=str(path), space=dict(name=name))
+    space = dict(name=name, description=dict(num_classes=_classes(path)))
+    return records_of(entries, name=name, source=str(path), space=space)
+
+
+def _classes(path):
+    """Files of ImageNet have names such as ``ResNet_in.json`` and ``ResNet_lr-wd_in.json``."""
+    return 1000 if '_in' in path.stem else 10
 
 
 def _by_network(path, jobs, part):

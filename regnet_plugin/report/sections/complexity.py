@@ -1,4 +1,6 @@
 """What the best networks of a regime cost, and have in common with those of others (figures 11 and 12)."""
+import re
+
 import numpy as np
 
 from regnet_plugin.analysis import (
@@ -17,6 +19,7 @@ from regnet_plugin.report.sketch import Sketch
 _RANGE = 1.5  # largest flops by least, from which on a fit to flops says something
 _NEXT = 1.2  # median flops of a regime by those of the one before, at least
 _FITS = dict(activations=fit_activations, parameters=fit_parameters, latency=fit_latency)
+_REGIME = re.compile(r'[-_ ]?\d+(\.\d+)? ?[mg]f', re.IGNORECASE)
 _TIMES = ('latency', 'training_step')
 
 
@@ -87,9 +90,11 @@ def _trends(entries):
 
 
 def _family(entry):
-    """Name of the kind of space: 'RegNet X', 'AnyNet Y'; 'all' where it is unknown."""
+    """Name of the kind of space: 'RegNet', 'AnyNet Y'; where it is unknown the name without a regime, such as '_400mf'."""
     space = entry.records.space.get('description') or {}
-    kind = str(space.get('type', 'all')).rpartition('.')[2].replace('Space', '')
+    if 'type' not in space:
+        return _REGIME.sub('', entry.name)
+    kind = str(space['type']).rpartition('.')[2].replace('Space', '')
     return ' '.join(filter(None, (kind, 'Y' if space.get('se_ratio') else str(space.get('block', '')))))
 
 

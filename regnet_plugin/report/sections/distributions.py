@@ -3,20 +3,21 @@ from itertools import combinations
 
 import numpy as np
 
-from regnet_plugin.analysis import common_bins, complexity_weights, edf
+from regnet_plugin.analysis import common_bins, complexity_weights, edf, kolmogorov_smirnov
+from regnet_plugin.analysis.wording import p_text
 from regnet_plugin.report.document import Figure, Section, Table
 from regnet_plugin.report.entries import error_label
 from regnet_plugin.report.figures import edf_plot
 from regnet_plugin.report.sketch import Sketch
-from regnet_plugin.report.wording import count, sentence, size
+from regnet_plugin.report.wording import count, listed, percent, sentence, size
 
 _COMPLEXITIES = ('flops', 'parameters', 'activations')
 _BANDS = 3  # with more populations the bands hide each other
 _NEIGHBOURS = 6  # with more populations not all pairs, but each with the next, are sentences
 
 
-def distributions(entries, comparison):
-    """The section, of populations (`Entry`) and their `Comparison`."""
+def distributions(entries, comparison, equal):
+    """The section, of populations (`Entry`), their `Comparison`, and what `at_equal_complexity` found."""
     bands = {}
     if len(entries) <= _BANDS:
         bands = {entry.name: entry.edf.band(entry.rules.level) for entry in entries if entry.n}
@@ -26,10 +27,11 @@ def distributions(entries, comparison):
     if bands:
         caption += (f' Bands hold the whole curve of the design space with {entries[0].rules.level:.0%} confidence '
                     '(Dvoretzky, Kiefer and Wolfowitz).')
-    items = [Figure(plot, 'Error distributions', caption), *_normalised(entries)]
+    items = [Figure(plot, 'Error distributions', caption), *_equal_figures(entries, equal)]
     if comparison.pairs:
         items.append(_tests(comparison))
-    return Section('distributions', 'Which design space is better', _sentences(entries, comparison), items)
+    text = _sentences(entries, comparison) + [equal_sentence(name, weighted) for name, (_, weighted) in equal.items()]
+    return Section('distributions', 'Which design space is better', text, items)
 
 
 def _sentences(entries, comparison):
@@ -56,21 +58,42 @@ def _tests(comparison):
                  'distance of the two EDFs.')
 
 
-def _normalised(entries):
-    """EDFs at equal complexity, for each kind of complexity whose distributions differ and overlap."""
-    entries = [entry for entry in entries if entry.n]
+def at_equal_complexity(entries):
+    """EDFs at equal complexity, for each kind of complexity whose distributions differ and overlap.
+
+    Returns:
+        dict[str, tuple[Bins, dict[str, EDF]]]: by kind; EDFs by population.
+    """
+    entries, found = [entry for entry in entries if entry.n], {}
     for name in _COMPLEXITIES if len(entries) > 1 else ():
         columns = [entry.column(name) for entry in entries]
         bins = common_bins(columns)
         if bins is not None and _differ(columns):
-            weighted = {entry.name: edf(entry.errors, complexity_weights(column, bins.low, bins.high, bins.bins))
-                        for entry, column in zip(entries, columns)}
-            plot = Sketch(edf_plot, f'edf-at-equal-{name}', weighted, label=error_label(entries),
-                          title=f'normalised by {name}')
-            yield Figure(plot, f'Error distributions at equal {name}',
-                         f'Networks from {size(bins.low)} to {size(bins.high)} {name}, weighted so that each of '
-                         f'{bins.bins} equal bins weighs the same in every population (2019 paper): what is left of a '
-                         'difference is not size.')
+            found[name] = bins, {entry.name: edf(entry.errors, complexity_weights(column, bins.low, bins.high, bins.bins))
+                                 for entry, column in zip(entries, columns)}
+    return found
+
+
+def equal_sentence(name, weighted):
+    """What is left of a difference at equal complexity; of more than two populations their mean errors."""
+    means = {population: f.mean for population, f in weighted.items()}
+    if len(weighted) > 2:
+        texts = listed(f'{population} {percent(mean)}' for population, mean in means.items())
+        return f'Mean errors at equal {name}: {texts}.'
+    (first, mean), (second, other) = means.items()
+    test = kolmogorov_smirnov(*weighted.values())
+    side = 'higher' if mean > other else 'lower'
+    return (f'At equal {name} the mean error of {first} is {abs(mean - other):.2f} points {side} than that of {second} ('
+            f'Kolmogorov-Smirnov test of the weighted EDFs, {p_text(test.p_value)}).')
+
+
+def _equal_figures(entries, found):
+    for name, (bins, weighted) in found.items():
+        plot = Sketch(edf_plot, f'edf-at-equal-{name}', weighted, label=error_label(entries), title=f'normalised by {name}')
+        yield Figure(plot, f'Error distributions at equal {name}',
+                     f'Networks from {size(bins.low)} to {size(bins.high)} {name}, weighted so that each of {bins.bins} '
+                     'equal bins weighs the same in every population (2019 paper): what is left of a difference is not '
+                     'size.')
 
 
 def _differ(columns):

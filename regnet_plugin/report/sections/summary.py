@@ -3,16 +3,18 @@ import math
 from collections import Counter
 
 from regnet_plugin.report.figures.scales import label_of
+from regnet_plugin.report.sections.distributions import equal_sentence
 from regnet_plugin.report.sections.parameters import bootstraps_of
 from regnet_plugin.report.wording import count, listed, percent, sentence, size, spread
 
 
-def summary(entries, comparison):
+def summary(entries, comparison, equal):
     """Return paragraphs: what there is, which space is better, how sure that is, which networks are best."""
     trained = [entry for entry in entries if entry.trained]
     if not trained:
         return [_extent(entries), 'No network has an error yet.']
-    return [_extent(entries), *_verdict(trained, comparison), _best_network(trained), _best_values(trained)]
+    sizes = [equal_sentence(name, weighted) for name, (_, weighted) in equal.items()]
+    return [_extent(entries), *_verdict(trained, comparison), *sizes[:1], _best_network(trained), _best_values(trained)]
 
 
 def _extent(entries):
