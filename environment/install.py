@@ -21,7 +21,7 @@ LIBRARIES = {'libGL.so.1': 'libgl1', 'libgthread-2.0.so.0': 'libglib2.0-0'}  # b
 # A Slurm for the tests: its two daemons, the commands, their plugins, the authentication, and what these link to.
 SLURM = ('slurmctld', 'slurmd', 'slurm-client', 'slurm-wlm-basic-plugins', 'munge', 'libmunge2', 'libhwloc15',
          'liblua5.1-0')
-GIGABYTES = {'base': '8 GB on disk (3 GB downloaded)', 'ops': '0.1 GB more', 'test': '0.5 GB more'}
+GIGABYTES = {'base': '8 GB on disk (3 GB downloaded)', 'ops': '0.1 GB more', 'test': '0.9 GB more'}
 MINUTES = {'base': '3 to 10 minutes', 'ops': '10 to 16 minutes on two cores, for mmcv is compiled',
            'test': 'less than a minute'}
 
@@ -137,31 +137,36 @@ class Environment:
 
     def install_tests(self):
         self.pip('install', '--no-build-isolation', '--editable', str(ROOT) + '[onedl,digits,optuna,ray,slurm,test]')
-        self.unpack_slurm()
+        self.unpack('Slurm', 'download', *SLURM)
+        if not which('chromium'):
+            self.unpack('Chromium', 'install', '--yes', '--download-only', '--no-install-recommends', 'chromium')
 
-    def unpack_slurm(self):
-        """Unpack Debian's Slurm into the environment: nothing is installed, and apt's own lists stay as they are.
+    def unpack(self, name, *command):
+        """Unpack what a command of apt-get fetches from Debian into a folder of the environment.
 
-        Elsewhere than on Debian the other tests run all the same, so this says what is missing and goes on.
+        Nothing is installed, and apt's own lists stay as they are. Elsewhere than on Debian the other tests run all
+        the same, so this says what is missing and goes on.
         """
-        folder = Path(self.folder).resolve() / 'slurm'
+        folder = Path(self.folder).resolve() / name.lower()
         if folder.is_dir():
             return
         with tempfile.TemporaryDirectory() as scratch:
-            lists = Path(scratch, 'lists')
-            lists.mkdir()
+            for part in ('lists', 'archives/partial'):
+                Path(scratch, part).mkdir(parents=True)
+            archives = Path(scratch, 'archives')
             apt = ['apt-get', '-qq']
-            for option in ('Dir::State::Lists=' + str(lists), 'Dir::Cache=' + scratch, 'APT::Sandbox::User='):
+            for option in ('Dir::State::Lists={}/lists'.format(scratch), 'Dir::Cache=' + scratch,
+                           'APT::Sandbox::User=', 'Debug::NoLocking=1'):
                 apt += ['-o', option]
             try:
                 subprocess.run([*apt, 'update'], check=True, cwd=scratch)
-                subprocess.run([*apt, 'download', *SLURM], check=True, cwd=scratch)
+                subprocess.run([*apt, *command], check=True, cwd=str(archives))
             except (OSError, subprocess.CalledProcessError) as error:
-                print('note: the tests with Slurm will fail, for its packages could not be fetched: {}'.format(error),
-                      flush=True)
+                print('note: the tests with {} cannot run, for its packages could not be fetched: {}'.format(
+                    name, error), flush=True)
                 return
-            unfinished = folder.with_name('slurm.{}'.format(os.getpid()))
-            for package in Path(scratch).glob('*.deb'):
+            unfinished = folder.with_name('{}.{}'.format(folder.name, os.getpid()))
+            for package in archives.glob('*.deb'):
                 subprocess.run(['dpkg', '-x', str(package), str(unfinished)], check=True)
             unfinished.replace(folder)
 

@@ -1,4 +1,4 @@
-"""A headless Chromium to test pages in: driven through its DevTools protocol over a pipe, so nothing else is installed."""
+"""A headless Chromium to test pages in, driven by its DevTools protocol over a pipe: that takes no other package."""
 import itertools
 import json
 import os
@@ -12,9 +12,10 @@ from shutil import which
 
 UNPACKED = Path(sys.prefix, 'chromium')  # there by environment/install.py, where the system has none
 TIMEOUT = 60
-FLAGS = ('--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run', '--hide-scrollbars',
-         '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-extensions',
-         '--host-resolver-rules=MAP * ~NOTFOUND', '--remote-debugging-pipe')  # whatever asks for a host finds none
+FLAGS = ('--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run',
+         '--hide-scrollbars', '--disable-background-networking', '--disable-component-update', '--disable-sync',
+         '--host-resolver-rules=MAP * ~NOTFOUND',  # whatever asks for a host finds none
+         '--remote-debugging-pipe')
 
 
 def executable():
@@ -29,11 +30,11 @@ def chromium(folder, *flags):
     commands, answers = os.pipe(), os.pipe()
     # the browser reads its file 3 and writes its file 4
     shell = f'exec "$@" 3<&{commands[0]} 4>&{answers[1]}'
-    libraries = UNPACKED / 'usr/lib/x86_64-linux-gnu'
+    libraries = ':'.join(f'{folder}:{folder}/pulseaudio' for folder in UNPACKED.glob('usr/lib/*-linux-gnu'))
     process = subprocess.Popen(
         ['bash', '-c', shell, 'chromium', executable(), *FLAGS, *flags, f'--user-data-dir={folder}'],
         pass_fds=(commands[0], answers[1]), stderr=subprocess.DEVNULL, start_new_session=True,
-        env=dict(os.environ, LD_LIBRARY_PATH=str(libraries), HOME=str(folder)))
+        env=dict(os.environ, LD_LIBRARY_PATH=libraries, HOME=str(folder)))
     os.close(commands[0])
     os.close(answers[1])
     browser = Browser(commands[1], answers[0])
@@ -76,8 +77,23 @@ class Browser:
         message, _, self._unread = self._unread.partition(b'\0')
         return json.loads(message)
 
+    def tab(self):
+        """Open an empty tab."""
+        target = self.call('Target.createTarget', url='about:blank')['targetId']
+        tab = Tab(self, self.call('Target.attachToTarget', targetId=target, flatten=True)['sessionId'])
+        for domain in ('Page', 'Runtime', 'Network'):
+            tab.call(f'{domain}.enable')
+        return tab
+
+
+class Tab:
+    """A tab of the browser."""
+
+    def __init__(self, browser, session):
+        self.browser, self.session, self.before = browser, session, None
+
     def open(self, address, width=1280, height=900, phone=False, scripts=True, before='', **media):
-        """Open an address in a window of its own size and wait until it is loaded; returns a `Tab`.
+        """Open an address in a window of a size and wait until it is loaded; events of before are forgotten.
 
         Args:
             phone (bool): touched by a finger, not a mouse.
@@ -85,26 +101,17 @@ class Browser:
             before (str): a script that runs before those of the page.
             media: features such as prefers_color_scheme='dark'.
         """
-        target = self.call('Target.createTarget', url='about:blank')['targetId']
-        tab = Tab(self, self.call('Target.attachToTarget', targetId=target, flatten=True)['sessionId'])
-        for domain in ('Page', 'Runtime', 'Network'):
-            tab.call(f'{domain}.enable')
-        tab.call('Emulation.setDeviceMetricsOverride', width=width, height=height, deviceScaleFactor=1, mobile=phone)
-        tab.call('Emulation.setTouchEmulationEnabled', enabled=phone)
-        tab.call('Emulation.setScriptExecutionDisabled', value=not scripts)
-        tab.call('Emulation.setEmulatedMedia', features=[
+        self.call('Emulation.setDeviceMetricsOverride', width=width, height=height, deviceScaleFactor=1, mobile=phone)
+        self.call('Emulation.setTouchEmulationEnabled', enabled=phone)
+        self.call('Emulation.setScriptExecutionDisabled', value=not scripts)
+        self.call('Emulation.setEmulatedMedia', media='', features=[
             dict(name=name.replace('_', '-'), value=value) for name, value in media.items()])
-        tab.call('Page.addScriptToEvaluateOnNewDocument', source=before)
-        tab.call('Page.navigate', url=address)
-        tab.wait_for('Page.loadEventFired')
-        return tab
-
-
-class Tab:
-    """An open page."""
-
-    def __init__(self, browser, session):
-        self.browser, self.session = browser, session
+        if self.before:
+            self.call('Page.removeScriptToEvaluateOnNewDocument', identifier=self.before)
+        self.before = self.call('Page.addScriptToEvaluateOnNewDocument', source=before)['identifier']
+        self.browser.events.clear()
+        self.call('Page.navigate', url=address)
+        self.wait_for('Page.loadEventFired')
 
     def call(self, method, **params):
         return self.browser.call(method, self.session, **params)
@@ -123,13 +130,18 @@ class Tab:
 
     def evaluate(self, expression):
         """Value of a script's expression, fit for JSON; a promise is waited for, an exception is raised."""
-        answer = self.call('Runtime.evaluate', expression=expression, returnByValue=True, awaitPromise=True, userGesture=True)
+        answer = self.call('Runtime.evaluate', expression=expression, returnByValue=True, awaitPromise=True,
+                           userGesture=True)
         assert 'exceptionDetails' not in answer, answer['exceptionDetails']
         return answer['result'].get('value')
 
     def texts(self, selector):
         """Visible texts of the elements that a selector finds."""
-        return self.evaluate(f'[...document.querySelectorAll({json.dumps(selector)})].map(one => one.innerText.trim())')
+        return self.each(selector, '(one.innerText ?? one.textContent).trim()')
+
+    def each(self, selector, expression):
+        """Values of an expression of `one` for each element that a selector finds."""
+        return self.evaluate(f'[...document.querySelectorAll({json.dumps(selector)})].map(one => {expression})')
 
     def centre(self, selector):
         """Middle of the first element that a selector finds, scrolled into view, in pixels of the window."""

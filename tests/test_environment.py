@@ -54,12 +54,12 @@ def test_torch_and_torchvision_of_two_builds_are_refused(install, monkeypatch):
         environment.install_torch()
 
 
-def test_where_slurm_cannot_be_fetched_it_is_said_and_the_rest_goes_on(install, monkeypatch, tmp_path, capsys):
+def test_where_packages_cannot_be_fetched_it_is_said_and_the_rest_goes_on(install, monkeypatch, tmp_path, capsys):
     def fails(command, **kwargs):
         raise FileNotFoundError(2, 'No such file or directory', command[0])
     monkeypatch.setattr(install.subprocess, 'run', fails)
-    install.Environment(tmp_path, None).unpack_slurm()
-    assert 'the tests with Slurm will fail, for its packages could not be fetched' in capsys.readouterr().out
+    install.Environment(tmp_path, None).unpack('Slurm', 'download', *install.SLURM)
+    assert 'the tests with Slurm cannot run, for its packages could not be fetched' in capsys.readouterr().out
     assert not any(tmp_path.iterdir())
 
 

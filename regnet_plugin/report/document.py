@@ -82,8 +82,9 @@ class Document:
         sections (Sequence[Section]): in order.
         networks (Networks, optional): the table at the end.
         footer (str): versions and time.
-        files (str, optional): folder, relative to the page, that has ``<key>.pdf``, ``.png`` and ``.csv`` of each figure,
-            ``<key>.csv`` of each table and ``networks.csv``; the page links to them. None where they were not saved.
+        files (str, optional): folder, relative to the page, that has ``<key>.pdf``, ``.png`` and ``.csv`` of each
+            figure, ``<key>.csv`` of each table and ``networks.csv``; the page links to them. None where they were not
+            saved.
     """
 
     title: str

@@ -49,7 +49,7 @@
     const size = Math.abs(value);
     const unit = size < 1e15 && UNITS.find(([, least]) => size >= least);
     if (unit) return `${(value / unit[1]).toPrecision(4)} ${unit[0]}`;
-    if (size < 1e6 && Number.isInteger(value)) return String(value);
+    if (size < 1e6 && (Number.isInteger(value) || size >= 1e3)) return value.toFixed(0);
     return size >= 1e15 || size < 1e-4 ? value.toExponential(3).replace(/\.?0*e\+?/, 'e') : value.toPrecision(4);
   }
 
@@ -64,21 +64,22 @@
   function diagram({depths, widths}) {
     const [left, right, top, bottom] = [44, 350, 18, 130], letter = 7;
     const depth = total(depths), width = Math.max(...widths);
-    const toX = block => left + (right - left) * block / depth, toY = value => bottom - (bottom - top) * value / width;
-    const text = (x, y, label, attributes = {}) => drawn('text', {x, y, 'text-anchor': 'middle', ...attributes}, label);
-    const marks = []; // labels that have room: [stage's width, above it] and [number of blocks so far, below]
-    let start = 0, free = left;
+    const toX = block => left + (right - left) * block / depth;
+    const toY = value => bottom - (bottom - top) * value / width;
+    const text = (x, y, label, attributes) =>
+      drawn('text', {x, y, 'text-anchor': 'middle', ...attributes}, String(label));
+    const marks = []; // where there is room: the width above each stage, and below it the blocks until its end
+    let end = 0, free = left;
     depths.forEach((count, stage) => {
-      const label = String(widths[stage]), end = start + count;
-      if (toX(end) - toX(start) >= letter * label.length) marks.push(text((toX(start) + toX(end)) / 2, toY(widths[stage]) - 4, label));
-      if (toX(end) >= free + letter * (String(end).length + 1)) marks.push(text(free = toX(end), bottom + 13, String(end)));
-      start = end;
+      const from = toX(end), to = toX(end += count), value = widths[stage];
+      if (to - from >= letter * String(value).length) marks.push(text((from + to) / 2, toY(value) - 4, value));
+      if (to >= free + letter * (String(end).length + 1)) marks.push(text(free = to, bottom + 13, end));
     });
     return drawn('svg', {viewBox: '0 0 360 162', role: 'img',
       'aria-label': `Widths ${widths.join(', ')} of stages with ${depths.join(', ')} blocks`},
       staircase({depths, widths}, toX, toY), drawn('line', {x1: left, x2: right, y1: bottom, y2: bottom}), ...marks,
-      text(left, bottom + 13, '0'), text(left - 6, bottom + 4, '0', {'text-anchor': 'end'}),
-      text(left - 6, top + 4, String(width), {'text-anchor': 'end'}), text((left + right) / 2, bottom + 28, 'blocks'),
+      text(left, bottom + 13, 0), text(left - 6, bottom + 4, 0, {'text-anchor': 'end'}),
+      text(left - 6, top + 4, width, {'text-anchor': 'end'}), text((left + right) / 2, bottom + 28, 'blocks'),
       text(0, 0, 'width', {transform: `translate(11 ${(top + bottom) / 2}) rotate(-90)`}));
   }
 
@@ -88,8 +89,8 @@
     if (typeof value === 'boolean') return value ? 'True' : 'False';
     if (typeof value === 'string') return /^[^'\\\p{C}]*$/u.test(value) ? `'${value}'` : JSON.stringify(value);
     if (Array.isArray(value)) return `[${value.map(python).join(', ')}]`;
-    if (typeof value === 'object') return `{${Object.entries(value).map(pair => pair.map(python).join(': ')).join(', ')}}`;
-    return String(value);
+    if (typeof value !== 'object') return String(value);
+    return `{${Object.entries(value).map(pair => pair.map(python).join(': ')).join(', ')}}`;
   }
   function config(backbone) {
     const given = Object.entries({type: 'regnet_plugin.AnyNet', ...backbone});
@@ -133,7 +134,7 @@
       return rows.length === 1 ? rows[0] : rows.find(row => populations[row] === population);
     }
 
-    // Places of a column's values in order, equal for equal values; of texts as people count: 'net 9' before 'net 10'.
+    // Numbers that are ordered as a column's values are; of texts as people count: 'net 9' before 'net 10'.
     ranks(index) {
       this.ranked ||= [];
       if (!this.text[index]) return this.columns[index];
@@ -192,8 +193,8 @@
       find('.config [role=status]').textContent = '';
       link.hidden = !networks.links[row];
       link.href = networks.links[row] || '#';
-      find('dl').replaceChildren(...networks.names.map((name, index) => element('div', {},
-        element('dt', {}, name), element('dd', {title: networks.columns[index][row] ?? ''}, shown(networks.columns[index][row])))));
+      find('dl').replaceChildren(...networks.columns.map((column, index) => element('div', {},
+        element('dt', {}, networks.names[index]), element('dd', {title: column[row] ?? ''}, shown(column[row])))));
       box.showModal();
       box.scrollTop = 0;
     }
@@ -201,8 +202,8 @@
     // The clipboard's newer interface is missing where a page comes from a server without encryption.
     copy() {
       getSelection().selectAllChildren(this.box.querySelector('pre'));
-      const done = document.execCommand('copy');
-      this.box.querySelector('.config [role=status]').textContent = done ? 'Copied.' : 'Selected: copy it with the keyboard.';
+      const said = document.execCommand('copy') ? 'Copied.' : 'Selected: copy it with the keyboard.';
+      this.box.querySelector('.config [role=status]').textContent = said;
     }
   }
 
@@ -210,7 +211,8 @@
     constructor(section, networks, dialog) {
       Object.assign(this, {networks, dialog, words: [], sort: null, page: 0, scale: networks.scale()});
       this.find = selector => section.querySelector(selector);
-      this.find('thead tr').append(element('th', {scope: 'col', title: 'Width of each block; all to one scale'}, 'Widths'),
+      this.find('thead tr').append(
+        element('th', {scope: 'col', title: 'Width of each block; all to one scale'}, 'Widths'),
         ...networks.names.map((name, index) => this.heading(name, index)));
       this.find('input').addEventListener('input', event => this.search(event.target.value));
       this.find('.pages').addEventListener('click', event => event.target.value && this.turn(event.target.value));
@@ -254,11 +256,12 @@
     }
 
     show() {
-      const start = this.page * ROWS, rows = this.rows.slice(start, start + ROWS), all = this.networks.length;
+      const start = this.page * ROWS, rows = this.rows.slice(start, start + ROWS);
+      const found = this.rows.length, all = this.networks.length;
       this.find('tbody').replaceChildren(...rows.map(row => this.row(row)));
-      const which = rows.length === this.rows.length ? `${rows.length}` : `${start + 1} to ${start + rows.length} of ${this.rows.length}`;
-      this.find('.count [role=status]').textContent =
-        `${which} networks${this.rows.length < all ? ` that match, of ${all}` : ''}`;
+      const which = rows.length === found ? `${found}` : `${start + 1} to ${start + rows.length} of ${found}`;
+      const matching = found < all ? ` that match, of ${all}` : '';
+      this.find('.count [role=status]').textContent = `${which} networks${matching}`;
       this.find('.pages').hidden = this.pages === 1;
       this.find('.pages span').textContent = `Page ${this.page + 1} of ${this.pages}`;
       for (const button of this.find('.pages').querySelectorAll('button')) {
@@ -370,7 +373,8 @@
       const around = this.around('steps', x, y);
       if (!around.length) return null;
       const axes = this.data.axes[around[0].axes], at = valueAt(axes.x, (x - axes.box[0]) / axes.box[2]);
-      return {axes, at, left: x, label: this.label(around[0].axes, 'x'), values: around.map(({label, x, y}) => [label, y[below(x, at) - 1] ?? 0])};
+      const values = around.map(series => [series.label, series.y[below(series.x, at) - 1] ?? 0]);
+      return {axes, at, values, left: x};
     }
 
     show(found, clientX, clientY) {
@@ -384,17 +388,12 @@
     describePoint({series, index}) {
       const name = series.names?.[index];
       return [element('b', {}, series.label), ...name ? [element('span', {}, name)] : [],
-        ...['x', 'y'].map(which => line(this.label(series.axes, which), series[which][index]))];
+        ...['x', 'y'].map(which => line(this.data.axes[series.axes][which].label || which, series[which][index]))];
     }
 
-    // Of several panels on one axis only the outermost is labelled.
-    label(index, which) {
-      const axis = this.data.axes[index][which], same = other => other.label && String(other.limits) === String(axis.limits);
-      return axis.label || this.data.axes.map(axes => axes[which]).find(same)?.label || which;
-    }
-
-    describeSteps({label, at, values}) {
-      return [element('b', {}, `${label}: ${shown(at)}`), ...values.map(([label, value]) => line(label, value))];
+    describeSteps({axes, at, values}) {
+      const heading = `${axes.x.label || 'x'}: ${shown(at)}`;
+      return [element('b', {}, heading), ...values.map(([label, value]) => line(label, value))];
     }
 
     // A ring around the point, or a line across the step functions.

@@ -6,7 +6,7 @@ from collections import Counter
 from hashlib import sha256
 from html import escape
 from math import isfinite
-from numbers import Integral, Real
+from numbers import Real
 from pathlib import Path
 from string import Template
 from urllib.parse import quote
@@ -53,10 +53,12 @@ def page(document):
     sections = ''.join(_section(section, document.files) for section in document.sections)
     networks = '' if document.networks is None else _networks(document.networks, document.files)
     entries = [('summary', 'Summary'), *((section.key, section.title) for section in document.sections)]
+    if networks:
+        entries.append(('networks', 'All networks'))
     text = Template(_file('page.html')).substitute(
         title=escape(document.title), digest=_digest(script), style=_file('page.css'), script=script,
-        summary=_paragraphs(document.summary), contents=_contents(entries + [('networks', 'All networks')] * bool(networks)),
-        sections=sections, networks=networks, footer=escape(document.footer))
+        summary=_paragraphs(document.summary), contents=_contents(entries), sections=sections, networks=networks,
+        footer=escape(document.footer))
     return text.encode('ascii', 'xmlcharrefreplace').decode()  # half a surrogate pair, too, has no other encoding
 
 
@@ -104,11 +106,12 @@ def _section(section, files):
 
 def _figure(figure, files):
     key, title, svg = figure.plot.key, escape(figure.title), figure.plot.svg()
-    width = re.search(r'viewBox="0 0 ([\d.]+) ', svg)[1]  # in points: the sheet makes pixels of them, by the text's size
-    return (f'<figure id="{escape(key)}" class="drawn">\n<h3>{title}</h3>\n'
-            f'<div class="plot scroll" role="img" tabindex="0" aria-label="{title}" style="--points: {width}">{svg}</div>\n'
-            f'<figcaption>{escape(figure.caption)}{_links(files, key, ("pdf", "png", "csv"), figure.title)}</figcaption>\n'
-            f'{_json_script(json.dumps(figure.plot.hover(), allow_nan=False, separators=(",", ":")))}\n</figure>')
+    width = re.search(r'viewBox="0 0 ([\d.]+) ', svg)[1]  # points: the sheet makes pixels of them, by the text's size
+    links = _links(files, key, ('pdf', 'png', 'csv'), figure.title)
+    return (f'<figure id="{escape(key)}" class="drawn">\n<h3>{title}</h3>\n<div class="plot scroll" role="img" '
+            f'tabindex="0" aria-label="{title}" style="--points: {width}">{svg}</div>\n'
+            f'<figcaption>{escape(figure.caption)}{links}</figcaption>\n'
+            f'<script type="application/json">{_safe(_compact(figure.plot.hover()))}</script>\n</figure>')
 
 
 def _table(table, files):
@@ -116,11 +119,11 @@ def _table(table, files):
     classes = [' class="number"' if is_numeric else '' for is_numeric in numeric]
     head = ''.join(f'<th scope="col"{kind}>{escape(name)}</th>' for kind, name in zip(classes, table.columns))
     body = '\n'.join(f'<tr>{_cells(row, classes)}</tr>' for row in table.rows)
-    title = escape(table.title)
+    title, links = escape(table.title), _links(files, table.key, ('csv',), table.title)
     return (f'<figure id="{escape(table.key)}" class="table">\n<h3>{title}</h3>\n'
             f'<div class="scroll" role="region" tabindex="0" aria-label="{title}"><table>\n'
             f'<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table></div>\n'
-            f'<figcaption>{escape(table.caption)}{_links(files, table.key, ("csv",), table.title)}</figcaption>\n</figure>')
+            f'<figcaption>{escape(table.caption)}{links}</figcaption>\n</figure>')
 
 
 def _cells(row, classes):
@@ -138,8 +141,8 @@ def _shown(value):
     unit, size = next((pair for pair in _UNITS if pair[1] <= abs(value) < 1e15), ('', 1))
     if unit:
         return f'{value / size:#.4g}'.rstrip('.') + f' {unit}'
-    if abs(value) < 1e6 and (isinstance(value, Integral) or value == int(value)):
-        return str(int(value))
+    if abs(value) < 1e6 and (value == int(value) or abs(value) >= 1e3):
+        return f'{value:.0f}'
     if abs(value) >= 1e15 or abs(value) < 1e-4:
         return f'{value:.4g}'.replace('e+', 'e').replace('e-0', 'e-')
     return f'{value:#.4g}'.rstrip('.')
@@ -149,9 +152,9 @@ def _links(files, key, formats, title):
     """Links to a figure's or table's files, where there are any."""
     if files is None:
         return ''
-    links = (f'<a href="{_href(f"{files}/{key}.{kind}")}" aria-label="{kind.upper()} of {escape(title)}">{kind.upper()}</a>'
-             for kind in formats)
-    return f' <span class="files">{" ".join(links)}</span>'
+    links = ' '.join(f'<a href="{_href(f"{files}/{key}.{kind}")}" aria-label="{kind.upper()} of {escape(title)}">'
+                     f'{kind.upper()}</a>' for kind in formats)
+    return f' <span class="files">{links}</span>'
 
 
 def _href(path):
@@ -173,19 +176,19 @@ def _data(table, columns):
     backbones = [backbone and [kinds.setdefault(tuple(backbone), len(kinds)), *backbone.values()]
                  for backbone in table.backbones]
     links = [link and _href(link) for link in table.links]
-    return '{"names":%s,"text":%s,"columns":[%s],"kinds":%s,"backbones":%s,"links":%s}' % (
-        _compact(list(columns)), _compact([is_text for is_text, _ in columns.values()]),
-        ',\n'.join(text for _, text in columns.values()), _compact(list(kinds)), _compact(backbones), _compact(links))
+    parts = dict(names=list(columns), text=[is_text for is_text, _ in columns.values()], kinds=list(kinds),
+                 backbones=backbones, links=links)
+    return f'{_compact(parts)[:-1]},"columns":[{",".join(text for _, text in columns.values())}]}}'
 
 
 def _column(values):
     """Whether a column has text, and its JSON."""
     values = values.tolist() if isinstance(values, np.ndarray) else values
     if any(isinstance(value, str) for value in values):
-        return True, _compact([None if value is None else str(value) for value in values])
+        return True, _compact([None if value is None or value != value else str(value) for value in values])
     numbers = np.array(values, dtype=float)
     numbers[~np.isfinite(numbers)] = np.nan
-    return False, '[' + ','.join(['%.6g' % number for number in numbers]).replace('nan', 'null') + ']'
+    return False, '[' + ','.join([f'{number:.6g}' for number in numbers.tolist()]).replace('nan', 'null') + ']'
 
 
 def _compact(values):
@@ -200,7 +203,3 @@ def _plain(value):
 def _safe(data):
     """JSON that cannot end the script element that it is in."""
     return data.replace('<', '\\u003c')
-
-
-def _json_script(data):
-    return f'<script type="application/json">{_safe(data)}</script>'
