@@ -38,8 +38,8 @@ class Family:
 def published_plot(key, groups, label='error (%)'):
     """Draw errors against flops, parameters and activations, a row of panels per group.
 
-    Figure 17 groups networks by activations and by flops. Published ones have hollow markers. Of a family of more than
-    1000 networks, the 200 best and an even part of the others are shown.
+    Figure 17 groups networks by activations and by flops. Published ones have hollow markers. Of a family of more
+    than 1000 networks, the 200 best and an even part of the others are shown.
 
     Args:
         key (str): of the plot.

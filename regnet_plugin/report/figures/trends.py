@@ -51,7 +51,7 @@ def trend_plot(key, trends):
 def complexity_plot(key, populations, fits):
     """Draw activations, parameters and times of networks against flops, with fitted curves (figure 12, bottom).
 
-    Of a population of more than 1000 networks, the 200 with the least values and an even part of the others are shown.
+    Of a population of more than 1000 networks, the 200 of the least values and an even part of the others are shown.
 
     Args:
         key (str): of the plot.
