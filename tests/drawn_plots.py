@@ -110,7 +110,7 @@ def published_plot(names=NAMES, n=30, key='plot'):
     printed = figures.Family(  # table 3
         'ResNet', ('ResNet-50', 'ResNet-101', 'ResNet-152'), dict(
             flops=[4.1e9, 7.8e9, 11.5e9], parameters=[25.6e6, 44.5e6, 60.2e6], activations=[11.1e6, 16.2e6, 22.6e6]),
-        [23.9, 22.1, 21.4], published=True)
+        [23.9, 22.1, 21.4], published=True, joined=True)
     return figures.published_plot(key, {'grouped by activations': [*own, printed], 'grouped by flops': [printed]})
 
 

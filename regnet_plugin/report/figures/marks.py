@@ -8,6 +8,7 @@ from matplotlib.ticker import NullLocator
 from regnet_plugin.report.style import BAND, INK, MUTED, PAPER, marker
 
 SHOWN, BEST = 1000, 200  # points of a panel at most, and how many of them are the best
+_CLOUD = 100  # points whose shapes are no longer seen; as markers they would take eight times the bytes
 
 
 def strokes(axes, segments, transform, color, **look):
@@ -32,17 +33,19 @@ def dots(axes, x, y, color, size=3.2, alpha=0.55):
 
 
 def points(axes, x, y, number):
-    """Draw the number-th series of points, in its colour and shape."""
+    """Draw the number-th series of points in its colour and, unless they are a cloud, its shape.
+
+    Returns:
+        Line2D: what stands for them in a legend.
+    """
     look = marker(number)
+    if len(x) > _CLOUD:
+        look['marker'] = 'o'
     if look['marker'] == 'o':
         dots(axes, x, y, look['color'], alpha=0.8)
     else:
         axes.plot(x, y, linestyle='none', markersize=3.2, markeredgewidth=0, alpha=0.8, **look)
-
-
-def point_handle(number):
-    """What stands for the number-th series of points in a legend."""
-    return Line2D([], [], linestyle='none', markersize=4.5, markeredgewidth=0, **marker(number))
+    return Line2D([], [], linestyle='none', markersize=4.5, markeredgewidth=0, **look)
 
 
 def shown(errors):

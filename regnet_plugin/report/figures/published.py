@@ -3,16 +3,14 @@ from dataclasses import dataclass
 from typing import Mapping, Sequence
 
 import numpy as np
-from matplotlib.lines import Line2D
 
-from regnet_plugin.report.figures.marks import dots, shown
+from regnet_plugin.report.figures.marks import points, shown
 from regnet_plugin.report.figures.panels import NAME, Layout, drawn, legend_below
 from regnet_plugin.report.figures.scales import finite, limits_of, set_axis, set_error_axis, top_of_view
 from regnet_plugin.report.plot import Plot, Series
 from regnet_plugin.report.style import PAPER, line, marker, one_line
 
 _COMPLEXITY = ('flops', 'parameters', 'activations')
-_CONNECTED = 40  # networks that are joined by a line, at most; a population is a cloud
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +23,7 @@ class Family:
         columns (Mapping[str, array_like]): n ``flops``, ``parameters`` and ``activations`` each; NaN where unknown.
         errors (array_like): n errors in percent.
         published (bool): the numbers are printed ones, of others; marked as such. Default: False.
+        joined (bool): a line goes from the least to the most complex network: sizes of one model. Default: False.
     """
 
     name: str
@@ -32,14 +31,15 @@ class Family:
     columns: Mapping[str, np.ndarray]
     errors: np.ndarray
     published: bool = False
+    joined: bool = False
 
 
 @drawn
 def published_plot(key, groups, label='error (%)'):
     """Draw errors against flops, parameters and activations, a row of panels per group.
 
-    Figure 17 groups networks by activations and by flops. The networks of a small family are joined by a line, from
-    the least to the most complex one; published ones have hollow markers and dashed lines.
+    Figure 17 groups networks by activations and by flops. Published ones have hollow markers. Of a family of more
+    than 1000 networks, the 200 best and an even part of the others are shown.
 
     Args:
         key (str): of the plot.
@@ -54,7 +54,7 @@ def published_plot(key, groups, label='error (%)'):
     figure, panels = Layout(3 * len(groups), height=1.9, shared=True, titles=1, legend=len(kinds)).figure()
     errors = finite(*(family.errors for family in families))
     top = max((top_of_view(finite(family.errors)) for family in families), default=-np.inf)
-    series = []
+    series, handles = [], {}
     for number, axes in enumerate(panels):
         title, group = list(groups.items())[number // 3]
         column = _COMPLEXITY[number % 3]
@@ -62,36 +62,34 @@ def published_plot(key, groups, label='error (%)'):
         set_axis(axes.xaxis, column, finite(*(family.columns[column] for family in group)))
         set_error_axis(axes.yaxis, limits_of(errors[errors <= top]), label)
         for family in group:
-            series.append(_draw(axes, number, column, family, kinds.index((family.name, family.published))))
-    clouds = {family.name for family in families if not _is_connected(family)}
-    legend_below(figure, [Line2D([], [], **_look(number, published, name in clouds))
-                          for number, (name, published) in enumerate(kinds)],
-                 [one_line(name, NAME) + (' (published numbers)' if published else '') for name, published in kinds])
+            kind = family.name, family.published
+            found = _series(number, column, family)
+            handles[kind] = _draw(axes, found, kinds.index(kind), family)
+            series.append(found)
+    legend_below(figure, handles.values(), [one_line(name, NAME) + (' (published numbers)' if published else '')
+                                            for name, published in handles])
     return Plot(key, figure, _data(groups), tuple(series))
 
 
-def _draw(axes, number, column, family, look):
+def _series(number, column, family):
     x, y = np.asarray(family.columns[column], dtype=float), np.asarray(family.errors, dtype=float)
     known = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
     known = known[shown(y[known])]
     known = known[np.argsort(x[known], kind='stable')]
-    if _is_connected(family):
-        axes.plot(x[known], y[known], zorder=3, **_look(look, family.published))
-    else:
-        dots(axes, x[known], y[known], line(look)['color'], alpha=0.4)
-    suffix = ' (published)' if family.published else ''
-    return Series(number, family.name + suffix, x[known], y[known], names=[family.networks[index] for index in known])
+    label = family.name + (' (published)' if family.published else '')
+    return Series(number, label, x[known], y[known], names=[family.networks[index] for index in known])
 
 
-def _is_connected(family):
-    return len(family.networks) <= _CONNECTED
-
-
-def _look(number, published, cloud=False):
-    if cloud:
-        return dict(color=line(number)['color'], marker='o', markersize=3.2, linestyle='none')
-    look = dict(**{**line(number), **marker(number)}, markersize=4.5, linewidth=1.2)
-    return dict(look, linestyle=(0, (3, 2)), markerfacecolor=PAPER) if published else dict(look, linestyle='-')
+def _draw(axes, series, number, family):
+    """Draw a family, and return what stands for it in the legend."""
+    if not (family.published or family.joined):
+        return points(axes, series.x, series.y, number)
+    look = dict(**{**line(number), **marker(number)}, markersize=4.5, linewidth=1.2, zorder=3)
+    if family.published:
+        look.update(linestyle=(0, (3, 2)), markerfacecolor=PAPER)
+    if not family.joined:
+        look.update(linestyle='none')
+    return axes.plot(series.x, series.y, **look)[0]
 
 
 def _data(groups):

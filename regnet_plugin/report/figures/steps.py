@@ -10,6 +10,7 @@ from regnet_plugin.report.figures.scales import finite, limits_of, set_error_axi
 from regnet_plugin.report.plot import Plot, Series
 from regnet_plugin.report.style import MUTED, SERIES, one_line
 
+_CHARACTER = 0.062  # inches, of a name
 _MINIMUM = dict(color=SERIES[0], marker='o', markersize=5, linewidth=1.3)
 _MEAN = dict(color=SERIES[1], marker='s', markersize=4.5, linewidth=1.3, linestyle=(0, (4, 2)))
 _SIZE = dict(color=SERIES[2], marker='D', markersize=4.5, linewidth=1.3)
@@ -30,7 +31,9 @@ def steps_plot(key, edfs, sizes, label='error (%)'):
         Plot: its data has a row per space.
     """
     names, places = list(edfs), list(range(len(edfs)))
-    layout = Layout(2, columns=2, height=0.45 + 0.27 * len(edfs), left=2, shared=True, legend=1)
+    labels = [one_line(name, LABEL) for name in names]
+    beside = 0.5 + _CHARACTER * max(map(len, labels), default=0)
+    layout = Layout(2, columns=2, height=0.45 + 0.27 * len(edfs), left=beside, shared=True, legend=1)
     figure, (left, right) = layout.figure()
     minima, means = ([getattr(edf, part) for edf in edfs.values()] for part in ('minimum', 'mean'))
     exponents = [math.log10(sizes[name]) if sizes.get(name) else math.nan for name in names]
@@ -40,7 +43,7 @@ def steps_plot(key, edfs, sizes, label='error (%)'):
     left.plot(means, places, **_MEAN)
     right.plot(exponents, places, **_SIZE)
     left.set_ylim(len(edfs) - 0.5, -0.5)
-    left.set_yticks(places, [one_line(name, LABEL) for name in names])
+    left.set_yticks(places, labels)
     for axes in (left, right):
         axes.set_ylabel('step')
     set_error_axis(left.xaxis, limits_of(finite(minima, means)), label)

@@ -2,7 +2,7 @@
 import numpy as np
 from matplotlib.lines import Line2D
 
-from regnet_plugin.report.figures.marks import empty, point_handle, points, shown
+from regnet_plugin.report.figures.marks import empty, points, shown
 from regnet_plugin.report.figures.panels import NAME, Layout, drawn, legend_below
 from regnet_plugin.report.figures.scales import finite, label_of, set_axis
 from regnet_plugin.report.plot import Plot, Series
@@ -33,7 +33,7 @@ def trend_plot(key, trends):
         set_axis(axes.yaxis, parameter, finite(*bounds.values()))
         for space, (low, median, high) in bounds.items():
             flops, look = found[space].flops, spaces.index(space)
-            axes.fill_between(flops, low, high, color=line(look)['color'], alpha=0.18, linewidth=1)
+            axes.fill_between(flops, low, high, color=line(look)['color'], alpha=0.14, linewidth=1)
             axes.plot(flops, median, markersize=3.5, **{**line(look), **marker(look)})
             ranges = [f'{one.level:.0%}: {one.low:.4g} to {one.high:.4g}' for one in found[space].ranges]
             series.append(Series(number, space, flops, median, names=ranges))
@@ -50,6 +50,8 @@ def trend_plot(key, trends):
 @drawn
 def complexity_plot(key, populations, fits):
     """Draw activations, parameters and times of networks against flops, with fitted curves (figure 12, bottom).
+
+    Of a population of more than 1000 networks, the 200 of the least values and an even part of the others are shown.
 
     Args:
         key (str): of the plot.
@@ -92,7 +94,7 @@ def latency_plot(key, populations, comparison, column='latency'):
 
 
 def _against(key, figure, panels, populations, pairs):
-    series, rows = [], []
+    series, rows, handles = [], [], {}
     for number, (axes, pair) in enumerate(zip(panels, pairs)):
         known = _known(populations, *pair)
         set_axis(axes.xaxis, pair[0], known[0])
@@ -101,14 +103,13 @@ def _against(key, figure, panels, populations, pairs):
             x, y = (np.asarray(columns[column], dtype=float) for column in pair)
             some = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
             some = some[shown(y[some])]
-            points(axes, x[some], y[some], look)
+            handles[name] = points(axes, x[some], y[some], look)
             series.append(Series(number, name, x[some], y[some], names=[columns['network'][index] for index in some]))
             rows += [(name, network, pair[0], x_value, pair[1], y_value)
                      for network, x_value, y_value in zip(columns['network'], x.tolist(), y.tolist())]
         if not len(known[0]):
             empty(axes, 'nothing was measured')
-    legend_below(figure, [point_handle(number) for number in range(len(populations))],
-                 [one_line(name, NAME) for name in populations])
+    legend_below(figure, handles.values(), [one_line(name, NAME) for name in handles])
     names = ('population', 'network', 'x', 'x_value', 'y', 'y_value')
     return Plot(key, figure, dict(zip(names, zip(*rows))) or {name: () for name in names}, tuple(series))
 

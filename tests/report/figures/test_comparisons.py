@@ -32,10 +32,10 @@ def test_search_has_a_band_of_one_standard_deviation():
 
 
 FAMILY = Family('RegNetX', ['b', 'a', 'c'], dict(flops=[8e8, 4e8, np.nan], parameters=[7e6, 5e6, 9e6],
-                                                 activations=[5e6, 3e6, 8e6]), [24.8, 27.3, 23.0])  # section 7.1
+                                                 activations=[5e6, 3e6, 8e6]), [24.8, 27.3, 23.0], joined=True)
 
 
-def test_few_networks_are_joined_and_published_ones_marked():
+def test_sizes_of_a_model_are_joined_and_published_ones_marked():
     printed = replace(FAMILY, published=True)
     plot = published_plot('x', {'by flops': [FAMILY, printed]})
     own, other = lines(plot.figure.axes[0], 2)
@@ -46,6 +46,13 @@ def test_few_networks_are_joined_and_published_ones_marked():
     assert [series.label for series in plot.series[:2]] == ['RegNetX', 'RegNetX (published)']
     assert plot.series[0].names == ['a', 'b'] and plot.series[2].names == ['a', 'b', 'c']
     assert plot.data['published'] == (0, 0, 0, 1, 1, 1)
+
+
+@pytest.mark.parametrize('published', [False, True])
+def test_other_networks_are_points(published):
+    plot = published_plot('x', {'by flops': [replace(FAMILY, joined=False, published=published)]})
+    assert [line.get_linestyle() for line in lines(plot.figure.axes[0], 2)] == ['None'] * published
+    assert list(plot.series[0].x) == [4e8, 8e8]
 
 
 def test_a_population_is_a_cloud():
