@@ -150,6 +150,45 @@ def test_all_errors_tied(tmp_path):
     write_report(document, tmp_path / 'page.html')
 
 
+def write_regime(folder, regime):
+    """Forty networks around some MF, whose best depth is 20 and whose latency follows the activations."""
+    draw = np.random.default_rng(regime)
+    depth, flops = draw.integers(8, 40, 40), regime * 1e6 * draw.uniform(0.95, 1.05, 40)
+    activations = 6e6 * np.sqrt(flops / 1e9) * draw.uniform(0.7, 1.4, 40)
+    columns = dict(error=40 - regime / 100 + abs(depth - 20) / 10 + draw.random(40), depth=depth, flops=flops,
+                   parameters=1e6 + 5 * flops / 1e3, activations=activations, latency=activations * 2e-9 + flops * 1e-13)
+    path = folder / f'mine_{regime}mf.csv'
+    np.savetxt(path, np.stack(list(columns.values()), axis=1), fmt='%.8g', delimiter=',', header=','.join(columns),
+               comments='')
+    return path
+
+
+def test_regimes_have_trends_fits_and_a_latency(tmp_path):
+    document = report(records_of([write_regime(tmp_path, regime) for regime in (800, 200, 400)]))
+    figures = items_of(document, Figure)
+    assert {'trends', 'complexity', 'latency'} <= set(figures)
+    section, = (section for section in document.sections if section.key == 'cost')
+    assert any(text.startswith('Latency: activations predict the latency better than flops') for text in section.text)
+    assert any(text.startswith('mine: depth d shows no trend with flops') for text in section.text)
+    assert any(text.startswith('parameters in M = 5 f + 1 ') for text in section.text)
+    write_report(document, tmp_path / 'page.html')
+
+
+def test_sizes_that_differ_are_told_apart_from_quality(tmp_path):
+    """The larger space is better only by its size: the error follows from the parameters."""
+    draw = np.random.default_rng(0)
+    paths = []
+    for name, middle in (('small', 1.0), ('large', 1.6)):
+        parameters = 1e6 * draw.lognormal(np.log(middle), 0.5, 300)
+        paths.append(tmp_path / f'{name}.csv')
+        rows = np.stack([20 - 4 * np.log(parameters / 1e6) + draw.normal(0, 0.5, 300), parameters], axis=1)
+        np.savetxt(paths[-1], rows, delimiter=',', header='error,parameters', comments='')
+    document = report(records_of(paths))
+    assert 'edf-at-equal-parameters' in items_of(document, Figure)
+    assert document.summary[1].startswith('large is better than small')
+    assert 'At equal parameters' in document.summary[2] and 'p < 0.001' not in document.summary[2]
+
+
 def test_from_a_folder_to_an_edf_on_axes_of_ones_own(steps):
     from matplotlib.figure import Figure as Drawing
 

@@ -55,12 +55,12 @@ def _columns(entry, chosen, names):
 
 def _time(entries, column):
     """A measured time against flops and activations."""
-    timed = [entry for entry in entries if np.isfinite(entry.column(column)).any()]
+    names = ('flops', 'activations', column)
+    timed = [entry for entry in entries if np.isfinite([entry.column(name) for name in names]).all(axis=0).any()]
     if not timed:
         return None
-    populations = {entry.name: _columns(entry, np.arange(entry.n), ('flops', 'activations', column)) for entry in timed}
-    pooled = [np.concatenate([columns[name] for columns in populations.values()])
-              for name in ('flops', 'activations', column)]
+    populations = {entry.name: _columns(entry, np.arange(entry.n), names) for entry in timed}
+    pooled = [np.concatenate([columns[name] for columns in populations.values()]) for name in names]
     compared = compare_predictors(*pooled, 1 - timed[0].rules.level)
     what = 'Latency' if column == 'latency' else 'Time of a training step'
     devices = sorted({entry.records.device for entry in timed if entry.records.device})
