@@ -224,7 +224,7 @@ def _space(population):
     low, high = flops if isinstance(flops, list) and len(flops) == 2 else (None, None)
     numbers = dict(size=manifest.get('space_size'), paper_size=manifest.get('space_size_of_the_paper'),
                    dimension=manifest.get('dimension'), low=low, high=high)
-    description = manifest.get('space')
-    return dict(name=population.directory.resolve().name,
-                description=description if isinstance(description, dict) else {},
-                **{name: value for name, value in numbers.items() if is_real(value)})
+    known = {name: value for name, value in numbers.items() if is_real(value)}
+    if isinstance(manifest.get('space'), dict):
+        known['description'] = manifest['space']
+    return dict(name=population.directory.resolve().name, **known)

@@ -76,6 +76,7 @@ def test_a_population_that_was_never_trained_waits(population):
 
 def test_the_space_is_that_of_the_manifest(population):
     space = read_records(population.directory)[0].space
+    assert space.pop('description')['type'] == 'regnet_plugin.RegNetSpace'
     assert space == dict(name='digits', size=985211370, paper_size=251658240, dimension=6, low=2e6, high=8e6)
 
 
