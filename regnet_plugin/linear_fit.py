@@ -23,7 +23,7 @@ from regnet_plugin.quantized_linear import WIDTH_STEP, quantized_linear
 
 _LOW, _HIGH = np.log([1.08, 8.05])  # of w_m
 _WIDEST = 512  # last u_j by first, at most; AnyNet's widths reach 128
-_DEEPEST = 256
+DEEPEST = 256
 _SQUARED, _ABSOLUTE, _LINES, _ROUNDED = 1024, 40, 24, 6  # sequences that each ranking leaves
 _ANCHORS = 10  # blocks that lines go through: the first and the last of up to five stages
 _AROUND = (-1, 0, 1)  # multiples of 8 around the line's w_0
@@ -83,8 +83,8 @@ def fit_all(architectures):
     architectures = list(architectures)
     groups = {}
     for index, architecture in enumerate(architectures):
-        if architecture.depth > _DEEPEST:
-            raise ValueError(f'a network must have at most {_DEEPEST} blocks to be fitted, '
+        if architecture.depth > DEEPEST:
+            raise ValueError(f'a network must have at most {DEEPEST} blocks to be fitted, '
                              f'but it has {architecture.depth}')
         groups.setdefault((architecture.depth, len(architecture.depths)), []).append(index)
     fits = {}
