@@ -82,7 +82,7 @@ class Entry:
         """Names of the networks that count."""
         return tuple(self.records.networks[row] for row in self.rows)
 
-    @property
+    @cached_property
     def backbones(self):
         """Arguments of their backbones, None where unknown."""
         return tuple(self.records.backbones[row] for row in self.rows)

@@ -17,7 +17,7 @@ _BEST, _FITTED = 20, 2
 def structure(entries, keys, brief):
     """The section: error against e_fit, and the best networks' widths, of the best population only if it is to be brief;
     None where no network's stages are known."""
-    fits = {entry.name: _fits(entry) for entry in entries}
+    fits = _fits(entries)
     keys = {entry.name: key for entry, key in zip(entries, keys)}
     entries = [entry for entry in entries if fits[entry.name]]
     if not entries:
@@ -35,12 +35,15 @@ def structure(entries, keys, brief):
     return Section('structure', 'Quantized linear functions', text, items)
 
 
-def _fits(entry):
-    """Fits by index of the network, of those whose stages are known."""
-    known = {index: Architecture.from_dict({name: value for name, value in backbone.items() if name != 'act_cfg'})
-             for index, backbone in enumerate(entry.backbones)
-             if backbone is not None and sum(backbone['depths']) <= DEEPEST}
-    return dict(zip(known, fit_all(known.values())))
+def _fits(entries):
+    """By population the fits by index of the network, of those whose stages are known; all at once takes less time."""
+    known = [(entry.name, index, Architecture.from_dict({name: backbone[name] for name in backbone if name != 'act_cfg'}))
+             for entry in entries for index, backbone in enumerate(entry.backbones)
+             if backbone is not None and sum(backbone['depths']) <= DEEPEST]
+    fits = {entry.name: {} for entry in entries}
+    for (name, index, _), fit in zip(known, fit_all(architecture for *_, architecture in known)):
+        fits[name][index] = fit
+    return fits
 
 
 def _widths(key, entry, fits):
