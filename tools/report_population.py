@@ -41,11 +41,13 @@ def main():
     args = parse_arguments()
     from regnet_plugin.population.readers import read_records
     from regnet_plugin.report.entries import Rules
+    from regnet_plugin.report.processes import in_processes
     from regnet_plugin.report.report import report, write_report
 
     with refused(ValueError, OSError):
-        records = [one for path, name in zip(args.populations, args.names or [None] * len(args.populations))
-                   for one in read_records(path, args.recipe, name)]
+        named = zip(args.populations, args.names or [None] * len(args.populations))
+        read = in_processes(lambda pair: read_records(pair[0], args.recipe, pair[1]), named, 'reading')
+        records = [one for records in read for one in records]
         document = report(records, Rules(args.error, args.failed), args.title)
         args.out.parent.mkdir(parents=True, exist_ok=True)
         write_report(document, args.out)

@@ -13,6 +13,7 @@ from regnet_plugin.population.files import replace
 from regnet_plugin.report.document import Document, Figure, Table
 from regnet_plugin.report.entries import Entry, Rules
 from regnet_plugin.report.page import write_page
+from regnet_plugin.report.processes import in_processes
 from regnet_plugin.report.sections.complexity import complexity
 from regnet_plugin.report.sections.distributions import at_equal_complexity, distributions
 from regnet_plugin.report.sections.extremes import extremes
@@ -24,7 +25,7 @@ from regnet_plugin.report.sections.search import search
 from regnet_plugin.report.sections.steps import are_steps, steps
 from regnet_plugin.report.sections.structure import structure
 from regnet_plugin.report.sections.summary import summary
-from regnet_plugin.report.sketch import finish
+from regnet_plugin.report.sketch import Finished
 from regnet_plugin.report.wording import listed
 
 _NAMES_IN_TITLE = 6
@@ -75,7 +76,7 @@ def write_report(document, path):
     files = path.with_name(f'{path.stem}_files')
     files.mkdir(parents=True, exist_ok=True)
     figures = [item for section in document.sections for item in section.items if isinstance(item, Figure)]
-    drawn = {plot.key: plot for plot in finish([figure.plot for figure in figures], files)}
+    drawn = {plot.key: plot for plot in in_processes(lambda figure: Finished(figure.plot, files), figures, 'drawing')}
     sections = tuple(changed(section, items=[changed(item, plot=drawn[item.plot.key]) if isinstance(item, Figure) else item
                                              for item in section.items]) for section in document.sections)
     for table in (item for section in sections for item in section.items if isinstance(item, Table)):

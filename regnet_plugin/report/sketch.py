@@ -1,7 +1,5 @@
-"""Figures that are drawn when they are needed, in any process: drawing and writing them is most of a report's time."""
-import os
+"""Figures that are drawn when and where they are needed."""
 from functools import cached_property
-from multiprocessing import get_context
 
 
 class Sketch:
@@ -44,29 +42,3 @@ class Finished:
 
     def hover(self):
         return self._hover
-
-
-_sketches, _folder = (), None  # of the process that finishes them; its children see them as they are
-
-
-def finish(sketches, folder):
-    """Draw figures and write their files, on all cores where processes can be forked.
-
-    Args:
-        sketches (Sequence[Sketch]): in any order.
-        folder (Path): that takes the files.
-
-    Returns:
-        list[Finished]: in the same order.
-    """
-    global _sketches, _folder
-    _sketches, _folder = sketches, folder
-    workers = min(os.cpu_count() or 1, len(sketches))
-    if workers < 2 or not hasattr(os, 'fork'):
-        return list(map(_finish, range(len(sketches))))
-    with get_context('fork').Pool(workers) as pool:
-        return pool.map(_finish, range(len(sketches)), chunksize=1)
-
-
-def _finish(place):
-    return Finished(_sketches[place], _folder)

@@ -8,10 +8,12 @@ from regnet_plugin.quantized_linear import quantized_linear
 from regnet_plugin.report.document import Figure, Section
 from regnet_plugin.report.entries import drawn_alone, error_label
 from regnet_plugin.report.figures import e_fit_plot, width_plot
+from regnet_plugin.report.processes import in_processes
 from regnet_plugin.report.sketch import Sketch
 from regnet_plugin.report.wording import spread
 
 _BEST, _FITTED = 20, 2
+_TOGETHER = 1000  # networks fitted by one process; those of one depth share work
 
 
 def structure(entries, keys, brief):
@@ -36,14 +38,21 @@ def structure(entries, keys, brief):
 
 
 def _fits(entries):
-    """By population the fits by index of the network, of those whose stages are known; all at once takes less time."""
+    """By population the fits by index of the network, of those whose stages are known."""
     known = [(entry.name, index, Architecture.from_dict({name: backbone[name] for name in backbone if name != 'act_cfg'}))
              for entry in entries for index, backbone in enumerate(entry.backbones)
              if backbone is not None and sum(backbone['depths']) <= DEEPEST]
+    known.sort(key=lambda one: one[-1].depth)
+    parts = [known[first:first + _TOGETHER] for first in range(0, len(known), _TOGETHER)]
     fits = {entry.name: {} for entry in entries}
-    for (name, index, _), fit in zip(known, fit_all(architecture for *_, architecture in known)):
-        fits[name][index] = fit
+    for part, found in zip(parts, in_processes(_fit, parts, 'fitting')):
+        for (name, index, _), fit in zip(part, found):
+            fits[name][index] = fit
     return fits
+
+
+def _fit(part):
+    return fit_all(architecture for *_, architecture in part)
 
 
 def _widths(key, entry, fits):
