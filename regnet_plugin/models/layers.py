@@ -167,5 +167,5 @@ def _is_registered(kind):
     try:
         with MODELS.switch_scope_and_registry(None) as registry:  # where mmcv looks
             return registry.get(kind) is not None
-    except RuntimeError:  # MMEngine takes a name with a dot for a path, and may stumble over it
+    except (RuntimeError, TypeError):  # MMEngine takes a name with a dot for a path, and may stumble over it
         return False
