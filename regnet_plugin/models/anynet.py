@@ -1,4 +1,6 @@
 """AnyNet: stem and stages of any architecture, as a backbone of mmpretrain and mmdet."""
+import re
+
 import numpy as np
 import torch
 from mmengine.model import BaseModule
@@ -7,8 +9,10 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.conv import _ConvNd
 
 from regnet_plugin.architecture import Architecture, is_count, is_real
-from regnet_plugin.models.blocks import Layers, block_class
+from regnet_plugin.models.blocks import block_class
+from regnet_plugin.models.checkpointing import CheckpointedStage
 from regnet_plugin.models.fast_path import FastPath
+from regnet_plugin.models.layers import Layers, layers_of_stages
 from regnet_plugin.registry import MODELS
 
 _STEMS = {'simple': (3, 2), 'cifar': (3, 1), 'resnet': (7, 2)}  # kernel and stride of the conv
@@ -46,6 +50,17 @@ class AnyNet(BaseModule):
         fast_path (bool | dict): Compute with the channels innermost, in bfloat16 and compiled, see
             `regnet_plugin.models.fast_path.FastPath`; outputs stay float32. A dict switches single parts off.
             Default: False.
+        dcn (dict, optional): mmcv's deformable conv, ``dict(type='DCN' | 'DCNv2', deform_groups=1)``, in place of the
+            3x3 convs of the blocks in some stages; groups, stride and dilation stay. It starts with offsets 0. Needs
+            mmcv's compiled operators; excludes ``conv_cfg`` and ``fast_path``. Default: None.
+        stage_with_dcn (Sequence[bool], optional): which stages; must be given with ``dcn``.
+        plugins (list[dict], optional): mmdet's ``dict(cfg=dict(type=, …), position='after_conv1' | 'after_conv2' |
+            'after_conv3', stages=None)``: layers made by mmcv's ``build_plugin_layer`` with the width as
+            ``in_channels``, in all stages or in those whose bool in ``stages`` is True; several of one type in a block
+            need a ``postfix`` in their ``cfg``. After squeeze-and-excitation where the block has it after the same
+            conv. Blocks X, Y, R. Default: None.
+        with_cp (bool): Gradient checkpointing of each block: less memory, more time, the same results; excludes
+            compilation. Default: False.
         style (str): OpenMMLab's word for where the stride is; only 'pytorch', the 3x3 conv. Default: 'pytorch'.
         init_cfg (dict | list[dict], optional): MMEngine's initialization. Default: None, the paper's.
 
@@ -61,7 +76,8 @@ class AnyNet(BaseModule):
                  block='X', se_ratio=0.0, stem='simple', stem_width=32, in_channels=3, out_indices=None,
                  frozen_stages=-1, norm_eval=False, conv_cfg=None, norm_cfg=dict(type='BN'),
                  act_cfg=dict(type='ReLU', inplace=True), drop_path_rate=0.0, zero_init_residual=False,
-                 fast_path=False, style='pytorch', init_cfg=None):
+                 fast_path=False, dcn=None, stage_with_dcn=None, plugins=None, with_cp=False, style='pytorch',
+                 init_cfg=None):
         super().__init__(init_cfg=init_cfg)
         self.architecture = Architecture.from_lists(
             depths=depths, widths=widths, bottleneck_ratios=bottleneck_ratios, group_widths=group_widths,
@@ -77,8 +93,15 @@ class AnyNet(BaseModule):
         if style != 'pytorch':
             raise ValueError(f"style must be 'pytorch' (the stride is in the 3x3 conv), but style={style!r}")
         self.out_channels = tuple(self.architecture.widths[i] for i in self.out_indices)
+        make_block = block_class(self.architecture.block)
+        layers = Layers(conv_cfg, norm_cfg, act_cfg)
+        stage_layers = layers_of_stages(
+            layers, len(self.architecture.stages), dcn=dcn, stage_with_dcn=stage_with_dcn, plugins=plugins,
+            positions=getattr(make_block, 'plugin_positions', ()))
         self.fast_path = FastPath.from_config(fast_path)
-        self._make_layers(Layers(conv_cfg, norm_cfg, act_cfg), in_channels, drop_path_rate)
+        self.fast_path.check(deformable=any(stage.dcn for stage in stage_layers), checkpointed=with_cp)
+        self._make_stem(layers, in_channels)
+        self._make_stages(make_block, stage_layers, CheckpointedStage if with_cp else nn.Sequential, drop_path_rate)
         self.fast_path.prepare(self)
         self._freeze()
         if init_cfg is None:
@@ -99,40 +122,47 @@ class AnyNet(BaseModule):
                              f'frozen_stages={frozen_stages!r}')
         return frozen_stages
 
-    def _make_layers(self, layers, in_channels, drop_path_rate):
-        architecture = self.architecture
-        kernel, stride = _STEMS[architecture.stem]
-        make_block = block_class(architecture.block)
-        self.conv1 = layers.conv(in_channels, architecture.stem_width, kernel, stride=stride)
-        self.bn1 = layers.norm(architecture.stem_width)
+    def _make_stem(self, layers, in_channels):
+        width = self.architecture.stem_width
+        kernel, stride = _STEMS[self.architecture.stem]
+        self.conv1 = layers.conv(in_channels, width, kernel, stride=stride)
+        self.bn1 = layers.norm(width)
         self.activation = layers.activation()
-        self.maxpool = nn.MaxPool2d(3, stride=2, padding=1) if architecture.stem == 'resnet' else None
+        self.maxpool = nn.MaxPool2d(3, stride=2, padding=1) if self.architecture.stem == 'resnet' else None
+
+    def _make_stages(self, make_block, stage_layers, make_stage, drop_path_rate):
+        architecture = self.architecture
         drop_path_rates = iter(np.linspace(0, drop_path_rate, architecture.depth).tolist())
         width_in = architecture.stem_width
         self.stage_names = []
-        for number, stage in enumerate(architecture.stages, 1):
+        for number, (stage, layers) in enumerate(zip(architecture.stages, stage_layers), 1):
             blocks = []
             for index in range(stage.depth):
                 blocks.append(make_block(width_in, stage, stride=stage.stride if index == 0 else 1, layers=layers,
                                          se_ratio=architecture.se_ratio, drop_path_rate=next(drop_path_rates)))
                 width_in = stage.width
             self.stage_names.append(f'layer{number}')
-            self.add_module(self.stage_names[-1], nn.Sequential(*blocks))
+            self.add_module(self.stage_names[-1], make_stage(*blocks))
 
     def _initialize(self):
         """The authors' initialization: convs normal with variance 2 / (k * k * width), scales 1, shifts 0.
 
-        The width is not divided by the groups. Biases (of squeeze-and-excitation) keep PyTorch's default.
+        The width is not divided by the groups. Biases (of squeeze-and-excitation) keep PyTorch's default. Offsets of
+        deformable convs start at 0; plugins initialize themselves.
         """
-        for module in self.modules():
-            if isinstance(module, _ConvNd):
-                if module.bias is not None:
+        for module in _without_plugins(self):
+            deformable = hasattr(module, 'conv_offset')
+            if isinstance(module, _ConvNd) or deformable:
+                if getattr(module, 'bias', None) is not None:
                     module.reset_parameters()
                 # In the order of contiguous memory, so that a seed gives the same weights in any memory format.
                 fresh = torch.empty_like(module.weight, memory_format=torch.contiguous_format)
                 nn.init.kaiming_normal_(fresh, mode='fan_out', nonlinearity='relu')
                 with torch.no_grad():
                     module.weight.copy_(fresh)
+                if deformable:
+                    nn.init.zeros_(module.conv_offset.weight)
+                    nn.init.zeros_(module.conv_offset.bias)
             elif isinstance(module, (_BatchNorm, nn.GroupNorm)):
                 module.reset_parameters()
         if self.zero_init_residual:
@@ -170,6 +200,29 @@ class AnyNet(BaseModule):
                 outputs.append(x)
         return tuple(outputs)
 
+    def get_layer_depth(self, param_name, prefix=''):
+        """Which layer a parameter belongs to, for mmpretrain's ``LearningRateDecayOptimWrapperConstructor``.
+
+        As in mmpretrain's vision transformers the stem is layer 0, each block a layer, and all that follows the
+        backbone the last one. mmpretrain's ResNet puts several blocks into a layer: a rate of decay chosen for it is to
+        be raised here.
+
+        Args:
+            param_name (str): name of the parameter.
+            prefix (str): what the backbone's names begin with, such as 'backbone.'. Default: ''.
+
+        Returns:
+            tuple[int, int]: the layer, from 0, and the number of layers, the network's depth + 2.
+        """
+        num_layers = self.architecture.depth + 2
+        if not param_name.startswith(prefix):
+            return num_layers - 1, num_layers
+        block = re.match(r'layer(\d+)\.(\d+)\.', param_name[len(prefix):])
+        if block is None:
+            return 0, num_layers
+        stage, index = map(int, block.groups())
+        return 1 + sum(self.architecture.depths[:stage - 1]) + index, num_layers
+
     def _frozen(self):
         if self.frozen_stages < 0:
             return []
@@ -190,3 +243,12 @@ class AnyNet(BaseModule):
                     if isinstance(module, _BatchNorm):
                         module.eval()
         return self
+
+
+def _without_plugins(module):
+    """All modules but plugins and the convs that compute the offsets of deformable ones."""
+    yield module
+    plugins = {name for names in getattr(module, 'plugin_names', {}).values() for name in names}
+    for name, child in module.named_children():
+        if name != 'conv_offset' and name not in plugins:
+            yield from _without_plugins(child)

@@ -1,43 +1,14 @@
-"""The paper's blocks (figures 4 and 23, appendix D), those of its predecessor, and the layers they are made of.
+"""The paper's blocks (figures 4 and 23, appendix D) and those of its predecessor.
 
 A block is built as ``Block(width_in, stage, stride=, se_ratio=, drop_path_rate=, layers=)``; a block of one's own takes the
 same arguments and is registered in MMEngine's ``MODELS``. ``stage`` is a `regnet_plugin.architecture.Stage`; only the
-first block of a stage is given the stage's stride.
+first block of a stage is given the stage's stride. ``layers`` are the `regnet_plugin.models.layers.Layers` of its stage:
+their ``conv`` is deformable where the backbone says so. A block that takes plugins lists its ``plugin_positions``.
 """
-from dataclasses import dataclass
-from typing import Optional
-
-from mmcv.cnn import build_activation_layer, build_conv_layer, build_norm_layer
 from mmcv.cnn.bricks import DropPath
 from torch import nn
 
 from regnet_plugin.registry import MODELS
-
-
-@dataclass(frozen=True)
-class Layers:
-    """Builds conv, normalization and activation layers from the configs of a backbone."""
-
-    conv_cfg: Optional[dict]
-    norm_cfg: dict
-    act_cfg: dict
-
-    def conv(self, width_in, width, kernel, *, stride=1, groups=1, dilation=1):
-        """Conv without bias that keeps the side of its map at stride 1."""
-        return build_conv_layer(self.conv_cfg, width_in, width, kernel, stride=stride, groups=groups, dilation=dilation,
-                                padding=dilation * (kernel - 1) // 2, bias=False)
-
-    def norm(self, width):
-        return build_norm_layer(self.norm_cfg, width)[1]
-
-    def activation(self):
-        return build_activation_layer(self.act_cfg)
-
-    def projection(self, width_in, width, stride):
-        """The shortcut's 1x1 conv and normalization; None where the identity fits."""
-        if width_in == width and stride == 1:
-            return None
-        return nn.Sequential(self.conv(width_in, width, 1, stride=stride), self.norm(width))
 
 
 class SqueezeExcitation(nn.Module):
@@ -72,7 +43,9 @@ class _Residual(nn.Module):
 
 
 class BottleneckBlock(_Residual):
-    """Blocks X, Y, R: 1x1, 3x3 in groups (R: one group), [Y: SE], 1x1, plus shortcut."""
+    """Blocks X, Y, R: 1x1, 3x3 in groups (R: one group), [Y: SE], 1x1, plus shortcut; plugins after each conv."""
+
+    plugin_positions = ('after_conv1', 'after_conv2', 'after_conv3')
 
     def __init__(self, width_in, stage, *, stride, se_ratio, drop_path_rate, layers):
         super().__init__(width_in, stage, stride=stride, drop_path_rate=drop_path_rate, layers=layers)
@@ -86,13 +59,21 @@ class BottleneckBlock(_Residual):
         self.se = SqueezeExcitation(width, round(width_in * se_ratio), self.activation) if se_ratio else None
         self.conv3 = layers.conv(width, stage.width, 1)
         self.bn3 = layers.norm(stage.width)
+        self.plugin_names = {position: layers.add_plugins(self, position, plugin_width) for position, plugin_width
+                             in zip(self.plugin_positions, (width, width, stage.width))}
 
     def transform(self, x):
-        x = self.activation(self.bn1(self.conv1(x)))
+        x = self._plugins('after_conv1', self.activation(self.bn1(self.conv1(x))))
         x = self.activation(self.bn2(self.conv2(x)))
         if self.se is not None:
             x = self.se(x)
-        return self.bn3(self.conv3(x))
+        x = self._plugins('after_conv2', x)
+        return self._plugins('after_conv3', self.bn3(self.conv3(x)))
+
+    def _plugins(self, position, x):
+        for name in self.plugin_names[position]:
+            x = getattr(self, name)(x)
+        return x
 
     @property
     def last_norm(self):

@@ -37,6 +37,18 @@ class FastPath:
                              f'fast_path={value!r}')
         return cls(**values)
 
+    def check(self, *, deformable, checkpointed):
+        """Refuse a network that does not go with it.
+
+        Raises:
+            ValueError: for deformable convs, which mmcv computes wrongly with the channels innermost and not in bfloat16;
+                for gradient checkpointing where the network is compiled.
+        """
+        if deformable and self != FastPath(False, False, False):
+            raise ValueError(f'dcn and fast_path exclude each other, but fast_path={self}')
+        if checkpointed and self.compile:
+            raise ValueError(f'with_cp goes with fast_path only where it does not compile, but fast_path={self}')
+
     def prepare(self, network):
         """Change a network in place before its first use, and before it is wrapped for several processes."""
         if self.channels_last:

@@ -199,6 +199,37 @@ def test_compiles_without_graph_breaks(block):
         torch.testing.assert_close(parameter.grad, gradients[name], rtol=1e-3, atol=1e-3)
 
 
+def test_layers_are_numbered_as_mmpretrains_vision_transformer_does():
+    transformer = ROOT_MODELS.build(dict(
+        type='mmpretrain.VisionTransformer', arch=dict(embed_dims=8, num_layers=5, num_heads=1, feedforward_channels=8),
+        img_size=32))
+    model = AnyNet(**SMALL, block='Y')  # five blocks, too
+    pairs = {'head.fc.weight': 'head.fc.weight', 'backbone.conv1.weight': 'backbone.patch_embed.projection.weight'}
+    blocks = ['layer1.0', 'layer2.0', 'layer2.1', 'layer3.0', 'layer4.0']
+    pairs.update((f'backbone.{name}.bn1.weight', f'backbone.layers.{k}.ln1.weight') for k, name in enumerate(blocks))
+    for ours, theirs in pairs.items():
+        assert model.get_layer_depth(ours, 'backbone.') == transformer.get_layer_depth(theirs, 'backbone.'), ours
+    depths = [model.get_layer_depth(name)[0] for name, _ in model.named_parameters()]
+    assert depths == sorted(depths) and set(depths) == set(range(6))
+
+
+def test_layer_wise_decay_by_mmpretrains_constructor():
+    from mmpretrain.registry import OPTIM_WRAPPER_CONSTRUCTORS
+    plugins = [dict(cfg=dict(type='ContextBlock', ratio=0.25), position='after_conv2')]
+    classifier = ROOT_MODELS.build(dict(
+        type='mmpretrain.ImageClassifier', backbone=dict(type='regnet_plugin.AnyNet', plugins=plugins, **SMALL),
+        head=dict(type='LinearClsHead', num_classes=10, in_channels=64)))
+    constructor = OPTIM_WRAPPER_CONSTRUCTORS.build(dict(
+        type='mmpretrain.LearningRateDecayOptimWrapperConstructor', paramwise_cfg=dict(layer_decay_rate=0.5),
+        optim_wrapper_cfg=dict(type='OptimWrapper', optimizer=dict(type='SGD', lr=1.0, weight_decay=0.1))))
+    rates = {group['param_name']: group['lr'] for group in constructor(classifier).optimizer.param_groups}
+    assert rates.keys() == dict(classifier.named_parameters()).keys()
+    order = ['backbone.conv1', 'backbone.layer1.0', 'backbone.layer2.0', 'backbone.layer2.1', 'backbone.layer3.0',
+             'backbone.layer4.0', 'head']
+    for power, start in enumerate(reversed(order)):
+        assert {rate for name, rate in rates.items() if name.startswith(f'{start}.')} == {0.5**power}, start
+
+
 @pytest.mark.parametrize('change, message', [
     (dict(out_indices=(0, 4)), 'out_indices must be ascending stage numbers from 0 to 3, but out_indices=(0, 4)'),
     (dict(out_indices=(-1, )), 'but out_indices=(-1,)'),
