@@ -10,6 +10,7 @@ from mmengine.registry import MODELS, init_default_scope
 from parity import randomize
 from small_detectors import ARCH, DETECTORS, batch, build_detector, detect, loss, train
 
+LONG = pytest.mark.acceptance
 MMDETS_CONFIGS = sorted((Path(mmdet.__file__).parent / '.mim/configs/regnet').glob('*.py'))
 AS_PUBLISHED = dict(norm_cfg=dict(type='BN', requires_grad=True), style='pytorch', out_indices=(0, 1, 2, 3))
 LATER_STAGES = (False, True, True, True)
@@ -35,7 +36,8 @@ def both(detector, **options):
 
 
 @pytest.mark.filterwarnings('ignore:torch.utils.checkpoint. the use_reentrant parameter')
-@pytest.mark.parametrize('detector', DETECTORS)
+@pytest.mark.parametrize('detector', [name if name.startswith('retinanet') else pytest.param(name, marks=LONG)
+                                      for name in DETECTORS])
 @pytest.mark.parametrize('options', [
     dict(norm_eval=False), dict(norm_eval=True, frozen_stages=1), dict(norm_eval=False, **DCN),
     dict(norm_eval=False, **DCNV2), dict(norm_eval=False, **PLUGINS),
@@ -57,7 +59,8 @@ def test_losses_gradients_and_detections_are_those_of_mmdets_regnet(detector, op
         assert len(wanted[0]) and all(map(torch.equal, found, wanted))
 
 
-@pytest.mark.parametrize('path', MMDETS_CONFIGS, ids=lambda path: path.stem)
+@pytest.mark.parametrize('path', [path if 'mdconv' in path.stem else pytest.param(path, marks=LONG)
+                                  for path in MMDETS_CONFIGS], ids=lambda path: path.stem)
 def test_the_state_dicts_of_mmdets_published_detectors_load(path):
     """mmdet's own config, in which nothing but the type of the backbone is changed, with its deformable convs, too."""
     config = Config.fromfile(path)
