@@ -1,18 +1,18 @@
 """The quantized linear function that fits a network best (section 3.3, figure 8), and how well it does.
 
-The level of block j, round(ln(1 + r j) / ln w_m) with r = w_a / w_0, does not depend on w_0. It passes from k - 1 to k on
-the curve r = (w_m ** (k - 1/2) - 1) / j. These curves cut the plane of ln w_m and r into cells, one for each sequence of
-levels. A cell begins and ends where two curves cross; the crossings are computed, and so all sequences of a depth are
-known, with the w_m that they need (`_sequences`).
+The level of block j, round(ln(1 + r j) / ln w_m) with r = w_a / w_0, does not depend on w_0. It passes from k - 1 to
+k on the curve r = (w_m ** (k - 1/2) - 1) / j. These curves cut the plane of ln w_m and r into cells, one for each
+sequence of levels. A cell begins and ends where two curves cross. The crossings are computed, and so all sequences of
+a depth are known, with the w_m that give them (`_sequences`).
 
-A network is tried with fewer and fewer of them. They are ranked by the squared error of the best line through the blocks'
-levels and ln widths, which is one matrix product for many networks; by the absolute error of the same slope; by that of
-the best line for absolute error, which goes through two blocks (the few sequences of one or two levels come so far
-without a rank); then by e_fit itself, with w_0 a multiple of 8, for values of w_m of which most give a block its width.
-Around the best of these, every w_m is tried that rounds a width differently.
+A network is tried with fewer and fewer of them. They are ranked by the squared error of the best line through the
+blocks' levels and ln widths, which is one matrix product for many networks; by the absolute error with the same
+slope; by that of the best line for absolute error, which goes through two blocks (the few sequences of one or two
+levels come so far without a rank); then by e_fit itself, with w_0 a multiple of 8, mostly for values of w_m that give
+a block its width. Around the best of these, every w_m is tried that rounds a width differently.
 
-Nothing proves that the best sequence survives the ranking. Of 3000 networks of AnyNetX_A to AnyNetX_E and RegNetX at
-400MF, 1% are fitted better where about ten times as many are kept, by at most 0.03.
+Nothing proves that the best sequence survives. Of 3000 networks of AnyNetX_A to E and RegNetX at 400MF, 12 are fitted
+better where ten times as many are kept, by 0.07 at most and 0.0001 in the mean of all.
 """
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,13 +24,15 @@ from regnet_plugin.quantized_linear import WIDTH_STEP, quantized_linear
 _LOW, _HIGH = np.log([1.08, 8.05])  # of w_m
 _WIDEST = 512  # last u_j by first, at most; AnyNet's widths reach 128
 DEEPEST = 256
+_HIGHEST = 10  # level; the best fit has a higher one in 1 of 3000 networks
 _SQUARED, _ABSOLUTE, _LINES, _ROUNDED = 1024, 40, 24, 6  # sequences that each ranking leaves
-_ANCHORS = 10  # blocks that lines go through: the first and the last of up to five stages
-_AROUND = (-1, 0, 1)  # multiples of 8 around the line's w_0
-_CORNERS = (-0.49, 0, 0.49)  # a number of steps of 8 is rounded to the same there
+_ANCHORS = 16  # blocks that lines go through: the first and the last of up to eight stages
+_AROUND = (-2, -1, 0, 1, 2)  # multiples of 8 around the w_0 of a line
+_CORNERS = (0, -0.49, 0.49)  # a number of steps of 8 is rounded to the same there
 _EVENLY = 8  # values of ln w_m between the least and the greatest of a sequence
 _NEAR = 0.06  # of ln w_m
-_COARSELY_ROUNDED = 2500  # above, rounding to a multiple of 8 changes a width by less than 0.2%
+_COARSELY_ROUNDED = 10_000  # above, rounding to a multiple of 8 changes a width by less than 0.04%
+_BESIDE = 1e-7  # of ln w_m, from a crossing to inside a cell that begins or ends there
 _MARGIN = 2e-6  # of ln w_m; float32 stays inside a cell
 _TOGETHER = 16  # networks: more share the cost of each call, fewer the processor's cache
 
@@ -133,19 +135,16 @@ def _curve(slope, level, block):
 
 @lru_cache(maxsize=4)
 def _sequences(depth):
-    highest = max(4, min(12, 500 // depth))  # fits of more levels are rare and, of deep networks, a great many
+    highest = max(4, min(_HIGHEST, 500 // depth))  # of deep networks, sequences are many
     crossing, below, above, block, later = _crossings(depth, highest)
     edge = _edge(depth, highest)
     low = np.append(crossing, np.full(len(edge), _LOW))
-    inside = low + 1e-7  # right of the crossing; there a cell has begun, between the two curves
-    between = np.sqrt(_curve(inside[:len(crossing)], below, block) * _curve(inside[:len(crossing)], above, later))
-    ratios = np.append(between, edge)
-    levels = ratios[:, None] * np.arange(depth)
-    np.log1p(levels, out=levels)
-    levels /= inside[:, None]
-    np.rint(levels, out=levels)
-    high = _ends(levels, crossing, block, later)
-    kept = np.flatnonzero((levels[:, -1] <= highest) & (ratios * (depth - 1) < _WIDEST) & (high - low > 2 * _MARGIN))
+    ratios = np.append(_between(crossing + _BESIDE, below, above, block, later), edge)
+    levels = _levels(low + _BESIDE, ratios, depth)
+    ended = _levels(crossing - _BESIDE, _between(crossing - _BESIDE, below, above, block, later), depth)
+    high = _ends(levels, ended, crossing)
+    kept = (levels[:, -1] <= highest) & (ratios * (depth - 1) < _WIDEST) & (high - low > 2 * _MARGIN)
+    kept = np.flatnonzero(kept)
     kept = kept[np.argsort(levels[kept, -1] > 1, kind='stable')]
     levels = levels[kept].astype(np.float32)
     spread = np.einsum('ij,ij->i', levels, levels) - depth * levels.mean(axis=1)**2
@@ -181,17 +180,25 @@ def _edge(depth, highest):
     return np.append(0.0, (ends[:-1] + ends[1:]) / 2)
 
 
-def _ends(levels, crossing, block, later):
-    """The greatest ln w_m of each sequence, of which the first begin at the crossings.
+def _between(slope, below, above, block, later):
+    """The middle between two curves, on a logarithmic axis."""
+    return np.sqrt(_curve(slope, below, block) * _curve(slope, above, later))
 
-    Left of a crossing is a cell that ends there. Its two blocks are on the other side of their curves.
-    """
+
+def _levels(slopes, ratios, depth):
+    levels = ratios[:, None] * np.arange(depth)
+    np.log1p(levels, out=levels)
+    levels /= slopes[:, None]
+    return np.rint(levels, out=levels)
+
+
+def _ends(levels, ended, crossing):
+    """The greatest ln w_m of each sequence, from the sequences that end at the crossings."""
     keys = np.random.default_rng(0).integers(2**40, size=levels.shape[1]).astype(float)
-    own = levels @ keys  # exact, and another for each sequence
-    ended = np.append(own[:len(crossing)] - keys[block] + keys[later], -1)  # -1 stands for the greatest w_m
+    keys, ended = levels @ keys, np.append(ended @ keys, -1)  # exact, and another for each sequence; -1 is no end
     order = np.argsort(ended)
-    at = order[np.minimum(np.searchsorted(ended, own, sorter=order), len(crossing))]
-    return np.where(ended[at] == own, np.append(crossing, _HIGH)[at], _HIGH)
+    at = order[np.minimum(np.searchsorted(ended, keys, sorter=order), len(crossing))]
+    return np.where(ended[at] == keys, np.append(crossing, _HIGH)[at], _HIGH)
 
 
 def _ranges(first, count):
@@ -241,7 +248,7 @@ def _ranked(observed, sequences):
     # the sum of distances from the median is that of the greater half less that of the other
     half = np.sign(np.arange(observed.shape[1]) - (observed.shape[1] - 1) / 2).astype(np.float32)
     chosen = []
-    for network, (widths, slope) in enumerate(zip(observed, slopes)):  # all at once would leave the processor's cache
+    for network, (widths, slope) in enumerate(zip(observed, slopes)):  # all at once do not fit the processor's cache
         rows = _least(squared[network], _SQUARED)
         left = widths - slope[rows, None] * levels[rows]
         left.sort(axis=1)
@@ -350,13 +357,16 @@ def _rounded(tried, starts):
 
 
 def _slopes(tried, w_0):
-    """Values of ln w_m, of shape (how many, values of w_0, m): those at which the level of a block has its width, or nearly
-    another; and some even ones, moved to where level 1 is nearly another width."""
+    """Values of ln w_m to be tried, of shape (how many, values of w_0, m).
+
+    With some, the level of a block has its width, exactly or at the edge of what is rounded to it. The others are
+    even, but moved to where a width of level 1 is about to change: errors that balance are least at such edges.
+    """
     corners = np.array(_CORNERS, np.float32)[:, None]
-    widths = np.log(np.maximum(1, np.rint(np.exp(tried.widths)))[:, None] + corners)
+    widths = np.log(np.maximum(0.51, np.exp(tried.widths)[:, None] + corners))
     slopes = (widths[:, :, None] - np.log(w_0)) / np.maximum(tried.levels, 1)[:, None, None]
     evenly = tried.low + (tried.high - tried.low) * np.linspace(0, 1, _EVENLY, dtype=np.float32)[:, None, None]
-    evenly = np.log((np.rint(np.exp(evenly) * w_0)[:, None] + corners[::2, None]) / w_0)
+    evenly = np.log((np.rint(np.exp(evenly) * w_0)[:, None] + corners[1:, None]) / w_0)
     return np.concatenate([values.reshape(-1, *w_0.shape) for values in (slopes, evenly)])
 
 
@@ -364,7 +374,8 @@ def _finished(observed, sequences, network, row, w_0, slopes):
     """Find the best fit of each network near those given: w_0, w_a / w_0 and w_m, of shape (n, )."""
     w_0, slopes, levels = w_0.astype(float), slopes.astype(float), sequences.levels[row].astype(float)
     low, high = np.maximum(slopes - _NEAR, sequences.low[row]), np.minimum(slopes + _NEAR, sequences.high[row])
-    owner, slopes = _plateaus(w_0, levels[:, -1], low, high)
+    owner, plateaus = _plateaus(w_0, levels[:, -1], low, high)
+    owner, slopes = np.append(np.arange(len(w_0)), owner), np.append(slopes, plateaus)
     widths = np.rint(w_0[owner, None] * np.exp(slopes[:, None] * levels[owner]))
     errors = np.abs(np.log(widths) - observed[network[owner]]).mean(axis=1)
     best = _best(errors, network[owner], 1)
@@ -375,8 +386,9 @@ def _finished(observed, sequences, network, row, w_0, slopes):
 def _plateaus(w_0, top, low, high):
     """A value of ln w_m in each interval in which no level's rounded width changes, and whose interval it is."""
     level = np.arange(1, max(1, int(top.max())) + 1)
-    first, last = (np.ceil(np.minimum(w_0[:, None] * np.exp(end[:, None] * level), _COARSELY_ROUNDED / WIDTH_STEP) - 0.5)
+    first, last = (np.minimum(w_0[:, None] * np.exp(end[:, None] * level), _COARSELY_ROUNDED / WIDTH_STEP)
                    for end in (low, high))
+    first, last = np.ceil(first - 0.5), np.ceil(last - 0.5)
     count = np.where(level <= top[:, None], last - first, 0).astype(int)
     place, steps = _ranges(first.ravel().astype(int), count.ravel())
     owner, place = np.divmod(place, len(level))

@@ -1,7 +1,8 @@
 """The paper's numbers in the package, against the networks and against those typed a second time for the tests.
 
-Only an independent second copy tells a slip of the first, so published_tables.py was not made from the package: sizes of
-the RegNets come from our closed form (the authors' exact integers, see test_complexity.py), the rest is typed there.
+Only an independent second copy tells a slip of the first, so published_tables.py was not made from the package: sizes
+of the RegNets come from our closed form (the authors' exact integers, see test_complexity.py), the rest is typed
+there.
 """
 from itertools import chain
 
