@@ -199,6 +199,6 @@ def test_interrupted_it_ends_cleanly_and_counts_no_attempt(population, number):
     wait_until(lambda: list(population.glob('runs/small/*/2*')), process)
     os.kill(process.pid, number)
     output, _ = process.communicate(timeout=30)
-    assert process.returncode == 130 and output.splitlines()[-1] == 'interrupted'
+    assert process.returncode == 130 and output.splitlines()[-1] == 'interrupted: the same command goes on'
     attempt = json.loads(next(population.glob('runs/small/*/attempt-1.json')).read_text())
     assert attempt['ended'] == 'interrupted' and not list(trainees(population))
