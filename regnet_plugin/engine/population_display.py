@@ -33,7 +33,7 @@ def population_display(name):
 
 
 class _Lines:
-    """A line for each run that ended, and one about the others every minute.
+    """A line for each run that ended, and one about the others every minute, or when more or fewer are running.
 
     Args:
         title (str): that lines begin with. Default: none.
@@ -41,15 +41,18 @@ class _Lines:
     """
 
     def __init__(self, title='', since=None):
-        self._title, self._since, self._known, self._told = title, since, None, time.time()
+        self._title, self._since = title, since
+        self._known, self._running, self._told = None, 0, time.time()
 
     def __call__(self, standing):
         ended = {(result.network, result.seed): result for result in (*standing.done, *standing.failed)}
         new = [result for key, result in ended.items() if self._known is not None and key not in self._known]
         for result in new:
             self._print(f'{_end_of(result)} | {summary(standing, self._since)}')
-        if self._known is None or not new and time.time() - self._told > 60:
+        patience = 60 if len(standing.running) == self._running else 5  # between two runs a worker has none
+        if self._known is None or not new and time.time() - self._told > patience:
             self._print(summary(standing, self._since))
+            self._running = len(standing.running)
         self._known = set(ended)
 
     def _print(self, text):
