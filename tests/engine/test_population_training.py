@@ -231,6 +231,7 @@ def test_two_launchers_share_the_work(trained, population):
     output, _ = first.communicate(timeout=120)
     assert code == first.returncode == 0, output + second
     assert 'others are training here too, the work is shared' in second
+    assert 'note: starting 1 worker for 3 runs' in output
     check_same(results(population), results(trained))
     assert len(list(population.glob('runs/small/*/attempt-*.json'))) == SIZE
 
