@@ -25,6 +25,7 @@ def trained(tmp_path_factory):
 def test_training_ends_with_the_accuracy_and_where_things_are(trained):
     work_dir, output = trained
     *_, accuracy, log, checkpoint, best, curves = output.splitlines()
+    assert 'OneDL' not in output  # a package that nobody asked for
     assert accuracy.startswith('accuracy/top1: ') and 'best' in accuracy
     for line, suffix in ((log, '.log'), (checkpoint, 'epoch_2.pth'), (best, '.pth'), (curves, 'curves.png')):
         path = line.split()[-1]

@@ -2,7 +2,7 @@
 """Time the networks of a population: tools/measure_latency.py --help."""
 import argparse
 
-from regnet_plugin.engine.errors import exit_on_user_error, refused
+from regnet_plugin.engine.errors import GOES_ON, exit_on_user_error, network, refused
 
 EPILOG = """examples:
   measure_latency.py work_dirs/regnetx                       the paper's figure 12: inference of a batch of 64, here
@@ -20,7 +20,7 @@ def main():
     parser = argparse.ArgumentParser(description='Time inference and training steps of the networks of a population.',
                                      formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
     parser.add_argument('population', help='folder of tools/sample_population.py')
-    parser.add_argument('--networks', nargs='+', metavar='NUMBER', help='such as 000007; default: all')
+    parser.add_argument('--networks', nargs='+', type=network, metavar='NUMBER', help='such as 7; default: all')
     parser.add_argument('--batch', type=int, default=64, help='images in a step; default: 64, as in the paper')
     parser.add_argument('--threads', type=int, default=1, help='of PyTorch on a CPU; default: 1')
     parser.add_argument('--rounds', type=int, default=5, help='steps of each kind for each network; default: 5')
@@ -31,6 +31,7 @@ def main():
         if getattr(args, name) < 1:
             parser.error(f'--{name} must be at least 1, but it is {getattr(args, name)}')
     from regnet_plugin.engine.latency import latency_progress, latency_summary, load_note, measure_latencies
+    from regnet_plugin.population.latency import LATENCIES
     from regnet_plugin.population.store import Population
 
     if load_note():
@@ -38,10 +39,11 @@ def main():
     with refused(ValueError, OSError):
         population = Population.open(args.population)
         with latency_progress() as progress:
-            latencies = measure_latencies(population, batch=args.batch, rounds=args.rounds, threads=args.threads,
-                                          names=args.networks, progress=progress)
+            latencies, new = measure_latencies(population, batch=args.batch, rounds=args.rounds, threads=args.threads,
+                                               names=args.networks, progress=progress)
     print(latency_summary(latencies))
+    print(f'{new or "nothing"} new in {population.directory / LATENCIES}')
 
 
 if __name__ == '__main__':
-    exit_on_user_error(main)
+    exit_on_user_error(main, GOES_ON)

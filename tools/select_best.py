@@ -1,8 +1,9 @@
 #!/usr/bin/env python
 """Train the best networks of a population again, longer and with several seeds: tools/select_best.py --help."""
 import argparse
+import sys
 
-from regnet_plugin.engine.errors import blame, exit_on_user_error, refused
+from regnet_plugin.engine.errors import GOES_ON, blame, exit_on_user_error, refused
 
 EPILOG = """examples:
   the paper (section 5), best of 25, 100 epochs, 5 seeds:
@@ -15,7 +16,10 @@ Networks are ranked by the error of the last epoch, the mean where a network was
 are left out. They are trained in work_dirs/<population>/runs/<recipe>/ as train_population.py trains, and the same
 command goes on where it was. Baselines get the population's resolution, classes, stem and strides, and the same recipe
 and seeds; they are in work_dirs/<population>/baselines/, a population of its own. The table is also written as
-runs/<recipe>/best.csv: mean and standard deviation (n - 1) over the seeds of the last epoch's error, in percent."""
+runs/<recipe>/best.csv: mean and standard deviation (n - 1) over the seeds of the last epoch's error, in percent.
+
+--dry-run says which networks are the best, what is left to be trained and what that costs here, and writes nothing.
+Exit code: 0 if networks were trained, also where some failed; 1 if every run failed; 2 if nothing can be trained so."""
 
 
 def parse_arguments():
@@ -27,11 +31,12 @@ def parse_arguments():
     parser.add_argument('population', help='folder that tools/train_population.py has trained')
     parser.add_argument('recipe', help='path of the config that says how the best ones are trained')
     parser.add_argument('--ranked-by', required=True, metavar='NAME',
-                        help='recipe whose results choose: a folder of runs/')
+                        help='recipe whose results choose: a folder of runs/, or the config that it was made of')
     parser.add_argument('--count', type=int, default=1, metavar='K', help='networks that are chosen; default: 1')
     parser.add_argument('--seed', nargs='+', type=int, default=[0, 1, 2, 3, 4],
                         help='of the trainings; default: 0 1 2 3 4')
     parser.add_argument('--baselines', nargs='+', default=[], metavar='NETWORK', help='published names, or parameters')
+    parser.add_argument('--dry-run', action='store_true', help='only say what would be trained, and what it would cost')
     add_training_options(parser)
     with blame('--cfg-options'):
         args = parser.parse_args()
@@ -43,16 +48,22 @@ def parse_arguments():
 
 def main():
     args = parse_arguments()
-    from regnet_plugin.engine.launchers.options import launcher_of, settings_of
-    from regnet_plugin.engine.retraining import plan_retraining, ratings_table, retrain
+    from regnet_plugin.engine.launchers.options import launcher_of, print_estimate, settings_of
+    from regnet_plugin.engine.retraining import plan_retraining, ratings_table, recipe_name, retrain
     from regnet_plugin.population.ranking import ratings_of, write_ratings
     from regnet_plugin.population.store import Population
 
     with refused(ValueError, OSError):
-        chosen, runs = plan_retraining(Population.open(args.population), args.recipe, ranked_by=args.ranked_by,
-                                       count=args.count, seeds=args.seed, baselines=args.baselines, name=args.name,
-                                       options=args.cfg_options)
-        print(f'best with {args.ranked_by}: ' + ', '.join(f'{best.network.name} ({best.mean:.2f}%)' for best in chosen))
+        population = Population.open(args.population)
+        chosen, runs = plan_retraining(population, args.recipe, ranked_by=args.ranked_by, count=args.count,
+                                       seeds=args.seed, baselines=args.baselines, name=args.name, options=args.cfg_options,
+                                       keep=not args.dry_run, trained_here=args.launcher == 'local',
+                                       retry_failed=args.retry_failed, say=lambda text: print(f'note: {text}'))
+        print(f'best with {recipe_name(args.ranked_by)}: ' +
+              ', '.join(f'{best.network.name} ({best.mean:.2f}%)' for best in chosen), flush=True)
+        if args.dry_run:
+            print_estimate(population, [run for group in runs for run in group], args)
+            return
         retrain(runs, lambda: launcher_of(args), retry_failed=args.retry_failed, **settings_of(args))
         ratings = ratings_of(run for group in runs for run in group)
         path = runs[0][0].folder.parent / 'best.csv'
@@ -60,7 +71,9 @@ def main():
         write_ratings(path, ratings, baselines)
     print(ratings_table(ratings, baselines))
     print(path)
+    if not any(rating.errors for rating in ratings):
+        sys.exit(1)
 
 
 if __name__ == '__main__':
-    exit_on_user_error(main)
+    exit_on_user_error(main, GOES_ON)

@@ -1,9 +1,9 @@
 #!/usr/bin/env python
 """Train every network of a population: tools/train_population.py --help."""
 import argparse
-from pathlib import Path
+import sys
 
-from regnet_plugin.engine.errors import blame, exit_on_user_error, refused
+from regnet_plugin.engine.errors import GOES_ON, blame, exit_on_user_error, network, refused
 
 EPILOG = """examples:
   train_population.py work_dirs/regnetx_digits configs/recipes/dds_10e_digits.py --workers 2
@@ -16,7 +16,11 @@ stands, MMEngine's logs, and at the end result.json. Nothing is lost when someth
 was, from the newest checkpoint of each run, and several of them, on one machine or on many that see one folder, share the
 work. A network that diverges, does not fit into memory or takes its process down is recorded as failed.
 
---dry-run says what is left to be trained and what it costs, in flops and hours on this machine, and writes nothing."""
+--dry-run says what is left to be trained and what it costs, in flops and hours on this machine, and writes nothing.
+
+Exit code: 0 if networks were trained, also where some failed; 1 if every run that was asked for failed; 2 if nothing can be
+trained so, which is said in one line; 130 after Ctrl-C. When the cause of failures is gone, --retry-failed trains them
+again; a recipe with which every run failed may be corrected and keeps its name."""
 
 
 def parse_arguments():
@@ -26,7 +30,7 @@ def parse_arguments():
                                      formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
     parser.add_argument('population', help='folder of tools/sample_population.py')
     parser.add_argument('recipe', help='path of the config that says how, such as those of configs/recipes/')
-    parser.add_argument('--networks', nargs='+', metavar='NUMBER', help='such as 000007; default: all')
+    parser.add_argument('--networks', nargs='+', type=network, metavar='NUMBER', help='such as 7; default: all')
     parser.add_argument('--seed', nargs='+', type=int, default=[0], help='of the trainings, one or more; default: 0')
     parser.add_argument('--dry-run', action='store_true', help='only say what would be trained, and what it would cost')
     add_training_options(parser)
@@ -37,20 +41,15 @@ def parse_arguments():
     return args
 
 
-def print_estimate(population, runs, args):
-    from regnet_plugin.engine.run_configs import read_recipe
-    from regnet_plugin.engine.training_estimate import estimate_text, estimate_training
-
-    recipe = read_recipe(args.recipe, args.cfg_options, population.manifest.get('custom_imports', []))
-    print(estimate_text(estimate_training(runs, recipe, workers=args.workers, processes=args.processes,
-                                          retry_failed=args.retry_failed)))
+def note(text):
+    print(f'note: {text}', flush=True)
 
 
 def main():
     args = parse_arguments()
-    from regnet_plugin.engine.launchers.options import launcher_of, settings_of
+    from regnet_plugin.engine.launchers.options import launcher_of, print_estimate, settings_of
     from regnet_plugin.engine.population_display import population_display
-    from regnet_plugin.engine.population_training import make_ready, train_population
+    from regnet_plugin.engine.population_training import make_ready, told_at_the_end, train_population
     from regnet_plugin.engine.run_configs import prepare_runs
     from regnet_plugin.population.runs import Work
     from regnet_plugin.population.store import Population
@@ -58,12 +57,13 @@ def main():
     with refused(ValueError, OSError):
         population = Population.open(args.population)
         runs = prepare_runs(population, args.recipe, name=args.name, options=args.cfg_options, names=args.networks,
-                            seeds=args.seed, keep=not args.dry_run)
+                            seeds=args.seed, keep=not args.dry_run, trained_here=args.launcher == 'local',
+                            retry_failed=args.retry_failed, say=note)
         if args.dry_run:
             print_estimate(population, runs, args)
             return
-        for note in make_ready(runs, args.retry_failed):
-            print(f'note: {note}')
+        for text in make_ready(runs, args.retry_failed):
+            note(text)
         work = Work(runs, **settings_of(args))
         launcher = launcher_of(args)
         if args.detach:
@@ -72,10 +72,10 @@ def main():
             return
         with population_display(str(runs[0].folder.parent)) as show:
             standing = train_population(work, launcher, show)
-    for result in standing.failed:
-        print(f'failed: {result.network}-{result.seed}, {result.reason}: {result.message}')
-    print(f'{len(standing.done)} of {standing.total} networks trained: {Path(runs[0].folder.parent)}')
+    print('\n'.join(told_at_the_end(standing, runs[0].folder.parent)))
+    if not standing.done:
+        sys.exit(1)
 
 
 if __name__ == '__main__':
-    exit_on_user_error(main)
+    exit_on_user_error(main, GOES_ON)

@@ -2,7 +2,7 @@
 """Write the training configs of a population: tools/write_configs.py --help."""
 import argparse
 
-from regnet_plugin.engine.errors import blame, exit_on_user_error, folder, refused
+from regnet_plugin.engine.errors import blame, counted, exit_on_user_error, folder, network, refused
 
 EPILOG = """examples:
   write_configs.py work_dirs/regnetx configs/regnetx_400mf_imagenet.py
@@ -24,7 +24,7 @@ def main():
         formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
     parser.add_argument('population', help='folder of tools/sample_population.py')
     parser.add_argument('recipe', help='path of the config that says how the networks are trained')
-    parser.add_argument('--networks', nargs='+', metavar='NUMBER', help='such as 000007; default: all')
+    parser.add_argument('--networks', nargs='+', type=network, metavar='NUMBER', help='such as 7; default: all')
     parser.add_argument('--seed', nargs='+', type=int, default=[0], help='of the training, one or more; default: 0')
     parser.add_argument('--out', type=folder, metavar='FOLDER',
                         help='for <recipe>/<network>-<seed>/config.py; default: POPULATION/runs')
@@ -43,7 +43,7 @@ def main():
         runs = prepare_runs(Population.open(args.population), args.recipe, name=args.name, names=args.networks,
                             seeds=args.seed, out=args.out, options=args.cfg_options, overwrite=args.overwrite)
         paths = write_configs(runs, args.overwrite, tell)
-    print(f'{len(paths):,} configs, the first one: {paths[0]}')
+    print(f'{counted(len(paths), "config")}, the first one: {paths[0]}')
 
 
 if __name__ == '__main__':

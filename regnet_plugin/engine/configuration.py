@@ -8,8 +8,9 @@ from mmengine.config import Config, ConfigDict
 from mmengine.runner import CheckpointLoader
 
 from regnet_plugin.engine.checkpoints import newest_checkpoint
-from regnet_plugin.engine.data_check import check_data
+from regnet_plugin.engine.data_check import check_data, import_datasets
 from regnet_plugin.engine.errors import OPS_MISSING, UserError, blame
+from regnet_plugin.population.results import RESULT
 
 
 def _load_config(args):
@@ -21,6 +22,7 @@ def _load_config(args):
         raise UserError(f'{args.config} has no model')
     if config.get('default_scope') == 'mmdet' and find_spec('mmcv._ext') is None:
         raise UserError(OPS_MISSING)
+    import_datasets(config.get('default_scope'))
     config.launcher = args.launcher
     config.work_dir = args.work_dir or config.get('work_dir') or f'work_dirs/{Path(args.config).stem}'
     if Path(config.work_dir).resolve() == Path(args.config).resolve().parent:
@@ -73,9 +75,17 @@ def training_config(args):
     with blame(args.config):
         _set_loaders(config, args, ('train_dataloader', 'val_dataloader', 'test_dataloader'), persistent_workers=True)
     check_data(config, args.config, ('train_dataloader', 'val_dataloader'))
+    _check_untrained(config)
     if args.resume is not None:
         _resume(config, args.resume)
     return config
+
+
+def _check_untrained(config):
+    """A run of a population that has its result is refused before anything is made."""
+    hooks = [hook.get('type') for hook in config.get('custom_hooks') or () if isinstance(hook, dict)]
+    if 'regnet_plugin.ResultHook' in hooks and Path(config.work_dir, RESULT).exists():
+        raise UserError(f'{config.work_dir} has its {RESULT} already; --work-dir trains it again elsewhere')
 
 
 def _resume(config, checkpoint):

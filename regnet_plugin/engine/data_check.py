@@ -1,4 +1,7 @@
 """Is the data where the config says? Asked before a model is built."""
+from contextlib import redirect_stdout, suppress
+from importlib import import_module
+from io import StringIO
 from pathlib import Path
 
 from regnet_plugin.engine.errors import UserError
@@ -9,6 +12,22 @@ _LAYOUTS = {
     'CIFAR10': 'cifar-10-batches-py/{data_batch_1 … data_batch_5,test_batch,batches.meta}, as in cifar-10-python.tar.gz',
     'CocoDataset': 'annotations/instances_{train,val}2017.json, train2017/*.jpg and val2017/*.jpg',
 }
+
+
+_OPTIONAL = 'Could not import OneDL'  # what both libraries print, though at the level DEBUG, where that package is missing
+
+
+def import_datasets(library):
+    """Import a library's datasets, as MMEngine would when one is built, without the remark on a package nobody asked for.
+
+    Args:
+        library (str | None): a config's default scope; nothing is done where there is none of that name.
+    """
+    with redirect_stdout(StringIO()) as said, suppress(ImportError):
+        import_module(f'{library}.datasets')
+    for line in said.getvalue().splitlines():
+        if not line.startswith(_OPTIONAL):
+            print(line)
 
 
 def check_data(config, name, loaders):

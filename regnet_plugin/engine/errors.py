@@ -17,6 +17,9 @@ _TRAPS = {
 }
 
 
+GOES_ON = 'interrupted: the same command goes on'
+
+
 class UserError(Exception):
     """What a tool was given does not work; the message says the rule and the values."""
 
@@ -26,6 +29,16 @@ def folder(text):
     if not text:
         raise argparse.ArgumentTypeError('must name a folder, but it is empty')
     return text
+
+
+def network(text):
+    """The name of a network, as a type of command-line arguments: 7 is 000007."""
+    return text.zfill(6) if text.isdecimal() else text
+
+
+def counted(number, noun):
+    """Say how many there are: '1 run', '2 runs'."""
+    return f'{number:,} {noun}' if number == 1 else f'{number:,} {noun}s'
 
 
 def in_one_line(error):
@@ -73,15 +86,19 @@ def refused(*kinds):
         raise UserError(in_one_line(error)) from error
 
 
-def exit_on_user_error(main):
+def exit_on_user_error(main, interrupted='interrupted'):
     """Run a tool's main function; a `UserError` is printed in one line and the exit code is 2.
 
     With ``log_level=DEBUG`` on the command line the traceback is shown instead.
+
+    Args:
+        main (Callable[[], None]): of the tool.
+        interrupted (str): what is said after Ctrl-C; the exit code is 130.
     """
     try:
         main()
     except KeyboardInterrupt:
-        print('interrupted', file=sys.stderr)
+        print(interrupted, file=sys.stderr)
         sys.exit(130)
     except UserError as error:
         if 'log_level=DEBUG' in sys.argv:

@@ -132,7 +132,8 @@ def _apply_settings(config, sample):
     if 'num_classes' in head:  # a classifier
         if head.num_classes != sample.num_classes:
             raise ValueError(f'a recipe must have the classes that a network was counted with, but it has '
-                             f'{head.num_classes} and the network {sample.num_classes}: sample with --cfg-options '
+                             f'{head.num_classes} and the network {sample.num_classes}: sample a space that is meant for '
+                             'the data, such as configs/design_spaces/*_digits.py, or this one with --cfg-options '
                              f'design_space.num_classes={head.num_classes}')
         set_image_side(config, sample.resolution)
     optimizer = config.get('optim_wrapper', {}).get('optimizer')

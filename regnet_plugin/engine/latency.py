@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from regnet_plugin import __version__
 from regnet_plugin.benchmark import inference_step, race, training_step
-from regnet_plugin.engine.errors import UserError
+from regnet_plugin.engine.errors import UserError, counted
 from regnet_plugin.engine.result_hook import processor
 from regnet_plugin.models import AnyNet
 from regnet_plugin.models.peers import Classifier
@@ -42,7 +42,7 @@ def measure_latencies(population, *, batch, rounds, threads=1, names=None, progr
             work that is done.
 
     Returns:
-        list[Latency]: of all these networks, also those that were measured before.
+        tuple[list[Latency], int]: of all these networks, also those that were measured before; how many are new.
 
     Raises:
         UserError: if runs of the population are being trained on this machine.
@@ -55,7 +55,8 @@ def measure_latencies(population, *, batch, rounds, threads=1, names=None, progr
     where = dict(device=processor(), threads=0 if torch.cuda.is_available() else threads, batch=batch)
     with appended_latencies(population) as append:
         known = _known(population, where)
-        groups = _groups([network for network in networks if network.name not in known])
+        missing = [network for network in networks if network.name not in known]
+        groups = _groups(missing)
         costs = [sum(map(cost_of, group)) for group in groups]
         for index, group in enumerate(groups):
             done, before = sum(map(len, groups[:index])), sum(costs[:index])
@@ -68,7 +69,7 @@ def measure_latencies(population, *, batch, rounds, threads=1, names=None, progr
                 append(latency)
             progress(done + len(group), sum(map(len, groups)), (before + costs[index]) / sum(costs))
     known = _known(population, where)
-    return [known[network.name] for network in networks]
+    return [known[network.name] for network in networks], len(missing)
 
 
 def check_alone(population):
@@ -172,8 +173,8 @@ def latency_summary(latencies):
         latencies (Sequence[Latency]): of one device, batch and number of threads.
     """
     first = latencies[0]
-    threads = f', {first.threads} threads' if first.threads else ''
-    lines = [f'{len(latencies):,} networks, batches of {first.batch} on {first.device}{threads}']
+    threads = f', {counted(first.threads, "thread")}' if first.threads else ''
+    lines = [f'{counted(len(latencies), "network")}, batches of {first.batch} on {first.device}{threads}']
     for kind in _STEPS:
         times = sorted((getattr(latency, kind), getattr(latency, f'{kind}_spread')) for latency in latencies
                        if getattr(latency, kind) is not None)
@@ -181,5 +182,5 @@ def latency_summary(latencies):
             spread = statistics.median(spread for _, spread in times)
             lines.append(f'{kind}: {1000 * times[0][0]:.1f} to {1000 * times[-1][0]:.1f} ms, spread {spread:.1%}')
         if len(times) < len(latencies):
-            lines.append(f'{kind}: {len(latencies) - len(times)} networks do not fit into memory')
+            lines.append(f'{kind}: out of memory for {counted(len(latencies) - len(times), "network")}')
     return '\n'.join(lines)

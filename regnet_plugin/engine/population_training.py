@@ -3,6 +3,7 @@ import signal
 import time
 from contextlib import contextmanager
 
+from regnet_plugin.engine.errors import counted
 from regnet_plugin.population.standing import Watch
 
 _LOOK_EVERY = 1.0  # seconds
@@ -47,6 +48,20 @@ def _when_nobody_trains(watch, show):
         if standing.waiting or not standing.running:
             return standing
         time.sleep(_LOOK_EVERY)
+
+
+def told_at_the_end(standing, folder):
+    """Return lines about what a training came to: failures, how many were trained, what may be done about the failures.
+
+    Args:
+        standing (Standing): at the end.
+        folder (Path): of the runs.
+    """
+    lines = [f'failed: {result.network}-{result.seed}, {result.reason}: {result.message}' for result in standing.failed]
+    lines += [f'{len(standing.done)} of {counted(standing.total, standing.noun)} trained: {folder}']
+    if standing.failed:
+        lines += ['when the cause of the failures is gone: the same command with --retry-failed']
+    return lines
 
 
 @contextmanager

@@ -1,10 +1,13 @@
-"""A config's model run once without memory: do backbone, neck and head fit together?"""
-from contextlib import contextmanager
+"""A config's model run once without memory: do backbone, neck and head fit together, and can its optimizer be built?"""
+import logging
+from contextlib import contextmanager, suppress
 from copy import deepcopy
 from math import ceil
 
 import torch
-from mmengine.registry import MODELS, DefaultScope
+from mmengine.config import ConfigDict
+from mmengine.optim import build_optim_wrapper
+from mmengine.registry import MODELS, PARAM_SCHEDULERS, DefaultScope
 
 from regnet_plugin.counting import OnMeta
 from regnet_plugin.engine.errors import in_one_line
@@ -12,6 +15,8 @@ from regnet_plugin.engine.image_size import image_side
 
 _SIDE = 224  # where a config does not say the side of its images
 _DENSE_HEADS = ('bbox_head', 'rpn_head')
+_OPTIMIZER = ('constructor', 'optimizer', 'paramwise_cfg')  # of optim_wrapper; what is around it may need a GPU
+_EPOCH = 1  # iterations, to build schedules with: how many it really has, only the data tells
 # What is said where values, a GPU, other processes or a head's `forward` are missing.
 _NOT_HERE = ('meta', 'Meta', 'must be a CPU tensor', 'process group', 'missing the required "forward"')
 
@@ -21,7 +26,8 @@ def rehearse(config):
 
     A classifier's head and a detector's dense head are run, and the maps' strides compared with those of its anchors or
     points. What needs values ends the rehearsal, and nothing is said of what follows: compiled ops of mmcv, heads that take
-    annotations. Of each stage two blocks are made, since all others are as the second.
+    annotations. Of each stage two blocks are made, since all others are as the second. Optimizer and schedules are built
+    for the model, where the config has them.
 
     Args:
         config (mmengine.Config): with an `AnyNet` as ``model.backbone``; it is not changed.
@@ -34,6 +40,7 @@ def rehearse(config):
     described.backbone.depths = [min(depth, 2) for depth in described.backbone.depths]
     try:
         model = _build(described, config.get('default_scope'))
+        _build_optimizer(model, config)
         side = _padded_side(config)
         _run(model, torch.empty(1, described.backbone.get('in_channels', 3), *side, device='meta'), side)
     except _End:
@@ -47,6 +54,50 @@ def _build(described, scope):
     except AssertionError as error:
         raise ValueError(f'the model must take the widths {described.backbone.widths} of the stages '
                          f'{list(described.backbone.out_indices)}, but {in_one_line(error)} fails') from error
+
+
+def _build_optimizer(model, config):
+    """As `Runner` builds optimizer and schedules: `Runner` does so when it has the data, and then of each run by itself."""
+    if not config.get('optim_wrapper'):
+        return
+    described = {name: config.optim_wrapper[name] for name in _OPTIMIZER if name in config.optim_wrapper}
+    with suppress(_End), _quiet(), DefaultScope.overwrite_default_scope(config.get('default_scope')):
+        with _must_be_built('optim_wrapper', described.get('optimizer')):
+            optimizer = build_optim_wrapper(model, ConfigDict(type='OptimWrapper', **described))
+        schedules = config.get('param_scheduler') or ()
+        for schedule in [schedules] if isinstance(schedules, dict) else schedules:
+            with _must_be_built('param_scheduler', schedule):
+                _build_schedule(schedule, optimizer, config.get('train_cfg') or {})
+
+
+def _build_schedule(schedule, optimizer, loop):
+    end = loop.get('max_epochs' if schedule.get('by_epoch', True) else 'max_iters')
+    ends = {} if end is None else dict(end=end)
+    PARAM_SCHEDULERS.build({**ends, **schedule}, default_args=dict(optimizer=optimizer, epoch_length=_EPOCH))
+
+
+@contextmanager
+def _quiet():
+    """Without the line that MMEngine logs for each parameter with a weight decay of its own."""
+    before = logging.root.manager.disable
+    logging.disable(logging.INFO)
+    try:
+        yield
+    finally:
+        logging.disable(before)
+
+
+@contextmanager
+def _must_be_built(name, described):
+    try:
+        with _ends_where_it_must():
+            yield
+    except _End:
+        raise
+    except Exception as error:  # whatever is said where it is built
+        said = f'{type(error).__name__}: {in_one_line(error)}'
+        advice = '; settings of the base stay unless it has _delete_=True' if 'keyword argument' in said else ''
+        raise ValueError(f'{name} must be such that it can be built, but {described} gives {said}{advice}') from error
 
 
 class _End(Exception):

@@ -1,27 +1,29 @@
 """The best networks of a population trained again, longer and with several seeds, beside baselines: section 5."""
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from regnet_plugin.engine.errors import UserError
 from regnet_plugin.engine.population_display import percent, population_display
-from regnet_plugin.engine.population_training import make_ready, train_population
+from regnet_plugin.engine.population_training import make_ready, told_at_the_end, train_population
 from regnet_plugin.engine.run_configs import prepare_runs
-from regnet_plugin.population.baselines import baselines_of
+from regnet_plugin.population.baselines import BASELINES, baselines_of
 from regnet_plugin.population.ranking import best_networks
-from regnet_plugin.population.runs import Work
+from regnet_plugin.population.runs import RUNS, Work
 
 
-def plan_retraining(population, recipe, *, ranked_by, count, seeds, baselines=(), name=None, options=None):
+def plan_retraining(population, recipe, *, ranked_by, count, seeds, baselines=(), name=None, keep=True, **settings):
     """Choose the best networks of a population, and plan their training and that of baselines.
 
     Args:
         population (Population): a trained one.
         recipe (str): path of the config that says how they are trained now.
-        ranked_by (str): name of the recipe whose results choose.
+        ranked_by (str): name of the recipe whose results choose, or path of its config or of its runs.
         count (int): how many networks are chosen.
         seeds (Sequence[int]): of the trainings, for each network and each baseline.
         baselines (Sequence[str]): published names, or parameters.
         name (str, optional): of the runs' folders. Default: None, the recipe's.
-        options (dict, optional): settings of the recipe that are replaced.
+        keep (bool): note recipe and baselines; without, nothing is written. Default: True.
+        **settings: of `prepare_runs`.
 
     Returns:
         tuple[tuple[Rating], tuple[tuple[Run]]]: what was chosen, the best first; the runs of the population, and, where
@@ -31,17 +33,26 @@ def plan_retraining(population, recipe, *, ranked_by, count, seeds, baselines=()
         UserError: if the results that choose are those that would be reported: the least of noisy errors is too low.
         ValueError: if there are too few results, or a baseline cannot be made out.
     """
-    name = name or Path(recipe).stem
+    name, ranked_by = name or Path(recipe).stem, recipe_name(ranked_by)
     if name == ranked_by:
         raise UserError('networks must be chosen by other results than those that are reported, or luck is reported '
                         f'too, but both are of {name}')
     chosen = best_networks(population, ranked_by, count)
-    plan = dict(name=name, options=options, seeds=tuple(dict.fromkeys(seeds)))
-    groups = [(population, [rating.network.name for rating in chosen])]
-    if baselines:
-        names = list(dict.fromkeys(text.replace(' ', '') for text in baselines))
-        groups.append((baselines_of(population, names), names))
-    return chosen, tuple(prepare_runs(source, recipe, names=names, **plan) for source, names in groups)
+    settings.update(name=name, seeds=tuple(dict.fromkeys(seeds)), keep=keep)
+    with TemporaryDirectory() as folder:
+        groups = [(population, [rating.network.name for rating in chosen], None)]
+        if baselines:
+            names = list(dict.fromkeys(text.replace(' ', '') for text in baselines))
+            source = baselines_of(population, names, None if keep else folder)
+            groups.append((source, names, population.directory / BASELINES / RUNS))
+        return chosen, tuple(prepare_runs(source, recipe, names=names, out=out, **settings)
+                             for source, names, out in groups)
+
+
+def recipe_name(text):
+    """The name of the recipe of some runs, of which also the config or the runs' folder may be named."""
+    path = Path(text)
+    return path.stem if path.suffix == '.py' else path.name
 
 
 def retrain(runs, make_launcher, *, retry_failed=False, say=print, **settings):
@@ -51,16 +62,17 @@ def retrain(runs, make_launcher, *, retry_failed=False, say=print, **settings):
         runs (Sequence[Sequence[Run]]): from `plan_retraining`.
         make_launcher (Callable[[], launcher]): see `train_population`.
         retry_failed (bool): forget failures. Default: False.
-        say (Callable[[str], None]): told notes, and which runs failed.
+        say (Callable[[str], None]): told notes, what is trained, and what came of it.
         **settings: of `Work`.
     """
-    for group in runs:
+    for number, group in enumerate(runs):
+        if number:
+            say('baselines: ' + ', '.join(sorted({run.network.name for run in group})))
         for note in make_ready(group, retry_failed):
             say(f'note: {note}')
         with population_display(str(group[0].folder.parent)) as show:
             standing = train_population(Work(group, **settings), make_launcher(), show)
-        for result in standing.failed:
-            say(f'failed: {result.network}-{result.seed}, {result.reason}: {result.message}')
+        say('\n'.join(told_at_the_end(standing, group[0].folder.parent)))
 
 
 def ratings_table(ratings, baselines=()):
@@ -78,4 +90,7 @@ def ratings_table(ratings, baselines=()):
         lines.append(f'{rating.network.name:<{width}}{percent(rating.mean) + deviation:>15}{len(rating.errors):>7}'
                      f'{counts.flops:>16,}{counts.parameters:>14,}{counts.activations:>14,}'
                      f'{"  baseline" if rating.network.name in baselines else ""}')
+    most = max((len(rating.errors) for rating in ratings), default=0)
+    if most > 1:
+        lines.append(f'error: mean ± standard deviation over {most} seeds, of the last epoch')
     return '\n'.join(lines)

@@ -5,7 +5,8 @@ from pathlib import Path
 from mmengine.config import Config
 from mmengine.utils import import_modules_from_strings
 
-from regnet_plugin.engine.errors import UserError, blame
+from regnet_plugin.engine.data_check import check_data
+from regnet_plugin.engine.errors import UserError, blame, counted
 from regnet_plugin.engine.experiment import experiment
 from regnet_plugin.population.files import replace
 from regnet_plugin.population.runs import CONFIG, RECIPE, RUNS, check_recipe, digest_of, keep_recipe, name_runs, plan_runs
@@ -15,7 +16,7 @@ _HERE = '{{ fileDirname }}'  # MMEngine puts the folder in when it reads the fil
 
 
 def prepare_runs(population, recipe, *, name=None, options=None, names=None, seeds=(0, ), out=None, overwrite=False,
-                 keep=True):
+                 keep=True, trained_here=False, retry_failed=False, say=lambda note: None):
     """Plan the training of networks, and note the recipe beside their runs.
 
     Nothing is written before the first network has been through the recipe's neck and head, see `rehearse`.
@@ -30,13 +31,18 @@ def prepare_runs(population, recipe, *, name=None, options=None, names=None, see
         out (str | Path, optional): folder of the runs of all recipes. Default: ``runs`` in that of the population.
         overwrite (bool): replace another recipe of this name. Default: False.
         keep (bool): note the recipe; without, nothing is written. Default: True.
+        trained_here (bool): they are trained on this machine: where runs are left, the recipe's data must be here.
+            Default: False.
+        retry_failed (bool): runs that failed are left. Default: False.
+        say (Callable[[str], None]): told what takes some seconds, and that a recipe took the place of one with which
+            everything failed.
 
     Returns:
         tuple[Run]: longest first.
 
     Raises:
         PopulationError: if there is no such network, or another recipe of this name.
-        UserError: if the recipe cannot be read, or does not fit the first network.
+        UserError: if the recipe cannot be read, or does not fit the first network, or its data is not here.
     """
     folder = Path(out or population.directory / RUNS, name or Path(recipe).stem)
     _check_folder(folder)
@@ -44,8 +50,12 @@ def prepare_runs(population, recipe, *, name=None, options=None, names=None, see
     _check_once('network', names or ())
     config = read_recipe(recipe, options, population.manifest.get('custom_imports', []))
     networks = networks_of(population, names)
+    runs = name_runs(folder, networks, seeds)
+    if trained_here and any(retry_failed or not run.ended for run in runs):
+        check_data(config, str(recipe), ('train_dataloader', 'val_dataloader'))
     with blame(f'{recipe}, network {networks[0].name}'):
         if not (folder / RECIPE).exists() or (folder / RECIPE).read_text() != config.pretty_text:
+            say(f'trying the recipe with network {networks[0].name}')
             trial = experiment(networks[0].sample, config, seed=seeds[0])
             _check_readable(trial)
             _rehearse(trial)
@@ -54,8 +64,11 @@ def prepare_runs(population, recipe, *, name=None, options=None, names=None, see
         replace(folder / RECIPE, text)
     if not keep:
         check_recipe(folder, text)
-        return name_runs(folder, networks, seeds)
-    keep_recipe(folder, text)
+        return runs
+    failures = keep_recipe(folder, text)
+    if failures:
+        say('it takes the place of another recipe of this name, with which no run ended well; '
+            f'{counted(failures, "failure")} forgotten')
     return plan_runs(folder, networks, seeds)
 
 

@@ -87,6 +87,7 @@ class Trainee:
         except Exception as error:  # whatever a config or a network does
             traceback.print_exc()
             text = str(error) if isinstance(error, UserError) else f'{type(error).__name__}: {error}'
+            text = text.replace(f'{folder}{os.sep}', '')  # the result is in it
             return dict(outcome=_kind(error, folder), message=' '.join(text.split())[:1000])
         finally:
             reset()

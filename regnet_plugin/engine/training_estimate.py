@@ -11,12 +11,11 @@ import numpy as np
 import torch
 from mmengine.hooks import Hook
 from mmengine.registry import DefaultScope
-from rich.console import Console
 
 from regnet_plugin.engine.arguments import parse_train_arguments
 from regnet_plugin.engine.configuration import training_config
-from regnet_plugin.engine.data_check import check_data
-from regnet_plugin.engine.errors import UserError, blame
+from regnet_plugin.engine.data_check import check_data, import_datasets
+from regnet_plugin.engine.errors import UserError, blame, counted
 from regnet_plugin.engine.launchers.local import visible_gpus
 from regnet_plugin.engine.result_hook import device
 from regnet_plugin.engine.run_configs import RunConfigs
@@ -87,7 +86,7 @@ class Workload:
     evaluated: int
 
 
-def estimate_training(runs, recipe, *, workers=None, processes=1, retry_failed=False):
+def estimate_training(runs, recipe, *, workers=None, processes=1, retry_failed=False, say=lambda text: None):
     """Estimate what it costs to train runs, on this machine.
 
     The time is that of the runs of this recipe that ended here, in proportion to their costs, or else of some steps of
@@ -100,6 +99,7 @@ def estimate_training(runs, recipe, *, workers=None, processes=1, retry_failed=F
         workers (int, optional): networks trained at a time. Default: None, as `LocalLauncher`.
         processes (int): that train a network together. Default: 1.
         retry_failed (bool): count failed runs as to be trained. Default: False.
+        say (Callable[[str], None]): told what takes some seconds.
 
     Returns:
         Estimate: without flops and times where the recipe's data is not here.
@@ -119,13 +119,14 @@ def estimate_training(runs, recipe, *, workers=None, processes=1, retry_failed=F
         check_data(recipe, 'no time can be told', ('train_dataloader', 'val_dataloader'))
     except UserError as missing:
         return Estimate(**counts, costs=tuple(map(Cost, left)), basis=str(missing))
+    say("counting the recipe's images")
     load = workload(recipe)
     per_cost, count = _speed(runs[0].folder.parent) if runs else (None, 0)
     if count:
         seconds = {run.name: per_cost * run.cost for run in left}
-        basis = f'{count} runs of this recipe that ended on this machine'
+        basis = f'{counted(count, "run")} of this recipe that ended on this machine'
     else:
-        seconds, basis = _timed(left, recipe, load, processes) if left else ({}, '')
+        seconds, basis = _timed(left, recipe, load, processes, say) if left else ({}, '')
     costs = tuple(Cost(run, BACKWARD * run.network.sample.complexity.flops * load.trained,
                        seconds[run.name] * (1 - run.progress.get('fraction', 0.0))) for run in left)
     return Estimate(**counts, costs=costs, basis=basis)
@@ -153,6 +154,7 @@ def workload(recipe):
     Returns:
         Workload: of one run.
     """
+    import_datasets(recipe.get('default_scope'))
     with blame('the recipe'), DefaultScope.overwrite_default_scope(recipe.get('default_scope') or 'mmengine'):
         training, evaluation = (recipe.get(name) and SharingRunner.build_dataloader(recipe[name], seed=0)
                                 for name in ('train_dataloader', 'val_dataloader'))
@@ -164,11 +166,13 @@ def workload(recipe):
         return Workload(trained, evaluations * len(evaluation.dataset) if evaluation else 0)
 
 
-def _timed(runs, recipe, load, processes):
+def _timed(runs, recipe, load, processes, say):
     """Seconds by run, and what they are from."""
     chosen = list({run.network.name: run for run in (runs[-1], runs[len(runs) // 2], runs[0])}.values())
-    with Console(stderr=True).status('timing steps of networks') as status:
-        timings = [status.update(f'timing steps of {run.network.name}') or time_steps(run, recipe) for run in chosen]
+    timings = []
+    for number, run in enumerate(chosen, 1):
+        say(f'timing steps of network {run.network.name}, {number} of {len(chosen)}')
+        timings.append(time_steps(run, recipe))
     costs, per_image = [run.cost for run in chosen], [timing.seconds_per_image for timing in timings]
     images = (load.trained + load.evaluated / BACKWARD) / processes
     start = min(timing.start for timing in timings)
@@ -259,31 +263,35 @@ def estimate_text(estimate):
     """Lay out an estimate: how many runs, the costliest, the median and the cheapest of those to be trained, the sum."""
     costs = estimate.costs
     total = estimate.done + estimate.failed + len(costs)
-    lines = [f'{total:,} runs: {estimate.done:,} done, {estimate.failed:,} failed, {len(costs):,} to be trained']
+    lines = [f'{counted(total, "run")}: {estimate.done:,} done, {estimate.failed:,} failed, {len(costs):,} to be trained']
     if not costs:
         return lines[0]
-    shown = {0: 'costliest', len(costs) - 1: 'cheapest', len(costs) // 2: 'median'}
-    lines += [_line('', 'run', 'flops/image', 'training', 'time')]
-    lines += [_line(shown[place], costs[place].run.name, _flops(costs[place].run.network.sample.complexity.flops),
-                    _flops(costs[place].flops), _time(costs[place].seconds)) for place in sorted(shown)]
-    lines += [_line('total', '', '', _flops(estimate.flops), _time(estimate.seconds)) +
-              f'  {estimate.workers} at a time']
-    lines += ['flops are multiply-adds; training takes 3 x flops/image x images x epochs']
+    shown = {len(costs) // 2: 'median', len(costs) - 1: 'cheapest', 0: 'costliest'}
+    rows = [('', 'run', 'flops/image', 'activations', 'training', 'time')]
+    for place in sorted(shown):
+        run, counts = costs[place].run, costs[place].run.network.sample.complexity
+        rows.append((shown[place], run.name, _flops(counts.flops), _prefixed(counts.activations),
+                     _flops(costs[place].flops), _time(costs[place].seconds)))
+    rows.append(('total', '', '', '', _flops(estimate.flops), _time(estimate.seconds)))
+    width = max(len(name) for _, name, *_ in rows) + 4
+    lines += [f'{label:<11}{name:<{width}}' + ''.join(f'{number:>12}' for number in numbers)
+              for label, name, *numbers in rows]
+    lines[-1] += f'  {estimate.workers} at a time'
+    lines += ['costliest first, as they are trained: by the square root of flops x activations',
+              'flops are multiply-adds; training takes 3 x flops/image x images x epochs']
     lines += [estimate.basis if estimate.seconds is None else f'time: from {estimate.basis}']
     return '\n'.join(lines)
 
 
-def _line(label, *cells):
-    name, *numbers = cells
-    return f'{label:<11}{name:<14}' + ''.join(f'{number:>12}' for number in numbers)
-
-
 def _flops(count):
-    """Such as 402 MF, with three digits."""
-    if count is None:
-        return '-'
+    """Such as 402 MF."""
+    return '-' if count is None else f'{_prefixed(count)}F'
+
+
+def _prefixed(count):
+    """With three digits and a prefix, such as 3.14 M."""
     power = min(6, int(np.log10(max(count, 1)) // 3))
-    return f'{count / 1000**power:.3g} {" KMGTPE"[power].strip()}F'
+    return f'{count / 1000**power:.3g} {" KMGTPE"[power].strip()}'
 
 
 def _time(seconds):

@@ -9,6 +9,7 @@ import os
 import re
 import signal
 import socket
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -61,7 +62,8 @@ class Attempt:
 
     Attributes:
         path (Path): ``attempt-<number>.json`` in the run's folder.
-        values (dict): who: machine, host, pid, started, token; from which checkpoint; and, at its end, how it ended.
+        values (dict): who: machine, host, program, pid, started, token; from which checkpoint; and, at its end, how it
+            ended.
     """
 
     path: Path
@@ -73,7 +75,8 @@ class Attempt:
 
     @property
     def where(self):
-        return f'{self.values.get("host")}, process {self.values.get("pid")}'
+        """The machine, and the process that watches over the training, or trains by itself."""
+        return f'{self.values.get("host")}, {self.values.get("program") or "process"} {self.values.get("pid")}'
 
     @property
     def ended(self):
@@ -165,7 +168,7 @@ def begin_attempt(folder, checkpoint, token):
     if attempts and attempts[-1].ended is None and attempts[-1].values['machine'] == _machine():
         kill_leftovers(attempts[-1].values['token'])  # of a worker that is gone
     number = attempts[-1].number + 1 if attempts else 1
-    values = dict(machine=_machine(), host=socket.gethostname(), pid=os.getpid(), started=_started(os.getpid()),
-                  token=token, checkpoint=checkpoint)
+    values = dict(machine=_machine(), host=socket.gethostname(), program=Path(sys.argv[0]).name, pid=os.getpid(),
+                  started=_started(os.getpid()), token=token, checkpoint=checkpoint)
     path = Path(folder, f'attempt-{number}.json')
     return Attempt(path, values) if create(path, json.dumps(values) + '\n') else None

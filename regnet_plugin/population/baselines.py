@@ -3,13 +3,15 @@
     <population>/baselines/architectures.jsonl            named as they were given: regnetx_400mf, or depth=8,w_0=24,…
     <population>/baselines/runs/<recipe>/<name>-<seed>/    trained as the population's own networks are
 """
+from pathlib import Path
+
 from regnet_plugin.population.selection import regnet_sample
 from regnet_plugin.population.store import Network, Population, PopulationError
 
 BASELINES = 'baselines'
 
 
-def baselines_of(population, names):
+def baselines_of(population, names, directory=None):
     """Add baselines to those that a population has, and return them.
 
     They get the population's resolution, classes, stem and strides, and their complexity is counted so: bodies are
@@ -18,6 +20,7 @@ def baselines_of(population, names):
     Args:
         population (Population): that they are compared with.
         names (Sequence[str]): published names, or parameters such as 'depth=24,w_0=32,w_a=8,w_m=2,group_width=16'.
+        directory (str | Path, optional): of their files. Default: None, ``baselines`` in that of the population.
 
     Returns:
         Population: with all baselines, also those of earlier calls.
@@ -28,7 +31,7 @@ def baselines_of(population, names):
     """
     frame = _frame(population)
     samples = {name.replace(' ', ''): _sample(name, frame) for name in names}
-    directory = population.directory / BASELINES
+    directory = Path(directory or population.directory / BASELINES)
     if not Population.exists(directory):
         Population.create(directory, dict(format=1, baselines=True, frame=frame))
     found = Population.open(directory)

@@ -11,6 +11,7 @@ import math
 import re
 import shutil
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from hashlib import sha256
 from pathlib import Path
 from typing import Tuple
@@ -114,30 +115,74 @@ def digest_of(text):
 def keep_recipe(folder, text):
     """Note the recipe of the runs of a folder, or check that it is the one noted there.
 
+    Another one takes its place where nothing would be lost, see `check_recipe`: what failed with the old one is forgotten.
+
+    Returns:
+        int: failures that were forgotten.
+
     Raises:
         PopulationError: if it is another one, and there are runs with it.
     """
     path = folder / RECIPE
     folder.mkdir(parents=True, exist_ok=True)
     if create(path, text):
-        return
+        return 0
     check_recipe(folder, text)
-    if path.read_text() != text:
-        replace(path, text)
+    if path.read_text() == text:
+        return 0
+    failures = [_forget(Run(place, None, 0)) for place in sorted(folder.glob('*-*')) if _RUN.fullmatch(place.name)]
+    replace(path, text)
+    return sum(failures)
 
 
 def check_recipe(folder, text):
-    """Check that the runs of a folder, if there are any, have this recipe.
+    """Check that the runs of a folder, if there are any, have this recipe, or may be forgotten.
+
+    They may be if each of them failed, or was tried in vain and has no checkpoint, and nobody is at it.
 
     Raises:
-        PopulationError: if it is another one.
+        PopulationError: if it is another one, with the first lines that differ.
     """
     path = folder / RECIPE
     if not path.exists() or path.read_text() == text:
         return
-    if any(folder.glob(f'*/{CONFIG}')) or any(folder.glob(f'*/{RESULT}')):
+    if any(map(_is_kept, folder.glob('*-*'))):
         raise PopulationError(f'{path} is there and is another recipe, and runs of two recipes must not be mixed: give '
-                              'this one another name with --name')
+                              f'this one another name with --name; {_difference(path.read_text(), text)}')
+
+
+def _is_kept(folder):
+    """Whether a run of another recipe stands in the way: trained, being trained, begun, or written for train.py."""
+    attempts = attempts_of(folder)
+    if attempts and not attempts[-1].over:
+        return True
+    try:
+        result = read_result(folder)
+    except ValueError:
+        return True
+    if result is not None:
+        return result.status == 'done'
+    return any(folder.glob('*.pth')) or not attempts and (folder / CONFIG).exists()
+
+
+def _forget(run):
+    """Make a run as if it had never been planned; return whether it had failed."""
+    failed = run.ended
+    tidy(run)
+    for path in [*run.folder.glob('attempt-*.json'), *(run.folder / name for name in (CONFIG, PROGRESS, FAILURE, RESULT))]:
+        path.unlink(missing_ok=True)
+    return failed
+
+
+def _difference(there, here):
+    """Say where two recipes differ first."""
+    there, here = there.splitlines(), here.splitlines()
+    for kind, *place in SequenceMatcher(None, there, here, autojunk=False).get_opcodes():
+        if kind != 'equal':
+            lines = (' '.join(part.strip() for part in lines[first:last][:2]) or 'nothing'
+                     for lines, first, last in ((there, *place[:2]), (here, *place[2:])))
+            return 'the first difference: {!r} there, {!r} here'.format(*lines)
+    return 'they differ in blanks'
 
 
 def name_runs(folder, networks, seeds):

@@ -33,13 +33,20 @@ class Standing:
 
     @property
     def best(self):
-        """The result with the least error after its last epoch, None if there is none."""
+        """The result with the least error after its last epoch, of equals the first network's; None if there is none."""
         rated = [result for result in self.done if result.last_error is not None]
-        return min(rated, key=lambda result: result.last_error, default=None)
+        return min(rated, key=lambda result: (result.last_error, result.network, result.seed), default=None)
 
     @property
     def ended(self):
         return len(self.done) + len(self.failed)
+
+    @property
+    def noun(self):
+        """What they are called: networks, or runs where networks are trained with several seeds."""
+        runs = [run for run, *_ in (*self.running, *self.waiting)]
+        seeds = {each.seed for each in (*self.done, *self.failed, *runs)}
+        return 'network' if len(seeds) < 2 else 'run'
 
 
 @dataclass

@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from regnet_plugin.engine.errors import UserError, blame
+from regnet_plugin.engine.errors import UserError, blame, counted, network
 
 
 @pytest.mark.parametrize('error, message', [
@@ -20,6 +20,15 @@ def test_a_mistake_becomes_one_line(error, message):
         raise error
     assert str(caught.value).startswith(message) or message in str(caught.value)
     assert '\n' not in str(caught.value) and caught.value.__cause__ is error
+
+
+def test_networks_may_be_named_by_their_number_alone():
+    assert [network(text) for text in ('7', '000007', '1234567', 'regnetx_400mf')] == [
+        '000007', '000007', '1234567', 'regnetx_400mf']
+
+
+def test_one_is_singular():
+    assert [counted(number, 'run') for number in (0, 1, 1000)] == ['0 runs', '1 run', '1,000 runs']
 
 
 def test_once_work_has_begun_errors_are_left_alone():

@@ -36,7 +36,9 @@ def test_a_line_per_network_and_none_twice(population, run_tool):
         assert (line['batch'], line['resolution'], line['rounds']) == (2, 32, 3) and set(line['versions']) > {'torch'}
     assert '3 networks, batches of 2 on' in done.stdout and 'training: ' in done.stdout
     before = path.read_text()
-    assert run_tool('measure_latency.py', *flags).returncode == 0 and path.read_text() == before
+    again = run_tool('measure_latency.py', *flags)
+    assert done.stdout.splitlines()[-1] == f'3 new in {path}' and again.stdout.splitlines()[-1] == f'nothing new in {path}'
+    assert again.returncode == 0 and path.read_text() == before
     path.write_text(before[:-30])  # a kill
     assert run_tool('measure_latency.py', *flags).returncode == 0
     after = path.read_text()
@@ -45,8 +47,8 @@ def test_a_line_per_network_and_none_twice(population, run_tool):
 
 def test_another_batch_is_measured_too_and_only_what_was_asked_for(population):
     for batch in (2, 3):
-        found = measure_latencies(population, batch=batch, rounds=1, names=['000002'])
-        assert [(latency.network, latency.batch) for latency in found] == [('000002', batch)]
+        found, new = measure_latencies(population, batch=batch, rounds=1, names=['000002'])
+        assert new == 1 and [(latency.network, latency.batch) for latency in found] == [('000002', batch)]
     assert len(read_latencies(population)) == 2
 
 

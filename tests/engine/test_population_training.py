@@ -24,6 +24,8 @@ from small_population import (
     wait_until,
 )
 
+from regnet_plugin.engine.run_configs import prepare_runs
+from regnet_plugin.population.results import Result
 from regnet_plugin.population.runs import planned_runs
 from regnet_plugin.population.store import Population
 
@@ -94,9 +96,11 @@ def test_train_py_alone_gives_the_same_result_and_a_trained_run_is_not_trained_a
     process = start_one(run / 'config.py', run)
     assert process.wait(timeout=120) == 0, process.communicate()[0]
     assert learned(results(population)['000001-0']) == learned(results(trained)['000001-0'])
+    before = sorted(run.iterdir())
     process = start_one(run / 'config.py', run)
     output, _ = process.communicate(timeout=120)
     assert process.returncode == 2 and 'has its result.json already' in output.splitlines()[-1]
+    assert sorted(run.iterdir()) == before
 
 
 def test_killed_again_and_again_it_ends_the_same(trained, population):
@@ -137,7 +141,8 @@ def test_a_failure_is_a_result_and_stops_nothing_else(tmp_path):
     assert re.fullmatch(r'the loss is (nan|inf) in epoch 1, iteration \d', found['000000-0'].message)
     assert found['000002-0'].attempts == found['000003-0'].attempts == 2
     assert '2 times in a row' in found['000002-0'].message and '18 s' in found['000003-0'].message
-    assert 'never closed' in found['000004-0'].message
+    assert 'never closed' in found['000004-0'].message and str(population) not in found['000004-0'].message
+    assert output.splitlines()[-1] == 'when the cause of the failures is gone: the same command with --retry-failed'
     assert '1 of 6 networks trained' in output and all(f'failed: {name}' in output for name in list(found)[:5])
     retried(population, run)
 
@@ -149,6 +154,43 @@ def retried(population, run):
     (run / 'config.py').unlink()
     code, output = train_misbehaving(population, '--retry-failed', '--workers', 2)
     assert code == 0 and '6 of 6 networks trained' in output, output
+
+
+def test_where_everything_failed_the_exit_code_is_1(population, run_tool):
+    for run in prepare_runs(Population.open(population), RECIPE):
+        Result(network=run.network.name, seed=0, recipe='small', status='failed', reason='error').write(run.folder)
+    done = run_tool('train_population.py', population, RECIPE)
+    assert done.returncode == 1, done.stderr
+    assert done.stdout.splitlines()[-2] == f'0 of 3 networks trained: {population}/runs/{RECIPE.stem}'
+
+
+@pytest.mark.acceptance
+def test_a_recipe_with_which_everything_failed_may_be_corrected(trained, population, tmp_path):
+    recipe = tmp_path / 'recipe.py'
+    recipe.write_text(f'_base_ = {str(RECIPE)!r}\ncustom_hooks = [dict(type="NoHook")]\n')
+    code, output = train(population, recipe=recipe, epochs=EPOCHS)
+    assert code == 1 and '0 of 3 networks trained' in output, output
+    assert {result.reason for result in results(population).values()} == {'error'}
+    code, output = train(population, '--networks', 1, epochs=EPOCHS)
+    assert code == 0 and 'it takes the place of another recipe of this name' in output and '3 failures forgotten' in output
+    found = results(population)
+    assert learned(found['000001-0']) == learned(results(trained)['000001-0'])
+    assert found['000000-0'] is found['000002-0'] is None
+    code, output = train(population, recipe=recipe, epochs=EPOCHS)
+    assert code == 2 and "'nothing' there, \"custom_hooks = [" in output.splitlines()[-1], output
+
+
+@pytest.mark.parametrize('text, message', [
+    ("_base_ = 'mmpretrain::resnet/resnet18_8xb16_cifar10.py'", 'recipe.py: no data at data/cifar10/cifar-10-batches-py'),
+    (f"_base_ = {str(RECIPE)!r}\noptim_wrapper = dict(optimizer=dict(type='Adam'))", "keyword argument 'momentum'"),
+])
+@pytest.mark.parametrize('flags', [[], pytest.param(['--dry-run'], marks=pytest.mark.acceptance)])
+def test_what_no_network_can_be_trained_with_is_refused(population, run_tool, tmp_path, text, message, flags):
+    recipe = tmp_path / 'recipe.py'
+    recipe.write_text(text)
+    done = run_tool('train_population.py', population, recipe, *flags)
+    assert done.returncode == 2 and message in done.stderr.splitlines()[-1] and 'Traceback' not in done.stderr
+    assert not (population / 'runs').exists()
 
 
 def test_a_full_disk_stops_the_training_which_goes_on_when_there_is_room(trained, population, tmp_path):
@@ -189,6 +231,7 @@ def test_two_launchers_share_the_work(trained, population):
     output, _ = first.communicate(timeout=120)
     assert code == first.returncode == 0, output + second
     assert 'others are training here too, the work is shared' in second
+    assert 'note: starting 1 worker for 3 runs' in output
     check_same(results(population), results(trained))
     assert len(list(population.glob('runs/small/*/attempt-*.json'))) == SIZE
 
@@ -199,6 +242,6 @@ def test_interrupted_it_ends_cleanly_and_counts_no_attempt(population, number):
     wait_until(lambda: list(population.glob('runs/small/*/2*')), process)
     os.kill(process.pid, number)
     output, _ = process.communicate(timeout=30)
-    assert process.returncode == 130 and output.splitlines()[-1] == 'interrupted'
+    assert process.returncode == 130 and output.splitlines()[-1] == 'interrupted: the same command goes on'
     attempt = json.loads(next(population.glob('runs/small/*/attempt-1.json')).read_text())
     assert attempt['ended'] == 'interrupted' and not list(trainees(population))

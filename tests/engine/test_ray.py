@@ -124,7 +124,7 @@ def test_interrupted_it_lets_go_and_leaves_no_process(population, ray_training):
     run = held(population)[0]
     os.kill(process.pid, signal.SIGINT)
     output, _ = process.communicate(timeout=60)
-    assert process.returncode == 130 and output.splitlines()[-1] == 'interrupted', output
+    assert process.returncode == 130 and output.splitlines()[-1] == 'interrupted: the same command goes on', output
     assert attempt(run)['ended'] == 'interrupted' and not list(trainees(population))
 
 

@@ -83,6 +83,36 @@ def test_recipes_that_do_not(base, text, message, sample, tmp_path):
         rehearse(config)
 
 
+@pytest.mark.parametrize('text, message', [
+    ("optim_wrapper = dict(optimizer=dict(type='AdamW', lr=0.001))",
+     "optim_wrapper must .* unexpected keyword argument 'momentum'; settings of the base stay unless it has _delete_=True"),
+    ("optim_wrapper = dict(optimizer=dict(type='AdamQ'))", "optim_wrapper must .* {'type': 'AdamQ', 'lr': .* gives "),
+    ("train_cfg = dict(max_epochs=30)\nparam_scheduler = dict(_delete_=True, type='CosineAnnealingLR', begin=30)",
+     'param_scheduler must .* end should be larger than begin, but got begin=30, end=30'),
+])
+def test_optimizers_and_schedules_that_cannot_be_built(text, message, sample, tmp_path):
+    config = put(sample, tmp_path, RESNET, text)
+    with pytest.raises(ValueError, match=message):
+        rehearse(config)
+
+
+PER_PARAMETER = 'paramwise_cfg=dict(norm_decay_mult=0)'
+
+
+@pytest.mark.parametrize('text', [
+    f"optim_wrapper = dict(type='AmpOptimWrapper', loss_scale='dynamic', clip_grad=dict(max_norm=1), {PER_PARAMETER})",
+    "optim_wrapper = dict(optimizer=dict(_delete_=True, type='AdamW', lr=0.001, fused=True))",
+    "optim_wrapper = dict(optimizer=dict(_delete_=True, type='ZeroRedundancyOptimizer', optimizer_type='SGD', lr=0.1))",
+    "train_cfg = dict(_delete_=True, by_epoch=False, max_iters=9)\n"
+    "param_scheduler = dict(_delete_=True, type='CosineAnnealingLR', by_epoch=False, begin=5)",
+    "param_scheduler = [dict(type='LinearLR', end=5, start_factor=0.1, convert_to_iter_based=True), "
+    "dict(type='CosineAnnealingLR', begin=5, convert_to_iter_based=True)]",
+])
+def test_what_needs_a_gpu_other_processes_or_the_data_is_not_refused(text, sample, tmp_path, capsys):
+    rehearse(put(sample, tmp_path, RESNET, text))
+    assert 'paramwise' not in ''.join(capsys.readouterr())
+
+
 def test_an_unknown_activation(sample, tmp_path):
     with pytest.raises(KeyError, match='RLU is not in the'):
         rehearse(put(replace(sample, activation='RLU'), tmp_path, RESNET))

@@ -5,6 +5,7 @@ import statistics
 import pytest
 from killing import ROOT
 
+from regnet_plugin.engine.retraining import plan_retraining, recipe_name
 from regnet_plugin.population.configuration import design_space_of
 from regnet_plugin.population.results import Result, read_result
 from regnet_plugin.population.runs import recipe_folder
@@ -42,12 +43,37 @@ def test_the_best_network_beside_a_baseline(population, run_tool):
     assert (rows[SMALL]['baseline'], rows[SMALL]['seeds']) == ('1', '2')
     results = [read_result(folder / name) for folder, name in ((runs, '000000-1'), (theirs, f'{SMALL}-1'))]
     assert results[0].recipe_digest == results[1].recipe_digest and results[0].last_epoch == 2
-    assert 'best with short: 000000 (8.00%)' in done.stdout
+    assert 'best with short: 000000 (8.00%)' in done.stdout and f'\nbaselines: {SMALL}\n' in done.stdout
+    assert 'error: mean ± standard deviation over 2 seeds' in done.stdout
     assert f'{statistics.fmean(errors):.2f}% ± {statistics.stdev(errors):.2f}' in done.stdout
 
     again = run_tool('select_best.py', *flags)
     assert again.returncode == 0 and again.stdout.splitlines()[-4:] == done.stdout.splitlines()[-4:]
     assert [read_result(runs / f'000000-{seed}').last_error for seed in (0, 1)] == errors
+
+
+@pytest.mark.parametrize('text', ['dds_10e_digits', 'configs/recipes/dds_10e_digits.py', 'population/runs/dds_10e_digits/'])
+def test_a_recipe_may_be_named_by_its_config_or_its_runs(text):
+    assert recipe_name(text) == 'dds_10e_digits' and recipe_name('regnetx_6.5mf_digits') == 'regnetx_6.5mf_digits'
+
+
+def test_a_plan_alone_writes_nothing(population):
+    before = sorted(population.directory.rglob('*'))
+    chosen, (best, baselines) = plan_retraining(population, DIGITS, ranked_by='short', count=1, seeds=(0, 1), keep=False,
+                                                baselines=[SMALL])
+    assert [rating.network.name for rating in chosen] == ['000000']
+    assert [run.folder for run in best] == [recipe_folder(population, DIGITS.stem) / f'000000-{seed}' for seed in (0, 1)]
+    assert baselines[0].folder == population.directory / 'baselines/runs' / DIGITS.stem / f'{SMALL}-0'
+    assert sorted(population.directory.rglob('*')) == before
+
+
+@pytest.mark.acceptance
+def test_a_dry_run_says_what_it_costs_and_writes_nothing(population, run_tool):
+    before = sorted(population.directory.rglob('*'))
+    done = run_tool('select_best.py', population.directory, *FLAGS, '--baselines', SMALL, '--dry-run')
+    assert done.returncode == 0, done.stderr
+    assert 'best with short: 000000' in done.stdout and '4 runs: 0 done, 0 failed, 4 to be trained' in done.stdout
+    assert sorted(population.directory.rglob('*')) == before
 
 
 @pytest.mark.parametrize('flags, message', [

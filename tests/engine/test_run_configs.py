@@ -1,6 +1,7 @@
 """Configs of a population's runs: where they are, and that they are trained as they stand."""
 import json
 import os
+import re
 import shutil
 
 import pytest
@@ -191,6 +192,16 @@ constraints = dict(flops=(1e5, 1e6))
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1] == ('error: the population needs own_block on PYTHONPATH: ImportError: Failed to '
                                             'import own_block')
+
+
+def test_the_recipe_of_the_documents(population, tmp_path):
+    text = re.search(r'```python\n(.*?)```', (ROOT / 'docs/populations.md').read_text(), re.DOTALL)[1]
+    path = tmp_path / 'adamw.py'
+    path.write_text(text.replace("'../configs", f"'{ROOT}/configs"))
+    run, = prepare_runs(Population.open(population), str(path), names=['000001'], trained_here=True)
+    path, = write_configs([run])
+    assert run.folder.parent.name == 'adamw'
+    assert set(Config.fromfile(path).optim_wrapper.optimizer) == {'type', 'lr', 'weight_decay'}
 
 
 def test_help_teaches_by_example(run_tool):

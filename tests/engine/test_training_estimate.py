@@ -45,7 +45,7 @@ def test_from_runs_that_ended_here_in_proportion_to_their_cost(runs):
     finish(runs[2], 7.0, status='failed', reason='diverged')
     estimate = estimate_training(runs, read_recipe(DIGITS), workers=2)
     assert (estimate.done, estimate.failed, len(estimate.costs)) == (2, 1, 3)
-    assert estimate.basis == '1 runs of this recipe that ended on this machine'
+    assert estimate.basis == '1 run of this recipe that ended on this machine'
     last = estimate.costs[-1]
     assert last.seconds == pytest.approx(100 * last.run.cost / runs[0].cost)
     assert last.flops == 3 * last.run.network.sample.complexity.flops * 1437 * 15
@@ -60,7 +60,7 @@ def test_runs_that_ended_with_another_seed_tell_the_time_too(runs, population):
     finish(runs[0], 100.0, status='done', device=on_one_thread())
     others = prepare_runs(population, DIGITS, seeds=(7, ), keep=False)
     estimate = estimate_training(others, read_recipe(DIGITS))
-    assert estimate.done == 0 and estimate.basis.startswith('1 runs of this recipe')
+    assert estimate.done == 0 and estimate.basis.startswith('1 run of this recipe')
     assert estimate.costs[0].seconds == pytest.approx(100)
 
 
@@ -86,9 +86,10 @@ def test_without_the_data_only_flops_per_image(runs):
     imagenet = read_recipe(ROOT / 'configs/regnetx_400mf_imagenet.py')
     estimate = estimate_training(runs, imagenet)
     assert estimate.flops is None and estimate.seconds is None and 'no data at data/imagenet/train' in estimate.basis
-    flops = runs[0].network.sample.complexity.flops
+    counts = runs[0].network.sample.complexity
     costliest = estimate_text(estimate).splitlines()[2].split()
-    assert costliest == ['costliest', runs[0].name, f'{flops / 1e6:.3g}', 'MF', '-', '-']
+    assert costliest == ['costliest', runs[0].name, f'{counts.flops / 1e6:.3g}', 'MF',
+                         f'{counts.activations / 1e3:.3g}', 'K', '-', '-']
 
 
 def test_steps_are_timed_at_the_batch_of_the_recipe_and_nothing_stays(runs):

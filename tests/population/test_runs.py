@@ -152,6 +152,50 @@ def test_two_recipes_do_not_mix(tmp_path):
     assert (tmp_path / 'recipe/recipe.py').read_text() == 'a = 2'
 
 
+def tried(folder, how='killed'):
+    folder.mkdir(parents=True)
+    (folder / 'config.py').touch()
+    begin_attempt(folder, None, 'a').end(how)
+    return folder
+
+
+def test_a_recipe_takes_the_place_of_one_that_nothing_came_of(tmp_path):
+    folder = tmp_path / 'recipe'
+    assert keep_recipe(folder, 'a = 1\nb = 1') == 0
+    failed, vain = tried(folder / '000000-0', 'error'), tried(folder / '000001-0')
+    result(status='failed', reason='error').write(failed)
+    (failed / 'epoch_1.pth').touch()
+    (folder / '000002-0').mkdir()
+    (folder / 'logs').mkdir()
+    assert keep_recipe(folder, 'a = 1\nb = 2') == 1
+    assert (folder / 'recipe.py').read_text() == 'a = 1\nb = 2'
+    assert not list(failed.iterdir()) and not list(vain.iterdir())
+
+
+@pytest.mark.parametrize('keep', [
+    lambda folder: result(last_error=5.0).write(tried(folder)),  # trained
+    lambda folder: (tried(folder) / 'result.json').write_text('{'),  # trained, perhaps
+    lambda folder: begin_attempt(tried(folder), None, 'b'),  # being trained
+    lambda folder: (tried(folder, 'interrupted') / 'epoch_1.pth').touch(),  # begun
+])
+def test_a_recipe_that_something_came_of_stays(tmp_path, keep):
+    folder = tmp_path / 'recipe'
+    keep_recipe(folder, 'a = 1\nb = 1\nc = 1')
+    result(status='failed', reason='error').write(tried(folder / '000000-0'))
+    keep(folder / '000001-0')
+    before = sorted(folder.rglob('*'))
+    with pytest.raises(PopulationError, match="--name; the first difference: 'b = 1' there, 'b = 2 b = 3' here"):
+        keep_recipe(folder, 'a = 1\nb = 2\nb = 3\nc = 1')
+    assert sorted(folder.rglob('*')) == before and (folder / 'recipe.py').read_text() == 'a = 1\nb = 1\nc = 1'
+
+
+def test_of_equal_errors_the_first_network_is_the_best(runs):
+    for run in runs:  # the longest, 000001, first
+        result(network=run.network.name, seed=run.seed, last_error=9.0).write(run.folder)
+    best = Watch(runs).look().best
+    assert (best.network, best.seed) == ('000000', 0)
+
+
 def test_a_standing_tells_the_states_apart(runs):
     done, failed, running, waiting, *_ = runs
     result(network=done.network.name, last_error=9.0, seconds=100.0).write(done.folder)

@@ -4,7 +4,7 @@ import subprocess
 import threading
 from shutil import which
 
-from regnet_plugin.engine.errors import UserError
+from regnet_plugin.engine.errors import UserError, counted
 from regnet_plugin.engine.worker import Worker, confined
 
 
@@ -33,8 +33,14 @@ class LocalLauncher:
         groups = [','.join(self.gpus[first:first + work.processes])
                   for first in range(0, len(self.gpus) - work.processes + 1, work.processes)]
         places = [confined(gpu=group) for group in groups] or [confined()]
-        self._threads = [threading.Thread(target=self._work, args=(work, places[number % len(places)]))
-                         for number in range(self.workers or len(places))]
+        left = [run for run in work.runs if not run.ended]
+        number = max(1, min(self.workers or len(places), len(left)))
+        self._threads = [threading.Thread(target=self._work, args=(work, places[place % len(places)]))
+                         for place in range(number)]
+        if left:
+            begun = sum(run.checkpoint is not None for run in left)
+            goes_on = f'; {counted(begun, "run")} to go on from a checkpoint' if begun else ''
+            print(f'note: starting {counted(number, "worker")} for {counted(len(left), "run")}{goes_on}', flush=True)
         for thread in self._threads:
             thread.start()
 

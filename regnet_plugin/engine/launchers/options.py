@@ -1,4 +1,5 @@
-"""Options of the tools that train networks of a population: how, and where; and the launcher that they ask for."""
+"""Options of the tools that train networks of a population: how, and where; the launcher, or the estimate, they ask for."""
+import sys
 from argparse import ArgumentTypeError
 
 from regnet_plugin.engine.arguments import Options
@@ -78,6 +79,26 @@ def launcher_of(args):
     named = {name: getattr(args, name) for name in ('account', 'qos') if getattr(args, name)}
     return SlurmLauncher(at_a_time=args.array_limit, partition=args.partition, minutes=args.time, setup=args.setup,
                          sbatch={**named, **dict(args.sbatch)}, **share)
+
+
+def print_estimate(population, runs, args):
+    """Print what it costs to train runs as the parsed options ask for, and on the way, beside it, what takes its time.
+
+    Args:
+        population (Population): whose networks they are.
+        runs (Sequence[Run]): of one recipe.
+        args (argparse.Namespace): with ``recipe``.
+    """
+    from regnet_plugin.engine.run_configs import read_recipe
+    from regnet_plugin.engine.training_estimate import estimate_text, estimate_training  # imports torch
+
+    def say(text):
+        print(text, file=sys.stderr, flush=True)
+
+    recipe = read_recipe(args.recipe, args.cfg_options, population.manifest.get('custom_imports', []))
+    runs = sorted(runs, key=lambda run: -run.cost)
+    print(estimate_text(estimate_training(runs, recipe, workers=args.workers, processes=args.processes,
+                                          retry_failed=args.retry_failed, say=say)))
 
 
 def _amount(text):
