@@ -80,7 +80,8 @@ def standing_table(name, standing, since=None):
     """The picture of a `Standing`: a bar, the runs being trained, the failures."""
     table = Table.grid(padding=(0, 2))
     for run, attempt, fraction in standing.running[:_ROWS]:
-        table.add_row(run.name, ProgressBar(total=1.0, completed=fraction, width=24), f'{fraction:.0%}', attempt.where)
+        place = Text(attempt.where)  # whatever is in a host's name
+        table.add_row(run.name, ProgressBar(total=1.0, completed=fraction, width=24), f'{fraction:.0%}', place)
     if len(standing.running) > _ROWS:
         table.add_row('…', '', '', f'{len(standing.running) - _ROWS} more')
     bar = Table.grid(padding=(0, 2))

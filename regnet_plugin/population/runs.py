@@ -62,10 +62,7 @@ class Run:
     @property
     def checkpoint(self):
         """Name of the one that a training goes on from, None for a new one."""
-        try:
-            return Path((self.folder / 'last_checkpoint').read_text().strip()).name or None
-        except OSError:
-            return None
+        return noted_checkpoint(self.folder)
 
     @property
     def ended(self):
@@ -96,12 +93,23 @@ class Run:
         return None
 
     def forget_failure(self):
-        """Make a failed run as if it had never been tried; its checkpoints stay."""
+        """Make a failed run as if it had never been tried; its checkpoints stay, its config is written anew."""
         result = read_result(self.folder)
         if result is not None and result.status == 'failed':
             for attempt in attempts_of(self.folder):
                 attempt.path.unlink()
+            (self.folder / CONFIG).unlink(missing_ok=True)
             (self.folder / RESULT).unlink()
+
+
+def noted_checkpoint(folder):
+    """Return the name of the checkpoint that MMEngine noted last in a folder; None if there is none, or what is noted there
+    cannot be a name."""
+    try:
+        name = Path(Path(folder, 'last_checkpoint').read_text(encoding='utf-8').strip()).name
+    except (OSError, ValueError):
+        return None
+    return name if name and name.isprintable() else None
 
 
 def recipe_folder(population, name):

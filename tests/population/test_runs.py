@@ -1,4 +1,5 @@
 """Attempts, results and standings: the files that population training rests on."""
+import errno
 import json
 import os
 import subprocess
@@ -23,7 +24,7 @@ def result(**values):
     return Result(**{**dict(network='000000', seed=0, recipe='recipe', status='done'), **values})
 
 
-ENDLESS = '[' * 200000  # deeper than a parser goes
+ENDLESS = pytest.param('[' * 200000, id='endless')  # deeper than a parser goes
 IN_A_RESULT = [('network', '[]'), ('seed', '"0"'), ('seed', '-1'), ('seed', 'true'), ('recipe', 'null'), ('status', '[]'),
                ('reason', '[]'), ('message', '5'), ('metric', '5'), ('last_error', '"x"'), ('last_error', '9' * 400),
                ('best_error', 'NaN'), ('last_epoch', '1.5'), ('loss', '1e999'), ('curve', '5'), ('curve', '[5]'),
@@ -174,9 +175,39 @@ class TestAttempts:
         stat = Path(f'/proc/{left}/stat')
         assert not stat.exists() or stat.read_text().split()[2] in 'ZX'
 
-    def test_an_unreadable_one_is_over(self, tmp_path):
-        (tmp_path / 'attempt-1.json').write_text('{"pid"')
+    @pytest.mark.parametrize('text', ['{"pid"', '{}', '[]', ENDLESS, '{"machine": "%s"}', '\udcff', '{"ended": []}',
+                                      '{"machine": "%s", "host": [], "pid": 1, "started": "1", "token": "a"}'])
+    def test_an_unreadable_one_is_over(self, tmp_path, text):
+        text = text.replace('%s', module._machine()).encode(errors='surrogateescape')
+        (tmp_path / 'attempt-1.json').write_bytes(text)
+        assert attempts_of(tmp_path)[0].over and tries(attempts_of(tmp_path), None) == 1
         assert begin_attempt(tmp_path, None, 'a').number == 2
+
+    @pytest.mark.parametrize('make', [lambda path: path.mkdir(), lambda path: path.symlink_to('nowhere')])
+    def test_what_is_no_file_is_over(self, tmp_path, make):
+        make(tmp_path / 'attempt-1.json')
+        assert begin_attempt(tmp_path, None, 'a').number == 2
+
+    def test_files_of_other_names_are_none(self, tmp_path):
+        attempt = begin_attempt(tmp_path, None, 'a')
+        for name in ('attempt-foo.json', 'attempt-2-old.json', 'attempt-1 (copy).json', 'attempt-.json', 'attempt-03.json'):
+            (tmp_path / name).write_text('{}')
+        assert [found.path for found in attempts_of(tmp_path)] == [attempt.path]
+        assert begin_attempt(tmp_path, None, 'b') is None
+
+    def test_where_nothing_can_be_written_this_machines_clock_tells_the_time(self, tmp_path, monkeypatch):
+        attempt = begin_attempt(tmp_path, None, 'a')
+        attempt.path.write_text(json.dumps({**attempt.values, 'machine': 'another'}))
+
+        def refuse(*_):
+            raise OSError(errno.EROFS, 'Read-only file system')
+
+        monkeypatch.setattr(Path, 'touch', refuse)
+        monkeypatch.setattr(Path, 'unlink', refuse)
+        assert not attempts_of(tmp_path)[0].over
+        then = time.time() - module.STALE - 1
+        os.utime(attempt.path, (then, then))
+        assert attempts_of(tmp_path)[0].over
 
     def test_tries_count_from_one_checkpoint_and_not_interruptions(self, tmp_path):
         for checkpoint, how in ((None, 'killed'), (None, 'interrupted'), (None, 'killed'), ('epoch_1.pth', 'killed')):
@@ -226,6 +257,25 @@ def test_a_standing_tells_the_states_apart(runs):
     assert waiting in [run for run, _ in standing.waiting] and standing.best.last_error == 9.0
     left = 0.5 * running.cost + sum(run.cost for run in runs[3:])
     assert standing.seconds_left == pytest.approx(100 * left / done.cost)
+
+
+@pytest.mark.parametrize('text', ['', '[]', 'null', '{"fraction": "x"}', '{"fraction": 1e999}', '{"fraction": NaN}', '{}',
+                                  '{"fraction": -0.1}', '{"fraction": 1.1}', '{"fraction": ' + '9' * 400 + '}', ENDLESS])
+def test_damaged_progress_is_none(runs, text):
+    (runs[0].folder / 'progress.json').write_text(text)
+    assert runs[0].progress == {} and (runs[0], 0.0) in Watch(runs).look().waiting
+    (runs[0].folder / 'progress.json').write_text('{"fraction": 0.5, "time": 1}')
+    assert runs[0].progress == dict(fraction=0.5, time=1)
+
+
+def test_a_retried_run_keeps_its_checkpoints_only(runs):
+    folder = runs[0].folder
+    begin_attempt(folder, None, 'a').end('error')
+    for name in ('config.py', 'epoch_1.pth', 'last_checkpoint'):
+        (folder / name).touch()
+    result(network=runs[0].network.name, status='failed', reason='error').write(folder)
+    runs[0].forget_failure()
+    assert sorted(path.name for path in folder.iterdir()) == ['epoch_1.pth', 'last_checkpoint']
 
 
 def test_planned_runs_are_found_again(runs, tmp_path):
