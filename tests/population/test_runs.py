@@ -172,8 +172,10 @@ class TestAttempts:
         left = int(subprocess.run([sys.executable, '-c', code, tmp_path], capture_output=True, text=True).stdout)
         assert Path(f'/proc/{left}').exists()
         assert begin_attempt(tmp_path, None, 'b').number == 2
-        stat = Path(f'/proc/{left}/stat')
-        assert not stat.exists() or stat.read_text().split()[2] in 'ZX'
+        deadline = time.monotonic() + 10
+        while module._started(left) is not None:  # the kernel takes its time on a busy machine
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
 
     @pytest.mark.parametrize('text', ['{"pid"', '{}', '[]', ENDLESS, '{"machine": "%s"}', '\udcff', '{"ended": []}',
                                       '{"machine": "%s", "host": [], "pid": 1, "started": "1", "token": "a"}'])
