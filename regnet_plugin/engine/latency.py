@@ -79,8 +79,9 @@ def check_alone(population):
         UserError: saying which.
     """
     folders = sorted({path.parent for path in population.directory.rglob('attempt-*.json')})
-    last = {folder.name: attempts_of(folder)[-1] for folder in folders}
-    busy = [f'{name} ({attempt.where})' for name, attempt in last.items() if attempt.here and not attempt.over]
+    last = {folder: attempts[-1] for folder, attempts in zip(folders, map(attempts_of, folders)) if attempts}
+    busy = [f'{folder.relative_to(population.directory)} ({attempt.where})' for folder, attempt in last.items()
+            if attempt.here and not attempt.over]
     if busy:
         raise UserError('latency is measured alone on a machine, but runs are being trained on this one: '
                         f'{", ".join(busy)}')

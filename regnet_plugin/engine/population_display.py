@@ -114,7 +114,8 @@ def standing_table(folder, standing, since=None, causes=_CAUSES):
 def _running(running):
     table = Table.grid(padding=(0, 2))
     for run, attempt, fraction in running[:_ROWS]:
-        table.add_row(run.name, ProgressBar(total=1.0, completed=fraction, width=24), f'{fraction:.0%}', attempt.where)
+        place = Text(attempt.where)  # whatever is in a host's name
+        table.add_row(run.name, ProgressBar(total=1.0, completed=fraction, width=24), f'{fraction:.0%}', place)
     if len(running) > _ROWS:
         table.add_row('…', '', '', f'{len(running) - _ROWS} more')
     return table

@@ -9,7 +9,8 @@ from regnet_plugin.engine.data_check import check_data
 from regnet_plugin.engine.errors import UserError, blame, counted
 from regnet_plugin.engine.experiment import experiment
 from regnet_plugin.population.files import replace
-from regnet_plugin.population.runs import CONFIG, RECIPE, RUNS, check_recipe, digest_of, keep_recipe, name_runs, plan_runs
+from regnet_plugin.population.results import digest_of
+from regnet_plugin.population.runs import CONFIG, RECIPE, RUNS, check_recipe, keep_recipe, name_runs, plan_runs
 from regnet_plugin.population.selection import networks_of
 
 _HERE = '{{ fileDirname }}'  # MMEngine puts the folder in when it reads the file, wherever the population was moved to

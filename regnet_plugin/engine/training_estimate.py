@@ -143,7 +143,8 @@ def _speed(folder):
     """Seconds per unit of cost of all runs of a recipe that ended well on a machine like this, and how many they are."""
     results = [_result_of(Run(folder / f'{name}-{seed}', None, seed)) for name, seed in networks_with_runs(folder)]
     here = [result for result in results
-            if result and result.status == 'done' and result.seconds and result.device == device()]
+            if result and result.status == 'done' and result.seconds and result.device == device()
+            and {'flops', 'activations'} <= set(result.complexity)]
     costs = [cost(result.complexity['flops'], result.complexity['activations']) for result in here]
     return (sum(result.seconds for result in here) / sum(costs), len(here)) if here else (None, 0)
 

@@ -8,11 +8,11 @@ import os
 import select
 import signal
 import subprocess
-import sys
 import time
 from contextlib import nullcontext, suppress
 from uuid import uuid4
 
+from regnet_plugin.engine import start
 from regnet_plugin.engine.errors import UserError
 from regnet_plugin.engine.run_configs import RunConfigs
 from regnet_plugin.engine.trainee import DIVERGED, DONE, FULL, NO_SPACE
@@ -20,6 +20,7 @@ from regnet_plugin.population.attempts import BEAT, TOKEN, attempts_of, begin_at
 from regnet_plugin.population.results import REASONS, Result
 from regnet_plugin.population.runs import CONFIG, FAILURE, tidy
 
+TRAINEE = 'regnet_plugin.engine.trainee'  # imports torch, which takes seconds
 _GLANCE = 0.5  # seconds between two looks at whether to stop
 _INTERRUPTED = 'interrupted'
 _NO_ROOM = 'the disk of {} is full; once there is room, the same command goes on'
@@ -46,8 +47,8 @@ class Process:
 
     def _start(self, *command, **pipes):
         with self.log.open('ab') as log:
-            self._child = subprocess.Popen(list(map(str, (sys.executable, '-m', *command))), stderr=log,
-                                           env=self._environment, start_new_session=True, **pipes)
+            self._child = subprocess.Popen(start.command(*command), stderr=log, env=self._environment,
+                                           start_new_session=True, **pipes)
 
     def _died(self):
         code = self._child.wait()
@@ -71,7 +72,7 @@ class Server(Process):
             Died: if it cannot start.
         """
         if self._child is None or self._child.poll() is not None:
-            self._start('regnet_plugin.engine.trainee', stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            self._start(TRAINEE, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
             while self._reply(_GLANCE) is None and not stop.is_set():
                 pass
 
@@ -113,8 +114,8 @@ class Torchrun(Process):
 
     def train(self, folder):
         (folder / FAILURE).unlink(missing_ok=True)
-        self._start('torch.distributed.run', '--standalone', '--nproc-per-node', self._ranks, '-m',
-                    'regnet_plugin.engine.trainee', '--folder', folder.absolute(), stdin=subprocess.PIPE,
+        rank = start.command(TRAINEE, '--folder', folder.absolute())[1:]  # torchrun has the interpreter itself
+        self._start('torch.distributed.run', '--standalone', '--nproc-per-node', self._ranks, *rank, stdin=subprocess.PIPE,
                     stdout=subprocess.DEVNULL)
 
     def outcome(self, folder, seconds):
@@ -184,6 +185,7 @@ class Worker:
             bool: whether it was taken.
         """
         checkpoint = run.checkpoint
+        run.folder.mkdir(exist_ok=True)  # somebody may have removed it, to have it trained anew
         before = attempts_of(run.folder)
         if before and before[-1].over and tries(before, checkpoint) >= self.work.tries:
             self._give_up(run, before)
@@ -198,8 +200,12 @@ class Worker:
         try:
             how, message = self._supervise(run, attempt)
         finally:
-            with suppress(OSError) if how == NO_SPACE else nullcontext():
-                attempt.end(how)
+            removed = attempt.removed
+            if not removed:
+                with suppress(OSError) if how == NO_SPACE else nullcontext():
+                    attempt.end(how)
+        if removed:  # what it says of itself is only that its files are gone
+            return False
         if how == NO_SPACE:
             raise UserError(_NO_ROOM.format(run.folder.parent))
         if how == 'out of memory':
@@ -211,7 +217,7 @@ class Worker:
     def _supervise(self, run, attempt):
         """Watch over a training; return how it ended, and a message."""
         try:
-            if not (run.folder / CONFIG).exists():
+            if _is_empty(run.folder / CONFIG):
                 self._configs.write(run)
         except UserError as error:
             return 'error', str(error)
@@ -229,7 +235,7 @@ class Worker:
             if run.progress != progress:
                 alive, progress = now, run.progress
             ending = (_INTERRUPTED if self.stop.is_set() else 'timed out' if now - alive > self.work.timeout else
-                      'superseded' if attempt.superseded else None)
+                      'superseded' if attempt.superseded or attempt.removed else None)
             if ending:
                 self._process.kill()
                 return ending, ''
@@ -255,6 +261,14 @@ class Worker:
         Result(network=run.network.name, seed=run.seed, recipe=run.folder.parent.name, recipe_digest=self._configs.digest,
                status='failed', reason=reason, message=message, complexity=counts,
                attempts=max(1, len(attempts_of(run.folder)))).write(run.folder)
+
+
+def _is_empty(path):
+    """Whether a file has no text: also zeros, which a machine that broke down leaves where it had not yet written."""
+    try:
+        return not path.read_bytes().strip(b'\0 \n')
+    except FileNotFoundError:
+        return True
 
 
 def confined(gpu=None, threads=1):

@@ -10,15 +10,19 @@ import re
 import signal
 import socket
 import sys
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-from regnet_plugin.population.files import create, replace
+from regnet_plugin.population.files import create, read_object, replace
 
 BEAT = 10.0  # seconds between touches
 STALE = 120.0  # seconds without one, after which a process of another machine counts as gone
-UNCOUNTED = ('interrupted', 'no space', 'superseded')  # ends that are not the network's fault
+UNCOUNTED = ('finished', 'interrupted', 'no space', 'superseded')  # ends that are not the network's fault
+_NAME = re.compile(r'attempt-([1-9][0-9]*)\.json')
+_KINDS = dict(machine=str, host=str, pid=int, started=str, token=str, checkpoint=(str, type(None)), ended=(str, type(None)))
 TOKEN = 'REGNET_PLUGIN_WORKER'  # variable that a worker's processes inherit
 
 
@@ -71,7 +75,7 @@ class Attempt:
 
     @property
     def number(self):
-        return int(re.search(r'-(\d+)\.json$', self.path.name)[1])
+        return int(_NAME.fullmatch(self.path.name)[1])
 
     @property
     def where(self):
@@ -104,40 +108,57 @@ class Attempt:
 
     def _silent_for(self):
         """Seconds since the last touch, by the clock of the file system, which machines may not share."""
-        probe = self.path.with_name(f'.now.{uuid4().hex}')
         try:
-            probe.touch()
-            return probe.stat().st_mtime - self.path.stat().st_mtime
+            return _now_in(self.path.parent) - self.path.stat().st_mtime
         except FileNotFoundError:  # somebody removed it
             return float('inf')
-        finally:
-            probe.unlink(missing_ok=True)
 
     @property
     def superseded(self):
         """Whether others took this one for over and went on."""
         return self.path.with_name(f'attempt-{self.number + 1}.json').exists()
 
+    @property
+    def removed(self):
+        """Whether somebody removed it, with all of its run perhaps."""
+        return not self.path.exists()
+
     def touch(self):
-        os.utime(self.path)
+        with suppress(FileNotFoundError):
+            os.utime(self.path)
 
     def end(self, how):
         """Mark the end: 'finished', 'interrupted', or a reason of a failure."""
         replace(self.path, json.dumps({**self.values, 'ended': how}) + '\n')
 
 
+def _now_in(folder):
+    """The time by the clock of a folder's file system; by that of this machine where nothing can be written."""
+    probe = folder / f'.now.{uuid4().hex}'
+    try:
+        probe.touch()
+        return probe.stat().st_mtime
+    except OSError:
+        return time.time()
+    finally:
+        with suppress(OSError):
+            probe.unlink()
+
+
 def attempts_of(folder):
-    """Read the attempts at a run, in order. One that cannot be read is that of a machine that broke down: it is over."""
-    paths = sorted(Path(folder).glob('attempt-*.json'), key=lambda path: int(path.stem.split('-')[1]))
+    """Read the attempts at a run, in order; files of other names are none. One that cannot be read, or does not say what an
+    attempt says, is that of a machine that broke down: it is over."""
+    numbers = {path: _NAME.fullmatch(path.name) for path in Path(folder).glob('attempt-*.json')}
     attempts = []
-    for path in paths:
+    for path in sorted(filter(numbers.get, numbers), key=lambda path: int(numbers[path][1])):
         try:
-            values = json.loads(path.read_text())
+            values = read_object(path)
         except FileNotFoundError:
             continue
         except ValueError:
-            values = None
-        attempts.append(Attempt(path, values if isinstance(values, dict) else dict(ended='killed')))
+            values = {}
+        whole = all(isinstance(values.get(name), kinds) for name, kinds in _KINDS.items())
+        attempts.append(Attempt(path, values if whole else dict(ended='killed')))
     return attempts
 
 

@@ -1,9 +1,43 @@
-"""Writing files that other processes read: all or nothing, whenever a process may be killed."""
+"""Files that several processes share: written all or nothing, whenever a process may be killed, and read with distrust."""
 import fcntl
+import json
 import os
 from contextlib import contextmanager
+from itertools import chain, count
 from pathlib import Path
 from uuid import uuid4
+
+
+def read_object(path):
+    """Read a file of JSON that holds an object.
+
+    Returns:
+        dict: its values.
+
+    Raises:
+        FileNotFoundError: if there is nothing of that name.
+        ValueError: if it is anything else, such as half a file, a list or a folder; the message says what, not where.
+    """
+    try:
+        values = json.loads(Path(path).read_text(encoding='utf-8'))
+    except FileNotFoundError:
+        if os.path.lexists(path):
+            raise ValueError('it is a link to nothing') from None
+        raise
+    except OSError as error:
+        raise ValueError(f'it cannot be read: {error.strerror}') from None
+    except RecursionError:
+        raise ValueError('it is nested too deeply') from None
+    if not isinstance(values, dict):
+        raise ValueError('it must be an object')
+    return values
+
+
+def put_aside(path):
+    """Rename a file or folder to ``<name>.broken``, or, where that is taken, to ``<name>.broken-2`` and so on."""
+    path = Path(path)
+    names = (f'{path.name}.broken{number}' for number in chain([''], (f'-{number}' for number in count(2))))
+    path.rename(next(other for other in map(path.with_name, names) if not os.path.lexists(other)))
 
 
 def _part(path, text):

@@ -1,14 +1,16 @@
 """What a run ended with: one file, ``result.json``, written once."""
 import json
-import math
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime, timezone
+from hashlib import sha256
 from pathlib import Path
 from typing import Optional, Tuple
 
-from regnet_plugin.population.files import create
+from regnet_plugin.architecture import is_count, is_real
+from regnet_plugin.design_spaces.distributions import Rule
+from regnet_plugin.population.files import create, read_object
 
-RESULT = 'result.json'
+RECIPE, RESULT = 'recipe.py', 'result.json'
 REASONS = ('diverged', 'out of memory', 'error', 'killed', 'timed out')
 
 
@@ -59,13 +61,13 @@ class Result:
     def __post_init__(self):
         if self.status not in ('done', 'failed'):
             raise ValueError(f"status must be 'done' or 'failed', but it is {self.status!r}")
-        if (self.reason in REASONS) != (self.status == 'failed'):
+        if self.reason not in (REASONS if self.status == 'failed' else (None, )):
             raise ValueError(f'a failure has one of the reasons {REASONS}, and nothing else has one, but status='
                              f'{self.status!r} and reason={self.reason!r}')
-        for name in ('last_error', 'best_error', 'seconds'):
+        for name, rule in _RULES.items():
             value = getattr(self, name)
-            if value is not None and not (isinstance(value, (int, float)) and math.isfinite(value)):
-                raise ValueError(f'{name} must be a finite number, but it is {value!r}')
+            if not rule.keeps(value):
+                raise ValueError(f'{name} must be {rule.words}, but it is {shorten(repr(value))}')
 
     def write(self, folder):
         """Write the result of a run, unless there is one.
@@ -77,26 +79,85 @@ class Result:
         return create(Path(folder, RESULT), text + '\n')
 
 
+def _optional(rule):
+    return Rule(f'{rule.words}, or none', lambda value: value is None or rule.keeps(value))
+
+
+def _is_time(value):
+    try:
+        return datetime.fromisoformat(value).timestamp() >= 0
+    except (ValueError, TypeError, OverflowError):
+        return False
+
+
+def _is_curve(value):
+    if not isinstance(value, (list, tuple)) or not all(isinstance(row, dict) for row in value):
+        return False
+    numbers = [row[name] for row in value for name in ('loss', 'error') if row.get(name) is not None]
+    return all(map(is_real, numbers)) and all(_FROM_0.keeps(row.get('epoch')) for row in value)
+
+
+_TEXT = Rule('a text', lambda value: isinstance(value, str))
+_OBJECT = Rule('an object', lambda value: isinstance(value, dict))
+_NUMBER = Rule('a finite number', is_real)
+_FROM_0 = Rule('a whole number from 0', lambda value: type(value) is int and 0 <= value < 2**63)
+_RULES = dict(
+    network=_TEXT, recipe=_TEXT, recipe_digest=_TEXT, message=_TEXT, device=_TEXT, metric=_optional(_TEXT), seed=_FROM_0,
+    last_error=_optional(_NUMBER), best_error=_optional(_NUMBER), loss=_optional(_NUMBER), last_epoch=_optional(_FROM_0),
+    best_epoch=_optional(_FROM_0), peak_memory=_optional(_FROM_0), attempts=Rule('a whole number from 1', is_count),
+    seconds=_optional(Rule('seconds from 0 to 10^9', lambda value: is_real(value) and 0 <= value <= 1e9)),
+    curve=Rule('rows, each with an epoch and finite numbers', _is_curve), versions=_OBJECT,
+    complexity=Rule('an object of whole numbers from 0', lambda value: isinstance(value, dict) and all(
+        map(_FROM_0.keeps, value.values()))),
+    finished=Rule('a time since 1970 in ISO 8601', _is_time))
+
+
 def read_result(folder):
     """Read the result of a run.
+
+    Args:
+        folder (str | Path): of the run, with the recipe beside it.
 
     Returns:
         Result | None: None if there is none yet.
 
     Raises:
-        ValueError: if the file is broken; the message names it.
+        ValueError: if the file is broken, or the result of another run; the message names it.
     """
     path = Path(folder, RESULT)
     try:
-        values = json.loads(path.read_text())
-        if not isinstance(values, dict):
-            raise ValueError('it must be an object')
-        known = {entry.name for entry in fields(Result)}
-        return Result(**{name: value for name, value in values.items() if name in known})
+        values = read_object(path)
+        result = Result(**{name: values[name] for name in _NAMES if name in values})
+        _check_owner(result, path.parent)
+        return result
     except FileNotFoundError:
         return None
     except (ValueError, TypeError) as error:
         raise ValueError(f'{path}: {error}') from None
+
+
+_NAMES = [entry.name for entry in fields(Result)]
+
+
+def _check_owner(result, folder):
+    """A result is that of another run where a new population was sampled over an old one, or files were copied about."""
+    name = f'{result.network}-{result.seed}'
+    if name != folder.name:
+        raise ValueError(f'it must be the result of {folder.name}, but it is that of {shorten(name)}')
+    recipe = folder.parent / RECIPE
+    if result.recipe_digest and recipe.exists() and result.recipe_digest != digest_of(recipe.read_text(errors='replace')):
+        raise ValueError(f'it must be the result of a training with {recipe}, but it is that of another recipe, '
+                         f'{shorten(result.recipe)}')
+
+
+def digest_of(text):
+    """Return what tells a recipe from others of its name: 12 hexadecimal digits."""
+    return sha256(text.encode()).hexdigest()[:12]
+
+
+def shorten(text, length=80):
+    """Cut what a message quotes from a file."""
+    return text if len(text) <= length else f'{text[:length]}…'
 
 
 def curve_summary(curve):

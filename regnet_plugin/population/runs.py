@@ -6,8 +6,8 @@
                                   /progress.json   how far it is
                                   /result.json     its end, see `results`
 """
-import json
 import math
+import os
 import re
 import shutil
 from dataclasses import dataclass
@@ -16,12 +16,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Tuple
 
+from regnet_plugin.architecture import is_real
 from regnet_plugin.population.attempts import attempts_of
-from regnet_plugin.population.files import create, replace
-from regnet_plugin.population.results import RESULT, read_result
+from regnet_plugin.population.files import create, put_aside, read_object, replace
+from regnet_plugin.population.results import RECIPE, RESULT, read_result
 from regnet_plugin.population.store import Network, PopulationError
 
-RUNS, RECIPE, CONFIG = 'runs', 'recipe.py', 'config.py'
+RUNS, CONFIG = 'runs', 'config.py'
 _RUN = re.compile(r'.+-\d+')
 PROGRESS, FAILURE = 'progress.json', 'failure.json'  # how far a training is; why a rank of torchrun ended
 
@@ -63,25 +64,25 @@ class Run:
     @property
     def checkpoint(self):
         """Name of the one that a training goes on from, None for a new one."""
-        try:
-            return Path((self.folder / 'last_checkpoint').read_text().strip()).name or None
-        except OSError:
-            return None
+        return noted_checkpoint(self.folder)
 
     @property
     def ended(self):
-        return (self.folder / RESULT).exists()
+        return os.path.lexists(self.folder / RESULT)
 
     @property
     def progress(self):
-        """What the training says of itself: epoch, of how many; empty before its first iteration."""
+        """What the training says of itself: the fraction that is done; empty before its first iteration, or if it is
+        damaged."""
         try:
-            return json.loads((self.folder / PROGRESS).read_text())
+            values = read_object(self.folder / PROGRESS)
         except (OSError, ValueError):
             return {}
+        fraction = values.get('fraction')
+        return values if is_real(fraction) and 0 <= fraction <= 1 else {}
 
     def forget_broken_result(self):
-        """Put a result that cannot be read out of the way, so that the run is trained again.
+        """Put a result that cannot be read, or is another run's, out of the way, so that the run is trained again.
 
         Returns:
             str | None: what was wrong with it.
@@ -89,27 +90,33 @@ class Run:
         try:
             read_result(self.folder)
         except ValueError as error:
-            (self.folder / RESULT).replace(self.folder / f'{RESULT}.broken')
+            put_aside(self.folder / RESULT)
             return str(error)
         return None
 
     def forget_failure(self):
-        """Make a failed run as if it had never been tried; its checkpoints stay."""
+        """Make a failed run as if it had never been tried; its checkpoints stay, its config is written anew."""
         result = read_result(self.folder)
         if result is not None and result.status == 'failed':
             for attempt in attempts_of(self.folder):
                 attempt.path.unlink()
+            (self.folder / CONFIG).unlink(missing_ok=True)
             (self.folder / RESULT).unlink()
+
+
+def noted_checkpoint(folder):
+    """Return the name of the checkpoint that MMEngine noted last in a folder; None if there is none, or what is noted there
+    cannot be a name."""
+    try:
+        name = Path(Path(folder, 'last_checkpoint').read_text(encoding='utf-8').strip()).name
+    except (OSError, ValueError):
+        return None
+    return name if name and name.isprintable() else None
 
 
 def recipe_folder(population, name):
     """The folder of all runs of a population with one recipe."""
     return Path(population.directory, RUNS, name)
-
-
-def digest_of(text):
-    """Return what tells a recipe from others of its name: 12 hexadecimal digits."""
-    return sha256(text.encode()).hexdigest()[:12]
 
 
 def keep_recipe(folder, text):

@@ -12,6 +12,7 @@ from regnet_plugin.design_spaces.sample import Sample
 from regnet_plugin.population.files import alone_at, drop_broken_end
 
 MANIFEST, NETWORKS = 'population.json', 'architectures.jsonl'
+_MADE_OF_IT = ('runs', 'baselines', 'latency.jsonl')  # what goes by the names of a population's networks
 _FLUSH_EVERY = 1000  # lines; what a kill may cost in time, never in result
 
 
@@ -45,6 +46,14 @@ class Network:
         return cls(values.pop('network'), values.pop('draw'), Sample.from_dict(values))
 
 
+def _check_nothing_made_of_another(directory):
+    """Networks are known by their numbers, so those of a new population would get the results of the one before."""
+    found = [name for name in _MADE_OF_IT if os.path.lexists(Path(directory, name))]
+    if found:
+        raise PopulationError(f'a new population needs a folder without results of another one, but {directory} has '
+                              f'{", ".join(found)}: sample into another folder, or move that away')
+
+
 class Population:
     """The files of a population; made by `create` or `open`."""
 
@@ -54,15 +63,16 @@ class Population:
 
     @classmethod
     def create(cls, directory, manifest):
-        """Begin a population in a new directory, or in an empty one.
+        """Begin a population in a new directory, or in one without anything of a population.
 
         Raises:
-            PopulationError: if there is one already.
+            PopulationError: if there is one already, or what was made of one.
         """
         directory = Path(directory)
         if cls.exists(directory):
             raise PopulationError(f'there is a population in {directory}: --resume goes on with it, --overwrite replaces '
                                   'it')
+        _check_nothing_made_of_another(directory)
         directory.mkdir(parents=True, exist_ok=True)
         population = cls(directory, manifest)
         population._write_manifest()
@@ -88,7 +98,12 @@ class Population:
 
     @staticmethod
     def remove(directory):
-        """Delete the two files of a population, if they are there, and nothing else."""
+        """Delete the two files of a population, if they are there, and nothing else.
+
+        Raises:
+            PopulationError: if there is what was made of it, which the networks of the next one would be given.
+        """
+        _check_nothing_made_of_another(directory)
         for name in (NETWORKS, MANIFEST):  # without the manifest nobody would know what the networks are
             Path(directory, name).unlink(missing_ok=True)
 

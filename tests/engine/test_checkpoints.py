@@ -1,8 +1,12 @@
 import os
+import random
+import zipfile
 
+import pytest
 import torch
 
 from regnet_plugin.engine.checkpoints import newest_checkpoint
+from regnet_plugin.population.runs import Run
 
 
 def save(path, seconds):
@@ -37,6 +41,34 @@ def test_a_file_damaged_inside_is_passed_over(tmp_path):
     (tmp_path / 'epoch_2.pth').write_bytes(data)
     (tmp_path / 'last_checkpoint').write_bytes(b'\xff' * 300)
     assert newest_checkpoint(tmp_path) == tmp_path / 'epoch_1.pth'
+
+
+@pytest.mark.parametrize('note', [b'', bytes(8), b'\xff\xfe', b'epoch_1\0.pth', b'a' * 5000, b'[' * 99])
+def test_a_damaged_note_is_passed_over(tmp_path, note):
+    save(tmp_path / 'epoch_1.pth', 1)
+    (tmp_path / 'last_checkpoint').write_bytes(note)
+    assert newest_checkpoint(tmp_path) == tmp_path / 'epoch_1.pth'
+    assert Run(tmp_path, None, 0).checkpoint is None or len(note) > 50
+
+
+def test_whatever_bytes_are_damaged_another_one_is_taken(tmp_path):
+    save(tmp_path / 'epoch_1.pth', 1)
+    save(tmp_path / 'epoch_2.pth', 2)
+    (tmp_path / 'epoch_3.pth').symlink_to('nowhere')
+    (tmp_path / 'last_checkpoint').write_text('epoch_2.pth')
+    whole, chance, raised = (tmp_path / 'epoch_2.pth').read_bytes(), random.Random(0), set()
+    for _ in range(300):
+        data = bytearray(whole)
+        start = chance.randrange(len(data))
+        data[start:start + 64] = chance.randbytes(len(data[start:start + 64]))
+        (tmp_path / 'epoch_2.pth').write_bytes(data)
+        try:
+            with zipfile.ZipFile(tmp_path / 'epoch_2.pth') as parts:
+                parts.testzip()
+        except Exception as error:
+            raised.add(type(error))
+        assert newest_checkpoint(tmp_path) in (tmp_path / 'epoch_1.pth', tmp_path / 'epoch_2.pth')
+    assert len(raised) > 2  # or this shows nothing
 
 
 def test_there_may_be_none(tmp_path):

@@ -4,7 +4,8 @@ import json
 import pytest
 from killing import ROOT
 
-from regnet_plugin.engine.latency import _groups, classifier_of, measure_latencies
+from regnet_plugin.engine.errors import UserError
+from regnet_plugin.engine.latency import _groups, check_alone, classifier_of, measure_latencies
 from regnet_plugin.population.attempts import begin_attempt
 from regnet_plugin.population.configuration import design_space_of
 from regnet_plugin.population.latency import Latency, appended_latencies, read_latencies
@@ -59,7 +60,12 @@ def test_not_while_runs_are_trained_on_this_machine(population, run_tool):
     done = run_tool('measure_latency.py', population.directory, '--batch', 2, '--rounds', 1)
     assert done.returncode == 2 and not (population.directory / 'latency.jsonl').exists()
     message = done.stderr.splitlines()[-1]
-    assert 'error: latency is measured alone on a machine, but' in message and '000001-0 (' in message
+    assert 'error: latency is measured alone on a machine, but' in message and 'runs/short/000001-0 (' in message
+    other = recipe_folder(population, 'zzz') / folder.name  # of another recipe, and over
+    other.mkdir(parents=True)
+    begin_attempt(other, None, 'token').end('killed')
+    with pytest.raises(UserError, match='runs/short/000001-0'):
+        check_alone(population)
     attempt.end('interrupted')
     measure_latencies(population, batch=2, rounds=1, names=['000000'])
 

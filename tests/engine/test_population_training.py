@@ -144,14 +144,13 @@ def test_a_failure_is_a_result_and_stops_nothing_else(tmp_path):
     assert 'never closed' in found['000004-0'].message and str(population) not in found['000004-0'].message
     assert output.splitlines()[-1] == 'when the cause of the failures is gone: the same command with --retry-failed'
     assert '1 of 6 networks trained' in output and all(f'failed: {name}' in output for name in list(found)[:5])
-    retried(population, run)
+    retried(population)
 
 
-def retried(population, run):
+def retried(population):
     """What failed is trained again on request; nothing is where nothing is asked."""
     code, output = train_misbehaving(population)
     assert code == 0 and '1 of 6 networks trained' in output
-    (run / 'config.py').unlink()
     code, output = train_misbehaving(population, '--retry-failed', '--workers', 2)
     assert code == 0 and '6 of 6 networks trained' in output, output
 

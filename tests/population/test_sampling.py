@@ -146,6 +146,25 @@ def test_only_the_same_population_is_resumed(tmp_path, change, name):
         sampled(tmp_path / 'p', mode='resume', **change)
 
 
+@pytest.mark.parametrize('name', ['runs', 'baselines', 'latency.jsonl'])
+def test_networks_never_get_what_was_made_of_others(tmp_path, name):
+    """They would, for they have the same numbers."""
+    sampled(tmp_path / 'p', size=3)
+    before = bytes_of(tmp_path / 'p')
+    (tmp_path / 'p' / name).mkdir()
+    with pytest.raises(PopulationError, match=f'without results of another one, but .*/p has {name}'):
+        sampled(tmp_path / 'p', size=3, seed=1, mode='overwrite')
+    assert bytes_of(tmp_path / 'p') == before
+    assert len(list(sampled(tmp_path / 'p', size=4, mode='resume'))) == 4
+    for path in tmp_path.glob('p/*.json*'):
+        if path.is_file():
+            path.unlink()
+    for mode in ('create', 'resume', 'overwrite'):
+        with pytest.raises(PopulationError, match='without results of another one'):
+            sampled(tmp_path / 'p', size=3, mode=mode)
+    assert [path.name for path in (tmp_path / 'p').iterdir()] == [name]
+
+
 def test_a_space_with_tuples_is_resumed(tmp_path):
     """JSON knows lists only."""
     config = CONFIG.parent / 'cifar2019_resnet.py'

@@ -4,6 +4,7 @@ import subprocess
 import threading
 from shutil import which
 
+from regnet_plugin.engine import start
 from regnet_plugin.engine.errors import UserError, counted
 from regnet_plugin.engine.worker import Worker, confined
 
@@ -69,15 +70,15 @@ class LocalLauncher:
 
 
 def visible_gpus():
-    """Identifiers of the GPUs that this process may use, found without PyTorch, which takes seconds to import.
+    """Identifiers of the GPUs that PyTorch finds; it is only asked, in seconds, where there may be any.
 
     Returns:
         list[str]: as in CUDA_VISIBLE_DEVICES, and in its order if it is set.
     """
-
-    if 'CUDA_VISIBLE_DEVICES' in os.environ:
-        return [name for name in os.environ['CUDA_VISIBLE_DEVICES'].split(',') if name.strip() not in ('', '-1')]
-    if which('nvidia-smi') is None:
+    given = os.environ.get('CUDA_VISIBLE_DEVICES')
+    names = [name.strip() for name in (given or '').split(',') if name.strip() not in ('', '-1')]
+    if not names and (given is not None or which('nvidia-smi') is None):
         return []
-    listed = subprocess.run(['nvidia-smi', '--query-gpu=index', '--format=csv,noheader'], capture_output=True, text=True)
-    return listed.stdout.split() if listed.returncode == 0 else []
+    asked = subprocess.run(start.command('regnet_plugin.engine.launchers.gpu_count'), stdout=subprocess.PIPE, text=True)
+    count = int(asked.stdout) if asked.returncode == 0 else 0
+    return names[:count] if names else list(map(str, range(count)))

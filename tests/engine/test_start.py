@@ -1,0 +1,46 @@
+"""Training processes import what their launcher imports, whatever lies in the working directory."""
+import os
+import subprocess
+
+import pytest
+
+from regnet_plugin.engine import start
+from regnet_plugin.engine.launchers import local
+
+OWN = """
+import random, statistics, sys
+import regnet_plugin
+print(__name__, sys.argv[1:], regnet_plugin.__file__)
+"""
+
+
+def test_nothing_in_the_working_directory_is_imported_but_modules_of_pythonpath_are(tmp_path):
+    import regnet_plugin
+    for name in ('statistics.py', 'runpy.py', 'regnet_plugin/__init__.py'):
+        (tmp_path / 'here' / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / 'here' / name).write_text('raise ImportError("of the user")')
+    (tmp_path / 'own.py').write_text(OWN)
+    paths = os.pathsep.join([str(tmp_path), os.environ.get('PYTHONPATH', '')]).rstrip(os.pathsep)
+    done = subprocess.run(start.command('own', '--folder', 5), cwd=tmp_path / 'here', capture_output=True, text=True,
+                          env=dict(os.environ, PYTHONPATH=paths))
+    assert done.stdout == f"__main__ ['--folder', '5'] {regnet_plugin.__file__}\n", done.stderr
+
+
+@pytest.mark.parametrize('given, counted, gpus', [
+    (None, 2, ['0', '1']), ('3,1', 2, ['3', '1']), ('0,1,2', 0, []), ('GPU-5, 7,-1', 1, ['GPU-5']), ('', None, []),
+    ('-1', None, [])])
+def test_gpus_are_those_that_pytorch_finds(monkeypatch, given, counted, gpus):
+    monkeypatch.setattr(local, 'which', lambda name: name)
+    monkeypatch.setattr(local.start, 'command', lambda module: ['echo', str(counted)])
+    monkeypatch.delenv('CUDA_VISIBLE_DEVICES', raising=False)
+    if given is not None:
+        monkeypatch.setenv('CUDA_VISIBLE_DEVICES', given)
+    assert local.visible_gpus() == gpus
+
+
+def test_without_gpus_a_variable_makes_none(monkeypatch):
+    import torch
+    if torch.cuda.is_available():
+        pytest.skip('this machine has GPUs')
+    monkeypatch.setenv('CUDA_VISIBLE_DEVICES', '0,1,2')
+    assert local.visible_gpus() == []
