@@ -12,7 +12,6 @@ import re
 import shutil
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from hashlib import sha256
 from pathlib import Path
 from typing import Tuple
 
