@@ -47,6 +47,8 @@ def print_estimate(population, runs, args):
 
 
 def main():
+    from regnet_plugin.engine.progress import outlive_readers
+    outlive_readers()
     args = parse_arguments()
     from regnet_plugin.engine.launchers.options import launcher_of, settings_of
     from regnet_plugin.engine.population_display import population_display

@@ -4,7 +4,7 @@
     <population>/baselines/runs/<recipe>/<name>-<seed>/    trained as the population's own networks are
 """
 from regnet_plugin.population.selection import regnet_sample
-from regnet_plugin.population.store import Network, Population, PopulationError
+from regnet_plugin.population.store import Network, Population, PopulationError, check_network_name
 
 BASELINES = 'baselines'
 
@@ -43,6 +43,7 @@ def baselines_of(population, names):
 
 
 def _sample(name, frame):
+    check_network_name(name.replace(' ', ''))
     try:
         return regnet_sample(name, **frame)
     except ValueError as error:
