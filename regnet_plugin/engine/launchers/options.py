@@ -55,8 +55,8 @@ def add_training_options(parser):
 def check_training_options(parser, args):
     """End with a message if an option is out of range, or not the launcher's."""
     if not _LEAST_TIMEOUT <= args.timeout < math.inf:
-        parser.error(f'--timeout must be a finite number of minutes from {_LEAST_TIMEOUT}, so that trainings can begin, but '
-                     f'it is {args.timeout}')
+        parser.error(f'--timeout must be a finite number of minutes from {_LEAST_TIMEOUT}, so that trainings can begin, '
+                     f'but it is {args.timeout}')
     for name in ('workers', 'processes', 'tries'):
         if getattr(args, name) is not None and getattr(args, name) <= 0:
             parser.error(f'--{name} must be positive, but it is {getattr(args, name)}')
