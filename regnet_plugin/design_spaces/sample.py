@@ -76,7 +76,8 @@ def _are_parameters(value):
 
 
 def _are_counts(value):
-    return isinstance(value, dict) and set(value) == set(_COUNTS) and all(type(n) is int and 0 <= n < 2**63 for n in value.values())
+    return (isinstance(value, dict) and set(value) == set(_COUNTS)
+            and all(type(n) is int and 0 <= n < 2**63 for n in value.values()))
 
 
 _COUNTS = [field.name for field in fields(Complexity)]
