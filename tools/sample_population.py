@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from regnet_plugin.engine.errors import blame, exit_on_user_error, folder, refused
+from regnet_plugin.engine.errors import blame, exit_on_user_error, folder, not_ended, refused
 
 EPILOG = """examples:
   sample_population.py configs/design_spaces/regnetx.py --flops 360e6 400e6
@@ -53,7 +53,7 @@ def main():
     from regnet_plugin.population.sampling import sample_population
 
     intervals = {name: getattr(args, name) for name in ('flops', 'parameters', 'activations', 'stages')}
-    with blame(args.config):
+    with blame(args.config), not_ended():
         space, described, constraints = design_space_of(args.config, args.cfg_options, intervals)
     out = args.out or f'work_dirs/{Path(args.config).stem}'
     mode = 'resume' if args.resume else 'overwrite' if args.overwrite else 'create'

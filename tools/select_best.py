@@ -47,6 +47,8 @@ def parse_arguments():
 
 
 def main():
+    from regnet_plugin.engine.progress import outlive_readers
+    outlive_readers()
     args = parse_arguments()
     from regnet_plugin.engine.launchers.options import launcher_of, print_estimate, settings_of
     from regnet_plugin.engine.retraining import plan_retraining, ratings_table, recipe_name, retrain

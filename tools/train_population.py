@@ -46,6 +46,8 @@ def note(text):
 
 
 def main():
+    from regnet_plugin.engine.progress import outlive_readers
+    outlive_readers()
     args = parse_arguments()
     from regnet_plugin.engine.launchers.options import launcher_of, print_estimate, settings_of
     from regnet_plugin.engine.population_display import population_display

@@ -76,13 +76,14 @@ def _are_parameters(value):
 
 
 def _are_counts(value):
-    return isinstance(value, dict) and set(value) == set(_COUNTS) and all(type(n) is int and n >= 0 for n in value.values())
+    return (isinstance(value, dict) and set(value) == set(_COUNTS)
+            and all(type(n) is int and 0 <= n < 2**63 for n in value.values()))
 
 
 _COUNTS = [field.name for field in fields(Complexity)]
 _ENTRIES = dict(
     parameters=Rule('an object of numbers from 0, or lists of them', _are_parameters),
     architecture=Rule('an object', lambda value: isinstance(value, dict)),
-    complexity=Rule(f'an object of {", ".join(_COUNTS)}, each a whole number from 0', _are_counts),
+    complexity=Rule(f'an object of {", ".join(_COUNTS)}, each a whole number from 0 to 2**63 - 1', _are_counts),
     resolution=WHOLE, num_classes=WHOLE, activation=Rule('a name', lambda value: isinstance(value, str) and value != ''),
     lr=ABOVE_0, weight_decay=ABOVE_0)

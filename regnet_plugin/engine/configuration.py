@@ -9,12 +9,12 @@ from mmengine.runner import CheckpointLoader
 
 from regnet_plugin.engine.checkpoints import newest_checkpoint
 from regnet_plugin.engine.data_check import check_data, import_datasets
-from regnet_plugin.engine.errors import OPS_MISSING, UserError, blame
+from regnet_plugin.engine.errors import OPS_MISSING, UserError, blame, not_ended
 from regnet_plugin.population.results import RESULT
 
 
 def _load_config(args):
-    with blame(args.config):
+    with blame(args.config), not_ended():
         config = Config.fromfile(args.config)
     with blame('--cfg-options'):
         config.merge_from_dict(args.cfg_options or {})

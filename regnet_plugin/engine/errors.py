@@ -41,6 +41,12 @@ def counted(number, noun):
     return f'{number:,} {noun}' if number == 1 else f'{number:,} {noun}s'
 
 
+def is_out_of_memory(error):
+    """Whether an error says that memory is not enough: Python's, PyTorch's of a CPU or of a GPU, or that of the system."""
+    signs = ("can't allocate memory", 'Cannot allocate memory', 'out of memory', 'std::bad_alloc')
+    return isinstance(error, MemoryError) or any(sign in str(error) for sign in signs)
+
+
 def in_one_line(error):
     """What an error says; one that says nothing, like a bare assertion, is described by the line that raised it."""
     text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
@@ -75,6 +81,15 @@ def blame(culprit, unless=lambda: False):
         if unless():
             raise
         raise UserError(_message(culprit, error)) from error
+
+
+@contextmanager
+def not_ended():
+    """Turn the end of the program, which a config may call for as it is read, into a ValueError."""
+    try:
+        yield
+    except SystemExit as end:
+        raise ValueError(f'a config must not end the program that reads it, but it calls sys.exit({end.code!r})') from end
 
 
 @contextmanager

@@ -44,8 +44,10 @@ def experiment(network, recipe, *, seed):
             that it cannot resize.
     """
     config = Config.fromfile(recipe) if isinstance(recipe, (str, Path)) else deepcopy(recipe)
-    if 'backbone' not in config.get('model', {}):
-        raise ValueError('a recipe must have model.backbone, whose place the network takes, but there is none')
+    backbone = config.model.get('backbone') if isinstance(config.get('model'), dict) else None
+    if not isinstance(backbone, dict):
+        raise ValueError('a recipe must have model.backbone, a dict, whose place the network takes, but '
+                         + (f'it is {backbone!r}' if backbone else 'there is none'))
     _forget_weights(config.model)
     architecture = getattr(network, 'architecture', network)
     out_indices = _derive_widths(config.model, architecture)

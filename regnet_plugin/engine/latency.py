@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from regnet_plugin import __version__
 from regnet_plugin.benchmark import inference_step, race, training_step
-from regnet_plugin.engine.errors import UserError, counted
+from regnet_plugin.engine.errors import UserError, counted, is_out_of_memory
 from regnet_plugin.engine.result_hook import processor
 from regnet_plugin.models import AnyNet
 from regnet_plugin.models.peers import Classifier
@@ -47,7 +47,11 @@ def measure_latencies(population, *, batch, rounds, threads=1, names=None, progr
     Raises:
         UserError: if runs of the population are being trained on this machine.
         PopulationError: if there is no network of a name, or another process is measuring.
+        ValueError: if batch or threads are out of range.
     """
+    for name, value, most in (('batch', batch, 2**31 - 1), ('threads', threads, os.cpu_count())):
+        if not 1 <= value <= most:
+            raise ValueError(f'{name} must be from 1 to {most}, but it is {value}')
     check_alone(population)
     torch.set_num_threads(threads)
     torch.backends.cudnn.benchmark = True
@@ -111,10 +115,11 @@ def _measure(networks, rounds, progress, where):
     for network in networks:
         side = network.sample.resolution
         for kind, make_step in _STEPS.items():  # with a network each: they are in different modes
-            if side not in images:
-                images[side] = torch.randn(where['batch'], 3, side, side, device=_torch_device())
-            step = make_step(classifier_of(network.sample).to(_torch_device()), images[side])
-            if _fits(step):
+            with _without_what_does_not_fit():
+                if side not in images:
+                    images[side] = torch.randn(where['batch'], 3, side, side, device=_torch_device())
+                step = make_step(classifier_of(network.sample).to(_torch_device()), images[side])
+                step.run()
                 steps[network.name, kind] = step
     timings = race(steps, rounds, progress) if steps else {}
     versions = dict(regnet_plugin=__version__, torch=torch.__version__, python=platform.python_version())
@@ -144,15 +149,14 @@ def classifier_of(sample):
     return Classifier(backbone, backbone.out_channels[-1], sample.num_classes)
 
 
-def _fits(step):
-    """Whether a GPU's memory is enough for a step."""
-    if not torch.cuda.is_available():
-        return True
+@contextmanager
+def _without_what_does_not_fit():
+    """Go on where memory is not enough."""
     try:
-        step.run()
-        return True
-    except torch.OutOfMemoryError:
-        return False
+        yield
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
 
 
 @contextmanager

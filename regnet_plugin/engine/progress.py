@@ -1,4 +1,6 @@
-"""The bar of a tool, once it takes longer than two seconds."""
+"""The bar of a tool, once it takes longer than two seconds; and what becomes of its lines when nobody reads them."""
+import os
+import sys
 import time
 from contextlib import contextmanager
 
@@ -24,6 +26,32 @@ def progress_bar():
     finally:
         if bar is not None:
             bar.stop()
+
+
+def outlive_readers():
+    """Let nothing that is printed from now on end the tool where nobody reads it any more, as behind ``| head -1``."""
+    sys.stdout = _Outliving(sys.stdout)
+
+
+class _Outliving:
+
+    def __init__(self, stream):
+        self._stream = stream
+
+    def __getattr__(self, name):
+        return getattr(self._stream, name)
+
+    def write(self, text):
+        return self._try(self._stream.write, text)
+
+    def flush(self):
+        self._try(self._stream.flush)
+
+    def _try(self, act, *args):
+        try:
+            return act(*args)
+        except BrokenPipeError:  # what it has kept, and all that follows, goes nowhere
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
 
 
 def _bar():

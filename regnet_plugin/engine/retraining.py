@@ -5,10 +5,10 @@ from tempfile import TemporaryDirectory
 from regnet_plugin.engine.errors import UserError
 from regnet_plugin.engine.population_display import percent, population_display
 from regnet_plugin.engine.population_training import make_ready, told_at_the_end, train_population
-from regnet_plugin.engine.run_configs import prepare_runs
+from regnet_plugin.engine.run_configs import prepare_runs, read_recipe
 from regnet_plugin.population.baselines import BASELINES, baselines_of
 from regnet_plugin.population.ranking import best_networks
-from regnet_plugin.population.runs import RUNS, Work
+from regnet_plugin.population.runs import RUNS, Work, check_name
 
 
 def plan_retraining(population, recipe, *, ranked_by, count, seeds, baselines=(), name=None, keep=True, **settings):
@@ -37,6 +37,8 @@ def plan_retraining(population, recipe, *, ranked_by, count, seeds, baselines=()
     if name == ranked_by:
         raise UserError('networks must be chosen by other results than those that are reported, or luck is reported '
                         f'too, but both are of {name}')
+    check_name(name)
+    read_recipe(recipe)  # before baselines are written
     chosen = best_networks(population, ranked_by, count)
     settings.update(name=name, seeds=tuple(dict.fromkeys(seeds)), keep=keep)
     with TemporaryDirectory() as folder:

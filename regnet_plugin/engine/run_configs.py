@@ -6,12 +6,23 @@ from mmengine.config import Config
 from mmengine.utils import import_modules_from_strings
 
 from regnet_plugin.engine.data_check import check_data
-from regnet_plugin.engine.errors import UserError, blame, counted
+from regnet_plugin.engine.errors import UserError, blame, counted, not_ended
 from regnet_plugin.engine.experiment import experiment
 from regnet_plugin.population.files import replace
 from regnet_plugin.population.results import digest_of
-from regnet_plugin.population.runs import CONFIG, RECIPE, RUNS, check_recipe, keep_recipe, name_runs, plan_runs
+from regnet_plugin.population.runs import (
+    CONFIG,
+    RECIPE,
+    RUNS,
+    check_name,
+    check_recipe,
+    keep_recipe,
+    name_runs,
+    plan_runs,
+    unplan_runs,
+)
 from regnet_plugin.population.selection import networks_of
+from regnet_plugin.population.store import check_path
 
 _HERE = '{{ fileDirname }}'  # MMEngine puts the folder in when it reads the file, wherever the population was moved to
 
@@ -45,11 +56,13 @@ def prepare_runs(population, recipe, *, name=None, options=None, names=None, see
         PopulationError: if there is no such network, or another recipe of this name.
         UserError: if the recipe cannot be read, or does not fit the first network, or its data is not here.
     """
-    folder = Path(out or population.directory / RUNS, name or Path(recipe).stem)
+    config = read_recipe(recipe, options, population.manifest.get('custom_imports', []))
+    name = Path(recipe).stem if name is None else name
+    check_name(name)
+    folder = Path(out or population.directory / RUNS, name)
     _check_folder(folder)
     _check_seeds(seeds)
     _check_once('network', names or ())
-    config = read_recipe(recipe, options, population.manifest.get('custom_imports', []))
     networks = networks_of(population, names)
     runs = name_runs(folder, networks, seeds)
     if trained_here and any(retry_failed or not run.ended for run in runs):
@@ -120,7 +133,8 @@ class RunConfigs:
 def write_configs(runs, overwrite=False, progress=lambda done, total: None):
     """Write the configs of several runs of one recipe; what is there and the same stays untouched.
 
-    Nothing is written before each network has been through the recipe's neck and head, see `rehearse`.
+    Nothing is written before each network has been through the recipe's neck and head, see `rehearse`; if one does not get
+    through, what was planned for these runs alone goes too.
 
     Args:
         runs (Sequence[Run]): from `prepare_runs`.
@@ -133,15 +147,11 @@ def write_configs(runs, overwrite=False, progress=lambda done, total: None):
     Raises:
         UserError: if recipe and network do not fit, or there is another config.
     """
-    configs, texts, rehearsed = RunConfigs(runs[0].folder.parent), {}, set()
-    for done, run in enumerate(sorted(runs, key=lambda run: (run.network.name, run.seed)), 1):
-        config = configs.config(run)
-        texts[run.folder / CONFIG] = configs.text(config)
-        if run.network.name not in rehearsed:  # the seed makes no difference
-            with blame(f'{run.folder.parent.name}, network {run.network.name}'):
-                _rehearse(config)
-        rehearsed.add(run.network.name)
-        progress(done, len(runs))
+    try:
+        texts = _texts(runs, progress)
+    except UserError:
+        unplan_runs(runs)
+        raise
     changed = [path for path, text in texts.items() if not path.exists() or path.read_text() != text]
     for path in changed:
         if path.exists() and not overwrite:
@@ -151,6 +161,20 @@ def write_configs(runs, overwrite=False, progress=lambda done, total: None):
     return list(texts)
 
 
+def _texts(runs, progress):
+    """The configs of runs, by their paths, when each network has been rehearsed."""
+    configs, texts, rehearsed = RunConfigs(runs[0].folder.parent), {}, set()
+    for done, run in enumerate(sorted(runs, key=lambda run: (run.network.name, run.seed)), 1):
+        config = configs.config(run)
+        texts[run.folder / CONFIG] = configs.text(config)
+        if run.network.name not in rehearsed:  # the seed makes no difference
+            with blame(f'{run.folder.parent.name}, network {run.network.name}'):
+                _rehearse(config)
+        rehearsed.add(run.network.name)
+        progress(done, len(runs))
+    return texts
+
+
 def _rehearse(config):
     from regnet_plugin.engine.rehearsal import rehearse  # imports torch, which workers do not need
 
@@ -158,6 +182,7 @@ def _rehearse(config):
 
 
 def _check_folder(runs):
+    check_path(runs.absolute())
     if set(str(runs.absolute())) & set('\'"\\\n'):
         raise UserError('a folder of runs must have no quotes in its path, which configs cannot hold, but it is '
                         f'{runs.absolute()}')
@@ -191,7 +216,9 @@ def read_recipe(path, options=None, modules=()):
     Raises:
         UserError: if it cannot be read.
     """
-    with blame(path):
+    if not Path(path).is_file():
+        raise UserError(f'a recipe must be the path of a config, but there is no file {str(path)!r}')
+    with blame(path), not_ended():
         config = Config.fromfile(path)
     with blame('--cfg-options'):
         config.merge_from_dict(options or {})

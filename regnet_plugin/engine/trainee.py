@@ -16,7 +16,7 @@ import traceback
 from pathlib import Path
 from queue import SimpleQueue
 
-from regnet_plugin.engine.errors import UserError
+from regnet_plugin.engine.errors import UserError, is_out_of_memory
 from regnet_plugin.population.files import create
 from regnet_plugin.population.runs import CONFIG, FAILURE, has_room
 
@@ -104,8 +104,6 @@ class Trainee:
 
 
 def _kind(error, folder):
-    import torch
-
     from regnet_plugin.engine.result_hook import Diverged
 
     chain = list(_chain(error))
@@ -113,9 +111,7 @@ def _kind(error, folder):
         return DIVERGED
     if any(getattr(part, 'errno', None) in FULL for part in chain) or not has_room(folder):
         return NO_SPACE
-    signs = ("can't allocate memory", 'Cannot allocate memory', 'out of memory', 'std::bad_alloc')
-    if any(isinstance(part, (MemoryError, torch.OutOfMemoryError)) or any(sign in str(part) for sign in signs)
-           for part in chain) or not _can_allocate():
+    if any(map(is_out_of_memory, chain)) or not _can_allocate():
         return 'out of memory'
     return 'error'
 

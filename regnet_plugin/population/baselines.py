@@ -6,7 +6,7 @@
 from pathlib import Path
 
 from regnet_plugin.population.selection import regnet_sample
-from regnet_plugin.population.store import Network, Population, PopulationError
+from regnet_plugin.population.store import Network, Population, PopulationError, check_network_name
 
 BASELINES = 'baselines'
 
@@ -46,6 +46,7 @@ def baselines_of(population, names, directory=None):
 
 
 def _sample(name, frame):
+    check_network_name(name.replace(' ', ''))
     try:
         return regnet_sample(name, **frame)
     except ValueError as error:

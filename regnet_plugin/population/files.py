@@ -44,7 +44,7 @@ def _part(path, text):
     """Write a text beside its place, under a name that nobody else has."""
     part = path.with_name(f'.{path.name}.{uuid4().hex}')
     try:
-        part.write_text(text)
+        part.write_bytes(text.encode())
     except OSError:
         part.unlink(missing_ok=True)
         raise

@@ -5,7 +5,9 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
 from typing import Optional
 
+from regnet_plugin.architecture import is_real
 from regnet_plugin.population.files import alone_at, drop_broken_end
+from regnet_plugin.population.results import shorten
 from regnet_plugin.population.store import PopulationError
 
 LATENCIES = 'latency.jsonl'
@@ -41,6 +43,12 @@ class Latency:
     versions: dict = field(default_factory=dict)
     measured: str = field(default_factory=lambda: datetime.now(timezone.utc).isoformat(timespec='seconds'))
 
+    def __post_init__(self):
+        for name in ('inference', 'training', 'inference_spread', 'training_spread'):
+            value = getattr(self, name)
+            if value is not None and not (is_real(value) and 0 <= value <= 1e9):
+                raise ValueError(f'{name} must be a number from 0 to 10^9, or none, but it is {shorten(repr(value))}')
+
 
 def read_latencies(population):
     """Read the times of a population's networks; a last line that a kill cut off does not count.
@@ -52,14 +60,12 @@ def read_latencies(population):
         PopulationError: naming the line that cannot be read.
     """
     path = population.directory / LATENCIES
-    lines = path.read_text().splitlines(keepends=True) if path.exists() else []
+    lines = path.read_bytes().split(b'\n')[:-1] if path.exists() else []
     latencies = []
     for number, line in enumerate(lines, 1):
-        if not line.endswith('\n'):
-            continue
         try:
             latencies.append(Latency(**json.loads(line)))
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, RecursionError) as error:
             raise PopulationError(f'{path}:{number}: {error}') from None
     return latencies
 

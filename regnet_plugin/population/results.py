@@ -105,7 +105,7 @@ _RULES = dict(
     network=_TEXT, recipe=_TEXT, recipe_digest=_TEXT, message=_TEXT, device=_TEXT, metric=_optional(_TEXT), seed=_FROM_0,
     last_error=_optional(_NUMBER), best_error=_optional(_NUMBER), loss=_optional(_NUMBER), last_epoch=_optional(_FROM_0),
     best_epoch=_optional(_FROM_0), peak_memory=_optional(_FROM_0), attempts=Rule('a whole number from 1', is_count),
-    seconds=_optional(Rule('seconds from 0 to 10^9', lambda value: is_real(value) and 0 <= value <= 1e9)),
+    seconds=_optional(Rule('a number from 0 to 10^9', lambda value: is_real(value) and 0 <= value <= 1e9)),
     curve=Rule('rows, each with an epoch and finite numbers', _is_curve), versions=_OBJECT,
     complexity=Rule('an object of whole numbers from 0', lambda value: isinstance(value, dict) and all(
         map(_FROM_0.keeps, value.values()))),

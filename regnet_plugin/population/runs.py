@@ -10,6 +10,7 @@ import math
 import os
 import re
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -22,7 +23,7 @@ from regnet_plugin.population.results import RECIPE, RESULT, read_result
 from regnet_plugin.population.store import Network, PopulationError
 
 RUNS, CONFIG = 'runs', 'config.py'
-_RUN = re.compile(r'.+-\d+')
+_RUN = re.compile(r'(.+)-(0|[1-9][0-9]{0,9})', re.ASCII)
 PROGRESS, FAILURE = 'progress.json', 'failure.json'  # how far a training is; why a rank of torchrun ended
 
 
@@ -113,8 +114,23 @@ def noted_checkpoint(folder):
     return name if name and name.isprintable() else None
 
 
+def check_name(name):
+    """Check what the runs with a recipe are called.
+
+    Raises:
+        ValueError: if it is not the name of one folder.
+    """
+    if name in ('', '.', '..') or set(name) & set('/\0'):
+        raise ValueError(f'a name is that of one folder, but it is {name!r}')
+
+
 def recipe_folder(population, name):
-    """The folder of all runs of a population with one recipe."""
+    """The folder of all runs of a population with one recipe.
+
+    Raises:
+        ValueError: if the name is not that of one folder.
+    """
+    check_name(name)
     return Path(population.directory, RUNS, name)
 
 
@@ -213,6 +229,20 @@ def plan_runs(folder, networks, seeds):
     return runs
 
 
+def unplan_runs(runs):
+    """Remove the folders of runs that `plan_runs` made, as far as nothing came into them, and a recipe without any run."""
+    folder = runs[0].folder.parent
+    for run in runs:
+        with suppress(OSError):  # there is something in it
+            run.folder.rmdir()
+    if [path.name for path in folder.glob('*')] == [RECIPE]:
+        (folder / RECIPE).unlink()
+        folder.rmdir()
+        if folder.parent.name == RUNS:
+            with suppress(OSError):
+                folder.parent.rmdir()
+
+
 @dataclass(frozen=True)
 class Work:
     """What workers do: train these runs.
@@ -240,9 +270,12 @@ def tidy(run):
 
 
 def networks_with_runs(folder):
-    """The names of the networks and the seeds of a recipe's runs, as far as they were planned, in order."""
-    names = sorted(filter(_RUN.fullmatch, (path.name for path in folder.glob('*'))))
-    return [(name.rpartition('-')[0], int(name.rpartition('-')[2])) for name in names]
+    """The names of the networks and the seeds of a recipe's runs, as far as they were planned, in order.
+
+    A folder of the user's may look like a run: see which networks there are.
+    """
+    names = sorted(path.name for path in folder.glob('*') if path.is_dir())
+    return [(found[1], int(found[2])) for found in map(_RUN.fullmatch, names) if found]
 
 
 def planned_runs(population):
@@ -255,13 +288,14 @@ def planned_runs(population):
         dict[Path, tuple[Run]]: per recipe's folder, in order.
 
     Raises:
-        PopulationError: if there is a run of a network that the population does not have.
+        PopulationError: if there is a run of a number that the population does not have. Folders of other names, such as
+            backup-2, are the user's.
     """
     folders = sorted(path.parent for path in population.directory.glob(f'{RUNS}/*/{RECIPE}'))
     networks = {network.name: network for network in population} if folders else {}
     plans = {}
     for folder in folders:
-        named = networks_with_runs(folder)
+        named = [(name, seed) for name, seed in networks_with_runs(folder) if name in networks or name.isdecimal()]
         for name, seed in named:
             if name not in networks:
                 raise PopulationError(f'{folder}/{name}-{seed} is a run of a network that {population.directory} does not '

@@ -8,9 +8,7 @@ import numpy as np
 from regnet_plugin import __version__
 from regnet_plugin.architecture import is_count
 from regnet_plugin.design_spaces.sampler import PATIENCE, Sampler, draw_block
-from regnet_plugin.population.store import Network, Population, PopulationError
-
-FORMAT = 1  # of the files
+from regnet_plugin.population.store import FORMAT, Network, Population, PopulationError
 
 
 def sample_population(space, described, constraints, *, size, seed, directory, mode='create', processes=1,
@@ -78,7 +76,7 @@ def _opened(directory, manifest, mode):
 def _state(population):
     """Number of the next candidate, and the fingerprints of the networks that are there."""
     start, known = 0, set()
-    for number, network in enumerate(population):
+    for number, network in enumerate(population.lines()):
         fingerprint = network.sample.fingerprint
         if network.name != f'{number:06d}' or network.draw < start or fingerprint in known:
             raise PopulationError(f'{population.path}:{number + 1}: networks must be numbered from 000000, in the order of '

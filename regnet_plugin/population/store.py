@@ -5,19 +5,45 @@
 """
 import json
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from regnet_plugin.design_spaces.sample import Sample
-from regnet_plugin.population.files import alone_at, drop_broken_end
+from regnet_plugin.population.files import alone_at, drop_broken_end, read_object
 
+FORMAT = 1  # of the files
 MANIFEST, NETWORKS = 'population.json', 'architectures.jsonl'
 _MADE_OF_IT = ('runs', 'baselines', 'latency.jsonl')  # what goes by the names of a population's networks
+_NETWORK = re.compile(r'[0-9A-Za-z][0-9A-Za-z._=,+-]{0,199}')
 _FLUSH_EVERY = 1000  # lines; what a kill may cost in time, never in result
 
 
 class PopulationError(ValueError):
     """A population's files are not what they should be."""
+
+
+def check_network_name(name):
+    """Check that folders can be called after a network: by its number, published name or parameters.
+
+    Raises:
+        ValueError: if they cannot.
+    """
+    if not _NETWORK.fullmatch(name):
+        raise ValueError("a network's name has up to 200 letters, digits and ._=,+- and begins with a letter or digit, but "
+                         f'it is {name[:300]!r}')
+
+
+def check_path(path):
+    """Check that the path of a folder can be printed and written into files.
+
+    Raises:
+        PopulationError: if it cannot.
+    """
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise PopulationError(f'a folder must have a path in UTF-8, but it is {str(path)!r}') from None
 
 
 @dataclass(frozen=True)
@@ -33,6 +59,9 @@ class Network:
     name: str
     draw: int
     sample: Sample
+
+    def __post_init__(self):
+        check_network_name(self.name)
 
     def to_line(self):
         return json.dumps(dict(network=self.name, draw=self.draw, **self.sample.to_dict())) + '\n'
@@ -69,6 +98,7 @@ class Population:
             PopulationError: if there is one already, or what was made of one.
         """
         directory = Path(directory)
+        check_path(directory)
         if cls.exists(directory):
             raise PopulationError(f'there is a population in {directory}: --resume goes on with it, --overwrite replaces '
                                   'it')
@@ -85,11 +115,15 @@ class Population:
         Raises:
             PopulationError: if there is none, or its manifest cannot be read.
         """
+        check_path(directory)
         path = Path(directory, MANIFEST)
         try:
-            manifest = json.loads(path.read_text())
-            if not isinstance(manifest, dict):
-                raise ValueError('it must be an object')
+            manifest = read_object(path)
+            if manifest.get('format', FORMAT) != FORMAT:
+                raise ValueError(f'its format must be {FORMAT}, but it is {manifest["format"]!r}')
+            modules = manifest.get('custom_imports', [])
+            if not isinstance(modules, list) or not all(isinstance(module, str) for module in modules):
+                raise ValueError(f'custom_imports must be a list of names of modules, but it is {modules!r}')
             return cls(directory, manifest)
         except FileNotFoundError:
             raise PopulationError(f'there is no population in {directory}: {path} is missing') from None
@@ -132,6 +166,20 @@ class Population:
         """Yield the networks in order, one at a time.
 
         Raises:
+            PopulationError: naming the line that cannot be read, or has a network that was there before.
+        """
+        known = set()
+        for number, network in enumerate(self.lines(), 1):
+            if network.name in known:
+                raise PopulationError(f'{self.path}:{number}: each network must be there once, but {network.name} is there '
+                                      'twice')
+            known.add(network.name)
+            yield network
+
+    def lines(self):
+        """Yield a network per line, also where they do not go together.
+
+        Raises:
             PopulationError: naming the line that cannot be read.
         """
         if not self.path.exists():
@@ -140,7 +188,7 @@ class Population:
             for number, line in enumerate(lines, 1):
                 try:
                     yield Network.from_line(line)
-                except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+                except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
                     raise PopulationError(f'{self.path}:{number}: {error}') from None
 
     def drop_broken_end(self):

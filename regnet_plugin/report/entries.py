@@ -77,6 +77,15 @@ class Entry:
     def edf(self) -> EDF:
         return edf(self.errors)
 
+    @property
+    def mean(self):
+        return self.edf.mean
+
+    @property
+    def median(self):
+        """The least error that half of the networks do not exceed; inf where more than half failed."""
+        return float(np.sort(self.errors)[(self.n - 1) // 2]) if self.n else float('nan')
+
     @cached_property
     def networks(self) -> Tuple[str, ...]:
         """Names of the networks that count."""
@@ -133,6 +142,24 @@ def error_label(entries):
     return f'error: 100 \u2212 {metric.rpartition("/")[2]}'
 
 
+def by_error(entries):
+    """Populations by mean error, or by median error where failed networks count; those without networks last.
+
+    Returns:
+        tuple[list[Entry], str]: and 'mean' or 'median'.
+    """
+    entries = [entry for entry in entries if entry.n] + [entry for entry in entries if not entry.n]
+    what = 'mean' if all(np.isfinite(entry.edf.mean) for entry in entries if entry.n) else 'median'
+    return sorted(entries, key=lambda entry: getattr(entry, what) if entry.n else np.inf), what
+
+
 def drawn_alone(entries, brief):
-    """Populations with figures of their own: all, or the one with the least mean error if the report is to be brief."""
-    return sorted(entries, key=lambda entry: (not entry.n, entry.edf.mean))[:1] if brief else entries
+    """Populations with figures of their own: all, or the best one if the report is to be brief."""
+    return by_error(entries)[0][:1] if brief else entries
+
+
+def flops_overlap(entries):
+    """Whether some flops lie within the range of every population whose flops are known."""
+    known = [flops[np.isfinite(flops)] for flops in (entry.column('flops') for entry in entries)]
+    known = [flops for flops in known if len(flops)]
+    return not known or max(flops.min() for flops in known) <= min(flops.max() for flops in known)

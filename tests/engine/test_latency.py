@@ -5,7 +5,7 @@ import pytest
 from killing import ROOT
 
 from regnet_plugin.engine.errors import UserError
-from regnet_plugin.engine.latency import _groups, check_alone, classifier_of, measure_latencies
+from regnet_plugin.engine.latency import _groups, check_alone, classifier_of, latency_summary, measure_latencies
 from regnet_plugin.population.attempts import begin_attempt
 from regnet_plugin.population.configuration import design_space_of
 from regnet_plugin.population.latency import Latency, appended_latencies, read_latencies
@@ -83,9 +83,26 @@ def test_a_broken_line_is_named_and_a_cut_off_end_forgiven(population):
     path = population.directory / 'latency.jsonl'
     path.write_text(path.read_text() + path.read_text()[:-1])
     assert read_latencies(population) == [latency]
-    path.write_text('nothing\n' + path.read_text())
-    with pytest.raises(PopulationError, match=r'latency.jsonl:1: '):
-        read_latencies(population)
+    good = path.read_text()
+    for text in (b'nothing', b'\xff\xfe\0', 200000 * b'[', b'5', good.splitlines()[0].replace('0.1', '"x"').encode(),
+                 good.splitlines()[0].replace('0.1', '9' * 400).encode()):
+        path.write_bytes(text + b'\n' + good.encode())
+        with pytest.raises(PopulationError, match=r'latency.jsonl:1: ') as caught:
+            read_latencies(population)
+        assert '\n' not in str(caught.value)
+
+
+def test_what_does_not_fit_into_memory_has_no_time(population):
+    found, = measure_latencies(population, batch=10**8, rounds=1, names=['000000'])
+    assert (found.inference, found.training) == (None, None)
+    assert latency_summary([found]).splitlines()[1:] == [f'{kind}: 1 networks do not fit into memory'
+                                                         for kind in ('inference', 'training')]
+
+
+@pytest.mark.parametrize('values', [dict(batch=10**30), dict(batch=0), dict(threads=99999999999), dict(threads=0)])
+def test_batch_and_threads_have_a_range(population, values):
+    with pytest.raises(ValueError, match='must be from 1 to .*, but it is'):
+        measure_latencies(population, **{**dict(batch=2, rounds=1), **values})
 
 
 def test_groups_have_the_whole_range_of_costs(tmp_path):

@@ -40,6 +40,9 @@ def test_networks_fit_on_one_machine_each(share, places):
 
 
 @pytest.mark.parametrize('flags, message', [
+    (('--timeout', 'nan'), '--timeout must be a finite number of minutes from 0.2'),
+    (('--timeout', 'inf'), 'but it is inf'),
+    (('--timeout', '0.02'), 'but it is 0.02'),
     (('--partition', 'gpu'), '--partition is for --launcher slurm'),
     (('--launcher', 'ray', '--detach'), '--detach is for --launcher slurm'),
     (('--gpus-per-network', '0.5'), '--gpus-per-network is for --launcher ray and slurm'),

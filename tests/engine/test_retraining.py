@@ -5,6 +5,7 @@ import statistics
 import pytest
 from killing import ROOT
 
+from regnet_plugin.engine.errors import UserError
 from regnet_plugin.engine.retraining import plan_retraining, recipe_name
 from regnet_plugin.population.configuration import design_space_of
 from regnet_plugin.population.results import Result, read_result
@@ -88,3 +89,11 @@ def test_bad_arguments_are_one_line_and_exit_code_2(population, run_tool, flags,
     done = run_tool('select_best.py', population.directory, *FLAGS, *flags)
     assert done.returncode == 2 and message in done.stderr.splitlines()[-1] and 'Traceback' not in done.stderr
     assert not list(population.directory.glob('runs/regnetx*/*-*'))
+
+
+@pytest.mark.parametrize('recipe, name', [('missing.py', None), (DIGITS, '../other')])
+def test_nothing_is_written_before_a_refusal(population, recipe, name):
+    before = sorted(population.directory.rglob('*'))
+    with pytest.raises((UserError, ValueError), match='there is no file|one folder'):
+        plan_retraining(population, recipe, ranked_by='short', count=1, seeds=[0], baselines=[SMALL], name=name)
+    assert sorted(population.directory.rglob('*')) == before

@@ -101,6 +101,10 @@ def test_a_config_is_trained_as_it_stands_wherever_it_was_moved(population, run_
     (['population', DIGITS, '--seed', '4294967296'], 'a seed must be from 0 to 2147483647, but it is 4294967296'),
     (['population', DIGITS, '--seed', '0', '1', '0'], 'a seed must be given once, but 0 is given 2 times'),
     (['population', DIGITS, '--networks', '000001', '000001'], 'a network must be given once, but 000001 is given 2 times'),
+    (['population', DIGITS, '--name', '../../esc'], "a name is that of one folder, but it is '../../esc'"),
+    (['population', ''], "a recipe must be the path of a config, but there is no file ''"),
+    (['population', DIGITS, '--cfg-options', 'model.backbone=5'], 'a dict, whose place the network takes, but it is 5'),
+    (['population', DIGITS, '--cfg-options', 'model=None'], 'a dict, whose place the network takes, but there is none'),
     (['population', DIGITS, '--out', ''], '--out: must name a folder, but it is empty'),
     (['population', DIGITS, '--cfg-options', 'model.backbone.drop_path_rate=1.5'],
      'network 000000: drop_path_rate must be from 0 to less than 1, but drop_path_rate=1.5'),
@@ -110,6 +114,12 @@ def test_bad_arguments_are_one_line_and_exit_code_2(population, run_tool, argume
     done = run_tool('write_configs.py', *arguments)
     assert done.returncode == 2 and message in done.stderr.splitlines()[-1]
     assert 'Traceback' not in done.stderr and not (population / 'runs').exists()
+
+
+def test_a_recipe_that_ends_the_program_is_refused(population, tmp_path):
+    (tmp_path / 'exits.py').write_text('import sys\nsys.exit(3)\n')
+    with pytest.raises(UserError, match=r'exits.py: a config must not end the program .* calls sys.exit\(3\)'):
+        prepare_runs(Population.open(population), str(tmp_path / 'exits.py'))
 
 
 def test_nothing_is_written_where_the_last_network_does_not_fit(population):
@@ -124,7 +134,7 @@ def test_nothing_is_written_where_the_last_network_does_not_fit(population):
     told = []
     with pytest.raises(UserError, match='network 000002: frozen_stages must be .* up to 3, but frozen_stages=4'):
         write(population, lambda done, total: told.append((done, total)), options={'model.backbone.frozen_stages': 4})
-    assert told == [(1, 3), (2, 3)] and not list(population.rglob('config.py'))
+    assert told == [(1, 3), (2, 3)] and not (population / 'runs').exists()
     assert len(write(population, names=['000000'])) == 1  # a recipe that nothing was written with does not stand in the way
 
 

@@ -14,7 +14,7 @@ from regnet_plugin.population import attempts as module
 from regnet_plugin.population.attempts import attempts_of, begin_attempt, tries
 from regnet_plugin.population.files import create
 from regnet_plugin.population.results import Result, curve_summary, digest_of, read_result
-from regnet_plugin.population.runs import Run, keep_recipe, plan_runs, planned_runs
+from regnet_plugin.population.runs import Run, keep_recipe, plan_runs, planned_runs, recipe_folder, unplan_runs
 from regnet_plugin.population.selection import regnet_sample
 from regnet_plugin.population.standing import Watch
 from regnet_plugin.population.store import Network, Population, PopulationError
@@ -333,9 +333,33 @@ def test_planned_runs_are_found_again(runs, tmp_path):
     found = planned_runs(population)
     assert list(found) == [folder] and sorted(run.name for run in found[folder]) == sorted(run.name for run in planned)
     assert {run.name: run for run in found[folder]} == {run.name: run for run in planned}
+    for name in ('backup-2', '000001-0-1', '000000-00', '000000-x', 'regnetx_200mf-0'):
+        (folder / name).mkdir()
+    (folder / 'slurm-123').touch()
+    (folder / '000000-5').touch()
+    assert planned_runs(population) == found
     (folder / '000009-0').mkdir()
     with pytest.raises(PopulationError, match='000009-0 is a run of a network'):
         planned_runs(population)
+
+
+@pytest.mark.parametrize('name', ['', '.', '..', '../esc', '/tmp', 'a/b', 'name/', 'a\0b'])
+def test_a_name_is_that_of_one_folder(tmp_path, name):
+    population = Population.create(tmp_path / 'population', {})
+    with pytest.raises(ValueError, match='a name is that of one folder, but it is'):
+        recipe_folder(population, name)
+
+
+def test_what_was_planned_in_vain_goes_and_what_was_begun_stays(runs, tmp_path):
+    folder = tmp_path / 'population/runs/recipe'
+    keep_recipe(folder, 'a = 1')
+    planned = plan_runs(folder, [runs[0].network, runs[2].network], (0, ))
+    (planned[0].folder / 'config.py').touch()
+    unplan_runs(planned)
+    assert sorted(path.name for path in folder.iterdir()) == [planned[0].name, 'recipe.py']
+    (planned[0].folder / 'config.py').unlink()
+    unplan_runs(planned)
+    assert not list((tmp_path / 'population').iterdir())
 
 
 def test_a_file_is_created_whole_or_not_at_all(tmp_path):

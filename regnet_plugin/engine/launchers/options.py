@@ -1,4 +1,5 @@
 """Options of the tools that train networks of a population: how, and where; the launcher, or the estimate, they ask for."""
+import math
 import sys
 from argparse import ArgumentTypeError
 
@@ -11,6 +12,7 @@ from regnet_plugin.engine.launchers.slurm import SlurmLauncher, minutes_of
 _OWNERS = dict(gpus_per_network=('ray', 'slurm'), cpus_per_network=('ray', 'slurm'), address=('ray', ),
                partition=('slurm', ), account=('slurm', ), qos=('slurm', ), time=('slurm', ), array_limit=('slurm', ),
                setup=('slurm', ), sbatch=('slurm', ), detach=('slurm', ))
+_LEAST_TIMEOUT = 0.2  # minutes
 
 
 def add_training_options(parser):
@@ -53,7 +55,10 @@ def add_training_options(parser):
 
 def check_training_options(parser, args):
     """End with a message if an option is out of range, or not the launcher's."""
-    for name in ('workers', 'processes', 'tries', 'timeout'):
+    if not _LEAST_TIMEOUT <= args.timeout < math.inf:
+        parser.error(f'--timeout must be a finite number of minutes from {_LEAST_TIMEOUT}, so that trainings can begin, '
+                     f'but it is {args.timeout}')
+    for name in ('workers', 'processes', 'tries'):
         if getattr(args, name) is not None and getattr(args, name) <= 0:
             parser.error(f'--{name} must be positive, but it is {getattr(args, name)}')
     for name, owners in _OWNERS.items():

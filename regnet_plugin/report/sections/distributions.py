@@ -12,6 +12,7 @@ from regnet_plugin.report.sketch import Sketch
 from regnet_plugin.report.wording import count, listed, percent, sentence, size
 
 _COMPLEXITIES = ('flops', 'parameters', 'activations')
+_BINS = 10  # of complexity, at most; in more of them single networks weigh much
 _BANDS = 3  # with more populations the bands hide each other
 _NEIGHBOURS = 6  # with more populations not all pairs, but each with the next, are sentences
 
@@ -67,7 +68,7 @@ def at_equal_complexity(entries):
     entries, found = [entry for entry in entries if entry.n], {}
     for name in _COMPLEXITIES if len(entries) > 1 else ():
         columns = [entry.column(name) for entry in entries]
-        bins = common_bins(columns)
+        bins = common_bins(columns, _BINS)
         if bins is not None and _differ(columns):
             found[name] = bins, {entry.name: edf(entry.errors, complexity_weights(column, bins.low, bins.high, bins.bins))
                                  for entry, column in zip(entries, columns)}
@@ -79,12 +80,14 @@ def equal_sentence(name, weighted):
     means = {population: f.mean for population, f in weighted.items()}
     if len(weighted) > 2:
         texts = listed(f'{population} {percent(mean)}' for population, mean in means.items())
-        return f'Mean errors at equal {name}: {texts}.'
+        sizes = [f.effective_n for f in weighted.values()]
+        return f'Mean errors at equal {name}: {texts} (effective sizes {min(sizes):.0f} to {max(sizes):.0f}).'
     (first, mean), (second, other) = means.items()
     test = kolmogorov_smirnov(*weighted.values())
+    sizes = listed(f'{f.effective_n:.0f}' for f in weighted.values())
     side = 'higher' if mean > other else 'lower'
     return (f'At equal {name} the mean error of {first} is {abs(mean - other):.2f} points {side} than that of {second} ('
-            f'Kolmogorov-Smirnov test of the weighted EDFs, {p_text(test.p_value)}).')
+            f'Kolmogorov-Smirnov test of the weighted EDFs, {p_text(test.p_value)} at effective sizes of {sizes}).')
 
 
 def _equal_figures(entries, found):

@@ -2,10 +2,13 @@
 import math
 from collections import Counter
 
+from regnet_plugin.report.entries import by_error, flops_overlap
 from regnet_plugin.report.figures.scales import label_of
 from regnet_plugin.report.sections.distributions import equal_sentence
 from regnet_plugin.report.sections.parameters import bootstraps_of
 from regnet_plugin.report.wording import count, listed, percent, sentence, size, spread
+
+_DEFAULTS = dict(num_classes=1000, resolution=224)
 
 
 def summary(entries, comparison, equal):
@@ -14,7 +17,8 @@ def summary(entries, comparison, equal):
     if not trained:
         return [_extent(entries), 'No network has an error yet.']
     sizes = [equal_sentence(name, weighted) for name, (_, weighted) in equal.items()]
-    return [_extent(entries), *_verdict(trained, comparison), *sizes[:1], _best_network(trained), _best_values(trained)]
+    return [_extent(entries), *_cautions(trained), *_verdict(trained, comparison), *sizes[:1], _best_network(trained),
+            _best_values(trained)]
 
 
 def _extent(entries):
@@ -28,6 +32,21 @@ def _extent(entries):
     return f'{text}.'
 
 
+def _cautions(entries):
+    """What makes errors of populations incomparable, as far as it is known."""
+    kinds = {'metric': {entry.records.metric for entry in entries}}
+    for name, words in (('num_classes', 'number of classes'), ('resolution', 'resolution')):
+        known = {entry.records.space.get('description', {}).get(name, _DEFAULTS[name]) for entry in entries}
+        kinds[words] = known
+    different = [f'{name} ({listed(sorted(map(str, values)))})' for name, values in kinds.items() if len(values) > 1]
+    if different:
+        yield (f'Caution: the populations differ in {listed(different)}. Their errors cannot be compared, and what is said '
+               'of better and worse has no meaning.')
+    elif not flops_overlap(entries):
+        yield ('Caution: the flops of these populations do not overlap, so that a difference may be one of size, not of '
+               'design.')
+
+
 def _verdict(entries, comparison):
     if len(entries) == 1:
         entry, = entries
@@ -35,16 +54,16 @@ def _verdict(entries, comparison):
                 f'(n = {entry.n}).']
     if len(entries) == 2:
         return [sentence(pair.text) for pair in comparison.pairs if min(pair.n)]
-    best = min(entries, key=lambda entry: entry.edf.mean)
+    (best, following, *_), what = by_error(entries)
+    value, next_value = getattr(best, what), getattr(following, what)
     beaten, undecided = [], []
     for pair in comparison.pairs:
         if best.name in (pair.first, pair.second) and min(pair.n):
             other = pair.second if pair.first == best.name else pair.first
             (beaten if pair.better == best.name else undecided).append(other)
-    following = min((entry for entry in entries if entry is not best), key=lambda entry: entry.edf.mean)
-    text = f'{best.name} has the least mean error, {percent(best.edf.mean)} (n = {best.n})'
-    if math.isfinite(following.edf.mean):
-        text += f', {following.edf.mean - best.edf.mean:.2f} points less than the next, {following.name}'
+    text = f'{best.name} has the least {what} error, {percent(value)} (n = {best.n})'
+    if math.isfinite(next_value):
+        text += f', {next_value - value:.2f} points less than the next, {following.name}'
     if beaten:
         text += f'; it is better than {listed(beaten)}'
     if undecided:
@@ -63,7 +82,7 @@ def _best_network(entries):
 
 
 def _best_values(entries):
-    best = min(entries, key=lambda entry: entry.edf.mean)
+    best = by_error(entries)[0][0]
     ranges = bootstraps_of(best)
     if not ranges:
         return f'The networks of {best.name} do not differ in any parameter that is known.'
