@@ -19,7 +19,7 @@ def refused(path, message, **wanted):
 @pytest.mark.parametrize('name, content', [
     ('a.json', b'{}'), ('a.json', b'[]'), ('a.json', b'5'), ('a.json', b'[5]'), ('a.json', b'[{"error": 5}]'),
     ('a.json', b'{"top": [], "mid": []}'), ('a.json', b'{"top": 5, "mid": 6}'), ('a.txt', b'error\n5\n'),
-    ('a.csv.gz', gzip.compress(b'error\n5\n')), ('a', b'')])
+    ('a.csv.gz', gzip.compress(b'error\n5\n', mtime=0)), ('a', b'')])
 def test_what_is_known_is_listed(tmp_path, name, content):
     (tmp_path / name).write_bytes(content)
     refused(tmp_path / name, 'is no population that can be read: .*population.json; .*nds.*sweep_collect.py; .*jsonl')
@@ -27,7 +27,7 @@ def test_what_is_known_is_listed(tmp_path, name, content):
 
 @pytest.mark.parametrize('name', ['a.csv', 'a.jsonl', 'a.json'])
 def test_what_is_no_text_in_utf_8(tmp_path, name):
-    for content in ('error\n5\n'.encode('utf-16'), gzip.compress(b'error\n5\n'), b'error,note\n5,\xe9\n'):
+    for content in ('error\n5\n'.encode('utf-16'), gzip.compress(b'error\n5\n', mtime=0), b'error,note\n5,\xe9\n'):
         (tmp_path / name).write_bytes(content)
         refused(tmp_path / name, 'must be a text in UTF-8, but its byte')
 
