@@ -1,6 +1,7 @@
 #!/usr/bin/env python
 """Put the statistics of populations on one page: tools/report_population.py --help."""
 import argparse
+import sys
 from pathlib import Path
 
 from regnet_plugin.engine.errors import exit_on_user_error, refused
@@ -32,9 +33,20 @@ def parse_arguments():
     parser.add_argument('--failed', choices=['outside', 'counted'], default='outside',
                         help='failed networks are outside n, or in it with an error above all others; default: outside')
     args = parser.parse_args()
-    if args.names and len(args.names) != len(args.populations):
-        parser.error(f'--names must be one per population, but there are {len(args.names)} for {len(args.populations)}')
+    if args.names is not None and (len(args.names) != len(args.populations) or '' in args.names):
+        parser.error(f'--names must be one per population, and not empty, but they are {args.names} for '
+                     f'{len(args.populations)}')
     return args
+
+
+def check_place(page, populations):
+    """Refuse a page whose files would replace what it is about."""
+    from regnet_plugin.report.report import files_of
+
+    files = files_of(page)
+    for path in populations:
+        if files.resolve() in Path(path).resolve().parents:
+            raise ValueError(f'files of a page are replaced, so that none can be a population, but {path} is in {files}')
 
 
 def main():
@@ -44,7 +56,9 @@ def main():
     from regnet_plugin.report.processes import in_processes
     from regnet_plugin.report.report import report, write_report
 
+    sys.stdout.reconfigure(errors='backslashreplace')  # terminals without UTF-8 have no w with an index 0
     with refused(ValueError, OSError):
+        check_place(args.out, args.populations)
         named = zip(args.populations, args.names or [None] * len(args.populations))
         read = in_processes(lambda pair: read_records(pair[0], args.recipe, pair[1]), named, 'reading')
         records = [one for records in read for one in records]

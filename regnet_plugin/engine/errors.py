@@ -1,5 +1,6 @@
 """Errors of the person at the keyboard, as opposed to bugs: one line, no traceback."""
 import argparse
+import os
 import sys
 import traceback
 from contextlib import contextmanager
@@ -115,6 +116,9 @@ def exit_on_user_error(main, interrupted='interrupted'):
     except KeyboardInterrupt:
         print(interrupted, file=sys.stderr)
         sys.exit(130)
+    except BrokenPipeError:  # who read the output has seen enough, such as head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that nothing is written at exit
+        sys.exit(1)
     except UserError as error:
         if 'log_level=DEBUG' in sys.argv:
             raise

@@ -124,7 +124,7 @@ class Plot:
         paths = [Path(folder, f'{self.key}.{name}') for name in formats]
         for path, name in zip(paths, formats):
             if name in ('csv', 'svg'):
-                path.write_text(self._csv() if name == 'csv' else self.svg(), encoding='utf-8', newline='')
+                path.write_bytes((self._csv() if name == 'csv' else self.svg()).encode(errors='backslashreplace'))
             else:
                 path.write_bytes(self._rendered(name, **_OPTIONS[name]))
         return paths

@@ -29,6 +29,7 @@ from regnet_plugin.report.sketch import Finished
 from regnet_plugin.report.wording import listed
 
 _NAMES_IN_TITLE = 6
+_ENDINGS = ('.pdf', '.png', '.csv')  # of the files of a report
 _MANY = 8  # populations, above which figures of single ones are fewer and smaller
 
 
@@ -64,17 +65,33 @@ def report(records, rules=Rules(), title=None):
                     f'regnet_plugin {__version__}, {datetime.now(timezone.utc):%Y-%m-%d %H:%M} UTC')
 
 
+def files_of(path):
+    """The folder beside a page that its figures and tables go to: ``report_files`` of ``report.html``.
+
+    Raises:
+        ValueError: if the path is none of a page.
+    """
+    if path.suffix != '.html' or (os.path.lexists(path) and not path.is_file()):
+        raise ValueError(f'a page must be a file whose name ends in .html, but it is {path}')
+    return path.with_name(f'{path.stem}_files')
+
+
 def write_report(document, path):
     """Write a page, and beside it a folder, ``report_files`` of ``report.html``, with its figures (PDF, PNG and CSV), its
     tables and all networks (CSV).
 
     Args:
         document (Document): from `report`.
-        path (str | Path): of the page; one that is there is replaced.
+        path (str | Path): of the page; one that is there is replaced, and the figures and tables of its folder are removed.
+
+    Raises:
+        ValueError: if the path does not end in .html, or something else than a file is there.
     """
-    path = Path(path)
-    files = path.with_name(f'{path.stem}_files')
+    path, files = Path(path), files_of(path)
     files.mkdir(parents=True, exist_ok=True)
+    for old in files.iterdir():
+        if old.suffix in _ENDINGS:
+            old.unlink()
     figures = [item for section in document.sections for item in section.items if isinstance(item, Figure)]
     drawn = {plot.key: plot for plot in in_processes(lambda figure: Finished(figure.plot, files), figures, 'drawing')}
     sections = tuple(changed(section, items=[changed(item, plot=drawn[item.plot.key]) if isinstance(item, Figure) else item
@@ -107,4 +124,4 @@ def _csv(columns, rows):
     table = csv.writer(text, lineterminator='\n')
     table.writerow(columns)
     table.writerows(rows)
-    return text.getvalue()
+    return text.getvalue().encode(errors='backslashreplace').decode()  # half a surrogate pair has no encoding

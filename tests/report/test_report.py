@@ -1,6 +1,9 @@
 """The report from files to files: its numbers are those of the statistics, whatever the populations are like."""
 import csv
 import json
+import os
+import subprocess
+import sys
 import warnings
 from dataclasses import replace
 
@@ -169,7 +172,7 @@ def test_regimes_have_trends_fits_and_a_latency(tmp_path):
     assert {'trends', 'complexity', 'latency'} <= set(figures)
     section, = (section for section in document.sections if section.key == 'cost')
     assert any(text.startswith('Latency: activations predict the latency better than flops') for text in section.text)
-    assert any(text.startswith('mine: depth d shows no trend with flops') for text in section.text)
+    assert 'mine: no trend with flops is shown for depth d.' in section.text
     assert any(text.startswith('parameters in M = 5 f + 1 ') for text in section.text)
     write_report(document, tmp_path / 'page.html')
 
@@ -187,6 +190,55 @@ def test_sizes_that_differ_are_told_apart_from_quality(tmp_path):
     assert 'edf-at-equal-parameters' in items_of(document, Figure)
     assert document.summary[1].startswith('large is better than small')
     assert 'At equal parameters' in document.summary[2] and 'p < 0.001' not in document.summary[2]
+
+
+def test_latencies_of_different_devices_are_not_mixed(tmp_path):
+    """Both are proportional to the activations; pooled, the flops would seem to tell them."""
+    records = records_of([write_regime(tmp_path, regime) for regime in (200, 800)])
+    for number, (one, factor) in enumerate(zip(records, (1e-9, 1e-6))):
+        columns = dict(one.columns, latency=factor * one.columns['activations'])
+        records[number] = replace(one, device=f'device {number}', columns=columns)
+    document = report(records)
+    assert {'latency', 'latency-2'} <= set(items_of(document, Figure))
+    section, = (section for section in document.sections if section.key == 'cost')
+    for number in (0, 1):
+        assert any(text.startswith(f'Latency (device {number}): activations predict the latency better')
+                   for text in section.text)
+    assert not any(text.startswith('latency in') for text in section.text)
+
+
+def test_where_failed_networks_count_the_best_space_is_that_of_the_least_median(steps):
+    document = report(records_of(steps[1:]), Rules(failed='counted'))
+    assert document.summary[1].startswith('regnetx has the least median error')
+    assert 'nan' not in ' '.join(text for section in document.sections for text in section.text)
+
+
+@pytest.mark.parametrize('changes, caution', [
+    (dict(metric='coco/bbox_mAP'), 'differ in metric (accuracy/top1 and coco/bbox_mAP)'),
+    (dict(space=dict(description=dict(num_classes=1000, resolution=32))), 'differ in number of classes (10 and 1000)'),
+], ids=['metric', 'classes'])
+def test_what_cannot_be_compared_is_said_first(steps, changes, caution):
+    first, second = records_of(steps[:2])
+    assert caution in report([first, replace(second, **changes)]).summary[1]
+    assert not any('Caution' in text for text in report([first, second]).summary)
+
+
+def test_sizes_that_do_not_overlap_are_said(tmp_path):
+    document = report(records_of([write_regime(tmp_path, regime) for regime in (200, 800)]))
+    assert document.summary[1].startswith('Caution: the flops of these populations do not overlap')
+
+
+def test_a_report_removes_the_files_of_the_one_it_replaces(tmp_path, steps):
+    for paths in (steps[:2], steps[:1]):
+        write_report(report(records_of(paths)), tmp_path / 'page.html')
+    assert not [path for path in (tmp_path / 'page_files').iterdir() if 'anynetx_b' in path.name or 'compar' in path.name]
+
+
+def test_half_a_surrogate_pair_is_a_name(tmp_path):
+    table = tmp_path / 'mine.jsonl'
+    table.write_text('{"network": "\\ud800x", "error": 30}\n{"network": "b", "error": 31}\n')
+    write_report(report(records_of([table])), tmp_path / 'page.html')
+    assert [row['network'] for row in rows_of(tmp_path / 'page_files/networks.csv')] == ['\\ud800x', 'b']
 
 
 def test_from_a_folder_to_an_edf_on_axes_of_ones_own(steps):
@@ -207,6 +259,14 @@ def test_the_same_populations_give_the_same_files(tmp_path, steps):
     first, second = ({path.name: path.read_bytes() for path in (tmp_path / name / 'page_files').iterdir()}
                      for name in ('first', 'second'))
     assert first == second
+
+
+def test_a_terminal_of_ascii_and_a_reader_that_leaves(tmp_path, run_tool):
+    ascii_only = dict(os.environ, PYTHONIOENCODING='ascii', PYTHONUTF8='0', LC_ALL='C')
+    done = run_tool('report_population.py', PUBLISHED, env=ascii_only)
+    assert done.returncode == 0 and '\\u2080 33 (20 to 42)' in done.stdout and not done.stderr
+    command = f'{sys.executable} {ROOT}/tools/report_population.py {PUBLISHED} | true'
+    assert not subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True).stderr
 
 
 def test_the_tool(tmp_path, run_tool, steps):
@@ -249,7 +309,9 @@ def test_the_page_in_a_browser(tmp_path, tab, steps):
     ([PUBLISHED, PUBLISHED], 'there twice: regnetx_400mf'),
     ([PUBLISHED, '--names', 'a', 'b'], '--names must be one per population'),
     ([PUBLISHED, '--recipe', 'short'], 'recipe'),
-], ids=['missing', 'twice', 'names', 'recipe'])
+    ([PUBLISHED, '-o', '/dev/null'], 'a file whose name ends in .html'),
+    ([PUBLISHED, '-o', 'page.csv'], 'a file whose name ends in .html'),
+], ids=['missing', 'twice', 'names', 'recipe', 'device', 'no page'])
 def test_what_the_tool_refuses_is_one_line(run_tool, arguments, message):
     done = run_tool('report_population.py', *arguments)
     assert done.returncode == 2 and message in done.stderr.splitlines()[-1] and not done.stdout

@@ -15,6 +15,7 @@ from regnet_plugin.report.figures import complexity_plot, latency_plot, trend_pl
 from regnet_plugin.report.figures.scales import label_of
 from regnet_plugin.report.sections.parameters import parameters_of
 from regnet_plugin.report.sketch import Sketch
+from regnet_plugin.report.wording import listed
 
 _RANGE = 1.5  # largest flops by least, from which on a fit to flops says something
 _NEXT = 1.2  # median flops of a regime by those of the one before, at least
@@ -28,7 +29,10 @@ def complexity(entries):
     entries = [entry for entry in entries if entry.trained]
     if not entries:
         return None
-    found = [_fits(entries), *(_time(entries, column) for column in _TIMES), _trends(entries)]
+    devices = dict.fromkeys(entry.records.device for entry in entries)
+    times = [_time([entry for entry in entries if entry.records.device == device], column, number)
+             for number, device in enumerate(devices, 1) for column in _TIMES]
+    found = [_fits(entries), *times, _trends(entries)]
     items, texts = zip(*filter(None, found)) if any(found) else ((), ())
     return Section('cost', 'Complexity', [line for text in texts for line in text], items) if items else None
 
@@ -40,7 +44,9 @@ def _fits(entries):
     flops = pooled['flops'][pooled['flops'] > 0]
     if not len(flops) or flops.max() < _RANGE * flops.min():
         return None
-    fits = {name: fit(pooled['flops'], pooled[name]) for name, fit in _FITS.items() if np.isfinite(pooled[name]).any()}
+    devices = {entry.records.device for entry in entries if np.isfinite(entry.column('latency')).any()}
+    fits = {name: fit(pooled['flops'], pooled[name]) for name, fit in _FITS.items() if np.isfinite(pooled[name]).any()
+            and (name != 'latency' or len(devices) == 1)}  # times of several devices have no common fit
     if not fits:
         return None
     caption = ('The networks on which the empirical bootstrap of each population rests, and least-squares fits of the '
@@ -53,8 +59,8 @@ def _columns(entry, chosen, names):
     return dict(network=[entry.networks[index] for index in chosen], **{name: entry.column(name)[chosen] for name in names})
 
 
-def _time(entries, column):
-    """A measured time against flops and activations."""
+def _time(entries, column, number):
+    """A time that was measured on a device, the number-th, against flops and activations."""
     names = ('flops', 'activations', column)
     timed = [entry for entry in entries if np.isfinite([entry.column(name) for name in names]).all(axis=0).any()]
     if not timed:
@@ -63,10 +69,12 @@ def _time(entries, column):
     pooled = [np.concatenate([columns[name] for columns in populations.values()]) for name in names]
     compared = compare_predictors(*pooled, 1 - timed[0].rules.level)
     what = 'Latency' if column == 'latency' else 'Time of a training step'
-    devices = sorted({entry.records.device for entry in timed if entry.records.device})
-    caption = f'Measured on {", ".join(devices)}.' if devices else ''
-    plot = Sketch(latency_plot, column.replace('_', '-'), populations, compared, column)
-    return Figure(plot, f'{what} against flops and activations', caption), [f'{what}: {compared.text}.']
+    device = timed[0].records.device
+    plot = Sketch(latency_plot, column.replace('_', '-') + (f'-{number}' if number > 1 else ''), populations, compared,
+                  column)
+    place = f' ({device})' if device else ''
+    return (Figure(plot, f'{what} against flops and activations', f'Measured on {device}.' if device else ''),
+            [f'{what}{place}: {compared.text}.'])
 
 
 def _trends(entries):
@@ -81,12 +89,29 @@ def _trends(entries):
     names = [name for name in parameters_of(next(iter(regimes.values()))[0]) if all(name in some for some in shared)]
     if not names:
         return None
-    trends = {name: {space: trend([_flops(entry) for entry in family], [entry.column(name) for entry in family],
-                                  [entry.errors for entry in family], family[0].rules.level)
-                     for space, family in regimes.items()} for name in names}
-    text = [f'{space}: {found.text(label_of(name))}.' for name, spaces in trends.items() for space, found in spaces.items()]
+    level = entries[0].rules.level
+    trends = {name: {space: _trend(family, name, level) for space, family in regimes.items()} for name in names}
     return (Figure(Sketch(trend_plot, 'trends', trends), 'Trends across flop regimes',
-                   'Most likely best value of each parameter and the range of the best networks, per population.'), text)
+                   'Most likely best value of each parameter and the range of the best networks, per population.'),
+            _trend_sentences(regimes, names, level))
+
+
+def _trend(family, name, level):
+    return trend([_flops(entry) for entry in family], [entry.column(name) for entry in family],
+                 [entry.errors for entry in family], level)
+
+
+def _trend_sentences(regimes, names, level):
+    """Which parameters grow or fall; the level of each is corrected for their number (Bonferroni)."""
+    number = len(names) * len(regimes)
+    level = 1 - (1 - level) / number
+    for space, family in regimes.items():
+        found = {label_of(name): _trend(family, name, level) for name in names}
+        sure = [label for label, one in found.items() if one.low > 0 or one.high < 0]
+        yield from (f'{space}: {found[label].text(label)}.' for label in sure)
+        if len(sure) < len(found):
+            yield f'{space}: no trend with flops is shown for {listed(label for label in found if label not in sure)}.'
+    yield f'Intervals of trends are corrected for their number, {number} (Bonferroni).'
 
 
 def _family(entry):

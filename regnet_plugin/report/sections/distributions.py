@@ -12,6 +12,8 @@ from regnet_plugin.report.sketch import Sketch
 from regnet_plugin.report.wording import count, listed, percent, sentence, size
 
 _COMPLEXITIES = ('flops', 'parameters', 'activations')
+_DIRECTION = dict(outside="Welch's interval of the difference excludes 0",
+                  counted="its networks are more likely to have less error (Brunner and Munzel's test)")
 _BINS = 10  # of complexity, at most; in more of them single networks weigh much
 _BANDS = 3  # with more populations the bands hide each other
 _NEIGHBOURS = 6  # with more populations not all pairs, but each with the next, are sentences
@@ -44,7 +46,7 @@ def _sentences(entries, comparison):
     return ([sentence(pair.text) for pair in chosen]
             + [f'Test: {comparison.test}, level {comparison.level:g} for all {count(comparison.comparisons, "comparison")} '
                f"together ({comparison.correction}'s correction). Of two that differ, the one with the lower mean error is "
-               "called better if Welch's interval of the difference excludes 0. This is about design spaces, at these "
+               f"called better if {_DIRECTION[entries[0].rules.failed]}. This is about design spaces, at these "
                'numbers of networks; the noise of training is part of both sides.'])
 
 
@@ -85,9 +87,12 @@ def equal_sentence(name, weighted):
     (first, mean), (second, other) = means.items()
     test = kolmogorov_smirnov(*weighted.values())
     sizes = listed(f'{f.effective_n:.0f}' for f in weighted.values())
+    tested = (f'Kolmogorov-Smirnov test of the weighted EDFs, {p_text(test.p_value)} at effective sizes of {sizes}')
+    if not np.isfinite(mean - other):
+        return f'At equal {name} of {first} and {second}: {tested}.'
     side = 'higher' if mean > other else 'lower'
-    return (f'At equal {name} the mean error of {first} is {abs(mean - other):.2f} points {side} than that of {second} ('
-            f'Kolmogorov-Smirnov test of the weighted EDFs, {p_text(test.p_value)} at effective sizes of {sizes}).')
+    return (f'At equal {name} the mean error of {first} is {abs(mean - other):.2f} points {side} than that of {second} '
+            f'({tested}).')
 
 
 def _equal_figures(entries, found):
@@ -95,8 +100,7 @@ def _equal_figures(entries, found):
         plot = Sketch(edf_plot, f'edf-at-equal-{name}', weighted, label=error_label(entries), title=f'normalised by {name}')
         yield Figure(plot, f'Error distributions at equal {name}',
                      f'Networks from {size(bins.low)} to {size(bins.high)} {name}, weighted so that each of {bins.bins} '
-                     'equal bins weighs the same in every population (2019 paper): what is left of a difference is not '
-                     'size.')
+                     'equal bins weighs the same in every population (2019 paper), so that complexity is spread alike.')
 
 
 def _differ(columns):

@@ -2,10 +2,11 @@
 import numpy as np
 
 from regnet_plugin.report.document import Section, Table
-from regnet_plugin.report.wording import listed
+from regnet_plugin.report.wording import listed, power
 
+_N = dict(outside='with an error', counted='with an error, or failed')
 _COLUMNS = ('population', 'networks', 'n', 'failed', 'not finished', 'minimum', 'mean', 'best network', 'flops',
-            'parameters', 'activations', 'size of the space')
+            'parameters', 'activations', 'space')
 
 
 def overview(entries):
@@ -15,8 +16,8 @@ def overview(entries):
     text = [f'Failed networks: {"; ".join(failures)}.'] if failures else []
     return Section('read', 'Populations', [*text, entries[0].rules.text],
                    [Table('populations', 'Populations', _COLUMNS, [_row(entry) for entry in entries],
-                          'n: networks with an error. Flops, parameters and activations: medians. Flops are multiply-adds, '
-                          'activations the outputs of convolutions. The size of a space is as the paper counts it.')])
+                          f'n: networks {_N[entries[0].rules.failed]}. Flops (multiply-adds), parameters and activations '
+                          '(outputs of convolutions): medians. Space: its number of networks, as the paper counts it.')])
 
 
 def _row(entry):
@@ -24,7 +25,7 @@ def _row(entry):
     best = entry.networks[entry.order[0]] if entry.trained else None
     sizes = (entry.records.space.get(name) for name in ('paper_size', 'size'))
     return (entry.name, len(entry.records.networks), entry.n, entry.failed, entry.unfinished, entry.edf.minimum,
-            entry.edf.mean, best, *medians, next(filter(None, sizes), None))
+            entry.edf.mean, best, *medians, power(next(filter(None, sizes), None)))
 
 
 def _median(values):

@@ -26,7 +26,7 @@ def published(entries):
     rows = [row for table in _ROWS.values() for row in _rows(table)]
     return Section('against-complexity', 'Beside published networks', [
         'Published networks have the numbers that the paper prints, of 100 epochs on ImageNet; in table 2 those of others '
-        'are as first reported, with enhancements. Populations of short trainings lie above them.'], [
+        'are as first reported, with enhancements. Populations are mostly trained for less.'], [
         Figure(Sketch(published_plot, 'error-against-complexity', groups, error_label(entries)), 'Error against complexity',
                'Below the first row: the best networks, on which the empirical bootstrap rests, and published ones, in the '
                'groups of the tables.'),

@@ -18,8 +18,8 @@ def search(entries):
     plot = Sketch(search_plot, 'search', found, error_label(entries))
     return Section('random-search', 'Random search', [_sentence(entry) for entry in entries], [
         Figure(plot, 'Error of the best of m random networks',
-               'Mean and two standard deviations of the best error, in closed form (2019 paper); networks are drawn with '
-               'replacement.')]) if entries else None
+               'Expected best error and one standard deviation to either side, in closed form (2019 paper); networks are '
+               'drawn with replacement.')]) if entries else None
 
 
 def _draws(n):
