@@ -5,9 +5,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
 from typing import Optional
 
-from regnet_plugin.architecture import is_real
 from regnet_plugin.population.files import alone_at, drop_broken_end
-from regnet_plugin.population.results import shorten
 from regnet_plugin.population.store import PopulationError
 
 LATENCIES = 'latency.jsonl'
@@ -42,12 +40,6 @@ class Latency:
     rounds: int = 1
     versions: dict = field(default_factory=dict)
     measured: str = field(default_factory=lambda: datetime.now(timezone.utc).isoformat(timespec='seconds'))
-
-    def __post_init__(self):
-        for name in ('inference', 'training', 'inference_spread', 'training_spread'):
-            value = getattr(self, name)
-            if value is not None and not (is_real(value) and 0 <= value <= 1e9):
-                raise ValueError(f'{name} must be a number from 0 to 10^9, or none, but it is {shorten(repr(value))}')
 
 
 def read_latencies(population):
