@@ -57,6 +57,8 @@ def main():
 
     with refused(ValueError, OSError):
         population = Population.open(args.population)
+        if args.dry_run:
+            print('trying the recipe with a network', file=sys.stderr, flush=True)
         chosen, runs = plan_retraining(population, args.recipe, ranked_by=args.ranked_by, count=args.count,
                                        seeds=args.seed, baselines=args.baselines, name=args.name, options=args.cfg_options,
                                        keep=not args.dry_run, trained_here=args.launcher == 'local',

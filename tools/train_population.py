@@ -58,6 +58,8 @@ def main():
 
     with refused(ValueError, OSError):
         population = Population.open(args.population)
+        if args.dry_run:
+            print('trying the recipe with a network', file=sys.stderr, flush=True)
         runs = prepare_runs(population, args.recipe, name=args.name, options=args.cfg_options, names=args.networks,
                             seeds=args.seed, keep=not args.dry_run, trained_here=args.launcher == 'local',
                             retry_failed=args.retry_failed, say=note)

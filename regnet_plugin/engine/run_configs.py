@@ -46,8 +46,7 @@ def prepare_runs(population, recipe, *, name=None, options=None, names=None, see
         trained_here (bool): they are trained on this machine: where runs are left, the recipe's data must be here.
             Default: False.
         retry_failed (bool): runs that failed are left. Default: False.
-        say (Callable[[str], None]): told what takes some seconds, and that a recipe took the place of one with which
-            everything failed.
+        say (Callable[[str], None]): told that a recipe took the place of one with which everything failed.
 
     Returns:
         tuple[Run]: longest first.
@@ -69,7 +68,6 @@ def prepare_runs(population, recipe, *, name=None, options=None, names=None, see
         check_data(config, str(recipe), ('train_dataloader', 'val_dataloader'))
     with blame(f'{recipe}, network {networks[0].name}'):
         if not (folder / RECIPE).exists() or (folder / RECIPE).read_text() != config.pretty_text:
-            say(f'trying the recipe with network {networks[0].name}')
             trial = experiment(networks[0].sample, config, seed=seeds[0])
             _check_readable(trial)
             _rehearse(trial)

@@ -120,7 +120,7 @@ def test_what_another_cancelled_is_not_submitted_again(population, cluster):
 
 
 def test_detached_it_leaves_the_array_to_itself(population, cluster):
-    code, output = train(population, '--launcher', 'slurm', '--detach', '--workers', 1, epochs=1, **cluster)
+    code, output = train(population, '--launcher', 'slurm', '--detach', '--workers', 1, epochs=2, **cluster)
     job = output.split()[3].rstrip(',')
     assert code == 0 and f'scancel {job} cancels it' in output, output
     assert ask(cluster, 'squeue', '--noheader', '--format=%A') == [job]
