@@ -57,6 +57,7 @@ def config(tmp_path):
     return path
 
 
+@pytest.mark.acceptance
 def test_a_detector_that_finds_nothing_ends_without_a_metric(config, run_tool):
     trained = run_tool('train.py', config, '--work-dir', 'run', '--cfg-options', 'model.test_cfg.score_thr=0.9')
     assert trained.returncode == 0, trained.stderr[-2000:]

@@ -120,6 +120,7 @@ def test_it_is_decoded_once(images, tmp_path, monkeypatch):
     assert len(list(tmp_path.iterdir())) == 2  # with the lock
 
 
+@pytest.mark.acceptance
 def test_what_changes_the_samples_changes_the_file(tmp_path):
     images = make_tiny_imagenet(tmp_path / 'imagenet')[0]
 
@@ -223,6 +224,7 @@ def started(images, folder):
     return process
 
 
+@pytest.mark.acceptance
 def test_of_two_processes_at_once_one_decodes(images, tmp_path):
     DECODED.value = 0
     processes = [started(images, tmp_path) for _ in range(2)]

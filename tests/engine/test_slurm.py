@@ -76,7 +76,7 @@ def test_a_run_is_trained_alone_by_every_launcher(population, cluster):
     config, port = run / 'config.py', str(free_ports(1)[0])
     check_alone(run, expected, ([ROOT / 'tools/dist_train.sh', config, '2'], dict(PORT=port)))
     check_alone(run, expected, ([ROOT / 'tools/slurm_train.sh', 'main', 'alone', config],
-                                dict(cluster, GPUS='2', GPUS_PER_NODE='0', CPUS_PER_TASK='1')))
+                                dict(cluster, GPUS='2', GPUS_PER_NODE='0', CPUS_PER_TASK='1', OMP_NUM_THREADS='1')))
     check_alone(run, expected, *(([sys.executable, ROOT / 'tools/train.py', config, '--launcher', 'mpi'],
                                   dict(OMPI_COMM_WORLD_LOCAL_RANK=rank, OMPI_COMM_WORLD_RANK=rank, OMPI_COMM_WORLD_SIZE='2',
                                        MASTER_ADDR='127.0.0.1', MASTER_PORT=port)) for rank in '01'))
@@ -88,7 +88,7 @@ def check_alone(run, expected, *commands):
         if path.name != 'config.py':
             shutil.rmtree(path) if path.is_dir() else path.unlink()
     processes = [subprocess.Popen(command, cwd=run, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                                  env={**os.environ, 'PYTHON': sys.executable, **variables})
+                                  env={**os.environ, 'OMP_NUM_THREADS': '1', 'PYTHON': sys.executable, **variables})
                  for command, variables in commands]
     outputs = [process.communicate(timeout=200)[0] for process in processes]
     assert [process.returncode for process in processes] == len(processes) * [0], '\n'.join(outputs)

@@ -10,7 +10,7 @@ from regnet_plugin.report.wording import spread
 _OF_NETWORKS = ('depth', 'w_0', 'w_a', 'w_m', 'b', 'g')
 _OF_STAGES = ('d', 'w', 'b', 'g')
 _OF_RECIPES = ('lr', 'weight_decay', 'lr_weight_decay', 'resolution')
-_BRIEF = 6  # panels
+_BRIEF = 3  # panels, a row
 _NO_PARAMETERS = {'flops', 'parameters', 'activations', 'seconds', 'latency', 'training_step'}
 
 
