@@ -134,4 +134,4 @@ def test_models_are_found_by_name_from_a_wheel(fresh_environment, tmp_path):
 def test_nothing_of_openmmlab_is_required():
     import importlib.metadata
     required = [name for name in importlib.metadata.requires('regnet_plugin') if 'extra ==' not in name]
-    assert sorted(required) == ['matplotlib', 'numpy']
+    assert sorted(required) == ['matplotlib', 'numpy', 'scipy']
