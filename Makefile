@@ -23,6 +23,7 @@ test: $(VENV)/test.done
 
 acceptance: $(VENV)/test.done
 	$(RUN) -m pytest --acceptance
+	$(RUN) -m pytest -m hypothesis --hypothesis-profile default
 
 $(VENV)/base.done: $(REQUIREMENTS)
 	$(INSTALL) base $(VENV) $(if $(TORCH_INDEX),--torch-index $(TORCH_INDEX))

@@ -22,7 +22,7 @@ import numpy as np
 from regnet_plugin.quantized_linear import WIDTH_STEP, quantized_linear
 
 _LOW, _HIGH = np.log([1.08, 8.05])  # of w_m
-_WIDEST = 512  # last u_j by first, at most; AnyNet's widths reach 128
+_WIDEST = 2048  # last u_j by first, at most; RegNet's reach 1 + 63 * 256 / 8
 DEEPEST = 256
 _HIGHEST = 10  # level; the best fit has a higher one in 1 of 3000 networks
 _SQUARED, _ABSOLUTE, _LINES, _ROUNDED = 1024, 40, 24, 6  # sequences that each ranking leaves
@@ -31,7 +31,7 @@ _AROUND = (-2, -1, 0, 1, 2)  # multiples of 8 around the w_0 of a line
 _CORNERS = (0, -0.49, 0.49)  # a number of steps of 8 is rounded to the same there
 _EVENLY = 8  # values of ln w_m between the least and the greatest of a sequence
 _NEAR = 0.06  # of ln w_m
-_COARSELY_ROUNDED = 10_000  # above, rounding to a multiple of 8 changes a width by less than 0.04%
+_COARSELY_ROUNDED = 10_000  # above, rounding to a multiple of 8 changes a width by less than 0.04%: seen to last
 _BESIDE = 1e-7  # of ln w_m, from a crossing to inside a cell that begins or ends there
 _MARGIN = 2e-6  # of ln w_m; float32 stays inside a cell
 _TOGETHER = 16  # networks: more share the cost of each call, fewer the processor's cache
@@ -374,21 +374,26 @@ def _finished(observed, sequences, network, row, w_0, slopes):
     """Find the best fit of each network near those given: w_0, w_a / w_0 and w_m, of shape (n, )."""
     w_0, slopes, levels = w_0.astype(float), slopes.astype(float), sequences.levels[row].astype(float)
     low, high = np.maximum(slopes - _NEAR, sequences.low[row]), np.minimum(slopes + _NEAR, sequences.high[row])
-    owner, plateaus = _plateaus(w_0, levels[:, -1], low, high)
-    owner, slopes = np.append(np.arange(len(w_0)), owner), np.append(slopes, plateaus)
-    widths = np.rint(w_0[owner, None] * np.exp(slopes[:, None] * levels[owner]))
-    errors = np.abs(np.log(widths) - observed[network[owner]]).mean(axis=1)
-    best = _best(errors, network[owner], 1)
-    best = best[np.argsort(network[owner[best]])]
-    return WIDTH_STEP * w_0[owner[best]], _ratio(levels[owner[best]], slopes[best]), np.exp(slopes[best])
+    coarse = _COARSELY_ROUNDED / WIDTH_STEP
+    for narrowest, widest in ((0, coarse), (coarse, np.inf)):
+        owner, low, high = _plateaus(w_0, levels[:, -1], low, high, narrowest, widest)
+        network, w_0, levels, slopes = network[owner], w_0[owner], levels[owner], (low + high) / 2
+        widths = np.rint(w_0[:, None] * np.exp(slopes[:, None] * levels))
+        best = _best(np.abs(np.log(widths) - observed[network]).mean(axis=1), network, 1)
+        best = best[np.argsort(network[best])]
+        network, w_0, levels, slopes, low, high = (
+            values[best] for values in (network, w_0, levels, slopes, low, high))
+    return WIDTH_STEP * w_0, _ratio(levels, slopes), np.exp(slopes)
 
 
-def _plateaus(w_0, top, low, high):
-    """A value of ln w_m in each interval in which no level's rounded width changes, and whose interval it is."""
+def _plateaus(w_0, top, low, high, narrowest, widest):
+    """The intervals of ln w_m in which no level's rounded width changes from the narrowest on to the widest.
+
+    Widths are in multiples of 8; `top` is the highest level. Returns whose the intervals are, and their ends.
+    """
     level = np.arange(1, max(1, int(top.max())) + 1)
-    first, last = (np.minimum(w_0[:, None] * np.exp(end[:, None] * level), _COARSELY_ROUNDED / WIDTH_STEP)
+    first, last = (np.ceil(np.clip(w_0[:, None] * np.exp(end[:, None] * level), narrowest, widest) - 0.5)
                    for end in (low, high))
-    first, last = np.ceil(first - 0.5), np.ceil(last - 0.5)
     count = np.where(level <= top[:, None], last - first, 0).astype(int)
     place, steps = _ranges(first.ravel().astype(int), count.ravel())
     owner, place = np.divmod(place, len(level))
@@ -397,7 +402,7 @@ def _plateaus(w_0, top, low, high):
     order = np.lexsort((ends, owner))
     owner, ends = owner[order], ends[order]
     same = owner[1:] == owner[:-1]
-    return owner[1:][same], ((ends[1:] + ends[:-1]) / 2)[same]
+    return owner[1:][same], ends[:-1][same], ends[1:][same]
 
 
 def _ratio(levels, slopes):
