@@ -34,7 +34,7 @@ ALLOWED = {
     'report': {'report', 'analysis', 'population', 'architecture', 'linear_fit', 'quantized_linear', 'published_results',
                'matplotlib'},
     'models': {'models', 'architecture', 'arch', 'torch', 'mmcv', 'mmengine', 'timm', 'torchvision'},
-    'datasets': {'datasets', 'torch', 'mmcv', 'mmengine'},
+    'datasets': {'datasets', 'torch', 'mmcv', 'mmengine', 'mmdet'},
     'engine': {'engine', 'population', 'arch', 'complexity', 'counting', 'benchmark', 'report', 'models', 'torch',
                'mmengine', 'mmdet', 'mmcv', 'ray', 'submitit'},
 }

@@ -1,6 +1,7 @@
 from regnet_plugin.datasets.decoded import Decoded
+from regnet_plugin.datasets.digit_detection import make_digit_detection
 from regnet_plugin.datasets.digits import Digits
 from regnet_plugin.datasets.imagenet_v2 import ImageNetV2
 from regnet_plugin.datasets.transforms import Lighting, RandomResizedCrop
 
-__all__ = ['Decoded', 'Digits', 'ImageNetV2', 'Lighting', 'RandomResizedCrop']
+__all__ = ['Decoded', 'Digits', 'ImageNetV2', 'Lighting', 'RandomResizedCrop', 'make_digit_detection']

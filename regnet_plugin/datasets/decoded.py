@@ -1,5 +1,4 @@
 """Images that are decoded once: for many trainings on the same data, which fits into memory once it is resized."""
-import fcntl
 import hashlib
 import os
 import pickle
@@ -17,6 +16,7 @@ import torch
 from mmengine.dataset import Compose, force_full_init
 from mmengine.logging import print_log
 
+from regnet_plugin.datasets.locking import locked
 from regnet_plugin.registry import DATASETS
 
 _PATIENCE = 2.0  # seconds without a bar
@@ -118,7 +118,8 @@ def _write_once(path, dataset):
     """Write the file unless another process does; whoever dies over it lets the next one in."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix('.part')
-    with _locked(path.with_suffix('.lock')):
+    with locked(path.with_suffix('.lock'), wait=lambda: print_log(
+            f'another process decodes the images into {path.parent}; waiting', logger='current')):
         if path.exists():
             return
         _check(dataset, path.parent)
@@ -127,17 +128,6 @@ def _write_once(path, dataset):
             os.replace(part, path)
         finally:
             part.unlink(missing_ok=True)
-
-
-@contextmanager
-def _locked(path):
-    with open(path, 'w') as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            print_log(f'another process decodes the images into {path.parent}; waiting', logger='current')
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def _check(dataset, folder):

@@ -3,9 +3,8 @@ import mmcv
 import numpy as np
 from mmengine.dataset import BaseDataset
 
+from regnet_plugin.datasets.embedded import digit_images
 from regnet_plugin.registry import DATASETS
-
-_BRIGHTEST = 16  # the images have values from 0 to 16
 
 
 @DATASETS.register_module()
@@ -34,17 +33,8 @@ class Digits(BaseDataset):
         super().__init__(**kwargs)
 
     def load_data_list(self):
-        try:
-            from sklearn.datasets import load_digits
-            from sklearn.model_selection import train_test_split
-        except ImportError as error:
-            raise ImportError('the digits come inside scikit-learn: pip install scikit-learn') from error
-        digits = load_digits()
-        train, test = train_test_split(np.arange(len(digits.target)), test_size=0.2, random_state=0,
-                                       stratify=digits.target)
-        images = np.rint(digits.images * (255 / _BRIGHTEST)).astype(np.uint8)
-        return [dict(img=self._enlarge(images[i]), gt_label=int(digits.target[i]))
-                for i in np.sort(train if self.split == 'train' else test)]
+        images, labels, _ = digit_images(self.split)
+        return [dict(img=self._enlarge(image), gt_label=int(label)) for image, label in zip(images, labels)]
 
     def _enlarge(self, image):
         image = mmcv.imresize(image, (self.image_size, self.image_size))

@@ -12,6 +12,7 @@ _LAYOUTS = {
     'CIFAR10': 'cifar-10-batches-py/{data_batch_1 … data_batch_5,test_batch,batches.meta}, as in cifar-10-python.tar.gz',
     'CocoDataset': 'annotations/instances_{train,val}2017.json, train2017/*.jpg and val2017/*.jpg',
 }
+_MAKE_THEMSELVES = {'DigitDetection'}  # datasets that need none
 
 
 _OPTIONAL = 'Could not import OneDL'  # what both libraries print, though at the level DEBUG, where that package is missing
@@ -45,7 +46,7 @@ def check_data(config, name, loaders):
     for loader in loaders:
         for key, dataset in _named(f'{loader}.dataset', (config.get(loader) or {}).get('dataset')):
             root = dataset.get('data_root')
-            if root and '://' not in root and not _folder(dataset).is_dir():
+            if root and '://' not in root and _kind(dataset) not in _MAKE_THEMSELVES and not _folder(dataset).is_dir():
                 missing[key] = dataset
     if missing:
         dataset = next(iter(missing.values()))

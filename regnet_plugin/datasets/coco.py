@@ -1,0 +1,30 @@
+"""Detection sets as mmdet reads them. Imports mmdet, which classifiers do without: only what builds one imports this."""
+from mmdet.datasets import CocoDataset
+from mmengine.logging import print_log
+
+from regnet_plugin.datasets.digit_detection import CLASSES, SEED, SPLITS, annotation_file, make_digit_detection, seed_of
+
+
+class DigitDetection(CocoDataset):
+    """Digits on photographs (`make_digit_detection`), which are made where there are none yet.
+
+    Args:
+        split (str): 'train' (400 images) or 'val' (100).
+        data_root (str): folder of the set. Default: 'data/digit_detection'.
+        **kwargs: arguments of mmdet's CocoDataset, such as ``pipeline``.
+
+    Raises:
+        ValueError: if the split is another one, or the folder holds something else.
+    """
+
+    METAINFO = dict(classes=CLASSES)
+
+    def __init__(self, split, data_root='data/digit_detection', **kwargs):
+        if split not in SPLITS:
+            raise ValueError(f"split must be 'train' or 'val', but split={split!r}")
+        super().__init__(data_root=data_root, ann_file=annotation_file(split), data_prefix=dict(img=split), **kwargs)
+
+    def load_data_list(self):
+        if seed_of(self.data_root) is None and make_digit_detection(self.data_root, seed=SEED):
+            print_log(f'made the images of {self.data_root}', logger='current')
+        return super().load_data_list()
