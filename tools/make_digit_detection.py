@@ -8,13 +8,13 @@ EPILOG = """examples:
   make_digit_detection.py                                   the set that configs/detection/*_digits.py train on
   make_digit_detection.py --seed 1 --out data/digit_detection_1
 
-Nobody has to run it before a training on the default set: that makes what is missing. Nothing is downloaded: the digits
-and photographs come inside scikit-learn (pip install 'regnet_plugin[digits]').
+A training on the default set makes it where it is missing: nobody has to. Nothing is downloaded: the digits and the
+photographs come inside scikit-learn (pip install scikit-learn).
 
-In the folder: train/*.jpg (400 images, 160x160, 3 to 6 digits each), val/*.jpg (100), and
-annotations/instances_{train,val}.json as COCO has it, with boxes and masks of the ink, category N for digit N. The splits
-share neither digits nor regions of a photograph. The same seed gives the same annotations, byte for byte. The folder
-appears all at once when everything is written, after a few seconds; after an interruption the same command begins anew."""
+In the folder: train/*.jpg (400 images, 160x160, 3 to 6 digits each), val/*.jpg (100), and in COCO's format
+annotations/instances_{train,val}.json, with boxes and masks of the ink, category N for digit N. The splits share
+neither digits nor regions of a photograph. The same seed gives the same set. The folder appears all at once when
+everything is written, after a few seconds; after an interruption the same command begins anew."""
 
 
 def parse_arguments():

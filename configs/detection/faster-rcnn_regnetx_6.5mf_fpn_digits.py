@@ -1,7 +1,8 @@
 """Faster R-CNN on digits on photographs (docs/detection.md): a detector trained from random weights in minutes.
 
-The network of regnetx_6.5mf_digits.py, here with stride 2 in the first stage; neck and heads are narrow. Digits are 9 to 40
-pixels in size (root of the area), which the anchors of the first three levels cover, and about 1.6 times as high as wide.
+The network of regnetx_6.5mf_digits.py, here with stride 2 in the first stage; neck and heads are narrow. Digits are
+10 to 40 pixels in size (root of the area), which the anchors of the first three levels cover, and about 1.6 times as
+high as wide.
 """
 _base_ = [
     'mmdet::_base_/models/faster-rcnn_r50_fpn.py', 'mmdet::_base_/default_runtime.py',

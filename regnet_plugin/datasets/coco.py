@@ -1,8 +1,8 @@
-"""Detection sets as mmdet reads them. Imports mmdet, which classifiers do without: only what builds one imports this."""
+"""Detection sets as mmdet reads them. Imports mmdet, so that only what builds one imports this module."""
 from mmdet.datasets import CocoDataset
 from mmengine.logging import print_log
 
-from regnet_plugin.datasets.digit_detection import CLASSES, SEED, SPLITS, annotation_file, make_digit_detection, seed_of
+from regnet_plugin.datasets.digit_detection import CLASSES, SPLITS, annotation_file, make_digit_detection, seed_of
 
 
 class DigitDetection(CocoDataset):
@@ -25,6 +25,6 @@ class DigitDetection(CocoDataset):
         super().__init__(data_root=data_root, ann_file=annotation_file(split), data_prefix=dict(img=split), **kwargs)
 
     def load_data_list(self):
-        if seed_of(self.data_root) is None and make_digit_detection(self.data_root, seed=SEED):
+        if seed_of(self.data_root) is None and make_digit_detection(self.data_root, seed=0):
             print_log(f'made the images of {self.data_root}', logger='current')
         return super().load_data_list()

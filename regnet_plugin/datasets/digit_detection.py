@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from regnet_plugin.datasets.embedded import digit_images, photographs
 from regnet_plugin.datasets.locking import locked
@@ -12,7 +13,6 @@ from regnet_plugin.registry import DATASETS
 
 CLASSES = tuple('0123456789')
 SPLITS = ('train', 'val')
-SEED = 0  # of the set that is made where a training finds none
 _DESCRIPTION = "scikit-learn's digits on its photographs, made by regnet_plugin, version 1"
 
 _IMAGES = dict(train=400, val=100)
@@ -34,25 +34,25 @@ _QUALITY = 95
 def make_digit_detection(folder, *, seed):
     """Write the set unless it is there. Of several processes one writes it and the others wait.
 
-    400 images for training and 100 for validation, 160x160, with 3 to 6 digits each: ``train/*.jpg``, ``val/*.jpg`` and
-    ``annotations/instances_{train,val}.json``. The splits share neither digits nor regions of a photograph. A digit is its
-    8x8 pixels enlarged, by factors from 1.8 to 6.4 (evenly on a logarithmic scale), in a random colour, dark on light
-    ground and light on dark. Masks, as run lengths, are where the ink covers at least half; boxes bound them tightly,
-    and those of an image are disjoint. Categories have the digit for an id. Beyond COCO's fields an image tells the
-    ``photograph`` and the ``region`` (x, y, width, height) behind it and whether that is ``mirrored``, and an annotation
-    the position of its digit in scikit-learn's ``load_digits`` (``source``).
+    400 images for training and 100 for validation, 160x160, with 3 to 6 digits each: ``train/*.jpg``, ``val/*.jpg``
+    and ``annotations/instances_{train,val}.json``. The splits share neither digits nor regions of a photograph. A
+    digit is its 8x8 pixels enlarged, by factors from 1.8 to 6.4 (evenly on a logarithmic scale), in a random colour,
+    dark on light ground and light on dark. Masks, as run lengths, are where the ink covers at least half; boxes bound
+    them tightly, and those of an image are disjoint. Categories have the digit for an id. Beyond COCO's fields an
+    image tells the ``photograph`` and the ``region`` (x, y, width, height) behind it and if that is ``mirrored``, and
+    an annotation the position of its digit in scikit-learn's ``load_digits`` (``source``).
 
     Args:
         folder (str | Path): of the set; it appears all at once, when everything is written.
-        seed (int): of all that is random, at least 0. The same seed gives the same annotations, byte for byte, and with
-            the same version of Pillow the same images.
+        seed (int): of all that is random, at least 0. The same seed and library versions give the same files, byte
+            for byte.
 
     Returns:
         bool: whether this process has written it.
 
     Raises:
         ValueError: if the folder holds something else, such as the set of another seed.
-        ImportError: if scikit-learn, Pillow or pycocotools is not installed.
+        ImportError: if scikit-learn or pycocotools is not installed.
     """
     folder = Path(folder).resolve()
     if _is_there(folder, seed):
@@ -91,8 +91,8 @@ def _is_there(folder, seed):
     if found is None and folder.exists() and any(folder.iterdir()):
         raise ValueError(f'the detection set is made in a folder of its own, but {folder} holds something else')
     if found not in (None, seed):
-        raise ValueError(f'{folder} holds the detection set of seed {found}, not of seed {seed}: remove it, or name another '
-                         'folder')
+        raise ValueError(f'{folder} holds the detection set of seed {found}, not of seed {seed}: remove it, or name '
+                         'another folder')
     return found is not None
 
 
@@ -110,26 +110,25 @@ def _write(folder, split, seed):
             digit = next(deck)
             mask = _paint(generator, canvas, glyphs[digit], *place)
             annotations.append(dict(id=len(annotations) + 1, image_id=number, category_id=int(labels[digit]),
-                                    **_shape(mask), iscrowd=0, source=int(sources[digit])))
+                                    iscrowd=0, **_shape(mask), source=int(sources[digit])))
         _save(canvas, folder / split / image['file_name'])
         images.append({**image, **origin})
-    content = dict(info=dict(description=_DESCRIPTION, seed=seed), licenses=[], images=images, annotations=annotations,
-                   categories=[dict(id=number, name=name) for number, name in enumerate(CLASSES)])
+    categories = [dict(id=number, name=name) for number, name in enumerate(CLASSES)]
+    content = dict(info=dict(description=_DESCRIPTION, seed=seed), licenses=[], categories=categories, images=images,
+                   annotations=annotations)
     path = folder / annotation_file(split)
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps(content) + '\n')
 
 
 def _shuffled_forever(generator, number):
-    """Yield 0 to number - 1 in random order, again and again: each is used as often as the others, give or take one."""
+    """Yield 0 to number - 1 in random order, again and again: all are used equally often, give or take one."""
     while True:
         yield from generator.permutation(number)
 
 
 def _ground(generator, grounds, strips):
     """Cut a square out of the strips of a photograph; return it in the size of an image, and where it is from."""
-    from PIL import Image
-
     name = str(generator.choice(sorted(grounds)))
     side = int(generator.integers(*_CROPS, endpoint=True))
     x = int(generator.choice(np.concatenate([np.arange(left, right - side + 1) for left, right in strips[name]])))
@@ -142,7 +141,7 @@ def _ground(generator, grounds, strips):
 
 
 def _cells(generator):
-    """Draw the squares of an image's digits: (x, y, side), disjoint, large ones first; what finds no place is left out."""
+    """Draw the squares of an image's digits: (x, y, side), disjoint, large ones first. Not all find a place."""
     number = generator.integers(*_NUMBERS, endpoint=True)
     low, high = np.log(_CELLS)
     cells = []
@@ -158,8 +157,6 @@ def _cells(generator):
 
 def _paint(generator, canvas, glyph, x, y, side):
     """Paint a digit onto the canvas; return its mask, uint8 of the canvas's size."""
-    from PIL import Image
-
     enlarged = Image.fromarray(np.pad(glyph, 1)).resize((side, side), Image.Resampling.BICUBIC)
     ink = np.clip(2 * np.asarray(enlarged, dtype=int) - _INK, 0, 255)  # sharper, and the same where it is half
     cell = canvas[y:y + side, x:x + side]
@@ -181,8 +178,6 @@ def _shape(mask):
 
 
 def _save(canvas, path):
-    from PIL import Image
-
     Image.fromarray(canvas).save(path, quality=_QUALITY)
 
 

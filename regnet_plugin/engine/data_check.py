@@ -46,7 +46,9 @@ def check_data(config, name, loaders):
     for loader in loaders:
         for key, dataset in _named(f'{loader}.dataset', (config.get(loader) or {}).get('dataset')):
             root = dataset.get('data_root')
-            if root and '://' not in root and _kind(dataset) not in _MAKE_THEMSELVES and not _folder(dataset).is_dir():
+            if not root or '://' in root or _kind(dataset) in _MAKE_THEMSELVES:
+                continue
+            if not _folder(dataset).is_dir():
                 missing[key] = dataset
     if missing:
         dataset = next(iter(missing.values()))

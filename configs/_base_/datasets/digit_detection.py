@@ -1,4 +1,4 @@
-"""Digits on photographs, 160x160, made on first use; no workers and no augmentation, so that a run is repeated bit for bit."""
+"""Digits on photographs, made on first use; no workers, no augmentation, so that a run is repeated bit for bit."""
 dataset_type = 'regnet_plugin.DigitDetection'
 data_root = 'data/digit_detection'
 
