@@ -37,10 +37,10 @@ model = dict(
 
 optim_wrapper = dict(type='OptimWrapper', optimizer=dict(type='AdamW', lr=0.003, weight_decay=0.05))
 param_scheduler = [
-    dict(type='LinearLR', start_factor=0.1, end=1, by_epoch=True, convert_to_iter_based=True),
-    dict(type='CosineAnnealingLR', begin=1, by_epoch=True, convert_to_iter_based=True),  # ends with the training
+    dict(type='LinearLR', start_factor=0.1, end=20, by_epoch=False),
+    dict(type='CosineAnnealingLR', by_epoch=True, convert_to_iter_based=True),  # ends with the training
 ]
-train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=8, val_interval=2)
+train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=10, val_interval=2)
 val_cfg = dict(type='ValLoop')
 test_cfg = dict(type='TestLoop')
 auto_scale_lr = dict(base_batch_size=8, enable=False)

@@ -6,7 +6,7 @@ model = dict(
     roi_head=dict(
         mask_roi_extractor=dict(
             type='SingleRoIExtractor',
-            roi_layer=dict(type='RoIAlign', output_size=14, sampling_ratio=2),
+            roi_layer=dict(type='RoIAlign', output_size=14, sampling_ratio=1),
             out_channels={{_base_.width}},
             featmap_strides=[4, 8, 16, 32]),
         mask_head=dict(
@@ -20,5 +20,6 @@ model = dict(
     train_cfg=dict(rcnn=dict(mask_size=28)),
     test_cfg=dict(rcnn=dict(mask_thr_binary=0.5)))
 
+train_cfg = dict(max_epochs=8)
 val_evaluator = dict(metric=['bbox', 'segm'])
 test_evaluator = val_evaluator
