@@ -3,6 +3,8 @@
 The network of regnetx_6.5mf_digits.py, here with stride 2 in the first stage; neck and heads are narrow. Digits are
 10 to 40 pixels in size (root of the area), which the anchors of the first three levels cover, and about 1.6 times as
 high as wide.
+
+Result: box AP 0.42, AP50 0.68 on the 100 images for validation, in 3.6 minutes of one core of a shared machine.
 """
 _base_ = [
     'mmdet::_base_/models/faster-rcnn_r50_fpn.py', 'mmdet::_base_/default_runtime.py',
