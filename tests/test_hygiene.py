@@ -36,7 +36,7 @@ ALLOWED = {
     'models': {'models', 'architecture', 'arch', 'torch', 'mmcv', 'mmengine', 'timm', 'torchvision'},
     'datasets': {'datasets', 'torch', 'mmcv', 'mmengine'},
     'engine': {'engine', 'population', 'arch', 'complexity', 'counting', 'benchmark', 'report', 'models', 'torch',
-               'mmengine', 'mmdet', 'mmcv', 'ray', 'submitit'},
+               'mmengine', 'mmdet', 'mmpretrain', 'mmcv', 'ray', 'submitit'},
 }
 
 
