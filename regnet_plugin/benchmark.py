@@ -58,29 +58,51 @@ def _bytes(tensors):
     return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
 
 
-def inference_step(network, images):
-    """Return the `Step` that computes the outputs for the images, in evaluation mode."""
+def evaluation_step(network, compute):
+    """Return the `Step` that computes something with a network in evaluation mode.
+
+    Args:
+        network (nn.Module): is put into that mode.
+        compute (Callable[[], object]): calls it.
+    """
     network.eval()
 
     def run():
         with torch.inference_mode():
-            network(images)
+            compute()
 
     return Step(run, _bytes(network.parameters()) + _bytes(network.buffers()))
 
 
-def training_step(network, images):
-    """Return the `Step` that does forward, backward and an SGD step on made-up labels."""
+def optimization_step(network, loss, learning_rate=1e-4):
+    """Return the `Step` that does forward, backward and an SGD step.
+
+    Args:
+        network (nn.Module): is put into training mode.
+        loss (Callable[[], torch.Tensor]): calls it, and makes one number of what it says.
+        learning_rate (float): 0 lets every step do the same work. Default: 1e-4.
+    """
     network.train()
-    optimizer = torch.optim.SGD(network.parameters(), lr=1e-4, momentum=0.9, nesterov=True, weight_decay=5e-5)
-    labels = torch.zeros(len(images), dtype=torch.long, device=images.device)  # there with any number of classes
+    trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
+    optimizer = torch.optim.SGD(trained, lr=learning_rate, momentum=0.9, nesterov=True, weight_decay=5e-5)
 
     def run():
         optimizer.zero_grad()
-        nn.functional.cross_entropy(network(images), labels).backward()
+        loss().backward()
         optimizer.step()
 
-    return Step(run, 3 * _bytes(network.parameters()) + _bytes(network.buffers()))
+    return Step(run, _bytes(network.parameters()) + 2 * _bytes(trained) + _bytes(network.buffers()))
+
+
+def inference_step(network, images):
+    """Return the `Step` that computes a classifier's outputs for the images."""
+    return evaluation_step(network, lambda: network(images))
+
+
+def training_step(network, images):
+    """Return the `Step` that trains a classifier on the images and made-up labels."""
+    labels = torch.zeros(len(images), dtype=torch.long, device=images.device)  # there with any number of classes
+    return optimization_step(network, lambda: nn.functional.cross_entropy(network(images), labels))
 
 
 def training_hours(seconds, batch):

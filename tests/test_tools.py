@@ -1,5 +1,6 @@
 """The tools as a user runs them."""
 import json
+import os
 import pickle
 import re
 import subprocess
@@ -13,11 +14,15 @@ MINIATURE = ('--cfg-options', 'train_cfg.max_epochs=2', 'model.backbone.arch.dep
              'model.backbone.strides=(1,2,2)', 'model.backbone.out_indices=(2,)', 'train_dataloader.batch_size=96')
 
 
+WITHOUT_OPS = dict(os.environ, PYTHONPATH=str(ROOT / 'tests/without_ops'))
+
+
 @pytest.fixture(scope='module')
 def trained(tmp_path_factory):
+    """Classification needs no compiled ops of mmcv."""
     work_dir = tmp_path_factory.mktemp('trained')
     done = subprocess.run([sys.executable, ROOT / 'tools/train.py', DIGITS, '--work-dir', work_dir, *MINIATURE],
-                          capture_output=True, text=True, timeout=300)
+                          capture_output=True, text=True, timeout=300, env=WITHOUT_OPS)
     assert done.returncode == 0, done.stderr
     return work_dir, done.stdout
 
@@ -116,18 +121,27 @@ def test_bad_arguments_are_one_line_and_exit_code_2(run_tool, tool, arguments, m
     assert 'Traceback' not in done.stderr
 
 
-def test_what_needs_the_ops_names_the_command_that_builds_them(tmp_path):
-    path = tmp_path / 'detector.py'
-    path.write_text("_base_ = 'mmdet::faster_rcnn/faster-rcnn_r50_fpn_1x_coco.py'")
-    code = ('import runpy, sys; sys.modules["mmcv._ext"] = None; sys.argv = sys.argv[1:]; '
-            'runpy.run_path(sys.argv[0], run_name="__main__")')
-    done = subprocess.run([sys.executable, '-c', code, ROOT / 'tools/train.py', path, '--work-dir', tmp_path], text=True,
-                          capture_output=True, timeout=120)
-    assert done.returncode == 2 and 'build them with: make ops' in done.stderr.splitlines()[-1]
+@pytest.mark.parametrize('tool, arguments', [
+    ('train.py', ['detector.py', '--work-dir', 'run']),
+    *(pytest.param(*case, marks=pytest.mark.acceptance) for case in [
+        ('test.py', ['detector.py', 'x.pth']),
+        ('export.py', ['detector.py', '--out', 'x.onnx']),
+        ('complexity.py', ['detector.py']),
+        ('benchmark_detector.py', ['regnetx_400mf']),
+        ('train_population.py', ['population', 'detector.py']),
+    ]),
+])
+def test_what_needs_the_ops_names_the_command_that_builds_them(run_tool, tmp_path, tool, arguments):
+    (tmp_path / 'detector.py').write_text("_base_ = 'mmdet::faster_rcnn/faster-rcnn_r50_fpn_1x_coco.py'")
+    if 'population' in arguments:
+        run_tool('sample_population.py', ROOT / 'configs/design_spaces/regnetx.py', '--size', 1, '--out', 'population')
+    done = run_tool(tool, *arguments, env=WITHOUT_OPS)
+    assert done.returncode == 2, done.stderr
+    assert 'build them with: make ops' in done.stderr.splitlines()[-1] and 'Traceback' not in done.stderr
 
 
-@pytest.mark.parametrize('tool', ['train.py', 'test.py', 'complexity.py', 'benchmark.py', 'model_zoo.py',
-                                  'design_spaces.py'])
+@pytest.mark.parametrize('tool', ['train.py', 'test.py', 'complexity.py', 'benchmark.py', 'benchmark_detector.py',
+                                  'export.py', 'model_zoo.py', 'design_spaces.py'])
 def test_help_teaches_by_example(run_tool, tool):
     done = run_tool(tool, '--help')
     assert done.returncode == 0 and 'example' in done.stdout and tool in done.stdout
