@@ -104,7 +104,7 @@ def _columns_of_numbers(rows):
 
 
 def _plain(value):
-    """A cell as a number where it is one; a whole number as int, however it is written."""
+    """A cell as a number where it is one; a whole number of 64 bits as int, however it is written."""
     if isinstance(value, str):
         for kind in (int, float):
             try:
@@ -112,7 +112,7 @@ def _plain(value):
                 break
             except ValueError:
                 continue
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**63 else value
 
 
 def _entry(network, values, further):

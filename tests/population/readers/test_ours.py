@@ -252,6 +252,12 @@ def test_a_broken_result_is_refused(population):
         assert '\n' not in str(caught.value)
 
 
+def test_folders_of_the_users_are_no_runs(population):
+    write(population, 'backup', error=5.0, seed=2)
+    records, = read_records(population.directory)
+    assert 'backup' not in records.networks
+
+
 def test_runs_of_networks_that_the_population_does_not_have(population):
     write(population, '000009', error=5.0)
     with pytest.raises(PopulationError, match='short/000009-0 is a run of a network that .*digits does not have'):
