@@ -2,12 +2,11 @@
 import json
 import math
 import pickle
-import subprocess
-import sys
 
 import cv2
 import numpy as np
 import pytest
+import tool_process
 from killing import ROOT
 from mmengine.config import Config
 from private_slurm import free_ports, slurm
@@ -127,7 +126,8 @@ DetInferencer(sys.argv[1], device='cpu', show_progress=False)(sys.argv[2], out_d
 def test_the_inferencer_draws_what_it_finds_on_an_image_file(config, tmp_path):
     photograph = load_sample_image('china.jpg')
     cv2.imwrite(str(tmp_path / 'china.png'), photograph[..., ::-1])
-    done = subprocess.run([sys.executable, '-c', DRAW, config, 'china.png'], cwd=tmp_path, capture_output=True, text=True)
+    (tmp_path / 'draw.py').write_text(DRAW)
+    done = tool_process.run(tmp_path / 'draw.py', [str(config), 'china.png'], tmp_path, timeout=120)
     assert done.returncode == 0, done.stderr[-2000:]
     drawn = cv2.imread(str(tmp_path / 'drawn/vis/china.png'))[..., ::-1]
     assert drawn.shape == photograph.shape

@@ -104,6 +104,7 @@ def test_debugging_shows_the_traceback(tmp_path, run_tool):
     ('complexity.py', ['depth=8,depth=9'], 'each parameter must be given once, but depth is given twice'),
     ('complexity.py', ['depth=a'], "parameters must be numbers, name=value, but this is 'depth=a'"),
     ('benchmark.py', ['regnetx_400mf', '--rounds', '0'], '--rounds must be at least 1, but it is 0'),
+    ('benchmark_detector.py', ['regnetx_400mf', '--size', '8', '64'], '--size must be at least 32, but it is [8, 64]'),
     ('test.py', [DIGITS, 'x.pth', '--out', 'x.json'], 'predictions are written as .pkl or .pickle, but --out is x.json'),
     ('test.py', [DIGITS, 'x.pth', '--out-item', 'pred'], '--out-item says what --out writes, but --out is missing'),
     ('complexity.py', ['regnetx_3gf'], "there is no published RegNet called 'regnetx_3gf'"),
@@ -210,3 +211,15 @@ def test_benchmark_of_steps_and_of_a_loader(run_tool):
     rows = [line.split() for line in done.stdout.splitlines() if line.startswith('regnety_200mf')]
     assert {tuple(row[1:4]) for row in rows} >= {('inference', 'eager', 'ours'), ('training', 'channels_last', 'timm')}
     assert "scikit-learn's photographs" in done.stdout and re.search(r'cv2 +0 +[1-9]', done.stdout)
+
+
+@pytest.mark.acceptance
+def test_benchmark_of_detectors(run_tool):
+    done = run_tool('benchmark_detector.py', 'regnetx_200mf', '--batch', 1, '--size', 64, 64, '--rounds', 1)
+    assert done.returncode == 2 and done.stderr.splitlines()[-1].startswith('error: regnetx_200mf: ')  # mmdet has it not
+    done = run_tool('benchmark_detector.py', 'regnetx_400mf', '--batch', 1, '--size', 64, 64, '--rounds', 1)
+    assert done.returncode == 0, done.stderr
+    rows = [line.split() for line in done.stdout.splitlines() if line.startswith('regnetx_400mf')]
+    assert [(row[1], row[2]) for row in rows] == [(step, name) for step in ('inference', 'training')
+                                                  for name in ('ours', 'mmdet', 'ours')]
+    assert rows[0][-1] == rows[3][-1] == '1.000' and all(0.5 < float(row[-1]) < 2 for row in rows)

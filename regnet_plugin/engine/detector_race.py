@@ -1,6 +1,5 @@
 """The table of tools/benchmark_detector.py: mmdet's own RegNet and ours in one detector, with the same weights."""
 import copy
-import statistics
 from itertools import product
 
 import torch
@@ -10,14 +9,13 @@ from mmengine.registry import MODELS, init_default_scope
 from mmengine.structures import InstanceData
 
 from regnet_plugin.arch import architecture_of
-from regnet_plugin.benchmark import evaluation_step, optimization_step, peak_memory, race
+from regnet_plugin.benchmark import evaluation_step, optimization_step, peak_allocation, race
 from regnet_plugin.engine.errors import blame
 from regnet_plugin.engine.race_table import say_round
 
 _CONFIG = 'mmdet::regnet/faster-rcnn_regnetx-3.2GF_fpn_1x_coco.py'
 _CONTESTANTS = {'ours': 'regnet_plugin.RegNet', 'mmdet': 'RegNet', 'ours again': 'regnet_plugin.RegNet'}
 _BOXES = 8  # on each image
-_MEMORY_ROUNDS = 5
 _HEADER = (f'{"network":<15}{"step":<11}{"backbone":<12}{"median":>11}{"spread":>8}{"ratio":>8}'
            f'{"peak":>12}{"ratio":>8}')
 
@@ -64,12 +62,6 @@ def _step(detector, kind, batch):
     return optimization_step(detector, lambda: _loss(detector, *batch), learning_rate=0)
 
 
-def _peaks(steps):
-    """Bytes at the worst moment of each contestant's step: medians of rounds, for the allocator's habits change."""
-    rounds = [{name: peak_memory(step) for name, step in steps.items()} for _ in range(_MEMORY_ROUNDS)]
-    return {name: statistics.median(peaks[name] for peaks in rounds) for name in steps}
-
-
 def print_detector_races(names, kinds, batch, shape, rounds):
     """Time the detectors in turn, and print a row for each contestant when a race is over.
 
@@ -90,7 +82,7 @@ def print_detector_races(names, kinds, batch, shape, rounds):
             detectors = _detectors(name)
         steps = {contestant: _step(detector.to(device), kind, images) for contestant, detector in detectors.items()}
         timings = race(steps, rounds, say_round(f'{name}, {kind}', rounds))
-        peaks = _peaks(steps)
+        peaks = {contestant: peak_allocation(step) for contestant, step in steps.items()}
         for contestant, timing in timings.items():
             print(f'{name:<15}{kind:<11}{contestant:<12}{1000 * timing.median:>8.1f} ms{timing.spread:>7.0%} '
                   f'{timing.ratio_to(timings["ours"]):>7.3f}{peaks[contestant] / 2**20:>8.0f} MiB'
