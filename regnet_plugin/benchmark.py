@@ -1,5 +1,6 @@
 """Measuring networks side by side: alternating runs, medians, ratios, peak memory; and what a data loader delivers."""
 import ctypes
+import gc
 import json
 import os
 import re
@@ -190,6 +191,7 @@ def peak_allocation(step):
     if torch.cuda.is_available():
         return peak_memory(step)
     os.environ.setdefault('KINETO_LOG_LEVEL', '5')  # the profiler's: it takes it for an error that there is no GPU
+    gc.collect()  # what is freed in the step should be its own
     with profile(activities=[ProfilerActivity.CPU], profile_memory=True, acc_events=True) as seen:
         step.run()
     with tempfile.TemporaryDirectory() as folder:
