@@ -133,7 +133,8 @@ def test_bad_arguments_are_one_line_and_exit_code_2(run_tool, tool, arguments, m
     ]),
 ])
 def test_what_needs_the_ops_names_the_command_that_builds_them(run_tool, tmp_path, tool, arguments):
-    (tmp_path / 'detector.py').write_text("_base_ = 'mmdet::faster_rcnn/faster-rcnn_r50_fpn_1x_coco.py'")
+    (tmp_path / 'detector.py').write_text("_base_ = 'mmdet::faster_rcnn/faster-rcnn_r50_fpn_1x_coco.py'\n"
+                                          "train_dataloader = val_dataloader = dict(dataset=dict(data_root='.'))")
     if 'population' in arguments:
         run_tool('sample_population.py', ROOT / 'configs/design_spaces/regnetx.py', '--size', 1, '--out', 'population')
     done = run_tool(tool, *arguments, env=WITHOUT_OPS)
