@@ -87,3 +87,22 @@ def test_weights_of_another_size(refusal, tmp_path):
     assert refusal('train.py', REPEATED, '--cfg-options', 'model.backbone.init_cfg.checkpoint=regnetx_800mf.pth') == (
         f'error: {REPEATED}: weights must be of a network of the same size, but their layer1.0.conv1.weight is '
         "(64, 32, 1, 1), the network's is (32, 32, 1, 1)")
+
+
+@pytest.mark.acceptance
+def test_the_command_of_the_page_starts_from_weights_of_a_classifiers_training(run_tool, tmp_path):
+    """Up to the first iterations; the checkpoint has the names of one by the ImageNet config."""
+    write_coco(tmp_path / 'data/coco', images=2)
+    command = (ROOT / 'docs/detection.md').read_text().split('## Weights')[1].split('```sh\n')[1].split('```')[0]
+    _, path, _, *options = command.replace('\\\n', ' ').split()
+    checkpoint = dict(option.split('=') for option in options)['model.backbone.init_cfg.checkpoint']
+    (tmp_path / checkpoint).parent.mkdir(parents=True)
+    classifier = torch.nn.ModuleDict(dict(backbone=RegNet('regnety_400mf'), head=torch.nn.Linear(440, 1000)))
+    torch.save(dict(state_dict=classifier.state_dict()), tmp_path / checkpoint)
+    done = run_tool('train.py', ROOT / path, '--no-validate', '--work-dir', 'run', '--cfg-options', *options,
+                    'train_cfg.max_epochs=1', 'train_dataloader.dataset.times=1', NO_WORKERS[0])
+    assert done.returncode == 0, done.stderr[-2000:]
+    trained = torch.load(tmp_path / 'run/epoch_1.pth', map_location='cpu', weights_only=False)['state_dict']
+    for name, tensor in classifier.backbone.state_dict().items():
+        kept = name.startswith(('conv1.', 'bn1.', 'layer1.')) or 'running' in name or 'tracked' in name
+        assert torch.equal(trained[f'backbone.{name}'], tensor) == kept, name

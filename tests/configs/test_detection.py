@@ -247,3 +247,15 @@ def test_it_builds_and_its_widths_fit(name):
         model = MODELS.build(load(PATHS[name]).model)
     assert type(model.backbone).__module__ == 'regnet_plugin.models.regnet'
     check_widths(model, name)
+
+
+def test_the_config_of_the_page_builds_and_its_files_exist(tmp_path):
+    page = (ROOT / 'docs/detection.md').read_text()
+    (tmp_path / 'config.py').write_text(re.search(r'```python\n(.*?)```', page, re.DOTALL)[1])
+    init_default_scope('mmdet')
+    with OnMeta():
+        model = MODELS.build(load(tmp_path / 'config.py').model)
+    check_widths(model, 'config.py')
+    assert type(model.backbone).__module__ == 'regnet_plugin.models.regnet'
+    paths = re.findall(r'\b(?:tools|configs)/[\w./-]+\.(?:py|sh)\b', page)
+    assert len(paths) > 5 and all((ROOT / path).is_file() for path in paths)
