@@ -1,6 +1,7 @@
 """The detectors on COCO: their weights' images, widths, published AP, and recipes equal to mmdet's and detectron2's."""
 import json
 import re
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from unittest.mock import patch
@@ -180,8 +181,8 @@ def test_recipes_are_mmdets(row):
 @pytest.mark.parametrize('row', MMDET_AP)
 def test_a_regnety_has_the_recipe_of_the_regnetx_beside_it(row):
     found = differences(load(PATHS[ours(row, 'y')]), load(PATHS[ours(row)]))
-    assert {'model.backbone.arch', 'model.neck.in_channels'} <= found
-    assert all(re.match(r'model\.(backbone|data_preprocessor|neck\.in_channels)', key) for key in found)
+    assert 'model.backbone.arch' in found and all(
+        re.match(r'model\.(backbone|data_preprocessor|neck\.in_channels)', key) for key in found)
 
 
 @pytest.mark.parametrize('row', DETECTRON2_AP)
@@ -217,9 +218,13 @@ def test_rtmdet_is_mmdets_but_for_backbone_widths_order_and_the_batch_of_its_rat
 
 
 def build(name):
-    config = load(PATHS[name])
+    """As a Runner in a single process does, but with few regions of interest, for speed."""
+    model = deepcopy(load(PATHS[name]).model)
+    stages = model.train_cfg.get('rcnn', [])
+    for stage in stages if isinstance(stages, list) else [stages]:
+        stage.sampler.num = 16
     init_default_scope('mmdet')
-    return revert_sync_batchnorm(MODELS.build(config.model))  # as a Runner does in a single process
+    return revert_sync_batchnorm(MODELS.build(model))
 
 
 STEPS = ['retinanet_regnetx_800mf_fpn_1x_coco', 'mask-rcnn_regnety_400mf_fpn_ms-poly-3x_coco', RTMDET]
@@ -232,7 +237,7 @@ def test_a_training_step(name):
     model = build(name)
     wrapper = build_optim_wrapper(model, load(PATHS[name]).optim_wrapper)
     before = {key: parameter.detach().clone() for key, parameter in model.backbone.named_parameters()}
-    losses = model.train_step(demo_mm_inputs(2, (3, 96, 96), num_classes=80, with_mask=True), wrapper)
+    losses = model.train_step(demo_mm_inputs(2, (3, 96, 96), num_classes=80, with_mask='mask' in name), wrapper)
     assert losses['loss'].isfinite()
     frozen = ('conv1.', 'bn1.', 'layer1.') if '_regnetx_' in name and 'lsj' not in name else ()
     for key, parameter in model.backbone.named_parameters():

@@ -32,35 +32,43 @@ def test_a_necks_widths(tmp_path, indices, widths, message):
             check_widths(model, 'c.py')
 
 
-BACKBONE = dict(type='regnet_plugin.RegNet', arch='regnetx_200mf')
 NECKS = {
-    'FPN': dict(type='FPN', out_channels=8, num_outs=5),
-    'PAFPN': dict(type='PAFPN', out_channels=8, num_outs=5),
-    'NASFPN': dict(type='NASFPN', out_channels=8, num_outs=5, stack_times=1),
-    'ChannelMapper': dict(type='ChannelMapper', out_channels=8, num_outs=5),
-    'YOLOXPAFPN': dict(type='YOLOXPAFPN', out_channels=8),
-    'CSPNeXtPAFPN': dict(type='CSPNeXtPAFPN', out_channels=8, num_csp_blocks=1),
+    'FPN': dict(type='FPN', num_outs=5),
+    'PAFPN': dict(type='PAFPN', num_outs=5),
+    'NASFPN': dict(type='NASFPN', num_outs=5, stack_times=1),
+    'ChannelMapper': dict(type='ChannelMapper', num_outs=5),
+    'YOLOXPAFPN': dict(type='YOLOXPAFPN'),
+    'CSPNeXtPAFPN': dict(type='CSPNeXtPAFPN', num_csp_blocks=1),
 }
+DYHEAD = dict(type='DyHead', in_channels=16, out_channels=16, num_blocks=1)
 
 
-@pytest.mark.parametrize('a_list_of_necks', [False, True])
-@pytest.mark.parametrize('indices, widths', [((0, 1, 2, 3), [24, 56, 152, 368]), ((1, 2, 3), [56, 152, 368])])
-@pytest.mark.parametrize('name', NECKS)
-def test_necks_of_mmdet_and_subsets_of_the_stages(name, indices, widths, a_list_of_necks):
+@pytest.fixture(scope='module')
+def backbones():
+    """Two, by their widths."""
+    with torch.device('meta'):
+        built = [MODELS.build(dict(type='regnet_plugin.RegNet', arch='regnetx_200mf', out_indices=indices))
+                 for indices in ((0, 1, 2, 3), (1, 2, 3))]
+    return {backbone.out_channels: backbone for backbone in built}
+
+
+@pytest.mark.parametrize('name, more', [*((name, []) for name in NECKS), ('FPN', [DYHEAD]), ('ChannelMapper', [DYHEAD])])
+def test_necks_of_mmdet_and_subsets_of_the_stages(backbones, name, more):
     import mmdet.models  # noqa: F401 - registers the necks
-    for taken in (widths, [*widths[:-1], widths[-1] + 8], widths[1:]):
-        neck = dict(NECKS[name], in_channels=taken)
-        if a_list_of_necks:
-            neck = [neck, dict(type='DyHead', in_channels=8, out_channels=8, num_blocks=1)]
+    assert sorted(backbones) == [(24, 56, 152, 368), (56, 152, 368)]
+    for taken in ([24, 56, 152, 368], [56, 152, 368], [56, 152, 384]):
+        neck = dict(NECKS[name], in_channels=taken, out_channels=16)
         with DefaultScope.overwrite_default_scope('mmdet'), torch.device('meta'):
-            model = SimpleNamespace(backbone=MODELS.build(dict(BACKBONE, out_indices=indices)), neck=MODELS.build(neck))
-        if taken == widths:
-            check_widths(model, 'c.py')
-            continue
-        with pytest.raises(UserError) as error:
-            check_widths(model, 'c.py')
-        assert str(error.value) == ("c.py: model.neck.in_channels must be the widths of the backbone's outputs, "
-                                    f'{widths}, but it is {taken}')
+            neck = MODELS.build([neck, *more] if more else neck)
+        for widths, backbone in backbones.items():
+            model = SimpleNamespace(backbone=backbone, neck=neck)
+            if taken == list(widths):
+                check_widths(model, 'c.py')
+                continue
+            with pytest.raises(UserError) as error:
+                check_widths(model, 'c.py')
+            assert str(error.value) == ("c.py: model.neck.in_channels must be the widths of the backbone's outputs, "
+                                        f'{list(widths)}, but it is {taken}')
 
 
 def test_other_models_are_left_alone():
