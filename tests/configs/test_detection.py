@@ -19,6 +19,7 @@ from mmengine.model import revert_sync_batchnorm
 from mmengine.optim import build_optim_wrapper
 from mmengine.registry import MODELS, init_default_scope
 from published_tables import DETECTRON2_AP, MMDET_AP
+from tiny_coco import write_coco
 
 from regnet_plugin.arch import architecture_of
 from regnet_plugin.counting import OnMeta
@@ -253,6 +254,22 @@ def test_it_builds_and_its_widths_fit(name):
         model = MODELS.build(load(PATHS[name]).model)
     assert type(model.backbone).__module__ == 'regnet_plugin.models.regnet'
     check_widths(model, name)
+
+
+@LONG
+@pytest.mark.parametrize('name, metrics, options', [
+    (RTMDET, ['bbox'], ['train_cfg.max_epochs=2', 'custom_hooks.1.switch_epoch=1', 'train_cfg.val_interval=2',
+                        'train_cfg.dynamic_intervals=None', 'model.test_cfg.nms_pre=100']),
+    ('cascade-mask-rcnn_regnety_400mf_fpn_ms-3x_coco', ['bbox', 'segm'],
+     ['train_cfg.max_epochs=1', 'train_dataloader.dataset.times=1', 'model.test_cfg.rcnn.score_thr=0.0']),
+], ids=['RTMDet, both of its pipelines', 'boxes and masks'])
+def test_it_trains_and_is_evaluated(run_tool, tmp_path, name, metrics, options):
+    write_coco(tmp_path / 'data/coco', images=2)
+    loaders = ('train_dataloader.num_workers=0', 'val_dataloader.num_workers=0', 'train_dataloader.batch_size=2')
+    done = run_tool('train.py', PATHS[name], '--work-dir', 'run', '--cfg-options', *loaders, *options)
+    assert done.returncode == 0, done.stderr[-2000:]
+    rows = [json.loads(line) for path in tmp_path.glob('run/*/vis_data/scalars.json') for line in path.read_text().splitlines()]
+    assert all(row['loss'] > 0 for row in rows[:-1]) and {f'coco/{metric}_mAP' for metric in metrics} <= set(rows[-1])
 
 
 def test_the_config_of_the_page_builds_and_its_files_exist(tmp_path):
