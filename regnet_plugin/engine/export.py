@@ -24,7 +24,8 @@ _ONNX = ('onnx', 'onnxruntime', 'onnxscript')
 _NUM_CLASSES = 1000  # of a network that is named, not configured
 _LARGEST_FILE = 2**31 - 2**24  # of protobuf, less the graph
 _TOLERANCE = 1e-3  # of the largest output; sums of float32 in another order differ by a hundredth of it
-_SIZES = ((2, 224, 256), (1, 256, 224), (3, 240, 300))  # batches, heights, widths that are compared; the first is traced
+# Batches, heights and widths that are compared, of which the first is traced; some necks take multiples of 32 only.
+_SIZES = ((2, 224, 256), (1, 256, 224), (3, 192, 320))
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,8 @@ def load_network(source, checkpoint=None, part='network'):
     with blame(source), not_ended():
         is_config = source.endswith('.py') or Path(source).is_file()
         config = Config.fromfile(source) if is_config else _classifier(arch_of_text(source), part)
+        if 'backbone' not in config.get('model', {}):
+            raise ValueError('a config must have a model with a backbone, but this one has none')
         config.model.backbone.pop('fast_path', None)
         with DefaultScope.overwrite_default_scope(config.get('default_scope')):
             model = MODELS.build(config.model)
@@ -121,6 +124,10 @@ def export(network, path):
     write, read = _FORMATS[path.suffix]
     if path.suffix == '.onnx' and not all(map(find_spec, _ONNX)):
         raise UserError(f"ONNX needs {', '.join(_ONNX)}: pip install 'regnet_plugin[export]'")
+    deformable = [name for name, module in network.module.named_modules() if hasattr(module, 'conv_offset')]
+    if deformable:
+        raise UserError(f"{path}: a network must be made of PyTorch's own operators, but {len(deformable)} convs are "
+                        f"mmcv's deformable ones, first {deformable[0]}")
     folded = fuse_conv_bn(copy.deepcopy(network.module))
     batches = [torch.randn(count, network.in_channels, height, width) for count, height, width in _SIZES]
     with tempfile.TemporaryDirectory(dir=path.parent) as folder, torch.no_grad(), blame(str(path)), _quiet():

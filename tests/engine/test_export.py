@@ -6,6 +6,7 @@ import onnx
 import onnxruntime
 import pytest
 import torch
+from killing import ROOT
 from mmengine.config import Config
 from mmengine.logging import HistoryBuffer
 from mmengine.registry import MODELS, DefaultScope
@@ -117,6 +118,27 @@ def test_published_networks_by_name(run_tool, tmp_path, name):
     session = onnxruntime.InferenceSession(tmp_path / 'network.onnx')
     assert [value.shape for value in session.get_inputs()] == [['batch', 3, 'height', 'width']]
     assert [value.shape for value in session.get_outputs()] == [['batch', 1000]]
+
+
+@pytest.mark.acceptance
+def test_the_modern_detector(tmp_path):
+    network = load_network(str(ROOT / 'configs/detection/rtmdet_regnety_4.0gf_8xb32-300e_coco.py'))
+    assert export(network, tmp_path / 'rtmdet.onnx') < 1e-4
+    assert len(in_onnxruntime(tmp_path / 'rtmdet.onnx', torch.randn(1, 3, 320, 192))) == 3
+
+
+def test_what_cannot_be_exported_is_one_line(tmp_path):
+    (tmp_path / 'empty.py').write_text('x = 1')
+    with pytest.raises(UserError, match='empty.py: a config must have a model with a backbone, but this one has none'):
+        load_network(str(tmp_path / 'empty.py'))
+
+
+@pytest.mark.acceptance
+def test_deformable_convs_are_refused(tmp_path):
+    (tmp_path / 'dcn.py').write_text(
+        DETECTOR.format(arch=ARCHS['X']).replace('with_cp=True', "dcn=dict(type='DCN'), stage_with_dcn=[True] * 4"))
+    with pytest.raises(UserError, match="but 5 convs are mmcv's deformable ones, first 0.layer1.0.conv2"):
+        export(load_network(str(tmp_path / 'dcn.py')), tmp_path / 'dcn.onnx')
 
 
 def test_a_file_that_computes_something_else_is_not_left_behind(tmp_path, monkeypatch):
