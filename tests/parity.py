@@ -4,6 +4,7 @@ import re
 import timm
 import torch
 import torchvision
+from mmengine.registry import MODELS
 from torch import nn
 
 from regnet_plugin.models import RegNet
@@ -57,6 +58,15 @@ def build_peer(library, name, dtype):
     with torch.device('meta'):
         peer = timm.create_model(IN_TIMM[name])
     return randomize(peer, dtype)
+
+
+def classifier(name):
+    """Our classifier, as the configs have it."""
+    backbone = dict(type='regnet_plugin.RegNet', arch=name, out_indices=(3, ))
+    width = MODELS.build(backbone).out_channels[-1]
+    return MODELS.build(dict(
+        type='mmpretrain.ImageClassifier', backbone=backbone, neck=dict(type='mmpretrain.GlobalAveragePooling'),
+        head=dict(type='mmpretrain.LinearClsHead', num_classes=1000, in_channels=width))).eval()
 
 
 def logits(model, peer, images):

@@ -21,7 +21,8 @@ class Pretrained(PretrainedInit):
         try:
             weights = own_weights(module, read_checkpoint(self.checkpoint), self.prefix)
         except ValueError as error:
-            raise ValueError(f'{self.checkpoint}: {error}' if str(self.checkpoint) not in str(error) else str(error)) from None
+            named = str(self.checkpoint) in str(error)
+            raise ValueError(str(error) if named else f'{self.checkpoint}: {error}') from None
         module.load_state_dict(weights, strict=False)
         if hasattr(module, '_params_init_info'):
             update_init_info(module, init_info=f'load from {self.checkpoint}')
@@ -48,6 +49,7 @@ def own_weights(backbone, weights, prefix=None):
     if prefix is None and not any(name in weights for name in backbone.state_dict()):
         prefix = 'backbone.'
     if prefix:
+        prefix = prefix.rstrip('.') + '.'
         weights = {name[len(prefix):]: value for name, value in weights.items() if name.startswith(prefix)}
     else:
         weights = {name: value for name, value in weights.items() if not _OTHERS.match(name)}

@@ -78,7 +78,8 @@ def check_beginning(path):
     with Path(path).open('rb') as file:
         first = file.read(64)
     if first.lstrip()[:1] == b'<':
-        raise ValueError(f'{path} must be a checkpoint, but it is a page of HTML: {first.decode(errors="replace").strip()!r}')
+        raise ValueError(f'{path} must be a checkpoint, but it is a page of HTML: '
+                         f'{first.decode(errors="replace").strip()!r}')
     if len(first) < 64:
         raise ValueError(f'{path} must be a checkpoint, but it has {len(first)} bytes')
 

@@ -108,18 +108,17 @@ def convert(weights, source, target):
     if old.prefix and not any(name.startswith(old.prefix) for name in weights):
         weights = {f'head.{name}' if name.startswith('fc.') else old.prefix + name: value
                    for name, value in weights.items()}
-    converted, unknown = {}, []
-    for name, value in weights.items():
-        layer, _, tensor = name.rpartition('.')
-        place = old.place(layer)
-        if place is None:
-            unknown.append(name)
-        elif place != 'classifier' or new.classifier:
-            flipped = place == 'stem.0' and old.bgr != new.bgr
-            converted[f'{new.name(place)}.{tensor}'] = value.flip(1) if flipped else value
-    if not converted or unknown and (old.whole or any(name.startswith(old.prefix) for name in unknown)):
+    places = {name: old.place(name.rpartition('.')[0]) for name in weights}
+    unknown = [name for name, place in places.items() if place is None and (old.whole or name.startswith(old.prefix))]
+    known = {name: place for name, place in places.items() if place is not None}
+    if unknown or not known:
         found = f'{len(unknown)} of {len(weights)} are not, first {unknown[0]}' if unknown else 'there is none'
         raise ValueError(f'names must be those of a RegNet of {source}, but {found}')
+    converted = {f'{new.name(place)}.{name.rpartition(".")[2]}': weights[name] for name, place in known.items()
+                 if place != 'classifier' or new.classifier}
+    stem = f'{new.name("stem.0")}.weight'
+    if stem in converted and old.bgr != new.bgr:
+        converted[stem] = converted[stem].flip(1)
     return converted
 
 

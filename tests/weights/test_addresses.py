@@ -8,8 +8,7 @@ import pytest
 import torch
 from mmengine.registry import MODELS
 from mmengine.runner import CheckpointLoader
-from parity import build_peer, images
-from test_layouts import classifier
+from parity import build_peer, classifier, images
 
 from regnet_plugin.weights import addresses
 from regnet_plugin.weights.addresses import read_checkpoint
@@ -63,7 +62,8 @@ def test_a_file_of_theirs_by_address(served, tmp_path, scheme, library, name):
     batch = images(2, torch.float32)
     with torch.no_grad():
         assert (network(batch) - peer(batch)).abs().max() <= 1e-5 * peer(batch).abs().max()
-    backbone = MODELS.build(dict(type='regnet_plugin.RegNet', arch=name, init_cfg=dict(type='Pretrained', checkpoint=address)))
+    backbone = MODELS.build(dict(type='regnet_plugin.RegNet', arch=name,
+                                 init_cfg=dict(type='Pretrained', checkpoint=address)))
     backbone.init_weights()
     assert all(torch.equal(value, network.backbone.state_dict()[key]) for key, value in backbone.state_dict().items())
     (folder / 'net.pth').unlink()  # it was kept
@@ -125,7 +125,7 @@ def broken_files(folder):
     ('page.pth', 'must be a checkpoint, but it is a page of HTML: .*Not Found'), ('empty.pth', 'but it has 0 bytes'),
     ('harm.pth', 'must hold weights, .* but it calls'), ('harm.pkl', 'must hold weights, .* but it calls'),
     ('none.pth', 'must hold a state dict'), ('cut.safetensors', 'no checkpoint, or was cut off'),
-    ('gone.pth', 'cannot be downloaded: Not Found')])
+    ('gone.pth', 'cannot be downloaded: File not found')])
 def test_files_that_are_refused(served, tmp_path, capfd, name, message):
     folder, server = served
     broken_files(folder)

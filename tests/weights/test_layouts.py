@@ -1,8 +1,8 @@
 """Names of other libraries: their own networks are the source, and what ours compute with their weights the proof."""
 import pytest
 import torch
-from parity import PEERS, build_peer, images
 from mmengine.registry import MODELS
+from parity import PEERS, build_peer, classifier, images
 
 from regnet_plugin.published import PUBLISHED
 from regnet_plugin.weights.layouts import LAYOUTS, convert, layout_of
@@ -17,14 +17,6 @@ OURS = ['backbone.conv1.weight', 'backbone.bn1.weight', 'backbone.layer1.0.downs
         'backbone.layer1.0.conv2.weight', 'backbone.layer1.0.bn2.weight', 'backbone.layer1.0.se.fc1.weight',
         'backbone.layer1.0.se.fc2.bias', 'backbone.layer1.0.conv3.weight', 'backbone.layer1.0.bn3.running_var',
         'backbone.layer4.11.conv1.weight', 'head.fc.bias']
-
-
-def classifier(name):
-    backbone = dict(type='regnet_plugin.RegNet', arch=name, out_indices=(3, ))
-    width = MODELS.build(backbone).out_channels[-1]
-    return MODELS.build(dict(
-        type='mmpretrain.ImageClassifier', backbone=backbone, neck=dict(type='mmpretrain.GlobalAveragePooling'),
-        head=dict(type='mmpretrain.LinearClsHead', num_classes=1000, in_channels=width))).eval()
 
 
 @pytest.mark.parametrize('library, name', SMALL)
@@ -79,7 +71,7 @@ def test_openmmlabs_file_of_a_backbone_alone():
 
 
 @pytest.mark.parametrize('names, source, message', [
-    (['stem.conv.weight', 's1.b1.x.weight'], 'pycls', 'those of a RegNet of pycls, but 1 of 2 are not, first s1.b1.x.weight'),
+    (['stem.conv.weight', 's1.b1.x.weight'], 'pycls', 'of a RegNet of pycls, but 1 of 2 are not, first s1.b1.x.weight'),
     (['layer1.0.conv1.weight', 'layer1.0.conv9.weight'], 'ours', 'but 1 of 2 are not, first backbone.layer1.0.conv9'),
     (['trunk_output.block1.block2-0.f.a.0.weight'], 'torchvision', 'but 1 of 1 are not'),
     ([], 'timm', 'but there is none'),
