@@ -2,12 +2,11 @@
 import pytest
 import torch
 from mmengine.registry import MODELS
-from parity import PEERS, build_peer, classifier, images
+from parity import build_peer
 
 from regnet_plugin.published import PUBLISHED
 from regnet_plugin.weights.layouts import LAYOUTS, convert, layout_of
 
-SMALL = [(library, name) for library, name in PEERS if name.endswith(('200mf', '400mf', '600mf', '800mf'))]
 # typed from pycls, dev/model_zoo: the first block of RegNetY with its projection, and the classifier
 OF_PYCLS = ['stem.conv.weight', 'stem.bn.weight', 's1.b1.proj.weight', 's1.b1.bn.running_mean', 's1.b1.f.a.weight',
             's1.b1.f.a_bn.bias', 's1.b1.f.b.weight', 's1.b1.f.b_bn.weight', 's1.b1.f.se.f_ex.0.weight',
@@ -19,18 +18,13 @@ OURS = ['backbone.conv1.weight', 'backbone.bn1.weight', 'backbone.layer1.0.downs
         'backbone.layer4.11.conv1.weight', 'head.fc.bias']
 
 
-@pytest.mark.parametrize('library, name', SMALL)
-def test_a_classifier_of_theirs_gives_their_outputs(library, name):
-    peer = build_peer(library, name, torch.float32).eval()
+@pytest.mark.parametrize('library', ['timm', 'torchvision'])
+def test_their_names_are_all_there_and_back(library):
+    """That a network computes the same with them, test_parity shows for all networks."""
+    peer = build_peer(library, 'regnety_400mf', torch.float32)
     weights = peer.state_dict()
-    network = classifier(name)
-    network.load_state_dict(convert(weights, library, 'ours'))
-    batch = images(2, torch.float32)
-    with torch.no_grad():
-        expected, found = peer(batch), network(batch)
-    assert (found - expected).abs().max() <= 1e-5 * expected.abs().max()
-    back = convert(network.state_dict(), 'ours', library)
-    assert set(back) == set(weights) and all(torch.equal(back[key], weights[key]) for key in weights)
+    back = convert(convert(weights, library, 'ours'), 'ours', library)
+    assert list(back) == list(weights) and all(torch.equal(back[name], weights[name]) for name in weights)
 
 
 @pytest.mark.parametrize('name', PUBLISHED)
