@@ -36,7 +36,7 @@ ALLOWED = {
     'weights': {'weights', 'torch', 'mmengine', 'torchvision'},
     'models': {'models', 'weights', 'architecture', 'arch', 'torch', 'mmcv', 'mmengine', 'timm', 'torchvision'},
     'datasets': {'datasets', 'torch', 'mmcv', 'mmengine'},
-    'engine': {'engine', 'population', 'arch', 'complexity', 'counting', 'benchmark', 'report', 'models', 'torch',
+    'engine': {'engine', 'population', 'weights', 'arch', 'complexity', 'counting', 'benchmark', 'report', 'models', 'torch',
                'mmengine', 'mmdet', 'mmcv', 'ray', 'submitit'},
 }
 

@@ -58,7 +58,7 @@ def own_weights(backbone, weights, prefix=None):
 
 
 def check_weights(network, weights, prefix=''):
-    """Compare names and shapes of weights with those of a network.
+    """Compare names and shapes of weights with those of a backbone.
 
     Args:
         network (AnyNet): plugins, offsets of deformable convs, and counters of batches need not be among the weights.

@@ -24,6 +24,7 @@ from regnet_plugin.weights.download import fetch
 from regnet_plugin.weights.files import read_weights
 from regnet_plugin.weights.layouts import convert
 
+SAFELY = 'weights-only://'  # before any address or path: for MMEngine to load it as we do
 _ON_THE_WEB = re.compile('https?://')
 _PYCLS = 'https://dl.fbaipublicfiles.com/pycls/dds_baselines/{}/{}_dds_8gpu.pyth'
 _SIZES = ('200MF', '400MF', '600MF', '800MF', '1.6GF', '3.2GF', '4.0GF', '6.4GF', '8.0GF', '12GF', '16GF', '32GF')
@@ -136,3 +137,9 @@ SCHEMES = {'pycls': ('pycls', _pycls), 'timm': ('timm', _timm), 'tv': ('torchvis
 def load_from_regnets(filename, map_location=None):
     """MMEngine's loader of these addresses; weights stay on the CPU until a network takes them."""
     return dict(state_dict=read_address(filename))
+
+
+@CheckpointLoader.register_scheme(prefixes=SAFELY)
+def load_from_anywhere(filename, map_location=None):
+    """MMEngine's loader of what `read_checkpoint` takes: its own one trusts a file that does not load as weights only."""
+    return dict(state_dict=read_checkpoint(filename[len(SAFELY):]))
