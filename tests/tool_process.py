@@ -6,7 +6,7 @@ import runpy
 import subprocess
 import sys
 import tempfile
-from multiprocessing import get_context
+from multiprocessing import get_context, set_start_method
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +47,7 @@ def _main(command, cwd, environment, output, errors):
         os.close(file)
     sys.stdout = open(1, 'w', closefd=False)
     sys.stderr = open(2, 'w', closefd=False, buffering=1, errors='backslashreplace')
+    set_start_method(None, force=True)  # as in a process of its own
     random.seed()  # all children would draw the same
     np.random.seed()
     sys.argv = command
