@@ -36,8 +36,8 @@ ALLOWED = {
     'weights': {'weights', 'torch', 'mmengine', 'torchvision'},
     'models': {'models', 'weights', 'architecture', 'arch', 'torch', 'mmcv', 'mmengine', 'timm', 'torchvision'},
     'datasets': {'datasets', 'torch', 'mmcv', 'mmengine'},
-    'engine': {'engine', 'population', 'weights', 'arch', 'complexity', 'counting', 'benchmark', 'report', 'models', 'torch',
-               'mmengine', 'mmdet', 'mmcv', 'ray', 'submitit'},
+    'engine': {'engine', 'population', 'weights', 'arch', 'complexity', 'counting', 'benchmark', 'report', 'models',
+               'torch', 'mmengine', 'mmdet', 'mmcv', 'ray', 'submitit'},
 }
 
 
