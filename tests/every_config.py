@@ -6,11 +6,12 @@ from killing import ROOT
 from mmengine.config import Config
 from mmengine.registry import MODELS, OPTIM_WRAPPERS, PARAM_SCHEDULERS, DefaultScope
 
-NO_NETWORKS = {'_base_', 'design_spaces', 'recipes'}  # folders of other files
-PATHS = {path.stem: path for path in sorted((ROOT / 'configs').rglob('*.py')) if not NO_NETWORKS & set(path.parts)}
+NO_CLASSIFIERS = {'_base_', 'design_spaces', 'recipes', 'detection'}  # folders of other files
+PATHS = {path.stem: path for path in sorted((ROOT / 'configs').rglob('*.py')) if not NO_CLASSIFIERS & set(path.parts)}
 RECIPES = {path.stem: path for path in sorted((ROOT / 'configs/recipes').glob('*.py'))}
 METAFILES = [yaml.safe_load((ROOT / path).read_text())
-             for path in yaml.safe_load((ROOT / 'configs/model-index.yml').read_text())['Import']]
+             for path in yaml.safe_load((ROOT / 'configs/model-index.yml').read_text())['Import']
+             if not NO_CLASSIFIERS & set(path.split('/'))]
 MODELS_OF_METAFILES = {ROOT / model['Config']: model for metafile in METAFILES for model in metafile['Models']}
 
 

@@ -14,6 +14,7 @@ from regnet_plugin.models.checkpointing import CheckpointedStage
 from regnet_plugin.models.fast_path import FastPath
 from regnet_plugin.models.layers import Layers, layers_of_stages
 from regnet_plugin.models.pretrained import whole
+from regnet_plugin.models.size_check import check_size
 from regnet_plugin.registry import MODELS
 
 _STEMS = {'simple': (3, 2), 'cifar': (3, 1), 'resnet': (7, 2)}  # kernel and stride of the conv
@@ -223,6 +224,10 @@ class AnyNet(BaseModule):
             return 0, num_layers
         stage, index = map(int, block.groups())
         return 1 + sum(self.architecture.depths[:stage - 1]) + index, num_layers
+
+    def _load_from_state_dict(self, state_dict, prefix, *args):
+        check_size(self, state_dict, prefix)
+        super()._load_from_state_dict(state_dict, prefix, *args)
 
     def _frozen(self):
         if self.frozen_stages < 0:

@@ -1,0 +1,12 @@
+"""Faster R-CNN with FPN and RegNetY-3.2GF on COCO, 12 epochs (1x) from random weights.
+
+AP: not published. The recipe is that of faster-rcnn_regnetx_3.2gf_fpn_1x_coco.py, but
+random weights take about 72 epochs to catch up with pretrained ones (He et al. 2019).
+"""
+_base_ = ['mmdet::faster_rcnn/faster-rcnn_r50_fpn_1x_coco.py', '../_base_/models/regnet_random_weights.py']
+
+model = dict(
+    data_preprocessor=_base_.images,
+    backbone=dict(_delete_=True, **_base_.regnet, arch='regnety_3.2gf'),
+    neck=dict(in_channels=[72, 216, 576, 1512]))
+optim_wrapper = dict(optimizer=dict(weight_decay=5e-5))
