@@ -2,7 +2,7 @@
 import timm
 import torch
 import torchvision
-from mmengine.registry import MODELS
+from mmengine.registry import MODELS, DefaultScope
 from torch import nn
 
 from regnet_plugin.models.peers import timm_name, torchvision_name
@@ -47,7 +47,7 @@ def build_peer(library, name, dtype):
 
 def ours_with_weights_of(name, library, peer):
     """Our classifier, as the configs have it, with copies of all tensors of a peer."""
-    with torch.device('meta'):
+    with torch.device('meta'), DefaultScope.overwrite_default_scope('mmpretrain'):
         backbone = MODELS.build(dict(type='regnet_plugin.RegNet', arch=name, out_indices=(3, )))
         model = MODELS.build(dict(
             type='mmpretrain.ImageClassifier', backbone=backbone, neck=dict(type='mmpretrain.GlobalAveragePooling'),

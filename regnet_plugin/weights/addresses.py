@@ -65,6 +65,16 @@ def read_address(address):
         raise ValueError(f'{address}: {error}') from None
 
 
+def place_of(address):
+    """The web address of the file that a library published under a name: of ``pycls://RegNetY-3.2GF``, say.
+
+    Raises:
+        ValueError: if there is no such name.
+    """
+    scheme, _, name = address.partition('://')
+    return SCHEMES[scheme][1](name)[0]
+
+
 def read_checkpoint(source):
     """Read the weights of an address of ours, of OpenMMLab's ``open-mmlab://``, of the web, of a cloud, or in a file.
 
