@@ -21,7 +21,7 @@ tools/test.py CONFIG CLASSIFIER --cfg-options data_preprocessor.to_rgb=False \\
 ```
 
 since both were trained on BGR images. The weights of pycls, timm (converted from pycls) and torchvision (where its network
-has the paper's widths) are of the same networks, but under other names of tensors: they do not load yet.
+has the paper's widths) load by address, with RGB images and the preprocessing of our configs: [weights.md](weights.md).
 """
 _DETECTION = """## Detectors on COCO
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+import torch
 from killing import ROOT
 
 DIGITS = ROOT / 'configs/regnetx_6.5mf_digits.py'
@@ -53,6 +54,49 @@ def test_predictions_are_written(trained, run_tool, tmp_path):
     assert done.returncode == 0, done.stderr
     predictions = pickle.loads((tmp_path / 'p.pkl').read_bytes())
     assert len(predictions) == 360 and len(predictions[0]['pred_score']) == 10
+
+
+def test_weights_come_back_from_another_library(trained, run_tool):
+    """Out as pycls's file, in by its address: the accuracy is the same."""
+    work_dir, output = trained
+    file = work_dir / 'net.pyth'
+    done = run_tool('convert_weights.py', work_dir / 'epoch_2.pth', file, '--from', 'ours', '--to', 'pycls')
+    assert done.returncode == 0 and f'{file}: ' in done.stdout, done.stderr
+    done = run_tool('test.py', DIGITS, f'pycls://{file}', '--work-dir', 'tested', *MINIATURE)
+    assert done.returncode == 0, done.stderr
+    assert f'accuracy/top1: {output.splitlines()[-5].split()[1]}' in done.stdout.splitlines()[-1]
+
+
+class _Harmful:
+    def __reduce__(self):
+        return print, ('harm was done', )
+
+
+def _without(name):
+    return lambda weights: {key: value for key, value in weights.items() if key != name}
+
+
+@pytest.mark.parametrize('change, message', [
+    (_without('head.fc.bias'), 'weights must be those of the whole network, but 1 are missing, first head.fc.bias'),
+    (_without('backbone.layer1.0.bn1.bias'), '1 is missing, first layer1.0.bn1.bias'),
+    (lambda weights: dict(weights, x=_Harmful()), 'must hold weights, and of other things only what OpenMMLab writes'),
+    (lambda weights: {'model.' + key: value for key, value in weights.items()}, 'are missing, first conv1.weight')])
+def test_a_checkpoint_that_is_not_the_networks_is_one_line(trained, run_tool, tmp_path, change, message):
+    checkpoint = torch.load(trained[0] / 'epoch_2.pth', weights_only=False)
+    torch.save(dict(checkpoint, state_dict=change(dict(checkpoint['state_dict']))), tmp_path / 'net.pth')
+    done = run_tool('test.py', DIGITS, 'net.pth', '--work-dir', 'tested', *MINIATURE)
+    assert done.returncode == 2 and message in done.stderr.splitlines()[-1], done.stderr
+    assert 'harm was done' not in done.stdout and 'Traceback' not in done.stderr
+
+
+def test_a_training_begins_with_the_backbone_of_another_one(trained, run_tool):
+    """With another head; but not with half a backbone."""
+    begin = ('train.py', DIGITS, '--work-dir', 'fine', *MINIATURE,
+             f'load_from={trained[0]}/epoch_2.pth')
+    done = run_tool(*begin, 'model.head.num_classes=11')
+    assert done.returncode == 0, done.stderr
+    done = run_tool(*begin, 'model.backbone.arch.depth=5')
+    assert done.returncode == 2 and 'missing' in done.stderr.splitlines()[-1], done.stderr
 
 
 def config(tmp_path, text):

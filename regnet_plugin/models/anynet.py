@@ -13,6 +13,7 @@ from regnet_plugin.models.blocks import block_class
 from regnet_plugin.models.checkpointing import CheckpointedStage
 from regnet_plugin.models.fast_path import FastPath
 from regnet_plugin.models.layers import Layers, layers_of_stages
+from regnet_plugin.models.pretrained import whole
 from regnet_plugin.models.size_check import check_size
 from regnet_plugin.registry import MODELS
 
@@ -79,7 +80,7 @@ class AnyNet(BaseModule):
                  act_cfg=dict(type='ReLU', inplace=True), drop_path_rate=0.0, zero_init_residual=False,
                  fast_path=False, dcn=None, stage_with_dcn=None, plugins=None, with_cp=False, style='pytorch',
                  init_cfg=None):
-        super().__init__(init_cfg=init_cfg)
+        super().__init__(init_cfg=whole(init_cfg))
         self.architecture = Architecture.from_lists(
             depths=depths, widths=widths, bottleneck_ratios=bottleneck_ratios, group_widths=group_widths,
             strides=strides, dilations=dilations, block=block, se_ratio=se_ratio, stem=stem, stem_width=stem_width)

@@ -24,6 +24,7 @@ from tiny_coco import write_coco
 from regnet_plugin.arch import architecture_of
 from regnet_plugin.counting import OnMeta
 from regnet_plugin.engine.width_check import check_widths
+from regnet_plugin.weights.addresses import place_of
 
 LONG = pytest.mark.acceptance
 THEIRS = Path(mmdet.__file__).parent / '.mim/configs'
@@ -118,15 +119,16 @@ def test_docstrings_and_metafile_tell_of_the_config(name):
 
 
 def is_fed_as_its_weights_want(config):
-    """Feed an image to mmdet's preprocessor; the authors' and OpenMMLab's weights want BGR, random ones here RGB."""
+    """Feed an image to mmdet's preprocessor; OpenMMLab's weights want BGR, those by our addresses and random ones RGB."""
     weights = config.model.backbone.get('init_cfg')
-    assert weights is None or weights.checkpoint.startswith('open-mmlab://regnetx_')
+    assert weights is None or weights.checkpoint.startswith(('open-mmlab://regnetx_', 'pycls://RegNetY-'))
     blue_green_red = torch.tensor([10, 20, 30], dtype=torch.uint8)
     wanted = (blue_green_red - torch.tensor([103.53, 116.28, 123.675])) / torch.tensor([57.375, 57.12, 58.395])
     init_default_scope('mmdet')
     preprocessor = MODELS.build(dict(config.model.data_preprocessor, batch_augments=None))
     fed = preprocessor(dict(inputs=[blue_green_red[:, None, None].expand(3, 32, 32)]))['inputs'][0, :, 0, 0]
-    return torch.allclose(fed, wanted if weights else wanted.flip(0))
+    is_blue_first = weights is not None and weights.checkpoint.startswith('open-mmlab://')
+    return torch.allclose(fed, wanted if is_blue_first else wanted.flip(0))
 
 
 @pytest.mark.parametrize('name', PATHS)
@@ -152,11 +154,14 @@ def test_the_necks_widths_are_the_backbones(name):
 def test_only_weights_that_exist_are_named_and_random_ones_are_not_frozen(name):
     aliases = json.loads((Path(mmengine.__file__).parent / 'hub/openmmlab.json').read_text())
     backbone = load(PATHS[name]).model.backbone
-    if '_regnety_' in name or 'lsj' in name:
+    if 'lsj' in name or name == RTMDET:
         assert not {'init_cfg', 'frozen_stages', 'norm_eval'} & set(backbone) and backbone.norm_cfg == dict(type='SyncBN')
     else:
-        assert backbone.init_cfg == dict(type='Pretrained', checkpoint=f'open-mmlab://{backbone.arch}')
-        assert backbone.arch in aliases and backbone.frozen_stages == 1 and backbone.norm_eval
+        size = backbone.arch.split('_')[1]
+        address = f'open-mmlab://{backbone.arch}' if '_regnetx_' in name else f'pycls://RegNetY-{size.upper()}'
+        assert backbone.init_cfg == dict(type='Pretrained', checkpoint=address)
+        assert backbone.arch in aliases or place_of(address).startswith('https://')
+        assert backbone.frozen_stages == 1 and backbone.norm_eval
 
 
 @pytest.mark.parametrize('row', MMDET_AP)
@@ -241,7 +246,7 @@ def test_a_training_step(name):
     before = {key: parameter.detach().clone() for key, parameter in model.backbone.named_parameters()}
     losses = model.train_step(demo_mm_inputs(2, (3, 96, 96), num_classes=80, with_mask='mask' in name), wrapper)
     assert losses['loss'].isfinite()
-    frozen = ('conv1.', 'bn1.', 'layer1.') if '_regnetx_' in name and 'lsj' not in name else ()
+    frozen = ('conv1.', 'bn1.', 'layer1.') if 'lsj' not in name and name != RTMDET else ()
     for key, parameter in model.backbone.named_parameters():
         assert torch.equal(parameter, before[key]) == key.startswith(frozen), key
 
