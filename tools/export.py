@@ -13,6 +13,7 @@ examples:
   export.py configs/regnetx_6.5mf_digits.py work_dirs/regnetx_6.5mf_digits/epoch_15.pth --out digits.onnx
   export.py DETECTOR_CONFIG CHECKPOINT --out detector.pt2
   export.py regnety_400mf --out regnety_400mf.onnx                          new weights, 1000 classes
+  export.py regnety_3.2gf pycls://RegNetY-3.2GF --out regnety_3.2gf.onnx    the authors'
   export.py depth=24,w_0=32,w_a=8,w_m=2,group_width=16 --part backbone --out network.onnx"""
 
 
@@ -22,7 +23,7 @@ def main():
         'torch.export, with batch normalization folded into the convolutions.',
         formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
     parser.add_argument('network', help='path of a config of mmpretrain or mmdet, a published name, or parameters')
-    parser.add_argument('checkpoint', nargs='?', help='file of its weights; default: new ones')
+    parser.add_argument('checkpoint', nargs='?', help='file or address of its weights; default: new ones')
     parser.add_argument('--out', required=True, metavar='FILE', help='.onnx, or .pt2 for torch.export')
     parser.add_argument('--part', choices=['network', 'backbone'], default='network', help='default: network')
     args = parser.parse_args()

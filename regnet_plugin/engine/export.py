@@ -16,9 +16,10 @@ from torch import nn
 from torch.export import Dim
 
 from regnet_plugin.arch import arch_of_text, architecture_of
-from regnet_plugin.engine.errors import UserError, blame, not_ended
-from regnet_plugin.engine.weights import load_weights, read_weights
+from regnet_plugin.engine.errors import UserError, blame, not_ended, refused
 from regnet_plugin.engine.width_check import check_widths
+from regnet_plugin.models.pretrained import check_weights, own_weights
+from regnet_plugin.weights.addresses import read_checkpoint
 
 _ONNX = ('onnx', 'onnxruntime', 'onnxscript')
 _NUM_CLASSES = 1000  # of a network that is named, not configured
@@ -49,7 +50,8 @@ def load_network(source, checkpoint=None, part='network'):
     Args:
         source (str): path of a config of mmpretrain or mmdet, a published name, or parameters such as
             'depth=22,w_0=24,w_a=24.48,w_m=2.54,group_width=16'; the latter two mean a classifier of 1000 classes.
-        checkpoint (str, optional): file with the weights of all of it. Default: None, new ones.
+        checkpoint (str, optional): address or file of the weights, as `regnet_plugin.weights.addresses.read_checkpoint`
+            takes it: of all of it, or for the backbone alone at least of that. Default: None, new ones.
         part (str): 'network', of a classifier the scores before softmax and of a detector the maps of the neck; or
             'backbone', the maps that the backbone gives. Default: 'network'.
 
@@ -69,8 +71,10 @@ def load_network(source, checkpoint=None, part='network'):
             model = MODELS.build(config.model)
         check_widths(model, source)
     if checkpoint is not None:
+        with refused(ValueError, OSError):
+            weights = read_checkpoint(checkpoint)
         with blame(checkpoint):
-            load_weights(model, read_weights(checkpoint))
+            _load(model, weights, part)
     return Network(_part_of(model, part).eval(), config.model.backbone.get('in_channels', 3), _preprocessing(config))
 
 
@@ -84,6 +88,16 @@ def _classifier(arch, part):
                       out_indices=tuple(stages if part == 'backbone' else stages[-1:])),
         neck=dict(type='GlobalAveragePooling'),
         head=dict(type='LinearClsHead', num_classes=_NUM_CLASSES, in_channels=widths[-1]))))
+
+
+def _load(model, weights, part):
+    """Load all weights of the part; counters of batches, which some libraries leave out, do not matter."""
+    network = model.backbone if part == 'backbone' else model
+    if part == 'backbone':
+        weights = own_weights(network, weights)
+    check_weights(network, weights)
+    counters = {name: value for name, value in network.state_dict().items() if name.endswith('num_batches_tracked')}
+    network.load_state_dict({**counters, **weights})
 
 
 def _part_of(model, part):
