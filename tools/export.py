@@ -5,9 +5,9 @@ from pathlib import Path
 
 from regnet_plugin.engine.errors import exit_on_user_error
 
-EPILOG = """The outputs are a classifier's scores before softmax, or the maps of a detector's neck, without what it makes of
-them; with --part backbone, the maps that the backbone gives. Batch, height and width are free. Before the file is there,
-it is compared with the network, an ONNX file in onnxruntime.
+EPILOG = """The outputs are a classifier's scores before softmax, or the maps of a detector's neck, without what it makes
+of them; with --part backbone, the maps that the backbone gives. Batch, height and width are free. Before the file is
+there, it is compared with the network, an ONNX file in onnxruntime.
 
 examples:
   export.py configs/regnetx_6.5mf_digits.py work_dirs/regnetx_6.5mf_digits/epoch_15.pth --out digits.onnx

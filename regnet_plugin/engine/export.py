@@ -1,4 +1,4 @@
-"""Networks for where there is no OpenMMLab: ONNX files and programs of torch.export, each compared with its network."""
+"""Networks for where there is no OpenMMLab: ONNX files and programs of torch.export, compared with the original."""
 import copy
 import logging
 import tempfile
@@ -50,8 +50,8 @@ def load_network(source, checkpoint=None, part='network'):
     Args:
         source (str): path of a config of mmpretrain or mmdet, a published name, or parameters such as
             'depth=22,w_0=24,w_a=24.48,w_m=2.54,group_width=16'; the latter two mean a classifier of 1000 classes.
-        checkpoint (str, optional): address or file of the weights, as `regnet_plugin.weights.addresses.read_checkpoint`
-            takes it: of all of it, or for the backbone alone at least of that. Default: None, new ones.
+        checkpoint (str, optional): address or file of the weights, as in `regnet_plugin.weights.addresses`: of all of
+            it, or for the backbone alone at least of that. Default: None, new ones.
         part (str): 'network', of a classifier the scores before softmax and of a detector the maps of the neck; or
             'backbone', the maps that the backbone gives. Default: 'network'.
 

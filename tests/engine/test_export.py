@@ -1,4 +1,4 @@
-"""Exported files, run without the package: outputs of the network they were made of, at any batch, height and width."""
+"""Exported files, run without the package, give the outputs of their networks, at any batch, height and width."""
 import os
 
 import numpy as np
@@ -58,7 +58,8 @@ def in_onnxruntime(path, images):
     model = onnx.load(path)
     onnx.checker.check_model(model)
     assert not any(node.op_type == 'BatchNormalization' for node in model.graph.node)
-    return onnxruntime.InferenceSession(path, providers=['CPUExecutionProvider']).run(None, {'images': images.numpy()})
+    session = onnxruntime.InferenceSession(path, providers=['CPUExecutionProvider'])
+    return session.run(None, {'images': images.numpy()})
 
 
 def in_pytorch(path, images):
@@ -128,7 +129,7 @@ def test_the_modern_detector(tmp_path):
 
 def test_what_cannot_be_exported_is_one_line(tmp_path):
     (tmp_path / 'empty.py').write_text('x = 1')
-    with pytest.raises(UserError, match='empty.py: a config must have a model with a backbone, but this one has none'):
+    with pytest.raises(UserError, match='empty.py: a config must have a model with a backbone, but this one has'):
         load_network(str(tmp_path / 'empty.py'))
 
 
@@ -157,7 +158,7 @@ def test_a_file_that_computes_something_else_is_not_left_behind(tmp_path, monkey
 @pytest.mark.parametrize('change, message', [
     (lambda weights: weights.pop('head.fc.bias'), '1 is missing, first head.fc.bias'),
     (lambda weights: weights.update(other=torch.ones(1)), '1 is surplus, first other'),
-    (lambda weights: weights.update({'backbone.bn1.bias': torch.ones(3)}), 'of another shape, first backbone.bn1.bias is 3, not 32'),
+    (lambda weights: weights.update({'backbone.bn1.bias': torch.ones(3)}), 'shape, first backbone.bn1.bias is 3, not 32'),
     (lambda weights: weights.clear(), ' must hold a state dict'),
 ])
 def test_weights_of_another_network_are_refused(given, change, message):
