@@ -67,6 +67,7 @@ setup(
         'openmmlab': ['mmengine>=0.10.7,<1', 'mmcv>=2.1,<2.2', 'mmpretrain>=1.2,<2', 'mmdet>=3.3,<4', 'setuptools<82',
                       'numpy<2'],
         'digits': ['scikit-learn'],
+        'export': ['onnx', 'onnxruntime', 'onnxscript'],
         'optuna': ['optuna>=4', 'optuna-dashboard'],
         'ray': ['ray>=2.40'],
         'slurm': ['submitit>=1.5'],

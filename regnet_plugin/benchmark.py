@@ -1,14 +1,20 @@
 """Measuring networks side by side: alternating runs, medians, ratios, peak memory; and what a data loader delivers."""
 import ctypes
+import gc
+import json
+import os
 import re
 import statistics
+import tempfile
 import time
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Callable, Tuple
 
 import torch
 from torch import nn
+from torch.profiler import ProfilerActivity, profile
 
 IMAGENET_IMAGES = 1_281_167
 EPOCHS = 100  # of the training times in the paper's tables
@@ -47,7 +53,7 @@ class Step:
 
     Attributes:
         run (Callable[[], None]): does it once.
-        held_bytes (int): memory that stays between steps: weights and statistics; in training gradients and momentum too.
+        held_bytes (int): memory that stays between steps: weights and statistics; in training momentum, too.
     """
 
     run: Callable[[], None]
@@ -58,29 +64,51 @@ def _bytes(tensors):
     return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
 
 
-def inference_step(network, images):
-    """Return the `Step` that computes the outputs for the images, in evaluation mode."""
+def evaluation_step(network, compute):
+    """Return the `Step` that computes something with a network in evaluation mode.
+
+    Args:
+        network (nn.Module): is put into that mode.
+        compute (Callable[[], object]): calls it.
+    """
     network.eval()
 
     def run():
         with torch.inference_mode():
-            network(images)
+            compute()
 
     return Step(run, _bytes(network.parameters()) + _bytes(network.buffers()))
 
 
-def training_step(network, images):
-    """Return the `Step` that does forward, backward and an SGD step on made-up labels."""
+def optimization_step(network, loss, learning_rate=1e-4):
+    """Return the `Step` that does forward, backward and an SGD step, and lets go of the gradients.
+
+    Args:
+        network (nn.Module): is put into training mode.
+        loss (Callable[[], torch.Tensor]): calls it, and makes one number of what it says.
+        learning_rate (float): 0 lets every step do the same work. Default: 1e-4.
+    """
     network.train()
-    optimizer = torch.optim.SGD(network.parameters(), lr=1e-4, momentum=0.9, nesterov=True, weight_decay=5e-5)
-    labels = torch.zeros(len(images), dtype=torch.long, device=images.device)  # there with any number of classes
+    trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
+    optimizer = torch.optim.SGD(trained, lr=learning_rate, momentum=0.9, nesterov=True, weight_decay=5e-5)
 
     def run():
-        optimizer.zero_grad()
-        nn.functional.cross_entropy(network(images), labels).backward()
+        loss().backward()
         optimizer.step()
+        optimizer.zero_grad()
 
-    return Step(run, 3 * _bytes(network.parameters()) + _bytes(network.buffers()))
+    return Step(run, _bytes(network.parameters()) + _bytes(trained) + _bytes(network.buffers()))
+
+
+def inference_step(network, images):
+    """Return the `Step` that computes a classifier's outputs for the images."""
+    return evaluation_step(network, lambda: network(images))
+
+
+def training_step(network, images):
+    """Return the `Step` that trains a classifier on the images and made-up labels."""
+    labels = torch.zeros(len(images), dtype=torch.long, device=images.device)  # there with any number of classes
+    return optimization_step(network, lambda: nn.functional.cross_entropy(network(images), labels))
 
 
 def training_hours(seconds, batch):
@@ -150,6 +178,28 @@ def peak_memory(step):
     if torch.cuda.is_available():
         torch.cuda.synchronize()
     return step.held_bytes + max(0, memory_peak() - before)
+
+
+def peak_allocation(step):
+    """Measure what PyTorch has allocated at the worst moment of a step that has run before, to the byte.
+
+    Unlike `peak_memory` this does not see what other libraries take for a moment, nor what an allocator keeps.
+
+    Returns:
+        int: bytes, without the batch itself.
+    """
+    if torch.cuda.is_available():
+        return peak_memory(step)
+    os.environ.setdefault('KINETO_LOG_LEVEL', '5')  # the profiler's: it takes it for an error that there is no GPU
+    gc.collect()  # what is freed in the step should be its own
+    with profile(activities=[ProfilerActivity.CPU], profile_memory=True, acc_events=True) as seen:
+        step.run()
+    with tempfile.TemporaryDirectory() as folder:
+        trace = Path(folder, 'trace.json')
+        seen.export_chrome_trace(str(trace))
+        events = [event for event in json.loads(trace.read_text())['traceEvents'] if event.get('name') == '[memory]']
+    events.sort(key=lambda event: (event['ts'], event['args']['Ev Idx']))
+    return step.held_bytes + max(accumulate(event['args']['Bytes'] for event in events))
 
 
 def loader_rate(loader, seconds=5.0):

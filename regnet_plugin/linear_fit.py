@@ -27,14 +27,14 @@ DEEPEST = 256
 _HIGHEST = 10  # level; the best fit has a higher one in 1 of 3000 networks
 _SQUARED, _ABSOLUTE, _LINES, _ROUNDED = 1024, 40, 24, 6  # sequences that each ranking leaves
 _ANCHORS = 16  # blocks that lines go through: the first and the last of up to eight stages
-_AROUND = (-2, -1, 0, 1, 2)  # multiples of 8 around the w_0 of a line
+_AROUND = (-1, 0, 1)  # multiples of 8 around the w_0 of a line
 _CORNERS = (0, -0.49, 0.49)  # a number of steps of 8 is rounded to the same there
 _EVENLY = 8  # values of ln w_m between the least and the greatest of a sequence
 _NEAR = 0.06  # of ln w_m
 _COARSELY_ROUNDED = 10_000  # above, rounding to a multiple of 8 changes a width by less than 0.04%: seen to last
 _BESIDE = 1e-7  # of ln w_m, from a crossing to inside a cell that begins or ends there
 _MARGIN = 2e-6  # of ln w_m; float32 stays inside a cell
-_TOGETHER = 16  # networks: more share the cost of each call, fewer the processor's cache
+_TOGETHER = 32  # networks: more share the cost of each call, fewer the processor's cache
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ else has to be imported. MMEngine hides an ImportError raised here, so nothing b
 from mmengine.registry import DATASETS as ROOT_DATASETS
 from mmengine.registry import HOOKS as ROOT_HOOKS
 from mmengine.registry import MODELS as ROOT_MODELS
+from mmengine.registry import OPTIM_WRAPPER_CONSTRUCTORS as ROOT_OPTIM_WRAPPER_CONSTRUCTORS
 from mmengine.registry import TASK_UTILS as ROOT_TASK_UTILS
 from mmengine.registry import TRANSFORMS as ROOT_TRANSFORMS
 from mmengine.registry import Registry
@@ -14,5 +15,7 @@ MODELS = Registry('model', parent=ROOT_MODELS, scope='regnet_plugin', locations=
 DATASETS = Registry('dataset', parent=ROOT_DATASETS, scope='regnet_plugin', locations=['regnet_plugin.datasets'])
 TRANSFORMS = Registry('transform', parent=ROOT_TRANSFORMS, scope='regnet_plugin', locations=['regnet_plugin.datasets'])
 HOOKS = Registry('hook', parent=ROOT_HOOKS, scope='regnet_plugin', locations=['regnet_plugin.engine.result_hook'])
+OPTIM_WRAPPER_CONSTRUCTORS = Registry('optimizer wrapper constructor', parent=ROOT_OPTIM_WRAPPER_CONSTRUCTORS,
+                                      scope='regnet_plugin', locations=['regnet_plugin.engine.layer_decay'])
 DESIGN_SPACES = Registry('design space', parent=ROOT_TASK_UTILS, scope='regnet_plugin',
                          locations=['regnet_plugin.design_spaces'])

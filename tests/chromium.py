@@ -19,20 +19,22 @@ FLAGS = ('--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-u
 
 
 def executable():
-    """Path of a Chromium, or None where there is none."""
+    """Path of a Chromium."""
     unpacked = UNPACKED / 'usr/lib/chromium/chromium'
-    return str(unpacked) if unpacked.is_file() else which('chromium')
+    found = str(unpacked) if unpacked.is_file() else which('chromium')
+    assert found, 'there is no Chromium: `make test` unpacks one from packages of Debian 12'
+    return found
 
 
 @contextmanager
 def chromium(folder, *flags):
     """Run a browser with a profile of its own in a folder; yields a `Browser`."""
-    commands, answers = os.pipe(), os.pipe()
+    program, commands, answers = executable(), os.pipe(), os.pipe()
     # the browser reads its file 3 and writes its file 4
     shell = f'exec "$@" 3<&{commands[0]} 4>&{answers[1]}'
     libraries = ':'.join(f'{folder}:{folder}/pulseaudio' for folder in UNPACKED.glob('usr/lib/*-linux-gnu'))
     process = subprocess.Popen(
-        ['bash', '-c', shell, 'chromium', executable(), *FLAGS, *flags, f'--user-data-dir={folder}'],
+        ['bash', '-c', shell, 'chromium', program, *FLAGS, *flags, f'--user-data-dir={folder}'],
         pass_fds=(commands[0], answers[1]), stderr=subprocess.DEVNULL, start_new_session=True,
         env=dict(os.environ, LD_LIBRARY_PATH=libraries, HOME=str(folder)))
     os.close(commands[0])

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import tool_process
 from hypothesis import settings
 
 settings.register_profile('same', derandomize=True)  # a run's verdict must not be luck; `make acceptance` draws anew
@@ -35,9 +36,12 @@ def pytest_collection_modifyitems(config, items):
 def run_tool(tmp_path):
     """Run a tool of tools/ as a user does; returns the finished process with its output as text."""
 
-    def run(name, *args, cwd=tmp_path, **kwargs):
-        return subprocess.run([sys.executable, str(ROOT / 'tools' / name), *map(str, args)], cwd=cwd, text=True,
-                              capture_output=True, timeout=300, **kwargs)
+    def run(name, *args, cwd=tmp_path, env=None):
+        tool, args = ROOT / 'tools' / name, list(map(str, args))
+        if env is None:
+            return tool_process.run(tool, args, cwd, timeout=300)
+        return subprocess.run([sys.executable, str(tool), *args], cwd=cwd, env=env, text=True, capture_output=True,
+                              timeout=300)
 
     return run
 

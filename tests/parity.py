@@ -1,15 +1,13 @@
 """Other libraries' networks with random weights, ours around the same weights, and what must be equal."""
-import re
-
 import timm
 import torch
 import torchvision
+from mmengine.registry import MODELS, DefaultScope
 from torch import nn
 
-from regnet_plugin.models import RegNet
 from regnet_plugin.models.peers import timm_name, torchvision_name
-from regnet_plugin.models.weights import timm_key, torchvision_key
 from regnet_plugin.published import PUBLISHED
+from regnet_plugin.weights.layouts import convert
 
 TORCHVISION_SIZES = ('400mf', '800mf', '1.6gf', '3.2gf', '8.0gf', '16gf', '32gf', '128gf')
 OTHER_WIDTHS = ('regnetx_400mf', 'regnety_800mf', 'regnety_8.0gf')  # torchvision rounds these three differently
@@ -21,7 +19,6 @@ IN_TORCHVISION = {name: torchvision_name(name) for name in PUBLISHED
 IN_TORCHVISION.pop('regnetx_128gf', None)
 PEERS = [('timm', name) for name in IN_TIMM] + [('torchvision', name) for name in IN_TORCHVISION]
 LARGEST = ('regnety_64gf', 'regnety_128gf')  # training steps of these are in tests/acceptance, for their memory
-KEYS = dict(timm=timm_key, torchvision=torchvision_key)
 
 
 def randomize(module, dtype):
@@ -40,17 +37,6 @@ def randomize(module, dtype):
     return module
 
 
-def ours_with_weights_of(name, peer, key_of, dtype):
-    """Build our network around the very tensors of the peer; every tensor of the peer but the classifier's is used."""
-    with torch.device('meta'):
-        model = RegNet(name).to(dtype)
-    theirs = peer.state_dict()
-    used = {key: key_of(key) for key in model.state_dict()}
-    assert set(theirs) - set(used.values()) == {key for key in theirs if re.match(r'(head\.)?fc\.', key)}
-    model.load_state_dict({key: theirs[other].clone() for key, other in used.items()}, assign=True)
-    return model
-
-
 def build_peer(library, name, dtype):
     if library == 'torchvision':  # computes its widths with tensors: not on the meta device
         return randomize(torchvision.models.get_model(IN_TORCHVISION[name], weights=None), dtype)
@@ -59,10 +45,16 @@ def build_peer(library, name, dtype):
     return randomize(peer, dtype)
 
 
-def logits(model, peer, images):
-    """Our features through the peer's classifier."""
-    classifier = next(module for name, module in peer.named_modules() if re.fullmatch(r'(head\.)?fc', name))
-    return classifier(model(images)[-1].mean((2, 3)))
+def ours_with_weights_of(name, library, peer):
+    """Our classifier, as the configs have it, with copies of all tensors of a peer."""
+    with torch.device('meta'), DefaultScope.overwrite_default_scope('mmpretrain'):
+        backbone = MODELS.build(dict(type='regnet_plugin.RegNet', arch=name, out_indices=(3, )))
+        model = MODELS.build(dict(
+            type='mmpretrain.ImageClassifier', backbone=backbone, neck=dict(type='mmpretrain.GlobalAveragePooling'),
+            head=dict(type='mmpretrain.LinearClsHead', num_classes=1000, in_channels=backbone.out_channels[-1])))
+    weights = convert(peer.state_dict(), library, 'ours')
+    model.load_state_dict({key: value.clone() for key, value in weights.items()}, assign=True)
+    return model
 
 
 def images(batch, dtype):
@@ -72,16 +64,14 @@ def images(batch, dtype):
 def check_training_step(library, name, dtype, tolerance):
     """Gradients and running statistics of one step, each within the tolerance times the largest of its tensor."""
     peer = build_peer(library, name, dtype).train()
-    model = ours_with_weights_of(name, peer, KEYS[library], dtype).train()
+    model = ours_with_weights_of(name, library, peer).train()
     batch = images(4, dtype)
-    nn.functional.cross_entropy(logits(model, peer, batch), torch.arange(4)).backward()
-    peer.zero_grad()
-    nn.functional.cross_entropy(peer(batch), torch.arange(4)).backward()
-    theirs, gradients = peer.state_dict(), {key: value.grad for key, value in peer.named_parameters()}
+    for network in (model, peer):
+        nn.functional.cross_entropy(network(batch), torch.arange(4)).backward()
+    gradients = convert({key: value.grad for key, value in peer.named_parameters()}, library, 'ours')
     for key, parameter in model.named_parameters():
-        expected = gradients[KEYS[library](key)]
-        assert (parameter.grad - expected).abs().max() <= tolerance * expected.abs().max(), key
+        assert (parameter.grad - gradients[key]).abs().max() <= tolerance * gradients[key].abs().max(), key
+    statistics = convert(peer.state_dict(), library, 'ours')
     for key, value in model.state_dict().items():
         if 'running' in key:
-            expected = theirs[KEYS[library](key)]
-            assert (value - expected).abs().max() <= tolerance * expected.abs().max(), key
+            assert (value - statistics[key]).abs().max() <= tolerance * statistics[key].abs().max(), key

@@ -2,7 +2,8 @@
 
 Sources: figures 15 and 16 and tables 2 to 4 of *Designing Network Design Spaces* (stages, batch, errors, printed sizes);
 the exact integers that the authors released for their 24 RegNets, six ResNe(X)ts and six EfficientNets (pycls, MIT);
-accuracies and the parameter count of RegNetY-128GF as released by torchvision.
+accuracies and the parameter count of RegNetY-128GF as released by torchvision; AP on COCO as released by mmdet and
+detectron2.
 """
 
 # name: (depths, widths, group widths, flops, parameters, activations, activations with the classifier's outputs)
@@ -221,3 +222,45 @@ EFFICIENTNET_SETTINGS = {
 
 # Top-1 accuracy of torchvision's weights IMAGENET1K_V2 whose networks have the paper's widths.
 TORCHVISION_V2 = {'regnetx_3.2gf': 81.196, 'regnety_400mf': 75.804, 'regnety_3.2gf': 81.982, 'regnety_16gf': 82.886}
+
+# Box AP and mask AP on COCO val2017 that mmdet publishes for its own RegNetX in detectors with FPN (configs/regnet), by
+# detector, network and schedule. Its row of mask-rcnn, 3.2gf-mdconv-c3-c5, 1x is that of 3.2gf to the last digit, memory
+# included, so it is no result of its own.
+MMDET_AP = {
+    'retinanet 800mf 1x': ('35.6', None),
+    'retinanet 1.6gf 1x': ('37.3', None),
+    'retinanet 3.2gf 1x': ('39.1', None),
+    'faster-rcnn 3.2gf 1x': ('39.9', None),
+    'faster-rcnn 3.2gf 2x': ('41.1', None),
+    'faster-rcnn 400mf ms-3x': ('37.1', None),
+    'faster-rcnn 800mf ms-3x': ('38.8', None),
+    'faster-rcnn 1.6gf ms-3x': ('40.5', None),
+    'faster-rcnn 3.2gf ms-3x': ('42.3', None),
+    'faster-rcnn 4.0gf ms-3x': ('42.8', None),
+    'mask-rcnn 3.2gf 1x': ('40.3', '36.6'),
+    'mask-rcnn 3.2gf-mdconv-c3-c5 1x': None,
+    'mask-rcnn 4.0gf 1x': ('41.5', '37.4'),
+    'mask-rcnn 6.4gf 1x': ('41.0', '37.1'),
+    'mask-rcnn 8.0gf 1x': ('41.7', '37.5'),
+    'mask-rcnn 12gf 1x': ('42.2', '38.0'),
+    'mask-rcnn 3.2gf ms-3x': ('43.1', '38.7'),
+    'mask-rcnn 400mf ms-poly-3x': ('37.6', '34.4'),
+    'mask-rcnn 800mf ms-poly-3x': ('39.5', '36.1'),
+    'mask-rcnn 1.6gf ms-poly-3x': ('40.9', '37.5'),
+    'mask-rcnn 4.0gf ms-poly-3x': ('43.4', '39.2'),
+    'cascade-mask-rcnn 400mf ms-3x': ('41.6', '36.4'),
+    'cascade-mask-rcnn 800mf ms-3x': ('42.8', '37.6'),
+    'cascade-mask-rcnn 1.6gf ms-3x': ('44.5', '39.0'),
+    'cascade-mask-rcnn 3.2gf ms-3x': ('45.8', '40.0'),
+    'cascade-mask-rcnn 4.0gf ms-3x': ('45.8', '40.0'),
+}
+
+# The same of detectron2's new_baselines, by network and epochs: Mask R-CNN with FPN, random weights, large-scale jitter.
+DETECTRON2_AP = {
+    'regnetx_4.0gf 100': ('46.0', '41.3'),
+    'regnetx_4.0gf 200': ('48.1', '43.1'),
+    'regnetx_4.0gf 400': ('48.6', '43.5'),
+    'regnety_4.0gf 100': ('46.1', '41.6'),
+    'regnety_4.0gf 200': ('47.8', '43.0'),
+    'regnety_4.0gf 400': ('48.2', '43.3'),
+}

@@ -25,6 +25,16 @@ class RecordingHook(Hook):
 
 
 @HOOKS.register_module()
+class RecordWeights(Hook):
+    """Append an iteration's loss and one number of the weights after it to ``<work dir>/weights-<rank>.jsonl``."""
+
+    def after_train_iter(self, runner, batch_idx, data_batch=None, outputs=None):
+        size = sum(parameter.detach().double().abs().sum().item() for parameter in runner.model.parameters())
+        with open(Path(runner.work_dir) / f'weights-{runner.rank}.jsonl', 'a') as file:
+            file.write(json.dumps(dict(loss=outputs['loss'].item(), weights=size)) + '\n')
+
+
+@HOOKS.register_module()
 class KillInValidation(Hook):
     """Kill -9 this process in the validation of an epoch."""
 

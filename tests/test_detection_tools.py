@@ -1,12 +1,17 @@
-"""The tools on an mmdet config: a tiny COCO set of digits, trained, evaluated, dumped and flipped by the real tools."""
+"""The tools on an mmdet config: a tiny COCO set of digits, trained, evaluated, dumped, flipped, drawn by the real tools."""
 import json
+import math
 import pickle
 
 import cv2
 import numpy as np
 import pytest
+import tool_process
 from killing import ROOT
-from sklearn.datasets import load_digits
+from mmengine.config import Config
+from private_slurm import free_ports, slurm
+from sklearn.datasets import load_digits, load_sample_image
+from tiny_training import finish
 
 from regnet_plugin.population.results import read_result
 
@@ -64,18 +69,71 @@ def test_a_detector_that_finds_nothing_ends_without_a_metric(config, run_tool):
     assert trained.stdout.splitlines()[-3].startswith('log: ')
 
 
-def test_a_detector_trains_and_is_evaluated(config, run_tool, tmp_path):
-    trained = run_tool('train.py', config, '--work-dir', 'run', '--auto-scale-lr')
-    assert trained.returncode == 0, trained.stdout[-2000:] + trained.stderr[-2000:]
-    assert 'coco/bbox_mAP: ' in trained.stdout.splitlines()[-4] and (tmp_path / 'run/curves.png').is_file()
-    tested = run_tool('test.py', config, 'run/epoch_1.pth', '--work-dir', 'tested', '--out', 'detections.pkl')
+@pytest.fixture
+def recorded(config, tmp_path):
+    """The config with a record of every iteration, of which each of two ranks has two."""
+    path = tmp_path / 'recorded.py'
+    path.write_text(f"_base_ = {str(config)!r}\ncustom_imports = dict(imports=['recording_hook'])\n"
+                    "custom_hooks = [dict(type='RecordWeights')]\ntrain_dataloader = dict(batch_size=2)\n")
+    return path
+
+
+def check_trained_by_two_ranks(work_dir, output):
+    """Different losses and the same weights after each of two iterations; one rank writes and says the result."""
+    ranks = [list(map(json.loads, (work_dir / f'weights-{rank}.jsonl').read_text().splitlines())) for rank in (0, 1)]
+    assert [len(rows) for rows in ranks] == [2, 2]
+    for rows in zip(*ranks):
+        losses, weights = ([row[name] for row in rows] for name in ('loss', 'weights'))
+        assert all(map(math.isfinite, losses)) and losses[0] != losses[1] and weights[0] == weights[1]
+    assert ranks[0][0]['weights'] != ranks[0][1]['weights']
+    assert sum(line.startswith('coco/bbox_mAP: ') for line in output.splitlines()) == 1
+    assert (work_dir / 'epoch_1.pth').is_file() and (work_dir / 'curves.png').is_file()
+
+
+def test_a_detector_is_trained_by_two_ranks_and_evaluated(recorded, config, run_tool, tmp_path):
+    output = finish(['dist_train.sh', recorded, 2, '--work-dir', 'run', '--auto-scale-lr'], tmp_path,
+                    PORT=str(free_ports(1)[0]))
+    check_trained_by_two_ranks(tmp_path / 'run', output)
+    tested = run_tool('test.py', config, 'run/epoch_1.pth', '--work-dir', 'tested', '--out', 'detections.pkl',
+                      '--show-dir', 'shown', '--cfg-options', 'default_hooks.visualization.score_thr=0.0')
     assert tested.returncode == 0, tested.stderr[-2000:]
     assert any(line.startswith('coco/bbox_mAP_50: ') for line in tested.stdout.splitlines())
     assert len(pickle.loads((tmp_path / 'detections.pkl').read_bytes())) == 8
+    for i in range(8):
+        image, drawn = (cv2.imread(str(tmp_path / folder / f'{i}.png')) for folder in ('images', 'shown'))
+        assert drawn.shape == (64, 128, 3)  # what is there, and what was found
+        assert (drawn[:, :64] != image).any() and (drawn[:, 64:] != image).any()
     flipped = run_tool('test.py', config, 'run/epoch_1.pth', '--work-dir', 'flipped', '--tta')
     assert flipped.returncode == 0, flipped.stderr[-2000:]
-    painted = run_tool('test.py', config, 'run/epoch_1.pth', '--work-dir', 'painted', '--show-dir', 'shown')
-    assert painted.returncode == 0 and len(list((tmp_path / 'painted').rglob('shown/*.png'))) == 8
+
+
+@pytest.mark.acceptance
+def test_slurm_trains_a_detector(recorded, tmp_path_factory, tmp_path):
+    with slurm(tmp_path_factory.mktemp('slurm')) as cluster:
+        output = finish(['slurm_train.sh', 'main', 'detector', recorded, '--work-dir', 'run'], tmp_path, **cluster,
+                        GPUS='2', GPUS_PER_NODE='0', CPUS_PER_TASK='1')
+    check_trained_by_two_ranks(tmp_path / 'run', output)
+
+
+DRAW = """
+import sys
+from mmdet.apis import DetInferencer
+DetInferencer(sys.argv[1], device='cpu', show_progress=False)(sys.argv[2], out_dir='drawn', no_save_pred=False,
+                                                           pred_score_thr=0.0)
+"""
+
+
+def test_the_inferencer_draws_what_it_finds_on_an_image_file(config, tmp_path):
+    photograph = load_sample_image('china.jpg')
+    cv2.imwrite(str(tmp_path / 'china.png'), photograph[..., ::-1])
+    (tmp_path / 'draw.py').write_text(DRAW)
+    done = tool_process.run(tmp_path / 'draw.py', [str(config), 'china.png'], tmp_path, timeout=120)
+    assert done.returncode == 0, done.stderr[-2000:]
+    drawn = cv2.imread(str(tmp_path / 'drawn/vis/china.png'))[..., ::-1]
+    assert drawn.shape == photograph.shape
+    assert 0.001 < (drawn != photograph).any(axis=2).mean() < 0.5  # boxes and labels, and the rest is the photograph
+    found = json.loads((tmp_path / 'drawn/preds/china.json').read_text())
+    assert 1 <= len(found['bboxes']) == len(found['scores']) <= 3
 
 
 def test_a_population_of_detectors_is_trained(config, run_tool, tmp_path):
@@ -84,8 +142,11 @@ def test_a_population_of_detectors_is_trained(config, run_tool, tmp_path):
     assert sampled.returncode == 0, sampled.stderr
     trained = run_tool('train_population.py', 'population', config)
     assert trained.returncode == 0 and '2 of 2 networks trained' in trained.stdout, trained.stderr
-    for name in ('000000-0', '000001-0'):
+    networks = [json.loads(line) for line in (tmp_path / 'population/architectures.jsonl').read_text().splitlines()]
+    for name, network in zip(('000000-0', '000001-0'), networks):
         folder = tmp_path / 'population/runs/retinanet' / name
+        model = Config.fromfile(folder / 'config.py').model
+        assert model.type == 'RetinaNet' and model.neck.in_channels == network['architecture']['widths']
         result = read_result(folder)
         logged = [json.loads(line) for path in folder.glob('*/vis_data/scalars.json')
                   for line in path.read_text().splitlines()]

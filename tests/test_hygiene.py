@@ -33,10 +33,11 @@ ALLOWED = {
     'analysis': {'analysis'},
     'report': {'report', 'analysis', 'population', 'architecture', 'linear_fit', 'quantized_linear', 'published_results',
                'matplotlib'},
-    'models': {'models', 'architecture', 'arch', 'torch', 'mmcv', 'mmengine', 'timm', 'torchvision'},
+    'weights': {'weights', 'torch', 'mmengine', 'torchvision'},
+    'models': {'models', 'weights', 'architecture', 'arch', 'torch', 'mmcv', 'mmengine', 'timm', 'torchvision'},
     'datasets': {'datasets', 'torch', 'mmcv', 'mmengine', 'mmdet'},
-    'engine': {'engine', 'population', 'arch', 'complexity', 'counting', 'benchmark', 'report', 'models', 'torch',
-               'mmengine', 'mmdet', 'mmcv', 'ray', 'submitit'},
+    'engine': {'engine', 'population', 'weights', 'arch', 'complexity', 'counting', 'benchmark', 'report', 'models',
+               'torch', 'mmengine', 'mmdet', 'mmpretrain', 'mmcv', 'ray', 'submitit'},
 }
 
 

@@ -11,9 +11,9 @@ ROOT = Path(__file__).resolve().parent.parent
 def main():
     argparse.ArgumentParser(
         description='Write docs/model_zoo.md from the metafiles that configs/model-index.yml names: flops, parameters, '
-        'activations, published errors, and which weights of others load.',
+        'activations, published errors and AP, and which weights of others load.',
         formatter_class=argparse.RawDescriptionHelpFormatter, epilog="""example:
-  model_zoo.py                   after a change in configs/metafile.yml or configs/comparisons/metafile.yml""").parse_args()
+  model_zoo.py                   after a change in a metafile""").parse_args()
     page = ROOT / 'docs/model_zoo.md'
     page.parent.mkdir(exist_ok=True)
     page.write_text(model_zoo(ROOT))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Tuple
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 _EXACT = 100  # networks; an exact p takes half a millisecond and more, and there are 190 pairs of 20 populations
 
@@ -48,6 +48,8 @@ def kolmogorov_smirnov(first, second):
     if first.weighted or second.weighted or min(n) > _EXACT:
         scaled = statistic * np.sqrt(n[0] * n[1] / (n[0] + n[1]))
         return KolmogorovSmirnov(statistic, float(special.kolmogorov(scaled)), n, 'limit')
+    from scipy import stats  # takes half a second, and larger populations do without it
+
     with warnings.catch_warnings():  # of a p that rounding lifts above 1, for the least D that there is
         warnings.simplefilter('ignore', RuntimeWarning)
         exact = stats.ks_2samp(first.errors, second.errors, method='exact')

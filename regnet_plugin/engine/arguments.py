@@ -86,7 +86,7 @@ def parse_test_arguments(argv=None):
                         help='fold batch normalizations into the convolutions before them: same outputs, less time')
     parser.add_argument('--show', action='store_true', help='show predictions in a window')
     parser.add_argument('--show-dir', metavar='FOLDER', help='save painted predictions here')
-    parser.add_argument('--interval', type=int, default=1, help='paint one of this many images; default: 1')
+    parser.add_argument('--interval', type=int, default=1, help='paint one of this many images (not in mmdet); default: 1')
     parser.add_argument('--wait-time', type=float, default=2, help='seconds that --show shows an image; default: 2')
     _add_shared(parser)
     args = _parse(parser, argv)

@@ -127,7 +127,8 @@ def _enable_visualization(config, args):
         raise UserError(f'--show and --show-dir need default_hooks.visualization, which {args.config} does not give')
     hook.update(show=args.show, wait_time=args.wait_time, interval=args.interval)
     if config.get('default_scope') == 'mmdet':
-        hook.update(draw=True, test_out_dir=args.show_dir)
+        folder = str(Path(args.show_dir).absolute()) if args.show_dir else None  # else it would be one in the work dir
+        hook.update(draw=True, test_out_dir=folder)
     else:
         hook.update(enable=True, out_dir=args.show_dir)
 

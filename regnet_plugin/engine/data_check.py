@@ -10,9 +10,7 @@ _LAYOUTS = {
     'ImageNet': 'train/<class>/*.JPEG and val/<class>/*.JPEG, or val/*.JPEG with meta/val.txt',
     'ImageNetV2': 'the folders 0 to 999, each with *.jpeg',
     'CIFAR10': 'cifar-10-batches-py/{data_batch_1 … data_batch_5,test_batch,batches.meta}, as in cifar-10-python.tar.gz',
-    'CocoDataset': 'annotations/instances_{train,val}2017.json, train2017/*.jpg and val2017/*.jpg',
 }
-_MAKE_THEMSELVES = {'DigitDetection'}  # datasets that need none
 
 
 _OPTIONAL = 'Could not import OneDL'  # what both libraries print, though at the level DEBUG, where that package is missing
@@ -42,21 +40,18 @@ def check_data(config, name, loaders):
     Raises:
         UserError: what is expected where.
     """
-    missing = {}
+    missing, options = [], []
     for loader in loaders:
         for key, dataset in _named(f'{loader}.dataset', (config.get(loader) or {}).get('dataset')):
             root = dataset.get('data_root')
-            if not root or '://' in root or _kind(dataset) in _MAKE_THEMSELVES:
-                continue
-            if not _folder(dataset).is_dir():
-                missing[key] = dataset
+            if root and '://' not in root and not all(Path(root, part).exists() for part in _parts(dataset)):
+                missing.append(dataset)
+                options += [f'{key}.data_root=FOLDER', *_option_of_evaluator(config, loader, root)]
     if missing:
-        dataset = next(iter(missing.values()))
-        folder, kind = _folder(dataset), _kind(dataset)
-        options = ' '.join(f'{key}.data_root=FOLDER' for key in missing)
-        raise UserError(f'{name}: no data at {folder}. {dataset.data_root} should hold '
-                        f'{_LAYOUTS.get(kind, f"the files of a {kind}")}; put it there, or a link to it, or name its '
-                        f'place: --cfg-options {options}')
+        root = Path(missing[0].data_root)
+        part = next(part for part in _parts(missing[0]) if not Path(root, part).exists())
+        raise UserError(f'{name}: no data at {Path(root, part)}. {root} should hold {_layout(missing)}; put it there, or '
+                        f'a link to it, or name its place: --cfg-options {" ".join(options)}')
 
 
 def _kind(dataset):
@@ -65,10 +60,34 @@ def _kind(dataset):
     return kind.split('.')[-1] if isinstance(kind, str) else kind.__name__
 
 
-def _folder(dataset):
-    """The folder that must be there: a subfolder where that is the dataset's rule."""
-    subfolders = {'ImageNet': dataset.get('split') or '', 'CIFAR10': 'cifar-10-batches-py'}
-    return Path(dataset['data_root'], subfolders.get(_kind(dataset), ''))
+def _parts(dataset):
+    """What must be there, below the root: files and folders by the dataset's rule, or else the root itself."""
+    if _kind(dataset) == 'DigitDetection':  # makes what is missing
+        return []
+    if _is_coco(dataset):
+        return [part for part in (dataset.get('ann_file'), *(dataset.get('data_prefix') or {}).values()) if part]
+    return [{'ImageNet': dataset.get('split') or '', 'CIFAR10': 'cifar-10-batches-py'}.get(_kind(dataset), '')]
+
+
+def _layout(missing):
+    """What the folder of the first should hold: the usual layout of its kind, or what configs of COCO's kind say."""
+    first, kind = missing[0], _kind(missing[0])
+    if _is_coco(first):
+        same = [dataset for dataset in missing if _is_coco(dataset) and dataset.data_root == first.data_root]
+        return ', '.join(dict.fromkeys(part for dataset in same for part in _parts(dataset)))
+    return _LAYOUTS.get(kind, f'the files of a {kind}')
+
+
+def _is_coco(dataset):
+    return _kind(dataset) == 'CocoDataset'
+
+
+def _option_of_evaluator(config, loader, root):
+    """The file of annotations has its place a second time, where COCO's metric is asked for."""
+    key = loader.replace('dataloader', 'evaluator')
+    evaluator = config.get(key)
+    file = evaluator.get('ann_file') if isinstance(evaluator, dict) else None
+    return [f'{key}.ann_file=FOLDER/{Path(file).relative_to(root)}'] if file and Path(root) in Path(file).parents else []
 
 
 def datasets_of(dataset):

@@ -1,9 +1,13 @@
 """Hooks that the tools add to a run."""
+import re
 from pathlib import Path
 
 from mmcv.cnn.utils.fuse_conv_bn import fuse_conv_bn
 from mmengine.hooks import CheckpointHook, EMAHook, Hook
 from mmengine.runner import EpochBasedTrainLoop
+
+from regnet_plugin.models.anynet import AnyNet
+from regnet_plugin.models.pretrained import check_weights
 
 
 class StartHook(Hook):
@@ -15,6 +19,30 @@ class StartHook(Hook):
         self.started = True
 
     before_test = before_train
+
+
+class WholeHook(Hook):
+    """Refuses a checkpoint that is not of the network, of which MMEngine warns and loads the rest.
+
+    Args:
+        backbone_only (bool): heads may differ, as in a training that begins with another one's weights.
+    """
+
+    def __init__(self, backbone_only):
+        self.backbone_only = backbone_only
+
+    def after_load_checkpoint(self, runner, checkpoint):
+        model = getattr(runner.model, 'module', runner.model)
+        weights = {re.sub(r'^module\.', '', name): value for name, value in checkpoint['state_dict'].items()}
+        backbone = getattr(model, 'backbone', None)
+        if isinstance(backbone, AnyNet):
+            check_weights(backbone, weights, 'backbone.')
+        if not self.backbone_only:
+            missing = [name for name in model.load_state_dict(weights, strict=False).missing_keys
+                       if not name.endswith('num_batches_tracked')]
+            if missing:
+                raise ValueError(f'weights must be those of the whole network, but {len(missing)} are missing, first '
+                                 f'{missing[0]}')
 
 
 class FuseHook(Hook):

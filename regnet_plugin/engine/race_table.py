@@ -55,7 +55,7 @@ def print_races(names, paths, kinds, libraries, batch, resolution, rounds):
     images = torch.randn(batch, 3, resolution, resolution, device=device)
     for name, kind in product(names, kinds):
         steps = _make_steps(name, kind, paths, libraries, images)
-        progress = _progress(f'{name}, {kind}, {len(steps)} contestants', rounds)
+        progress = say_round(f'{name}, {kind}, {len(steps)} contestants', rounds)
         timings = race(steps, rounds, progress)
         for (path, library), timing in timings.items():
             hours = f'{training_hours(timing.median, batch):.1f} h' if kind == 'training' else ''
@@ -64,7 +64,7 @@ def print_races(names, paths, kinds, libraries, batch, resolution, rounds):
                   f'{peak_memory(steps[path, library]) / 2**20:>6.0f} MiB', flush=True)
 
 
-def _progress(title, rounds):
+def say_round(title, rounds):
     """Say on a terminal which round it is; two come before the first."""
     def say(done):
         if sys.stderr.isatty():

@@ -13,8 +13,9 @@ from regnet_plugin.engine.checkpoints import newest_checkpoint
 from regnet_plugin.engine.distributed import processes
 from regnet_plugin.engine.errors import UserError, blame
 from regnet_plugin.engine.history import read_history
-from regnet_plugin.engine.hooks import FuseHook, ResumeHook, StartHook
+from regnet_plugin.engine.hooks import FuseHook, ResumeHook, StartHook, WholeHook
 from regnet_plugin.engine.width_check import check_widths
+from regnet_plugin.weights.addresses import SAFELY
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,12 @@ def _build_runner(config, runner_class):
     return RUNNERS.build(config) if 'runner_type' in config else runner_class.from_cfg(config)
 
 
+def _load_safely(runner, backbone_only):
+    """Have the checkpoint read without running what is in it, and compared with the network."""
+    runner._load_from = SAFELY + str(runner._load_from)
+    runner.register_hook(WholeHook(backbone_only))
+
+
 def _blame_until_start(name, runner):
     """Blame the config for errors of what comes first: datasets, optimizer, schedules, the checkpoint's loading."""
     hook = StartHook()
@@ -90,6 +97,8 @@ def train(config, name='the config', runner_class=Runner):
             check_widths(getattr(runner.model, 'module', runner.model), name)
             if config.get('resume'):
                 runner.register_hook(ResumeHook())
+            elif config.get('load_from'):
+                _load_safely(runner, backbone_only=True)
         with _blame_until_start(name, runner):
             runner.train()
         return runner
@@ -156,6 +165,7 @@ def test(config, name='the config', out=None, out_item='pred', fuse_conv_bn=Fals
         with blame(name):
             runner = _build_runner(config, Runner)
             check_widths(getattr(runner.model, 'module', runner.model), name)
+            _load_safely(runner, backbone_only=False)
             if out and out_item == 'pred':
                 runner.test_evaluator.metrics.append(_dump_class(config)(out_file_path=out))
             if fuse_conv_bn:

@@ -1,4 +1,6 @@
 """Do neck and head take what the backbone gives? Their widths are typed by hand in configs."""
+from torch import nn
+
 from regnet_plugin.engine.errors import UserError
 
 DEEPEST_FIRST = ('YOLOV3Neck', )  # necks whose in_channels begin with the last map
@@ -17,8 +19,8 @@ def check_widths(model, name):
     widths = getattr(getattr(model, 'backbone', None), 'out_channels', None)
     if not isinstance(widths, tuple):
         return
-    neck, head = getattr(model, 'neck', None), getattr(model, 'head', None)
-    taken, expected = getattr(neck, 'in_channels', None), list(widths)
+    neck, head = _first(getattr(model, 'neck', None)), getattr(model, 'head', None)
+    taken, expected = _taken(neck), list(widths)
     if type(neck).__name__ in DEEPEST_FIRST:
         expected.reverse()
     if isinstance(taken, (list, tuple)) and list(taken) != expected:
@@ -29,3 +31,14 @@ def check_widths(model, name):
     if pools and isinstance(taken, int) and taken != widths[-1]:
         raise UserError(f"{name}: model.head.in_channels must be the width of the backbone's last output, {widths[-1]}, "
                         f'but it is {taken}')
+
+
+def _first(neck):
+    """The neck that follows the backbone, where a config gives a list of them."""
+    return neck[0] if isinstance(neck, nn.Sequential) else neck
+
+
+def _taken(neck):
+    if type(neck).__name__ == 'ChannelMapper':  # keeps its convs alone
+        return [conv.in_channels for conv in neck.convs]
+    return getattr(neck, 'in_channels', None)

@@ -13,6 +13,8 @@ from regnet_plugin.models.blocks import block_class
 from regnet_plugin.models.checkpointing import CheckpointedStage
 from regnet_plugin.models.fast_path import FastPath
 from regnet_plugin.models.layers import Layers, layers_of_stages
+from regnet_plugin.models.pretrained import whole
+from regnet_plugin.models.size_check import check_size
 from regnet_plugin.registry import MODELS
 
 _STEMS = {'simple': (3, 2), 'cifar': (3, 1), 'resnet': (7, 2)}  # kernel and stride of the conv
@@ -78,7 +80,7 @@ class AnyNet(BaseModule):
                  act_cfg=dict(type='ReLU', inplace=True), drop_path_rate=0.0, zero_init_residual=False,
                  fast_path=False, dcn=None, stage_with_dcn=None, plugins=None, with_cp=False, style='pytorch',
                  init_cfg=None):
-        super().__init__(init_cfg=init_cfg)
+        super().__init__(init_cfg=whole(init_cfg))
         self.architecture = Architecture.from_lists(
             depths=depths, widths=widths, bottleneck_ratios=bottleneck_ratios, group_widths=group_widths,
             strides=strides, dilations=dilations, block=block, se_ratio=se_ratio, stem=stem, stem_width=stem_width)
@@ -222,6 +224,10 @@ class AnyNet(BaseModule):
             return 0, num_layers
         stage, index = map(int, block.groups())
         return 1 + sum(self.architecture.depths[:stage - 1]) + index, num_layers
+
+    def _load_from_state_dict(self, state_dict, prefix, *args):
+        check_size(self, state_dict, prefix)
+        super()._load_from_state_dict(state_dict, prefix, *args)
 
     def _frozen(self):
         if self.frozen_stages < 0:

@@ -4,7 +4,7 @@ from torch import nn
 
 from regnet_plugin.models.fast_path import FastPath
 from regnet_plugin.models.regnet import RegNet
-from regnet_plugin.models.weights import timm_key, torchvision_key
+from regnet_plugin.weights.layouts import LAYOUTS, convert
 
 NUM_CLASSES = 1000
 
@@ -71,7 +71,6 @@ def _mmpretrain(name):
 
 
 _BUILDERS = {'ours': _ours, 'timm': _timm, 'torchvision': _torchvision, 'mmpretrain': _mmpretrain}
-_KEYS = {'ours': str, 'mmpretrain': str, 'timm': timm_key, 'torchvision': torchvision_key}
 
 
 def contestants(name, libraries=tuple(_BUILDERS), fast_path=False):
@@ -93,18 +92,20 @@ def contestants(name, libraries=tuple(_BUILDERS), fast_path=False):
     for library in libraries:
         try:
             network = _ours(name, fast_path) if library == 'ours' else _BUILDERS[library](name)
-            _copy(ours, network, _KEYS[library])
+            _copy(ours, network, library)
         except (RuntimeError, ValueError, AssertionError):
             continue
         networks[library] = network if library == 'ours' else _Fast(network, FastPath.from_config(fast_path))
     return networks
 
 
-def _copy(ours, network, key_of):
+def _copy(ours, network, library):
     classifier = network.fc if hasattr(network, 'fc') else network.head.fc
     classifier.load_state_dict(ours.fc.state_dict())
     backbone = network.backbone if hasattr(network, 'backbone') else network
-    renamed = {key_of(key): value for key, value in ours.backbone.state_dict().items()}
-    missing, unexpected = backbone.load_state_dict(renamed, strict=False)
+    weights = ours.backbone.state_dict()
+    if library in LAYOUTS and library != 'ours':
+        weights = convert(weights, 'ours', library)
+    missing, unexpected = backbone.load_state_dict(weights, strict=False)
     if unexpected or any('fc.' not in key for key in missing):
         raise ValueError(f'these weights do not fit: missing {missing}, unexpected {unexpected}')

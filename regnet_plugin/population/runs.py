@@ -272,10 +272,27 @@ def tidy(run):
 def networks_with_runs(folder):
     """The names of the networks and the seeds of a recipe's runs, as far as they were planned, in order.
 
-    A folder of the user's may look like a run: see which networks there are.
+    A folder of the user's may look like a run: see `of_networks`.
     """
     names = sorted(path.name for path in folder.glob('*') if path.is_dir())
     return [(found[1], int(found[2])) for found in map(_RUN.fullmatch, names) if found]
+
+
+def of_networks(runs, networks, folder):
+    """The runs of networks that there are, without folders of the user's, such as backup-2.
+
+    Args:
+        runs (list[tuple[str, int]]): of `networks_with_runs`.
+        networks (Container[str]): names of the population's.
+        folder (Path): of the recipe.
+
+    Raises:
+        PopulationError: if there is a run of a number that the population does not have.
+    """
+    for name, seed in runs:
+        if name not in networks and name.isdecimal():
+            raise PopulationError(f'{folder}/{name}-{seed} is a run of a network that {folder.parent.parent} does not have')
+    return [(name, seed) for name, seed in runs if name in networks]
 
 
 def planned_runs(population):
@@ -288,20 +305,13 @@ def planned_runs(population):
         dict[Path, tuple[Run]]: per recipe's folder, in order.
 
     Raises:
-        PopulationError: if there is a run of a number that the population does not have. Folders of other names, such as
-            backup-2, are the user's.
+        PopulationError: if there is a run of a network that the population does not have.
     """
     folders = sorted(path.parent for path in population.directory.glob(f'{RUNS}/*/{RECIPE}'))
     networks = {network.name: network for network in population} if folders else {}
-    plans = {}
-    for folder in folders:
-        named = [(name, seed) for name, seed in networks_with_runs(folder) if name in networks or name.isdecimal()]
-        for name, seed in named:
-            if name not in networks:
-                raise PopulationError(f'{folder}/{name}-{seed} is a run of a network that {population.directory} does not '
-                                      'have')
-        plans[folder] = tuple(Run(folder / f'{name}-{seed}', networks[name], seed) for name, seed in named)
-    return plans
+    return {folder: tuple(Run(folder / f'{name}-{seed}', networks[name], seed)
+                          for name, seed in of_networks(networks_with_runs(folder), networks, folder))
+            for folder in folders}
 
 
 def has_room(folder, megabytes=1):

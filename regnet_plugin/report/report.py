@@ -93,6 +93,7 @@ def write_report(document, path):
         if old.suffix in _ENDINGS:
             old.unlink()
     figures = [item for section in document.sections for item in section.items if isinstance(item, Figure)]
+    figures.reverse()  # the last sections have figures that take long, and the first one has, too
     drawn = {plot.key: plot for plot in in_processes(lambda figure: Finished(figure.plot, files), figures, 'drawing')}
     sections = tuple(changed(section, items=[changed(item, plot=drawn[item.plot.key]) if isinstance(item, Figure) else item
                                              for item in section.items]) for section in document.sections)

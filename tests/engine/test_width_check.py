@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import pytest
 import torch
 from mmengine.config import Config
@@ -28,6 +30,45 @@ def test_a_necks_widths(tmp_path, indices, widths, message):
     else:
         with pytest.raises(UserError, match=message):
             check_widths(model, 'c.py')
+
+
+NECKS = {
+    'FPN': dict(type='FPN', num_outs=5),
+    'PAFPN': dict(type='PAFPN', num_outs=5),
+    'NASFPN': dict(type='NASFPN', num_outs=5, stack_times=1),
+    'ChannelMapper': dict(type='ChannelMapper', num_outs=5),
+    'YOLOXPAFPN': dict(type='YOLOXPAFPN'),
+    'CSPNeXtPAFPN': dict(type='CSPNeXtPAFPN', num_csp_blocks=1),
+}
+DYHEAD = dict(type='DyHead', in_channels=16, out_channels=16, num_blocks=1)
+
+
+@pytest.fixture(scope='module')
+def backbones():
+    """Two, by their widths."""
+    with torch.device('meta'):
+        built = [MODELS.build(dict(type='regnet_plugin.RegNet', arch='regnetx_200mf', out_indices=indices))
+                 for indices in ((0, 1, 2, 3), (1, 2, 3))]
+    return {backbone.out_channels: backbone for backbone in built}
+
+
+@pytest.mark.parametrize('name, more', [*((name, []) for name in NECKS), ('FPN', [DYHEAD]), ('ChannelMapper', [DYHEAD])])
+def test_necks_of_mmdet_and_subsets_of_the_stages(backbones, name, more):
+    import mmdet.models  # noqa: F401 - registers the necks
+    assert sorted(backbones) == [(24, 56, 152, 368), (56, 152, 368)]
+    for taken in ([24, 56, 152, 368], [56, 152, 368], [56, 152, 384]):
+        neck = dict(NECKS[name], in_channels=taken, out_channels=16)
+        with DefaultScope.overwrite_default_scope('mmdet'), torch.device('meta'):
+            neck = MODELS.build([neck, *more] if more else neck)
+        for widths, backbone in backbones.items():
+            model = SimpleNamespace(backbone=backbone, neck=neck)
+            if taken == list(widths):
+                check_widths(model, 'c.py')
+                continue
+            with pytest.raises(UserError) as error:
+                check_widths(model, 'c.py')
+            assert str(error.value) == ("c.py: model.neck.in_channels must be the widths of the backbone's outputs, "
+                                        f'{list(widths)}, but it is {taken}')
 
 
 def test_other_models_are_left_alone():

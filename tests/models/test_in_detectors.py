@@ -6,6 +6,7 @@ import mmdet
 import pytest
 import torch
 from mmengine.config import Config
+from mmengine.optim import build_optim_wrapper
 from mmengine.registry import MODELS, init_default_scope
 from parity import randomize
 from small_detectors import ARCH, DETECTORS, batch, build_detector, detect, loss, train
@@ -158,3 +159,24 @@ def test_sync_bn_in_a_single_process_is_bn(family):
     losses, expected = loss(synchronized), loss(plain)
     assert all(torch.equal(losses[name], value) for name, value in expected.items())
     check_trains(synchronized)
+
+
+def layer_decay(detector, **optimizer):
+    return build_optim_wrapper(detector, dict(
+        type='OptimWrapper', optimizer=dict(type='SGD', lr=1.0, **optimizer),
+        constructor='regnet_plugin.LayerDecayOptimWrapperConstructor', paramwise_cfg=dict(layer_decay_rate=0.5)))
+
+
+def test_layer_wise_decay(family):
+    detector = ours(family, 'faster-rcnn_r50_fpn', frozen_stages=1, **PLUGINS)
+    wrapper = layer_decay(detector, weight_decay=0.1)
+    rates = {group['param_name']: group['lr'] for group in wrapper.optimizer.param_groups}
+    trained = {name for name, parameter in detector.named_parameters() if parameter.requires_grad}
+    assert rates.keys() == trained
+    expected = {'backbone.layer2.0.': 0.5**4, 'backbone.layer3.0.': 0.5**3, 'backbone.layer4.0.': 0.5**2,
+                'backbone.layer4.1.': 0.5, 'neck.': 1, 'rpn_head.': 1, 'roi_head.': 1}
+    assert trained == {name for name in trained if name.startswith(tuple(expected))}
+    for start, rate in expected.items():
+        assert {found for name, found in rates.items() if name.startswith(start)} == {rate}, start
+    with pytest.raises(ValueError, match="weight_decay, 0 for none, but it is {'type': 'SGD', 'lr': 1.0}"):
+        layer_decay(detector)

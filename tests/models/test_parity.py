@@ -7,13 +7,11 @@ from mmengine.registry import MODELS
 from parity import (
     IN_TIMM,
     IN_TORCHVISION,
-    KEYS,
     LARGEST,
     PEERS,
     build_peer,
     check_training_step,
     images,
-    logits,
     ours_with_weights_of,
     randomize,
 )
@@ -37,10 +35,10 @@ def rarely(peers, sizes):
 @pytest.mark.parametrize('library, name', rarely(PEERS, ('_64gf', '_128gf')))
 def test_outputs_equal_the_peers(library, name):
     peer = build_peer(library, name, torch.float32).eval()
-    model = ours_with_weights_of(name, peer, KEYS[library], torch.float32).eval()
+    model = ours_with_weights_of(name, library, peer).eval()
     with torch.inference_mode():
         theirs = peer(images(2, torch.float32))
-        difference = (logits(model, peer, images(2, torch.float32)) - theirs).abs().max()
+        difference = (model(images(2, torch.float32)) - theirs).abs().max()
     assert theirs.abs().max() > 1e-3
     assert difference <= 1e-5 * theirs.abs().max()
 

@@ -177,19 +177,30 @@ def test_regimes_have_trends_fits_and_a_latency(tmp_path):
     write_report(document, tmp_path / 'page.html')
 
 
-def test_sizes_that_differ_are_told_apart_from_quality(tmp_path):
-    """The larger space is better only by its size: the error follows from the parameters."""
+def sized_populations(folder, **middles):
+    """Populations whose networks' errors follow from their parameters, but for those of 'good': they are better."""
     draw = np.random.default_rng(0)
-    paths = []
-    for name, middle in (('small', 1.0), ('large', 1.6)):
+    for name, middle in middles.items():
         parameters = 1e6 * draw.lognormal(np.log(middle), 0.5, 300)
-        paths.append(tmp_path / f'{name}.csv')
-        rows = np.stack([20 - 4 * np.log(parameters / 1e6) + draw.normal(0, 0.5, 300), parameters], axis=1)
-        np.savetxt(paths[-1], rows, delimiter=',', header='error,parameters', comments='')
-    document = report(records_of(paths))
+        errors = 20 - 4 * np.log(parameters / 1e6) + draw.normal(0, 0.5, 300) - 3 * (name == 'good')
+        np.savetxt(folder / f'{name}.csv', np.stack([errors, parameters], axis=1), delimiter=',',
+                   header='error,parameters', comments='')
+    return records_of([folder / f'{name}.csv' for name in middles])
+
+
+def test_sizes_that_differ_are_told_apart_from_quality(tmp_path):
+    """The larger space is better only by its size."""
+    document = report(sized_populations(tmp_path, small=1.0, large=1.6))
     assert 'edf-at-equal-parameters' in items_of(document, Figure)
     assert document.summary[1].startswith('large is better than small')
     assert 'At equal parameters' in document.summary[2] and 'p < 0.001' not in document.summary[2]
+
+
+def test_sizes_and_quality_of_several(tmp_path):
+    document = report(sized_populations(tmp_path, small=1.0, large=1.6, good=1.2))
+    assert 'Neighbours that differ: large from good (' in ' '.join(document.summary)
+    document = report(sized_populations(tmp_path, small=1.0, large=1.6, medium=1.2))
+    assert 'Neighbours that differ: none (' in ' '.join(document.summary)
 
 
 def test_latencies_of_different_devices_are_not_mixed(tmp_path):

@@ -4,6 +4,13 @@ import json
 from regnet_plugin.architecture import is_real
 from regnet_plugin.population.store import PopulationError
 
+_LARGEST = 1e100  # products of a few of them, summed over a population, are finite
+
+
+def is_number(value):
+    """Whether a value is a number that can be computed with: finite and, without its sign, at most 1e100."""
+    return is_real(value) and abs(value) <= _LARGEST
+
 
 def percent(value, name='an error'):
     """Check an error.
@@ -28,8 +35,8 @@ def known_numbers(values):
     """
     known = {name: value for name, value in values.items() if value is not None and value == value}
     for name, value in known.items():
-        if not is_real(value) or value < 0:
-            raise ValueError(f'{name} must be a number from 0, but it is {value!r}')
+        if not is_number(value) or value < 0:
+            raise ValueError(f'{name} must be a number from 0 to 1e100, but it is {value!r}')
     return known
 
 

@@ -13,7 +13,7 @@ from regnet_plugin.population.latency import read_latencies
 from regnet_plugin.population.readers.checks import known_numbers, percent
 from regnet_plugin.population.readers.entries import Entry, keep_shared, records_of, stage_numbers
 from regnet_plugin.population.results import read_result
-from regnet_plugin.population.runs import CONFIG, RECIPE, RUNS, networks_with_runs
+from regnet_plugin.population.runs import CONFIG, RECIPE, RUNS, networks_with_runs, of_networks
 from regnet_plugin.population.store import Network, Population, PopulationError
 
 _NOMINAL = dict(bottleneck_ratio='b', group_width='g')  # parameters whose columns are called otherwise
@@ -66,15 +66,10 @@ def _entry(network, numbers, backbone, measured, seconds=None, metric=None, **ou
 
 
 def _planned_runs(population):
-    """Per recipe the seeds that each network is trained with."""
-    planned = {}
-    for folder in sorted(path for path in (population.directory / RUNS).glob('*') if path.is_dir()):
-        runs = networks_with_runs(folder)
-        if runs or (folder / RECIPE).exists():
-            planned[folder.name] = seeds = {}
-            for network, seed in runs:
-                seeds.setdefault(network, []).append(seed)
-    return planned
+    """Per recipe the networks and the seeds that they are trained with."""
+    folders = sorted(path for path in (population.directory / RUNS).glob('*') if path.is_dir())
+    planned = {folder.name: networks_with_runs(folder) for folder in folders}
+    return {folder.name: planned[folder.name] for folder in folders if planned[folder.name] or (folder / RECIPE).exists()}
 
 
 def _sampled(population):
@@ -153,11 +148,11 @@ def _backbone(values):
 def _outcomes(population, recipe, planned, sampled):
     """Per network with runs what `Entry` says of its training, its seconds and the metric."""
     folder = population.directory / RUNS / recipe
-    outcomes = {}
-    for network, seeds in planned.items():
-        runs = [folder / f'{network}-{seed}' for seed in sorted(seeds)]
-        if network not in sampled:
-            raise PopulationError(f'{runs[0]} is a run of a network that {population.directory} does not have')
+    seeds, outcomes = {}, {}
+    for network, seed in of_networks(planned, sampled, folder):
+        seeds.setdefault(network, []).append(seed)
+    for network in seeds:
+        runs = [folder / f'{network}-{seed}' for seed in sorted(seeds[network])]
         config = runs[0] / CONFIG
         outcomes[network] = dict(_outcome(runs, list(map(_result, runs))),
                                  config=str(config) if config.exists() else None)

@@ -2,9 +2,9 @@
 import csv
 import io
 
-from regnet_plugin.architecture import BLOCKS, Architecture, is_count, is_real
+from regnet_plugin.architecture import BLOCKS, Architecture, is_count
 from regnet_plugin.complexity import complexity
-from regnet_plugin.population.readers.checks import known_numbers, parse_json, percent, read_text
+from regnet_plugin.population.readers.checks import is_number, known_numbers, parse_json, percent, read_text
 from regnet_plugin.population.readers.entries import Entry, keep_shared, records_of, stage_numbers
 from regnet_plugin.population.store import PopulationError
 from regnet_plugin.quantized_linear import regnet
@@ -104,7 +104,7 @@ def _columns_of_numbers(rows):
 
 
 def _plain(value):
-    """A cell as a number where it is one; a whole number as int, however it is written."""
+    """A cell as a number where it is one; a whole number of 64 bits as int, however it is written."""
     if isinstance(value, str):
         for kind in (int, float):
             try:
@@ -112,7 +112,7 @@ def _plain(value):
                 break
             except ValueError:
                 continue
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**63 else value
 
 
 def _entry(network, values, further):
@@ -132,8 +132,8 @@ def _numbers(values):
     """Columns under their names; what is not there or NaN is unknown."""
     numbers = {_SHORT.get(name, name): value for name, value in values.items()}
     for name, value in numbers.items():
-        if value == value and not is_real(value):
-            raise ValueError(f'{name} must be a number, but it is {value!r}')
+        if value == value and not is_number(value):
+            raise ValueError(f'{name} must be a number, at most 1e100, but it is {value!r}')
     return {**{name: value for name, value in numbers.items() if value == value},
             **known_numbers({name: numbers[name] for name in _FROM_0 if name in numbers})}
 
@@ -141,7 +141,7 @@ def _numbers(values):
 def _list(name, value):
     """An entry per stage: of a JSON list, or of a cell such as '40 88 200 424'."""
     values = [_plain(entry) for entry in value.translate(_BRACKETS).split()] if isinstance(value, str) else value
-    if not isinstance(values, list) or not values or not all(is_real(entry) and entry > 0 for entry in values):
+    if not isinstance(values, list) or not values or not all(is_number(entry) and entry > 0 for entry in values):
         raise ValueError(f'{name} must be a list of positive numbers, one per stage, but it is {value!r}')
     return [_plain(entry) for entry in values]
 

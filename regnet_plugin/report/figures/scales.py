@@ -17,6 +17,7 @@ _COUNTS, _TIMES = ('flops', 'parameters', 'activations'), ('latency', 'training_
 _EVEN, _TENFOLD = {'depth', 'w_m', 'e_fit'}, {'lr', 'weight_decay', 'lr_weight_decay', *_COUNTS, *_TIMES}
 _TWOFOLD = {'w_0', 'w_a', 'b', 'g'}
 _SPREAD, _LONG_TAIL = 3, 100  # largest by smallest value from which an axis is logarithmic
+_LEAST = 1e-100  # and what a logarithmic axis shows; limits around much less are rounded to 0
 
 
 def label_of(column):
@@ -76,9 +77,9 @@ def set_error_axis(axis, limits, label):
 
 
 def _is_logarithmic(column, values):
-    if not len(values) or values.min() <= 0 or column in _EVEN:
+    if not len(values) or values.min() < _LEAST or column in _EVEN:
         return False
-    return values.max() / values.min() > (_SPREAD if column in _TENFOLD or _is_twofold(column) else _LONG_TAIL)
+    return values.max() > (_SPREAD if column in _TENFOLD or _is_twofold(column) else _LONG_TAIL) * values.min()
 
 
 def _is_twofold(column):

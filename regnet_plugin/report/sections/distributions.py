@@ -4,6 +4,7 @@ from itertools import combinations
 import numpy as np
 
 from regnet_plugin.analysis import common_bins, complexity_weights, edf, kolmogorov_smirnov
+from regnet_plugin.analysis.comparison import CORRECTION, holm
 from regnet_plugin.analysis.wording import p_text
 from regnet_plugin.report.document import Figure, Section, Table
 from regnet_plugin.report.entries import error_label
@@ -33,7 +34,8 @@ def distributions(entries, comparison, equal):
     items = [Figure(plot, 'Error distributions', caption), *_equal_figures(entries, equal)]
     if comparison.pairs:
         items.append(_tests(comparison))
-    text = _sentences(entries, comparison) + [equal_sentence(name, weighted) for name, (_, weighted) in equal.items()]
+    text = _sentences(entries, comparison) + [equal_sentence(name, weighted, entries[0].rules.level)
+                                             for name, (_, weighted) in equal.items()]
     return Section('distributions', 'Which design space is better', text, items)
 
 
@@ -77,13 +79,15 @@ def at_equal_complexity(entries):
     return found
 
 
-def equal_sentence(name, weighted):
-    """What is left of a difference at equal complexity; of more than two populations their mean errors."""
+def equal_sentence(name, weighted, level):
+    """What is left of a difference at equal complexity; of more than two populations their mean errors, and which
+    neighbours differ, with a confidence that is the level for all of them together."""
     means = {population: f.mean for population, f in weighted.items()}
     if len(weighted) > 2:
         texts = listed(f'{population} {percent(mean)}' for population, mean in means.items())
         sizes = [f.effective_n for f in weighted.values()]
-        return f'Mean errors at equal {name}: {texts} (effective sizes {min(sizes):.0f} to {max(sizes):.0f}).'
+        return (f'Mean errors at equal {name}: {texts} (effective sizes {min(sizes):.0f} to {max(sizes):.0f}). '
+                + _neighbours(weighted, level))
     (first, mean), (second, other) = means.items()
     test = kolmogorov_smirnov(*weighted.values())
     sizes = listed(f'{f.effective_n:.0f}' for f in weighted.values())
@@ -93,6 +97,15 @@ def equal_sentence(name, weighted):
     side = 'higher' if mean > other else 'lower'
     return (f'At equal {name} the mean error of {first} is {abs(mean - other):.2f} points {side} than that of {second} '
             f'({tested}).')
+
+
+def _neighbours(weighted, level):
+    pairs = list(zip(weighted, list(weighted)[1:]))
+    p_values = holm([kolmogorov_smirnov(*map(weighted.get, pair)).p_value for pair in pairs])
+    differ = [' from '.join(pair) for pair, p_value in zip(pairs, p_values) if p_value < 1 - level]
+    found = f'Neighbours that differ: {listed(differ)}'
+    return (f'{found} (Kolmogorov-Smirnov tests of the weighted EDFs, level {1 - level:.2g} for {len(pairs)} comparisons '
+            f"together, {CORRECTION}'s correction).")
 
 
 def _equal_figures(entries, found):

@@ -6,7 +6,7 @@ from regnet_plugin.report.document import Figure, Section, Table
 from regnet_plugin.report.entries import error_label
 from regnet_plugin.report.figures import steps_plot
 from regnet_plugin.report.sketch import Sketch
-from regnet_plugin.report.wording import factor, power
+from regnet_plugin.report.wording import count, factor, power
 
 
 def are_steps(entries):
@@ -33,7 +33,7 @@ def steps(entries):
         Table('steps', 'Design steps', ('space', 'degrees of freedom', 'size', 'times smaller', 'n', 'minimum', 'mean',
                                         'change of the mean', 'low', 'high', 'p'), rows,
               'Sizes as the paper counts them. Change against the space before, with its confidence interval; p of the '
-              f"Kolmogorov-Smirnov test, corrected for {len(pairs)} steps.")])
+              f'Kolmogorov-Smirnov test, corrected for {count(len(pairs), "step")}, which are fewer than all pairs.')])
 
 
 def _size(entry):

@@ -42,7 +42,7 @@ def _fits(entries):
     known = [(entry.name, index, Architecture.from_dict({name: backbone[name] for name in backbone if name != 'act_cfg'}))
              for entry in entries for index, backbone in enumerate(entry.backbones)
              if backbone is not None and sum(backbone['depths']) <= DEEPEST]
-    known.sort(key=lambda one: one[-1].depth)
+    known.sort(key=lambda one: -one[-1].depth)  # the longest first
     parts = [known[first:first + _TOGETHER] for first in range(0, len(known), _TOGETHER)]
     fits = {entry.name: {} for entry in entries}
     for part, found in zip(parts, in_processes(_fit, parts, 'fitting')):

@@ -16,7 +16,7 @@ def summary(entries, comparison, equal):
     trained = [entry for entry in entries if entry.trained]
     if not trained:
         return [_extent(entries), 'No network has an error yet.']
-    sizes = [equal_sentence(name, weighted) for name, (_, weighted) in equal.items()]
+    sizes = [equal_sentence(name, weighted, entries[0].rules.level) for name, (_, weighted) in equal.items()]
     return [_extent(entries), *_cautions(trained), *_verdict(trained, comparison), *sizes[:1], _best_network(trained),
             _best_values(trained)]
 

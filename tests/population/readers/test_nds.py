@@ -137,7 +137,7 @@ def test_the_same_network_in_an_ordinary_list_is_there_twice(tmp_path):
     (changed(RESNET, test_ep_top1=[101]), 'the last of test_ep_top1 must be a number from 0 to 100'),
     (changed(RESNET, test_ep_top1=[]), r'test_ep_top1 must be a list with an entry per epoch, but it is \[\]'),
     (changed(RESNET, test_ep_top1=5.0), 'test_ep_top1 must be a list'),
-    (changed(RESNET, flops='1G'), "flops must be a number from 0, but it is '1G'"),
+    (changed(RESNET, flops='1G'), "flops must be a number from 0 to 1e100, but it is '1G'"),
     (changed(RESNET, net=[1]), r'net must be an object, but it is \[1\]'),
     (changed(RESNET, optim=[1]), r'optim must be an object, but it is \[1\]'),
     ({name: RESNET[name] for name in RESNET if name != 'min_test_top1'}, 'a job must have min_test_top1'),

@@ -252,6 +252,12 @@ def test_a_broken_result_is_refused(population):
         assert '\n' not in str(caught.value)
 
 
+def test_folders_of_the_users_are_no_runs(population):
+    write(population, 'backup', error=5.0, seed=2)
+    records, = read_records(population.directory)
+    assert 'backup' not in records.networks
+
+
 def test_runs_of_networks_that_the_population_does_not_have(population):
     write(population, '000009', error=5.0)
     with pytest.raises(PopulationError, match='short/000009-0 is a run of a network that .*digits does not have'):
@@ -262,7 +268,7 @@ def test_a_latency_that_cannot_be_read(population):
     good = json.dumps(dict(network='000000', device='a', threads=0, batch=1, resolution=32, inference=1.0,
                            training=1.0))
     for line, rule in (('{}', 'latency.jsonl:2: .*missing'),
-                       (good.replace('1.0', '"x"', 1), "latency must be a number from 0, but it is 'x'"),
+                       (good.replace('1.0', '"x"', 1), "latency must be a number from 0 to 1e100, but it is 'x'"),
                        (good.replace('1.0', '-1', 1), 'latency must be a number from 0')):
         (population.directory / 'latency.jsonl').write_text(f'{good}\n{line}\n')
         with pytest.raises(PopulationError, match=rule):

@@ -1,0 +1,15 @@
+"""Mask R-CNN with FPN and RegNetY-4.0GF on COCO, 36 epochs (3x) of several scales from the authors' ImageNet weights.
+
+AP: not published. The recipe is that of mask-rcnn_regnetx_4.0gf_fpn_ms-poly-3x_coco.py.
+"""
+_base_ = ['mmdet::mask_rcnn/mask-rcnn_r50_fpn_ms-poly-3x_coco.py', '../_base_/models/regnet_authors_weights.py']
+
+model = dict(
+    data_preprocessor=_base_.images,
+    backbone=dict(
+        _delete_=True,
+        **_base_.regnet,
+        arch='regnety_4.0gf',
+        init_cfg=dict(type='Pretrained', checkpoint='pycls://RegNetY-4.0GF')),
+    neck=dict(in_channels=[128, 192, 512, 1088]))
+optim_wrapper = dict(optimizer=dict(weight_decay=5e-5), clip_grad=dict(max_norm=35, norm_type=2))

@@ -1,0 +1,1 @@
+"""Pretrained weights of other libraries: by address, from files, and out again."""

@@ -1,0 +1,133 @@
+"""What the tensors of a RegNet are called in each library, and in which order it takes the colours.
+
+Shapes are the same everywhere. Names of a block's layers stand in the order of ours; a library has those of them that
+its blocks have. pycls, which the paper's authors trained with, has three names for the parts of a block, `f.a`, `f.b` and
+`f.c`, a letter less for the projection's normalization, and blue first.
+"""
+import re
+from dataclasses import dataclass
+from typing import Tuple
+
+_LAYERS = ('conv1', 'bn1', 'conv2', 'bn2', 'conv3', 'bn3', 'se.fc1', 'se.fc2', 'downsample.0', 'downsample.1')
+_PYCLS = ('f.a', 'f.a_bn', 'f.b', 'f.b_bn', 'f.c', 'f.c_bn', 'f.se.f_ex.0', 'f.se.f_ex.2', 'proj', 'bn')
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Names of a library.
+
+    Attributes:
+        stem (tuple[str, str]): conv and normalization.
+        block (str): what the names of a block begin with, of ``{stage}`` from 1 and ``{number}`` from 1 or ``{index}``
+            from 0.
+        layers (tuple[str]): of a block, see above.
+        classifier (str | None): the last linear layer; None where there is none.
+        bgr (bool): whether images come in with blue first.
+        prefix (str): of stem and blocks. Default: ''.
+        whole (bool): whether other names are an error; else they are those of a neck and heads, which nobody else has.
+            Default: True.
+    """
+
+    stem: Tuple[str, str]
+    block: str
+    layers: Tuple[str, ...]
+    classifier: str
+    bgr: bool
+    prefix: str = ''
+    whole: bool = True
+
+    def place(self, name):
+        """Where a layer is: 'stem.0', 'stem.1', 'classifier' or (stage, index, layer); None if it has no such name."""
+        if name == self.classifier:
+            return 'classifier'
+        if not name.startswith(self.prefix):
+            return None
+        name = name[len(self.prefix):]
+        if name in self.stem:
+            return f'stem.{self.stem.index(name)}'
+        found = re.fullmatch(_pattern(self.block) + r'\.(?P<layer>.+)', name)
+        if not found or found['layer'] not in self.layers:
+            return None
+        numbers = found.groupdict()
+        index = int(numbers['index']) if 'index' in numbers else int(numbers['number']) - 1
+        return int(numbers['stage']), index, self.layers.index(found['layer'])
+
+    def name(self, place):
+        """The layer's name at a place; the inverse of `place`."""
+        if place == 'classifier':
+            return self.classifier
+        if isinstance(place, str):
+            return self.prefix + self.stem[int(place[-1])]
+        stage, index, layer = place
+        return f'{self.prefix}{self.block.format(stage=stage, index=index, number=index + 1)}.{self.layers[layer]}'
+
+
+def _pattern(block):
+    """The regular expression of a block's name; what comes again must be the same."""
+    pattern, seen = '', set()
+    for text, field in re.findall(r'([^{]*)(?:\{(\w+)\})?', block):
+        pattern += re.escape(text)
+        if field:
+            pattern += f'(?P={field})' if field in seen else f'(?P<{field}>\\d+)'
+            seen.add(field)
+    return pattern
+
+
+_OPENMMLAB = dict(stem=('conv1', 'bn1'), block='layer{stage}.{index}', layers=_LAYERS, classifier='head.fc',
+                  prefix='backbone.', whole=False)
+LAYOUTS = {
+    'ours': Layout(**_OPENMMLAB, bgr=False),
+    'openmmlab': Layout(**_OPENMMLAB, bgr=True),
+    'pycls': Layout(('stem.conv', 'stem.bn'), 's{stage}.b{number}', _PYCLS, 'head.fc', bgr=True),
+    'detectron2': Layout(('stem.conv', 'stem.bn'), 's{stage}.b{number}', _PYCLS, None, bgr=True,
+                         prefix='backbone.bottom_up.', whole=False),
+    'timm': Layout(('stem.conv', 'stem.bn'), 's{stage}.b{number}', (
+        'conv1.conv', 'conv1.bn', 'conv2.conv', 'conv2.bn', 'conv3.conv', 'conv3.bn', 'se.fc1', 'se.fc2',
+        'downsample.conv', 'downsample.bn'), 'head.fc', bgr=False),
+    'torchvision': Layout(('stem.0', 'stem.1'), 'trunk_output.block{stage}.block{stage}-{index}', (
+        'f.a.0', 'f.a.1', 'f.b.0', 'f.b.1', 'f.c.0', 'f.c.1', 'f.se.fc1', 'f.se.fc2', 'proj.0', 'proj.1'), 'fc',
+        bgr=False),
+}
+
+
+def convert(weights, source, target):
+    """Give weights the names of another library, and the stem its order of colours.
+
+    Args:
+        weights (dict[str, torch.Tensor]): a state dict. OpenMMLab's files of a backbone alone, whose names have no
+            ``backbone.`` and whose classifier is ``fc``, are understood.
+        source, target (str): keys of `LAYOUTS`.
+
+    Returns:
+        dict[str, torch.Tensor]: without a classifier where the target has none.
+
+    Raises:
+        ValueError: for names that are not the source's, or none that is.
+    """
+    old, new = LAYOUTS[source], LAYOUTS[target]
+    if old.prefix and not any(name.startswith(old.prefix) for name in weights):
+        weights = {f'head.{name}' if name.startswith('fc.') else old.prefix + name: value
+                   for name, value in weights.items()}
+    places = {name: old.place(name.rpartition('.')[0]) for name in weights}
+    unknown = [name for name, place in places.items() if place is None and (old.whole or name.startswith(old.prefix))]
+    known = {name: place for name, place in places.items() if place is not None}
+    if unknown or not known:
+        found = f'{len(unknown)} of {len(weights)} are not, first {unknown[0]}' if unknown else 'there is none'
+        raise ValueError(f'names must be those of a RegNet of {source}, but {found}')
+    converted = {f'{new.name(place)}.{name.rpartition(".")[2]}': weights[name] for name, place in known.items()
+                 if place != 'classifier' or new.classifier}
+    stem = f'{new.name("stem.0")}.weight'
+    if stem in converted and old.bgr != new.bgr:
+        converted[stem] = converted[stem].flip(1)
+    return converted
+
+
+def layout_of(weights):
+    """Name of the library whose names these are, 'openmmlab' for ours, too; None if they are nobody's."""
+    for name in ('openmmlab', 'pycls', 'detectron2', 'timm', 'torchvision'):
+        try:
+            convert(weights, name, name)
+        except ValueError:
+            continue
+        return name
+    return None

@@ -1,0 +1,110 @@
+"""What a detector's user gets wrong: one line each, from the tool."""
+import pytest
+import torch
+from killing import ROOT
+from mmengine.config import Config
+from tiny_coco import write_coco
+
+from regnet_plugin.engine.data_check import check_data
+from regnet_plugin.engine.errors import UserError
+from regnet_plugin.models import RegNet
+
+CONFIGS = ROOT / 'configs/detection'
+PLAIN, REPEATED = (CONFIGS / f'faster-rcnn_regnetx_{end}_coco.py' for end in ('3.2gf_fpn_1x', '400mf_fpn_ms-3x'))
+
+
+RTMDET = CONFIGS / 'rtmdet_regnety_4.0gf_8xb32-300e_coco.py'
+NO_WORKERS = ('train_dataloader.num_workers=0', 'val_dataloader.num_workers=0')
+NOTHING = ('no data at data/coco/annotations/instances_train2017.json. data/coco should hold '
+           'annotations/instances_train2017.json, train2017/, annotations/instances_val2017.json, val2017/; put it there, '
+           'or a link to it, or name its place: --cfg-options train_dataloader.{}.data_root=FOLDER '
+           'val_dataloader.dataset.data_root=FOLDER val_evaluator.ann_file=FOLDER/annotations/instances_val2017.json')
+NOTHING_TO_TEST = ('no data at data/coco/annotations/instances_val2017.json. data/coco should hold '
+                   'annotations/instances_val2017.json, val2017/; put it there, or a link to it, or name its place: '
+                   '--cfg-options test_dataloader.dataset.data_root=FOLDER '
+                   'test_evaluator.ann_file=FOLDER/annotations/instances_val2017.json')
+
+
+def message(path, loaders=('train_dataloader', 'val_dataloader')):
+    with pytest.raises(UserError) as error:
+        check_data(Config.fromfile(path), 'c.py', loaders)
+    return str(error.value).removeprefix('c.py: ')
+
+
+def test_without_coco_one_line_says_which_files_are_expected_where(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert message(PLAIN) == NOTHING.format('dataset') and message(REPEATED) == NOTHING.format('dataset.dataset')
+    assert message(PLAIN, ['test_dataloader']) == NOTHING_TO_TEST
+    write_coco(tmp_path / 'data/coco', images=1)
+    check_data(Config.fromfile(PLAIN), 'c.py', ['train_dataloader', 'val_dataloader', 'test_dataloader'])
+    (tmp_path / 'data/coco/val2017').rename(tmp_path / 'data/coco/images')
+    assert message(PLAIN).startswith('no data at data/coco/val2017. data/coco should hold annotations/instances_val2017.')
+
+
+@pytest.fixture
+def refusal(tmp_path, run_tool):
+    """Run a tool that refuses; returns its last line."""
+
+    def run(tool, *arguments):
+        done = run_tool(tool, *arguments)
+        assert done.returncode == 2 and 'Traceback' not in done.stderr, done.stderr
+        return done.stderr.splitlines()[-1]
+
+    return run
+
+
+@pytest.mark.acceptance
+def test_the_tools_without_coco(refusal):
+    assert refusal('train.py', REPEATED) == f'error: {REPEATED}: {NOTHING.format("dataset.dataset")}'
+    assert refusal('test.py', PLAIN, 'x.pth') == f'error: {PLAIN}: {NOTHING_TO_TEST}'
+
+
+@pytest.mark.acceptance
+def test_the_advice_is_enough(run_tool, refusal, tmp_path):
+    """With the options of the message the data is found, also for the evaluation."""
+    write_coco(tmp_path / 'elsewhere', images=2)
+    options = refusal('train.py', REPEATED).split('--cfg-options ')[1].replace('FOLDER', 'elsewhere').split()
+    done = run_tool('train.py', REPEATED, '--cfg-options', *options, 'train_cfg.max_epochs=1',
+                    'train_dataloader.dataset.times=1', 'model.backbone.init_cfg=None', 'model.test_cfg.rcnn.score_thr=0.0',
+                    *NO_WORKERS)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert any(line.startswith('coco/bbox_mAP: ') for line in done.stdout.splitlines())
+
+
+@pytest.mark.acceptance
+def test_a_neck_that_does_not_fit(refusal, tmp_path):
+    write_coco(tmp_path / 'data/coco', images=1)
+    rule = "model.neck.in_channels must be the widths of the backbone's outputs"
+    assert refusal('train.py', PLAIN, '--cfg-options', 'model.neck.in_channels=[96,192,432,1000]') == (
+        f'error: {PLAIN}: {rule}, [96, 192, 432, 1008], but it is [96, 192, 432, 1000]')
+    assert refusal('train.py', RTMDET, '--cfg-options', 'model.neck.in_channels=[192,512,1096]') == (
+        f'error: {RTMDET}: {rule}, [192, 512, 1088], but it is [192, 512, 1096]')
+
+
+@pytest.mark.acceptance
+def test_weights_of_another_size(refusal, tmp_path):
+    write_coco(tmp_path / 'data/coco', images=1)
+    torch.save(dict(state_dict=RegNet('regnetx_800mf').state_dict()), tmp_path / 'regnetx_800mf.pth')
+    said = refusal('train.py', REPEATED, '--cfg-options', 'model.backbone.init_cfg.checkpoint=regnetx_800mf.pth')
+    assert said.startswith(f'error: {REPEATED}: regnetx_800mf.pth: weights must be those of the network, ')
+    assert 'are of another shape, first layer1.0.downsample.0.weight is 64x32x1x1, not 32x32x1x1' in said
+
+
+@pytest.mark.acceptance
+def test_the_command_of_the_page_starts_from_weights_of_a_classifiers_training(run_tool, tmp_path):
+    """Up to the first iterations; the checkpoint has the names of one by the ImageNet config."""
+    write_coco(tmp_path / 'data/coco', images=2)
+    command = (ROOT / 'docs/detection.md').read_text().split('## Weights')[1].split('```sh\n')[1].split('```')[0]
+    _, path, _, *options = command.replace('\\\n', ' ').split()
+    checkpoint = dict(option.split('=') for option in options)['model.backbone.init_cfg.checkpoint']
+    (tmp_path / checkpoint).parent.mkdir(parents=True)
+    classifier = torch.nn.ModuleDict(dict(backbone=RegNet('regnety_400mf'), head=torch.nn.Linear(440, 1000)))
+    torch.save(dict(state_dict=classifier.state_dict()), tmp_path / checkpoint)
+    done = run_tool('train.py', ROOT / path, '--no-validate', '--work-dir', 'run', '--cfg-options', *options,
+                    'train_cfg.max_epochs=1', 'train_dataloader.dataset.times=1', NO_WORKERS[0])
+    assert done.returncode == 0, done.stderr[-2000:]
+    trained = torch.load(tmp_path / 'run/epoch_1.pth', map_location='cpu', weights_only=False)['state_dict']
+    for name, tensor in classifier.backbone.state_dict().items():
+        frozen = name.startswith(('conv1.', 'bn1.', 'layer1.')) or 'running' in name
+        if frozen or '.conv' in name:  # of others the first rates, which are tiny, may change nothing
+            assert torch.equal(trained[f'backbone.{name}'], tensor) == frozen, name

@@ -1,0 +1,42 @@
+#!/usr/bin/env python
+"""Time Faster R-CNN with our RegNetX and with mmdet's own, same weights: tools/benchmark_detector.py --help."""
+import argparse
+
+from regnet_plugin.engine.errors import blame, exit_on_user_error
+
+EPILOG = """columns:
+  median, spread   of a step; the spread is half the distance between the quartiles
+  ratio            of time to ours in the same round, median over the rounds: above 1 where we are faster
+  peak, ratio      memory at the worst moment of a step, and to ours: above 1 where we need less
+  'ours again' is the noise of both.
+
+examples:
+  benchmark_detector.py regnetx_400mf regnetx_3.2gf
+  benchmark_detector.py regnetx_3.2gf --batch 2 --size 800 1344      as mmdet trains it on COCO"""
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description="Time a step of mmdet's published Faster R-CNN with mmdet's own RegNet and with ours, in turn, "
+        'with the same weights.', formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
+    parser.add_argument('networks', nargs='+', metavar='NETWORK', help='published RegNetX that mmdet has')
+    parser.add_argument('--step', nargs='+', choices=['inference', 'training'], default=['inference', 'training'],
+                        help='default: both')
+    parser.add_argument('--batch', type=int, default=2, help='images per step; default: 2')
+    parser.add_argument('--size', nargs=2, type=int, default=[320, 320], metavar=('HEIGHT', 'WIDTH'),
+                        help='of the images; default: 320 320')
+    parser.add_argument('--rounds', type=int, default=15, help='steps of each contestant; default: 15')
+    args = parser.parse_args()
+    for name in ('batch', 'rounds'):
+        if getattr(args, name) < 1:
+            parser.error(f'--{name} must be at least 1, but it is {getattr(args, name)}')
+    if min(args.size) < 32:
+        parser.error(f'--size must be at least 32, but it is {args.size}')
+    with blame('mmdet'):  # which is perhaps not there
+        from regnet_plugin.engine.detector_race import print_detector_races  # after --help: imports torch
+
+    print_detector_races(args.networks, args.step, args.batch, args.size, args.rounds)
+
+
+if __name__ == '__main__':
+    exit_on_user_error(main)

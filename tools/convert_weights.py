@@ -1,0 +1,58 @@
+#!/usr/bin/env python
+"""Give a checkpoint the names of another library: tools/convert_weights.py --help."""
+import argparse
+from pathlib import Path
+
+from regnet_plugin.engine.errors import exit_on_user_error, refused
+from regnet_plugin.weights.layouts import LAYOUTS, convert, layout_of
+
+_EPILOG = """examples:
+  convert_weights.py RegNetY-3.2GF_dds_8gpu.pyth regnety_3.2gf.pth                  # of pycls, for our configs
+  convert_weights.py work_dirs/regnetx_400mf/epoch_100.pth net.pth --from ours --to timm
+  convert_weights.py timm://regnety_032.ra_in1k regnety_032.pyth --to pycls
+
+Addresses are read as in a config (pycls://, timm://, tv://, detectron2://, open-mmlab://, https://). Networks of pycls,
+detectron2 and OpenMMLab take images with blue first, those of ours, timm and torchvision with red first: the stem is
+turned where that differs. OpenMMLab's names are ours, so that --from must say whose weights those are."""
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description="Convert a RegNet's or AnyNet's weights between libraries.",
+                                     formatter_class=argparse.RawDescriptionHelpFormatter, epilog=_EPILOG)
+    parser.add_argument('checkpoint', help='file or address')
+    parser.add_argument('out', type=Path, help='file that is written; .safetensors or a file of PyTorch')
+    parser.add_argument('--from', dest='source', choices=LAYOUTS, help='default: found out by the names')
+    parser.add_argument('--to', default='ours', choices=[name for name in LAYOUTS if name != 'detectron2'],
+                        help='default: ours')
+    return parser.parse_args()
+
+
+def source_of(checkpoint, weights, given):
+    """Whose names these are."""
+    from regnet_plugin.weights.addresses import SCHEMES
+
+    scheme = checkpoint.partition('://')[0]
+    known = 'ours' if scheme in SCHEMES else 'openmmlab' if scheme == 'open-mmlab' else layout_of(weights)
+    if given is None and known == 'openmmlab' and scheme != 'open-mmlab':
+        raise ValueError(f'{checkpoint}: names of OpenMMLab are ours, too: --from openmmlab, trained with blue first, or '
+                         '--from ours')
+    if given is None and known is None:
+        raise ValueError(f'{checkpoint}: names must be those of a RegNet of {", ".join(LAYOUTS)}, but the first is '
+                         f'{next(iter(weights))}')
+    return given or known
+
+
+def main():
+    args = parse_arguments()
+    from regnet_plugin.weights.addresses import read_checkpoint
+    from regnet_plugin.weights.files import write_weights
+
+    with refused(ValueError, OSError):
+        weights = read_checkpoint(args.checkpoint)
+        source = source_of(args.checkpoint, weights, args.source)
+        write_weights(args.out, convert(weights, source, args.to), args.to)
+    print(f'{args.out}: {len(weights)} tensors of {source} with the names of {args.to}')
+
+
+if __name__ == '__main__':
+    exit_on_user_error(main)

@@ -1,0 +1,45 @@
+#!/usr/bin/env python
+"""Write a network as an ONNX file or a program of torch.export: tools/export.py --help."""
+import argparse
+from pathlib import Path
+
+from regnet_plugin.engine.errors import exit_on_user_error
+
+EPILOG = """The outputs are a classifier's scores before softmax, or the maps of a detector's neck, without what it makes
+of them; with --part backbone, the maps that the backbone gives. Batch, height and width are free. Before the file is
+there, it is compared with the network, an ONNX file in onnxruntime.
+
+examples:
+  export.py configs/regnetx_6.5mf_digits.py work_dirs/regnetx_6.5mf_digits/epoch_15.pth --out digits.onnx
+  export.py DETECTOR_CONFIG CHECKPOINT --out detector.pt2
+  export.py regnety_400mf --out regnety_400mf.onnx                          new weights, 1000 classes
+  export.py regnety_3.2gf pycls://RegNetY-3.2GF --out regnety_3.2gf.onnx    the authors'
+  export.py depth=24,w_0=32,w_a=8,w_m=2,group_width=16 --part backbone --out network.onnx"""
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description='Write a network of a config, or a RegNet, for inference elsewhere: as ONNX or as a program of '
+        'torch.export, with batch normalization folded into the convolutions.',
+        formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
+    parser.add_argument('network', help='path of a config of mmpretrain or mmdet, a published name, or parameters')
+    parser.add_argument('checkpoint', nargs='?', help='file or address of its weights; default: new ones')
+    parser.add_argument('--out', required=True, metavar='FILE', help='.onnx, or .pt2 for torch.export')
+    parser.add_argument('--part', choices=['network', 'backbone'], default='network', help='default: network')
+    args = parser.parse_args()
+    out = Path(args.out)
+    if out.suffix not in ('.onnx', '.pt2'):
+        parser.error(f'--out must end in .onnx or .pt2, but it is {out}')
+    if not out.absolute().parent.is_dir():
+        parser.error(f'--out must be in a folder that exists, but {out.parent} does not')
+    from regnet_plugin.engine.export import export, load_network  # after --help: imports torch
+
+    network = load_network(args.network, args.checkpoint, args.part)
+    difference = export(network, out)
+    print(f'images:     (N, {network.in_channels}, H, W), float32, {network.preprocessing}')
+    print(f'difference: {difference:.1e} of the largest output, at most')
+    print(f'written:    {out}')
+
+
+if __name__ == '__main__':
+    exit_on_user_error(main)
