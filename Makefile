@@ -19,7 +19,7 @@ ops: $(VENV)/ops.done
 
 test: $(VENV)/test.done
 	$(RUN) -m ruff check .
-	OMP_NUM_THREADS=1 $(RUN) -m pytest -n 2 --dist loadfile  # the tests of a file share trainings
+	OMP_NUM_THREADS=1 $(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder  # a file shares trainings
 
 acceptance: $(VENV)/test.done
 	$(RUN) -m pytest --acceptance

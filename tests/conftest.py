@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import tool_process
 from hypothesis import settings
+from mmengine.registry import DefaultScope
 
 settings.register_profile('same', derandomize=True)  # a run's verdict must not be luck; `make acceptance` draws anew
 settings.load_profile('same')
@@ -29,7 +30,16 @@ def pytest_collection_modifyitems(config, items):
         long = 'acceptance' in item.path.parts or item.get_closest_marker('acceptance') is not None
         (wanted if long == config.getoption('--acceptance') else others).append(item)
     config.hook.pytest_deselected(items=others)
-    items[:] = wanted
+    items[:] = sorted(wanted, key=lambda item: 'engine' not in item.path.parts)  # files that take minutes come first
+
+
+@pytest.fixture(autouse=True)
+def default_scope():
+    """What a test sets, and what building a Runner sets, is not there for the next test."""
+    before = dict(DefaultScope._instance_dict)
+    yield
+    DefaultScope._instance_dict.clear()
+    DefaultScope._instance_dict.update(before)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 #!/usr/bin/env python
 """Put the statistics of populations on one page: tools/report_population.py --help."""
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -51,6 +52,7 @@ def check_place(page, populations):
 
 def main():
     args = parse_arguments()
+    os.environ.setdefault('OMP_NUM_THREADS', '1')  # each process that draws has a core to itself
     from regnet_plugin.population.readers import read_records
     from regnet_plugin.report.entries import Rules
     from regnet_plugin.report.processes import in_processes

@@ -17,7 +17,7 @@ _DIRECTION = dict(outside="Welch's interval of the difference excludes 0",
                   counted="its networks are more likely to have less error (Brunner and Munzel's test)")
 _BINS = 10  # of complexity, at most; in more of them single networks weigh much
 _BANDS = 3  # with more populations the bands hide each other
-_NEIGHBOURS = 6  # with more populations not all pairs, but each with the next, are sentences
+NEIGHBOURS = 6  # with more populations not all pairs, but each with the next, are sentences
 
 
 def distributions(entries, comparison, equal):
@@ -44,7 +44,7 @@ def _sentences(entries, comparison):
         return []
     neighbours = {(first.name, second.name) for first, second in zip(entries, entries[1:])}
     chosen = [pair for pair in comparison.pairs
-              if len(comparison.pairs) <= _NEIGHBOURS or (pair.first, pair.second) in neighbours]
+              if len(comparison.pairs) <= NEIGHBOURS or (pair.first, pair.second) in neighbours]
     return ([sentence(pair.text) for pair in chosen]
             + [f'Test: {comparison.test}, level {comparison.level:g} for all {count(comparison.comparisons, "comparison")} '
                f"together ({comparison.correction}'s correction). Of two that differ, the one with the lower mean error is "

@@ -4,7 +4,7 @@ from collections import Counter
 
 from regnet_plugin.report.entries import by_error, flops_overlap
 from regnet_plugin.report.figures.scales import label_of
-from regnet_plugin.report.sections.distributions import equal_sentence
+from regnet_plugin.report.sections.distributions import NEIGHBOURS, equal_sentence
 from regnet_plugin.report.sections.parameters import bootstraps_of
 from regnet_plugin.report.wording import count, listed, percent, sentence, size, spread
 
@@ -16,7 +16,8 @@ def summary(entries, comparison, equal):
     trained = [entry for entry in entries if entry.trained]
     if not trained:
         return [_extent(entries), 'No network has an error yet.']
-    sizes = [equal_sentence(name, weighted, entries[0].rules.level) for name, (_, weighted) in equal.items()]
+    sizes = [equal_sentence(name, weighted, entries[0].rules.level) for name, (_, weighted) in equal.items()
+             if len(weighted) <= NEIGHBOURS]
     return [_extent(entries), *_cautions(trained), *_verdict(trained, comparison), *sizes[:1], _best_network(trained),
             _best_values(trained)]
 
