@@ -1,30 +1,23 @@
 """The quantized linear function that fits a network best (section 3.3, figure 8), and how well it does.
 
-The level of block j, round(ln(1 + r j) / ln w_m) with r = w_a / w_0, does not depend on w_0. It passes from k - 1 to
-k on the curve r = (w_m ** (k - 1/2) - 1) / j. These curves cut the plane of ln w_m and r into cells, one for each
-sequence of levels. A cell begins and ends where two curves cross. The crossings are computed, and so all sequences of
-a depth are known, with the w_m that give them (`_sequences`).
-
-A network is tried with fewer and fewer of them. They are ranked by the squared error of the best line through the
-blocks' levels and ln widths, which is one matrix product for many networks; by the absolute error with the same
-slope; by that of the best line for absolute error, which goes through two blocks (the few sequences of one or two
-levels come so far without a rank); then by e_fit itself, with w_0 a multiple of 8, mostly for values of w_m that give
-a block its width. Around the best of these, every w_m is tried that rounds a width differently.
+A network is tried with fewer and fewer of all sequences of levels there are, see `level_sequences`. They are ranked
+by the squared error of the best line through the blocks' levels and ln widths, which is one matrix product for many
+networks; by the absolute error with the same slope; by that of the best line for absolute error, which goes through
+two blocks (the few sequences of one or two levels come so far without a rank); then by e_fit itself, with w_0 a
+multiple of 8, mostly for values of w_m that give a block its width. Around the best of these, every w_m is tried that
+rounds a width differently.
 
 Nothing proves that the best sequence survives. Of 3000 networks of AnyNetX_A to E and RegNetX at 400MF, 12 are fitted
 better where ten times as many are kept, by 0.07 at most and 0.0001 in the mean of all.
 """
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
+from regnet_plugin.level_sequences import WIDEST, ranges, sequences_of
 from regnet_plugin.quantized_linear import WIDTH_STEP, quantized_linear
 
-_LOW, _HIGH = np.log([1.08, 8.05])  # of w_m
-_WIDEST = 2048  # last u_j by first, at most; RegNet's reach 1 + 63 * 256 / 8
 DEEPEST = 256
-_HIGHEST = 10  # level; the best fit has a higher one in 1 of 3000 networks
 _SQUARED, _ABSOLUTE, _LINES, _ROUNDED = 1024, 40, 24, 6  # sequences that each ranking leaves
 _ANCHORS = 16  # blocks that lines go through: the first and the last of up to eight stages
 _AROUND = (-1, 0, 1)  # multiples of 8 around the w_0 of a line
@@ -32,8 +25,6 @@ _CORNERS = (0, -0.49, 0.49)  # a number of steps of 8 is rounded to the same the
 _EVENLY = 8  # values of ln w_m between the least and the greatest of a sequence
 _NEAR = 0.06  # of ln w_m
 _COARSELY_ROUNDED = 10_000  # above, rounding to a multiple of 8 changes a width by less than 0.04%: seen to last
-_BESIDE = 1e-7  # of ln w_m, from a crossing to inside a cell that begins or ends there
-_MARGIN = 2e-6  # of ln w_m; float32 stays inside a cell
 _TOGETHER = 32  # networks: more share the cost of each call, fewer the processor's cache
 
 
@@ -102,109 +93,12 @@ def _fits(architectures):
     depths, widths = (np.array([getattr(architecture, name) for architecture in architectures])
                       for name in ('depths', 'widths'))
     widths = np.repeat(widths.ravel(), depths.ravel()).reshape(len(depths), -1)
-    sequences = _sequences(widths.shape[1])
+    sequences = sequences_of(widths.shape[1])
     observed = np.log(widths / WIDTH_STEP)
     w_0, ratio, w_m = _finished(observed, sequences, *_started(observed.astype(np.float32), depths, sequences))
     predicted = quantized_linear(np.full(len(w_0), widths.shape[1]), w_0, ratio * w_0, w_m).widths
     return list(map(Fit, w_0.astype(int).tolist(), (ratio * w_0).tolist(), w_m.tolist(),
                     e_fit(predicted, widths).tolist()))
-
-
-@dataclass(frozen=True)
-class _Sequences:
-    """The N sequences of levels of d blocks; those of one or two levels come first.
-
-    Attributes:
-        levels (np.ndarray): float32 of shape (N, d).
-        spread (np.ndarray): sum of the squared distances of the levels from their mean, as the rest of shape (N, ).
-        low, high (np.ndarray): between them are the values of ln w_m that can give the sequence.
-        few (int): how many have one or two levels.
-    """
-
-    levels: np.ndarray
-    spread: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    few: int
-
-
-def _curve(slope, level, block):
-    """The value of w_a / w_0 from which on a block has a level, for a slope ln w_m."""
-    return np.expm1(slope * (level - 0.5)) / block
-
-
-@lru_cache(maxsize=4)
-def _sequences(depth):
-    highest = max(4, min(_HIGHEST, 500 // depth))  # of deep networks, sequences are many
-    crossing, below, above, block, later = _crossings(depth, highest)
-    edge = _edge(depth, highest)
-    low = np.append(crossing, np.full(len(edge), _LOW))
-    ratios = np.append(_between(crossing + _BESIDE, below, above, block, later), edge)
-    levels = _levels(low + _BESIDE, ratios, depth)
-    ended = _levels(crossing - _BESIDE, _between(crossing - _BESIDE, below, above, block, later), depth)
-    high = _ends(levels, ended, crossing)
-    kept = (levels[:, -1] <= highest) & (ratios * (depth - 1) < _WIDEST) & (high - low > 2 * _MARGIN)
-    kept = np.flatnonzero(kept)
-    kept = kept[np.argsort(levels[kept, -1] > 1, kind='stable')]
-    levels = levels[kept].astype(np.float32)
-    spread = np.einsum('ij,ij->i', levels, levels) - depth * levels.mean(axis=1)**2
-    return _Sequences(levels, np.maximum(spread, np.float32(1e-6)), (low[kept] + _MARGIN).astype(np.float32),
-                      (high[kept] - _MARGIN).astype(np.float32), np.count_nonzero(levels[:, -1] <= 1))
-
-
-def _crossings(depth, highest):
-    """Where the curves of two levels and blocks cross: ln w_m, both levels, both blocks."""
-    below, above = 1 + np.array(np.triu_indices(highest + 1, 1))
-    block, later = 1 + np.array(np.triu_indices(depth - 1, 1))
-    order = np.argsort(later / block)
-    block, later = block[order], later[order]
-    first, end = (np.searchsorted(later / block, _curve(slope, above, 1) / _curve(slope, below, 1))
-                  for slope in (_LOW, _HIGH))
-    pair, place = _ranges(first, end - first)
-    below, above, block, later = below[pair], above[pair], block[place], later[place]
-    target = np.log(later / block)
-    slope = target / (above - below)  # more than the solution; from there, Newton's method comes down to it
-    for _ in range(5):
-        lower, upper = np.expm1(slope * (below - 0.5)), np.expm1(slope * (above - 0.5))
-        rise = (above - 0.5) * (1 + 1 / upper) - (below - 0.5) * (1 + 1 / lower)
-        slope -= (np.log(upper / lower) - target) / rise
-    last = np.log1p(_curve(slope, below, block) * (depth - 1)) / slope
-    kept = last < highest + 0.5 + 1e-9  # there the last block has the highest level, or comes to the next one
-    return [values[kept] for values in (slope, below, above, block, later)]
-
-
-def _edge(depth, highest):
-    """A value of w_a / w_0 in each cell at the least w_m."""
-    ends = np.sort(_curve(_LOW, np.arange(1, highest + 2)[:, None], np.arange(1, depth)).ravel())
-    ends = ends[ends * (depth - 1) < _curve(_LOW, highest + 1, 1) * (1 + 1e-9)]
-    return np.append(0.0, (ends[:-1] + ends[1:]) / 2)
-
-
-def _between(slope, below, above, block, later):
-    """The middle between two curves, on a logarithmic axis."""
-    return np.sqrt(_curve(slope, below, block) * _curve(slope, above, later))
-
-
-def _levels(slopes, ratios, depth):
-    levels = ratios[:, None] * np.arange(depth)
-    np.log1p(levels, out=levels)
-    levels /= slopes[:, None]
-    return np.rint(levels, out=levels)
-
-
-def _ends(levels, ended, crossing):
-    """The greatest ln w_m of each sequence, from the sequences that end at the crossings."""
-    keys = np.random.default_rng(0).integers(2**40, size=levels.shape[1]).astype(float)
-    keys, ended = levels @ keys, np.append(ended @ keys, -1)  # exact, and another for each sequence; -1 is no end
-    order = np.argsort(ended)
-    at = order[np.minimum(np.searchsorted(ended, keys, sorter=order), len(crossing))]
-    return np.where(ended[at] == keys, np.append(crossing, _HIGH)[at], _HIGH)
-
-
-def _ranges(first, count):
-    """Whole numbers from each first one on, all in one row, and whose they are."""
-    owner = np.repeat(np.arange(len(count)), count)
-    return owner, np.arange(len(owner)) - np.repeat(np.cumsum(count) - count - first, count)
 
 
 def _started(observed, depths, sequences):
@@ -213,7 +107,7 @@ def _started(observed, depths, sequences):
     Args:
         observed (np.ndarray): ln of the widths in multiples of 8, float32 of shape (n, d).
         depths (np.ndarray): of the stages, shape (n, S).
-        sequences (_Sequences): of d blocks.
+        sequences (Sequences): of d blocks.
 
     Returns:
         tuple[np.ndarray]: networks, rows of sequences, w_0 in multiples of 8, ln w_m; of shape (m, ).
@@ -395,7 +289,7 @@ def _plateaus(w_0, top, low, high, narrowest, widest):
     first, last = (np.ceil(np.clip(w_0[:, None] * np.exp(end[:, None] * level), narrowest, widest) - 0.5)
                    for end in (low, high))
     count = np.where(level <= top[:, None], last - first, 0).astype(int)
-    place, steps = _ranges(first.ravel().astype(int), count.ravel())
+    place, steps = ranges(first.ravel().astype(int), count.ravel())
     owner, place = np.divmod(place, len(level))
     ends = np.concatenate([low, high, np.log((steps + 0.5) / w_0[owner]) / level[place]])
     owner = np.concatenate([np.arange(len(w_0)), np.arange(len(w_0)), owner])
@@ -412,5 +306,5 @@ def _ratio(levels, slopes):
     steps = np.expm1(slopes[:, None] * (level - 0.5))
     least = np.where(first < levels.shape[1], steps / first, 0).max(axis=1)
     with np.errstate(divide='ignore'):
-        last = np.where(first > 1, steps / (first - 1), _WIDEST).min(axis=1)
+        last = np.where(first > 1, steps / (first - 1), WIDEST).min(axis=1)
     return np.sqrt(least * last)

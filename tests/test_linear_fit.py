@@ -10,7 +10,8 @@ from spaces import networks_of, space_of
 
 from regnet_plugin.arch import architecture_of
 from regnet_plugin.architecture import Architecture
-from regnet_plugin.linear_fit import _sequences, e_fit, fit, fit_all
+from regnet_plugin.level_sequences import sequences_of
+from regnet_plugin.linear_fit import e_fit, fit, fit_all
 from regnet_plugin.published import PUBLISHED, parameters
 from regnet_plugin.quantized_linear import quantized_linear
 
@@ -81,9 +82,9 @@ def test_no_worse_than_brute_force_on_any_network():
 @given(depth=st.integers(2, 32), slope=st.floats(0.08, 2.08), ratio=st.floats(0, 100))
 def test_every_sequence_of_levels_is_tried_with_the_w_m_that_give_it(depth, slope, ratio):
     position = np.log1p(ratio * np.arange(depth)) / slope
-    assume(position[-1] < 10.49 and ratio * (depth - 1) < 2000)  # the bounds of what is tried, see linear_fit.py
+    assume(position[-1] < 10.49 and ratio * (depth - 1) < 2000)  # the bounds of what is tried, see level_sequences.py
     assume(np.abs(position % 1 - 0.5).min() > 1e-4)  # not at the edge of the sequence's values
-    sequences = _sequences(depth)
+    sequences = sequences_of(depth)
     at = np.flatnonzero((sequences.levels == np.rint(position)).all(axis=1))  # two where three curves meet
     assert len(at) and (sequences.low[at] <= slope).all() and (slope <= sequences.high[at]).all()
 
@@ -91,7 +92,7 @@ def test_every_sequence_of_levels_is_tried_with_the_w_m_that_give_it(depth, slop
 @pytest.mark.parametrize('depth', [2, 3, 7, 12, 20, 32, 40])
 def test_only_sequences_that_the_function_gives_are_tried(depth):
     """Each level k from its first block i on: (w_m ** (k - 1/2) - 1) / i < w_a / w_0 <= the same with i - 1."""
-    sequences = _sequences(depth)
+    sequences = sequences_of(depth)
     levels = np.arange(1, 12)
     first = np.array([[np.searchsorted(row, level) for level in levels] for row in sequences.levels])
     for slopes in (sequences.low, sequences.high):
