@@ -1,9 +1,13 @@
 """The page docs/model_zoo.md: networks, their cost, published errors, and weights of others, from the metafiles alone."""
+import re
 from pathlib import Path
 
 import yaml
 
+from regnet_plugin.images import IMAGES, images_of
+
 _INDEX = 'configs/model-index.yml'
+_IMAGENET = '_imagenet'  # what names of these configs end in
 _TITLE = """# Model zoo
 
 Written by `tools/model_zoo.py` from the metafiles in `configs/`. Flops are multiply-adds of one image of the stated size;
@@ -12,16 +16,38 @@ project has trained none of these networks: whose results they are is said above
 """
 _FOREIGN = """## Weights of others
 
-Top-1 accuracy in percent, published for the publisher's preprocessing. OpenMMLab's files load as they are: the backbone by
-`init_cfg=dict(type='Pretrained', checkpoint='open-mmlab://…')`, the classifier (its accuracy is in the column OpenMMLab) by
+Weights by address: [weights.md](weights.md) says how. The accuracy is top-1 on ImageNet-1k in percent, as published for
+the test beside it: the short side is resized, the centre is cut out, by bilinear interpolation where it says nothing
+else. Images are, for values from 0 to 255 in the data preprocessor:
+
+{images}
+
+The ImageNet configs here feed RGB. OpenMMLab's files load as they are and want BGR:
 
 ```sh
 tools/test.py CONFIG CLASSIFIER --cfg-options data_preprocessor.to_rgb=False \\
-    data_preprocessor.mean=[103.53,116.28,123.675] data_preprocessor.std=[57.375,57.12,58.395]
+    data_preprocessor.mean={bgr_mean} data_preprocessor.std={bgr_std}
 ```
 
-since both were trained on BGR images. The weights of pycls, timm (converted from pycls) and torchvision (where its network
-has the paper's widths) load by address, with RGB images and the preprocessing of our configs: [weights.md](weights.md).
+These configs test 224 of 256 pixels as pycls does, `*_modern_imagenet.py` 224 of 232 as torchvision does. For another
+test, with Pillow as timm and torchvision have it:
+
+```sh
+tools/test.py configs/regnety_3.2gf_imagenet.py timm://regnety_032.ra_in1k --cfg-options \\
+    test_dataloader.dataset.pipeline.1.scale=288 test_dataloader.dataset.pipeline.2.crop_size=288 \\
+    test_dataloader.dataset.pipeline.1.interpolation=bicubic test_dataloader.dataset.pipeline.1.backend=pillow
+```
+
+What is marked as a backbone has no classifier, or one under other names, and goes into `init_cfg` alone; so do weights
+of other classes, unless `model.head.num_classes` is theirs. `open-mmlab://` gives pycls's weights. timm's regnetv and
+regnetz have other blocks, and its regnety_040_sgn has no weights.
+
+"""
+_OTHER = """
+Networks without a link have no config here. This is their backbone, in a copy of a RegNet's config, with
+`out_indices=(3, )` added and its last width as `model.head.in_channels`. torchvision rounds three sizes otherwise than
+the paper: RegNet refuses those weights, torchvision's and timm's, and an AnyNet takes them.
+
 """
 _DETECTION = """## Detectors on COCO
 
@@ -34,7 +60,6 @@ tools/test.py CONFIG DETECTOR --cfg-options model.data_preprocessor.bgr_to_rgb=T
     model.data_preprocessor.mean=[123.675,116.28,103.53] model.data_preprocessor.std=[58.395,57.12,57.375]
 ```
 """
-_OURS = 'OpenMMLab'  # whose names of tensors are ours
 
 
 def model_zoo(root):
@@ -52,9 +77,14 @@ def model_zoo(root):
                    for metafile in metafiles for collection in metafile['Collections']]
     detectors = [collection for collection in collections if collection[0]['Metadata']['Training Data'] == 'COCO']
     classifiers = [collection for collection in collections if collection not in detectors]
+    others = [network for metafile in metafiles for network in metafile.get('Other Networks', ())]
     return '\n'.join([_TITLE, *(_classifiers(*collection) for collection in classifiers),
-                      _foreign_weights([model for _, models in classifiers for model in models]),
+                      _foreign_weights(_models(classifiers), others, _models(detectors)),
                       _DETECTION, *(_detectors(*collection) for collection in detectors)])
+
+
+def _models(collections):
+    return [model for _, models in collections for model in models]
 
 
 def _classifiers(collection, models):
@@ -75,12 +105,15 @@ def _introduction(collection, results):
 
 
 def _detector(model):
-    metadata = model['Metadata']
-    metrics = {name: value for result in model.get('Results', ()) for name, value in result['Metrics'].items()}
+    metadata, metrics = model['Metadata'], _metrics(model)
     weights, = model.get('Foreign Weights') or [None]
     file = f'[file]({weights["Weights"]})' + (', RGB' if 'Images' in weights else '') if weights else '–'
     return (_link(model), metadata['Epochs'], metadata['Batch Size'],
             *(f'{metrics[name]:.1f}' if name in metrics else '–' for name in ('box AP', 'mask AP')), file)
+
+
+def _metrics(model):
+    return {name: value for result in model.get('Results', ()) for name, value in result['Metrics'].items()}
 
 
 def _classifier(model):
@@ -91,23 +124,78 @@ def _classifier(model):
             *(f'{metadata[count]:,}' for count in ('FLOPs', 'Parameters', 'Activations')), error)
 
 
-def _foreign_weights(models):
-    models = [model for model in models if model.get('Foreign Weights')]
-    sources = list(dict.fromkeys(weights['Source'] for model in models for weights in model['Foreign Weights']))
-    rows = []
-    for model in models:
-        weights = {entry['Source']: entry for entry in model['Foreign Weights']}
-        ours = weights.get(_OURS)
-        files = (f'`{ours["Backbone"]}`', f'[file]({ours["Weights"]})') if ours else ('–', '–')
-        accuracies = (f'{weights[source]["Top 1 Accuracy"]:.2f}' if source in weights else '–' for source in sources)
-        rows.append((_link(model), *accuracies, *files))
-    return _FOREIGN + '\n' + _table(('config', *sources, 'backbone that loads', 'classifier that loads'), rows)
+def _foreign_weights(models, others, detectors):
+    text = _FOREIGN.format(images='\n'.join(map(_images, IMAGES)), bgr_mean=_listed(IMAGES['BGR']['mean']),
+                           bgr_std=_listed(IMAGES['BGR']['std']))
+    networks = [(_name(model), _link(model, _IMAGENET), model['Foreign Weights'])
+                for model in models if 'Foreign Weights' in model]
+    networks += [(other['Name'], other['Name'], [dict(entry, **other) for entry in other['Foreign Weights']])
+                 for other in others]
+    aps = {model['Config']: _metrics(model) for model in detectors}
+    rows = [(network, *_weights(entry, aps)) for _, network, entries in sorted(networks, key=_size) for entry in entries]
+    backbones = [(other['Name'], f'`{_as_python(other["Backbone"])}`') for other in others]
+    return (text + _table(('network', 'address', 'images', 'test', 'accuracy', 'remarks'), rows, ('---', ) * 6)
+            + _OTHER + _table(('network', 'backbone'), backbones, ('---', ) * 2))
 
 
-def _link(model):
-    return f'[{Path(model["Config"]).stem}](../{model["Config"]})'
+def _images(order):
+    mean, std = (_listed(IMAGES[order][key]) for key in ('mean', 'std'))
+    return f'- {order}: `mean={mean}`, `std={std}`, `to_rgb={order == "RGB"}` (mmdet: `bgr_to_rgb`)'
 
 
-def _table(header, rows):
-    lines = [header, ['---'] + ['--:'] * (len(header) - 1), *rows]
+def _size(network):
+    """X before Y, then by flops."""
+    family, number, unit = re.match(r'regnet(x|y)_([\d.]+)(m|g)f', network[0]).groups()
+    return family, float(number) * (1000 if unit == 'g' else 1)
+
+
+def _weights(entry, aps):
+    """The cells of an address."""
+    address, tests = entry['Address'], entry['Tests']
+    accuracies = [f'{test["Top 1 Accuracy"]:.2f}' for test in tests if 'Top 1 Accuracy' in test]
+    if 'Detector' in entry:
+        accuracies = [f'{name} {value:.1f}' for name, value in aps[entry['Detector']].items()]
+    where = f'[{Path(address).stem.rpartition("_")[0]}]({address})' if address.startswith('https://') else f'`{address}`'
+    return where, images_of(address), '; '.join(map(_test, tests)), '; '.join(accuracies) or '–', _remarks(entry) or '–'
+
+
+def _test(test):
+    size = f'{test["Crop"]} of {test["Resize"]}' if 'Crop' in test else test['Resize']
+    return size if test['Interpolation'] == 'bilinear' else f'{size} {test["Interpolation"]}'
+
+
+def _remarks(entry):
+    remarks = [entry['License']] if 'License' in entry else []
+    if entry.get('Backbone', {}).get('type') == 'regnet_plugin.AnyNet':
+        remarks.append('AnyNet alone')
+    if 'Detector' in entry:
+        remarks.append(f'backbone of a [detector](../{entry["Detector"]})')
+    elif entry.get('Part') == 'backbone' or entry.get('Classes') == 0:
+        remarks.append('backbone')
+    elif 'Classes' in entry:
+        remarks.append(f'{entry["Classes"]:,} classes')
+    return ', '.join(remarks)
+
+
+def _listed(numbers):
+    return str(numbers).replace(' ', '')
+
+
+def _as_python(value):
+    """Of a config: dicts with keywords."""
+    if isinstance(value, dict):
+        return f'dict({", ".join(f"{key}={_as_python(part)}" for key, part in value.items())})'
+    return repr(value)
+
+
+def _name(model, without=''):
+    return Path(model['Config']).stem.removesuffix(without)
+
+
+def _link(model, without=''):
+    return f'[{_name(model, without)}](../{model["Config"]})'
+
+
+def _table(header, rows, alignment=None):
+    lines = [header, alignment or ['---'] + ['--:'] * (len(header) - 1), *rows]
     return ''.join(f'| {" | ".join(map(str, line))} |\n' for line in lines)

@@ -1,9 +1,14 @@
 """The configs of the tree, what their metafiles say, and what the tests make of them."""
+from copy import deepcopy
+from functools import cache
+from unittest.mock import patch
+
 import mmengine.optim  # noqa: F401 - registers wrappers and schedulers
 import torch
 import yaml
 from killing import ROOT
 from mmengine.config import Config
+from mmengine.config import utils as config_utils
 from mmengine.registry import MODELS, OPTIM_WRAPPERS, PARAM_SCHEDULERS, DefaultScope
 
 NO_CLASSIFIERS = {'_base_', 'design_spaces', 'recipes', 'detection'}  # folders of other files
@@ -15,9 +20,24 @@ METAFILES = [yaml.safe_load((ROOT / path).read_text())
 MODELS_OF_METAFILES = {ROOT / model['Config']: model for metafile in METAFILES for model in metafile['Models']}
 
 
+_parse = cache(config_utils.load)
+
+
+@cache
+def _read(path):
+    """mmdet's hundred metafiles are parsed once, not for every `mmdet::` anew."""
+    with patch.object(config_utils, 'load', _parse):
+        return Config.fromfile(path)
+
+
+def read(path):
+    """The config in a file, which is read once."""
+    return deepcopy(_read(path))
+
+
 def load(name):
     """The config of a file's stem, such as 'resnet50_imagenet'."""
-    return Config.fromfile({**PATHS, **RECIPES}[name])
+    return read({**PATHS, **RECIPES}[name])
 
 
 def build(config):

@@ -255,6 +255,9 @@ MMDET_AP = {
     'cascade-mask-rcnn 4.0gf ms-3x': ('45.8', '40.0'),
 }
 
+# Those of them that feed RGB images, with the statistics of RGB, to weights that were trained on BGR ones.
+WRONG_IN_MMDET = [f'mask-rcnn_regnetx-{size}_fpn_ms-poly-3x_coco' for size in ('1.6GF', '400MF', '4GF', '800MF')]
+
 # The same of detectron2's new_baselines, by network and epochs: Mask R-CNN with FPN, random weights, large-scale jitter.
 DETECTRON2_AP = {
     'regnetx_4.0gf 100': ('46.0', '41.3'),

@@ -25,7 +25,8 @@ ALLOWED = {
     'arch': {'architecture', 'published', 'quantized_linear'},
     'counting': {'complexity', 'torch'},
     'benchmark': {'torch'},
-    'model_zoo': set(),
+    'images': set(),
+    'model_zoo': {'images'},
     'model_hub': {'mmpretrain'},
     'level_sequences': set(),
     'linear_fit': {'level_sequences', 'quantized_linear'},
@@ -38,7 +39,7 @@ ALLOWED = {
     'models': {'models', 'weights', 'architecture', 'arch', 'torch', 'mmcv', 'mmengine', 'timm', 'torchvision'},
     'datasets': {'datasets', 'torch', 'mmcv', 'mmengine', 'mmdet'},
     'engine': {'engine', 'population', 'weights', 'arch', 'complexity', 'counting', 'benchmark', 'report', 'models',
-               'torch', 'mmengine', 'mmdet', 'mmpretrain', 'mmcv', 'ray', 'submitit'},
+               'images', 'torch', 'mmengine', 'mmdet', 'mmpretrain', 'mmcv', 'ray', 'submitit'},
 }
 
 

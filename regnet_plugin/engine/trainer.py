@@ -14,6 +14,7 @@ from regnet_plugin.engine.distributed import processes
 from regnet_plugin.engine.errors import UserError, blame
 from regnet_plugin.engine.history import read_history
 from regnet_plugin.engine.hooks import FuseHook, ResumeHook, StartHook, WholeHook
+from regnet_plugin.engine.image_check import warn_of_images
 from regnet_plugin.engine.width_check import check_widths
 from regnet_plugin.weights.addresses import SAFELY
 
@@ -95,6 +96,7 @@ def train(config, name='the config', runner_class=Runner):
         with blame(name):
             runner = _build_runner(config, runner_class)
             check_widths(getattr(runner.model, 'module', runner.model), name)
+            warn_of_images(config, 'train_dataloader', name, runner.logger)
             if config.get('resume'):
                 runner.register_hook(ResumeHook())
             elif config.get('load_from'):
@@ -165,6 +167,7 @@ def test(config, name='the config', out=None, out_item='pred', fuse_conv_bn=Fals
         with blame(name):
             runner = _build_runner(config, Runner)
             check_widths(getattr(runner.model, 'module', runner.model), name)
+            warn_of_images(config, 'test_dataloader', name, runner.logger)
             _load_safely(runner, backbone_only=False)
             if out and out_item == 'pred':
                 runner.test_evaluator.metrics.append(_dump_class(config)(out_file_path=out))
