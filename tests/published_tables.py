@@ -2,8 +2,8 @@
 
 Sources: figures 15 and 16 and tables 2 to 4 of *Designing Network Design Spaces* (stages, batch, errors, printed sizes);
 the exact integers that the authors released for their 24 RegNets, six ResNe(X)ts and six EfficientNets (pycls, MIT);
-accuracies and the parameter count of RegNetY-128GF as released by torchvision; AP on COCO as released by mmdet and
-detectron2.
+accuracies and the parameter count of RegNetY-128GF as released by torchvision; timm's accuracies; AP on COCO as released by
+mmdet and detectron2.
 """
 
 # name: (depths, widths, group widths, flops, parameters, activations, activations with the classifier's outputs)
@@ -218,6 +218,33 @@ EFFICIENTNET_SETTINGS = {
     'efficientnet_b3': (300, 342, 256),
     'efficientnet_b4': (380, 434, 128),
     'efficientnet_b5': (456, 522, 64),
+}
+
+# Top-1 error of the checkpoints that the authors released, one of five trainings each (pycls).
+PYCLS_ERRORS = dict(zip(REGNETS, '31.088 27.382 25.864 24.846 23.038 21.736 21.356 20.844 20.728 20.288 19.956 19.498 '
+                        '29.658 25.898 24.540 23.684 22.066 21.074 20.640 20.110 20.052 19.670 19.608 19.066'.split()))
+
+# Top-1 accuracy that timm publishes for its weights (results-imagenet.csv), at 224 and where there are two at 288; SWAG
+# and SEER, fine-tuned, at 384. A name is that of a network and a training.
+TIMM = {f'{family}_{size}.pycls_in1k': (top1, ) for family, row in {
+    'regnetx': '68.758 72.482 73.904 75.054 76.936 78.160 78.486 79.062 79.214 79.608 79.844 80.258',
+    'regnety': '70.288 74.004 75.274 76.334 77.880 78.902 79.246 79.734 79.874 80.382 80.284 80.796'}.items()
+    for size, top1 in zip('002 004 006 008 016 032 040 064 080 120 160 320'.split(), row.split())}
+TIMM |= {f'{name}.tv2_in1k': (top1, ) for name, top1 in {
+    'regnetx_004_tv': '74.596', 'regnetx_008': '77.294', 'regnetx_016': '79.440', 'regnetx_032': '80.916',
+    'regnetx_080': '81.552', 'regnetx_160': '82.574', 'regnetx_320': '82.824', 'regnety_004': '75.594',
+    'regnety_008_tv': '78.672', 'regnety_016': '80.668', 'regnety_032': '81.788', 'regnety_080_tv': '82.580',
+    'regnety_160': '82.646', 'regnety_320': '83.170'}.items()}
+TIMM |= {
+    'regnety_032.ra_in1k': ('81.948', '82.724'), 'regnety_040.ra3_in1k': ('82.308', '83.048'),
+    'regnety_064.ra3_in1k': ('83.006', '83.716'), 'regnety_080.ra3_in1k': ('83.166', '83.940'),
+    'regnety_120.sw_in12k_ft_in1k': ('84.994', '85.428'), 'regnety_160.sw_in12k_ft_in1k': ('85.596', '86.028'),
+    'regnety_160.lion_in12k_ft_in1k': ('85.602', '86.004'), 'regnety_160.deit_in1k': ('83.000', '83.704'),
+    'regnety_160.swag_ft_in1k': ('86.010', ), 'regnety_320.swag_ft_in1k': ('86.836', ),
+    'regnety_1280.swag_ft_in1k': ('88.230', ), 'regnety_160.swag_lc_in1k': ('83.782', ),
+    'regnety_320.swag_lc_in1k': ('84.546', ), 'regnety_1280.swag_lc_in1k': ('85.982', ),
+    'regnety_320.seer_ft_in1k': ('83.324', ), 'regnety_640.seer_ft_in1k': ('83.924', ),
+    'regnety_1280.seer_ft_in1k': ('84.426', ), 'regnety_2560.seer_ft_in1k': ('85.144', ),
 }
 
 # Top-1 accuracy of torchvision's weights IMAGENET1K_V2 whose networks have the paper's widths.
