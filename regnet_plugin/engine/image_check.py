@@ -27,7 +27,7 @@ def warn_of_images(config, loader, name, logger):
     given = 'RGB' if any(settings.get(key) for key in ('to_rgb', 'bgr_to_rgb', 'rgb_to_bgr')) else 'BGR'
     statistics = IMAGES[wanted]
     if given != wanted or any(not _equal(settings[key], statistics[key]) for key in statistics):
-        logger.warning(f'{name}: {address} was trained on {_said(wanted, statistics)}, but data_preprocessor gives '
+        logger.warning(f'{name}: {address} wants {_said(wanted, statistics)}, but data_preprocessor gives '
                        f'{_said(given, settings)}')
 
 

@@ -87,7 +87,7 @@ def test_the_four_of_mmdets_own_configs_that_are_wrong_are_found(caplog):
     warned = {name: warnings(read(path), caplog) for name, path in THEIRS.items()}
     assert [name for name, said in warned.items() if said] == WRONG_IN_MMDET
     assert warned[WRONG_IN_MMDET[1]] == [
-        'c.py: open-mmlab://regnetx_400mf was trained on BGR images with mean [103.53, 116.28, 123.675] and std '
+        'c.py: open-mmlab://regnetx_400mf wants BGR images with mean [103.53, 116.28, 123.675] and std '
         '[57.375, 57.12, 58.395], but data_preprocessor gives RGB images with mean [123.675, 116.28, 103.53] and std '
         '[58.395, 57.12, 57.375]']
 
@@ -116,7 +116,7 @@ def test_a_changed_config_is_found_and_warned_of(name, changes, caplog):
     config = changed(name, changes)
     assert not is_right(config)
     said, = warnings(config, caplog)
-    assert said.startswith('c.py: ') and ' was trained on ' in said and '\n' not in said
+    assert said.startswith('c.py: ') and ' wants ' in said and '\n' not in said
 
 
 def test_without_weights_the_order_of_the_mean_is_that_of_the_images(caplog):

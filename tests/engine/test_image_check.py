@@ -8,19 +8,36 @@ from tiny_imagenet import CLASSES, SIDE
 from regnet_plugin.weights.layouts import convert
 
 CONFIG = ROOT / 'configs/regnetx_200mf_imagenet.py'
+ADDRESS, FILE = 'pycls://RegNetX-200MF', 'RegNetX-200MF_dds_8gpu.pyth'
+SAID = f'{CONFIG}: {ADDRESS} wants RGB images with mean [123.675, 116.28, 103.53]'
 
 
-@pytest.mark.parametrize('options, times', [((), 0), (('data_preprocessor.to_rgb=False', ), 1)])
-def test_the_authors_network_by_name_and_a_line_on_images(tiny_imagenet, tmp_path, monkeypatch, run_tool, options, times):
-    folder = tmp_path / 'hub/checkpoints'  # where it would be after the download
+@pytest.fixture
+def downloaded(tmp_path, monkeypatch):
+    """The folder where files are after a download."""
+    folder = tmp_path / 'hub/checkpoints'
     folder.mkdir(parents=True)
-    weights = convert(build(load('regnetx_200mf_imagenet')).state_dict(), 'ours', 'pycls')
-    torch.save(dict(model_state=weights), folder / 'RegNetX-200MF_dds_8gpu.pyth')
     monkeypatch.setenv('TORCH_HOME', str(tmp_path))
-    dataset = (f'data_root={tiny_imagenet[0]}', f'metainfo.classes={CLASSES}', f'pipeline.1.scale={SIDE}',
-               f'pipeline.2.crop_size={SIDE}')
-    done = run_tool('test.py', CONFIG, 'pycls://RegNetX-200MF', '--cfg-options', 'test_dataloader.num_workers=0', *options,
-                    *(f'test_dataloader.dataset.{option}' for option in dataset))
+    return folder
+
+
+def loader(name, images, *options):
+    dataset = (f'data_root={images}', f'metainfo.classes={CLASSES}', *options)
+    return [f'{name}.num_workers=0', *(f'{name}.dataset.{option}' for option in dataset)]
+
+
+def test_a_test_of_the_authors_network_by_its_name(tiny_imagenet, downloaded, run_tool):
+    weights = convert(build(load('regnetx_200mf_imagenet')).state_dict(), 'ours', 'pycls')
+    torch.save(dict(model_state=weights), downloaded / FILE)
+    images = loader('test_dataloader', tiny_imagenet[0], f'pipeline.1.scale={SIDE}', f'pipeline.2.crop_size={SIDE}')
+    done = run_tool('test.py', CONFIG, ADDRESS, '--cfg-options', 'data_preprocessor.to_rgb=False', *images)
     assert done.returncode == 0 and 'accuracy/top1' in done.stdout, done.stderr
-    said = 'pycls://RegNetX-200MF was trained on RGB images with mean [123.675, 116.28, 103.53]'
-    assert (done.stdout + done.stderr).count(said) == times
+    assert (done.stdout + done.stderr).count(SAID) == 1
+
+
+def test_a_training_says_so_before_it_loads(tiny_imagenet, downloaded, run_tool):
+    (downloaded / FILE).write_bytes(b'')
+    images = [*loader('train_dataloader', tiny_imagenet[0]), *loader('val_dataloader', tiny_imagenet[0])]
+    done = run_tool('train.py', CONFIG, '--cfg-options', f'load_from={ADDRESS}', 'data_preprocessor.to_rgb=False', *images)
+    assert done.returncode == 2 and 'it has 0 bytes' in done.stderr
+    assert (done.stdout + done.stderr).count(SAID) == 1
