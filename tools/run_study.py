@@ -48,6 +48,8 @@ def run(command, dry):
 
 
 def main():
+    from regnet_plugin.engine.progress import outlive_readers
+    outlive_readers()
     args = parse_arguments()
     from regnet_plugin.study.plan import commands_of, read_plan, selection_of
 
