@@ -7,7 +7,7 @@ RUN := $(VENV)/bin/python
 INSTALL := $(PYTHON) environment/install.py
 REQUIREMENTS := environment/install.py $(wildcard environment/*.txt) setup.py
 
-.PHONY: digits install ops test acceptance
+.PHONY: digits install ops test acceptance study study-page
 
 digits: $(VENV)/base.done
 	$(RUN) tools/train.py configs/regnetx_6.5mf_digits.py
@@ -24,6 +24,14 @@ test: $(VENV)/test.done
 acceptance: $(VENV)/test.done
 	$(RUN) -m pytest --acceptance
 	$(RUN) -m pytest -m hypothesis --hypothesis-profile default
+
+# All of docs/study from the seeds, in about an hour on two cores; and its page alone, from the stored results.
+study: $(VENV)/base.done
+	$(RUN) tools/run_study.py configs/study/study.py --results docs/study
+	$(MAKE) study-page
+
+study-page: $(VENV)/base.done
+	$(RUN) tools/report_study.py
 
 $(VENV)/base.done: $(REQUIREMENTS)
 	$(INSTALL) base $(VENV) $(if $(TORCH_INDEX),--torch-index $(TORCH_INDEX))

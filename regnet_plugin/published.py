@@ -1,4 +1,5 @@
-"""The 26 published RegNets: 24 of the paper (figures 15 and 16) and two larger ones, as parameters.
+"""The 26 published RegNets: 24 of the paper (figures 15 and 16) and two larger ones, as parameters; and what they are
+compared with, ResNets and ResNeXts (table 3), as stages.
 
 The paper prints these values; the networks of 64 and 128 GF came later, with torchvision's and timm's releases.
 """
@@ -46,6 +47,16 @@ def _named(prefix, table, se_ratio):
 
 PUBLISHED = MappingProxyType({**_named('regnetx_', _REGNETX, se_ratio=0.0),
                               **_named('regnety_', _REGNETY, se_ratio=0.25)})
+
+
+_DEPTHS = {'50': [3, 4, 6, 3], '101': [3, 4, 23, 3], '152': [3, 8, 36, 3]}
+_WIDTHS = [256, 512, 1024, 2048]
+# The bodies of He et al., 2016, and Xie et al., 2017 (32x4d: 32 groups in a block); keywords of `Architecture.from_lists`.
+BODIES = MappingProxyType({
+    **{f'resnet{size}': dict(block='R', depths=depths, widths=_WIDTHS, bottleneck_ratios=[4] * 4)
+       for size, depths in _DEPTHS.items()},
+    **{f'resnext{size}': dict(block='X', depths=depths, widths=_WIDTHS, bottleneck_ratios=[2] * 4,
+                              group_widths=[4, 8, 16, 32]) for size, depths in _DEPTHS.items()}})
 
 
 def parameters(name):

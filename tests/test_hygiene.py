@@ -9,7 +9,7 @@ import pytest
 from killing import ROOT
 
 PACKAGE = ROOT / 'regnet_plugin'
-CORE = ('architecture', 'published', 'published_results', 'quantized_linear', 'complexity', 'arch', 'linear_fit')
+CORE = ('architecture', 'published', 'published_results', 'quantized_linear', 'complexity', 'arch', 'linear_fit', 'scaling')
 HEAVY = {'torch', 'torchvision', 'mmcv', 'mmengine', 'mmpretrain', 'mmdet', 'matplotlib', 'timm', 'ray',
          'submitit'}
 
@@ -23,6 +23,7 @@ ALLOWED = {
     'quantized_linear': {'architecture'},
     'complexity': {'architecture'},
     'arch': {'architecture', 'published', 'quantized_linear'},
+    'scaling': {'architecture', 'complexity'},
     'counting': {'complexity', 'torch'},
     'benchmark': {'torch'},
     'images': set(),
@@ -31,10 +32,12 @@ ALLOWED = {
     'level_sequences': set(),
     'linear_fit': {'level_sequences', 'quantized_linear'},
     'design_spaces': {'design_spaces', 'architecture', 'complexity', 'quantized_linear'},
-    'population': {'population', 'design_spaces', 'arch', 'architecture', 'complexity', 'quantized_linear', 'mmengine'},
+    'population': {'population', 'design_spaces', 'arch', 'architecture', 'complexity', 'published', 'quantized_linear',
+                   'scaling', 'mmengine'},
     'analysis': {'analysis'},
     'report': {'report', 'analysis', 'population', 'architecture', 'linear_fit', 'quantized_linear', 'published_results',
                'matplotlib'},
+    'study': {'study', 'analysis', 'population', 'report', 'mmengine'},
     'weights': {'weights', 'torch', 'mmengine', 'torchvision'},
     'models': {'models', 'weights', 'architecture', 'arch', 'torch', 'mmcv', 'mmengine', 'timm', 'torchvision'},
     'datasets': {'datasets', 'torch', 'mmcv', 'mmengine', 'mmdet'},

@@ -7,10 +7,11 @@ from regnet_plugin.engine.errors import GOES_ON, blame, exit_on_user_error, refu
 
 EPILOG = """examples:
   the paper (section 5), best of 25, 100 epochs, 5 seeds:
-    select_best.py work_dirs/regnetx configs/regnetx_400mf_imagenet.py --ranked-by dds_25e_imagenet
+    select_best.py work_dirs/regnetx configs/regnetx_400mf_imagenet.py --ranked-by dds_25e_imagenet --among 25
   select_best.py work_dirs/regnetx configs/regnetx_400mf_imagenet.py --ranked-by dds_25e_imagenet --count 3 \\
     --baselines regnetx_400mf depth=22,w_0=24,w_a=24.48,w_m=2.54,group_width=16
-  select_best.py work_dirs/regnetx_digits configs/regnetx_6.5mf_digits.py --ranked-by short --seed 0 1 2
+  select_best.py work_dirs/regnetx_digits configs/regnetx_6.5mf_digits.py --ranked-by short --seed 0 1 2 \\
+    --baselines resnet50 regnetx_400mf --baseline-flops 6.5e6
 
 Networks are ranked by the error of the last epoch, the mean where a network was trained with several seeds; failed ones
 are left out. They are trained in work_dirs/<population>/runs/<recipe>/ as train_population.py trains, and the same
@@ -35,14 +36,19 @@ def parse_arguments():
     parser.add_argument('--count', type=int, default=1, metavar='K', help='networks that are chosen; default: 1')
     parser.add_argument('--seed', nargs='+', type=int, default=[0, 1, 2, 3, 4],
                         help='of the trainings; default: 0 1 2 3 4')
-    parser.add_argument('--baselines', nargs='+', default=[], metavar='NETWORK', help='published names, or parameters')
+    parser.add_argument('--among', type=int, metavar='N', help='choose from the first N networks; default: from all')
+    parser.add_argument('--baselines', nargs='+', default=[], metavar='NETWORK',
+                        help='published names, parameters, or resnet50, resnext50 and so on')
+    parser.add_argument('--baseline-flops', type=float, metavar='FLOPS',
+                        help='scale the widths of each baseline by one factor to so many; default: as they are')
     parser.add_argument('--dry-run', action='store_true', help='only say what would be trained, and what it would cost')
     add_training_options(parser)
     with blame('--cfg-options'):
         args = parser.parse_args()
     check_training_options(parser, args)
-    if args.count <= 0:
-        parser.error(f'--count must be positive, but it is {args.count}')
+    for name in ('count', 'among'):
+        if getattr(args, name) is not None and getattr(args, name) <= 0:
+            parser.error(f'--{name} must be positive, but it is {getattr(args, name)}')
     return args
 
 
@@ -60,7 +66,8 @@ def main():
         if args.dry_run:
             print('trying the recipe with a network', file=sys.stderr, flush=True)
         chosen, runs = plan_retraining(population, args.recipe, ranked_by=args.ranked_by, count=args.count,
-                                       seeds=args.seed, baselines=args.baselines, name=args.name, options=args.cfg_options,
+                                       seeds=args.seed, among=args.among, baselines=args.baselines,
+                                       baseline_flops=args.baseline_flops, name=args.name, options=args.cfg_options,
                                        keep=not args.dry_run, trained_here=args.launcher == 'local',
                                        retry_failed=args.retry_failed, say=lambda text: print(f'note: {text}'))
         print(f'best with {recipe_name(args.ranked_by)}: ' +

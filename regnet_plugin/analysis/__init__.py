@@ -4,12 +4,14 @@ from regnet_plugin.analysis.comparison import Comparison, PairComparison, compar
 from regnet_plugin.analysis.edf import EDF, Band, edf
 from regnet_plugin.analysis.fits import Fit, fit_activations, fit_latency, fit_parameters
 from regnet_plugin.analysis.kolmogorov_smirnov import KolmogorovSmirnov, kolmogorov_smirnov
+from regnet_plugin.analysis.noise import SeedNoise, seed_noise
 from regnet_plugin.analysis.normalisation import Bins, common_bins, complexity_weights
 from regnet_plugin.analysis.predictors import PredictorComparison, compare_predictors
 from regnet_plugin.analysis.search import Search, best_of, draws_needed
 from regnet_plugin.analysis.trends import Trend, trend
 
 __all__ = ['EDF', 'Band', 'Bins', 'Bootstrap', 'Comparison', 'Fit', 'KolmogorovSmirnov', 'PairComparison',
-           'PredictorComparison', 'Search', 'Trend', 'best_of', 'common_bins', 'compare', 'compare_predictors',
+           'PredictorComparison', 'Search', 'SeedNoise', 'Trend', 'best_of', 'common_bins', 'compare', 'compare_predictors',
            'complexity_weights', 'draws_needed', 'edf', 'empirical_bootstrap', 'empirical_bootstraps',
-           'fit_activations', 'fit_latency', 'fit_parameters', 'kolmogorov_smirnov', 'trend', 'win_probabilities']
+           'fit_activations', 'fit_latency', 'fit_parameters', 'kolmogorov_smirnov', 'seed_noise', 'trend',
+           'win_probabilities']

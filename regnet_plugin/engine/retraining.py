@@ -6,12 +6,13 @@ from regnet_plugin.engine.errors import UserError
 from regnet_plugin.engine.population_display import percent, population_display
 from regnet_plugin.engine.population_training import make_ready, told_at_the_end, train_population
 from regnet_plugin.engine.run_configs import prepare_runs, read_recipe
-from regnet_plugin.population.baselines import BASELINES, baselines_of
+from regnet_plugin.population.baselines import BASELINES, baseline_name, baselines_of
 from regnet_plugin.population.ranking import best_networks
 from regnet_plugin.population.runs import RUNS, Work, check_name
 
 
-def plan_retraining(population, recipe, *, ranked_by, count, seeds, baselines=(), name=None, keep=True, **settings):
+def plan_retraining(population, recipe, *, ranked_by, count, seeds, among=None, baselines=(), baseline_flops=None,
+                    name=None, keep=True, **settings):
     """Choose the best networks of a population, and plan their training and that of baselines.
 
     Args:
@@ -20,7 +21,9 @@ def plan_retraining(population, recipe, *, ranked_by, count, seeds, baselines=()
         ranked_by (str): name of the recipe whose results choose, or path of its config or of its runs.
         count (int): how many networks are chosen.
         seeds (Sequence[int]): of the trainings, for each network and each baseline.
+        among (int, optional): candidates are the first so many networks. Default: None, all.
         baselines (Sequence[str]): published names, or parameters.
+        baseline_flops (float, optional): that the widths of each baseline are scaled to. Default: None, as they are.
         name (str, optional): of the runs' folders. Default: None, the recipe's.
         keep (bool): note recipe and baselines; without, nothing is written. Default: True.
         **settings: of `prepare_runs`.
@@ -39,13 +42,14 @@ def plan_retraining(population, recipe, *, ranked_by, count, seeds, baselines=()
                         f'too, but both are of {name}')
     check_name(name)
     read_recipe(recipe)  # before baselines are written
-    chosen = best_networks(population, ranked_by, count)
+    chosen = best_networks(population, ranked_by, count, among)
     settings.update(name=name, seeds=tuple(dict.fromkeys(seeds)), keep=keep)
     with TemporaryDirectory() as folder:
         groups = [(population, [rating.network.name for rating in chosen], None)]
         if baselines:
-            names = list(dict.fromkeys(text.replace(' ', '') for text in baselines))
-            source = baselines_of(population, names, None if keep else folder)
+            names = list(dict.fromkeys(map(baseline_name, baselines)))
+            source = baselines_of(population, names, None if keep else folder, baseline_flops)
+            names = [baseline_name(text, baseline_flops) for text in names]
             groups.append((source, names, population.directory / BASELINES / RUNS))
         return chosen, tuple(prepare_runs(source, recipe, names=names, out=out, **settings)
                              for source, names, out in groups)

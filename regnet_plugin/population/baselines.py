@@ -1,17 +1,25 @@
-"""Networks that a population is compared with: RegNets by name or by parameters, in a small population inside its folder.
+"""Networks that a population is compared with: RegNets by name or by parameters, ResNets and ResNeXts by name, in a small
+population inside its folder.
 
-    <population>/baselines/architectures.jsonl            named as they were given: regnetx_400mf, or depth=8,w_0=24,…
+    <population>/baselines/architectures.jsonl            named as they were given: regnetx_400mf, or depth=8,w_0=24,…;
+                                                          regnetx_400mf+1e+06 where widths were scaled to so many flops
     <population>/baselines/runs/<recipe>/<name>-<seed>/    trained as the population's own networks are
 """
 from pathlib import Path
 
-from regnet_plugin.population.selection import regnet_sample
+from regnet_plugin.population.selection import baseline_sample
 from regnet_plugin.population.store import Network, Population, PopulationError, check_network_name
 
 BASELINES = 'baselines'
 
 
-def baselines_of(population, names, directory=None):
+def baseline_name(text, flops=None):
+    """What a baseline is called: as it was given, with the flops that its widths are scaled to, if they are."""
+    text = text.replace(' ', '')
+    return text if flops is None else f'{text}+{flops:g}'
+
+
+def baselines_of(population, names, directory=None, flops=None):
     """Add baselines to those that a population has, and return them.
 
     They get the population's resolution, classes, stem and strides, and their complexity is counted so: bodies are
@@ -21,6 +29,7 @@ def baselines_of(population, names, directory=None):
         population (Population): that they are compared with.
         names (Sequence[str]): published names, or parameters such as 'depth=24,w_0=32,w_a=8,w_m=2,group_width=16'.
         directory (str | Path, optional): of their files. Default: None, ``baselines`` in that of the population.
+        flops (float, optional): that the widths of each are scaled to, see `baseline_sample`. Default: None, as they are.
 
     Returns:
         Population: with all baselines, also those of earlier calls.
@@ -30,7 +39,7 @@ def baselines_of(population, names, directory=None):
         ValueError: if a network cannot be made out.
     """
     frame = _frame(population)
-    samples = {name.replace(' ', ''): _sample(name, frame) for name in names}
+    samples = {baseline_name(name, flops): _sample(name, flops, frame) for name in names}
     directory = Path(directory or population.directory / BASELINES)
     if not Population.exists(directory):
         Population.create(directory, dict(format=1, baselines=True, frame=frame))
@@ -45,10 +54,10 @@ def baselines_of(population, names, directory=None):
     return found
 
 
-def _sample(name, frame):
-    check_network_name(name.replace(' ', ''))
+def _sample(name, flops, frame):
+    check_network_name(baseline_name(name, flops))
     try:
-        return regnet_sample(name, **frame)
+        return baseline_sample(name, flops, **frame)
     except ValueError as error:
         raise ValueError(f'{name} with the stem and strides of the population: {error}') from None
 

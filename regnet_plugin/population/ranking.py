@@ -3,6 +3,7 @@ import csv
 import io
 import statistics
 from dataclasses import dataclass
+from itertools import islice
 from typing import Tuple
 
 from regnet_plugin.population.files import replace
@@ -62,13 +63,15 @@ def _rating(network, results):
     return Rating(network, errors, failed)
 
 
-def best_networks(population, recipe, count):
+def best_networks(population, recipe, count, among=None):
     """Choose the networks with the least error after the last epoch, the mean over the seeds that were trained.
 
     Args:
         population (Population): a trained one.
         recipe (str): name of that whose results decide.
         count (int): how many.
+        among (int, optional): only the first so many networks of the population are candidates: section 5 chooses the best
+            of 25. Default: None, all.
 
     Returns:
         tuple[Rating]: the best first.
@@ -81,7 +84,7 @@ def best_networks(population, recipe, count):
         known = ', '.join(sorted(path.name for path in (population.directory / RUNS).glob('*') if path.is_dir()))
         raise PopulationError(f'networks are ranked by a recipe that they were trained with ({known or "none yet"}), but '
                               f'{population.directory} has no runs of {recipe}')
-    networks = {network.name: network for network in population}
+    networks = {network.name: network for network in islice(population, among)}
     found = networks_with_runs(folder)
     ratings = ratings_of(Run(folder / f'{name}-{seed}', networks[name], seed) for name, seed in found if name in networks)
     rated = tuple(rating for rating in ratings if rating.errors)

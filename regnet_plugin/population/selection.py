@@ -3,10 +3,15 @@ from itertools import islice
 from pathlib import Path
 
 from regnet_plugin.arch import arch_of_text, parameters_of
+from regnet_plugin.architecture import Architecture
 from regnet_plugin.complexity import complexity
 from regnet_plugin.design_spaces.sample import Sample
 from regnet_plugin.population.store import Population, PopulationError
+from regnet_plugin.published import BODIES
 from regnet_plugin.quantized_linear import regnet
+from regnet_plugin.scaling import scaled_to
+
+_STAGES = ('depths', 'widths', 'bottleneck_ratios', 'group_widths')  # what a space of stages draws
 
 
 def regnet_sample(text, resolution=224, num_classes=1000, **network):
@@ -24,6 +29,35 @@ def regnet_sample(text, resolution=224, num_classes=1000, **network):
     architecture = regnet(**values, **network)
     values.pop('se_ratio', None)  # the architecture has it
     return Sample(parameters=values, architecture=architecture, resolution=resolution, num_classes=num_classes,
+                  complexity=complexity(architecture, resolution, num_classes))
+
+
+def baseline_sample(text, flops=None, resolution=224, num_classes=1000, **network):
+    """Make the `Sample` of a network that others are compared with.
+
+    Args:
+        text (str): as `regnet_sample`'s, or resnet50, resnet101, resnet152, resnext50 and so on, whose bodies are meant.
+        flops (float, optional): that its widths are scaled to, all by one factor, see `scaled_to`. Default: None, as it is.
+        resolution, num_classes, **network: as `regnet_sample`'s.
+
+    Raises:
+        ValueError: if the network cannot be made out, or flops are out of reach.
+    """
+    if text in BODIES:
+        sample = _sample(BODIES[text], Architecture.from_lists(**BODIES[text], **network), resolution, num_classes)
+    else:
+        sample = regnet_sample(text, resolution, num_classes, **network)
+    if flops is None:
+        return sample
+    architecture = scaled_to(sample.architecture, flops, resolution, num_classes)
+    stages = {name: value for name, value in architecture.to_dict().items() if name in _STAGES and value is not None}
+    return _sample(stages, architecture, resolution, num_classes)
+
+
+def _sample(given, architecture, resolution, num_classes):
+    """A sample of stages; parameters are what a space of stages would have drawn."""
+    return Sample(parameters={name: given[name] for name in _STAGES if name in given}, architecture=architecture,
+                  resolution=resolution, num_classes=num_classes,
                   complexity=complexity(architecture, resolution, num_classes))
 
 

@@ -94,6 +94,11 @@ class Plot:
         tree.attrib = dict(xmlns=_NAMESPACE[1:-1], viewBox=tree.attrib['viewBox'], style='stroke-linejoin: round')
         return ElementTree.tostring(tree, encoding='unicode')
 
+    def standalone_svg(self):
+        """Return the figure as a file of its own: on white, with a font."""
+        style = 'stroke-linejoin: round'
+        return self.svg().replace(style, f'{style}; background: white; font-family: sans-serif', 1)
+
     def hover(self):
         """Return what the page's script needs, fit for JSON: numbers have six digits, what is not finite is None.
 
@@ -124,7 +129,8 @@ class Plot:
         paths = [Path(folder, f'{self.key}.{name}') for name in formats]
         for path, name in zip(paths, formats):
             if name in ('csv', 'svg'):
-                path.write_bytes((self._csv() if name == 'csv' else self.svg()).encode(errors='backslashreplace'))
+                text = self._csv() if name == 'csv' else self.standalone_svg()
+                path.write_bytes(text.encode(errors='backslashreplace'))
             else:
                 path.write_bytes(self._rendered(name, **_OPTIONS[name]))
         return paths

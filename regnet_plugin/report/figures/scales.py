@@ -100,7 +100,11 @@ def _formatter(column):
     """400M flops, 12 ms, 0.05."""
     if column in _TIMES:
         return EngFormatter('s', sep='\N{THIN SPACE}')
-    return EngFormatter(sep='') if column in _COUNTS else FuncFormatter(_short)
+    return FuncFormatter(_count) if column in _COUNTS else FuncFormatter(_short)
+
+
+def _count(value, _):
+    return EngFormatter(sep='')(float(f'{value:.3g}'))  # of regimes the ticks are medians, 476082 flops, say
 
 
 def _short(value, _):

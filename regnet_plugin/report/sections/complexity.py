@@ -13,7 +13,7 @@ from regnet_plugin.analysis import (
 from regnet_plugin.report.document import Figure, Section
 from regnet_plugin.report.figures import complexity_plot, latency_plot, trend_plot
 from regnet_plugin.report.figures.scales import label_of
-from regnet_plugin.report.sections.parameters import parameters_of
+from regnet_plugin.report.sections.parameters import OF_NETWORKS, parameters_of
 from regnet_plugin.report.sketch import Sketch
 from regnet_plugin.report.wording import listed
 
@@ -87,6 +87,7 @@ def _trends(entries):
         return None
     shared = [set(parameters_of(entry)) for family in regimes.values() for entry in family]
     names = [name for name in parameters_of(next(iter(regimes.values()))[0]) if all(name in some for some in shared)]
+    names = [name for name in names if name in OF_NETWORKS] or names  # stages follow from these; figure 11 has no others
     if not names:
         return None
     level = entries[0].rules.level

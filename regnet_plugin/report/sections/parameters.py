@@ -1,4 +1,6 @@
 """Which values the best networks have: error against every parameter, with the empirical bootstrap (figures 2, 5, 21)."""
+import re
+
 from regnet_plugin.analysis import empirical_bootstraps
 from regnet_plugin.report.document import Figure, Section, Table
 from regnet_plugin.report.entries import error_label
@@ -7,18 +9,21 @@ from regnet_plugin.report.figures.scales import label_of
 from regnet_plugin.report.sketch import Sketch
 from regnet_plugin.report.wording import spread
 
-_OF_NETWORKS = ('depth', 'w_0', 'w_a', 'w_m', 'b', 'g')
+OF_NETWORKS = ('depth', 'w_0', 'w_a', 'w_m', 'b', 'g')
 _OF_STAGES = ('d', 'w', 'b', 'g')
 _OF_RECIPES = ('lr', 'weight_decay', 'lr_weight_decay', 'resolution')
 _BRIEF = 3  # panels, a row
+_SHARED = re.compile('b_[1-9]')  # the group-width rule, which changes widths and groups, leaves them as they are
 _NO_PARAMETERS = {'flops', 'parameters', 'activations', 'seconds', 'latency', 'training_step'}
 
 
 def parameters_of(entry):
     """Names of the columns that were drawn, and differ between networks: of the network, of its stages, of the recipe."""
-    known = [name for name in entry.records.columns if name not in _NO_PARAMETERS and entry.varies(name)]
+    columns = entry.records.columns
+    known = [name for name in columns if name not in _NO_PARAMETERS and entry.varies(name)
+             and not (_SHARED.match(name) and 'b' in columns)]
     stages = [f'{letter}_{number}' for letter in _OF_STAGES for number in range(1, 10)]
-    ranks = {name: rank for rank, name in enumerate((*_OF_NETWORKS, *stages, *_OF_RECIPES))}
+    ranks = {name: rank for rank, name in enumerate((*OF_NETWORKS, *stages, *_OF_RECIPES))}
     return sorted(known, key=lambda name: ranks.get(name, len(ranks)))
 
 

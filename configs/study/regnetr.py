@@ -1,0 +1,3 @@
+"""RegNetX of R blocks in the study: regnetx.py without groups."""
+_base_ = 'regnetx.py'
+design_space = dict(block='R', group_width=None)

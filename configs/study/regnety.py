@@ -1,0 +1,3 @@
+"""RegNetY of the study: regnetx.py with squeeze-and-excitation."""
+_base_ = 'regnetx.py'
+design_space = dict(block='Y')

@@ -1,0 +1,244 @@
+"""The 13 findings of the paper, one by one: does it appear in this study, does it not, or can this study not tell?
+
+Each rule is decided at the 5% level by a test of its own; nothing is corrected for the number of findings.
+"""
+from dataclasses import dataclass
+from statistics import fmean, stdev
+
+import numpy as np
+from scipy import stats
+
+from regnet_plugin.analysis import compare, compare_predictors, empirical_bootstrap, trend
+from regnet_plugin.report.wording import spread
+
+YES, PARTLY, NO, OPEN, NOT_STUDIED = 'appears', 'in part', 'does not appear', 'not decided', 'not studied'
+REGIMES = ('regnetx_half', 'regnetx', 'regnetx_double')
+_LEVEL = 0.95
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A finding of the paper.
+
+    Attributes:
+        number (int): 1 to 13.
+        claim (str): what the paper found.
+        verdict (str): 'appears', 'in part', 'does not appear', 'not decided' or 'not studied'.
+        evidence (str): sentences.
+    """
+
+    number: int
+    claim: str
+    verdict: str
+    evidence: str
+
+
+def findings(results):
+    """Judge the paper's findings by a study's results.
+
+    Args:
+        results (Results): of a study with the keys of configs/study/study.py; what is not there is not judged.
+
+    Returns:
+        tuple[Finding]: 13, in order.
+    """
+    rules = (_sharing, _increasing, _line, _order, _regimes, _growth, _constrained, _variants, _stages, None, _blocks, None,
+             _beside_resnet)
+    return tuple(Finding(number, claim, *((NOT_STUDIED, _WHY_NOT[number]) if rule is None else rule(results)))
+                 for number, (claim, rule) in enumerate(zip(_CLAIMS, rules), 1))
+
+
+_CLAIMS = (
+    'Sharing b and g costs nothing (A, B and C have nearly the same EDF); b <= 2 and g > 1 are better.',
+    'Increasing widths help much, increasing depths help too.',
+    'The best networks are close to a quantized line; RegNetX has a better mean than AnyNetX_E and an equal best error.',
+    'The order RegNetX, AnyNetX_E, AnyNetX_A, best first, holds elsewhere too: better training, more flops, other blocks.',
+    'Over regimes of flops the best depth is stable, b = 1, w_m is near 2.5, and g, w_0 and w_a grow.',
+    'In the best networks activations grow with the square root of flops, parameters linearly; activations predict run '
+    'time better than flops do.',
+    'The constrained RegNetX is the better space, with fewer parameters and activations.',
+    'Squeeze-and-excitation helps; inverted bottlenecks, depthwise convs and other resolutions are worse.',
+    'The best networks have most blocks in the third stage, and one or two in the fourth.',
+    'Swish is better at low flops, ReLU at high ones.',
+    'X is the best block; the residual gives V nothing; R likes b > 1.',
+    'Good learning rates and weight decays do not depend on the regime.',
+    'RegNetX beats ResNet at equal flops and at equal activations.')
+_WHY_NOT = {10: 'All networks have ReLU.', 12: 'All networks have the recipe\'s.'}
+_MISSING = 'The populations are not there yet.'
+
+
+def _pair(first, second):
+    return compare({first.name: first.errors, second.name: second.errors}).pairs[0]
+
+
+def _verdict(pair, better):
+    """Whether the one that ought to be better is, by its mean error."""
+    if pair.p_direction > pair.level:
+        return OPEN
+    return YES if _lower(pair) == better.name else NO
+
+
+def _lower(pair):
+    return pair.first if pair.difference < 0 else pair.second
+
+
+def _both(*verdicts):
+    """One verdict of several that must all appear."""
+    if len(set(verdicts)) == 1:
+        return verdicts[0]
+    return PARTLY if YES in verdicts else NO if NO in verdicts else OPEN
+
+
+def _difference(pair):
+    return (f'{pair.first} less {pair.second}: {pair.difference:+.2f} points ({pair.low:+.2f} to {pair.high:+.2f}), '
+            f'D = {pair.test.statistic:.2f}')
+
+
+def _sharing(results):
+    spaces = results.get('anynetx_a', 'anynetx_b', 'anynetx_c')
+    if not spaces:
+        return OPEN, _MISSING
+    a, b, c = spaces
+    steps = compare({one.name: one.errors for one in spaces}, [(b.name, a.name), (c.name, b.name), (c.name, a.name)]).pairs
+    worse = [pair for pair in steps if pair.better == pair.second]
+    alike = NO if worse else YES
+    ratio, ratio_text = _halves(c, 'b', lambda b: b <= 2, 'b <= 2', 'b = 4')
+    group, group_text = _halves(c, 'g', lambda g: g > 1, 'g > 1', 'g = 1')
+    text = '; '.join(map(_difference, steps))
+    shown = 'none of them is worse by the test' if not worse else 'sharing costs something'
+    return _both(alike, ratio, group), f'{text}: {shown}. In {c.name}: {ratio_text}; {group_text}.'
+
+
+def _halves(entry, column, chosen, first, second):
+    """Compare networks of one population with a value of a parameter with the others."""
+    values = entry.column(column)
+    ours, others = entry.errors[chosen(values)], entry.errors[~chosen(values)]
+    pair = compare({first: ours, second: others}).pairs[0]
+    verdict = YES if pair.p_direction <= 0.05 and pair.difference < 0 else NO if pair.p_direction <= 0.05 else OPEN
+    return verdict, f'{_difference(pair)} (n = {pair.n[0]} and {pair.n[1]})'
+
+
+def _increasing(results):
+    spaces = results.get('anynetx_c', 'anynetx_d', 'anynetx_e')
+    if not spaces:
+        return OPEN, _MISSING
+    c, d, e = spaces
+    widths, depths = _pair(d, c), _pair(e, d)
+    return _both(_verdict(widths, d), _verdict(depths, e)), f'{_difference(widths)}; {_difference(depths)}.'
+
+
+def _line(results):
+    spaces = results.get('anynetx_e', 'regnetx')
+    if not spaces:
+        return OPEN, _MISSING
+    e, x = spaces
+    pair = _pair(x, e)
+    best = x.edf.minimum - e.edf.minimum
+    return _verdict(pair, x), (f'{_difference(pair)}; best errors {x.edf.minimum:.2f}% and {e.edf.minimum:.2f}% '
+                               f'({best:+.2f} points). e_fit: see figure 8 above.')
+
+
+def _order(results):
+    spaces = results.get('anynetx_a_enhanced', 'regnetx_enhanced')
+    if not spaces:
+        return OPEN, _MISSING
+    a, x = spaces
+    pair = _pair(x, a)
+    return _verdict(pair, x), (f'Better training: {_difference(pair)}. More flops and other blocks: not studied, there is '
+                               'no AnyNetX of these.')
+
+
+def _regimes(results):
+    entries = results.get(*REGIMES)
+    if not entries:
+        return OPEN, _MISSING
+    flops = [float(np.median(entry.column('flops'))) for entry in entries]
+    texts = []
+    for name in ('depth', 'b', 'w_m', 'g', 'w_0', 'w_a'):
+        found = trend(flops, [entry.column(name) for entry in entries], [entry.errors for entry in entries])
+        texts.append(f'{name} ' + ', '.join(spread(one, '.3g') for one in found.ranges))
+    return OPEN, ('Most likely best values and ranges, by rising flops: ' + '; '.join(texts) + '. Three regimes, a factor '
+                  'of four apart, leave one degree of freedom for a trend.')
+
+
+def _growth(results):
+    entries = results.get(*REGIMES)
+    if not entries:
+        return OPEN, _MISSING
+    best = {name: np.concatenate([entry.column(name)[entry.best] for entry in entries])
+            for name in ('flops', 'activations', 'parameters')}
+    slopes = {name: _exponent(best['flops'], best[name]) for name in ('activations', 'parameters')}
+    held = {name: low <= expected <= high for (name, (_, low, high)), expected in zip(slopes.items(), (0.5, 1))}
+    texts = [f'{name} grow with flops to the power {slope:.2f} ({low:.2f} to {high:.2f})'
+             for name, (slope, low, high) in slopes.items()]
+    columns = [np.concatenate([entry.column(name) for entry in entries]) for name in ('flops', 'activations', 'latency')]
+    compared = compare_predictors(*columns)
+    predicted = OPEN if compared.better is None else YES if compared.better == 'activations' else NO
+    verdicts = [YES if one else NO for one in held.values()]
+    return _both(*verdicts, predicted), f'{"; ".join(texts)}. On this CPU {compared.text}.'
+
+
+def _exponent(flops, values):
+    """Slope of a line through logarithms, with its 95% confidence interval."""
+    fitted = stats.linregress(np.log(flops), np.log(values))
+    half_width = stats.t.ppf((1 + _LEVEL) / 2, len(flops) - 2) * fitted.stderr
+    return fitted.slope, fitted.slope - half_width, fitted.slope + half_width
+
+
+def _constrained(results):
+    spaces = results.get('regnetx_constrained', 'regnetx')
+    if not spaces:
+        return OPEN, _MISSING
+    constrained, x = spaces
+    pair = _pair(constrained, x)
+    sizes = [f'{name}, medians: {np.median(constrained.column(name)):,.0f} and {np.median(x.column(name)):,.0f}'
+             for name in ('parameters', 'activations')]
+    return _verdict(pair, constrained), f'{_difference(pair)}; {"; ".join(sizes)}.'
+
+
+def _variants(results):
+    spaces = results.get('regnety', 'regnetx')
+    if not spaces:
+        return OPEN, _MISSING
+    y, x = spaces
+    pair = _pair(y, x)
+    return _verdict(pair, y), f'{_difference(pair)}. Inverted bottlenecks, depthwise convs and resolutions: not studied.'
+
+
+def _stages(results):
+    entries = results.get('regnetx')
+    if not entries:
+        return OPEN, _MISSING
+    x, = entries
+    share = [empirical_bootstrap(x.column(f'd_{stage}') / x.column('depth'), x.errors) for stage in (3, 4)]
+    last = empirical_bootstrap(x.column('d_4'), x.errors)
+    verdict = YES if share[0].low > share[1].high and last.high <= 2 else NO if share[0].high < share[1].low else OPEN
+    return verdict, (f'Share of the blocks in stage 3: {spread(share[0], ".2f")}, in stage 4: {spread(share[1], ".2f")}; '
+                     f'blocks in stage 4: {spread(last, ".0f")}. The paper says so of large regimes.')
+
+
+def _blocks(results):
+    spaces = results.get('regnetx', 'regnetr', 'regnetv', 'regnetvr')
+    if not spaces:
+        return OPEN, _MISSING
+    x, r, v, vr = spaces
+    pairs = [_pair(x, other) for other in (r, v, vr)]
+    residual = _pair(vr, v)
+    nothing = NO if residual.p_direction <= residual.level else YES
+    ratios = empirical_bootstrap(r.column('b'), r.errors)
+    likes = YES if ratios.low > 1 else NO if ratios.high == 1 else OPEN
+    text = '; '.join(map(_difference, [*pairs, residual]))
+    return (_both(*(_verdict(pair, x) for pair in pairs), nothing, likes),
+            f'{text}; b of the best networks of {r.name}: {spread(ratios, ".3g")}.')
+
+
+def _beside_resnet(results):
+    chosen = next((one for one in results.selection if not one.baseline), None)
+    resnet = next((one for one in results.selection if one.network.startswith('resnet')), None)
+    if chosen is None or resnet is None:
+        return OPEN, 'The networks are not trained yet.'
+    pair = compare({'the RegNetX that was found': chosen.errors, 'ResNet': resnet.errors}).pairs[0]
+    verdict = OPEN if pair.p_direction > pair.level else YES if pair.difference < 0 else NO
+    return verdict, (f'{_difference(pair)}, {len(chosen.errors)} seeds each, {fmean(chosen.errors):.2f} ± '
+                     f'{stdev(chosen.errors):.2f} and {fmean(resnet.errors):.2f} ± {stdev(resnet.errors):.2f}; activations '
+                     f'{chosen.activations:,} and {resnet.activations:,}. At equal activations: not studied.')

@@ -1,0 +1,101 @@
+"""The page of a study: Markdown that a repository shows, with its figures as SVG."""
+from math import isfinite
+from pathlib import Path
+
+from regnet_plugin.analysis import seed_noise
+from regnet_plugin.population.files import replace
+from regnet_plugin.report.document import Figure, Table
+from regnet_plugin.study.findings import findings
+from regnet_plugin.study.questions import power, questions
+
+FIGURES = 'figures'
+
+
+def write_page(results, path, introduction=''):
+    """Write what a study found, and its figures into a folder beside it.
+
+    Args:
+        results (Results): of the study.
+        path (str | Path): of the page, such as docs/study/README.md; one that is there is replaced, and the figures of its
+            folder are removed.
+        introduction (str): Markdown that comes first. Default: ''.
+    """
+    path = Path(path)
+    folder = path.with_name(FIGURES)
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob('*.svg'):
+        old.unlink()
+    chapters = [_chapter(section, folder) for section in questions(results)]
+    replace(path, '\n'.join([introduction, _power(results), *chapters, _findings(results)]).strip() + '\n')
+
+
+def write_pilot(results, path, introduction=''):
+    """Write how far the errors of each candidate spread beyond the noise between seeds.
+
+    Args:
+        results (Results): of parts whose networks were trained with several seeds each.
+        path (str | Path): of the page; one that is there is replaced.
+        introduction (str): Markdown that comes first. Default: ''.
+    """
+    columns = ('candidate', 'mean error', 'between networks', 'between seeds', 'share of the networks', 'low', 'high',
+               'networks', 'seeds', 'failed', 'seconds, mean', 'seconds, most')
+    rows = sorted((_candidate(entry) for entry in results.entries.values()), key=lambda row: -row[4])
+    caption = ('Standard deviations of the errors in points; the share of the variance that is due to the network, with '
+               'its 95% interval (intraclass correlation, analysis of variance); seconds of a training on one core.')
+    replace(path, '\n'.join([introduction, *_table(Table('pilot', '', columns, rows, caption))]).strip() + '\n')
+
+
+def _candidate(entry):
+    noise = seed_noise(entry.errors, entry.records.deviation[entry.rows], int(entry.records.seeds[entry.rows].min()))
+    seconds = entry.column('seconds')
+    return (entry.name, entry.mean, noise.between, noise.within, noise.share, noise.low, noise.high, noise.n, noise.seeds,
+            entry.failed, float(seconds.mean()), float(seconds.max()))
+
+
+def _power(results):
+    sizes = sorted({entry.n for entry in results.entries.values()}, reverse=True)
+    told = ', '.join(f'{power(n):.2f} for {n} against {n}' for n in sizes if n)
+    return ('## What these numbers of networks can show\n\nThe smallest Kolmogorov-Smirnov distance that is significant at '
+            f'the 5% level: {told}.\n')
+
+
+def _chapter(section, folder):
+    lines = [f'## {section.title}', '']
+    for text in section.text:
+        lines += [f'- {text}']
+    for item in section.items:
+        lines += ['', *(_figure(section, item, folder) if isinstance(item, Figure) else _table(item))]
+    return '\n'.join(lines) + '\n'
+
+
+def _figure(section, item, folder):
+    path = folder / f'{section.key}-{item.plot.key}.svg'
+    path.write_text(item.plot.plot.standalone_svg())
+    return [f'![{item.title}]({folder.name}/{path.name})', '', item.caption]
+
+
+def _table(item):
+    rows = [[_cell(value) for value in row] for row in item.rows]
+    numbers = [all(isinstance(row[column], (int, float, type(None))) for row in item.rows) for column in
+               range(len(item.columns))]
+    return [_row(item.columns), _row('--:' if number else '---' for number in numbers), *map(_row, rows), '', item.caption]
+
+
+def _row(cells):
+    return f'| {" | ".join(map(str, cells))} |'
+
+
+def _cell(value):
+    if value is None or isinstance(value, float) and not isfinite(value):
+        return '–'
+    if isinstance(value, float):
+        return f'{value:.2g}' if abs(value) < 0.01 else f'{value:.2f}' if abs(value) < 1000 else f'{value:,.0f}'
+    return f'{value:,}' if isinstance(value, int) else str(value)
+
+
+def _findings(results):
+    lines = ['## The findings of the paper', '',
+             'Each is decided at the 5% level by itself; "not decided" means that this many networks cannot tell.', '',
+             _row(('', 'finding', 'here', 'evidence')), _row(('--:', '---', '---', '---'))]
+    lines += [_row((found.number, found.claim, f'**{found.verdict}**', found.evidence)) for found in findings(results)]
+    return '\n'.join(lines) + '\n'

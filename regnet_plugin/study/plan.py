@@ -1,0 +1,171 @@
+"""What a study is made of: a config that lists populations, how they are trained, and which network is trained again."""
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Optional, Tuple
+
+from mmengine.config import Config
+
+
+@dataclass(frozen=True)
+class Part:
+    """A population of a study, trained with one recipe.
+
+    Attributes:
+        name (str): for legends and tables, such as 'AnyNetX_A'.
+        key (str): of its folder and its file of results.
+        space (str): path of the design space's config.
+        recipe (str): path of the recipe's config.
+        flops (tuple[float, float]): interval that its networks are held to, multiply-adds of an image.
+        size (int): networks that are trained.
+        seed (int): of the sampling; another one for each space, so that no two populations are drawn by the same numbers.
+        seeds (tuple[int]): of the trainings.
+        of (str): key of the part whose networks are trained again, the first ``size`` of them; its own where it is sampled.
+        latency (bool): whether the networks are timed as well.
+        settings (dict): of the recipe, in place of its own.
+    """
+
+    name: str
+    key: str
+    space: str
+    recipe: str
+    flops: Tuple[float, float]
+    size: int
+    seed: int = 0
+    seeds: Tuple[int, ...] = (0, )
+    of: Optional[str] = None
+    latency: bool = False
+    settings: Optional[dict] = None
+
+    @property
+    def folder(self):
+        """Name of the population's folder."""
+        return self.of or self.key
+
+    @property
+    def recipe_name(self):
+        """Name of its runs: a recipe with other settings is another recipe."""
+        return self.key if self.settings else Path(self.recipe).stem
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The networks found: the best of some random ones, trained longer beside others (section 5).
+
+    Attributes:
+        of (str): key of the part that they are chosen from, by its errors.
+        among (int): candidates, the first so many.
+        recipe (str): path of the longer recipe's config.
+        baselines (tuple[str]): published names.
+        flops (float): that the widths of the baselines are scaled to.
+        seeds (tuple[int]): of the trainings.
+    """
+
+    of: str
+    among: int
+    recipe: str
+    baselines: Tuple[str, ...]
+    flops: float
+    seeds: Tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A study.
+
+    Attributes:
+        path (Path): of the config.
+        parts (tuple[Part]): in the order in which they are carried out.
+        selection (Selection, optional): at the end.
+    """
+
+    path: Path
+    parts: Tuple[Part, ...]
+    selection: Optional[Selection] = None
+
+    def part(self, key):
+        """The part of a key."""
+        return next(part for part in self.parts if part.key == key)
+
+
+def read_plan(path):
+    """Read the config of a study: ``parts``, a list of dicts as `Part`, and, where wanted, ``selection``, as `Selection`.
+
+    Paths of spaces and recipes begin in the config's own folder.
+
+    Raises:
+        ValueError: if an entry is missing, unknown, there twice, or names something that is not there.
+        OSError: if the config cannot be read.
+    """
+    path = Path(path)
+    config = Config.fromfile(str(path))
+    parts = tuple(_part(values, path.parent) for values in config.get('parts') or ())
+    if not parts:
+        raise ValueError('a study has parts, a list of dicts, but there are none')
+    keys = [part.key for part in parts]
+    if len(set(keys)) < len(keys):
+        raise ValueError(f'each part must have a key of its own, but they are {", ".join(keys)}')
+    selection = config.get('selection') and _made(Selection, config.selection, path.parent)
+    named = [part.of for part in parts if part.of] + ([selection.of] if selection else [])
+    for key in named:
+        if key not in keys:
+            raise ValueError(f'of must name a part ({", ".join(keys)}), but it is {key}')
+    return Plan(path, parts, selection)
+
+
+def _part(values, folder):
+    return _made(Part, values, folder)
+
+
+def _made(kind, values, folder):
+    """Fill in a dataclass; lists become tuples, and paths begin in a folder."""
+    given = {name: tuple(value) if isinstance(value, (list, tuple)) else value for name, value in dict(values).items()}
+    given.update((name, str(folder / given[name])) for name in ('space', 'recipe') if name in given)
+    try:
+        made = kind(**given)
+    except TypeError as error:
+        raise ValueError(f'{kind.__name__} of {given.get("key", given.get("of"))}: {error}') from None
+    for name in ('space', 'recipe'):
+        if hasattr(made, name) and not Path(getattr(made, name)).is_file():
+            raise ValueError(f'{name} must be the path of a config, from the folder of the plan, but there is no '
+                             f'{getattr(made, name)}')
+    return made
+
+
+def commands_of(part, work_dir, results, workers):
+    """The commands that carry a part out, in order; each goes on where it was when it is called again.
+
+    Args:
+        part (Part): of a study.
+        work_dir, results (Path): folders of the populations and of the tables.
+        workers (int): networks trained at a time.
+
+    Yields:
+        list: name of a tool and its arguments.
+    """
+    folder = work_dir / part.folder
+    if part.of is None:
+        yield ['sample_population.py', part.space, '--size', part.size, '--flops', *part.flops, '--seed', part.seed,
+               '--out', folder, '--resume']
+    yield ['train_population.py', folder, part.recipe, '--name', part.recipe_name, '--workers', workers,
+           '--seed', *part.seeds, *_networks(part), *_settings(part)]
+    if part.latency:
+        yield ['measure_latency.py', folder]
+    yield ['export_table.py', folder, '--recipe', part.recipe_name, '--out', results / f'{part.key}.jsonl']
+
+
+def _networks(part):
+    return ['--networks', *range(part.size)] if part.of else []
+
+
+def _settings(part):
+    return ['--cfg-options', *(f'{name}={value}' for name, value in part.settings.items())] if part.settings else []
+
+
+def selection_of(plan, work_dir, workers):
+    """The command of the selection, and the table that it writes."""
+    chosen = plan.selection
+    part = plan.part(chosen.of)
+    folder = work_dir / part.folder
+    return ['select_best.py', folder, chosen.recipe, '--ranked-by', part.recipe_name, '--among', chosen.among,
+            '--seed', *chosen.seeds, '--baselines', *chosen.baselines, '--baseline-flops', chosen.flops,
+            '--workers', workers], folder / 'runs' / Path(chosen.recipe).stem / 'best.csv'

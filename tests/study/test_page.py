@@ -1,0 +1,81 @@
+"""The page of a study, from made-up results whose answers are known."""
+import re
+from types import SimpleNamespace
+
+import pytest
+from study_results import PLAN, SIZE, made_up_results
+
+from regnet_plugin.study.findings import NO, NOT_STUDIED, OPEN, PARTLY, YES, findings
+from regnet_plugin.study.page import write_page
+from regnet_plugin.study.questions import power, questions
+from regnet_plugin.study.results import read_results
+
+# As in the paper: A, B and C alike, D and E better, RegNetX best, with better training, too; Y better, constrained better
+LIKE_THE_PAPER = dict(anynetx_a=40, anynetx_b=40, anynetx_c=40, anynetx_d=34, anynetx_e=28, regnetx=22, regnety=16,
+                      regnetr=30, regnetv=32, regnetvr=32, regnetx_constrained=15, regnetx_half=26, regnetx_double=18,
+                      anynetx_a_enhanced=30, regnetx_enhanced=12)
+
+
+@pytest.fixture(scope='module')
+def told(tmp_path_factory):
+    folder = tmp_path_factory.mktemp('study')
+    results = read_results(made_up_results(folder, LIKE_THE_PAPER), folder)
+    write_page(results, folder / 'README.md', '# A study\n')
+    return SimpleNamespace(folder=folder, results=results, text=(folder / 'README.md').read_text())
+
+
+def test_every_question_is_answered_and_every_figure_is_there(told):
+    titles = re.findall('^## (.*)', told.text, re.MULTILINE)
+    assert told.text.startswith('# A study\n') and len(titles) == 13
+    figures = re.findall(r'!\[[^]]*\]\((.*?)\)', told.text)
+    assert len(figures) == len(set(figures)) and len(figures) >= 10
+    for figure in figures:
+        text = (told.folder / figure).read_text()
+        assert text.startswith('<svg') and 'background: white' in text and 'font-family' in text
+    assert {path.name for path in (told.folder / 'figures').iterdir()} == {name.partition('/')[2] for name in figures}
+
+
+def test_tables_are_markdown(told):
+    for table in re.findall(r'(?:^\|.*\n)+', told.text, re.MULTILINE):
+        assert len({line.replace('\\|', '').count('|') for line in table.splitlines()}) == 1, table
+
+
+def test_what_was_built_in_is_found(told):
+    verdicts = {found.number: found.verdict for found in findings(told.results)}
+    assert list(verdicts) == list(range(1, 14))
+    assert [verdicts[number] for number in (2, 3, 4, 7, 8, 13)] == [YES] * 6
+    assert verdicts[1] in (YES, PARTLY) and verdicts[5] == OPEN
+    assert verdicts[10] == verdicts[12] == NOT_STUDIED
+
+
+def test_the_opposite_is_found_as_well(tmp_path):
+    reversed_means = {key: 60 - mean for key, mean in LIKE_THE_PAPER.items()}
+    verdicts = {found.number: found.verdict
+                for found in findings(read_results(made_up_results(tmp_path, reversed_means), tmp_path))}
+    assert [verdicts[number] for number in (2, 3, 4, 7, 8)] == [NO] * 5
+
+
+def test_no_difference_is_not_decided(tmp_path):
+    same = dict.fromkeys(LIKE_THE_PAPER, 30)
+    verdicts = {found.number: found.verdict
+                for found in findings(read_results(made_up_results(tmp_path, same), tmp_path))}
+    assert sum(verdicts[number] == OPEN for number in (2, 3, 4, 7, 8)) >= 4  # one in twenty by chance
+
+
+def test_a_study_that_has_only_begun(tmp_path):
+    results = read_results(made_up_results(tmp_path, dict(anynetx_a=40, regnetx=30)), tmp_path)
+    assert [section.key for section in questions(results)] == ['read', 'values', 'selection']
+    write_page(results, tmp_path / 'page.md')
+    assert findings(results)[1].verdict == OPEN
+
+
+def test_power_is_that_of_the_kolmogorov_smirnov_test():
+    assert power(100) == pytest.approx(0.192, abs=5e-4) and power(50) == pytest.approx(0.2716, abs=5e-4)
+
+
+def test_the_tool(run_tool, tmp_path):
+    done = run_tool('report_study.py', '--plan', PLAN, '--results', tmp_path)
+    assert done.returncode == 2 and f'{tmp_path} must have results of the parts of' in done.stderr
+    made_up_results(tmp_path, dict(anynetx_a=40))
+    done = run_tool('report_study.py', '--plan', PLAN, '--results', tmp_path)
+    assert done.returncode == 0 and f'| AnyNetX_A | {SIZE} |' in (tmp_path / 'README.md').read_text()

@@ -1,0 +1,95 @@
+"""Plans of studies: what is refused, and which commands a plan becomes."""
+import re
+
+import pytest
+from killing import ROOT
+
+from regnet_plugin.study.plan import commands_of, read_plan, selection_of
+
+STUDY, PILOT = ROOT / 'configs/study/study.py', ROOT / 'configs/study/pilot.py'
+PART = "dict(key='a', name='A', space='space.py', recipe='recipe.py', flops=(1e6, 2e6), size=2)"
+
+
+def plan_of(folder, text):
+    for name in ('space', 'recipe'):
+        (folder / f'{name}.py').write_text('')
+    path = folder / 'plan.py'
+    path.write_text(text)
+    return path
+
+
+def test_the_study_has_the_populations_that_it_promises():
+    plan = read_plan(STUDY)
+    sizes = {part.key: part.size for part in plan.parts}
+    assert all(sizes[key] >= 100 for key in ('anynetx_a', 'anynetx_b', 'anynetx_c', 'anynetx_d', 'anynetx_e', 'regnetx'))
+    assert len(sizes) == 15 and min(sizes.values()) >= 50
+    assert len({part.seed for part in plan.parts if not part.of}) == sum(not part.of for part in plan.parts)
+    regime = plan.part('regnetx').flops
+    others = {plan.part(key).flops for key in ('regnetx_half', 'regnetx_double')}
+    assert {part.flops for part in plan.parts} == {regime, *others} and len(others) == 2
+    assert (plan.selection.among, len(plan.selection.seeds)) == (25, 5)
+    assert regime[0] <= plan.selection.flops <= regime[1]
+
+
+def test_ranges_of_the_study_are_half_of_the_papers():
+    from regnet_plugin.population.configuration import design_space_of
+
+    for name, upper in (('anynetx_a', ('depth', 'width')), ('regnetx', ('depth', 'w_0', 'w_a'))):
+        _, ours, _ = design_space_of(ROOT / f'configs/study/{name}.py')
+        _, papers, _ = design_space_of(ROOT / f'configs/design_spaces/{name}.py')
+        for parameter in upper:
+            end, = {'high', 'below'} & {key for key, value in papers[parameter].items() if value is not None}
+            assert 2 * ours[parameter][end] == papers[parameter][end]
+        assert 2 * max(ours['group_width']) == max(papers['group_width'])
+        assert ours['bottleneck_ratio'] == papers['bottleneck_ratio']
+
+
+def test_the_pilot_looks_at_one_space_only():
+    parts = read_plan(PILOT).parts
+    assert {part.space for part in parts} == {str(STUDY.with_name('anynetx_a.py'))}
+    assert {len(part.seeds) for part in parts} == {3} and len(parts) > 4
+    used = {part.seed for part in read_plan(STUDY).parts}
+    assert not used & {part.seed for part in parts}  # other networks than the study's
+    for part in parts:
+        trained, tested = (part.settings[f'{name}'] for name in ('train_dataloader.dataset.indices',
+                                                                 'val_dataloader.dataset.datasets.1.indices'))
+        assert trained - tested == 1437  # all images of the split, none in both parts
+
+
+def test_commands_of_a_part(tmp_path):
+    plan = read_plan(plan_of(tmp_path, f"parts = [{PART}, dict({PART}, key='b', of='a', size=1, latency=True, seeds=(3, 4),"
+                                       "settings={'train_cfg.max_epochs': 2})]\n"
+                                       "selection = dict(of='a', among=2, recipe='recipe.py', baselines=('resnet50',),"
+                                       "flops=1.5e6, seeds=(0, 1))"))
+    folder, results = tmp_path / 'work', tmp_path / 'results'
+    first, second = ([' '.join(map(str, command)) for command in commands_of(part, folder, results, 2)]
+                     for part in plan.parts)
+    assert [command.split()[0] for command in first] == ['sample_population.py', 'train_population.py', 'export_table.py']
+    assert [command.split()[0] for command in second] == ['train_population.py', 'measure_latency.py', 'export_table.py']
+    assert '--networks 0 --cfg-options train_cfg.max_epochs=2' in second[0] and '--seed 3 4' in second[0]
+    assert f'{folder}/a {tmp_path}/recipe.py --name b' in second[0]  # another recipe, for networks of the first part
+    assert second[2].endswith(f'--recipe b --out {results}/b.jsonl')
+    command, table = selection_of(plan, folder, 2)
+    assert table == folder / 'a/runs/recipe/best.csv'
+    assert '--ranked-by recipe --among 2 --seed 0 1 --baselines resnet50' in ' '.join(map(str, command))
+
+
+@pytest.mark.parametrize('text, message', [
+    ('parts = []', 'a study has parts, a list of dicts, but there are none'),
+    (f'parts = [{PART}, {PART}]', 'each part must have a key of its own, but they are a, a'),
+    (f"parts = [dict({PART}, of='z')]", r'of must name a part \(a\), but it is z'),
+    (f"parts = [dict({PART}, recipe='none.py')]", 'recipe must be the path of a config.*none.py'),
+    (f"parts = [dict({PART}, networks=3)]", "Part of a: .*unexpected keyword argument 'networks'"),
+    ("parts = [dict(key='a', name='A')]", 'Part of a: .*missing')])
+def test_refusals(tmp_path, text, message):
+    with pytest.raises(ValueError, match=message):
+        read_plan(plan_of(tmp_path, text))
+
+
+def test_the_tool_shows_its_commands_and_refuses_unknown_parts(run_tool, tmp_path):
+    done = run_tool('run_study.py', STUDY, '--work-dir', tmp_path, '--dry-run')
+    assert done.returncode == 0 and not list(tmp_path.iterdir())
+    tools = re.findall(r'^\$ tools/(\S+)', done.stdout, re.MULTILINE)
+    assert tools.count('train_population.py') == 15 and tools[-1] == 'select_best.py'
+    done = run_tool('run_study.py', STUDY, '--only', 'regnetz', '--dry-run')
+    assert done.returncode == 2 and 'but it names regnetz' in done.stderr

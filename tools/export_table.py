@@ -1,0 +1,43 @@
+#!/usr/bin/env python
+"""Write a trained population as one table: tools/export_table.py --help."""
+import argparse
+from pathlib import Path
+
+from regnet_plugin.engine.errors import UserError, exit_on_user_error, refused
+
+EPILOG = """examples:
+  export_table.py work_dirs/regnetx                                 writes regnetx.jsonl
+  export_table.py work_dirs/regnetx --recipe dds_10e_imagenet --out results/regnetx.jsonl
+  report_population.py regnetx.jsonl anynetx_a.jsonl                shows them, on any machine
+
+A line per network whose training ended, an object of JSON: its number, the error of the last and of the best epoch in
+percent (means over the seeds), or why there is none; flops, parameters and activations; nominal parameters; its stages,
+from which it is rebuilt; seconds of training and, where tools/measure_latency.py was used, of inference. The columns:
+docs/population_formats.md.
+In pandas: pandas.read_json('regnetx.jsonl', lines=True)."""
+
+
+def main():
+    parser = argparse.ArgumentParser(description='Write the networks of a population with their errors as one table.',
+                                     formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
+    parser.add_argument('population', help='folder that tools/train_population.py has trained')
+    parser.add_argument('--recipe', metavar='NAME', help='with which they were trained; needed where there are several')
+    parser.add_argument('--out', type=Path, metavar='FILE', help='default: <name of the folder>.jsonl, here')
+    args = parser.parse_args()
+    from regnet_plugin.population.readers import read_records
+    from regnet_plugin.population.table import write_table
+
+    with refused(ValueError, OSError):
+        found = read_records(args.population, args.recipe)
+        if len(found) > 1:
+            raise UserError('a table is of one recipe, which --recipe names, but these are there: '
+                            + ', '.join(records.name.rpartition(' · ')[2] for records in found))
+        records, = found
+        path = args.out or Path(f'{Path(args.population).resolve().name}.jsonl')
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_table(records, path)
+    print(f'{int(records.rated().sum()):,} of {len(records.networks):,} networks with an error: {path}')
+
+
+if __name__ == '__main__':
+    exit_on_user_error(main)

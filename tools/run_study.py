@@ -1,0 +1,79 @@
+#!/usr/bin/env python
+"""Carry out a study, several populations after one plan: tools/run_study.py --help."""
+import argparse
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from regnet_plugin.engine.errors import GOES_ON, UserError, exit_on_user_error, refused
+
+EPILOG = """examples:
+  run_study.py configs/study/study.py --dry-run     the commands, which can be given by hand as well
+  run_study.py configs/study/study.py               all of it: docs/study says how long it took
+  run_study.py my_study.py --results my_results     a study of one's own: configs/study/study.py is one to begin from
+
+For each part of the plan: sample a population, train it, time it where the plan says so, and write its results as one
+table, RESULTS/<key>.jsonl; at the end, where the plan says so, the best network is trained again beside others, and their
+errors written as RESULTS/selection.csv. Each step is a command of this folder that is shown before it runs. The same
+command goes on where it was, whatever died. tools/report_study.py says what the results say."""
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description='Sample, train and export the populations of a study.',
+                                     formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
+    parser.add_argument('plan', help='path of the config that lists the parts')
+    parser.add_argument('--work-dir', type=Path, metavar='FOLDER', help='of the populations; default: work_dirs/<plan>')
+    parser.add_argument('--results', type=Path, metavar='FOLDER', help='of the tables; default: <work-dir>/results')
+    parser.add_argument('--only', nargs='+', metavar='KEY', help='parts that are carried out; default: all')
+    parser.add_argument('--workers', type=int, default=os.cpu_count(), help='networks trained at a time; default: cores')
+    parser.add_argument('--dry-run', action='store_true', help='only say which commands would run')
+    args = parser.parse_args()
+    if args.workers < 1:
+        parser.error(f'--workers must be at least 1, but it is {args.workers}')
+    return args
+
+
+def run(command, dry):
+    tool, *arguments = map(str, command)
+    print('$ tools/' + shlex.join([tool, *arguments]), flush=True)
+    if dry:
+        return
+    code = subprocess.run([sys.executable, Path(__file__).with_name(tool), *arguments]).returncode
+    if code:
+        raise UserError(f'tools/{tool} ended with exit code {code}; what was done until then is kept')
+
+
+def main():
+    from regnet_plugin.engine.progress import outlive_readers
+    outlive_readers()
+    args = parse_arguments()
+    from regnet_plugin.study.plan import commands_of, read_plan, selection_of
+
+    with refused(ValueError, OSError):
+        plan = read_plan(args.plan)
+        unknown = set(args.only or ()) - {part.key for part in plan.parts}
+        if unknown:
+            raise ValueError(f'--only must name parts ({", ".join(part.key for part in plan.parts)}), but it names '
+                             f'{", ".join(sorted(unknown))}')
+        work_dir = args.work_dir or Path('work_dirs', plan.path.stem)
+        results = args.results or work_dir / 'results'
+        for part in plan.parts:
+            if args.only is None or part.key in args.only:
+                start = time.monotonic()
+                for command in commands_of(part, work_dir, results, args.workers):
+                    run(command, args.dry_run)
+                if not args.dry_run:
+                    print(f'{part.name}: {(time.monotonic() - start) / 60:.1f} minutes\n', flush=True)
+        if plan.selection and args.only is None:
+            command, table = selection_of(plan, work_dir, args.workers)
+            run(command, args.dry_run)
+            if not args.dry_run:
+                shutil.copy(table, results / 'selection.csv')
+
+
+if __name__ == '__main__':
+    exit_on_user_error(main, GOES_ON)
