@@ -1,5 +1,6 @@
 """Is the data where the config says? Asked before a model is built."""
-from contextlib import redirect_stdout, suppress
+import re
+from contextlib import contextmanager, redirect_stdout, suppress
 from importlib import import_module
 from io import StringIO
 from pathlib import Path
@@ -52,6 +53,25 @@ def check_data(config, name, loaders):
         part = next(part for part in _parts(missing[0]) if not Path(root, part).exists())
         raise UserError(f'{name}: no data at {Path(root, part)}. {root} should hold {_layout(missing)}; put it there, or '
                         f'a link to it, or name its place: --cfg-options {" ".join(options)}')
+
+
+@contextmanager
+def files_explained(name):
+    """Say in one line which file of a dataset is missing or no image, where only reading it tells.
+
+    Args:
+        name (str): what the message calls the config.
+
+    Raises:
+        UserError: in the place of the error of who read it, in a worker or not.
+    """
+    try:
+        yield
+    except (FileNotFoundError, AssertionError) as error:
+        text = (str(error).splitlines() or [''])[-1]  # that of a worker holds its traceback
+        if isinstance(error, AssertionError) and 'failed to load image' not in text:
+            raise
+        raise UserError(f'{name}: {re.sub("^[A-Za-z]+Error: ", "", text)}') from error
 
 
 def _kind(dataset):

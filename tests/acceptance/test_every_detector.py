@@ -1,0 +1,124 @@
+"""Every detector of mmdet with our backbones: one config of each kind is edited as a user edits it, trained and asked."""
+from copy import deepcopy
+from functools import cache
+from pathlib import Path
+
+import mmdet
+import pytest
+import torch
+from mmdet.testing import demo_mm_inputs, demo_mm_proposals
+from mmengine.config import Config
+from mmengine.model import revert_sync_batchnorm
+from mmengine.registry import MODELS, init_default_scope
+
+from regnet_plugin.arch import architecture_of
+from regnet_plugin.engine.width_check import check_widths
+from regnet_plugin.models import RegNet
+
+THEIRS = Path(mmdet.__file__).parent / '.mim'
+NETWORKS = ('regnetx_400mf', 'regnety_400mf')
+NOT_OURS = {
+    'tridentnet': 'its backbone is the detector: a ResNet with three branches',
+    'detectors': 'its neck runs a second backbone on what it made of the first, a ResNet of its own',
+    'cornernet': 'its head wants two maps of one size, of an hourglass',
+    'centripetalnet': 'the same',
+    'misc': "detectron2's network in a wrapper",
+    'glip': 'has a language model, which is downloaded',
+    'grounding_dino': 'the same',
+    'mm_grounding_dino': 'the same',
+    'clrnet': 'finds lanes, on a data set of its own, and its neck does not fit its ResNet',
+    'reid': 'a classifier',
+    'mask2former_vis': 'finds objects in videos',
+}
+
+
+def families():
+    """A config of each folder, with a ResNet-50 and FPN where there is one; by the folder's name."""
+    for folder in sorted((THEIRS / 'configs').iterdir()):
+        names = sorted(path.name for path in folder.glob('*.py'))
+        names.sort(key=lambda name: ('r50_fpn' not in name, 'r50' not in name))
+        if folder.name not in ('_base_', 'common') and names:
+            yield folder.name, folder / names[0]
+
+
+FAMILIES = dict(families())
+load = cache(Config.fromfile)
+
+
+def types(config):
+    """The classes that a model is made of, but for its backbone and what only loads, trains or tests it."""
+    if isinstance(config, dict):
+        yield config.get('type')
+        for key in sorted(config.keys() - {'type', 'backbone', 'data_preprocessor', 'train_cfg', 'test_cfg', 'init_cfg'}):
+            yield from types(config[key])
+    elif isinstance(config, (list, tuple)):
+        for part in config:
+            yield from types(part)
+
+
+def kinds():
+    """Of families that differ in nothing but backbones, data or schedules the first."""
+    first = {}
+    for name, path in FAMILIES.items():
+        if name not in NOT_OURS:
+            first.setdefault(tuple(types(load(path).model)), name)
+    return list(first.values())
+
+
+def edited(name, arch):
+    """The config's model with our backbone, and the widths typed anew where they were typed."""
+    model = deepcopy(load(FAMILIES[name]).model)
+    detector = model.get('detector', model)
+    neck = detector.get('neck') or detector.panoptic_head
+    neck = neck[0] if isinstance(neck, list) else neck
+    taken = neck.in_channels
+    stages = (1, 2) if neck.type == 'SSDNeck' else range(4)[-len(taken):] if isinstance(taken, (list, tuple)) else (3, )
+    widths = [architecture_of(arch).widths[stage] for stage in stages]
+    if neck.type == 'SSDNeck':
+        neck.out_channels = detector.bbox_head.in_channels = (*widths, *neck.out_channels[2:])
+    backbone = dict(type='regnet_plugin.RegNet', arch=arch, out_indices=tuple(stages), frozen_stages=1, norm_eval=True)
+    for option in ('dcn', 'stage_with_dcn', 'plugins', 'norm_cfg'):
+        if option in detector.backbone:
+            backbone[option] = detector.backbone[option]
+    detector.backbone = backbone
+    neck.in_channels = widths[0] if isinstance(taken, int) else widths[::-1 if neck.type == 'YOLOV3Neck' else 1]
+    for teacher in {'teacher_ckpt'} & set(model):
+        model[teacher] = None
+    return model
+
+
+def build(name, arch, monkeypatch):
+    monkeypatch.chdir(THEIRS)  # where a teacher's config is, by the path that the student's has
+    init_default_scope('mmdet')
+    model = MODELS.build(edited(name, arch))
+    check_widths(model, name)
+    return model
+
+
+@pytest.mark.parametrize('arch', NETWORKS)
+@pytest.mark.parametrize('name', kinds())
+def test_it_computes_losses_gradients_and_detections(name, arch, monkeypatch):
+    torch.manual_seed(0)
+    whole = revert_sync_batchnorm(build(name, arch, monkeypatch))
+    model = getattr(whole, 'student', getattr(whole, 'detector', whole))
+    assert isinstance(model.backbone, RegNet)
+    side = 320 if name == 'ssd' else 128
+    data = demo_mm_inputs(2, (3, side, side), num_items=[3, 2], num_classes=20, with_mask=True, with_semantic=True)
+    for sample, proposals in zip(data['data_samples'], demo_mm_proposals([(3, side, side)] * 2, 20)):
+        sample.proposals = proposals
+    model.train()
+    losses = model.loss(**model.data_preprocessor(deepcopy(data), True))
+    values = [value for name, group in losses.items() if 'loss' in name
+              for value in (group if isinstance(group, (list, tuple)) else [group])]
+    assert values and all(value.isfinite().all() for value in values)
+    sum(value.sum() for value in values).backward()
+    first, last = model.backbone.layer2[0].conv1, model.backbone.layer4[-1].conv3
+    assert first.weight.grad.abs().max() > 0 and (3 not in model.backbone.out_indices or last.weight.grad.abs().max() > 0)
+    model.eval()
+    with torch.no_grad():
+        found = model.predict(**model.data_preprocessor(deepcopy(data), False))
+    assert len(found) == 2 and all({'pred_instances', 'pred_panoptic_seg'} & set(sample.keys()) for sample in found)
+
+
+def test_no_folder_is_forgotten():
+    assert set(NOT_OURS) < set(FAMILIES)
