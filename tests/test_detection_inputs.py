@@ -61,23 +61,27 @@ def coco(tmp_path):
 def test_each_class_must_be_a_category_of_the_file(coco, tmp_path):
     check_labels(coco(('toothbrush', 'person')))
     wrong = coco(('Person', 'toothbrush'))
-    for dataset in (wrong, RepeatDataset(wrong, times=2), ConcatDataset([coco(('person', )), wrong])):
+    for dataset in (wrong, RepeatDataset(wrong, times=2), ConcatDataset([wrong, wrong])):
         with pytest.raises(ValueError) as error:
             check_labels(dataset)
         assert str(error.value) == (
             f"{tmp_path}/annotations/instances_train2017.json must have a category named like each of the classes, but it "
             "has 1 of 2, first 'Person'; name yours: dataset.metainfo.classes")
     check_labels(TensorDataset(torch.zeros(1)))
+    with pytest.raises(ValueError, match=r"must be a list or tuple of names, such as \('person', \), but it is 'person'"):
+        check_labels(coco('person'))
 
 
 def test_heads_must_have_a_class_for_each_label(coco):
     detector = build_detector('faster-rcnn_r50_fpn', dict(type='regnet_plugin.RegNet', arch=ARCH))  # of 3 classes
     assert detector.rpn_head.num_classes == 1
     check_heads(detector, coco(('person', 'bicycle', 'car')))
-    with pytest.raises(ValueError) as error:
-        check_heads(detector, coco(('person', 'bicycle', 'car', 'bus')))
-    assert str(error.value) == ("model.roi_head.bbox_head.num_classes must be the number of the dataset's classes, 4, but "
-                                'it is 3')
+    for classes in (('person', 'bicycle', 'car', 'bus'), ('person', )):
+        with pytest.raises(ValueError) as error:
+            check_heads(detector, coco(classes))
+        assert str(error.value) == ("model.roi_head.bbox_head.num_classes must be the number of the dataset's classes, "
+                                    f'{len(classes)}, but it is 3')
+    check_heads(detector, TensorDataset(torch.zeros(1)))
 
 
 @pytest.fixture

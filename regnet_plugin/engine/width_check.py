@@ -77,8 +77,9 @@ def channels_explained(model, name):
         if misfit is None:
             raise
         taken, given = misfit.groups()
-        raise UserError(f'{name}: {_layer(model, error)} takes {taken} channels, but it is given {given}'
-                        f'{_said_of(model)}') from error
+        widths = _widths(model)
+        said = f"; the widths of the backbone's outputs are {widths}" if int(given) in widths else ''
+        raise UserError(f'{name}: {_layer(model, error)} takes {taken} channels, but it is given {given}{said}') from error
 
 
 def _layer(model, error):
@@ -88,7 +89,5 @@ def _layer(model, error):
     return next((name for name in reversed(running) if name), 'a layer').replace('model.module.', 'model.')
 
 
-def _said_of(model):
-    """The widths of our backbone, if there is one."""
-    widths = [module.out_channels for module in model.modules() if isinstance(module, AnyNet)]
-    return f'; the widths of the backbone\'s outputs are {list(widths[0])}' if widths else ''
+def _widths(model):
+    return [width for module in model.modules() if isinstance(module, AnyNet) for width in module.out_channels]
