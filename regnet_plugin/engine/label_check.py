@@ -11,7 +11,7 @@ class LabelHook(Hook):
 
     def before_train(self, runner):
         check_labels(runner.train_dataloader.dataset)
-        check_heads(runner.model, runner.train_dataloader.dataset)
+        check_heads(getattr(runner.model, 'module', runner.model), runner.train_dataloader.dataset)
 
     def before_test(self, runner):
         check_labels(runner.test_dataloader.dataset)
