@@ -1,12 +1,19 @@
 """What a detector's user gets wrong: one line each, from the tool."""
+import json
+
 import pytest
 import torch
 from killing import ROOT
+from mmdet.datasets import CocoDataset
 from mmengine.config import Config
+from mmengine.dataset import ConcatDataset, RepeatDataset
+from small_detectors import ARCH, build_detector
 from tiny_coco import write_coco
+from torch.utils.data import DataLoader, TensorDataset
 
-from regnet_plugin.engine.data_check import check_data
+from regnet_plugin.engine.data_check import check_data, files_explained
 from regnet_plugin.engine.errors import UserError
+from regnet_plugin.engine.label_check import check_heads, check_labels
 from regnet_plugin.models import RegNet
 
 CONFIGS = ROOT / 'configs/detection'
@@ -39,6 +46,82 @@ def test_without_coco_one_line_says_which_files_are_expected_where(tmp_path, mon
     check_data(Config.fromfile(PLAIN), 'c.py', ['train_dataloader', 'val_dataloader', 'test_dataloader'])
     (tmp_path / 'data/coco/val2017').rename(tmp_path / 'data/coco/images')
     assert message(PLAIN).startswith('no data at data/coco/val2017. data/coco should hold annotations/instances_val2017.')
+
+
+@pytest.fixture
+def coco(tmp_path):
+    """Build mmdet's dataset around a file of categories 1 'person' to 80 'toothbrush' with other classes."""
+    write_coco(tmp_path, images=1)
+
+    def build(classes, **options):
+        return CocoDataset(data_root=str(tmp_path), ann_file='annotations/instances_train2017.json',
+                           data_prefix=dict(img='train2017'), metainfo=dict(classes=classes), **options)
+
+    return build
+
+
+def test_each_class_must_be_a_category_of_the_file(coco, tmp_path):
+    check_labels(coco(('toothbrush', 'person')))
+    wrong = coco(('Person', 'toothbrush'))
+    for dataset in (wrong, RepeatDataset(wrong, times=2), ConcatDataset([wrong, wrong])):
+        with pytest.raises(ValueError) as error:
+            check_labels(dataset)
+        assert str(error.value) == (
+            f"{tmp_path}/annotations/instances_train2017.json must have a category named like each of the classes, but it "
+            "has 1 of 2, first 'Person'; name yours: dataset.metainfo.classes")
+    check_labels(TensorDataset(torch.zeros(1)))
+    with pytest.raises(ValueError, match=r"must be a list or tuple of names, such as \('person', \), but it is 'person'"):
+        check_labels(coco('person'))
+
+
+NO_LABELS = dict(images=[], annotations=[], categories=[dict(id=1, name='person')])
+
+
+@pytest.mark.parametrize('text, said', [
+    ('{"images": [', 'JSONDecodeError: Expecting value: line 1 column 13 (char 12)'),
+    ('{}', 'KeyError: categories'),
+    (json.dumps(NO_LABELS), 'no image is left that is large enough and has a label of the classes'),
+])
+def test_annotations_that_cannot_be_used_are_named(coco, tmp_path, text, said):
+    file = tmp_path / 'annotations/instances_train2017.json'
+    file.write_text(text)
+    with pytest.raises(UserError) as error, files_explained('c.py'):
+        coco(('person', ))
+    assert str(error.value) == f'c.py: {file} cannot be used: {said}'
+
+
+@pytest.mark.parametrize('workers', [0, 1])
+@pytest.mark.parametrize('content, said', [
+    (None, '[Errno 2] No such file or directory: {!r}'), (b'no image', 'failed to load image: {}'),
+    (b'', 'a file of an image is empty; find FOLDER -empty says which'),
+])
+def test_images_that_cannot_be_read_are_named(coco, tmp_path, content, said, workers):
+    dataset = coco(('person', ), pipeline=[dict(type='LoadImageFromFile')])
+    image = tmp_path / 'train2017/0.jpg'
+    image.unlink()
+    if content is not None:
+        image.write_bytes(content)
+    with pytest.raises(UserError) as error, files_explained('c.py'):
+        next(iter(DataLoader(dataset, num_workers=workers, collate_fn=list)))
+    assert str(error.value) == f'c.py: {said.format(str(image))}'
+
+
+def test_other_errors_are_left_alone():
+    for error in (AssertionError('a bug'), AssertionError(), KeyError('a bug'), OSError('disk')):
+        with pytest.raises(type(error)), files_explained('c.py'):
+            raise error
+
+
+def test_heads_must_have_a_class_for_each_label(coco):
+    detector = build_detector('faster-rcnn_r50_fpn', dict(type='regnet_plugin.RegNet', arch=ARCH))  # of 3 classes
+    assert detector.rpn_head.num_classes == 1
+    check_heads(detector, coco(('person', 'bicycle', 'car')))
+    for classes in (('person', 'bicycle', 'car', 'bus'), ('person', )):
+        with pytest.raises(ValueError) as error:
+            check_heads(detector, coco(classes))
+        assert str(error.value) == ("model.roi_head.bbox_head.num_classes must be the number of the dataset's classes, "
+                                    f'{len(classes)}, but it is 3')
+    check_heads(detector, TensorDataset(torch.zeros(1)))
 
 
 @pytest.fixture

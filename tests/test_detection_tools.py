@@ -7,12 +7,15 @@ import cv2
 import numpy as np
 import pytest
 import tool_process
+import torch
 from killing import ROOT
 from mmengine.config import Config
+from mmengine.registry import MODELS, init_default_scope
 from private_slurm import free_ports, slurm
 from sklearn.datasets import load_digits, load_sample_image
 from tiny_training import finish
 
+from regnet_plugin.models import RegNet
 from regnet_plugin.population.results import read_result
 
 CONFIG = """
@@ -134,6 +137,30 @@ def test_the_inferencer_draws_what_it_finds_on_an_image_file(config, tmp_path):
     assert 0.001 < (drawn != photograph).any(axis=2).mean() < 0.5  # boxes and labels, and the rest is the photograph
     found = json.loads((tmp_path / 'drawn/preds/china.json').read_text())
     assert 1 <= len(found['bboxes']) == len(found['scores']) <= 3
+
+
+@pytest.mark.acceptance
+def test_a_checkpoint_of_mmdets_own_regnet_is_tested_to_the_same_detections(config, run_tool, tmp_path):
+    """Only the type of the backbone differs; nothing of the checkpoint is missing or left over."""
+    backbone = "backbone=dict(_delete_=True, type={!r}, arch='regnetx_400mf', norm_eval=True)"
+    for name, kind in (('theirs', 'RegNet'), ('ours', 'regnet_plugin.RegNet')):
+        (tmp_path / f'{name}.py').write_text(f"_base_ = {str(config)!r}\nmodel = dict({backbone.format(kind)}, "
+                                             "neck=dict(in_channels=[32, 64, 160, 384]))\n")
+    trained = run_tool('train.py', 'theirs.py', '--work-dir', 'run')
+    assert trained.returncode == 0, trained.stderr[-2000:]
+    found = []
+    for name in ('theirs', 'ours'):
+        tested = run_tool('test.py', f'{name}.py', 'run/epoch_1.pth', '--work-dir', name, '--out', f'{name}.pkl')
+        assert tested.returncode == 0, tested.stderr[-2000:]
+        found.append(pickle.loads((tmp_path / f'{name}.pkl').read_bytes()))
+    assert len(found[0]) == 8
+    for theirs, ours in zip(*(map(lambda image: image['pred_instances'], images) for images in found)):
+        assert len(theirs['scores']) == 3
+        assert all(torch.equal(theirs[key], ours[key]) for key in ('bboxes', 'scores', 'labels'))
+    init_default_scope('mmdet')
+    detector = MODELS.build(Config.fromfile(tmp_path / 'ours.py').model)
+    assert type(detector.backbone) is RegNet
+    detector.load_state_dict(torch.load(tmp_path / 'run/epoch_1.pth', weights_only=False)['state_dict'], strict=True)
 
 
 def test_a_population_of_detectors_is_trained(config, run_tool, tmp_path):

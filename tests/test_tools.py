@@ -112,7 +112,7 @@ def config(tmp_path, text):
     ("model = dict(head=dict(in_channels=100))", "must be the width of the backbone's last output, 272, but it is 100"),
     *(pytest.param(*case, marks=pytest.mark.acceptance) for case in [
         ("model = dict(backbone=dict(type='regnet_plugin.RagNet'))", 'regnet_plugin.RagNet is not in the'),
-        ("model = dict(backbone=dict(widht=8))", "unexpected keyword argument 'widht'"),
+        ("model = dict(backbone=dict(widht=8))", 'arguments must be those of RegNet, but widht=8'),
         ("optim_wrapper = dict(type='AmpOptimWrapper')", 'only available training on gpu'),
         ("param_scheduler = dict(type='CosineAnnealingLR', _delete_=True, begin=20)", 'end should be larger than begin'),
         ("x = 1 / 0", 'ZeroDivisionError: division by zero'),

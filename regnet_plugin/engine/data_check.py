@@ -1,10 +1,12 @@
 """Is the data where the config says? Asked before a model is built."""
-from contextlib import redirect_stdout, suppress
+import re
+import traceback
+from contextlib import contextmanager, redirect_stdout, suppress
 from importlib import import_module
 from io import StringIO
 from pathlib import Path
 
-from regnet_plugin.engine.errors import UserError
+from regnet_plugin.engine.errors import UserError, in_one_line
 
 _LAYOUTS = {
     'ImageNet': 'train/<class>/*.JPEG and val/<class>/*.JPEG, or val/*.JPEG with meta/val.txt',
@@ -52,6 +54,47 @@ def check_data(config, name, loaders):
         part = next(part for part in _parts(missing[0]) if not Path(root, part).exists())
         raise UserError(f'{name}: no data at {Path(root, part)}. {root} should hold {_layout(missing)}; put it there, or '
                         f'a link to it, or name its place: --cfg-options {" ".join(options)}')
+
+
+@contextmanager
+def files_explained(name):
+    """Say in one line which file of a dataset is missing or broken, where only reading it tells.
+
+    Args:
+        name (str): what the message calls the config.
+
+    Raises:
+        UserError: in the place of the error of who read a file of COCO's annotations or, in a worker or not, an image.
+    """
+    try:
+        yield
+    except UserError:
+        raise
+    except Exception as error:
+        annotations = _annotations_that_failed(error)
+        if annotations:
+            raise UserError(f'{name}: {annotations} cannot be used: {_said_of_annotations(error)}') from error
+        text = (str(error).strip().splitlines() or [''])[-1]  # that of a worker holds its traceback
+        if '!buf.empty()' in text:  # OpenCV's decoder
+            raise UserError(f'{name}: a file of an image is empty; find FOLDER -empty says which') from error
+        if not isinstance(error, FileNotFoundError) and 'failed to load image' not in text:
+            raise
+        raise UserError(f'{name}: {re.sub("^[A-Za-z]+Error: ", "", text)}') from error
+
+
+def _annotations_that_failed(error):
+    """The file of the dataset of COCO's kind that was being made ready."""
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        reader = frame.f_locals.get('self')
+        if hasattr(reader, 'COCOAPI') and frame.f_code.co_name == 'full_init':
+            return reader.ann_file
+    return None
+
+
+def _said_of_annotations(error):
+    if 'need at least one array to concatenate' in str(error):  # MMEngine of an empty list
+        return 'no image is left that is large enough and has a label of the classes'
+    return f'{type(error).__name__}: {in_one_line(error)}'
 
 
 def _kind(dataset):

@@ -14,6 +14,8 @@ _TRAPS = {
     'torchvision::nms does not exist': 'torch and torchvision are of different builds; install a pair of one build, such '
     'as torch==2.10.0 torchvision==0.25.0',
     'NoneType takes no arguments': "transformers 5 breaks mmpretrain's models: pip install 'transformers<5'",
+    'is not one of the arch_settings': "type='RegNet' is the library's own network, which does not know this arch; that of "
+    "this package is type='regnet_plugin.RegNet'",
     "No module named 'pkg_resources'": "setuptools 82 removed what stock MMEngine needs: pip install 'setuptools<82'",
 }
 

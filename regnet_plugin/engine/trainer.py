@@ -1,4 +1,5 @@
 """Training and testing one network: a config in, MMEngine's Runner, a summary out."""
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Dict, Optional, Tuple
@@ -10,12 +11,14 @@ from mmengine.registry import RUNNERS
 from mmengine.runner import EpochBasedTrainLoop, Runner
 
 from regnet_plugin.engine.checkpoints import newest_checkpoint
+from regnet_plugin.engine.data_check import files_explained
 from regnet_plugin.engine.distributed import processes
 from regnet_plugin.engine.errors import UserError, blame
 from regnet_plugin.engine.history import read_history
 from regnet_plugin.engine.hooks import FuseHook, ResumeHook, StartHook, WholeHook
 from regnet_plugin.engine.image_check import warn_of_images
-from regnet_plugin.engine.width_check import check_widths
+from regnet_plugin.engine.label_check import LabelHook
+from regnet_plugin.engine.width_check import channels_explained, check_widths
 from regnet_plugin.weights.addresses import SAFELY
 
 
@@ -71,11 +74,17 @@ def _load_safely(runner, backbone_only):
     runner.register_hook(WholeHook(backbone_only))
 
 
-def _blame_until_start(name, runner):
-    """Blame the config for errors of what comes first: datasets, optimizer, schedules, the checkpoint's loading."""
-    hook = StartHook()
-    runner.register_hook(hook)
-    return blame(name, unless=lambda: hook.started)
+@contextmanager
+def _running(name, runner):
+    """Blame the config for errors of what comes first: datasets, optimizer, schedules, the checkpoint's loading.
+
+    Later for channels that do not fit and files that cannot be read.
+    """
+    runner.register_hook(LabelHook())
+    start = StartHook()
+    runner.register_hook(start)
+    with blame(name, unless=lambda: start.started), channels_explained(runner.model, name), files_explained(name):
+        yield
 
 
 def train(config, name='the config', runner_class=Runner):
@@ -101,7 +110,7 @@ def train(config, name='the config', runner_class=Runner):
                 runner.register_hook(ResumeHook())
             elif config.get('load_from'):
                 _load_safely(runner, backbone_only=True)
-        with _blame_until_start(name, runner):
+        with _running(name, runner):
             runner.train()
         return runner
 
@@ -173,7 +182,7 @@ def test(config, name='the config', out=None, out_item='pred', fuse_conv_bn=Fals
                 runner.test_evaluator.metrics.append(_dump_class(config)(out_file_path=out))
             if fuse_conv_bn:
                 runner.register_hook(FuseHook())
-        with _blame_until_start(name, runner):
+        with _running(name, runner):
             metrics = runner.test()
         if runner.rank != 0:
             return None

@@ -71,7 +71,7 @@ class AnyNet(BaseModule):
         out_channels (tuple[int]): widths of the outputs, ready for a neck's ``in_channels``.
 
     Raises:
-        ValueError: the rule that is broken, then the values, before any layer is made.
+        ValueError: the rule that is broken, then the values, before any layer is made; also for unknown arguments.
     """
 
     def __init__(self, *, depths, widths, bottleneck_ratios=None, group_widths=None, strides=None, dilations=None,
@@ -79,7 +79,11 @@ class AnyNet(BaseModule):
                  frozen_stages=-1, norm_eval=False, conv_cfg=None, norm_cfg=dict(type='BN'),
                  act_cfg=dict(type='ReLU', inplace=True), drop_path_rate=0.0, zero_init_residual=False,
                  fast_path=False, dcn=None, stage_with_dcn=None, plugins=None, with_cp=False, style='pytorch',
-                 init_cfg=None):
+                 init_cfg=None, **unknown):
+        if unknown:
+            said = ', '.join(f'{name}={value!r}' for name, value in unknown.items())
+            raise ValueError(f"arguments must be those of {type(self).__name__}, but {said}; what a config's base says of "
+                             'its own backbone stays unless ours has _delete_=True')
         super().__init__(init_cfg=whole(init_cfg))
         self.architecture = Architecture.from_lists(
             depths=depths, widths=widths, bottleneck_ratios=bottleneck_ratios, group_widths=group_widths,

@@ -52,6 +52,13 @@ class Layers:
     dcn: Optional[dict] = None
     plugins: Tuple[Plugin, ...] = ()
 
+    def __post_init__(self):
+        for name in ('conv_cfg', 'norm_cfg', 'act_cfg'):
+            cfg = getattr(self, name)
+            is_dict = isinstance(cfg, dict) and _is_registered(cfg.get('type'))
+            if not is_dict and (name != 'conv_cfg' or cfg is not None):
+                raise ValueError(f'{name} must be a dict of a type registered in MODELS, but {name}={cfg!r}')
+
     def conv(self, width_in, width, kernel, *, stride=1, groups=1, dilation=1):
         """Conv without bias that keeps the side of its map at stride 1; with ``dcn`` deformable, unless 1x1.
 

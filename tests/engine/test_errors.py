@@ -13,6 +13,7 @@ from regnet_plugin.engine.errors import UserError, blame, counted, network
     (ModuleNotFoundError("No module named 'mmcv._ext'"), 'mmcv is installed without its compiled ops'),
     (RuntimeError('operator torchvision::nms does not exist'), 'torch and torchvision are of different builds'),
     (TypeError('NoneType takes no arguments'), "pip install 'transformers<5'"),
+    (AssertionError('"arch": "regnety_3.2gf" is not one of the arch_settings'), "type='regnet_plugin.RegNet'"),
     (ModuleNotFoundError("No module named 'pkg_resources'"), "pip install 'setuptools<82'"),
 ])
 def test_a_mistake_becomes_one_line(error, message):

@@ -6,7 +6,7 @@ from mmengine.config import Config
 from mmengine.registry import MODELS, DefaultScope
 
 from regnet_plugin.engine.errors import UserError
-from regnet_plugin.engine.width_check import check_widths
+from regnet_plugin.engine.width_check import channels_explained, check_widths
 
 DETECTOR = """
 _base_ = 'mmdet::retinanet/retinanet_r50_fpn_1x_coco.py'
@@ -71,5 +71,38 @@ def test_necks_of_mmdet_and_subsets_of_the_stages(backbones, name, more):
                                         f'{list(widths)}, but it is {taken}')
 
 
+@pytest.mark.parametrize('part, key', [('student', 'model.detector'), ('detector', 'model.detector'), ('module', 'model')])
+def test_a_detector_in_a_semi_supervised_a_tracking_or_a_tta_model(backbones, part, key):
+    neck = SimpleNamespace(in_channels=[24, 56, 152, 384])
+    model = SimpleNamespace(**{part: SimpleNamespace(backbone=backbones[24, 56, 152, 368], neck=neck)})
+    with pytest.raises(UserError, match=f'^c.py: {key}.neck.in_channels must be the widths'):
+        check_widths(model, 'c.py')
+    neck.in_channels[-1] = 368
+    check_widths(model, 'c.py')
+
+
 def test_other_models_are_left_alone():
     check_widths(torch.nn.Linear(1, 1), 'c.py')
+
+
+def encoded(in_channels):
+    """A network and YOLOF's neck."""
+    import mmdet.models  # noqa: F401 - registers the necks
+    with DefaultScope.overwrite_default_scope('mmdet'):
+        neck = MODELS.build(dict(type='DilatedEncoder', in_channels=in_channels, out_channels=16, block_mid_channels=8,
+                                 num_residual_blocks=1, block_dilations=[2]))
+    backbone = MODELS.build(dict(type='regnet_plugin.RegNet', arch='regnetx_200mf'))
+    return torch.nn.ModuleDict(dict(backbone=backbone, neck=neck))
+
+
+def test_what_only_the_first_batch_tells_names_the_layer():
+    model, fitting, images = encoded(384), encoded(368), torch.zeros(2, 3, 64, 64)
+    for running in (model, torch.nn.ModuleDict(dict(module=model))):  # as DistributedDataParallel has it
+        with pytest.raises(UserError) as error, channels_explained(running, 'c.py'):
+            model['neck'](model['backbone'](images))
+        assert str(error.value) == ("c.py: model.neck.lateral_conv takes 384 channels, but it is given 368; the widths of "
+                                    "the backbone's outputs are [24, 56, 152, 368]")
+    with channels_explained(fitting, 'c.py'):
+        fitting['neck'](fitting['backbone'](images))
+    with pytest.raises(RuntimeError, match='a bug'), channels_explained(model, 'c.py'):
+        raise RuntimeError('a bug')

@@ -245,6 +245,8 @@ def test_layer_wise_decay_by_mmpretrains_constructor():
     (dict(frozen_stages=-2), 'but frozen_stages=-2'),
     (dict(drop_path_rate=1), 'drop_path_rate must be from 0 to less than 1, but drop_path_rate=1'),
     (dict(style='caffe'), "style must be 'pytorch' (the stride is in the 3x3 conv), but style='caffe'"),
+    (dict(depth=50, num_stages=4), "arguments must be those of AnyNet, but depth=50, num_stages=4; what a config's base "
+     'says of its own backbone stays unless ours has _delete_=True'),
     (dict(widths=[20, 32, 48, 64]), 'stage 1 has width=20, bottleneck_ratio=1, group_width=8; the nearest width that fits '
      'is 16'),
     (dict(depths=[1, 2]), 'the lengths are depths: 2, widths: 4'),

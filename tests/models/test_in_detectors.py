@@ -9,7 +9,9 @@ from mmengine.config import Config
 from mmengine.optim import build_optim_wrapper
 from mmengine.registry import MODELS, init_default_scope
 from parity import randomize
-from small_detectors import ARCH, DETECTORS, batch, build_detector, detect, loss, train
+from small_detectors import ARCH, DETECTORS, WIDTHS, batch, build_detector, detect, loss, train
+
+from regnet_plugin.weights.layouts import convert
 
 LONG = pytest.mark.acceptance
 MMDETS_CONFIGS = sorted((Path(mmdet.__file__).parent / '.mim/configs/regnet').glob('*.py'))
@@ -126,6 +128,21 @@ def test_checkpointing_changes_nothing(family):
 def test_everything_at_once(family):
     detector = ours(family, 'faster-rcnn_r50_fpn', with_cp=True, norm_eval=True, frozen_stages=1, **DCNV2, **PLUGINS)
     check_trains(detector, without_gradient=('backbone.conv1.', 'backbone.bn1.', 'backbone.layer1.'))
+
+
+def test_a_detector_starts_from_the_authors_weights_by_address_and_keeps_what_is_frozen(tmp_path):
+    """RegNetY, of which only the authors and timm have weights; here they are in a file of the authors' kind."""
+    classifier = torch.nn.ModuleDict(dict(backbone=ours('Y').backbone, head=torch.nn.ModuleDict(
+        dict(fc=torch.nn.Linear(WIDTHS[-1], 10)))))
+    randomize(classifier['backbone'], torch.float32)
+    torch.save(dict(epoch=99, model_state=convert(classifier.state_dict(), 'ours', 'pycls')), tmp_path / 'net.pyth')
+    detector = ours('Y', frozen_stages=1, norm_eval=True,
+                    init_cfg=dict(type='Pretrained', checkpoint=f'pycls://{tmp_path}/net.pyth'))
+    before = copy.deepcopy(detector.backbone.state_dict())
+    assert before.keys() == classifier['backbone'].state_dict().keys()
+    assert all(torch.equal(value, before[name]) for name, value in classifier['backbone'].state_dict().items())
+    check_trains(detector, without_gradient=('backbone.conv1.', 'backbone.bn1.', 'backbone.layer1.'))
+    assert all(torch.equal(value, before[name]) for name, value in detector.backbone.state_dict().items())
 
 
 def test_frozen_stages(family):
