@@ -15,7 +15,7 @@ from regnet_plugin.engine.errors import UserError, blame
 from regnet_plugin.engine.history import read_history
 from regnet_plugin.engine.hooks import FuseHook, ResumeHook, StartHook, WholeHook
 from regnet_plugin.engine.width_check import check_widths
-from regnet_plugin.weights.addresses import SAFELY
+from regnet_plugin.weights.addresses import SAFELY, TO_GO_ON
 
 
 @dataclass(frozen=True)
@@ -64,10 +64,17 @@ def _build_runner(config, runner_class):
     return RUNNERS.build(config) if 'runner_type' in config else runner_class.from_cfg(config)
 
 
-def _load_safely(runner, backbone_only):
+def _load_safely(runner, checkpoint, backbone_only, kind=SAFELY):
     """Have the checkpoint read without running what is in it, and compared with the network."""
-    runner._load_from = SAFELY + str(runner._load_from)
+    runner._load_from = kind + str(checkpoint)
     runner.register_hook(WholeHook(backbone_only))
+
+
+def _resume_safely(runner):
+    """Go on from the config's checkpoint, or else the newest one in the work dir, if there is one."""
+    checkpoint = runner._load_from or newest_checkpoint(runner.work_dir)
+    if checkpoint:
+        _load_safely(runner, checkpoint, backbone_only=False, kind=TO_GO_ON)
 
 
 def _blame_until_start(name, runner):
@@ -97,8 +104,9 @@ def train(config, name='the config', runner_class=Runner):
             check_widths(getattr(runner.model, 'module', runner.model), name)
             if config.get('resume'):
                 runner.register_hook(ResumeHook())
+                _resume_safely(runner)
             elif config.get('load_from'):
-                _load_safely(runner, backbone_only=True)
+                _load_safely(runner, config.load_from, backbone_only=True)
         with _blame_until_start(name, runner):
             runner.train()
         return runner
@@ -165,7 +173,7 @@ def test(config, name='the config', out=None, out_item='pred', fuse_conv_bn=Fals
         with blame(name):
             runner = _build_runner(config, Runner)
             check_widths(getattr(runner.model, 'module', runner.model), name)
-            _load_safely(runner, backbone_only=False)
+            _load_safely(runner, config.load_from, backbone_only=False)
             if out and out_item == 'pred':
                 runner.test_evaluator.metrics.append(_dump_class(config)(out_file_path=out))
             if fuse_conv_bn:
