@@ -1,6 +1,8 @@
 """Files as other projects save them, and what their networks compute: written without the package's own key maps."""
 import re
 
+import cv2
+import numpy as np
 import torch
 import torchvision
 from mmengine.registry import MODELS, DefaultScope
@@ -35,7 +37,9 @@ TORCHVISION_FILES = {
     'regnetx_32gf': 'regnet_x_32gf-9d47f8d0', 'regnety_400mf': 'regnet_y_400mf-c65dace8',
     'regnety_800mf': 'regnet_y_800mf-1b27b58c', 'regnety_1.6gf': 'regnet_y_1_6gf-b11a554e',
     'regnety_3.2gf': 'regnet_y_3_2gf-b5a9779c', 'regnety_8.0gf': 'regnet_y_8gf-d0d0e4a8',
-    'regnety_16gf': 'regnet_y_16gf-9e6ed7dd', 'regnety_32gf': 'regnet_y_32gf-4dee3f7a'}
+    'regnety_16gf': 'regnet_y_16gf-9e6ed7dd', 'regnety_32gf': 'regnet_y_32gf-4dee3f7a',
+    'regnety_128gf': 'regnet_y_128gf_swag-c8ce3e52'}
+_TIMM_TRAININGS = {'regnety_64gf': 'seer_ft_in1k', 'regnety_128gf': 'swag_ft_in1k'}  # others were trained by the authors
 # What torchvision rounds to other widths than the paper: depths, widths and group widths, as its modules have them.
 OTHER_WIDTHS = {
     'regnetx_400mf': dict(depths=[1, 2, 7, 12], widths=[32, 64, 160, 400], group_widths=[16] * 4),
@@ -84,7 +88,7 @@ def publish(library, name, folder):
     else:
         peer = build_peer('timm', name, torch.float32).eval()
     if library == 'timm':
-        model = f'{timm_name(name)}.pycls_in1k'
+        model = f'{timm_name(name)}.{_TIMM_TRAININGS.get(name, "pycls_in1k")}'
         address, place = f'timm://{model}', folder / f'huggingface.co/timm/{model}/resolve/main'
         paths = [place / 'model.safetensors', place / 'net.pth']
     if library == 'pycls':
@@ -112,7 +116,8 @@ def network(name):
 def classifier(backbone, num_classes=1000):
     """Ours of mmpretrain, with weights of its own."""
     with DefaultScope.overwrite_default_scope('mmpretrain'):
-        width = MODELS.build(dict(backbone, out_indices=(3, ))).out_channels[-1]
+        with torch.device('meta'):
+            width = MODELS.build(dict(backbone, out_indices=(3, ))).out_channels[-1]
         return MODELS.build(dict(
             type='ImageClassifier', backbone=dict(backbone, out_indices=(3, )), neck=dict(type='GlobalAveragePooling'),
             head=dict(type='LinearClsHead', num_classes=num_classes, in_channels=width))).eval()
@@ -140,6 +145,15 @@ def differences(peer, name, address):
     batch, config = images(2, torch.float32), network(name)
     whole = classifier(config)
     load_checkpoint(whole, address, map_location='cpu', strict=True)
+    scores = whole(batch)
+    del whole  # two of the largest are too many
     backbone = MODELS.build(dict(config, init_cfg=dict(type='Pretrained', checkpoint=address))).eval()
     backbone.init_weights()
-    return difference(whole(batch), peer(batch)), difference(backbone(batch)[-1], features(peer, batch))
+    return difference(scores, peer(batch)), difference(backbone(batch)[-1], features(peer, batch))
+
+
+def scores_of(peer, image):
+    """Scores of a picture in a file, prepared as all prepare ImageNet's: the centre 224 of 256, RGB, mean and deviation."""
+    pixels = cv2.resize(cv2.imread(str(image)), (256, 256), interpolation=cv2.INTER_LINEAR)[16:240, 16:240, ::-1]
+    values = (pixels / 255 - np.array([0.485, 0.456, 0.406])) / np.array([0.229, 0.224, 0.225])
+    return peer(torch.from_numpy(values.transpose(2, 0, 1)[None].astype(np.float32)))[0].softmax(0)
