@@ -87,8 +87,8 @@ def check_weights(network, weights, prefix=''):
     surplus = [name for name in given if name not in expected and not _BESIDE.fullmatch(name)]
     wrong = {'missing': missing, 'of another shape': shapes, 'of another kind of number': whole_numbers,
              'surplus': surplus}
-    said = [f'{len(names)} {"is" if len(names) == 1 else "are"} {what}, first {names[0]}' for what, names in wrong.items()
-            if names]
+    said = [f'{len(names)} {"is" if len(names) == 1 else "are"} {what}, first {prefix}{names[0]}'
+            for what, names in wrong.items() if names]
     if said:
         raise ValueError(f'weights must be those of the network, {len(expected)} tensors, but {"; ".join(said)}')
 

@@ -10,10 +10,11 @@ from mmengine.logging import HistoryBuffer
 
 # Where libraries keep the state dict: MMEngine, pycls, detectron2. timm's and torchvision's files are nothing else.
 _PLACES = ('state_dict', 'model_state', 'model')
-# What MMEngine writes beside the weights: the history of the training, in NumPy's arrays, and what makes those again.
-_HISTORY = 'mmengine.logging.history_buffer.HistoryBuffer'
+# What is written beside the weights: by MMEngine the history of the training, in NumPy's arrays, and what makes those
+# again; by the training scripts of timm and torchvision their arguments.
 _MAKERS = tuple(f'numpy.{core}.multiarray.{name}' for core in ('core', '_core') for name in ('_reconstruct', 'scalar'))
-_BESIDE = (_HISTORY, 'builtins.getattr', 'numpy.ndarray', 'numpy.dtype', *_MAKERS)
+_BESIDE = ('mmengine.logging.history_buffer.HistoryBuffer', 'builtins.getattr', 'numpy.ndarray', 'numpy.dtype', *_MAKERS,
+           'argparse.Namespace')
 _ARRAYS = {('numpy', 'ndarray'), ('numpy', 'dtype'), ('numpy.core.multiarray', '_reconstruct'),
            ('numpy._core.multiarray', '_reconstruct'), ('_codecs', 'encode')}
 _PAGE = re.compile(rb'(\xef\xbb\xbf)?\s*<[!?a-zA-Z]')
@@ -41,7 +42,7 @@ class _OfArrays(pickle.Unpickler):
 def read_weights(path):
     """Read the state dict of a checkpoint of MMEngine, mmpretrain, mmdet, pycls, timm, torchvision or detectron2.
 
-    Files of PyTorch are loaded with ``weights_only=True``; what MMEngine writes beside the weights is not even made.
+    Files of PyTorch are loaded with ``weights_only=True``; what they write beside the weights is not even made.
 
     Args:
         path (str | Path): of the file: PyTorch's, detectron2's ``.pkl`` or ``.safetensors``.
@@ -120,7 +121,7 @@ def _in_one_line(path):
         raise
     except pickle.UnpicklingError as error:  # PyTorch's advice is to trust the file
         stranger = re.search(r'GLOBAL (\S+)', str(error))
-        raise ValueError(f'{path} must hold weights, and of other things only what OpenMMLab writes, but it '
+        raise ValueError(f'{path} must hold weights, and beside them only what these libraries write, but it '
                          + (f'calls {stranger[1]}' if stranger else 'is no checkpoint')) from None
     except Exception as error:  # damaged bytes can pass for anything
         first = str(error).strip().partition('\n')[0]

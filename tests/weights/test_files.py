@@ -1,4 +1,5 @@
 """What is in files: what is refused, and what is read though much stands beside it."""
+import argparse
 import pickle
 import random
 
@@ -106,6 +107,17 @@ def test_a_checkpoint_of_mmengine(tmp_path, change):
     assert type(history) is HistoryBuffer and history.statistics('mean') == 2.0
     info = whole['message_hub']['runtime_info']
     assert info['best'] == 3.5 and info['kept'].tolist() == [0, 1, 2] and info['few'] == 1 and info['yes']
+
+
+def test_a_checkpoint_of_timms_or_torchvisions_training(tmp_path):
+    """Of their scripts train.py: the arguments are an object, and the averaged weights have a place of their own."""
+    args, weights = argparse.Namespace(model='regnety_032', lr=0.1), dict(x=torch.ones(3))
+    torch.save(dict(epoch=3, arch='regnety_032', state_dict=weights, args=args, version=2,
+                    state_dict_ema=dict(x=torch.zeros(3))), tmp_path / 'timm.pth.tar')
+    torch.save(dict(model=weights, optimizer=dict(state={}, param_groups=[]), epoch=3, args=args,
+                    model_ema={'module.x': torch.zeros(3)}), tmp_path / 'torchvision.pth')
+    for name in ('timm.pth.tar', 'torchvision.pth'):
+        assert {key: value.tolist() for key, value in read_weights(tmp_path / name).items()} == dict(x=[1, 1, 1])
 
 
 class _Asks:
