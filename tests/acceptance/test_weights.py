@@ -6,14 +6,25 @@ import subprocess
 import sys
 import urllib.request
 
+import numpy as np
 import pytest
 import torch
 from broken_weights import BROKEN, write_broken
-from foreign_weights import OTHER_WIDTHS, TORCHVISION_FILES, difference, differences, network, publish, scores_of
+from foreign_weights import (
+    OTHER_WIDTHS,
+    TORCHVISION_FILES,
+    as_pycls,
+    difference,
+    differences,
+    features,
+    network,
+    publish,
+    scores_of,
+)
 from killing import ROOT
 from loopback import environment_of, opener_to, serving
 from mmengine.registry import MODELS
-from parity import IN_TIMM
+from parity import IN_TIMM, build_peer, images
 from tiny_imagenet import make_tiny_imagenet
 
 from regnet_plugin.weights.addresses import read_address
@@ -57,6 +68,28 @@ def test_outputs_are_those_of_the_source(server, library, name, report):
             backbone.init_weights()
 
 
+@pytest.mark.parametrize('name, detector, place', [  # typed from detectron2's MODEL_ZOO.md
+    ('regnetx_4.0gf', 'mask_rcnn_regnetx_4gf_dds_FPN_100ep_LSJ', '42047771/model_final_b7fbab.pkl'),
+    ('regnety_4.0gf', 'mask_rcnn_regnety_4gf_dds_FPN_400ep_LSJ', '42045954/model_final_ef3a80.pkl')])
+@torch.inference_mode()
+def test_the_backbone_of_a_detector_of_detectron2(server, name, detector, place, report):
+    """Its files are arrays of NumPy in a pickle, without counters of batches."""
+    peer = build_peer('timm', name, torch.float32).eval()
+    weights = {f'backbone.bottom_up.{key}': value.numpy() for key, value in as_pycls(peer.state_dict()).items()
+               if not key.startswith('head.') and not key.endswith('num_batches_tracked')}
+    weights.update({'backbone.fpn_lateral2.weight': np.ones((256, 80, 1, 1), np.float32), 'roi_heads.x': np.ones(3)})
+    path = server.folder / f'dl.fbaipublicfiles.com/detectron2/new_baselines/{detector}/{place}'
+    path.parent.mkdir(parents=True)
+    path.write_bytes(pickle.dumps(dict(model=weights, __author__='Detectron2 Model Zoo')))
+    backbone = MODELS.build(dict(network(name), init_cfg=dict(
+        type='Pretrained', checkpoint=f'detectron2://{detector}'))).eval()
+    backbone.init_weights()
+    batch = images(2, torch.float32)
+    found = difference(backbone(batch)[-1], features(peer, batch))
+    report(f'{detector}: {found:.1e} of the largest value')
+    assert found <= 1e-5
+
+
 @pytest.fixture(scope='module')
 def imagenet(tmp_path_factory):
     return make_tiny_imagenet(tmp_path_factory.mktemp('imagenet'))[1]  # whose 12 classes may be of 1000
@@ -73,11 +106,11 @@ def test_the_command_of_the_issue(server, imagenet, tmp_path, run_tool, report):
                         'test_dataloader.batch_size=8', env=environment_of(server, tmp_path))
         assert done.returncode == 0, done.stderr
     predictions = pickle.loads((tmp_path / 'p.pkl').read_bytes())
-    images = [imagenet / 'val' / line.split()[0] for line in (imagenet / 'meta/val.txt').read_text().splitlines()]
-    assert len(predictions) == len(images) == 48 and len(server.asked) == 1
+    pictures = [imagenet / 'val' / line.split()[0] for line in (imagenet / 'meta/val.txt').read_text().splitlines()]
+    assert len(predictions) == len(pictures) == 48 and len(server.asked) == 1
     worst = 0
-    for image, prediction in zip(images, predictions):
-        found, expected = prediction['pred_score'], scores_of(peer, image)
+    for picture, prediction in zip(pictures, predictions):
+        found, expected = prediction['pred_score'], scores_of(peer, picture)
         worst = max(worst, difference(found, expected))
         assert found.argmax() == expected.argmax()
     report(f'48 predictions: at most {worst:.1e} of the largest score from timm; {done.stdout.splitlines()[-2:]}')
@@ -127,12 +160,12 @@ def two_ranks(checkpoint, server, tmp_path, *options):
 
 def test_two_ranks_download_once_and_fail_together(server, tmp_path, run_tool):
     work = tmp_path / 'trained'
-    done = run_tool('train.py', DIGITS, '--work-dir', work, '--cfg-options', 'train_cfg.max_epochs=1')
+    done = run_tool('train.py', DIGITS, '--work-dir', work, '--cfg-options', 'train_cfg.max_epochs=2')
     assert done.returncode == 0, done.stderr
-    shutil.copy(work / 'epoch_1.pth', server.folder / 'net.pth')
+    shutil.copy(work / 'epoch_2.pth', server.folder / 'net.pth')
     done = two_ranks(f'{server.address}/net.pth', server, tmp_path)
     assert done.returncode == 0 and len(server.asked) == 1, done.stderr
-    shutil.copy(work / 'epoch_1.pth', server.folder / 'another.pth')
+    shutil.copy(work / 'epoch_2.pth', server.folder / 'another.pth')
     for address, message in ((f'{server.address}/gone.pth', 'HTTP Error 404'),
                              (f'{server.address}/half/another.pth', 'the connection ended after')):
         done = two_ranks(address, server, tmp_path)
