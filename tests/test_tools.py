@@ -78,9 +78,9 @@ def _without(name):
 
 @pytest.mark.parametrize('change, message', [
     (_without('head.fc.bias'), 'weights must be those of the whole network, but 1 are missing, first head.fc.bias'),
-    (_without('backbone.layer1.0.bn1.bias'), '1 is missing, first layer1.0.bn1.bias'),
-    (lambda weights: dict(weights, x=_Harmful()), 'must hold weights, and of other things only what OpenMMLab writes'),
-    (lambda weights: {'model.' + key: value for key, value in weights.items()}, 'are missing, first conv1.weight')])
+    (_without('backbone.layer1.0.bn1.bias'), '1 is missing, first backbone.layer1.0.bn1.bias'),
+    (lambda weights: dict(weights, x=_Harmful()), 'must hold weights, and beside them only what these libraries write'),
+    (lambda weights: {'model.' + key: value for key, value in weights.items()}, 'missing, first backbone.conv1.weight')])
 def test_a_checkpoint_that_is_not_the_networks_is_one_line(trained, run_tool, tmp_path, change, message):
     checkpoint = torch.load(trained[0] / 'epoch_2.pth', weights_only=False)
     torch.save(dict(checkpoint, state_dict=change(dict(checkpoint['state_dict']))), tmp_path / 'net.pth')

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from regnet_plugin.engine.errors import exit_on_user_error, refused
-from regnet_plugin.weights.layouts import LAYOUTS, convert, layout_of
+from regnet_plugin.weights.layouts import LAYOUTS, check_complete, convert, layout_of
 
 _EPILOG = """examples:
   convert_weights.py RegNetY-3.2GF_dds_8gpu.pyth regnety_3.2gf.pth                  # of pycls, for our configs
@@ -13,7 +13,8 @@ _EPILOG = """examples:
 
 Addresses are read as in a config (pycls://, timm://, tv://, detectron2://, open-mmlab://, https://). Networks of pycls,
 detectron2 and OpenMMLab take images with blue first, those of ours, timm and torchvision with red first: the stem is
-turned where that differs. OpenMMLab's names are ours, so that --from must say whose weights those are."""
+turned where that differs. OpenMMLab's names are ours, so that --from must say whose weights those are. Sampled networks of
+blocks X, Y and R are understood by pycls, timm and torchvision; none of them has blocks V and VR, which are refused."""
 
 
 def parse_arguments():
@@ -24,7 +25,10 @@ def parse_arguments():
     parser.add_argument('--from', dest='source', choices=LAYOUTS, help='default: found out by the names')
     parser.add_argument('--to', default='ours', choices=[name for name in LAYOUTS if name != 'detectron2'],
                         help='default: ours')
-    return parser.parse_args()
+    args = parser.parse_args()
+    if args.out.suffix == '.pkl':
+        parser.error(f'a .pkl is a file of detectron2, which is only read, but the file to write is {args.out}')
+    return args
 
 
 def source_of(checkpoint, weights, given):
@@ -50,8 +54,12 @@ def main():
     with refused(ValueError, OSError):
         weights = read_checkpoint(args.checkpoint)
         source = source_of(args.checkpoint, weights, args.source)
-        write_weights(args.out, convert(weights, source, args.to), args.to)
-    print(f'{args.out}: {len(weights)} tensors of {source} with the names of {args.to}')
+        converted = convert(weights, source, args.to)
+        check_complete(converted, args.to)
+        write_weights(args.out, converted, args.to)
+    others = len(weights) - len(converted)
+    print(f'{args.out}: {len(converted)} tensors of {source} with the names of {args.to}'
+          + (f'; {others} of a neck or heads are left out' if others else ''))
 
 
 if __name__ == '__main__':

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import torch
 from mmengine.config import Config, ConfigDict
-from mmengine.runner import CheckpointLoader
 
 from regnet_plugin.engine.checkpoints import newest_checkpoint
 from regnet_plugin.engine.data_check import check_data, import_datasets
-from regnet_plugin.engine.errors import OPS_MISSING, UserError, blame, not_ended
+from regnet_plugin.engine.errors import OPS_MISSING, UserError, blame, not_ended, refused
 from regnet_plugin.population.results import RESULT
+from regnet_plugin.weights.files import read_training
 
 
 def _load_config(args):
@@ -97,8 +97,8 @@ def _resume(config, checkpoint):
     if not path.is_file():
         raise UserError(f'--resume needs a checkpoint, but there is no file {path}')
     config.resume, config.load_from = True, str(path)
-    with blame(f'--resume {path}'):
-        seed = CheckpointLoader.load_checkpoint(str(path), map_location='cpu')['meta'].get('seed')
+    with refused(ValueError, OSError):
+        seed = read_training(path)['meta'].get('seed')
     randomness = config.setdefault('randomness', ConfigDict())
     if randomness.get('seed') is None and seed is not None:
         randomness.seed = seed

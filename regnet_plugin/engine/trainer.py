@@ -19,7 +19,7 @@ from regnet_plugin.engine.hooks import FuseHook, ResumeHook, StartHook, WholeHoo
 from regnet_plugin.engine.image_check import warn_of_images
 from regnet_plugin.engine.label_check import LabelHook
 from regnet_plugin.engine.width_check import channels_explained, check_widths
-from regnet_plugin.weights.addresses import SAFELY
+from regnet_plugin.weights.addresses import SAFELY, TO_GO_ON
 
 
 @dataclass(frozen=True)
@@ -68,10 +68,17 @@ def _build_runner(config, runner_class):
     return RUNNERS.build(config) if 'runner_type' in config else runner_class.from_cfg(config)
 
 
-def _load_safely(runner, backbone_only):
+def _load_safely(runner, checkpoint, backbone_only, kind=SAFELY):
     """Have the checkpoint read without running what is in it, and compared with the network."""
-    runner._load_from = SAFELY + str(runner._load_from)
+    runner._load_from = kind + str(checkpoint)
     runner.register_hook(WholeHook(backbone_only))
+
+
+def _resume_safely(runner):
+    """Go on from the config's checkpoint, or else the newest one in the work dir, if there is one."""
+    checkpoint = runner._load_from or newest_checkpoint(runner.work_dir)
+    if checkpoint:
+        _load_safely(runner, checkpoint, backbone_only=False, kind=TO_GO_ON)
 
 
 @contextmanager
@@ -108,8 +115,9 @@ def train(config, name='the config', runner_class=Runner):
             warn_of_images(config, 'train_dataloader', name, runner.logger)
             if config.get('resume'):
                 runner.register_hook(ResumeHook())
+                _resume_safely(runner)
             elif config.get('load_from'):
-                _load_safely(runner, backbone_only=True)
+                _load_safely(runner, config.load_from, backbone_only=True)
         with _running(name, runner):
             runner.train()
         return runner
@@ -177,7 +185,7 @@ def test(config, name='the config', out=None, out_item='pred', fuse_conv_bn=Fals
             runner = _build_runner(config, Runner)
             check_widths(getattr(runner.model, 'module', runner.model), name)
             warn_of_images(config, 'test_dataloader', name, runner.logger)
-            _load_safely(runner, backbone_only=False)
+            _load_safely(runner, config.load_from, backbone_only=False)
             if out and out_item == 'pred':
                 runner.test_evaluator.metrics.append(_dump_class(config)(out_file_path=out))
             if fuse_conv_bn:

@@ -29,11 +29,19 @@ class Pretrained(PretrainedInit):
 
 
 def whole(init_cfg):
-    """An ``init_cfg`` with `Pretrained` in the place of MMEngine's."""
+    """An ``init_cfg`` with `Pretrained` in the place of MMEngine's, and behind what fills the network otherwise.
+
+    MMEngine initializes in this order, too, but knows its own class only.
+    """
     if isinstance(init_cfg, (list, tuple)):
-        return [whole(one) for one in init_cfg]
-    is_pretrained = isinstance(init_cfg, dict) and init_cfg.get('type') in ('Pretrained', PretrainedInit)
-    return dict(init_cfg, type=Pretrained) if is_pretrained else init_cfg
+        return sorted(map(whole, init_cfg), key=_is_pretrained)
+    return dict(init_cfg, type=Pretrained) if _is_pretrained(init_cfg) else init_cfg
+
+
+def _is_pretrained(init_cfg):
+    kind = init_cfg.get('type') if isinstance(init_cfg, dict) else None
+    name = kind.rpartition('.')[2] if isinstance(kind, str) else kind  # with or without a scope
+    return name in ('Pretrained', 'PretrainedInit', PretrainedInit, Pretrained)
 
 
 def own_weights(backbone, weights, prefix=None):
@@ -45,7 +53,6 @@ def own_weights(backbone, weights, prefix=None):
     Raises:
         ValueError: if something is missing, of another shape, or surplus.
     """
-    weights = {re.sub(r'^module\.', '', name): value for name, value in weights.items()}
     if prefix is None and not any(name in weights for name in backbone.state_dict()):
         prefix = 'backbone.'
     if prefix:
@@ -75,10 +82,13 @@ def check_weights(network, weights, prefix=''):
                and not name.startswith(plugins)]
     shapes = [f'{name} is {_shape(given[name])}, not {_shape(value)}' for name, value in expected.items()
               if name in given and given[name].shape != value.shape]
+    whole_numbers = [name for name, value in expected.items() if name in given and value.is_floating_point()
+                     and not given[name].is_floating_point()]
     surplus = [name for name in given if name not in expected and not _BESIDE.fullmatch(name)]
-    wrong = {'missing': missing, 'of another shape': shapes, 'surplus': surplus}
-    said = [f'{len(names)} {"is" if len(names) == 1 else "are"} {what}, first {names[0]}' for what, names in wrong.items()
-            if names]
+    wrong = {'missing': missing, 'of another shape': shapes, 'of another kind of number': whole_numbers,
+             'surplus': surplus}
+    said = [f'{len(names)} {"is" if len(names) == 1 else "are"} {what}, first {prefix}{names[0]}'
+            for what, names in wrong.items() if names]
     if said:
         raise ValueError(f'weights must be those of the network, {len(expected)} tensors, but {"; ".join(said)}')
 

@@ -13,18 +13,21 @@ All give a classifier of ours, names with ``backbone.``, for RGB images; a backb
 """
 import hashlib
 import re
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from mmengine.fileio import get_local_path
 from mmengine.runner import CheckpointLoader
 from mmengine.runner.checkpoint import get_external_models
 
 from regnet_plugin.weights.download import fetch
-from regnet_plugin.weights.files import read_weights
+from regnet_plugin.weights.files import read_training, read_weights
 from regnet_plugin.weights.layouts import convert
 
-SAFELY = 'weights-only://'  # before any address or path: for MMEngine to load it as we do
+# Before any address or path, for MMEngine to load it as we do: the weights, or all that a training goes on from.
+SAFELY, TO_GO_ON = 'weights-only://', 'training-only://'
+_NOT_OURS = ('torchvision', 'modelzoo')  # MMEngine's schemes of torchvision's files, with its names
 _ON_THE_WEB = re.compile('https?://')
 _PYCLS = 'https://dl.fbaipublicfiles.com/pycls/dds_baselines/{}/{}_dds_8gpu.pyth'
 _SIZES = ('200MF', '400MF', '600MF', '800MF', '1.6GF', '3.2GF', '4.0GF', '6.4GF', '8.0GF', '12GF', '16GF', '32GF')
@@ -89,21 +92,44 @@ def read_checkpoint(source):
         OSError: if a file cannot be read.
     """
     source = str(source)
-    if source.partition('://')[0] in SCHEMES:
+    scheme = source.partition('://')[0] if '://' in source else ''
+    if scheme in SCHEMES:
         return read_address(source)
+    if scheme in _NOT_OURS:
+        raise ValueError(f'torchvision\'s weights must be named as tv://regnet_y_3_2gf, which gives them our names, but '
+                         f'this is {source}')
     alias = re.fullmatch('open-?mmlab://(.+)', source)
     if alias:
         url = _known(alias[1], get_external_models(), 'open-mmlab')
-        return read_weights(fetch(url, url.rpartition('/')[2]))
-    with get_local_path(source) if '://' in source and not _ON_THE_WEB.match(source) else nullcontext(_at(source)) as path:
+        return read_weights(fetch(url, _file_name(url)))
+    with _from_cloud(source) if scheme and not _ON_THE_WEB.match(source) else nullcontext(_at(source)) as path:
         return read_weights(path)
+
+
+@contextmanager
+def _from_cloud(source):
+    """A local copy of a file that one of MMEngine's backends reaches."""
+    try:
+        copy = get_local_path(source)
+        path = copy.__enter__()
+    except Exception as error:  # each backend has its own
+        raise ValueError(f'{source} must be a path, or an address that begins with {", ".join(SCHEMES)}, open-mmlab, https '
+                         f"or what one of MMEngine's backends reaches, but {type(error).__name__}: {error}") from None
+    try:
+        yield path
+    finally:
+        copy.__exit__(None, None, None)
 
 
 def _at(place):
     """The path of a file on the web or on this machine."""
     if not _ON_THE_WEB.match(place):
         return Path(place).expanduser()
-    return fetch(place, f'{hashlib.sha256(place.encode()).hexdigest()[:8]}-{place.rpartition("/")[2]}')
+    return fetch(place, f'{hashlib.sha256(place.encode()).hexdigest()[:8]}-{_file_name(place)}')
+
+
+def _file_name(url):
+    return unquote(urlsplit(url).path).rpartition('/')[2]
 
 
 def _pycls(name):
@@ -128,7 +154,7 @@ def _torchvision(name):
     _known(network, dict.fromkeys(model for model in list_models() if model.startswith('regnet')), 'tv')
     found = {weights.name.lower(): weights for weights in get_model_weights(network)}
     url = _known(training or next(iter(found)), found, f'tv://{network}.').url
-    return url, url.rpartition('/')[2]
+    return url, _file_name(url)
 
 
 def _known(name, names, what):
@@ -153,3 +179,9 @@ def load_from_regnets(filename, map_location=None):
 def load_from_anywhere(filename, map_location=None):
     """MMEngine's loader of what `read_checkpoint` takes: its own one trusts a file that does not load as weights only."""
     return dict(state_dict=read_checkpoint(filename[len(SAFELY):]))
+
+
+@CheckpointLoader.register_scheme(prefixes=TO_GO_ON)
+def load_from_training(filename, map_location='cpu'):
+    """MMEngine's loader of a checkpoint, in a file or on the web, that a training goes on from."""
+    return read_training(_at(filename[len(TO_GO_ON):]), map_location)

@@ -1,20 +1,26 @@
 """Files from addresses, once: whole ones are kept where PyTorch keeps its own."""
 import os
 import urllib.error
+import urllib.parse
 import urllib.request
+from http.client import HTTPException
 from pathlib import Path
 
 import torch
-from mmengine.dist import barrier, get_local_rank, is_distributed
+from filelock import FileLock
 from rich.progress import wrap_file
 
-from regnet_plugin.weights.files import check_beginning
+from regnet_plugin.weights.files import read_weights
 
 _TIMEOUT = 60  # seconds without a byte
+_AS_THEY_ARE = "%/:=&?~#+!$,;'@()*[]"  # characters of an address
+_HEADERS = {'User-Agent': 'torch.hub'}  # some servers refuse Python's own
 
 
 def fetch(url, name):
-    """Download a file unless it is there; of the processes of a machine one does so, and the others wait.
+    """Download a file unless it is there; of several processes one does so, and the others wait.
+
+    What a killed process leaves behind, `.part-<name>`, the next one writes over.
 
     Args:
         url (str): of the file.
@@ -24,36 +30,46 @@ def fetch(url, name):
         Path: of the whole file.
 
     Raises:
-        ValueError: in one line, naming the address, if it cannot be had.
+        ValueError: in one line, naming the address, if it cannot be had, or is no checkpoint.
     """
     path = Path(torch.hub.get_dir(), 'checkpoints', name)
     try:
-        if not path.exists() and (not is_distributed() or get_local_rank() == 0):
-            _download(url, path)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, 'reason', None) or error
-        raise ValueError(f'{url} cannot be downloaded: {reason}. A file from elsewhere serves as well: its path in place '
-                         'of the name') from None
-    finally:
-        barrier()
-    if not path.exists():
-        raise ValueError(f'{url} was not downloaded by the first process of this machine')
+        if path.exists():
+            return path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(path.with_name(f'.{name}.lock')):  # ends with the process, however that ends
+            if not path.exists():
+                _download(url, path)
+    except (OSError, ValueError, HTTPException) as error:
+        raise ValueError(f'{url} cannot be downloaded: {_reason(error)}. A file from elsewhere serves as well: its path in '
+                         'place of the name') from None
     return path
 
 
 def _download(url, path):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f'{path.name}.{os.getpid()}.part')
+    unfinished = path.with_name(f'.part-{path.name}')  # with the suffix of the file
     try:
-        with urllib.request.urlopen(url, timeout=_TIMEOUT) as answer, unfinished.open('wb') as file:
+        request = urllib.request.Request(urllib.parse.quote(url, safe=_AS_THEY_ARE), headers=_HEADERS)
+        with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer, unfinished.open('wb') as file:
             length = int(answer.headers.get('Content-Length') or 0)
             with wrap_file(answer, length, description=path.name, transient=True) as source:
                 while data := source.read(2**20):
                     file.write(data)
+            file.flush()
+            os.fsync(file.fileno())  # before the name says that it is whole
         size = unfinished.stat().st_size
         if length and size != length:
             raise ValueError(f'the connection ended after {size:,} of {length:,} bytes')
-        check_beginning(unfinished)
+        try:
+            read_weights(unfinished)
+        except ValueError as error:
+            raise ValueError(str(error).replace(str(unfinished), 'what came')) from None
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _reason(error):
+    """What went wrong, in one line."""
+    reason = error if isinstance(error, urllib.error.HTTPError) else getattr(error, 'reason', None) or error
+    return ' '.join(str(reason).split()) or type(error).__name__

@@ -122,6 +122,32 @@ def convert(weights, source, target):
     return converted
 
 
+def check_complete(weights, library):
+    """Refuse weights that no network of a library has, though their names are its own.
+
+    OpenMMLab's names are also those of our other blocks and normalizations; the others have blocks of three convs only, X,
+    Y and R, with batch normalization.
+
+    Args:
+        weights (dict[str, torch.Tensor]): in the library's layout.
+        library (str): key of `LAYOUTS`.
+
+    Raises:
+        ValueError: how many tensors are missing, and the first of them, by our name.
+    """
+    if LAYOUTS[library].layers == _LAYERS:
+        return
+    own = convert(weights, library, 'ours')
+    blocks = dict.fromkeys(re.match(r'backbone\.layer\d+\.\d+\.', name)[0] for name in own if '.layer' in name)
+    pairs = [('backbone.', 1), *((block, number) for block in blocks for number in (1, 2, 3))]
+    needed = [f'{place}{layer}' for place, number in pairs
+              for layer in (f'conv{number}.weight', f'bn{number}.running_mean')]
+    missing = [name for name in needed if name not in own]
+    if missing:
+        raise ValueError(f'networks of {library} have blocks of three convs (X, Y, R) with batch normalization, but of '
+                         f'this one {len(missing)} tensors are missing, first {missing[0]}')
+
+
 def layout_of(weights):
     """Name of the library whose names these are, 'openmmlab' for ours, too; None if they are nobody's."""
     for name in ('openmmlab', 'pycls', 'detectron2', 'timm', 'torchvision'):

@@ -87,6 +87,61 @@ def test_what_is_missing_of_another_shape_or_surplus_is_said(tmp_path, weights, 
     assert str(path) in str(caught.value) and '\n' not in str(caught.value)
 
 
+def test_what_else_initializes_does_not_come_after(tmp_path, weights):
+    """MMEngine has pretrained weights last, too, wherever they stand in the list."""
+    pretrained = dict(type='Pretrained', checkpoint=str(saved(tmp_path / 'net.pth', weights)))
+    for init_cfg in ([pretrained, dict(type='Constant', val=3, layer='Conv2d')],
+                     [dict(type='Constant', val=3, layer='Conv2d'), pretrained]):
+        network = backbone(init_cfg=init_cfg)
+        network.init_weights()
+        assert all(torch.equal(value, weights[name]) for name, value in network.state_dict().items())
+
+
+@pytest.mark.parametrize('kind', ['Pretrained', 'PretrainedInit', 'mmengine.Pretrained', 'mmpretrain.PretrainedInit'])
+def test_under_whatever_name_it_is_whole_or_refused(tmp_path, weights, kind):
+    network = backbone(DEEPER, init_cfg=dict(type=kind, checkpoint=str(saved(tmp_path / 'net.pth', weights))))
+    with pytest.raises(ValueError, match='missing'):
+        network.init_weights()
+
+
+def test_numbers_of_half_the_length_are_loaded_and_whole_ones_refused(tmp_path, weights):
+    half = {name: value.half() if value.is_floating_point() else value for name, value in weights.items()}
+    network = initialized(saved(tmp_path / 'net.pth', half))
+    assert network.conv1.weight.dtype == torch.float32 and torch.equal(network.conv1.weight, half['conv1.weight'].float())
+    weights['conv1.weight'] = (127 * weights['conv1.weight']).to(torch.int8)
+    with pytest.raises(ValueError, match='1 is of another kind of number, first conv1.weight'):
+        initialized(saved(tmp_path / 'net.pth', weights))
+
+
+def test_a_classifier_of_mmpretrain(tmp_path):
+    """As its Runner saves it: whichever way it comes in, the maps are those of mmpretrain's own network."""
+    from mmengine.registry import DefaultScope
+    from mmengine.runner import load_checkpoint, save_checkpoint
+
+    from regnet_plugin.weights.addresses import SAFELY
+
+    def classifier(backbone):
+        with DefaultScope.overwrite_default_scope('mmpretrain'):
+            return MODELS.build(dict(type='ImageClassifier', neck=dict(type='GlobalAveragePooling'), backbone=backbone,
+                                     head=dict(type='LinearClsHead', num_classes=3, in_channels=80))).eval()
+
+    theirs = dict(w0=24, wa=16, wm=1.5, group_w=8, depth=5, bot_mul=1.0)
+    peer = classifier(dict(type='RegNet', arch=theirs, out_indices=(3, )))
+    for name, value in peer.state_dict().items():
+        if 'running_var' in name:
+            value.uniform_(0.5, 1.5)
+    path = tmp_path / 'net.pth'
+    save_checkpoint(dict(meta=dict(dataset_meta=dict(classes=['a', 'b', 'c'])), state_dict=peer.state_dict()), str(path))
+    own = dict(type='regnet_plugin.RegNet', arch=theirs, out_indices=(3, ))
+    whole = classifier(own)
+    load_checkpoint(whole, SAFELY + str(path), strict=True)  # as load_from does
+    backbones = [whole.backbone, initialized(path, arch=theirs).eval(), initialized(path, 'backbone.', theirs).eval()]
+    images = torch.randn(2, 3, 64, 64)
+    with torch.inference_mode():
+        for network in backbones:
+            assert torch.allclose(network(images)[-1], peer.backbone(images)[-1], rtol=1e-5, atol=1e-5)
+
+
 @pytest.mark.parametrize('kwargs, message', [
     (dict(arch=OTHER), r'80 are of another shape, first layer1\.0\.downsample\.0\.weight is 24x32x1x1, not 32x32x1x1'),
     (dict(arch=DEEPER), 'missing'),

@@ -1,0 +1,73 @@
+"""Every way in for weights, in this process: what loads computes the same, and what is broken is one line.
+
+In tests/acceptance the tools themselves, and more files.
+"""
+import pickle
+import time
+
+import pytest
+import torch
+from broken_weights import BROKEN, write_broken
+from foreign_weights import difference, publish, scores_of
+from killing import ROOT
+from tiny_imagenet import make_tiny_imagenet
+
+from regnet_plugin.engine import configuration, trainer
+from regnet_plugin.engine.arguments import parse_test_arguments, parse_train_arguments
+from regnet_plugin.engine.errors import UserError
+from regnet_plugin.engine.export import load_network
+
+DIGITS = str(ROOT / 'configs/regnetx_6.5mf_digits.py')
+PRETRAINED = ('model.backbone.init_cfg.type=Pretrained', 'model.backbone.init_cfg.checkpoint={}')
+ENTRANCES = {
+    'test.py': ['{}'], 'load_from': ['load_from={}'], '--resume': ['--resume', '{}'],
+    'resume in the config': ['resume=True', 'load_from={}'], 'init_cfg': PRETRAINED,
+    'init_cfg with a prefix': [*PRETRAINED, 'model.backbone.init_cfg.prefix=backbone.'],
+    'init_cfg with a scope': ['model.backbone.init_cfg.type=mmengine.Pretrained', PRETRAINED[1]], 'export.py': ['{}']}
+
+
+def enter(entrance, path, work_dir):
+    """Do what the tools do, up to their main function."""
+    words = [word.format(path) for word in ENTRANCES[entrance]]
+    if entrance == 'export.py':
+        return load_network('regnetx_200mf', words[0])
+    plain = words if entrance in ('test.py', '--resume') else []
+    options = [f'experiment_name={work_dir.name}-{time.monotonic_ns()}', 'train_dataloader.num_workers=0',
+               *(words if not plain else [])]
+    arguments = [DIGITS, *plain, '--work-dir', str(work_dir), '--cfg-options', *options]
+    if entrance == 'test.py':
+        return trainer.test(configuration.testing_config(parse_test_arguments(arguments)))
+    return trainer.train(configuration.training_config(parse_train_arguments(arguments)))
+
+
+@pytest.fixture(scope='module')
+def broken(tmp_path_factory):
+    folder = tmp_path_factory.mktemp('broken')
+    write_broken(folder, folder / 'trace')
+    return folder
+
+
+@pytest.mark.parametrize('entrance, name', [
+    *((entrance, 'harm.pth') for entrance in ENTRANCES), ('test.py', 'cut.pth'), ('init_cfg', 'page.pth')])
+def test_broken_files_are_one_line(broken, tmp_path, entrance, name):
+    with pytest.raises(UserError, match=BROKEN[name]) as caught:
+        enter(entrance, broken / name, tmp_path)
+    assert '\n' not in str(caught.value) and str(broken / name) in str(caught.value)
+    assert not (broken / 'trace').exists()
+
+
+@torch.inference_mode()
+def test_evaluation_by_name_predicts_what_timm_does(server, tmp_path):
+    """The first pictures of a small ImageNet, with the weights of pycls's server; in tests/acceptance RegNetY-3.2GF."""
+    images = make_tiny_imagenet(tmp_path / 'imagenet')[1]  # whose 12 classes may be of 1000
+    peer, address, _ = publish('pycls', 'regnety_200mf', server.folder)
+    out = tmp_path / 'predictions.pkl'
+    trainer.test(configuration.testing_config(parse_test_arguments([
+        str(ROOT / 'configs/regnety_200mf_imagenet.py'), address, '--out', str(out), '--work-dir', str(tmp_path / 'work'),
+        '--cfg-options', f'test_dataloader.dataset.data_root={images}', 'test_dataloader.dataset.indices=6',
+        'test_dataloader.num_workers=0', 'test_dataloader.batch_size=6'])), out=str(out))
+    predictions = pickle.loads(out.read_bytes())
+    assert len(predictions) == 6
+    for line, prediction in zip((images / 'meta/val.txt').read_text().splitlines(), predictions):
+        expected = scores_of(peer, images / 'val' / line.split()[0])
+        assert difference(prediction['pred_score'], expected) <= 1e-4  # softmax multiplies what differs
