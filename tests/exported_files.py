@@ -1,0 +1,60 @@
+"""Exported files run as their users run them, and compared with the networks they are of."""
+import json
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from mmengine.config import Config
+from mmengine.registry import MODELS, DefaultScope
+from parity import randomize
+
+SHAPES = ((1, 224, 224), (5, 192, 200))  # batches, heights and widths: none that the export itself compares
+
+
+def in_onnxruntime(path, images):
+    model = onnx.load(path)
+    onnx.checker.check_model(path)
+    assert not any(node.op_type == 'BatchNormalization' for node in model.graph.node)
+    session = onnxruntime.InferenceSession(path, providers=['CPUExecutionProvider'])
+    return session.run(None, {'images': images.numpy()})
+
+
+def in_pytorch(path, images):
+    program = torch.export.load(path)
+    assert not any('batch_norm' in str(node.target) for node in program.graph.nodes)
+    outputs = program.module()(images)
+    return [output.detach().numpy() for output in ([outputs] if isinstance(outputs, torch.Tensor) else outputs)]
+
+
+RUNS = {'.onnx': in_onnxruntime, '.pt2': in_pytorch}
+
+
+def preprocessing_in(path):
+    """What the file says that its images must have undergone."""
+    if path.suffix == '.onnx':
+        session = onnxruntime.InferenceSession(path, providers=['CPUExecutionProvider'])
+        return json.loads(session.get_modelmeta().custom_metadata_map['preprocessing'])
+    found = dict(preprocessing='')
+    torch.export.load(path, extra_files=found)
+    return json.loads(found['preprocessing'])
+
+
+def check_outputs(path, expected_of, in_channels=3, shapes=SHAPES):
+    """Compare outputs with the network's, to a hundred thousandth of the largest of each tensor."""
+    for count, *sides in shapes:
+        images = torch.randn(count, in_channels, *sides)
+        with torch.no_grad():
+            expected = expected_of(images)
+        outputs = RUNS[path.suffix](path, images)
+        assert len(outputs) == len(expected)
+        for found, wanted in zip(outputs, expected):
+            np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-5 * float(wanted.abs().max()))
+
+
+def plain_model(path):
+    """The float32 network of a config, built as MMEngine does, with weights and statistics of some size."""
+    config = Config.fromfile(path)
+    config.model.backbone.pop('fast_path', None)
+    with DefaultScope.overwrite_default_scope(config.default_scope):
+        return randomize(MODELS.build(config.model), torch.float32).eval()
