@@ -9,7 +9,7 @@ from mmengine.config import Config
 from mmengine.registry import MODELS, DefaultScope
 from parity import randomize
 
-SHAPES = ((1, 224, 224), (5, 192, 200))  # batches, heights and widths: none that the export itself compares
+SHAPES = ((1, 224, 224), (5, 101, 200))  # batches, heights and widths: none that the export itself compares
 
 
 def in_onnxruntime(path, images):
@@ -40,8 +40,8 @@ def preprocessing_in(path):
     return json.loads(found['preprocessing'])
 
 
-def check_outputs(path, expected_of, in_channels=3, shapes=SHAPES):
-    """Compare outputs with the network's, to a hundred thousandth of the largest of each tensor."""
+def check_outputs(path, expected_of, in_channels=3, shapes=SHAPES, tolerance=1e-5):
+    """Compare outputs with the network's, to a fraction of the largest of each tensor."""
     for count, *sides in shapes:
         images = torch.randn(count, in_channels, *sides)
         with torch.no_grad():
@@ -49,7 +49,7 @@ def check_outputs(path, expected_of, in_channels=3, shapes=SHAPES):
         outputs = RUNS[path.suffix](path, images)
         assert len(outputs) == len(expected)
         for found, wanted in zip(outputs, expected):
-            np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-5 * float(wanted.abs().max()))
+            np.testing.assert_allclose(found, wanted, rtol=0, atol=tolerance * float(wanted.abs().max()))
 
 
 def plain_model(path):

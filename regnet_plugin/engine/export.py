@@ -30,9 +30,10 @@ _NUM_CLASSES = 1000  # of a network that is named, not configured
 _MEAN, _STD = [123.675, 116.28, 103.53], [58.395, 57.12, 57.375]
 _RGB = dict(mean=_MEAN, std=_STD, channels='RGB')
 _BGR = dict(mean=_MEAN[::-1], std=_STD[::-1], channels='BGR')
+_SMALLEST = torch.finfo(torch.float32).tiny
 _TOLERANCE = 1e-3  # of the largest output; sums of float32 in another order differ by a hundredth of it
-# Batches, heights and widths that are compared, of which the first is traced; some necks take multiples of 32 only.
-_SIZES = ((2, 224, 256), (1, 256, 224), (3, 192, 320))
+# Batches, heights and widths that are compared, of which the first is traced; some necks do not take the last.
+_SIZES = ((2, 224, 256), (1, 192, 160), (3, 129, 161))
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,7 @@ def _classifier(arch, part):
 def _load(model, weights, part):
     """Load all weights of the part; counters of batches, which some libraries leave out, do not matter."""
     network = model.backbone if part == 'backbone' else model
+    weights = {name.removeprefix('module.'): value for name, value in weights.items()}  # of a model for several GPUs
     if part == 'backbone':
         weights = own_weights(network, weights)
     check_weights(network, weights)
@@ -162,7 +164,8 @@ def check_path(path):
 def export(network, path, progress=lambda done, total, text: None):
     """Write a network, its batch normalizations folded into the convolutions, and compare the file with the network.
 
-    Batch, height and width of its images are free; three of each are compared. What the images must have undergone is in
+    Batch, height and width of its images are free; three of each are compared, or two where the network takes no sides
+    but multiples of 32. What the images must have undergone is in
     the file, as JSON: in ONNX among the metadata, in a program among the extra files, as ``preprocessing``.
 
     Args:
@@ -186,36 +189,50 @@ def export(network, path, progress=lambda done, total, text: None):
     if deformable:
         raise UserError(f"{path}: a network must be made of PyTorch's own operators, but {len(deformable)} convs are "
                         f"mmcv's deformable ones, first {deformable[0]}")
-    batches = [torch.randn(count, network.in_channels, height, width) for count, height, width in _SIZES]
-    steps = 2 * len(batches) + 2
+    steps = 4
     with blame(str(path)), _unfinished(path) as folder, torch.no_grad(), _quiet():
-        expected = []
-        for done, images in enumerate(batches):
-            progress(done, steps, 'computing')
-            expected.append(_tensors(network.module(images)))
-        progress(len(batches), steps, 'tracing')
-        program = _trace(fuse_conv_bn(copy.deepcopy(network.module)), batches[0])
-        progress(len(batches) + 1, steps, 'writing')
-        write(program, folder / path.name, len(expected[0]), json.dumps(network.preprocessing))
-        run, differences = read(folder / path.name), []
-        for images, outputs in zip(batches, expected):
-            progress(len(batches) + 2 + len(differences), steps, 'comparing')
-            differences.append(_difference(run(images), outputs))
-        if not max(differences) <= _TOLERANCE:
+        progress(0, steps, 'computing')
+        pairs = _examples(network)
+        progress(1, steps, 'tracing')
+        program = _trace(fuse_conv_bn(copy.deepcopy(network.module)), pairs[0][0])
+        progress(2, steps, 'writing')
+        write(program, folder / path.name, len(pairs[0][1]), json.dumps(network.preprocessing))
+        progress(3, steps, 'comparing')
+        run = read(folder / path.name)
+        differences = [value for images, outputs in pairs for value in _differences(run(images), outputs)]
+        difference = float(torch.tensor(differences).max())  # NaN is the largest, unlike in Python's max
+        if not difference <= _TOLERANCE:
             raise ValueError('its outputs must be those of the network, but they differ by '
-                             f'{max(differences):.2g} of the largest')
+                             f'{difference:.2g} of the largest')
         _publish(folder, path)
-    return max(differences)
+        progress(steps, steps, 'compared')
+    return difference
+
+
+def _examples(network):
+    """Batches of images and the outputs of the network for them, of the sides that it takes."""
+    pairs = []
+    for count, height, width in _SIZES:
+        images = torch.randn(count, network.in_channels, height, width)
+        try:
+            pairs.append((images, _tensors(network.module(images))))
+        except RuntimeError:
+            if (height % 32, width % 32) == (0, 0):
+                raise
+    return pairs
 
 
 def _trace(module, images):
     free = dict.fromkeys((0, 2, 3), Dim.DYNAMIC)
     try:
-        return torch.export.export(module, (images, ), dynamic_shapes=(free, ))
+        program = torch.export.export(module, (images, ), dynamic_shapes=(free, ))
     except Exception as error:  # PyTorch's own ones, and whatever a module raises when it is given no values
         reason = re.split(r'[\n!]', str(error).strip())[0]
         raise ValueError('torch.export must be able to trace it with batch, height and width free, but says: '
                          f'{type(error).__name__}: {reason}') from error
+    for node in program.graph.nodes:
+        node.meta.pop('stack_trace', None)  # paths of this machine
+    return program
 
 
 @contextmanager
@@ -289,8 +306,8 @@ def _tensors(outputs):
     return (outputs, ) if isinstance(outputs, torch.Tensor) else tuple(outputs)
 
 
-def _difference(found, expected):
+def _differences(found, expected):
     shapes, wanted = ([tuple(value.shape) for value in values] for values in (found, expected))
     if shapes != wanted:
         raise ValueError(f'its outputs must have the shapes of the network, {wanted}, but they have {shapes}')
-    return max(float((mine - its).abs().max() / its.abs().max()) for mine, its in zip(found, expected))
+    return [float((mine - its).abs().max() / its.abs().max().clamp(min=_SMALLEST)) for mine, its in zip(found, expected)]

@@ -8,12 +8,11 @@ import time
 import numpy as np
 import pytest
 import torch
-from exported_files import SHAPES, check_outputs, in_onnxruntime, plain_model
+from exported_files import SHAPES, check_outputs, plain_model
 from killing import ROOT
 from parity import build_peer
 from small_population import sampled
 
-from regnet_plugin.engine.errors import UserError
 from regnet_plugin.engine.export import export, load_network
 from regnet_plugin.published import PUBLISHED
 
@@ -70,7 +69,7 @@ def test_published_networks(tmp_path, name, suffix, report):
 @pytest.mark.parametrize('name', [name for name in PUBLISHED if name not in SEVERAL])
 def test_all_others(tmp_path, name, report):
     """By turns in either format; RegNetY-128GF has its weights beside the ONNX file."""
-    suffix = '.pt2' if list(PUBLISHED).index(name) % 2 else '.onnx'
+    suffix = '.onnx' if list(PUBLISHED).index(name) % 2 else '.pt2'
     difference = export(load_network(name), tmp_path / f'network{suffix}')
     report(f'{name}{suffix}: {difference:.1e} of the largest output')
     assert difference < 1e-4
@@ -88,11 +87,11 @@ def test_all_kinds_of_backbones(tmp_path, kind):
     path.write_text(CLASSIFIER.format(backbone=backbone, width=80 if last == 3 else 32))
     model = plain_model(path)
     torch.save(model.state_dict(), checkpoint)
-    in_channels = backbone.get('in_channels', 3)
+    in_channels, tolerance = backbone.get('in_channels', 3), 1e-4 if kind == 'plugins' else 1e-5  # softmax of large values
     export(load_network(str(path), str(checkpoint)), tmp_path / 'scores.onnx')
-    check_outputs(tmp_path / 'scores.onnx', lambda images: [model(images)], in_channels)
+    check_outputs(tmp_path / 'scores.onnx', lambda images: [model(images)], in_channels, tolerance=tolerance)
     export(load_network(str(path), str(checkpoint), 'backbone'), tmp_path / 'maps.pt2')
-    check_outputs(tmp_path / 'maps.pt2', model.backbone, in_channels)
+    check_outputs(tmp_path / 'maps.pt2', model.backbone, in_channels, tolerance=tolerance)
 
 
 def test_a_network_of_a_population(tmp_path, run_tool):
@@ -156,12 +155,8 @@ def test_where_there_is_no_openmmlab(tmp_path, suffix, blocked, run):
 def test_the_networks_that_the_paper_compares_with(tmp_path, path):
     """They are mmpretrain's; EfficientNet's padding depends on the sides of the image."""
     network = load_network(str(path))
-    if 'efficientnet' in path.stem:
-        with pytest.raises(UserError, match='with batch, height and width free, but says: '):
-            export(network, tmp_path / 'network.onnx')
-    else:
-        assert export(network, tmp_path / 'network.onnx') < 1e-5
-        in_onnxruntime(tmp_path / 'network.onnx', torch.randn(1, 3, 224, 224))
+    assert export(network, tmp_path / 'network.onnx') < 1e-5
+    check_outputs(tmp_path / 'network.onnx', lambda images: [network.module(images)], tolerance=1e-4)
 
 
 def start_export(folder, *arguments):
