@@ -131,7 +131,8 @@ def test_detectors(tmp_path, name, suffix):
     model = plain_model(config)
     torch.save(dict(state_dict=model.state_dict()), tmp_path / 'checkpoint.pth')
     export(load_network(str(config), str(tmp_path / 'checkpoint.pth')), tmp_path / f'detector{suffix}')
-    check_outputs(tmp_path / f'detector{suffix}', model.extract_feat, shapes=[(1, 224, 288), (2, 193, 251)], tolerance=1e-4)
+    check_outputs(tmp_path / f'detector{suffix}', model.extract_feat, shapes=[(1, 224, 288), (2, 193, 251)],
+                  tolerance=5e-4)  # random weights, 22 blocks: plain float32 is a ten thousandth from float64
 
 
 @pytest.mark.parametrize('suffix, blocked, run', [

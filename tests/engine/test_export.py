@@ -147,9 +147,11 @@ def test_published_networks_by_name(run_tool, tmp_path, name):
 
 @pytest.mark.acceptance
 def test_the_modern_detector(tmp_path):
+    """Its neck takes sides that are multiples of 32 only."""
     network = load_network(str(ROOT / 'configs/detection/rtmdet_regnety_4.0gf_8xb32-300e_coco.py'))
     assert export(network, tmp_path / 'rtmdet.onnx') < 1e-4
     assert len(in_onnxruntime(tmp_path / 'rtmdet.onnx', torch.randn(1, 3, 320, 192))) == 3
+    assert export(network, tmp_path / 'rtmdet.pt2') < 1e-4
 
 
 def test_what_cannot_be_exported_is_one_line(tmp_path):
