@@ -14,7 +14,12 @@ examples:
   export.py DETECTOR_CONFIG CHECKPOINT --out detector.pt2
   export.py regnety_400mf --out regnety_400mf.onnx                          new weights, 1000 classes
   export.py regnety_3.2gf pycls://RegNetY-3.2GF --out regnety_3.2gf.onnx    the authors'
-  export.py depth=24,w_0=32,w_a=8,w_m=2,group_width=16 --part backbone --out network.onnx"""
+  export.py work_dirs/regnetx/runs/dds_10e_imagenet/000007-0/config.py CHECKPOINT --out network.onnx
+  export.py depth=24,w_0=32,w_a=8,w_m=2,group_width=16 --part backbone --out network.onnx
+
+What the images must have undergone is printed, and in the file, as JSON:
+  onnxruntime.InferenceSession('digits.onnx').get_modelmeta().custom_metadata_map['preprocessing']
+  torch.export.load('detector.pt2', extra_files=(found := dict(preprocessing='')))    and is in found"""
 
 
 def main():
@@ -27,18 +32,25 @@ def main():
     parser.add_argument('--out', required=True, metavar='FILE', help='.onnx, or .pt2 for torch.export')
     parser.add_argument('--part', choices=['network', 'backbone'], default='network', help='default: network')
     args = parser.parse_args()
-    out = Path(args.out)
-    if out.suffix not in ('.onnx', '.pt2'):
-        parser.error(f'--out must end in .onnx or .pt2, but it is {out}')
-    if not out.absolute().parent.is_dir():
-        parser.error(f'--out must be in a folder that exists, but {out.parent} does not')
-    from regnet_plugin.engine.export import export, load_network  # after --help: imports torch
+    from regnet_plugin.engine.export import check_path, export, load_network  # after --help: imports torch
+    from regnet_plugin.engine.progress import progress_bar
 
-    network = load_network(args.network, args.checkpoint, args.part)
-    difference = export(network, out)
-    print(f'images:     (N, {network.in_channels}, H, W), float32, {network.preprocessing}')
+    out = Path(args.out)
+    check_path(out)
+    with progress_bar() as tell:
+        network = load_network(args.network, args.checkpoint, args.part)
+        difference = export(network, out, tell)
+    print(f'weights:    {args.checkpoint or "new ones, not trained"}')
+    print(f'images:     (N, {network.in_channels}, H, W), float32, {_in_words(**network.preprocessing)}')
     print(f'difference: {difference:.1e} of the largest output, at most')
     print(f'written:    {out}')
+
+
+def _in_words(mean=None, std=None, channels=None, pad_size_divisor=1):
+    if mean is None:
+        return 'as the weights expect them'
+    words = f'(value from 0 to 255 - {mean}) / {std}, channels {channels}'
+    return words if pad_size_divisor == 1 else f'{words}, sides multiples of {pad_size_divisor}'
 
 
 if __name__ == '__main__':

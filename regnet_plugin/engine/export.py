@@ -1,10 +1,13 @@
 """Networks for where there is no OpenMMLab: ONNX files and programs of torch.export, compared with the original."""
 import copy
+import json
 import logging
-import tempfile
+import os
+import re
+import shutil
 import warnings
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -19,14 +22,18 @@ from regnet_plugin.arch import arch_of_text, architecture_of
 from regnet_plugin.engine.errors import UserError, blame, not_ended, refused
 from regnet_plugin.engine.width_check import check_widths
 from regnet_plugin.models.pretrained import check_weights, own_weights
-from regnet_plugin.weights.addresses import read_checkpoint
+from regnet_plugin.weights.addresses import SCHEMES, read_checkpoint
 
 _ONNX = ('onnx', 'onnxruntime', 'onnxscript')
 _NUM_CLASSES = 1000  # of a network that is named, not configured
-_LARGEST_FILE = 2**31 - 2**24  # of protobuf, less the graph
+# What the published weights expect: those at our addresses images in RGB, OpenMMLab's in BGR.
+_MEAN, _STD = [123.675, 116.28, 103.53], [58.395, 57.12, 57.375]
+_RGB = dict(mean=_MEAN, std=_STD, channels='RGB')
+_BGR = dict(mean=_MEAN[::-1], std=_STD[::-1], channels='BGR')
+_SMALLEST = torch.finfo(torch.float32).tiny
 _TOLERANCE = 1e-3  # of the largest output; sums of float32 in another order differ by a hundredth of it
-# Batches, heights and widths that are compared, of which the first is traced; some necks take multiples of 32 only.
-_SIZES = ((2, 224, 256), (1, 256, 224), (3, 192, 320))
+# Batches, heights and widths that are compared, of which the first is traced; some necks do not take the last.
+_SIZES = ((2, 224, 256), (1, 192, 160), (3, 129, 161))
 
 
 @dataclass(frozen=True)
@@ -36,12 +43,13 @@ class Network:
     Attributes:
         module (nn.Module): in evaluation mode, from images (N, in_channels, H, W) to a tensor or a tuple of them.
         in_channels (int): of the images.
-        preprocessing (str): what the images must have undergone.
+        preprocessing (dict): ``mean`` and ``std`` of the images' values from 0 to 255, which they have lost; the order of
+            their ``channels``; ``pad_size_divisor``, where their sides must be multiples of it. Default: empty, not known.
     """
 
     module: nn.Module
     in_channels: int
-    preprocessing: str
+    preprocessing: dict = field(default_factory=dict)
 
 
 def load_network(source, checkpoint=None, part='network'):
@@ -71,11 +79,12 @@ def load_network(source, checkpoint=None, part='network'):
             model = MODELS.build(config.model)
         check_widths(model, source)
     if checkpoint is not None:
-        with refused(ValueError, OSError):
-            weights = read_checkpoint(checkpoint)
         with blame(checkpoint):
+            with refused(ValueError, OSError):
+                weights = read_checkpoint(checkpoint)
             _load(model, weights, part)
-    return Network(_part_of(model, part).eval(), config.model.backbone.get('in_channels', 3), _preprocessing(config))
+    return Network(_part_of(model, part).eval(), config.model.backbone.get('in_channels', 3),
+                   _preprocessing(config) if is_config else _preprocessing_of_address(str(checkpoint)))
 
 
 def _classifier(arch, part):
@@ -93,6 +102,7 @@ def _classifier(arch, part):
 def _load(model, weights, part):
     """Load all weights of the part; counters of batches, which some libraries leave out, do not matter."""
     network = model.backbone if part == 'backbone' else model
+    weights = {name.removeprefix('module.'): value for name, value in weights.items()}  # of a model for several GPUs
     if part == 'backbone':
         weights = own_weights(network, weights)
     check_weights(network, weights)
@@ -110,53 +120,141 @@ def _part_of(model, part):
 
 
 def _preprocessing(config):
-    settings = {**(config.get('data_preprocessor') or {}), **(config.model.get('data_preprocessor') or {})}
+    settings = config.model.get('data_preprocessor', config.get('data_preprocessor')) or {}  # as MMEngine's Runner
     if not settings.get('mean'):
-        return 'as the weights expect them'
-    is_rgb = settings.get('to_rgb') or settings.get('bgr_to_rgb')
-    order = 'RGB' if is_rgb else 'as the images are read, by OpenCV BGR'
-    return f'(value - {list(settings["mean"])}) / {list(settings["std"])}, channels {order}'
+        return {}
+    values = {name: list(map(float, settings[name])) for name in ('mean', 'std')}
+    divisor = settings.get('pad_size_divisor', 1)
+    return dict(values, channels=_channels(config, settings), **(dict(pad_size_divisor=divisor) if divisor > 1 else {}))
 
 
-def export(network, path):
+def _channels(config, settings):
+    if settings.get('to_rgb') or settings.get('bgr_to_rgb'):
+        return 'RGB'
+    is_loaded = 'LoadImageFromFile' in str(config.get('test_dataloader'))  # by OpenCV
+    return 'BGR' if is_loaded or settings.get('rgb_to_bgr') else 'as the dataset gives them'
+
+
+def _preprocessing_of_address(checkpoint):
+    scheme = checkpoint.partition('://')[0]
+    return _RGB if scheme in SCHEMES else _BGR if scheme in ('open-mmlab', 'openmmlab') else {}
+
+
+def check_path(path):
+    """See whether a file can be written, before what takes long.
+
+    Raises:
+        UserError: if its format is another one, its folder is missing or not ours, or packages are.
+    """
+    path = Path(path)
+    if path.suffix not in _FORMATS:
+        raise UserError(f"an exported file must end in {' or '.join(_FORMATS)}, but it is {path}")
+    if path.is_dir():
+        raise UserError(f'an exported file must be a file, but {path} is a folder')
+    if not path.absolute().parent.is_dir():
+        raise UserError(f'an exported file must be in a folder that exists, but {path.parent} does not')
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise UserError(f'an exported file must be in a folder that can be written, but {path.parent} cannot')
+    missing = [package for package in _ONNX if not find_spec(package)] if path.suffix == '.onnx' else []
+    if missing:
+        raise UserError(f"ONNX needs {', '.join(_ONNX)}, but {', '.join(missing)} cannot be found: "
+                        "pip install 'regnet_plugin[export]'")
+
+
+def export(network, path, progress=lambda done, total, text: None):
     """Write a network, its batch normalizations folded into the convolutions, and compare the file with the network.
 
-    Batch, height and width of its images are free; three of each are compared.
+    Batch, height and width of its images are free; three of each are compared, or two where the network takes no sides
+    but multiples of 32. What the images must have undergone is in
+    the file, as JSON: in ONNX among the metadata, in a program among the extra files, as ``preprocessing``.
 
     Args:
         network (Network): from `load_network`; it stays as it is.
         path (str | Path): ends in .onnx, or in .pt2 for a program of torch.export. It is there once it is whole and
-            compared; weights of 2 GB or more lie beside an .onnx.
+            compared; weights of 2 GB or more lie beside an .onnx. A hidden folder of its name beside it, which a killed
+            export leaves, is removed by the next one.
+        progress (Callable[[int, int, str], None]): told before each step how many are done, how many there are, and what
+            comes now.
 
     Returns:
         float: the largest difference of an output, as a fraction of the largest value of its tensor.
 
     Raises:
-        UserError: if the network has something that cannot be exported, packages are missing, or the outputs differ.
+        UserError: if the network has something that cannot be exported, the file cannot be written, or the outputs differ.
     """
     path = Path(path)
+    check_path(path)
     write, read = _FORMATS[path.suffix]
-    if path.suffix == '.onnx' and not all(map(find_spec, _ONNX)):
-        raise UserError(f"ONNX needs {', '.join(_ONNX)}: pip install 'regnet_plugin[export]'")
     deformable = [name for name, module in network.module.named_modules() if hasattr(module, 'conv_offset')]
     if deformable:
         raise UserError(f"{path}: a network must be made of PyTorch's own operators, but {len(deformable)} convs are "
                         f"mmcv's deformable ones, first {deformable[0]}")
-    folded = fuse_conv_bn(copy.deepcopy(network.module))
-    batches = [torch.randn(count, network.in_channels, height, width) for count, height, width in _SIZES]
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder, torch.no_grad(), blame(str(path)), _quiet():
-        expected = [_tensors(network.module(images)) for images in batches]
-        free = dict.fromkeys((0, 2, 3), Dim.DYNAMIC)
-        program = torch.export.export(folded, (batches[0], ), dynamic_shapes=(free, ))
-        write(program, Path(folder, path.name), len(expected[0]))
-        run = read(Path(folder, path.name))
-        difference = max(_difference(run(images), outputs) for images, outputs in zip(batches, expected))
+    steps = 4
+    with blame(str(path)), _unfinished(path) as folder, torch.no_grad(), _quiet():
+        progress(0, steps, 'computing')
+        pairs = _examples(network)
+        progress(1, steps, 'tracing')
+        program = _trace(fuse_conv_bn(copy.deepcopy(network.module)), pairs[0][0])
+        progress(2, steps, 'writing')
+        write(program, folder / path.name, len(pairs[0][1]), json.dumps(network.preprocessing))
+        progress(3, steps, 'comparing')
+        run = read(folder / path.name)
+        differences = [value for images, outputs in pairs for value in _differences(run(images), outputs)]
+        difference = float(torch.tensor(differences).max())  # NaN is the largest, unlike in Python's max
         if not difference <= _TOLERANCE:
             raise ValueError('its outputs must be those of the network, but they differ by '
                              f'{difference:.2g} of the largest')
-        for file in Path(folder).iterdir():
-            file.replace(path.parent / file.name)
+        _publish(folder, path)
+        progress(steps, steps, 'compared')
     return difference
+
+
+def _examples(network):
+    """Batches of images and the outputs of the network for them, of the sides that it takes."""
+    pairs = []
+    for count, height, width in _SIZES:
+        images = torch.randn(count, network.in_channels, height, width)
+        try:
+            pairs.append((images, _tensors(network.module(images))))
+        except RuntimeError:
+            if (height % 32, width % 32) == (0, 0):
+                raise
+    return pairs
+
+
+def _trace(module, images):
+    free = dict.fromkeys((0, 2, 3), Dim.DYNAMIC)
+    try:
+        program = torch.export.export(module, (images, ), dynamic_shapes=(free, ))
+    except Exception as error:  # PyTorch's own ones, and whatever a module raises when it is given no values
+        reason = re.split(r'[\n!]', str(error).strip())[0]
+        raise ValueError('torch.export must be able to trace it with batch, height and width free, but says: '
+                         f'{type(error).__name__}: {reason}') from error
+    for node in program.graph.nodes:
+        node.meta.pop('stack_trace', None)  # paths of this machine
+    return program
+
+
+@contextmanager
+def _unfinished(path):
+    """A folder beside a file for what is not whole yet."""
+    folder = path.with_name(f'.{path.name}.part')
+    if folder.is_dir():
+        shutil.rmtree(folder)
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _publish(folder, path):
+    """Move what is whole to its place: the file after the weights beside it, and never with those of another one."""
+    beside = [file for file in folder.iterdir() if file.name != path.name]
+    if beside:
+        path.unlink(missing_ok=True)
+    for file in (*beside, folder / path.name):
+        file.replace(path.parent / file.name)
 
 
 @contextmanager
@@ -173,10 +271,11 @@ def _quiet():
         logger.setLevel(level)
 
 
-def _write_onnx(program, path, num_outputs):
-    size = sum(value.numel() * value.element_size() for value in program.state_dict.values())
-    torch.onnx.export(program, f=path, input_names=['images'], output_names=_names(num_outputs), verbose=False,
-                      dynamic_shapes=({0: 'batch', 2: 'height', 3: 'width'}, ), external_data=size > _LARGEST_FILE)
+def _write_onnx(program, path, num_outputs, preprocessing):
+    written = torch.onnx.export(program, input_names=['images'], output_names=_names(num_outputs), verbose=False,
+                                dynamic_shapes=({0: 'batch', 2: 'height', 3: 'width'}, ))
+    written.model.metadata_props['preprocessing'] = preprocessing
+    written.save(path)
 
 
 def _run_onnx(path):
@@ -186,9 +285,9 @@ def _run_onnx(path):
     return lambda images: [torch.from_numpy(output) for output in session.run(None, {'images': images.numpy()})]
 
 
-def _write_program(program, path, num_outputs):
+def _write_program(program, path, num_outputs, preprocessing):
     program.example_inputs = None  # they would be in the file
-    torch.export.save(program, path)
+    torch.export.save(program, path, extra_files=dict(preprocessing=preprocessing))
 
 
 def _run_program(path):
@@ -207,8 +306,8 @@ def _tensors(outputs):
     return (outputs, ) if isinstance(outputs, torch.Tensor) else tuple(outputs)
 
 
-def _difference(found, expected):
+def _differences(found, expected):
     shapes, wanted = ([tuple(value.shape) for value in values] for values in (found, expected))
     if shapes != wanted:
         raise ValueError(f'its outputs must have the shapes of the network, {wanted}, but they have {shapes}')
-    return max(float((mine - its).abs().max() / its.abs().max()) for mine, its in zip(found, expected))
+    return [float((mine - its).abs().max() / its.abs().max().clamp(min=_SMALLEST)) for mine, its in zip(found, expected)]

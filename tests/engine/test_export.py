@@ -1,20 +1,22 @@
 """Exported files, run without the package, give the outputs of their networks, at any batch, height and width."""
 import os
 
-import numpy as np
-import onnx
 import onnxruntime
 import pytest
 import torch
+from exported_files import check_outputs, in_onnxruntime, plain_model, preprocessing_in
 from killing import ROOT
-from mmengine.config import Config
+from mmcv.cnn import fuse_conv_bn
 from mmengine.logging import HistoryBuffer
-from mmengine.registry import MODELS, DefaultScope
+from mmengine.registry import MODELS
 from parity import randomize
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from regnet_plugin.engine import export as exporting
 from regnet_plugin.engine.errors import UserError
 from regnet_plugin.engine.export import export, load_network
+from regnet_plugin.weights.files import write_weights
+from regnet_plugin.weights.layouts import convert
 
 LONG = pytest.mark.acceptance
 ARCHS = dict(X=dict(depth=5, w_0=24, w_a=16, w_m=1.5, group_width=8),
@@ -43,10 +45,7 @@ def given(tmp_path):
     def write(text, family='Y'):
         path, checkpoint = tmp_path / 'config.py', tmp_path / 'checkpoint.pth'
         path.write_text(text.format(arch=ARCHS[family]))
-        config = Config.fromfile(path)
-        config.model.backbone.pop('fast_path', None)
-        with DefaultScope.overwrite_default_scope(config.default_scope):
-            model = randomize(MODELS.build(config.model), torch.float32).eval()
+        model = plain_model(path)
         history = HistoryBuffer([0.5, 0.25], [1, 1])
         torch.save(dict(state_dict=model.state_dict(), meta=dict(seed=0), message_hub=dict(loss=history)), checkpoint)
         return str(path), str(checkpoint), model
@@ -54,66 +53,92 @@ def given(tmp_path):
     return write
 
 
-def in_onnxruntime(path, images):
-    model = onnx.load(path)
-    onnx.checker.check_model(model)
-    assert not any(node.op_type == 'BatchNormalization' for node in model.graph.node)
-    session = onnxruntime.InferenceSession(path, providers=['CPUExecutionProvider'])
-    return session.run(None, {'images': images.numpy()})
-
-
-def in_pytorch(path, images):
-    program = torch.export.load(path)
-    assert not any('batch_norm' in str(node.target) for node in program.graph.nodes)
-    outputs = program.module()(images)
-    return [output.detach().numpy() for output in ([outputs] if isinstance(outputs, torch.Tensor) else outputs)]
-
-
-def check_outputs(run, path, expected_of):
-    for shape in ((1, 3, 224, 224), (5, 3, 192, 200)):
-        images = torch.randn(shape)
-        with torch.no_grad():
-            expected = expected_of(images)
-        outputs = run(path, images)
-        assert len(outputs) == len(expected)
-        for found, wanted in zip(outputs, expected):
-            np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-5 * float(wanted.abs().max()))
-
-
-@pytest.mark.acceptance
-@pytest.mark.parametrize('suffix, run', [('.onnx', in_onnxruntime), ('.pt2', in_pytorch)])
-@pytest.mark.parametrize('family', ['X', 'Y'])
-def test_a_classifier(given, tmp_path, family, suffix, run):
+@pytest.mark.parametrize('family, suffix', [('X', '.onnx'), ('Y', '.pt2'), pytest.param('Y', '.onnx', marks=LONG),
+                                            pytest.param('X', '.pt2', marks=LONG)])
+def test_a_classifier(given, tmp_path, run_tool, family, suffix):
     source, checkpoint, model = given(CLASSIFIER, family)
-    network = load_network(source, checkpoint)
-    assert export(network, tmp_path / f'network{suffix}') < 1e-5
-    check_outputs(run, tmp_path / f'network{suffix}', lambda images: [model(images)])
-    assert network.preprocessing == '(value - [1.0, 2.0, 3.0]) / [4.0, 5.0, 6.0], channels RGB'
+    path = tmp_path / f'network{suffix}'
+    done = run_tool('export.py', source, checkpoint, '--out', path.name)
+    assert done.returncode == 0 and 'arning' not in done.stderr, done.stderr
+    weights, images, difference, written = (line.split(maxsplit=1)[1] for line in done.stdout.splitlines())
+    assert (weights, written) == (checkpoint, path.name) and float(difference.split()[0]) < 1e-5
+    assert images == '(N, 3, H, W), float32, (value from 0 to 255 - [1.0, 2.0, 3.0]) / [4.0, 5.0, 6.0], channels RGB'
+    check_outputs(path, lambda images: [model(images)], shapes=[(1, 224, 224), (5, 101, 200), (64, 32, 24)])
+    assert preprocessing_in(path) == dict(mean=[1.0, 2.0, 3.0], std=[4.0, 5.0, 6.0], channels='RGB')
     assert sorted(os.listdir(tmp_path)) == ['checkpoint.pth', 'config.py', f'network{suffix}']
+    assert b'site-packages' not in path.read_bytes() and str(ROOT).encode() not in path.read_bytes()
 
 
 @pytest.mark.acceptance
-@pytest.mark.parametrize('suffix, run', [('.onnx', in_onnxruntime), ('.pt2', in_pytorch)])
+@pytest.mark.parametrize('suffix', ['.onnx', '.pt2'])
 @pytest.mark.parametrize('family', ['X', 'Y'])
-def test_the_features_of_a_classifier(given, tmp_path, family, suffix, run):
+def test_the_features_of_a_classifier(given, tmp_path, family, suffix):
     source, checkpoint, model = given(CLASSIFIER, family)
     export(load_network(source, checkpoint, 'backbone'), tmp_path / f'maps{suffix}')
-    check_outputs(run, tmp_path / f'maps{suffix}', model.backbone)
+    check_outputs(tmp_path / f'maps{suffix}', model.backbone)
 
 
-@pytest.mark.parametrize('suffix, run', [('.onnx', in_onnxruntime), pytest.param('.pt2', in_pytorch, marks=LONG)])
+@pytest.mark.parametrize('suffix', ['.onnx', pytest.param('.pt2', marks=LONG)])
 @pytest.mark.parametrize('family', [pytest.param('X', marks=LONG), 'Y'])
-def test_backbone_and_neck_of_a_detector(given, tmp_path, family, suffix, run):
+def test_backbone_and_neck_of_a_detector(given, tmp_path, family, suffix):
     source, checkpoint, model = given(DETECTOR, family)
-    export(load_network(source, checkpoint), tmp_path / f'detector{suffix}')
-    check_outputs(run, tmp_path / f'detector{suffix}', model.extract_feat)
+    path = tmp_path / f'detector{suffix}'
+    export(load_network(source, checkpoint), path)
+    check_outputs(path, model.extract_feat)
+    assert preprocessing_in(path) == dict(mean=[123.675, 116.28, 103.53], std=[58.395, 57.12, 57.375], channels='RGB',
+                                          pad_size_divisor=32)  # as mmdet's base has it
+
+
+@pytest.mark.parametrize('backbone', [
+    dict(type='regnet_plugin.RegNet', arch=ARCHS['X']),
+    dict(type='regnet_plugin.RegNet', arch=ARCHS['Y'], norm_cfg=dict(type='SyncBN'), with_cp=True),
+    *(dict(type='regnet_plugin.AnyNet', depths=[1, 2], widths=[16, 32], block=block, stem='resnet')
+      for block in ('V', 'VR', 'V2', 'VR2')),
+    dict(type='regnet_plugin.AnyNet', depths=[1, 2], widths=[16, 32], block='R', bottleneck_ratios=[0.5, 2],
+         plugins=[dict(cfg=dict(type='ContextBlock', ratio=0.25), position='after_conv2')]),
+], ids=lambda backbone: backbone.get('block', backbone.get('norm_cfg', {}).get('type', 'X')))
+def test_folding_in_python(backbone):
+    """As test.py and export.py do it."""
+    network = randomize(MODELS.build(backbone), torch.float32).eval()
+    images = torch.randn(2, 3, 64, 96)
+    with torch.no_grad():
+        expected = network(images)
+        folded = fuse_conv_bn(network)
+        assert not any(isinstance(module, _BatchNorm) for module in folded.modules())
+        for found, wanted in zip(folded(images), expected):
+            torch.testing.assert_close(found, wanted, rtol=0, atol=1e-5 * float(wanted.abs().max()))
+
+
+@pytest.mark.parametrize('source, checkpoint, expected', [
+    ('regnetx_200mf', None, {}),
+    (str(ROOT / 'configs/regnetx_6.5mf_digits.py'), None,
+     dict(mean=[80.0] * 3, std=[90.0] * 3, channels='as the dataset gives them')),
+    (str(ROOT / 'configs/regnetx_200mf_imagenet.py'), None,
+     dict(mean=[123.675, 116.28, 103.53], std=[58.395, 57.12, 57.375], channels='RGB')),
+    pytest.param(str(ROOT / 'configs/detection/retinanet_regnetx_800mf_fpn_1x_coco.py'), None, dict(
+        mean=[103.53, 116.28, 123.675], std=[57.375, 57.12, 58.395], channels='BGR', pad_size_divisor=32), marks=LONG),
+])
+def test_what_the_images_must_have_undergone(source, checkpoint, expected):
+    assert load_network(source, checkpoint).preprocessing == expected
+
+
+@pytest.mark.parametrize('library, channels', [('pycls', 'RGB'), ('ours', {})])
+def test_what_weights_from_an_address_expect(tmp_path, library, channels):
+    """Those of other libraries were trained on RGB, or their stem was turned round; of a file nothing is known."""
+    arch = 'depth=2,w_0=16,w_a=16,w_m=2,group_width=8'
+    weights = load_network(arch).module.state_dict()
+    write_weights(tmp_path / 'net.pth', convert(weights, 'ours', library), library)
+    address = f'pycls://{tmp_path}/net.pth' if library == 'pycls' else f'{tmp_path}/net.pth'
+    network = load_network(arch, address)
+    assert network.preprocessing.get('channels', {}) == channels
+    assert all(torch.equal(value, weights[name]) for name, value in network.module.state_dict().items())
 
 
 @pytest.mark.acceptance
 @pytest.mark.parametrize('name', ['regnetx_400mf', 'regnety_400mf'])
 def test_published_networks_by_name(run_tool, tmp_path, name):
     done = run_tool('export.py', name, '--out', 'network.onnx')
-    assert done.returncode == 0 and done.stderr == '', done.stderr
+    assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == 'written:    network.onnx'
     session = onnxruntime.InferenceSession(tmp_path / 'network.onnx')
     assert [value.shape for value in session.get_inputs()] == [['batch', 3, 'height', 'width']]
@@ -122,9 +147,11 @@ def test_published_networks_by_name(run_tool, tmp_path, name):
 
 @pytest.mark.acceptance
 def test_the_modern_detector(tmp_path):
+    """Its neck takes sides that are multiples of 32 only."""
     network = load_network(str(ROOT / 'configs/detection/rtmdet_regnety_4.0gf_8xb32-300e_coco.py'))
     assert export(network, tmp_path / 'rtmdet.onnx') < 1e-4
     assert len(in_onnxruntime(tmp_path / 'rtmdet.onnx', torch.randn(1, 3, 320, 192))) == 3
+    assert export(network, tmp_path / 'rtmdet.pt2') < 1e-4
 
 
 def test_what_cannot_be_exported_is_one_line(tmp_path):
@@ -147,8 +174,10 @@ def test_a_file_that_computes_something_else_is_not_left_behind(tmp_path, monkey
         return module
 
     network = load_network('depth=2,w_0=16,w_a=16,w_m=2,group_width=8')
+    (tmp_path / '.right.pt2.part').mkdir()
+    (tmp_path / '.right.pt2.part/right.pt2').write_text('half of it, when the last one was killed')
     assert export(network, tmp_path / 'right.pt2') < 1e-5
-    check_outputs(in_pytorch, tmp_path / 'right.pt2', lambda images: [network.module(images)])
+    check_outputs(tmp_path / 'right.pt2', lambda images: [network.module(images)])
     monkeypatch.setattr(exporting, 'fuse_conv_bn', spoil)
     with pytest.raises(UserError, match='its outputs must be those of the network, but they differ by'):
         export(network, tmp_path / 'wrong.pt2')
@@ -182,16 +211,24 @@ def test_weights_of_a_backbone_are_enough_for_it(given):
 
 def test_missing_packages_are_named(monkeypatch, tmp_path):
     monkeypatch.setattr(exporting, '_ONNX', ('onnx', 'surely_not_installed'))
-    with pytest.raises(UserError, match=r"pip install 'regnet_plugin\[export\]'"):
+    with pytest.raises(UserError, match=r"but surely_not_installed cannot be found: pip install 'regnet_plugin\[export\]'"):
         export(load_network('depth=2,w_0=16,w_a=16,w_m=2,group_width=8'), tmp_path / 'network.onnx')
 
 
 @pytest.mark.parametrize('arguments, message', [
-    (('regnetx_400mf', '--out', 'x.pth'), '--out must end in .onnx or .pt2, but it is x.pth'),
-    (('regnetx_400mf', '--out', 'no/x.onnx'), '--out must be in a folder that exists, but no does not'),
+    (('regnetx_400mf', '--out', 'x.pth'), 'error: an exported file must end in .onnx or .pt2, but it is x.pth'),
+    (('regnetx_400mf', '--out', 'no/x.onnx'), 'must be in a folder that exists, but no does not'),
+    (('regnetx_400mf', '--out', 'folder.onnx'), 'an exported file must be a file, but folder.onnx is a folder'),
+    (('regnetx_400mf', '--out', 'x.onnx', '--part', 'neck'), "--part: invalid choice: 'neck'"),
+    pytest.param(('regnetx_200mf', '--out', '/proc/x.pt2'), 'error: /proc/x.pt2: ', marks=LONG),  # nobody can write there
+    pytest.param(('regnetx_200mf', 's3://nowhere/x.pth', '--out', 'x.pt2'), 'error: s3://nowhere/x.pth: ', marks=LONG),
+    pytest.param((ROOT / 'configs/design_spaces/regnetx.py', '--out', 'x.pt2'), 'must have a model with a backbone',
+                 marks=LONG),
     pytest.param(('regnetx_3gf', '--out', 'x.onnx'), "no published RegNet called 'regnetx_3gf'", marks=LONG),
     pytest.param(('regnetx_200mf', 'missing.pth', '--out', 'x.onnx'), 'missing.pth', marks=LONG),
 ])
-def test_bad_arguments_are_one_line(run_tool, arguments, message):
+def test_bad_arguments_are_one_line(run_tool, tmp_path, arguments, message):
+    (tmp_path / 'folder.onnx').mkdir()
     done = run_tool('export.py', *arguments)
     assert done.returncode == 2 and message in done.stderr.splitlines()[-1] and 'Traceback' not in done.stderr
+    assert os.listdir(tmp_path) == ['folder.onnx']
