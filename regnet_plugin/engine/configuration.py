@@ -1,6 +1,5 @@
 """Configs of the tools: the file, the flags applied to it, the checkpoint that a killed run goes on from."""
 from copy import deepcopy
-from importlib.util import find_spec
 from pathlib import Path
 
 import torch
@@ -8,7 +7,7 @@ from mmengine.config import Config, ConfigDict
 
 from regnet_plugin.engine.checkpoints import newest_checkpoint
 from regnet_plugin.engine.data_check import check_data, import_datasets
-from regnet_plugin.engine.errors import OPS_MISSING, UserError, blame, not_ended, refused
+from regnet_plugin.engine.errors import UserError, blame, check_ops, not_ended, refused
 from regnet_plugin.population.results import RESULT
 from regnet_plugin.weights.files import read_training
 
@@ -20,8 +19,7 @@ def _load_config(args):
         config.merge_from_dict(args.cfg_options or {})
     if 'model' not in config:
         raise UserError(f'{args.config} has no model')
-    if config.get('default_scope') == 'mmdet' and find_spec('mmcv._ext') is None:
-        raise UserError(OPS_MISSING)
+    check_ops(config)
     import_datasets(config.get('default_scope'))
     config.launcher = args.launcher
     config.work_dir = args.work_dir or config.get('work_dir') or f'work_dirs/{Path(args.config).stem}'

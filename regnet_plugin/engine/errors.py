@@ -4,6 +4,7 @@ import os
 import sys
 import traceback
 from contextlib import contextmanager
+from importlib.util import find_spec
 
 OPS_MISSING = ("mmcv is installed without its compiled ops, which mmdet's models need. In a clone of regnet_plugin build "
                'them with: make ops (10 to 16 minutes on two cores); elsewhere install an mmcv that has them')
@@ -25,6 +26,12 @@ GOES_ON = 'interrupted: the same command goes on'
 
 class UserError(Exception):
     """What a tool was given does not work; the message says the rule and the values."""
+
+
+def check_ops(config):
+    """Stop where a config is mmdet's and mmcv has no compiled ops, before anything else is said of it."""
+    if config.get('default_scope') == 'mmdet' and find_spec('mmcv._ext') is None:
+        raise UserError(OPS_MISSING)
 
 
 def folder(text):

@@ -6,7 +6,7 @@ from mmengine.config import Config
 from mmengine.utils import import_modules_from_strings
 
 from regnet_plugin.engine.data_check import check_data
-from regnet_plugin.engine.errors import UserError, blame, counted, not_ended
+from regnet_plugin.engine.errors import UserError, blame, check_ops, counted, not_ended
 from regnet_plugin.engine.experiment import experiment
 from regnet_plugin.population.files import replace
 from regnet_plugin.population.results import digest_of
@@ -56,6 +56,7 @@ def prepare_runs(population, recipe, *, name=None, options=None, names=None, see
         UserError: if the recipe cannot be read, or does not fit the first network, or its data is not here.
     """
     config = read_recipe(recipe, options, population.manifest.get('custom_imports', []))
+    check_ops(config)
     name = Path(recipe).stem if name is None else name
     check_name(name)
     folder = Path(out or population.directory / RUNS, name)

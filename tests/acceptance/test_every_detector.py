@@ -35,7 +35,7 @@ NOT_RUN = {
     'queryinst': 'trains, but finds boxes outside of the image, untrained, in which mmdet cannot draw masks',
     'guided_anchoring': 'trains, but mmcv has the operator that detects for GPUs alone',
     'carafe': 'builds, but mmcv has its operator for GPUs alone',
-    **dict.fromkeys(('bytetrack', 'deepsort', 'masktrack_rcnn', 'ocsort', 'qdtrack', 'strongsort'),
+    **dict.fromkeys(('bytetrack', 'deepsort', 'masktrack_rcnn', 'ocsort', 'qdtrack', 'sort', 'strongsort'),
                     'tracks what one of the others finds'),
     **dict.fromkeys(('simple_copy_paste', 'strong_baselines'),
                     'has MMSyncBN in its heads, which cannot be built in a single process; configs of ours are over it'),
@@ -44,10 +44,11 @@ NOT_RUN = {
 
 
 def families():
-    """A config of each folder, with a ResNet-50 and FPN where there is one; by the folder's name."""
+    """A config of each folder: one named like it, with a ResNet-50 and FPN, where there is one; by the folder's name."""
     for folder in sorted((THEIRS / 'configs').iterdir()):
         names = sorted(path.name for path in folder.glob('*.py'))
-        names.sort(key=lambda name: ('r50_fpn' not in name, 'r50' not in name))
+        own = folder.name.replace('_', '')
+        names.sort(key=lambda name: (own not in name.replace('-', ''), 'r50_fpn' not in name, 'r50' not in name))
         if folder.name not in ('_base_', 'common') and names:
             yield folder.name, folder / names[0]
 
@@ -57,12 +58,14 @@ load = cache(Config.fromfile)
 
 
 def parts(config):
-    """The classes of a detector, its necks and heads."""
+    """The classes of a detector, its necks and heads, and what its backbone has beside a ResNet."""
     if isinstance(config, dict):
         yield config.get('type')
         for key in sorted(config):
-            if key in ('detector', 'neck') or key.endswith('head'):
+            if key in ('detector', 'neck', 'dcn', 'plugins', 'cfg') or key.endswith('head'):
                 yield from parts(config[key])
+            elif key == 'backbone':
+                yield from parts({option: config[key][option] for option in ('dcn', 'plugins') if option in config[key]})
     elif isinstance(config, (list, tuple)):
         for part in config:
             yield from parts(part)
