@@ -68,7 +68,7 @@ def test_each_class_must_be_a_category_of_the_file(coco, tmp_path):
             check_labels(dataset)
         assert str(error.value) == (
             f"{tmp_path}/annotations/instances_train2017.json must have a category named like each of the classes, but it "
-            "has 1 of 2, first 'Person'; name yours: dataset.metainfo.classes")
+            "has 1 of the 2 (Person, toothbrush); name yours: dataset.metainfo.classes")
     check_labels(TensorDataset(torch.zeros(1)))
     with pytest.raises(ValueError, match=r"must be a list or tuple of names, such as \('person', \), but it is 'person'"):
         check_labels(coco('person'))

@@ -34,9 +34,9 @@ def check_labels(dataset):
             raise ValueError(f'metainfo.classes must be a list or tuple of names, such as ({expected!r}, ), but it is '
                              f'{expected!r}')
         if len(part.cat_ids) != len(expected):
+            names = ', '.join(expected[:3]) + (', …' if len(expected) > 3 else '')
             raise ValueError(f'{part.ann_file} must have a category named like each of the classes, but it has '
-                             f'{len(part.cat_ids)} of {len(expected)}, first {expected[0]!r}; name yours: '
-                             'dataset.metainfo.classes')
+                             f'{len(part.cat_ids)} of the {len(expected)} ({names}); name yours: dataset.metainfo.classes')
 
 
 def check_heads(model, dataset):
