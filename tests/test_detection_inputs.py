@@ -7,7 +7,6 @@ from killing import ROOT
 from mmdet.datasets import CocoDataset
 from mmengine.config import Config
 from mmengine.dataset import ConcatDataset, RepeatDataset
-from small_detectors import ARCH, build_detector
 from tiny_coco import write_coco
 from torch.utils.data import DataLoader, TensorDataset
 
@@ -113,8 +112,10 @@ def test_other_errors_are_left_alone():
 
 
 def test_heads_must_have_a_class_for_each_label(coco):
-    detector = build_detector('faster-rcnn_r50_fpn', dict(type='regnet_plugin.RegNet', arch=ARCH))  # of 3 classes
-    assert detector.rpn_head.num_classes == 1
+    from mmdet.models import RPNHead, Shared2FCBBoxHead
+    second = torch.nn.ModuleDict(dict(bbox_head=Shared2FCBBoxHead(in_channels=8, fc_out_channels=8, num_classes=3)))
+    detector = torch.nn.ModuleDict(dict(rpn_head=RPNHead(in_channels=8), roi_head=second))
+    assert detector['rpn_head'].num_classes == 1
     check_heads(detector, coco(('person', 'bicycle', 'car')))
     for classes in (('person', 'bicycle', 'car', 'bus'), ('person', )):
         with pytest.raises(ValueError) as error:
