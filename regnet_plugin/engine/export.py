@@ -21,15 +21,12 @@ from torch.export import Dim
 from regnet_plugin.arch import arch_of_text, architecture_of
 from regnet_plugin.engine.errors import UserError, blame, not_ended, refused
 from regnet_plugin.engine.width_check import check_widths
+from regnet_plugin.images import IMAGES, images_of
 from regnet_plugin.models.pretrained import check_weights, own_weights
-from regnet_plugin.weights.addresses import SCHEMES, read_checkpoint
+from regnet_plugin.weights.addresses import read_checkpoint
 
 _ONNX = ('onnx', 'onnxruntime', 'onnxscript')
 _NUM_CLASSES = 1000  # of a network that is named, not configured
-# What the published weights expect: those at our addresses images in RGB, OpenMMLab's in BGR.
-_MEAN, _STD = [123.675, 116.28, 103.53], [58.395, 57.12, 57.375]
-_RGB = dict(mean=_MEAN, std=_STD, channels='RGB')
-_BGR = dict(mean=_MEAN[::-1], std=_STD[::-1], channels='BGR')
 _SMALLEST = torch.finfo(torch.float32).tiny
 _TOLERANCE = 1e-3  # of the largest output; sums of float32 in another order differ by a hundredth of it
 # Batches, heights and widths that are compared, of which the first is traced; some necks do not take the last.
@@ -136,8 +133,8 @@ def _channels(config, settings):
 
 
 def _preprocessing_of_address(checkpoint):
-    scheme = checkpoint.partition('://')[0]
-    return _RGB if scheme in SCHEMES else _BGR if scheme in ('open-mmlab', 'openmmlab') else {}
+    channels = images_of(checkpoint)
+    return dict(IMAGES[channels], channels=channels) if channels else {}
 
 
 def check_path(path):
@@ -165,8 +162,8 @@ def export(network, path, progress=lambda done, total, text: None):
     """Write a network, its batch normalizations folded into the convolutions, and compare the file with the network.
 
     Batch, height and width of its images are free; three of each are compared, or two where the network takes no sides
-    but multiples of 32. What the images must have undergone is in
-    the file, as JSON: in ONNX among the metadata, in a program among the extra files, as ``preprocessing``.
+    but multiples of 32. What the images must have undergone is in the file, as JSON: in ONNX among the metadata, in a
+    program among the extra files, as ``preprocessing``.
 
     Args:
         network (Network): from `load_network`; it stays as it is.

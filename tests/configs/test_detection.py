@@ -245,7 +245,8 @@ def test_it_builds_and_its_widths_fit(name):
     (RTMDET, ['bbox'], ['train_cfg.max_epochs=2', 'custom_hooks.1.switch_epoch=1', 'train_cfg.val_interval=2',
                         'train_cfg.dynamic_intervals=None', 'model.test_cfg.nms_pre=100']),
     ('cascade-mask-rcnn_regnety_400mf_fpn_ms-3x_coco', ['bbox', 'segm'],
-     ['train_cfg.max_epochs=1', 'train_dataloader.dataset.times=1', 'model.test_cfg.rcnn.score_thr=0.0']),
+     ['train_cfg.max_epochs=1', 'train_dataloader.dataset.times=1', 'model.test_cfg.rcnn.score_thr=0.0',
+      'model.backbone.init_cfg=None']),
 ], ids=['RTMDet, both of its pipelines', 'boxes and masks'])
 def test_it_trains_and_is_evaluated(run_tool, tmp_path, name, metrics, options):
     write_coco(tmp_path / 'data/coco', images=2)

@@ -15,6 +15,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from regnet_plugin.engine import export as exporting
 from regnet_plugin.engine.errors import UserError
 from regnet_plugin.engine.export import export, load_network
+from regnet_plugin.images import IMAGES
 from regnet_plugin.weights.files import write_weights
 from regnet_plugin.weights.layouts import convert
 
@@ -122,16 +123,18 @@ def test_what_the_images_must_have_undergone(source, checkpoint, expected):
     assert load_network(source, checkpoint).preprocessing == expected
 
 
-@pytest.mark.parametrize('library, channels', [('pycls', 'RGB'), ('ours', {})])
-def test_what_weights_from_an_address_expect(tmp_path, library, channels):
-    """Those of other libraries were trained on RGB, or their stem was turned round; of a file nothing is known."""
-    arch = 'depth=2,w_0=16,w_a=16,w_m=2,group_width=8'
-    weights = load_network(arch).module.state_dict()
-    write_weights(tmp_path / 'net.pth', convert(weights, 'ours', library), library)
-    address = f'pycls://{tmp_path}/net.pth' if library == 'pycls' else f'{tmp_path}/net.pth'
-    network = load_network(arch, address)
-    assert network.preprocessing.get('channels', {}) == channels
-    assert all(torch.equal(value, weights[name]) for name, value in network.module.state_dict().items())
+def test_what_weights_from_an_address_expect(tmp_path, monkeypatch):
+    """Published ones of other libraries want RGB, of some also after their stem was turned; of a file nothing is known."""
+    monkeypatch.setenv('TORCH_HOME', str(tmp_path))
+    weights = load_network('regnetx_200mf').module.state_dict()
+    downloaded = tmp_path / 'hub/checkpoints/RegNetX-200MF_dds_8gpu.pyth'
+    downloaded.parent.mkdir(parents=True)
+    write_weights(downloaded, convert(weights, 'ours', 'pycls'), 'pycls')
+    published = dict(IMAGES['RGB'], channels='RGB')
+    for address, expected in (('pycls://RegNetX-200MF', published), (f'pycls://{downloaded}', {})):
+        network = load_network('regnetx_200mf', address)
+        assert network.preprocessing == expected
+        assert all(torch.equal(value, weights[name]) for name, value in network.module.state_dict().items())
 
 
 @pytest.mark.acceptance
