@@ -9,6 +9,7 @@ from foreign_weights import OTHER_WIDTHS, differences, network, publish, torchvi
 from mmengine.registry import MODELS
 from parity import IN_TIMM
 
+from regnet_plugin.models.pretrained import own_weights
 from regnet_plugin.weights.addresses import read_address
 from regnet_plugin.weights.layouts import convert
 
@@ -76,11 +77,10 @@ def test_timms_other_blocks_are_refused(tmp_path, name, message):
 def test_timms_other_networks_with_the_same_names_are_refused(tmp_path, name, arch, message):
     with torch.device('meta'):
         weights = timm.create_model(name).state_dict()
+        backbone = MODELS.build(dict(type='regnet_plugin.RegNet', arch=arch))
     torch.save({key: torch.zeros(1) for key in weights}, tmp_path / 'net.pth')
-    backbone = MODELS.build(dict(type='regnet_plugin.RegNet', arch=arch, init_cfg=dict(
-        type='Pretrained', checkpoint=f'timm://{tmp_path}/net.pth')))
     with pytest.raises(ValueError, match=message):
-        backbone.init_weights()
+        own_weights(backbone, read_address(f'timm://{tmp_path}/net.pth'))
 
 
 def test_what_torchvision_rounds_otherwise():
