@@ -11,7 +11,7 @@ from mmengine.config import Config
 from mmengine.config import utils as config_utils
 from mmengine.registry import MODELS, OPTIM_WRAPPERS, PARAM_SCHEDULERS, DefaultScope
 
-NO_CLASSIFIERS = {'_base_', 'design_spaces', 'recipes', 'detection'}  # folders of other files
+NO_CLASSIFIERS = {'_base_', 'design_spaces', 'recipes', 'detection', 'study'}  # folders of other files
 PATHS = {path.stem: path for path in sorted((ROOT / 'configs').rglob('*.py')) if not NO_CLASSIFIERS & set(path.parts)}
 RECIPES = {path.stem: path for path in sorted((ROOT / 'configs/recipes').glob('*.py'))}
 METAFILES = [yaml.safe_load((ROOT / path).read_text())

@@ -16,7 +16,7 @@ from regnet_plugin.weights.addresses import SCHEMES
 
 CONFIGS = ROOT / 'configs'
 PATHS = {str(path.relative_to(CONFIGS).with_suffix('')): path for path in sorted(CONFIGS.rglob('*.py'))
-         if not {'_base_', 'design_spaces'} & set(path.parts)}
+         if not {'_base_', 'design_spaces', 'study'} & set(path.parts)}
 THEIRS = {path.stem: path for path in sorted((Path(mmdet.__file__).parent / '.mim/configs/regnet').glob('*.py'))}
 
 # Red, green, blue, typed from the pages of the data sets' users; photographs are normalized as ImageNet's everywhere.

@@ -114,7 +114,7 @@ def test_what_needs_a_gpu_other_processes_or_the_data_is_not_refused(text, sampl
 
 
 def test_an_unknown_activation(sample, tmp_path):
-    with pytest.raises(KeyError, match='RLU is not in the'):
+    with pytest.raises(ValueError, match="act_cfg must be a dict of a type registered in MODELS.*{'type': 'RLU'}"):
         rehearse(put(replace(sample, activation='RLU'), tmp_path, RESNET))
 
 

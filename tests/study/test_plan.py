@@ -44,6 +44,19 @@ def test_ranges_of_the_study_are_half_of_the_papers():
         assert ours['bottleneck_ratio'] == papers['bottleneck_ratio']
 
 
+@pytest.mark.parametrize('recipe', ['short', 'enhanced', 'long'])
+def test_a_recipe_trains_and_tests_on_all_images_once(recipe):
+    from mmengine.config import Config
+    from mmengine.registry import DATASETS, DefaultScope
+
+    config = Config.fromfile(STUDY.with_name(f'{recipe}.py'))
+    with DefaultScope.overwrite_default_scope('mmpretrain'):
+        trained, tested = (DATASETS.build(config[f'{name}_dataloader'].dataset) for name in ('train', 'val'))
+    images = [sample['inputs'].numpy().tobytes() for dataset in (trained, tested) for sample in dataset]
+    assert len(images) == 1797 and len(set(images)) > 1790  # a few digits are the same
+    assert config.train_cfg.val_interval == config.train_cfg.max_epochs  # once, at the end
+
+
 def test_the_pilot_looks_at_one_space_only():
     parts = read_plan(PILOT).parts
     assert {part.space for part in parts} == {str(STUDY.with_name('anynetx_a.py'))}
