@@ -19,7 +19,8 @@ EPILOG = """examples:
 For each part of the plan: sample a population, train it, time it where the plan says so, and write its results as one
 table, RESULTS/<key>.jsonl; at the end, where the plan says so, the best network is trained again beside others, and their
 errors written as RESULTS/selection.csv. Each step is a command of this folder that is shown before it runs. The same
-command goes on where it was, whatever died. tools/report_study.py says what the results say."""
+command goes on where it was, whatever died; a part whose table is whole is left alone, also on another machine.
+tools/report_study.py says what the results say."""
 
 
 def parse_arguments():
@@ -47,11 +48,25 @@ def run(command, dry):
         raise UserError(f'tools/{tool} ended with exit code {code}; what was done until then is kept')
 
 
+def select(plan, work_dir, results, args):
+    """Train the network that is found; where the tables are of another machine, it must be found again."""
+    from regnet_plugin.study.plan import selection_of, training_commands
+    from regnet_plugin.study.results import SELECTION
+
+    if (results / SELECTION).exists():
+        return
+    command, table = selection_of(plan, work_dir, args.workers)
+    for each in (*training_commands(plan, plan.part(plan.selection.of), work_dir, args.workers), command):
+        run(each, args.dry_run)
+    if not args.dry_run:
+        shutil.copy(table, results / SELECTION)
+
+
 def main():
     from regnet_plugin.engine.progress import outlive_readers
     outlive_readers()
     args = parse_arguments()
-    from regnet_plugin.study.plan import commands_of, read_plan, selection_of
+    from regnet_plugin.study.plan import commands_of, is_done, read_plan
 
     with refused(ValueError, OSError):
         plan = read_plan(args.plan)
@@ -62,17 +77,14 @@ def main():
         work_dir = args.work_dir or Path('work_dirs', plan.path.stem)
         results = args.results or work_dir / 'results'
         for part in plan.parts:
-            if args.only is None or part.key in args.only:
+            if (args.only is None or part.key in args.only) and not is_done(part, results):
                 start = time.monotonic()
-                for command in commands_of(part, work_dir, results, args.workers):
+                for command in commands_of(plan, part, work_dir, results, args.workers):
                     run(command, args.dry_run)
                 if not args.dry_run:
                     print(f'{part.name}: {(time.monotonic() - start) / 60:.1f} minutes\n', flush=True)
         if plan.selection and args.only is None:
-            command, table = selection_of(plan, work_dir, args.workers)
-            run(command, args.dry_run)
-            if not args.dry_run:
-                shutil.copy(table, results / 'selection.csv')
+            select(plan, work_dir, results, args)
 
 
 if __name__ == '__main__':

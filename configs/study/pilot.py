@@ -2,7 +2,7 @@
 
 Each candidate is a population of 16 networks of AnyNetX_A, trained with three seeds each, so that nothing is learned about the
 order of spaces; their steps are so few that a network takes at most 4 s on one core on average. Criterion: the share of the
-variance of errors that is due to the network, not to the seed; docs/study/pilot.md has what came of it.
+variance of errors that is due to the network, not to the seed; docs/study/pilot/README.md has what came of it.
 """
 small, middle, large = (0.45e6, 0.5e6), (0.9e6, 1e6), (1.8e6, 2e6)
 _candidates = [  # name, flops, images to train with, epochs, batch, learning rate

@@ -1,7 +1,7 @@
 """The recipe of the study's populations: 480 of scikit-learn's digits to train with, the other 1,317 to test on.
 
 As regnetx_6.5mf_digits.py, but plain cross-entropy and no warm-up, as in section 3 of the paper; batch, training images and
-epochs were chosen in the pilot (docs/study/pilot.md) before any two spaces were compared.
+epochs were chosen in the pilot (docs/study/pilot/README.md) before any two spaces were compared.
 """
 _base_ = '../recipes/dds_10e_digits.py'
 

@@ -131,11 +131,12 @@ def _made(kind, values, folder):
     return made
 
 
-def commands_of(part, work_dir, results, workers):
+def commands_of(plan, part, work_dir, results, workers):
     """The commands that carry a part out, in order; each goes on where it was when it is called again.
 
     Args:
-        part (Part): of a study.
+        plan (Plan): of the study.
+        part (Part): of it.
         work_dir, results (Path): folders of the populations and of the tables.
         workers (int): networks trained at a time.
 
@@ -143,14 +144,19 @@ def commands_of(part, work_dir, results, workers):
         list: name of a tool and its arguments.
     """
     folder = work_dir / part.folder
-    if part.of is None:
-        yield ['sample_population.py', part.space, '--size', part.size, '--flops', *part.flops, '--seed', part.seed,
-               '--out', folder, '--resume']
-    yield ['train_population.py', folder, part.recipe, '--name', part.recipe_name, '--workers', workers,
-           '--seed', *part.seeds, *_networks(part), *_settings(part)]
+    yield from training_commands(plan, part, work_dir, workers)
     if part.latency:
         yield ['measure_latency.py', folder]
     yield ['export_table.py', folder, '--recipe', part.recipe_name, '--out', results / f'{part.key}.jsonl']
+
+
+def training_commands(plan, part, work_dir, workers):
+    """Those of them after which the networks of a part are trained."""
+    folder, sampled = work_dir / part.folder, plan.part(part.folder)
+    yield ['sample_population.py', sampled.space, '--size', sampled.size, '--flops', *sampled.flops,
+           '--seed', sampled.seed, '--out', folder, '--resume']
+    yield ['train_population.py', folder, part.recipe, '--name', part.recipe_name, '--workers', workers,
+           '--seed', *part.seeds, *_networks(part), *_settings(part)]
 
 
 def _networks(part):
@@ -159,6 +165,12 @@ def _networks(part):
 
 def _settings(part):
     return ['--cfg-options', *(f'{name}={value}' for name, value in part.settings.items())] if part.settings else []
+
+
+def is_done(part, results):
+    """Whether the table of a part is there, with all its networks."""
+    table = results / f'{part.key}.jsonl'
+    return table.exists() and len(table.read_text().splitlines()) == part.size
 
 
 def selection_of(plan, work_dir, workers):

@@ -75,13 +75,15 @@ def test_commands_of_a_part(tmp_path):
                                        "selection = dict(of='a', among=2, recipe='recipe.py', baselines=('resnet50',),"
                                        "flops=1.5e6, seeds=(0, 1))"))
     folder, results = tmp_path / 'work', tmp_path / 'results'
-    first, second = ([' '.join(map(str, command)) for command in commands_of(part, folder, results, 2)]
+    first, second = ([' '.join(map(str, command)) for command in commands_of(plan, part, folder, results, 2)]
                      for part in plan.parts)
-    assert [command.split()[0] for command in first] == ['sample_population.py', 'train_population.py', 'export_table.py']
-    assert [command.split()[0] for command in second] == ['train_population.py', 'measure_latency.py', 'export_table.py']
-    assert '--networks 0 --cfg-options train_cfg.max_epochs=2' in second[0] and '--seed 3 4' in second[0]
-    assert f'{folder}/a {tmp_path}/recipe.py --name b' in second[0]  # another recipe, for networks of the first part
-    assert second[2].endswith(f'--recipe b --out {results}/b.jsonl')
+    sampled, trained = 'sample_population.py', 'train_population.py'
+    assert [command.split()[0] for command in first] == [sampled, trained, 'export_table.py']
+    assert [command.split()[0] for command in second] == [sampled, trained, 'measure_latency.py', 'export_table.py']
+    assert first[0] == second[0]  # the networks of the first part
+    assert '--networks 0 --cfg-options train_cfg.max_epochs=2' in second[1] and '--seed 3 4' in second[1]
+    assert f'{folder}/a {tmp_path}/recipe.py --name b' in second[1]  # with another recipe
+    assert second[3].endswith(f'--recipe b --out {results}/b.jsonl')
     command, table = selection_of(plan, folder, 2)
     assert table == folder / 'a/runs/recipe/best.csv'
     assert '--ranked-by recipe --among 2 --seed 0 1 --baselines resnet50' in ' '.join(map(str, command))
@@ -99,10 +101,18 @@ def test_refusals(tmp_path, text, message):
         read_plan(plan_of(tmp_path, text))
 
 
+def test_a_part_whose_table_is_whole_is_left_alone(run_tool, tmp_path):
+    part = read_plan(STUDY).parts[0]
+    for lines, left in ((part.size - 1, False), (part.size, True)):
+        (tmp_path / f'{part.key}.jsonl').write_text('{}\n' * lines)
+        done = run_tool('run_study.py', STUDY, '--results', tmp_path, '--only', part.key, '--dry-run')
+        assert done.returncode == 0 and (done.stdout == '') == left
+
+
 def test_the_tool_shows_its_commands_and_refuses_unknown_parts(run_tool, tmp_path):
     done = run_tool('run_study.py', STUDY, '--work-dir', tmp_path, '--dry-run')
     assert done.returncode == 0 and not list(tmp_path.iterdir())
     tools = re.findall(r'^\$ tools/(\S+)', done.stdout, re.MULTILINE)
-    assert tools.count('train_population.py') == 15 and tools[-1] == 'select_best.py'
+    assert tools.count('train_population.py') == 16 and tools[-1] == 'select_best.py'
     done = run_tool('run_study.py', STUDY, '--only', 'regnetz', '--dry-run')
     assert done.returncode == 2 and 'but it names regnetz' in done.stderr
