@@ -1,4 +1,4 @@
-"""The recipe of the networks that were found: that of enhanced.py, but 100 epochs."""
+"""The recipe of the network that was found, and of those beside it: that of enhanced.py, but ten times the epochs of short.py."""
 _base_ = 'enhanced.py'
 
-train_cfg = dict(max_epochs=100, val_interval=100)
+train_cfg = dict(max_epochs=40, val_interval=40)

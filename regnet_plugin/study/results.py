@@ -64,8 +64,8 @@ def read_results(plan, folder):
         ValueError: in one line, naming a file that cannot be read, or if there is none.
     """
     folder = Path(folder)
-    paths = {part: folder / f'{part.key}.jsonl' for part in plan.parts}
-    entries = {part.key: Entry.of(_records(part, path), Rules()) for part, path in paths.items() if path.exists()}
+    paths = [folder / f'{part.key}.jsonl' for part in plan.parts]
+    entries = {part.key: Entry.of(_records(part, path), Rules()) for part, path in zip(plan.parts, paths) if path.exists()}
     if not entries:
         raise ValueError(f'{folder} must have results of the parts of {plan.path}, {plan.parts[0].key}.jsonl and so on, '
                          'but there is none')

@@ -7,6 +7,7 @@ from study_results import PLAN, SIZE, made_up_results
 
 from regnet_plugin.study.findings import NO, NOT_STUDIED, OPEN, PARTLY, YES, findings
 from regnet_plugin.study.page import write_page
+from regnet_plugin.study.plan import read_plan
 from regnet_plugin.study.questions import power, questions
 from regnet_plugin.study.results import read_results
 
@@ -67,6 +68,18 @@ def test_a_study_that_has_only_begun(tmp_path):
     assert [section.key for section in questions(results)] == ['read', 'values', 'selection']
     write_page(results, tmp_path / 'page.md')
     assert findings(results)[1].verdict == OPEN
+
+
+def test_the_page_of_a_pilot(run_tool, tmp_path):
+    pilot = PLAN.with_name('pilot.py')
+    row = '{"network": "%d", "last_error": %s, "best_error": 9, "deviation": %s, "seeds": 3, "seconds": 3, "flops": 1e6}\n'
+    for number, deviation in ((1, 2.0), (2, 1.0)):
+        (tmp_path / f'pilot_{number}.jsonl').write_text(''.join(row % (n, 20 + 3 * n, deviation) for n in range(16)))
+    done = run_tool('report_study.py', '--pilot', '--plan', pilot, '--results', tmp_path)
+    assert done.returncode == 0, done.stderr
+    rows = [line for line in (tmp_path / 'README.md').read_text().splitlines() if line.startswith('| ')][2:]
+    names = [part.name for part in read_plan(pilot).parts]
+    assert [line.split(' | ')[0].strip('| ') for line in rows] == [names[1], names[0]]  # the least noise first
 
 
 def test_power_is_that_of_the_kolmogorov_smirnov_test():
