@@ -106,6 +106,7 @@ assert model(torch.zeros(1, 3, 64, 64))[-1].shape == (1, 368, 2, 2)
 """
 
 
+@pytest.mark.acceptance
 def test_a_wheel_works_in_a_fresh_environment(fresh_environment, tmp_path):
     python, site_packages = fresh_environment
     check = [python, '-c', CHECK.format(site_packages=str(site_packages))]

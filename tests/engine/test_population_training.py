@@ -104,7 +104,7 @@ def test_train_py_alone_gives_the_same_result_and_a_trained_run_is_not_trained_a
 
 
 def test_killed_again_and_again_it_ends_the_same(trained, population):
-    kill_again_and_again(population, rounds=3, epochs=EPOCHS)
+    kill_again_and_again(population, rounds=2, epochs=EPOCHS)
     code, output = train(population, '--workers', 2, epochs=EPOCHS)
     assert code == 0, output
     check_same(results(population), results(trained))
@@ -179,6 +179,7 @@ def test_a_recipe_with_which_everything_failed_may_be_corrected(trained, populat
     assert code == 2 and "'nothing' there, \"custom_hooks = [" in output.splitlines()[-1], output
 
 
+@pytest.mark.acceptance
 @pytest.mark.parametrize('text, message', [
     ("_base_ = 'mmpretrain::resnet/resnet18_8xb16_cifar10.py'", 'recipe.py: no data at data/cifar10/cifar-10-batches-py'),
     (f"_base_ = {str(RECIPE)!r}\noptim_wrapper = dict(optimizer=dict(type='Adam'))", "keyword argument 'momentum'"),
@@ -211,6 +212,7 @@ def test_a_full_disk_stops_the_training_which_goes_on_when_there_is_room(trained
         subprocess.run(['umount', small], check=True)
 
 
+@pytest.mark.acceptance
 def test_a_result_cut_in_half_is_put_aside_and_trained_again(trained, population):
     shutil.copytree(trained / 'runs', population / 'runs')
     path = population / 'runs/small/000002-0/result.json'
