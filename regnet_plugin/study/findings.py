@@ -42,10 +42,27 @@ def findings(results):
     Returns:
         tuple[Finding]: 13, in order.
     """
-    rules = (_sharing, _increasing, _line, _order, _regimes, _growth, _constrained, _variants, _stages, None, _blocks, None,
-             _beside_resnet)
-    return tuple(Finding(number, claim, *((NOT_STUDIED, _WHY_NOT[number]) if rule is None else rule(results)))
+    rules = (
+        (_sharing, 'anynetx_a', 'anynetx_b', 'anynetx_c'),
+        (_increasing, 'anynetx_c', 'anynetx_d', 'anynetx_e'),
+        (_line, 'anynetx_e', 'regnetx'),
+        (_order, 'anynetx_a_enhanced', 'regnetx_enhanced'),
+        (_regimes, *REGIMES),
+        (_growth, *REGIMES),
+        (_constrained, 'regnetx_constrained', 'regnetx'),
+        (_variants, 'regnety', 'regnetx'),
+        (_stages, 'regnetx'),
+        (lambda: (NOT_STUDIED, 'All networks have ReLU.'), ),
+        (_blocks, 'regnetx', 'regnetr', 'regnetv', 'regnetvr'),
+        (lambda: (NOT_STUDIED, 'All networks have the learning rate and weight decay of the recipe.'), ),
+        (lambda: _beside_resnet(results.selection), ))
+    return tuple(Finding(number, claim, *_judged(results, *rule))
                  for number, (claim, rule) in enumerate(zip(_CLAIMS, rules), 1))
+
+
+def _judged(results, rule, *keys):
+    entries = results.get(*keys)
+    return (OPEN, 'The populations are not there yet.') if entries is None else rule(*entries)
 
 
 _CLAIMS = (
@@ -63,8 +80,6 @@ _CLAIMS = (
     'X is the best block; the residual gives V nothing; R likes b > 1.',
     'Good learning rates and weight decays do not depend on the regime.',
     'RegNetX beats ResNet at equal flops and at equal activations.')
-_WHY_NOT = {10: 'All networks have ReLU.', 12: 'All networks have the recipe\'s.'}
-_MISSING = 'The populations are not there yet.'
 
 
 def _pair(first, second):
@@ -94,12 +109,9 @@ def _difference(pair):
             f'D = {pair.test.statistic:.2f}')
 
 
-def _sharing(results):
-    spaces = results.get('anynetx_a', 'anynetx_b', 'anynetx_c')
-    if not spaces:
-        return OPEN, _MISSING
-    a, b, c = spaces
-    steps = compare({one.name: one.errors for one in spaces}, [(b.name, a.name), (c.name, b.name), (c.name, a.name)]).pairs
+def _sharing(a, b, c):
+    named = {one.name: one.errors for one in (a, b, c)}
+    steps = compare(named, [(b.name, a.name), (c.name, b.name), (c.name, a.name)]).pairs
     worse = [pair for pair in steps if pair.better == pair.second]
     alike = NO if worse else YES
     ratio, ratio_text = _halves(c, 'b', lambda b: b <= 2, 'b <= 2', 'b = 4')
@@ -114,44 +126,29 @@ def _halves(entry, column, chosen, first, second):
     values = entry.column(column)
     ours, others = entry.errors[chosen(values)], entry.errors[~chosen(values)]
     pair = compare({first: ours, second: others}).pairs[0]
-    verdict = YES if pair.p_direction <= 0.05 and pair.difference < 0 else NO if pair.p_direction <= 0.05 else OPEN
+    verdict = OPEN if pair.p_direction > pair.level else YES if pair.difference < 0 else NO
     return verdict, f'{_difference(pair)} (n = {pair.n[0]} and {pair.n[1]})'
 
 
-def _increasing(results):
-    spaces = results.get('anynetx_c', 'anynetx_d', 'anynetx_e')
-    if not spaces:
-        return OPEN, _MISSING
-    c, d, e = spaces
+def _increasing(c, d, e):
     widths, depths = _pair(d, c), _pair(e, d)
     return _both(_verdict(widths, d), _verdict(depths, e)), f'{_difference(widths)}; {_difference(depths)}.'
 
 
-def _line(results):
-    spaces = results.get('anynetx_e', 'regnetx')
-    if not spaces:
-        return OPEN, _MISSING
-    e, x = spaces
+def _line(e, x):
     pair = _pair(x, e)
     best = x.edf.minimum - e.edf.minimum
     return _verdict(pair, x), (f'{_difference(pair)}; best errors {x.edf.minimum:.2f}% and {e.edf.minimum:.2f}% '
                                f'({best:+.2f} points). e_fit: see figure 8 above.')
 
 
-def _order(results):
-    spaces = results.get('anynetx_a_enhanced', 'regnetx_enhanced')
-    if not spaces:
-        return OPEN, _MISSING
-    a, x = spaces
+def _order(a, x):
     pair = _pair(x, a)
     return _verdict(pair, x), (f'Better training: {_difference(pair)}. More flops and other blocks: not studied, there is '
                                'no AnyNetX of these.')
 
 
-def _regimes(results):
-    entries = results.get(*REGIMES)
-    if not entries:
-        return OPEN, _MISSING
+def _regimes(*entries):
     flops = [float(np.median(entry.column('flops'))) for entry in entries]
     texts = []
     for name in ('depth', 'b', 'w_m', 'g', 'w_0', 'w_a'):
@@ -161,10 +158,7 @@ def _regimes(results):
                   'of four apart, leave one degree of freedom for a trend.')
 
 
-def _growth(results):
-    entries = results.get(*REGIMES)
-    if not entries:
-        return OPEN, _MISSING
+def _growth(*entries):
     best = {name: np.concatenate([entry.column(name)[entry.best] for entry in entries])
             for name in ('flops', 'activations', 'parameters')}
     slopes = {name: _exponent(best['flops'], best[name]) for name in ('activations', 'parameters')}
@@ -185,31 +179,19 @@ def _exponent(flops, values):
     return fitted.slope, fitted.slope - half_width, fitted.slope + half_width
 
 
-def _constrained(results):
-    spaces = results.get('regnetx_constrained', 'regnetx')
-    if not spaces:
-        return OPEN, _MISSING
-    constrained, x = spaces
+def _constrained(constrained, x):
     pair = _pair(constrained, x)
     sizes = [f'{name}, medians: {np.median(constrained.column(name)):,.0f} and {np.median(x.column(name)):,.0f}'
              for name in ('parameters', 'activations')]
     return _verdict(pair, constrained), f'{_difference(pair)}; {"; ".join(sizes)}.'
 
 
-def _variants(results):
-    spaces = results.get('regnety', 'regnetx')
-    if not spaces:
-        return OPEN, _MISSING
-    y, x = spaces
+def _variants(y, x):
     pair = _pair(y, x)
     return _verdict(pair, y), f'{_difference(pair)}. Inverted bottlenecks, depthwise convs and resolutions: not studied.'
 
 
-def _stages(results):
-    entries = results.get('regnetx')
-    if not entries:
-        return OPEN, _MISSING
-    x, = entries
+def _stages(x):
     share = [empirical_bootstrap(x.column(f'd_{stage}') / x.column('depth'), x.errors) for stage in (3, 4)]
     last = empirical_bootstrap(x.column('d_4'), x.errors)
     verdict = YES if share[0].low > share[1].high and last.high <= 2 else NO if share[0].high < share[1].low else OPEN
@@ -217,11 +199,7 @@ def _stages(results):
                      f'blocks in stage 4: {spread(last, ".0f")}. The paper says so of large regimes.')
 
 
-def _blocks(results):
-    spaces = results.get('regnetx', 'regnetr', 'regnetv', 'regnetvr')
-    if not spaces:
-        return OPEN, _MISSING
-    x, r, v, vr = spaces
+def _blocks(x, r, v, vr):
     pairs = [_pair(x, other) for other in (r, v, vr)]
     residual = _pair(vr, v)
     nothing = NO if residual.p_direction <= residual.level else YES
@@ -232,9 +210,9 @@ def _blocks(results):
             f'{text}; b of the best networks of {r.name}: {spread(ratios, ".3g")}.')
 
 
-def _beside_resnet(results):
-    chosen = next((one for one in results.selection if not one.baseline), None)
-    resnet = next((one for one in results.selection if one.network.startswith('resnet')), None)
+def _beside_resnet(selection):
+    chosen = next((one for one in selection if not one.baseline), None)
+    resnet = next((one for one in selection if one.network.startswith('resnet')), None)
     if chosen is None or resnet is None:
         return OPEN, 'The networks are not trained yet.'
     pair = compare({'the RegNetX that was found': chosen.errors, 'ResNet': resnet.errors}).pairs[0]
