@@ -100,3 +100,14 @@ def environment_of(server, home, **variables):
     tests = Path(__file__).parent
     return dict(os.environ, PYTHONPATH=f'{tests / "loopback_hosts"}:{tests}', LOOPBACK=server.address,
                 TORCH_HOME=str(home), no_proxy='127.0.0.1', OMP_NUM_THREADS='1', **variables)
+
+
+@contextmanager
+def all_hosts(folder, monkeypatch):
+    """A server of ``folder / 'served'`` that stands for all hosts; PyTorch's folder is ``folder / 'hub'``."""
+    monkeypatch.setenv('TORCH_HOME', str(folder))
+    monkeypatch.setenv('no_proxy', '127.0.0.1')
+    (folder / 'served').mkdir()
+    with serving(folder / 'served') as server:
+        monkeypatch.setattr(urllib.request, '_opener', opener_to(server.address))
+        yield server

@@ -4,7 +4,6 @@ import re
 import shutil
 import subprocess
 import sys
-import urllib.request
 
 import numpy as np
 import pytest
@@ -22,7 +21,7 @@ from foreign_weights import (
     scores_of,
 )
 from killing import ROOT
-from loopback import environment_of, opener_to, serving
+from loopback import all_hosts, environment_of
 from mmengine.registry import MODELS
 from parity import IN_TIMM, build_peer, images
 from tiny_imagenet import make_tiny_imagenet
@@ -39,11 +38,7 @@ WORST = []
 @pytest.fixture
 def server(tmp_path, monkeypatch):
     """Stands for all hosts; what is downloaded goes with what is served, since it is gigabytes."""
-    monkeypatch.setenv('TORCH_HOME', str(tmp_path))
-    monkeypatch.setenv('no_proxy', '127.0.0.1')
-    (tmp_path / 'served').mkdir()
-    with serving(tmp_path / 'served') as server:
-        monkeypatch.setattr(urllib.request, '_opener', opener_to(server.address))
+    with all_hosts(tmp_path, monkeypatch) as server:
         yield server
     for folder in ('served', 'hub'):
         shutil.rmtree(tmp_path / folder, ignore_errors=True)

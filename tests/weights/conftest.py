@@ -1,20 +1,24 @@
 import resource
-import urllib.request
 from contextlib import contextmanager
 
 import pytest
-from loopback import opener_to, serving
+from broken_weights import write_broken
+from loopback import all_hosts
 
 
 @pytest.fixture
 def server(tmp_path, monkeypatch):
     """Stands for all hosts, and PyTorch's folder is empty."""
-    monkeypatch.setenv('TORCH_HOME', str(tmp_path))
-    monkeypatch.setenv('no_proxy', '127.0.0.1')
-    (tmp_path / 'served').mkdir()
-    with serving(tmp_path / 'served') as server:
-        monkeypatch.setattr(urllib.request, '_opener', opener_to(server.address))
+    with all_hosts(tmp_path, monkeypatch) as server:
         yield server
+
+
+@pytest.fixture(scope='module')
+def broken(tmp_path_factory):
+    """A folder of files that are no checkpoints."""
+    folder = tmp_path_factory.mktemp('broken')
+    write_broken(folder, folder / 'trace')
+    return folder
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 import torch
-from broken_weights import BROKEN, write_broken
+from broken_weights import BROKEN
 from foreign_weights import as_pycls, classifier, difference, features, save_pycls
 from killing import ROOT
 from mmengine.registry import MODELS, DefaultScope
@@ -147,13 +147,6 @@ def test_what_the_others_have_not_is_refused(tmp_path, convert, change, first, t
     assert said.count('\n') == 1 and not (tmp_path / 'net.pth').exists()
     code, said = convert(tmp_path / 'own.pth', tmp_path / 'net.pth', '--from', 'ours', '--to', 'openmmlab')
     assert code == 0, said  # the names are the same: ours for blue first
-
-
-@pytest.fixture(scope='module')
-def broken(tmp_path_factory):
-    folder = tmp_path_factory.mktemp('broken')
-    write_broken(folder, folder / 'trace')
-    return folder
 
 
 @pytest.mark.parametrize('name', BROKEN)

@@ -4,7 +4,7 @@ import time
 
 import pytest
 import torch
-from broken_weights import BROKEN, write_broken
+from broken_weights import BROKEN
 from foreign_weights import difference, publish, scores_of
 from killing import ROOT
 from tiny_imagenet import make_tiny_imagenet
@@ -35,13 +35,6 @@ def enter(entrance, path, work_dir):
     if entrance == 'test.py':
         return trainer.test(configuration.testing_config(parse_test_arguments(arguments)))
     return trainer.train(configuration.training_config(parse_train_arguments(arguments)))
-
-
-@pytest.fixture(scope='module')
-def broken(tmp_path_factory):
-    folder = tmp_path_factory.mktemp('broken')
-    write_broken(folder, folder / 'trace')
-    return folder
 
 
 @pytest.mark.parametrize('entrance', ENTRANCES)

@@ -6,19 +6,12 @@ import random
 import numpy as np
 import pytest
 import torch
-from broken_weights import BROKEN, Harm, write_broken
+from broken_weights import BROKEN, Harm
 from mmengine.logging import HistoryBuffer
 from safetensors.torch import save_file
 
 from regnet_plugin.weights.addresses import read_checkpoint
 from regnet_plugin.weights.files import read_training, read_weights, write_weights
-
-
-@pytest.fixture(scope='module')
-def broken(tmp_path_factory):
-    folder = tmp_path_factory.mktemp('broken')
-    write_broken(folder, folder / 'trace')
-    return folder
 
 
 @pytest.mark.parametrize('name', BROKEN)
