@@ -48,6 +48,13 @@ def run(command, dry):
         raise UserError(f'tools/{tool} ended with exit code {code}; what was done until then is kept')
 
 
+def standing(parts, done, seconds):
+    """A line: how many of some parts are done, in which time, and how long the others take if their networks do as long."""
+    trained, others = (sum(part.size for part in some) for some in (parts[:done], parts[done:]))
+    left = f', about {seconds * others / trained / 60:.0f} minutes left' if others else ''
+    return f'{parts[done - 1].name} is done: {done} of {len(parts)} parts in {seconds / 60:.1f} minutes{left}\n'
+
+
 def select(plan, work_dir, results, args):
     """Train the network that is found; where the tables are of another machine, it must be found again."""
     from regnet_plugin.study.plan import selection_of, training_commands
@@ -76,13 +83,13 @@ def main():
                              f'{", ".join(sorted(unknown))}')
         work_dir = args.work_dir or Path('work_dirs', plan.path.stem)
         results = args.results or work_dir / 'results'
-        for part in plan.parts:
-            if (args.only is None or part.key in args.only) and not is_done(part, results):
-                start = time.monotonic()
-                for command in commands_of(plan, part, work_dir, results, args.workers):
-                    run(command, args.dry_run)
-                if not args.dry_run:
-                    print(f'{part.name}: {(time.monotonic() - start) / 60:.1f} minutes\n', flush=True)
+        left = [part for part in plan.parts if (args.only is None or part.key in args.only) and not is_done(part, results)]
+        start = time.monotonic()
+        for number, part in enumerate(left, 1):
+            for command in commands_of(plan, part, work_dir, results, args.workers):
+                run(command, args.dry_run)
+            if not args.dry_run:
+                print(standing(left, number, time.monotonic() - start), flush=True)
         if plan.selection and args.only is None:
             select(plan, work_dir, results, args)
 

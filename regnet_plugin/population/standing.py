@@ -1,12 +1,15 @@
 """How far the runs of a population are, as their files say."""
 import time
+from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Dict, Optional, Tuple
+from typing import Deque, Dict, Optional, Tuple
 
 from regnet_plugin.population.attempts import Attempt, attempts_of
 from regnet_plugin.population.results import Result, read_result
 from regnet_plugin.population.runs import Run
+
+_LOOKS = 10  # in which each worker is seen at least once with a run: between two runs it has none
 
 
 @dataclass(frozen=True)
@@ -17,8 +20,8 @@ class Standing:
         done, failed (tuple[Result]): as they ended.
         running (tuple[tuple[Run, Attempt, float]]): that somebody trains, with the fraction that is done.
         waiting (tuple[tuple[Run, float]]): that nobody trains now, with the fraction that is done.
-        seconds_left (float, optional): until all ended, if they go on as those that ended, as many at a time as now; None
-            before there is anything to judge by.
+        seconds_left (float, optional): until all ended, if they go on as those that ended, as many at a time as lately;
+            None before there is anything to judge by.
     """
 
     done: Tuple[Result, ...]
@@ -59,6 +62,7 @@ class Watch:
 
     runs: Tuple[Run, ...]
     _results: Dict[str, Result] = field(default_factory=dict)
+    _at_a_time: Deque[int] = field(default_factory=lambda: deque(maxlen=_LOOKS))
 
     def look(self):
         """Return the `Standing` of now.
@@ -74,6 +78,7 @@ class Watch:
                     self._sort(run, running, waiting)
                 else:
                     self._results[run.name] = result
+        self._at_a_time.append(len(running))
         results = [self._results[run.name] for run in self.runs if run.name in self._results]
         done = tuple(result for result in results if result.status == 'done')
         failed = tuple(result for result in results if result.status == 'failed')
@@ -95,7 +100,7 @@ class Watch:
         if not seconds or not running:
             return None
         left = sum(run.cost * (1 - fraction) for run, *_, fraction in (*running, *waiting))
-        return left * seconds / sum(run.cost for run in trained) / len(running)
+        return left * seconds / sum(run.cost for run in trained) / max(self._at_a_time)
 
 
 def networks_per_hour(results, since=None):

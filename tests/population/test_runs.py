@@ -305,6 +305,19 @@ def test_a_standing_tells_the_states_apart(runs):
     assert standing.seconds_left == pytest.approx(100 * left / done.cost)
 
 
+def test_the_time_left_does_not_jump_while_a_worker_is_between_two_runs(runs):
+    first, second, done, *_ = runs
+    result(network=done.network.name, seed=done.seed, last_error=9.0, seconds=100.0).write(done.folder)
+    begin_attempt(first.folder, None, 'a')
+    attempt, watch = begin_attempt(second.folder, None, 'a'), Watch(runs)
+    both = watch.look().seconds_left
+    attempt.end('stopped')
+    assert watch.look().seconds_left == pytest.approx(both)
+    for _ in range(10):  # it does not come back
+        alone = watch.look().seconds_left
+    assert alone == pytest.approx(2 * both)
+
+
 @pytest.mark.parametrize('text', ['', '[]', 'null', '{"fraction": "x"}', '{"fraction": 1e999}', '{"fraction": NaN}', '{}',
                                   '{"fraction": -0.1}', '{"fraction": 1.1}', '{"fraction": ' + '9' * 400 + '}', ENDLESS])
 def test_damaged_progress_is_none(runs, text):
