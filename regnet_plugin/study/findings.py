@@ -13,6 +13,7 @@ from regnet_plugin.report.wording import spread
 
 YES, PARTLY, NO, OPEN, NOT_STUDIED = 'appears', 'in part', 'does not appear', 'not decided', 'not studied'
 REGIMES = ('regnetx_half', 'regnetx', 'regnetx_double')
+_TOLD = {YES: 'is shown', PARTLY: 'is shown in part', NO: 'is not so', OPEN: 'is not shown'}
 _LEVEL = 0.95
 
 
@@ -97,6 +98,14 @@ def _lower(pair):
     return pair.first if pair.difference < 0 else pair.second
 
 
+def _costs_nothing(pair, other):
+    """Whether the first of a pair is as good as the second: not shown is not the same as shown not to be.
+
+    A cost of less than half a standard deviation of the second one's errors counts as none (a medium effect, Cohen 1988).
+    """
+    return YES if pair.high < other.errors.std(ddof=1) / 2 else NO if pair.low > 0 else OPEN
+
+
 def _both(*verdicts):
     """One verdict of several that must all appear."""
     if len(set(verdicts)) == 1:
@@ -112,13 +121,12 @@ def _difference(pair):
 def _sharing(a, b, c):
     named = {one.name: one.errors for one in (a, b, c)}
     steps = compare(named, [(b.name, a.name), (c.name, b.name), (c.name, a.name)]).pairs
-    worse = [pair for pair in steps if pair.better == pair.second]
-    alike = NO if worse else YES
+    alike = _both(*map(_costs_nothing, steps, (a, b, a)))
     ratio, ratio_text = _halves(c, 'b', lambda b: b <= 2, 'b <= 2', 'b = 4')
     group, group_text = _halves(c, 'g', lambda g: g > 1, 'g > 1', 'g = 1')
     text = '; '.join(map(_difference, steps))
-    shown = 'none of them is worse by the test' if not worse else 'sharing costs something'
-    return _both(alike, ratio, group), f'{text}: {shown}. In {c.name}: {ratio_text}; {group_text}.'
+    return _both(alike, ratio, group), (f'{text}: that sharing costs less than half a standard deviation {_TOLD[alike]}. '
+                                        f'In {c.name}: {ratio_text}; {group_text}.')
 
 
 def _halves(entry, column, chosen, first, second):
@@ -201,8 +209,8 @@ def _stages(x):
 
 def _blocks(x, r, v, vr):
     pairs = [_pair(x, other) for other in (r, v, vr)]
-    residual = _pair(vr, v)
-    nothing = NO if residual.p_direction <= residual.level else YES
+    residual = _pair(v, vr)
+    nothing = _costs_nothing(residual, vr)
     ratios = empirical_bootstrap(r.column('b'), r.errors)
     likes = YES if ratios.low > 1 else NO if ratios.high == 1 else OPEN
     text = '; '.join(map(_difference, [*pairs, residual]))

@@ -6,7 +6,8 @@ from killing import ROOT
 
 from regnet_plugin.study.plan import commands_of, read_plan, selection_of
 
-STUDY, PILOT = ROOT / 'configs/study/study.py', ROOT / 'configs/study/pilot.py'
+STUDY = ROOT / 'configs/study/study.py'
+FIRST = ROOT / 'configs/study/first'
 PART = "dict(key='a', name='A', space='space.py', recipe='recipe.py', flops=(1e6, 2e6), size=2)"
 
 
@@ -31,25 +32,26 @@ def test_the_study_has_the_populations_that_it_promises():
     assert regime[0] <= plan.selection.flops <= regime[1]
 
 
-def test_ranges_of_the_study_are_half_of_the_papers():
+@pytest.mark.parametrize('folder, factor', [(STUDY.parent, 4), (FIRST, 2)])
+def test_ranges_are_the_papers_divided_by_one_factor(folder, factor):
     from regnet_plugin.population.configuration import design_space_of
 
     for name, upper in (('anynetx_a', ('depth', 'width')), ('regnetx', ('depth', 'w_0', 'w_a'))):
-        _, ours, _ = design_space_of(ROOT / f'configs/study/{name}.py')
+        _, ours, _ = design_space_of(folder / f'{name}.py')
         _, papers, _ = design_space_of(ROOT / f'configs/design_spaces/{name}.py')
         for parameter in upper:
             end, = {'high', 'below'} & {key for key, value in papers[parameter].items() if value is not None}
-            assert 2 * ours[parameter][end] == papers[parameter][end]
-        assert 2 * max(ours['group_width']) == max(papers['group_width'])
+            assert factor * ours[parameter][end] == papers[parameter][end]
+        assert factor * max(ours['group_width']) == max(papers['group_width'])
         assert ours['bottleneck_ratio'] == papers['bottleneck_ratio']
 
 
-@pytest.mark.parametrize('recipe', ['short', 'enhanced', 'long'])
+@pytest.mark.parametrize('recipe', ['short', 'enhanced', 'long', 'first/short'])
 def test_a_recipe_trains_and_tests_on_all_images_once(recipe):
     from mmengine.config import Config
     from mmengine.registry import DATASETS, DefaultScope
 
-    config = Config.fromfile(STUDY.with_name(f'{recipe}.py'))
+    config = Config.fromfile(STUDY.parent / f'{recipe}.py')
     with DefaultScope.overwrite_default_scope('mmpretrain'):
         trained, tested = (DATASETS.build(config[f'{name}_dataloader'].dataset) for name in ('train', 'val'))
     images = [sample['inputs'].numpy().tobytes() for dataset in (trained, tested) for sample in dataset]
@@ -57,11 +59,12 @@ def test_a_recipe_trains_and_tests_on_all_images_once(recipe):
     assert config.train_cfg.val_interval == config.train_cfg.max_epochs  # once, at the end
 
 
-def test_the_pilot_looks_at_one_space_only():
-    parts = read_plan(PILOT).parts
-    assert {part.space for part in parts} == {str(STUDY.with_name('anynetx_a.py'))}
+@pytest.mark.parametrize('folder', [STUDY.parent, FIRST])
+def test_the_pilot_looks_at_one_space_only(folder):
+    parts = read_plan(folder / 'pilot.py').parts
+    assert {part.space for part in parts} == {str(folder / 'anynetx_a.py')}
     assert {len(part.seeds) for part in parts} == {3} and len(parts) > 4
-    used = {part.seed for part in read_plan(STUDY).parts}
+    used = {part.seed for part in read_plan(folder / 'study.py').parts}
     assert not used & {part.seed for part in parts}  # other networks than the study's
     for part in parts:
         trained, tested = (part.settings[f'{name}'] for name in ('train_dataloader.dataset.indices',
