@@ -15,7 +15,7 @@ SIZE = 24  # networks of each part
 _HEADER = 'network,baseline,mean_error,deviation,seeds,failed,flops,parameters,activations,errors\n'
 
 
-def made_up_results(folder, means, seed=0):
+def made_up_results(folder, means, seed=0, size=SIZE):
     """Write tables of the parts of the study, and the selection.
 
     Args:
@@ -23,6 +23,7 @@ def made_up_results(folder, means, seed=0):
         means (Mapping[str, float]): mean error of each part that is wanted, by key; the deviation is 2. Deeper networks are
             worse, those of less e_fit are not better.
         seed (int): of the errors.
+        size (int): networks of each part. Default: 24.
 
     Returns:
         Plan: the study's.
@@ -31,7 +32,7 @@ def made_up_results(folder, means, seed=0):
     for part in plan.parts:
         if part.key in means:
             rows = [_row(number, sample, means[part.key] + 2 * draw.standard_normal(), part.latency)
-                    for number, sample in enumerate(_samples(part))]
+                    for number, sample in enumerate(_samples(part, size))]
             (folder / f'{part.key}.jsonl').write_text(''.join(json.dumps(row) + '\n' for row in rows))
     (folder / SELECTION).write_text(
         _HEADER + '000003,0,5,0.4,5,0,945674,499170,16592,5 5.5 4.5 5 5\n'
@@ -40,9 +41,9 @@ def made_up_results(folder, means, seed=0):
     return plan
 
 
-def _samples(part):
+def _samples(part, size):
     space, _, constraints = design_space_of(part.space, None, dict(flops=list(part.flops)))
-    return [sample for _, sample in islice(Sampler(space, constraints, seed=part.seed), SIZE)]
+    return [sample for _, sample in islice(Sampler(space, constraints, seed=part.seed), size)]
 
 
 def _row(number, sample, error, timed):

@@ -9,6 +9,7 @@ import numpy as np
 from scipy import stats
 
 from regnet_plugin.analysis import compare, compare_predictors, empirical_bootstrap, trend
+from regnet_plugin.report.sections.structure import e_fits
 from regnet_plugin.report.wording import spread
 
 YES, PARTLY, NO, OPEN, NOT_STUDIED = 'appears', 'in part', 'does not appear', 'not decided', 'not studied'
@@ -46,7 +47,7 @@ def findings(results):
     rules = (
         (_sharing, 'anynetx_a', 'anynetx_b', 'anynetx_c'),
         (_increasing, 'anynetx_c', 'anynetx_d', 'anynetx_e'),
-        (_line, 'anynetx_e', 'regnetx'),
+        (_line, 'anynetx_c', 'anynetx_d', 'anynetx_e', 'regnetx'),
         (_order, 'anynetx_a_enhanced', 'regnetx_enhanced'),
         (_regimes, *REGIMES),
         (_growth, *REGIMES),
@@ -143,11 +144,31 @@ def _increasing(c, d, e):
     return _both(_verdict(widths, d), _verdict(depths, e)), f'{_difference(widths)}; {_difference(depths)}.'
 
 
-def _line(e, x):
-    pair = _pair(x, e)
-    best = x.edf.minimum - e.edf.minimum
-    return _verdict(pair, x), (f'{_difference(pair)}; best errors {x.edf.minimum:.2f}% and {e.edf.minimum:.2f}% '
-                               f'({best:+.2f} points). e_fit: see figure 8 above.')
+def _line(c, d, e, x):
+    found = e_fit_correlations((c, d, e))
+    _, low, high, _ = found[c.name]  # whose e_fits vary most
+    close = YES if low > 0 else NO if high < 0 else OPEN
+    told = ', '.join(f'{r:+.2f} ({low:+.2f} to {high:+.2f}) in {name}' for name, (r, low, high, _) in found.items())
+    pair, best = _pair(x, e), x.edf.minimum - e.edf.minimum
+    return _both(close, _verdict(pair, x)), (
+        f'Rank correlation of e_fit and error: {told}. {_difference(pair)}; best errors {x.edf.minimum:.2f}% and '
+        f'{e.edf.minimum:.2f}% ({best:+.2f} points).')
+
+
+def e_fit_correlations(entries):
+    """Spearman's rank correlation of e_fit and error in populations, with its 95% interval (Bonett and Wright, 2000).
+
+    Returns:
+        dict[str, tuple]: by name the correlation, the ends of the interval, and the number of networks.
+    """
+    return {entry.name: _correlation(values, entry.errors) for entry, values in zip(entries, e_fits(entries).values())}
+
+
+def _correlation(values, errors):
+    rows = np.isfinite(values) & np.isfinite(errors)
+    r, n = stats.spearmanr(values[rows], errors[rows]).statistic, int(rows.sum())
+    half_width = stats.norm.ppf((1 + _LEVEL) / 2) * np.sqrt((1 + r**2 / 2) / (n - 3))
+    return r, np.tanh(np.arctanh(r) - half_width), np.tanh(np.arctanh(r) + half_width), n
 
 
 def _order(a, x):

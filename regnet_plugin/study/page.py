@@ -37,19 +37,21 @@ def write_pilot(results, path, introduction=''):
         path (str | Path): of the page; one that is there is replaced.
         introduction (str): Markdown that comes first. Default: ''.
     """
-    columns = ('candidate', 'mean error', 'highest', 'between networks', 'between seeds', 'share of the networks', 'low', 'high',
-               'networks', 'seeds', 'failed', 'seconds, mean', 'seconds, most')
-    rows = sorted((_candidate(entry) for entry in results.entries.values()), key=lambda row: -row[columns.index('share of the networks')])
-    caption = ('Errors are means over the seeds, their standard deviations in points; the share of the variance that is due to the network, with '
-               'its 95% interval (intraclass correlation, analysis of variance); seconds of a training on one core.')
+    columns = ('candidate', 'mean error', 'highest', 'between networks', 'between seeds', 'share of the networks', 'low',
+               'high', 'networks', 'seeds', 'failed', 'seconds, mean', 'seconds, most')
+    share = columns.index('share of the networks')
+    rows = sorted(map(_candidate, results.entries.values()), key=lambda row: -row[share])
+    caption = ('Errors are means over the seeds, their standard deviations in points; the share of the variance that is '
+               'due to the network, with its 95% interval (intraclass correlation, analysis of variance); seconds of a '
+               'training on one core.')
     replace(path, '\n'.join([introduction, *_table(Table('pilot', '', columns, rows, caption))]).strip() + '\n')
 
 
 def _candidate(entry):
     noise = seed_noise(entry.errors, entry.records.deviation[entry.rows], int(entry.records.seeds[entry.rows].min()))
     seconds = entry.column('seconds')
-    return (entry.name, entry.mean, float(entry.errors.max()), noise.between, noise.within, noise.share, noise.low, noise.high, noise.n, noise.seeds,
-            entry.failed, float(seconds.mean()), float(seconds.max()))
+    return (entry.name, entry.mean, float(entry.errors.max()), noise.between, noise.within, noise.share, noise.low,
+            noise.high, noise.n, noise.seeds, entry.failed, float(seconds.mean()), float(seconds.max()))
 
 
 def _power(results):

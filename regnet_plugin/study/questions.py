@@ -13,7 +13,7 @@ from regnet_plugin.report.sections.parameters import parameters
 from regnet_plugin.report.sections.search import search
 from regnet_plugin.report.sections.steps import steps
 from regnet_plugin.report.sections.structure import structure
-from regnet_plugin.study.findings import REGIMES
+from regnet_plugin.study.findings import REGIMES, e_fit_correlations
 
 STEPS = ('anynetx_a', 'anynetx_b', 'anynetx_c', 'anynetx_d', 'anynetx_e', 'regnetx')
 
@@ -27,8 +27,8 @@ def questions(results):
     Returns:
         tuple[Section]: those whose populations are there.
     """
-    asked = (_populations, _steps, _values, _line, _squeeze_excitation, _blocks, _constrained, _training, _growth, _search,
-             _selection)
+    asked = (_populations, _steps, _depths, _values, _line, _squeeze_excitation, _blocks, _constrained, _training, _growth,
+             _search, _selection)
     return tuple(filter(None, (ask(results) for ask in asked)))
 
 
@@ -57,21 +57,28 @@ def _line(results):
     if not entries:
         return None
     found = structure(entries, ['anynetx_c', 'anynetx_d', 'anynetx_e'], True)
-    e_fits = found.items[0].plot.plot.data
-    return Section('line', 'Does e_fit predict the error? (figure 8)', [*found.text, *_correlations(entries, e_fits)],
-                   found.items[:1])
+    told = [f'{name}: rank correlation of e_fit and error {r:+.2f} (95% interval {low:+.2f} to {high:+.2f}, n = {n}).'
+            for name, (r, low, high, n) in e_fit_correlations(entries).items()]
+    return Section('line', 'Does e_fit predict the error? (figure 8)', [*found.text, *told], found.items[:1])
 
 
-def _correlations(entries, data):
-    """Spearman's rank correlation of e_fit and error in each population, with Fisher's interval."""
-    populations, values, errors = (np.array(data[name]) for name in ('population', 'e_fit', 'error'))
-    for entry in entries:
-        rows = (populations == entry.name) & np.isfinite(errors.astype(float)) & np.isfinite(values.astype(float))
-        r = stats.spearmanr(values[rows].astype(float), errors[rows].astype(float)).statistic
-        half_width = 1.96 / np.sqrt(rows.sum() - 3) * np.sqrt(1 + r**2 / 2)  # Bonett and Wright, 2000
-        low, high = np.tanh(np.arctanh(r) + np.array([-half_width, half_width]))
-        yield (f'{entry.name}: rank correlation of e_fit and error {r:+.2f} (95% interval {low:+.2f} to {high:+.2f}, '
-               f'n = {rows.sum()}).')
+def _depths(results):
+    """RegNetX bounds the sum of the depths, the AnyNetX each one."""
+    entries = results.get('anynetx_e', 'regnetx')
+    if not entries:
+        return None
+    e, x = entries
+    limit = _deepest_stage(e).max()
+    within = _deepest_stage(x) <= limit
+    named = {e.name: e.errors, f'{x.name}, at most {limit:.0f} blocks': x.errors[within],
+             f'{x.name}, more blocks': x.errors[~within]}
+    return Section('depths', f'{x.name} among the depths of {e.name} (not planned: asked when the errors were known)', [
+        f'A stage of {e.name} has at most {limit:.0f} blocks here; {x.name} bounds their sum only. {within.sum()} of its '
+        f'{x.n} networks have no deeper stage either.', *(f'{pair.text}.' for pair in compare(named).pairs)])
+
+
+def _deepest_stage(entry):
+    return np.max([entry.column(f'd_{stage}') for stage in range(1, 5)], axis=0)
 
 
 def _squeeze_excitation(results):

@@ -9,7 +9,8 @@ import time
 from killing import ROOT, kill_all
 
 PLAN = """
-parts = [dict(key='regnetx', name='RegNetX', space='{study}/regnetx.py', recipe='{study}/short.py', flops=(0.9e6, 1e6), size=2),
+parts = [dict(key='regnetx', name='RegNetX', space='{study}/regnetx.py', recipe='{study}/short.py',
+              flops=(0.9e6, 1e6), size=2),
          dict(key='regnetx_enhanced', name='RegNetX, enhanced', of='regnetx', space='{study}/regnetx.py',
               recipe='{study}/enhanced.py', flops=(0.9e6, 1e6), size=1)]
 selection = dict(of='regnetx', among=2, recipe='{study}/enhanced.py', baselines=('resnet50',), flops=0.95e6, seeds=(5, 6))
@@ -17,7 +18,8 @@ selection = dict(of='regnetx', among=2, recipe='{study}/enhanced.py', baselines=
 
 
 def start(plan, folder):
-    command = [sys.executable, ROOT / 'tools/run_study.py', plan, '--work-dir', folder / 'work', '--results', folder / 'tables']
+    command = [sys.executable, ROOT / 'tools/run_study.py', plan, '--work-dir', folder / 'work', '--results',
+               folder / 'tables']
     return subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 

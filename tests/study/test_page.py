@@ -63,6 +63,14 @@ def test_no_difference_is_not_decided(tmp_path):
     assert sum(verdicts[number] == OPEN for number in (2, 3, 4, 7, 8)) >= 4  # one in twenty by chance
 
 
+@pytest.mark.parametrize('size, means, told', [(120, (30, 30, 30), 'is shown'), (12, (30, 30.4, 30.4), 'is not shown'),
+                                               (24, (30, 34, 34), 'is not so')])
+def test_that_a_cost_is_not_shown_is_not_taken_for_none(tmp_path, size, means, told):
+    keys = 'anynetx_a', 'anynetx_b', 'anynetx_c'
+    results = read_results(made_up_results(tmp_path, dict(zip(keys, means)), size=size), tmp_path)
+    assert f'less than half a standard deviation {told}.' in findings(results)[0].evidence
+
+
 def test_a_study_that_has_only_begun(tmp_path):
     results = read_results(made_up_results(tmp_path, dict(anynetx_a=40, regnetx=30)), tmp_path)
     assert [section.key for section in questions(results)] == ['read', 'values', 'selection']

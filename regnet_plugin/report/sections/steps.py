@@ -24,13 +24,13 @@ def steps(entries):
                       {entry.name: _size(entry) for entry in entries}, error_label(entries))
     rows = [_row(entry, found, before) for entry, found, before in zip(entries, (None, *compared), (None, *sizes))]
     text = [_sentence(pair, found) for pair, found in zip(zip(entries, entries[1:]), compared)]
-    last = f'From {entries[0].name} to {entries[-1].name} the space shrinks {factor(sizes[0] / sizes[-1])} times'
+    last = f'{entries[-1].name} is {_change(sizes[0], sizes[-1])} than {entries[0].name}'
     change = entries[-1].edf.mean - entries[0].edf.mean
     if math.isfinite(change):
         last += f', and the mean error changes by {change:+.2f} points'
     return Section('design', 'Design steps', [*text, f'{last}.'], [
         Figure(plot, 'What each restriction cost or gave', 'Minimum and mean error, and the size of each space (table 1).'),
-        Table('steps', 'Design steps', ('space', 'degrees of freedom', 'size', 'times smaller', 'n', 'minimum', 'mean',
+        Table('steps', 'Design steps', ('space', 'degrees of freedom', 'size', 'against before', 'n', 'minimum', 'mean',
                                         'change of the mean', 'low', 'high', 'p'), rows,
               'Sizes as the paper counts them. Change against the space before, with its confidence interval; p of the '
               f'Kolmogorov-Smirnov test, corrected for {count(len(pairs), "step")}, which are fewer than all pairs.')])
@@ -41,17 +41,21 @@ def _size(entry):
     return entry.records.space.get('paper_size') or entry.records.space.get('size')
 
 
+def _change(before, after):
+    """Of a size: '27 times smaller'."""
+    return f'{factor(before / after)} times smaller' if before >= after else f'{factor(after / before)} times larger'
+
+
 def _row(entry, found, before):
     own = _size(entry)
     step = (None,) * 4 if found is None else (found.difference, found.low, found.high, found.p_value)
-    return (entry.name, entry.records.space.get('dimension'), power(own), before and factor(before / own), entry.n,
+    return (entry.name, entry.records.space.get('dimension'), power(own), before and _change(before, own), entry.n,
             entry.edf.minimum, entry.edf.mean, *step)
 
 
 def _sentence(entries, found):
     before, after = entries
-    smaller = _size(before) / _size(after)
-    text = f'{after.name}: {_restriction(before, after)}{factor(smaller)} times smaller'
+    text = f'{after.name}: {_restriction(before, after)}{_change(_size(before), _size(after))}'
     verdict = {found.first: 'better', found.second: 'worse'}.get(found.better)
     if verdict is None:
         verdict = 'the distributions differ, but which is better is not shown' if found.differ else 'no difference is shown'

@@ -1,4 +1,6 @@
 """How close networks are to a quantized linear function, and whether that makes them good (figure 8)."""
+from functools import lru_cache
+
 import numpy as np
 
 from regnet_plugin.analysis import empirical_bootstrap
@@ -19,13 +21,12 @@ _TOGETHER = 1000  # networks fitted by one process; those of one depth share wor
 def structure(entries, keys, brief):
     """The section: error against e_fit, and the best networks' widths, of the best population only if it is to be brief;
     None where no network's stages are known."""
-    fits = _fits(entries)
+    fits, values = _fits(tuple(entries)), e_fits(entries)
     keys = {entry.name: key for entry, key in zip(entries, keys)}
     entries = [entry for entry in entries if fits[entry.name]]
     if not entries:
         return None
-    values = {entry.name: np.array([getattr(fits[entry.name].get(index), 'e_fit', np.nan) for index in range(entry.n)])
-              for entry in entries}
+    values = {entry.name: values[entry.name] for entry in entries}
     ranges = {entry.name: empirical_bootstrap(values[entry.name], entry.errors, entry.rules.level) for entry in entries}
     plot = Sketch(e_fit_plot, 'e-fit', values, {entry.name: entry.errors for entry in entries}, ranges,
                       {entry.name: entry.networks for entry in entries}, error_label(entries))
@@ -37,6 +38,14 @@ def structure(entries, keys, brief):
     return Section('structure', 'Quantized linear functions', text, items)
 
 
+def e_fits(entries):
+    """e_fit of each network, by population; NaN where its stages are not known."""
+    fits = _fits(tuple(entries))
+    return {entry.name: np.array([getattr(fits[entry.name].get(index), 'e_fit', np.nan) for index in range(entry.n)])
+            for entry in entries}
+
+
+@lru_cache(maxsize=1)
 def _fits(entries):
     """By population the fits by index of the network, of those whose stages are known."""
     known = [(entry.name, index, Architecture.from_dict({name: backbone[name] for name in backbone if name != 'act_cfg'}))
