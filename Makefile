@@ -25,7 +25,7 @@ acceptance: $(VENV)/test.done
 	$(RUN) -m pytest --acceptance
 	$(RUN) -m pytest -m hypothesis --hypothesis-profile default
 
-# All of docs/study from the seeds, in about an hour on two cores; and its page alone, from the stored results.
+# All of docs/study from the seeds, in 50 minutes on two cores; and its page alone, from the stored results.
 study: $(VENV)/base.done
 	$(RUN) tools/run_study.py configs/study/study.py --results docs/study
 	$(MAKE) study-page

@@ -13,7 +13,7 @@ from regnet_plugin.engine.errors import GOES_ON, UserError, exit_on_user_error, 
 
 EPILOG = """examples:
   run_study.py configs/study/study.py --dry-run     the commands, which can be given by hand as well
-  run_study.py configs/study/study.py               all of it, about 45 minutes on two cores
+  run_study.py configs/study/study.py               all of it, about 50 minutes on two cores
   run_study.py my_study.py --results my_results     a study of one's own: configs/study/study.py is one to begin from
 
 For each part of the plan: sample a population, train it, time it where the plan says so, and write its results as one

@@ -47,10 +47,15 @@ class Fit:
         """The formula with units, R^2 and n."""
         if np.isnan(self.coefficients).any():
             return f'{self.quantity}: not determined by n = {self.n}'
-        formula = ' + '.join(f'{value:.3g} {term}'.strip() for value, term in zip(self.coefficients, self.terms))
+        formula = ' + '.join(f'{_rounded(value)} {term}'.strip() for value, term in zip(self.coefficients, self.terms))
         r_squared = '' if np.isnan(self.r_squared) else f'R^2 = {self.r_squared:.3f}, '
         return (f'{self.quantity} in {self.unit} = {formula.replace("+ -", "- ")} with f in GF '
                 f'({r_squared}n = {self.n})')
+
+
+def _rounded(value):
+    """Three digits, and no power of ten for thousands: '0.0848', '364', '1010'."""
+    return f'{float(f"{value:.3g}"):.0f}' if 100 <= abs(value) < 1e6 else f'{value:.3g}'
 
 
 def fit_activations(flops, activations):

@@ -37,8 +37,10 @@ def _row(records, row):
     network = {name: value for name, value in backbone.items() if name != 'act_cfg' and _DEFAULTS.get(name) != value}
     if set(network.get('dilations', ())) == {1}:
         del network['dilations']
-    return {'network': records.networks[row], **_outcome(records, row),
-            **{name: value for name, value in given.items() if value is not None}, **network}
+    known = {name: value for name, value in given.items() if value is not None}
+    if records.device and {'latency', 'training_step'} & set(known):
+        known['device'] = records.device
+    return {'network': records.networks[row], **_outcome(records, row), **known, **network}
 
 
 def _outcome(records, row):

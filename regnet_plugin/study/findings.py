@@ -12,9 +12,9 @@ from regnet_plugin.analysis import compare, compare_predictors, empirical_bootst
 from regnet_plugin.report.sections.structure import e_fits
 from regnet_plugin.report.wording import spread
 
-YES, PARTLY, NO, OPEN, NOT_STUDIED = 'appears', 'in part', 'does not appear', 'not decided', 'not studied'
+VERDICTS = YES, PARTLY, NO, OPEN, NOT_STUDIED = 'appears', 'in part', 'does not appear', 'not decided', 'not studied'
 REGIMES = ('regnetx_half', 'regnetx', 'regnetx_double')
-_TOLD = {YES: 'is shown', PARTLY: 'is shown in part', NO: 'is not so', OPEN: 'is not shown'}
+_TOLD = {YES: 'is shown', NO: 'is not so', OPEN: 'is not shown'}
 _LEVEL = 0.95
 
 
@@ -64,7 +64,7 @@ def findings(results):
 
 def _judged(results, rule, *keys):
     entries = results.get(*keys)
-    return (OPEN, 'The populations are not there yet.') if entries is None else rule(*entries)
+    return (OPEN, 'There are no such populations.') if entries is None else rule(*entries)
 
 
 _CLAIMS = (
@@ -122,7 +122,8 @@ def _difference(pair):
 def _sharing(a, b, c):
     named = {one.name: one.errors for one in (a, b, c)}
     steps = compare(named, [(b.name, a.name), (c.name, b.name), (c.name, a.name)]).pairs
-    alike = _both(*map(_costs_nothing, steps, (a, b, a)))
+    costs = [_costs_nothing(pair, other) for pair, other in zip(steps, (a, b, a))]
+    alike = NO if NO in costs else OPEN if OPEN in costs else YES
     ratio, ratio_text = _halves(c, 'b', lambda b: b <= 2, 'b <= 2', 'b = 4')
     group, group_text = _halves(c, 'g', lambda g: g > 1, 'g > 1', 'g = 1')
     text = '; '.join(map(_difference, steps))
@@ -133,7 +134,9 @@ def _sharing(a, b, c):
 def _halves(entry, column, chosen, first, second):
     """Compare networks of one population with a value of a parameter with the others."""
     values = entry.column(column)
-    ours, others = entry.errors[chosen(values)], entry.errors[~chosen(values)]
+    ours, others = entry.errors[chosen(values)], entry.errors[np.isfinite(values) & ~chosen(values)]
+    if not (len(ours) and len(others)):
+        return OPEN, f'{first} and {second} are not there both'
     pair = compare({first: ours, second: others}).pairs[0]
     verdict = OPEN if pair.p_direction > pair.level else YES if pair.difference < 0 else NO
     return verdict, f'{_difference(pair)} (n = {pair.n[0]} and {pair.n[1]})'
@@ -212,7 +215,15 @@ def _constrained(constrained, x):
     pair = _pair(constrained, x)
     sizes = [f'{name}, medians: {np.median(constrained.column(name)):,.0f} and {np.median(x.column(name)):,.0f}'
              for name in ('parameters', 'activations')]
-    return _verdict(pair, constrained), f'{_difference(pair)}; {"; ".join(sizes)}.'
+    verdicts = [_verdict(pair, constrained), *(_fewer(constrained, x, name) for name in ('parameters', 'activations'))]
+    return _both(*verdicts), f'{_difference(pair)}; {"; ".join(sizes)}.'
+
+
+def _fewer(first, second, column):
+    """Whether networks of the first population have fewer of something, by Mann and Whitney's test."""
+    tests = {sign: stats.mannwhitneyu(first.column(column), second.column(column), alternative=sign).pvalue
+             for sign in ('less', 'greater')}
+    return YES if tests['less'] < (1 - _LEVEL) / 2 else NO if tests['greater'] < (1 - _LEVEL) / 2 else OPEN
 
 
 def _variants(y, x):
@@ -243,8 +254,8 @@ def _beside_resnet(selection):
     chosen = next((one for one in selection if not one.baseline), None)
     resnet = next((one for one in selection if one.network.startswith('resnet')), None)
     if chosen is None or resnet is None:
-        return OPEN, 'The networks are not trained yet.'
-    pair = compare({'the RegNetX that was found': chosen.errors, 'ResNet': resnet.errors}).pairs[0]
+        return OPEN, 'No networks were selected.'
+    pair = compare({'The RegNetX that was found': chosen.errors, 'ResNet': resnet.errors}).pairs[0]
     verdict = OPEN if pair.p_direction > pair.level else YES if pair.difference < 0 else NO
     return verdict, (f'{_difference(pair)}, {len(chosen.errors)} seeds each, {fmean(chosen.errors):.2f} ± '
                      f'{stdev(chosen.errors):.2f} and {fmean(resnet.errors):.2f} ± {stdev(resnet.errors):.2f}; activations '

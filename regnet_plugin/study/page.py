@@ -1,11 +1,12 @@
 """The page of a study: Markdown that a repository shows, with its figures as SVG."""
+from collections import Counter
 from math import isfinite
 from pathlib import Path
 
 from regnet_plugin.analysis import seed_noise
 from regnet_plugin.population.files import replace
 from regnet_plugin.report.document import Figure, Table
-from regnet_plugin.study.findings import findings
+from regnet_plugin.study.findings import OPEN, VERDICTS, findings
 from regnet_plugin.study.questions import power, questions
 
 FIGURES = 'figures'
@@ -26,7 +27,7 @@ def write_page(results, path, introduction=''):
     for old in folder.glob('*.svg'):
         old.unlink()
     chapters = [_chapter(section, folder) for section in questions(results)]
-    replace(path, '\n'.join([introduction, _power(results), *chapters, _findings(results)]).strip() + '\n')
+    replace(path, '\n'.join([introduction, _power(results), _findings(results), *chapters]).strip() + '\n')
 
 
 def write_pilot(results, path, introduction=''):
@@ -73,7 +74,7 @@ def _chapter(section, folder):
 def _figure(section, item, folder):
     path = folder / f'{section.key}-{item.plot.key}.svg'
     path.write_text(item.plot.plot.standalone_svg())
-    return [f'![{item.title}]({folder.name}/{path.name})', '', item.caption]
+    return [f'![{item.title}]({folder.name}/{path.name})', *(['', item.caption] if item.caption else [])]
 
 
 def _table(item):
@@ -96,8 +97,12 @@ def _cell(value):
 
 
 def _findings(results):
+    judged = findings(results)
+    verdicts = Counter(found.verdict for found in judged)
+    tally = ', '.join(f'{verdicts[verdict]} "{verdict}"' for verdict in VERDICTS if verdicts[verdict])
     lines = ['## The findings of the paper', '',
-             'Each is decided at the 5% level by itself; "not decided" means that this many networks cannot tell.', '',
+             f'Of {len(judged)}: {tally}. Each is decided at the 5% level by itself; "{OPEN}" means that this many '
+             'networks cannot tell.', '',
              _row(('', 'finding', 'here', 'evidence')), _row(('--:', '---', '---', '---'))]
-    lines += [_row((found.number, found.claim, f'**{found.verdict}**', found.evidence)) for found in findings(results)]
+    lines += [_row((found.number, found.claim, f'**{found.verdict}**', found.evidence)) for found in judged]
     return '\n'.join(lines) + '\n'

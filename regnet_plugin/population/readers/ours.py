@@ -208,7 +208,8 @@ def _latencies(population):
     (device, threads, batch, side), found = max(groups.items(), key=lambda group: len(group[1]))
     measured = {network: known_numbers(dict(latency=latency.inference, training_step=latency.training))
                 for network, latency in found.items()}
-    return measured, f'{device}{f", {threads} threads" if threads else ""}, batch {batch}, {side} pixels'
+    used = f', {threads} thread{"" if threads == 1 else "s"}' if threads else ''
+    return measured, f'{device}{used}, batch {batch}, {side} pixels'
 
 
 def _space(population):

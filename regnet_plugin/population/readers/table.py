@@ -13,7 +13,7 @@ _ERRORS = ('error', 'last_error', 'best_error')
 _STATUSES = ('done', 'failed', 'running', 'waiting')
 _LISTS = ('depths', 'widths', 'bottleneck_ratios', 'group_widths', 'strides', 'dilations')
 _NETWORK = ('block', 'stem', 'stem_width', 'se_ratio')  # arguments of AnyNet beside the lists
-_NO_COLUMNS = {'network', 'status', 'reason', *_ERRORS, 'deviation', 'seeds', 'num_classes', *_LISTS, *_NETWORK}
+_NO_COLUMNS = {'network', 'status', 'reason', *_ERRORS, 'deviation', 'seeds', 'num_classes', 'device', *_LISTS, *_NETWORK}
 _COUNTS = ('flops', 'parameters', 'activations')
 _FROM_0 = (*_COUNTS, 'depth', 'w_0', 'w_a', 'w_m', 'b', 'g', 'lr', 'weight_decay', 'resolution', 'seconds', 'latency',
            'training_step')
@@ -53,7 +53,9 @@ def read_table(path, name):
         lines[entry.network] = line
         entries.append(entry)
     keep_shared(entries, [_SHORT.get(column, column) for column in further])
-    return records_of(entries, name=name, source=str(path), space=dict(name=name)),
+    devices = {str(values['device']) for _, values in rows if 'device' in values}
+    return records_of(entries, name=name, source=str(path), space=dict(name=name),
+                      device=devices.pop() if len(devices) == 1 else ''),
 
 
 def _csv_rows(path, text):

@@ -24,10 +24,10 @@ def steps(entries):
                       {entry.name: _size(entry) for entry in entries}, error_label(entries))
     rows = [_row(entry, found, before) for entry, found, before in zip(entries, (None, *compared), (None, *sizes))]
     text = [_sentence(pair, found) for pair, found in zip(zip(entries, entries[1:]), compared)]
-    last = f'{entries[-1].name} is {_change(sizes[0], sizes[-1])} than {entries[0].name}'
+    last = f'In all, from {entries[0].name} to {entries[-1].name}: {_change(sizes[0], sizes[-1])}'
     change = entries[-1].edf.mean - entries[0].edf.mean
     if math.isfinite(change):
-        last += f', and the mean error changes by {change:+.2f} points'
+        last += f', mean error {change:+.2f} points'
     return Section('design', 'Design steps', [*text, f'{last}.'], [
         Figure(plot, 'What each restriction cost or gave', 'Minimum and mean error, and the size of each space (table 1).'),
         Table('steps', 'Design steps', ('space', 'degrees of freedom', 'size', 'against before', 'n', 'minimum', 'mean',
