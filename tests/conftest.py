@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import tool_process
 from hypothesis import settings
+from mmengine.logging import MMLogger
 from mmengine.registry import DefaultScope
 
 settings.register_profile('same', derandomize=True)  # a run's verdict must not be luck; `make acceptance` draws anew
@@ -34,12 +35,13 @@ def pytest_collection_modifyitems(config, items):
 
 
 @pytest.fixture(autouse=True)
-def default_scope():
+def scopes_and_loggers():
     """What a test sets, and what building a Runner sets, is not there for the next test."""
-    before = dict(DefaultScope._instance_dict)
+    before = {kind: dict(kind._instance_dict) for kind in (DefaultScope, MMLogger)}
     yield
-    DefaultScope._instance_dict.clear()
-    DefaultScope._instance_dict.update(before)
+    for kind, instances in before.items():
+        kind._instance_dict.clear()
+        kind._instance_dict.update(instances)
 
 
 @pytest.fixture

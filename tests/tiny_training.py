@@ -7,11 +7,11 @@ import time
 
 import pytest
 from killing import ROOT
-from mmengine.registry import DefaultScope
 from tiny_imagenet import CLASSES, SIDE
 
 from regnet_plugin.engine.arguments import parse_train_arguments
 from regnet_plugin.engine.configuration import training_config
+from regnet_plugin.engine.trainee import reset
 from regnet_plugin.engine.trainer import train
 
 GN = dict(type='GN', num_groups=4)  # does not depend on how a batch is divided, as BN does
@@ -48,7 +48,7 @@ def train_here(config, work_dir, *options):
     try:
         train(training_config(args))
     finally:
-        DefaultScope._instance_dict.clear()  # a Runner leaves its scope behind
+        reset()  # a Runner leaves its scope and a logger with a file behind
     return work_dir
 
 
