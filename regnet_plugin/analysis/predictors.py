@@ -40,12 +40,12 @@ class PredictorComparison:
     def text(self):
         """One sentence without a full stop."""
         if np.isnan(self.p_value):
-            return f'n = {self.n} networks do not tell whether flops or activations predict the latency better'
+            return f'n = {self.n} networks do not tell whether flops or activations predict it better'
         pair = ('flops', 'activations') if self.better == 'flops' else ('activations', 'flops')
         sizes = f'R^2 = {getattr(self, pair[0]):.2f} against {getattr(self, pair[1]):.2f} of a straight line'
-        verdict = f'{pair[0]} predict the latency better than {pair[1]}'
+        verdict = f'{pair[0]} predict it better than {pair[1]}'
         if self.better is None:
-            verdict = 'neither activations nor flops are shown to predict the latency better'
+            verdict = 'neither activations nor flops are shown to predict it better'
         return f"{verdict}: {sizes}, {p_text(self.p_value)} (Williams's test, n = {self.n})"
 
 

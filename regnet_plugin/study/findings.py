@@ -12,7 +12,8 @@ from regnet_plugin.analysis import compare, compare_predictors, empirical_bootst
 from regnet_plugin.report.sections.structure import e_fits
 from regnet_plugin.report.wording import spread
 
-VERDICTS = YES, PARTLY, NO, OPEN, NOT_STUDIED = 'appears', 'in part', 'does not appear', 'not decided', 'not studied'
+VERDICTS = YES, PARTLY, MIXED, NO, OPEN, NOT_STUDIED = (
+    'appears', 'in part', 'in part, in part not', 'does not appear', 'not decided', 'not studied')
 REGIMES = ('regnetx_half', 'regnetx', 'regnetx_double')
 _TOLD = {YES: 'is shown', NO: 'is not so', OPEN: 'is not shown'}
 _LEVEL = 0.95
@@ -25,7 +26,8 @@ class Finding:
     Attributes:
         number (int): 1 to 13.
         claim (str): what the paper found.
-        verdict (str): 'appears', 'in part', 'does not appear', 'not decided' or 'not studied'.
+        verdict (str): 'appears', 'in part' (the rest is not decided), 'in part, in part not', 'does not appear', 'not
+            decided' or 'not studied'.
         evidence (str): sentences.
     """
 
@@ -64,7 +66,7 @@ def findings(results):
 
 def _judged(results, rule, *keys):
     entries = results.get(*keys)
-    return (OPEN, 'There are no such populations.') if entries is None else rule(*entries)
+    return (NOT_STUDIED, 'There are no such populations.') if entries is None else rule(*entries)
 
 
 _CLAIMS = (
@@ -111,12 +113,14 @@ def _both(*verdicts):
     """One verdict of several that must all appear."""
     if len(set(verdicts)) == 1:
         return verdicts[0]
-    return PARTLY if YES in verdicts else NO if NO in verdicts else OPEN
+    if YES in verdicts:
+        return MIXED if NO in verdicts else PARTLY
+    return NO if NO in verdicts else OPEN
 
 
 def _difference(pair):
-    return (f'{pair.first} less {pair.second}: {pair.difference:+.2f} points ({pair.low:+.2f} to {pair.high:+.2f}), '
-            f'D = {pair.test.statistic:.2f}')
+    return (f'{pair.first} less {pair.second}: {pair.difference:+.2f} points ({pair.low:+.2f} to {pair.high:+.2f}), the '
+            f'first is better in {pair.probability:.0%} of pairs')
 
 
 def _sharing(a, b, c):
@@ -127,7 +131,8 @@ def _sharing(a, b, c):
     ratio, ratio_text = _halves(c, 'b', lambda b: b <= 2, 'b <= 2', 'b = 4')
     group, group_text = _halves(c, 'g', lambda g: g > 1, 'g > 1', 'g = 1')
     text = '; '.join(map(_difference, steps))
-    return _both(alike, ratio, group), (f'{text}: that sharing costs less than half a standard deviation {_TOLD[alike]}. '
+    return _both(alike, ratio, group), (f'{text}: that sharing costs less than half a standard deviation of '
+                                        f'the other one ({a.errors.std(ddof=1) / 2:.1f} points) {_TOLD[alike]}. '
                                         f'In {c.name}: {ratio_text}; {group_text}.')
 
 
@@ -159,15 +164,12 @@ def _line(c, d, e, x):
 
 
 def e_fit_correlations(entries):
-    """Spearman's rank correlation of e_fit and error in populations, with its 95% interval (Bonett and Wright, 2000).
-
-    Returns:
-        dict[str, tuple]: by name the correlation, the ends of the interval, and the number of networks.
-    """
-    return {entry.name: _correlation(values, entry.errors) for entry, values in zip(entries, e_fits(entries).values())}
+    """The `rank_correlation` of e_fit and error, by name of the population."""
+    return {entry.name: rank_correlation(values, entry.errors) for entry, values in zip(entries, e_fits(entries).values())}
 
 
-def _correlation(values, errors):
+def rank_correlation(values, errors):
+    """Spearman's, its 95% interval (Bonett and Wright, 2000), and n."""
     rows = np.isfinite(values) & np.isfinite(errors)
     r, n = stats.spearmanr(values[rows], errors[rows]).statistic, int(rows.sum())
     half_width = stats.norm.ppf((1 + _LEVEL) / 2) * np.sqrt((1 + r**2 / 2) / (n - 3))
@@ -182,12 +184,16 @@ def _order(a, x):
 
 def _regimes(*entries):
     flops = [float(np.median(entry.column('flops'))) for entry in entries]
-    texts = []
-    for name in ('depth', 'b', 'w_m', 'g', 'w_0', 'w_a'):
-        found = trend(flops, [entry.column(name) for entry in entries], [entry.errors for entry in entries])
-        texts.append(f'{name} ' + ', '.join(spread(one, '.3g') for one in found.ranges))
-    return OPEN, ('Most likely best values and ranges, by rising flops: ' + '; '.join(texts) + '. Three regimes, a factor '
-                  'of four apart, leave one degree of freedom for a trend.')
+    found = {name: trend(flops, [entry.column(name) for entry in entries], [entry.errors for entry in entries])
+             for name in ('depth', 'b', 'w_m', 'g', 'w_0', 'w_a')}
+    stable = NO if found['depth'].low > 0 or found['depth'].high < 0 else OPEN
+    held = [OPEN if all(one.low <= value <= one.high for one in found[name].ranges) else NO
+            for name, value in (('b', 1), ('w_m', 2.5))]
+    grown = [YES if found[name].low > 0 else NO if found[name].high < 0 else OPEN for name in ('g', 'w_0', 'w_a')]
+    texts = [f'{name} ' + ', '.join(spread(one, '.3g') for one in of.ranges) for name, of in found.items()]
+    return _both(stable, *held, *grown), (
+        f'Most likely best values and ranges, by rising flops: {"; ".join(texts)}. Three regimes, a factor of four apart, '
+        'leave one degree of freedom for a trend.')
 
 
 def _growth(*entries):
@@ -201,7 +207,7 @@ def _growth(*entries):
     compared = compare_predictors(*columns)
     predicted = OPEN if compared.better is None else YES if compared.better == 'activations' else NO
     verdicts = [YES if one else NO for one in held.values()]
-    return _both(*verdicts, predicted), f'{"; ".join(texts)}. On this CPU {compared.text}.'
+    return _both(*verdicts, predicted), f'{"; ".join(texts)}. Latency on this CPU: {compared.text}.'
 
 
 def _exponent(flops, values):
@@ -212,18 +218,14 @@ def _exponent(flops, values):
 
 
 def _constrained(constrained, x):
-    pair = _pair(constrained, x)
-    sizes = [f'{name}, medians: {np.median(constrained.column(name)):,.0f} and {np.median(x.column(name)):,.0f}'
-             for name in ('parameters', 'activations')]
-    verdicts = [_verdict(pair, constrained), *(_fewer(constrained, x, name) for name in ('parameters', 'activations'))]
-    return _both(*verdicts), f'{_difference(pair)}; {"; ".join(sizes)}.'
-
-
-def _fewer(first, second, column):
-    """Whether networks of the first population have fewer of something, by Mann and Whitney's test."""
-    tests = {sign: stats.mannwhitneyu(first.column(column), second.column(column), alternative=sign).pvalue
-             for sign in ('less', 'greater')}
-    return YES if tests['less'] < (1 - _LEVEL) / 2 else NO if tests['greater'] < (1 - _LEVEL) / 2 else OPEN
+    pair, told = _pair(constrained, x), []
+    verdicts = [_verdict(pair, constrained)]
+    for name in ('parameters', 'activations'):
+        ours, theirs = constrained.column(name), x.column(name)
+        p = stats.mannwhitneyu(ours, theirs).pvalue
+        verdicts.append(OPEN if p > 1 - _LEVEL else YES if np.median(ours) < np.median(theirs) else NO)
+        told.append(f'{name}, medians: {np.median(ours):,.0f} and {np.median(theirs):,.0f} (p = {p:.2f}, Mann and Whitney)')
+    return _both(*verdicts), f'{_difference(pair)}; {"; ".join(told)}.'
 
 
 def _variants(y, x):
@@ -251,12 +253,18 @@ def _blocks(x, r, v, vr):
 
 
 def _beside_resnet(selection):
+    """At equal flops; the network that was found was chosen by its error on the images that all are tested on."""
     chosen = next((one for one in selection if not one.baseline), None)
     resnet = next((one for one in selection if one.network.startswith('resnet')), None)
-    if chosen is None or resnet is None:
-        return OPEN, 'No networks were selected.'
-    pair = compare({'The RegNetX that was found': chosen.errors, 'ResNet': resnet.errors}).pairs[0]
-    verdict = OPEN if pair.p_direction > pair.level else YES if pair.difference < 0 else NO
-    return verdict, (f'{_difference(pair)}, {len(chosen.errors)} seeds each, {fmean(chosen.errors):.2f} ± '
-                     f'{stdev(chosen.errors):.2f} and {fmean(resnet.errors):.2f} ± {stdev(resnet.errors):.2f}; activations '
-                     f'{chosen.activations:,} and {resnet.activations:,}. At equal activations: not studied.')
+    published = next((one for one in selection if one.network.startswith('regnet')), None)
+    if None in (chosen, resnet, published):
+        return NOT_STUDIED, 'No networks were selected.'
+    named = {'The RegNetX that was found': chosen, 'The published RegNetX': published, 'ResNet': resnet}
+    found, known, other = named
+    pairs = compare({name: one.errors for name, one in named.items()}, [(found, other), (known, other)]).pairs
+    verdicts = [OPEN if pair.p_direction > pair.level else YES if pair.difference < 0 else NO for pair in pairs]
+    errors = ', '.join(f'{fmean(one.errors):.2f} ± {stdev(one.errors):.2f}' for one in named.values())
+    return _both(*verdicts, OPEN), (
+        f'{_difference(pairs[0])}; it was chosen by its error on these images. {_difference(pairs[1])}. Errors, '
+        f'{len(resnet.errors)} seeds each: {errors}; flops {chosen.flops:,}, {published.flops:,} and {resnet.flops:,}. At '
+        'equal activations: not studied.')

@@ -1,5 +1,6 @@
 """The page of a study: Markdown that a repository shows, with its figures as SVG."""
 from collections import Counter
+from itertools import combinations_with_replacement
 from math import isfinite
 from pathlib import Path
 
@@ -7,7 +8,7 @@ from regnet_plugin.analysis import seed_noise
 from regnet_plugin.population.files import replace
 from regnet_plugin.report.document import Figure, Table
 from regnet_plugin.study.findings import OPEN, VERDICTS, findings
-from regnet_plugin.study.questions import power, questions
+from regnet_plugin.study.questions import questions, smallest_significant
 
 FIGURES = 'figures'
 
@@ -27,7 +28,7 @@ def write_page(results, path, introduction=''):
     for old in folder.glob('*.svg'):
         old.unlink()
     chapters = [_chapter(section, folder) for section in questions(results)]
-    replace(path, '\n'.join([introduction, _power(results), _findings(results), *chapters]).strip() + '\n')
+    replace(path, '\n'.join([introduction, _resolution(results), _findings(results), *chapters]).strip() + '\n')
 
 
 def write_pilot(results, path, introduction=''):
@@ -55,11 +56,13 @@ def _candidate(entry):
             noise.high, noise.n, noise.seeds, entry.failed, float(seconds.mean()), float(seconds.max()))
 
 
-def _power(results):
-    sizes = sorted({entry.n for entry in results.entries.values()}, reverse=True)
-    told = ', '.join(f'{power(n):.2f} for {n} against {n}' for n in sizes if n)
-    return ('## What these numbers of networks can show\n\nThe smallest Kolmogorov-Smirnov distance that is significant at '
-            f'the 5% level: {told}.\n')
+def _resolution(results):
+    sizes = sorted({entry.n for entry in results.entries.values() if entry.n}, reverse=True)
+    told = ', '.join(f'{smallest_significant(*pair):.2f} for {pair[0]} against {pair[1]}'
+                     for pair in combinations_with_replacement(sizes, 2))
+    return ('## Which differences can be significant\n\nThe smallest Kolmogorov-Smirnov distance of two populations that '
+            f'is significant at the 5% level, exactly: {told}. A true distance of just that is found about every other '
+            'time.\n')
 
 
 def _chapter(section, folder):
@@ -101,8 +104,9 @@ def _findings(results):
     verdicts = Counter(found.verdict for found in judged)
     tally = ', '.join(f'{verdicts[verdict]} "{verdict}"' for verdict in VERDICTS if verdicts[verdict])
     lines = ['## The findings of the paper', '',
-             f'Of {len(judged)}: {tally}. Each is decided at the 5% level by itself; "{OPEN}" means that this many '
-             'networks cannot tell.', '',
+             f'Of {len(judged)}: {tally}. Each is decided at the 5% level by itself, differences of mean errors by '
+             "Welch's test; the chapters below use the Kolmogorov-Smirnov test, corrected for the number of pairs. "
+             f'"{OPEN}" means that these networks cannot tell. "X less Y" is negative where X is better.', '',
              _row(('', 'finding', 'here', 'evidence')), _row(('--:', '---', '---', '---'))]
     lines += [_row((found.number, found.claim, f'**{found.verdict}**', found.evidence)) for found in judged]
     return '\n'.join(lines) + '\n'

@@ -1,4 +1,5 @@
 """What a study asks, and what its results answer: chapters of its page."""
+from dataclasses import replace
 from statistics import fmean, stdev
 
 import numpy as np
@@ -14,9 +15,11 @@ from regnet_plugin.report.sections.search import search
 from regnet_plugin.report.sections.steps import steps
 from regnet_plugin.report.sections.structure import structure
 from regnet_plugin.report.wording import sentence
-from regnet_plugin.study.findings import REGIMES, e_fit_correlations
+from regnet_plugin.study.findings import REGIMES, e_fit_correlations, rank_correlation
 
 _RANDOM = 25  # networks that section 5 chooses the best of
+_UNLEARNED = 45  # percent: half of the error of guessing
+_SHALLOW = 10  # blocks
 STEPS = ('anynetx_a', 'anynetx_b', 'anynetx_c', 'anynetx_d', 'anynetx_e', 'regnetx')
 
 
@@ -65,22 +68,28 @@ def _line(results):
 
 
 def _depths(results):
-    """RegNetX bounds the sum of the depths, the AnyNetX each one."""
+    """Seen when the errors were known: deep networks learn little in few steps, and spaces differ in depth."""
+    rows = [_depth_row(entry) for entry in results.entries.values()]
+    texts = ['Not planned: asked when the errors were known.']
     entries = results.get('anynetx_e', 'regnetx')
-    if not entries:
-        return None
-    e, x = entries
-    limit = _deepest_stage(e).max()
-    within = _deepest_stage(x) <= limit
-    named = {e.name: e.errors, f'{x.name}, at most {limit:.0f} blocks': x.errors[within],
-             f'{x.name}, more blocks': x.errors[~within]}
-    return Section('depths', f'{x.name} among the depths of {e.name} (not planned: asked when the errors were known)', [
-        f'A stage of {e.name} has at most {limit:.0f} blocks here; {x.name} bounds their sum only. {within.sum()} of its '
-        f'{x.n} networks have no deeper stage either.', *(sentence(pair.text) for pair in compare(named).pairs)])
+    if entries:
+        e, x = entries
+        shallow = {f'{one.name}, at most {_SHALLOW} blocks': one.errors[one.column('depth') <= _SHALLOW] for one in (e, x)}
+        texts += [sentence(pair.text) for pair in compare(shallow).pairs]
+    columns = ('population', 'n', 'median error', 'deviation', f'percent above {_UNLEARNED}%', 'median depth',
+               'of the best', 'rank correlation', 'low', 'high')
+    return Section('depths', 'How much is due to depth?', texts, [Table(
+        'depths', 'Errors and depth', columns, rows,
+        f'Errors in percent; above {_UNLEARNED}%, half of the error of guessing, a network counts as not having learned. '
+        'Depth in blocks; "of the best": of the networks that the empirical bootstrap rests on. Rank correlation of depth '
+        'and error, with its 95% interval.')])
 
 
-def _deepest_stage(entry):
-    return np.max([entry.column(f'd_{stage}') for stage in range(1, 5)], axis=0)
+def _depth_row(entry):
+    depth = entry.column('depth')
+    unlearned = 100 * float(np.mean(entry.errors > _UNLEARNED))
+    return (entry.name, entry.n, entry.median, float(entry.errors.std(ddof=1)), unlearned, float(np.median(depth)),
+            float(np.median(depth[entry.best])), *map(float, rank_correlation(depth, entry.errors)[:3]))
 
 
 def _squeeze_excitation(results):
@@ -92,7 +101,7 @@ def _blocks(results):
 
 
 def _constrained(results):
-    entries = results.get('regnetx', 'regnetx_constrained')
+    entries = results.get('anynetx_e', 'regnetx', 'regnetx_constrained')
     return _versus(entries, 'constrained', 'Is the constrained space better? (figure 13)')
 
 
@@ -100,22 +109,31 @@ def _training(results):
     entries = results.get('anynetx_a', 'regnetx', 'anynetx_a_enhanced', 'regnetx_enhanced')
     if not entries:
         return None
-    section = _versus(entries, 'training', 'Does better training keep the order of the spaces? (figure 10)')
-    plain, enhanced = (_compared(pair).pairs[0] for pair in (entries[:2], entries[2:]))
-    text = [f'The same {entries[2].n} and {entries[3].n} networks, the first of each population, are trained longer. '
-            f'Mean error of {plain.first} less that of {plain.second}: {plain.difference:+.2f} points ({plain.low:+.2f} to '
-            f'{plain.high:+.2f}) with the short recipe, {enhanced.difference:+.2f} ({enhanced.low:+.2f} to '
-            f'{enhanced.high:+.2f}) with the longer one.',
-            *(_kept(short, longer) for short, longer in zip(entries[:2], entries[2:]))]
-    return Section(section.key, section.title, text, section.items)
+    longer = entries[2:]
+    short = [_same_networks(*pair) for pair in zip(entries, longer)]
+    named = {entry.name: entry.errors for entry in (*short, *longer)}
+    compared = compare(named, [tuple(entry.name for entry in pair) for pair in (short, longer)])
+    shown = distributions([*short, *longer], compared, {})
+    text = ['The first networks of each population are trained again, with the enhanced recipe; all here is of these.',
+            *(sentence(pair.text) for pair in compared.pairs), *map(_kept, short, longer)]
+    return Section('training', 'Does better training keep the order of the spaces? (figure 10)', text, shown.items)
+
+
+def _same_networks(entry, other):
+    """Those networks of a population that another one has too, in its order."""
+    places = {network: place for place, network in enumerate(entry.networks)}
+    rows = [places[network] for network in other.networks]
+    return replace(entry, rows=entry.rows[rows], errors=entry.errors[rows])
 
 
 def _kept(short, longer):
-    """How well the errors of one recipe rank networks for another one."""
-    errors = dict(zip(short.networks, short.errors))
-    pairs = [(errors[network], error) for network, error in zip(longer.networks, longer.errors) if network in errors]
-    r = stats.spearmanr(*zip(*pairs))
-    return f'{short.name}: rank correlation of the errors with both recipes {r.statistic:+.2f} (n = {len(pairs)}).'
+    """What better training changes, network by network."""
+    gained = short.errors - longer.errors
+    low, high = stats.t.interval(0.95, len(gained) - 1, gained.mean(), stats.sem(gained))
+    r, *ends, n = rank_correlation(short.errors, longer.errors)
+    return (f'{short.name}: better training lowers the error by {gained.mean():.2f} points ({low:.2f} to {high:.2f}, '
+            f'paired, n = {n}); rank correlation of the errors with both recipes {r:+.2f} ({ends[0]:+.2f} to '
+            f'{ends[1]:+.2f}).')
 
 
 def _growth(results):
@@ -178,7 +196,9 @@ def _renamed(section, key, title):
     return section and Section(key, title, section.text, section.items)
 
 
-def power(n):
-    """The smallest Kolmogorov-Smirnov D that two populations of n can show at the 5% level, in closed form (the limit)."""
-    return float(np.sqrt(-np.log(0.05 / 2) / n))
-
+def smallest_significant(first, second):
+    """The smallest Kolmogorov-Smirnov D of two populations of so many networks that is significant at the 5% level."""
+    one, other = ((np.arange(n) + 0.5) / n for n in (first, second))
+    step = 1 / np.lcm(first, second)
+    tests = (stats.ks_2samp(one, other + shift, method='exact') for shift in np.arange(step / 2, 1, step))
+    return float(next(test.statistic for test in tests if test.pvalue <= 0.05))

@@ -26,11 +26,11 @@ def test_latency_that_follows_activations():
     assert found.flops == pytest.approx(linregress(flops, latency).rvalue ** 2)
     assert found.activations == pytest.approx(linregress(activations, latency).rvalue ** 2)
     assert found.better == 'activations'
-    assert found.text == (f'activations predict the latency better than flops: R^2 = {found.activations:.2f} against '
+    assert found.text == (f'activations predict it better than flops: R^2 = {found.activations:.2f} against '
                           f"{found.flops:.2f} of a straight line, p < 0.001 (Williams's test, n = 60)")
     turned = compare_predictors(activations, flops, latency)
     assert (turned.better, turned.p_value) == ('flops', pytest.approx(found.p_value))
-    assert turned.text.startswith('flops predict the latency better than activations: R^2 = 0.')
+    assert turned.text.startswith('flops predict it better than activations: R^2 = 0.')
 
 
 def test_equally_good_ones_are_called_different_in_five_percent():
@@ -39,7 +39,7 @@ def test_equally_good_ones_are_called_different_in_five_percent():
     found = [compare_predictors(a + c, b + c, c) for a, b, c in zip(first, second, latency)]
     assert 0.03 < np.mean([one.better is not None for one in found]) < 0.07
     undecided = next(one for one in found if one.better is None)
-    assert undecided.text.startswith('neither activations nor flops are shown to predict the latency better: R^2 = ')
+    assert undecided.text.startswith('neither activations nor flops are shown to predict it better: R^2 = ')
 
 
 def test_unknown_latencies_are_left_out():
@@ -55,7 +55,7 @@ def test_too_few_networks(n):
     found = compare_predictors(range(n), range(1, n + 1), range(n))
     assert np.isnan(found.p_value)
     assert found.better is None
-    assert found.text == f'n = {n} networks do not tell whether flops or activations predict the latency better'
+    assert found.text == f'n = {n} networks do not tell whether flops or activations predict it better'
 
 
 def test_what_does_not_vary_and_what_is_the_same():

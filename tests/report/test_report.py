@@ -171,7 +171,7 @@ def test_regimes_have_trends_fits_and_a_latency(tmp_path):
     figures = items_of(document, Figure)
     assert {'trends', 'complexity', 'latency'} <= set(figures)
     section, = (section for section in document.sections if section.key == 'cost')
-    assert any(text.startswith('Latency: activations predict the latency better than flops') for text in section.text)
+    assert any(text.startswith('Latency: activations predict it better than flops') for text in section.text)
     assert 'mine: no trend with flops is shown for depth d.' in section.text
     assert any(text.startswith('parameters in M = 5 f + 1 ') for text in section.text)
     write_report(document, tmp_path / 'page.html')
@@ -213,7 +213,7 @@ def test_latencies_of_different_devices_are_not_mixed(tmp_path):
     assert {'latency', 'latency-2'} <= set(items_of(document, Figure))
     section, = (section for section in document.sections if section.key == 'cost')
     for number in (0, 1):
-        assert any(text.startswith(f'Latency (device {number}): activations predict the latency better')
+        assert any(text.startswith(f'Latency (device {number}): activations predict it better')
                    for text in section.text)
     assert not any(text.startswith('latency in') for text in section.text)
 

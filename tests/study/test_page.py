@@ -6,10 +6,10 @@ import pytest
 from killing import ROOT
 from study_results import PLAN, SIZE, made_up_results
 
-from regnet_plugin.study.findings import NO, NOT_STUDIED, OPEN, PARTLY, YES, findings
+from regnet_plugin.study.findings import MIXED, NO, NOT_STUDIED, OPEN, PARTLY, YES, findings
 from regnet_plugin.study.page import write_page
 from regnet_plugin.study.plan import read_plan
-from regnet_plugin.study.questions import power, questions
+from regnet_plugin.study.questions import questions, smallest_significant
 from regnet_plugin.study.results import read_results
 
 # As in the paper: A, B and C alike, D and E better, RegNetX best, with better training, too; Y better, constrained better
@@ -45,8 +45,9 @@ def test_tables_are_markdown(told):
 def test_what_was_built_in_is_found(told):
     verdicts = {found.number: found.verdict for found in findings(told.results)}
     assert list(verdicts) == list(range(1, 14))
-    assert [verdicts[number] for number in (2, 4, 8, 13)] == [YES] * 4
-    assert verdicts[3] == verdicts[7] == PARTLY  # e_fits and sizes are not made up
+    assert [verdicts[number] for number in (2, 4, 8)] == [YES] * 3
+    assert {verdicts[3], verdicts[7]} <= {PARTLY, MIXED}  # e_fits and sizes are not made up
+    assert verdicts[13] == PARTLY  # of networks with as many activations nothing is known
     assert verdicts[1] in (OPEN, PARTLY)  # so few networks do not show that nothing is there
     assert verdicts[5] == OPEN
     assert verdicts[10] == verdicts[12] == NOT_STUDIED
@@ -71,14 +72,14 @@ def test_no_difference_is_not_decided(tmp_path):
 def test_that_a_cost_is_not_shown_is_not_taken_for_none(tmp_path, size, means, told):
     keys = 'anynetx_a', 'anynetx_b', 'anynetx_c'
     results = read_results(made_up_results(tmp_path, dict(zip(keys, means)), size=size), tmp_path)
-    assert f'less than half a standard deviation {told}.' in findings(results)[0].evidence
+    assert re.search(rf'half a standard deviation of the other one \(.* points\) {told}\.', findings(results)[0].evidence)
 
 
 def test_a_study_that_has_only_begun(tmp_path):
     results = read_results(made_up_results(tmp_path, dict(anynetx_a=40, regnetx=30)), tmp_path)
-    assert [section.key for section in questions(results)] == ['read', 'values', 'selection']
+    assert [section.key for section in questions(results)] == ['read', 'depths', 'values', 'selection']
     write_page(results, tmp_path / 'page.md')
-    assert findings(results)[1].verdict == OPEN
+    assert findings(results)[1].verdict == NOT_STUDIED
 
 
 def test_the_page_of_a_pilot(run_tool, tmp_path):
@@ -93,8 +94,12 @@ def test_the_page_of_a_pilot(run_tool, tmp_path):
     assert [line.split(' | ')[0].strip('| ') for line in rows] == [names[1], names[0]]  # the least noise first
 
 
-def test_power_is_that_of_the_kolmogorov_smirnov_test():
-    assert power(100) == pytest.approx(0.192, abs=5e-4) and power(50) == pytest.approx(0.2716, abs=5e-4)
+@pytest.mark.parametrize('sizes, expected', [((100, 100), 0.20), ((100, 50), 0.24), ((50, 50), 0.28)])
+def test_the_smallest_significant_distance(sizes, expected):
+    """Near the limit 1.358 sqrt((n + m) / nm), and not below it by more than a step."""
+    found = smallest_significant(*sizes)
+    assert found == pytest.approx(expected, abs=1e-9)
+    assert 0 <= found - 1.358 * (sum(sizes) / (sizes[0] * sizes[1])) ** 0.5 < 0.02
 
 
 def test_the_page_in_the_repository_is_that_of_the_stored_results(tmp_path):
