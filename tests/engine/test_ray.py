@@ -71,15 +71,6 @@ def environ(pid):
         return file.read()
 
 
-def test_two_processes_train_a_network_together_and_one_is_killed(population, ray_training):
-    process = ray_training('--processes', 2, '--cpus-per-network', 1, '--networks', '000001')
-    wait_until(lambda: held(population), process)
-    kill(max(trainees(population)))
-    finished(process)
-    check_went_on(population)
-    assert [(result.status, result.attempts) for result in results(population).values()] == [('done', 2)]
-
-
 @pytest.mark.acceptance
 def test_two_processes_train_a_network_together_whichever_of_them_is_killed(population, ray_training):
     process = ray_training('--processes', 2, '--cpus-per-network', 1, '--workers', 1)
