@@ -65,7 +65,6 @@ def test_killed_workers_and_trainings_go_on_to_the_results_of_one_machine(traine
     assert {attempt(first, 2)['pid'], attempt(second, 2)['pid']}.isdisjoint({attempt(first)['pid']})
 
 
-@pytest.mark.acceptance
 def environ(pid):
     with open(f'/proc/{pid}/environ', 'rb') as file:
         return file.read()
