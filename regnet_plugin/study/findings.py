@@ -90,15 +90,14 @@ def _pair(first, second):
     return compare({first.name: first.errors, second.name: second.errors}).pairs[0]
 
 
-def _verdict(pair, better):
-    """Whether the one that ought to be better is, by its mean error."""
-    if pair.p_direction > pair.level:
-        return OPEN
-    return YES if _lower(pair) == better.name else NO
+def _verdict(pair):
+    """Whether the first of a pair, which ought to be better, is by its mean error."""
+    return OPEN if pair.p_direction > pair.level else YES if pair.difference < 0 else NO
 
 
-def _lower(pair):
-    return pair.first if pair.difference < 0 else pair.second
+def _sign(low, high):
+    """Whether what an interval is of is positive."""
+    return YES if low > 0 else NO if high < 0 else OPEN
 
 
 def _costs_nothing(pair, other):
@@ -143,22 +142,20 @@ def _halves(entry, column, chosen, first, second):
     if not (len(ours) and len(others)):
         return OPEN, f'{first} and {second} are not there both'
     pair = compare({first: ours, second: others}).pairs[0]
-    verdict = OPEN if pair.p_direction > pair.level else YES if pair.difference < 0 else NO
-    return verdict, f'{_difference(pair)} (n = {pair.n[0]} and {pair.n[1]})'
+    return _verdict(pair), f'{_difference(pair)} (n = {pair.n[0]} and {pair.n[1]})'
 
 
 def _increasing(c, d, e):
     widths, depths = _pair(d, c), _pair(e, d)
-    return _both(_verdict(widths, d), _verdict(depths, e)), f'{_difference(widths)}; {_difference(depths)}.'
+    return _both(_verdict(widths), _verdict(depths)), f'{_difference(widths)}; {_difference(depths)}.'
 
 
 def _line(c, d, e, x):
     found = e_fit_correlations((c, d, e))
     _, low, high, _ = found[c.name]  # whose e_fits vary most
-    close = YES if low > 0 else NO if high < 0 else OPEN
     told = ', '.join(f'{r:+.2f} ({low:+.2f} to {high:+.2f}) in {name}' for name, (r, low, high, _) in found.items())
     pair, best = _pair(x, e), x.edf.minimum - e.edf.minimum
-    return _both(close, _verdict(pair, x)), (
+    return _both(_sign(low, high), _verdict(pair)), (
         f'Rank correlation of e_fit and error: {told}. {_difference(pair)}; best errors {x.edf.minimum:.2f}% and '
         f'{e.edf.minimum:.2f}% ({best:+.2f} points).')
 
@@ -178,7 +175,7 @@ def rank_correlation(values, errors):
 
 def _order(a, x):
     pair = _pair(x, a)
-    return _verdict(pair, x), (f'Better training: {_difference(pair)}. More flops and other blocks: not studied, there is '
+    return _verdict(pair), (f'Better training: {_difference(pair)}. More flops and other blocks: not studied, there is '
                                'no AnyNetX of these.')
 
 
@@ -186,10 +183,10 @@ def _regimes(*entries):
     flops = [float(np.median(entry.column('flops'))) for entry in entries]
     found = {name: trend(flops, [entry.column(name) for entry in entries], [entry.errors for entry in entries])
              for name in ('depth', 'b', 'w_m', 'g', 'w_0', 'w_a')}
-    stable = NO if found['depth'].low > 0 or found['depth'].high < 0 else OPEN
+    stable = OPEN if _sign(found['depth'].low, found['depth'].high) == OPEN else NO
     held = [OPEN if all(one.low <= value <= one.high for one in found[name].ranges) else NO
             for name, value in (('b', 1), ('w_m', 2.5))]
-    grown = [YES if found[name].low > 0 else NO if found[name].high < 0 else OPEN for name in ('g', 'w_0', 'w_a')]
+    grown = [_sign(found[name].low, found[name].high) for name in ('g', 'w_0', 'w_a')]
     texts = [f'{name} ' + ', '.join(spread(one, '.3g') for one in of.ranges) for name, of in found.items()]
     return _both(stable, *held, *grown), (
         f'Most likely best values and ranges, by rising flops: {"; ".join(texts)}. Three regimes, a factor of four apart, '
@@ -219,7 +216,7 @@ def _exponent(flops, values):
 
 def _constrained(constrained, x):
     pair, told = _pair(constrained, x), []
-    verdicts = [_verdict(pair, constrained)]
+    verdicts = [_verdict(pair)]
     for name in ('parameters', 'activations'):
         ours, theirs = constrained.column(name), x.column(name)
         p = stats.mannwhitneyu(ours, theirs).pvalue
@@ -230,7 +227,7 @@ def _constrained(constrained, x):
 
 def _variants(y, x):
     pair = _pair(y, x)
-    return _verdict(pair, y), f'{_difference(pair)}. Inverted bottlenecks, depthwise convs and resolutions: not studied.'
+    return _verdict(pair), f'{_difference(pair)}. Inverted bottlenecks, depthwise convs and resolutions: not studied.'
 
 
 def _stages(x):
@@ -248,7 +245,7 @@ def _blocks(x, r, v, vr):
     ratios = empirical_bootstrap(r.column('b'), r.errors)
     likes = YES if ratios.low > 1 else NO if ratios.high == 1 else OPEN
     text = '; '.join(map(_difference, [*pairs, residual]))
-    return (_both(*(_verdict(pair, x) for pair in pairs), nothing, likes),
+    return (_both(*(_verdict(pair) for pair in pairs), nothing, likes),
             f'{text}; b of the best networks of {r.name}: {spread(ratios, ".3g")}.')
 
 
@@ -262,9 +259,8 @@ def _beside_resnet(selection):
     named = {'The RegNetX that was found': chosen, 'The published RegNetX': published, 'ResNet': resnet}
     found, known, other = named
     pairs = compare({name: one.errors for name, one in named.items()}, [(found, other), (known, other)]).pairs
-    verdicts = [OPEN if pair.p_direction > pair.level else YES if pair.difference < 0 else NO for pair in pairs]
     errors = ', '.join(f'{fmean(one.errors):.2f} ± {stdev(one.errors):.2f}' for one in named.values())
-    return _both(*verdicts, OPEN), (
+    return _both(*map(_verdict, pairs), OPEN), (
         f'{_difference(pairs[0])}; it was chosen by its error on these images. {_difference(pairs[1])}. Errors, '
         f'{len(resnet.errors)} seeds each: {errors}; flops {chosen.flops:,}, {published.flops:,} and {resnet.flops:,}. At '
         'equal activations: not studied.')
