@@ -4,7 +4,7 @@ import io
 
 from regnet_plugin.architecture import BLOCKS, Architecture, is_count
 from regnet_plugin.complexity import complexity
-from regnet_plugin.population.readers.checks import is_number, known_numbers, parse_json, percent, read_text
+from regnet_plugin.population.readers.checks import MISREAD, is_number, known_numbers, parse_json, percent, read_text
 from regnet_plugin.population.readers.entries import Entry, keep_shared, records_of, stage_numbers
 from regnet_plugin.population.store import PopulationError
 from regnet_plugin.quantized_linear import regnet
@@ -48,7 +48,7 @@ def read_table(path, name):
             if entry.network in lines:
                 raise ValueError(f'each network must be there once, but {entry.network} is in line '
                                  f'{lines[entry.network]}, too')
-        except (ValueError, OverflowError) as error:
+        except MISREAD as error:
             raise PopulationError(f'{path}:{line}: {error}') from None
         lines[entry.network] = line
         entries.append(entry)
