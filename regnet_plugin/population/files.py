@@ -8,6 +8,24 @@ from pathlib import Path
 from uuid import uuid4
 
 
+def unambiguous(text):
+    """Parse JSON in which no object has a key twice: of two values one would go without a word.
+
+    Raises:
+        ValueError: if it is no JSON, or a key is there twice.
+        RecursionError: if it is nested too deeply.
+    """
+    return json.loads(text, object_pairs_hook=_object)
+
+
+def _object(pairs):
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        twice = next(key for place, (key, _) in enumerate(pairs) if key in dict(pairs[:place]))
+        raise ValueError(f'each key must be there once, but {twice[:80]!r} is there twice')
+    return values
+
+
 def read_object(path):
     """Read a file of JSON that holds an object.
 
@@ -19,7 +37,7 @@ def read_object(path):
         ValueError: if it is anything else, such as half a file, a list or a folder; the message says what, not where.
     """
     try:
-        values = json.loads(Path(path).read_text(encoding='utf-8'))
+        values = unambiguous(Path(path).read_text(encoding='utf-8'))
     except FileNotFoundError:
         if os.path.lexists(path):
             raise ValueError('it is a link to nothing') from None

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Dict
 from uuid import uuid4
 
-from regnet_plugin.population.results import read_result
-from regnet_plugin.population.runs import RUNS, networks_with_runs
+from regnet_plugin.population.runs import RUNS, Run, networks_with_runs
 from regnet_plugin.population.store import PopulationError
 
 JOURNAL = 'optuna.log'
@@ -47,11 +46,12 @@ def export_optuna(population):
         PopulationError: if no run has ended.
         ValueError: if a result cannot be read.
     """
-    networks = {network.name: network.sample for network in population}
-    ended = {name: results for name, results in _results(population, networks).items() if results}
+    known = {network.name: network for network in population}
+    ended = {name: results for name, results in _results(population, known).items() if results}
     if not ended:
         raise PopulationError(f'a run must have ended before there is anything to export, but none in '
                               f'{population.directory} has: tools/train_population.py trains')
+    networks = {name: network.sample for name, network in known.items()}
     path = population.directory / JOURNAL
     part = path.with_name(f'.{path.name}.{uuid4().hex}')
     try:
@@ -66,9 +66,12 @@ def export_optuna(population):
 def _results(population, networks):
     """Results by recipe, of networks that are in the population."""
     folders = sorted(path for path in (population.directory / RUNS).glob('*') if path.is_dir())
-    return {folder.name: list(filter(None, (read_result(folder / f'{network}-{seed}')
-                                            for network, seed in networks_with_runs(folder) if network in networks)))
-            for folder in folders}
+    return {folder.name: list(filter(None, (Run(folder / f'{network.name}-{seed}', network, seed).result()
+                                            for network, seed in _planned(folder, networks)))) for folder in folders}
+
+
+def _planned(folder, networks):
+    return [(networks[name], seed) for name, seed in networks_with_runs(folder) if name in networks]
 
 
 def _write_study(path, name, results, networks):

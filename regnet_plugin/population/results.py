@@ -150,6 +150,29 @@ def _check_owner(result, folder):
                          f'{shorten(result.recipe)}')
 
 
+def check_counts(result, counts, folder):
+    """Check that a result is that of the network whose run it lies in: runs of another population, with the same recipe and
+    the same numbers of networks, may have been copied there.
+
+    Args:
+        result (Result): of the run.
+        counts (Mapping[str, int]): flops, parameters and activations of the network.
+        folder (Path): of the run.
+
+    Raises:
+        ValueError: if what the result says of the network's complexity is something else.
+    """
+    said = {name: count for name, count in result.complexity.items() if name in counts}
+    known = {name: int(counts[name]) for name in said}
+    if said != known:
+        raise ValueError(f'{folder / RESULT}: it must be the result of network {result.network} of this population, with '
+                         f'{_counted(known)}, but it is that of another population\'s, with {_counted(said)}')
+
+
+def _counted(counts):
+    return ', '.join(f'{count} {name}' for name, count in counts.items())
+
+
 def digest_of(text):
     """Return what tells a recipe from others of its name: 12 hexadecimal digits."""
     return sha256(text.encode()).hexdigest()[:12]

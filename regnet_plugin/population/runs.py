@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Tuple
@@ -19,7 +19,7 @@ from typing import Tuple
 from regnet_plugin.architecture import is_real
 from regnet_plugin.population.attempts import attempts_of
 from regnet_plugin.population.files import create, put_aside, read_object, replace
-from regnet_plugin.population.results import RECIPE, RESULT, read_result
+from regnet_plugin.population.results import RECIPE, RESULT, check_counts, read_result
 from regnet_plugin.population.store import Network, PopulationError
 
 RUNS, CONFIG = 'runs', 'config.py'
@@ -70,6 +70,17 @@ class Run:
     def ended(self):
         return os.path.lexists(self.folder / RESULT)
 
+    def result(self):
+        """What it ended with, None if it has not: see `read_result`.
+
+        Raises:
+            ValueError: also if it is the result of another population's network, see `check_counts`.
+        """
+        result = read_result(self.folder)
+        if result is not None and self.network is not None:
+            check_counts(result, asdict(self.network.sample.complexity), self.folder)
+        return result
+
     @property
     def progress(self):
         """What the training says of itself: the fraction that is done; empty before its first iteration, or if it is
@@ -88,7 +99,7 @@ class Run:
             str | None: what was wrong with it.
         """
         try:
-            read_result(self.folder)
+            self.result()
         except ValueError as error:
             put_aside(self.folder / RESULT)
             return str(error)
