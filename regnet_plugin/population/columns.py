@@ -1,4 +1,4 @@
-"""The columns of a table of networks: the one list of the names that mean something, for what reads and what writes them."""
+"""The columns of a table of networks: the one list of the names that mean something, for readers and writers."""
 import re
 
 ERRORS = ('error', 'last_error', 'best_error')

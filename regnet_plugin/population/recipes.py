@@ -15,8 +15,8 @@ def conditions_of(name, text):
         text (str): of it, as `keep_recipe` has written it.
 
     Returns:
-        dict[str, tuple[str]]: ``recipe`` and ``recipe_digest``; ``data`` (training and evaluation) and ``epochs`` where these
-        are literal in the text.
+        dict[str, tuple[str]]: ``recipe`` and ``recipe_digest``; ``data`` (of training and evaluation) and ``epochs`` where
+        these are literal in the text.
     """
     settings = _settings(text)
     datasets = [_dataset(settings.get(f'{part}_dataloader')) for part in ('train', 'val')]

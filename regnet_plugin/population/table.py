@@ -9,22 +9,25 @@ _DEFAULTS = dict(block='X', stem='simple', stem_width=32, se_ratio=0)  # of a ta
 
 
 def write_table(records, path):
-    """Write networks with all that a report says of them, a line each, also those whose training has not ended: what is read
-    from it is what `records` has, but for the paths of configs. What a reader fills in by itself is left out.
+    """Write networks with all that a report says of them, a line each, also those whose training has not ended.
+
+    What is read from it is what `records` has, but for the paths of configs. What a reader fills in by itself is left out.
 
     Args:
         records (Records): of one population and recipe.
         path (str | Path): of the file; one that is there is replaced. Its name ends in .jsonl.
 
     Raises:
-        ValueError: for a name that ends otherwise, which no reader would take for a table, if no network has an error, or if
-            a column would take the place of another.
+        ValueError: for a name that ends otherwise, which no reader would take for a table, if no network has an error, or
+            if a column would take the place of another.
     """
     if not (records.rated().any() or records.rated('best').any()):
         raise ValueError(f'a table needs a network with an error, but {records.source} has none yet')
     if not str(path).endswith('.jsonl'):
         raise ValueError(f'a table in JSON lines must have a name that ends in .jsonl, but it is {path}')
-    rows = [_row(records, row) for row in range(len(records.networks))]
+    noted = any('metric' in conditions for conditions in records.conditions)
+    shared = {} if noted else dict(metric=records.metric)
+    rows = [{**_row(records, row), **shared} for row in range(len(records.networks))]
     space = {name: value for name, value in records.space.items() if name != 'name'}
     if space:
         rows[0]['design_space'] = space  # of all lines, once
@@ -48,8 +51,8 @@ def _disjoint(*parts):
     for part in parts:
         for name, value in part.items():
             if joined.setdefault(name, value) != value:
-                raise ValueError(f'each column must have a name of its own, but {name} is {joined[name]!r} and {value!r} of '
-                                 f'{joined["network"]}')
+                raise ValueError(f'each column must have a name of its own, but {name} of {joined["network"]} is '
+                                 f'{joined[name]!r} and {value!r}')
     return joined
 
 
@@ -64,11 +67,8 @@ def _network(backbone):
 
 def _conditions(records, row):
     """What is known of the training; numbers as such, and a list where there are several."""
-    described = records.space.get('description', {})
-    counted_at = {name: described[name] for name in ('num_classes', 'resolution') if type(described.get(name)) is int}
     known = {name: list(values) if len(values) > 1 else values[0] for name, values in records.conditions[row].items()}
-    counted_at.update((name, int(known[name])) for name in ('num_classes', 'resolution') if name in known)
-    return {'metric': records.metric, **known, **counted_at}
+    return {**known, **{name: int(known[name]) for name in ('num_classes', 'resolution') if name in known}}
 
 
 def _outcome(records, row):

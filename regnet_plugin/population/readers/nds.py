@@ -50,13 +50,15 @@ def read_nds(path, data, name):
 def _records(path, entries, name):
     name_apart(entries)
     keep_shared(entries)
-    space = dict(name=name, description=dict(num_classes=_classes(path)))
-    return records_of(entries, name=name, source=str(path), space=space)
+    entries = [replace(entry, conditions=_conditions(path)) for entry in entries]
+    return records_of(entries, name=name, source=str(path), space=dict(name=name))
 
 
-def _classes(path):
-    """Files of ImageNet have names such as ``ResNet_in.json`` and ``ResNet_lr-wd_in.json``."""
-    return 1000 if '_in' in path.stem else 10
+def _conditions(path):
+    """Files of ImageNet have names such as ``ResNet_in.json`` and ``ResNet_lr-wd_in.json``; the others are of CIFAR-10."""
+    if '_in' in path.stem:
+        return dict(data=('ImageNet', ), num_classes=('1000', ), resolution=('224', ))
+    return dict(data=('CIFAR-10', ), num_classes=('10', ), resolution=('32', ))
 
 
 def _by_network(path, jobs, part):

@@ -7,9 +7,9 @@ import math
 import statistics
 
 from regnet_plugin.population.attempts import attempts_of
-from regnet_plugin.population.latency import read_latencies
 from regnet_plugin.population.columns import LISTS, NETWORK, check_parameter
 from regnet_plugin.population.files import unambiguous
+from regnet_plugin.population.latency import read_latencies
 from regnet_plugin.population.readers.checks import known_numbers, percent, space_of
 from regnet_plugin.population.readers.entries import Entry, keep_shared, records_of, stage_numbers
 from regnet_plugin.population.recipes import conditions_of
@@ -77,7 +77,7 @@ def _planned_runs(population):
 
 
 def _sampled(population):
-    """Per network its columns, its backbone and what it is counted at. A last line without its end is one that is being written."""
+    """Per network its columns, its backbone and what it is counted at. A last line without its end is being written."""
     lines = population.path.read_bytes().split(b'\n')[:-1] if population.path.exists() else []
     sampled = {}
     for number, line in enumerate(lines, 1):
@@ -113,7 +113,8 @@ def _looks_right(network, parameters, architecture, complexity, resolution, acti
     nominal = [number for value in parameters.values() for number in (value if isinstance(value, list) else [value])]
     counts = complexity['flops'], complexity['parameters'], complexity['activations']
     return (type(network) is str and type(activation) is str and type(num_classes) is int
-            and _KEYS.issuperset(architecture) and _are_numbers([*nominal, *counts, resolution, lr, weight_decay], {int, float})
+            and _KEYS.issuperset(architecture)
+            and _are_numbers([*nominal, *counts, resolution, lr, weight_decay], {int, float})
             and all(_is_row(architecture[name], stages, {int}) for name in ('depths', 'widths'))
             and _is_row(architecture['bottleneck_ratios'] or [1] * stages, stages, {int, float})
             and _is_row(architecture['group_widths'] or [1] * stages, stages, {int}))

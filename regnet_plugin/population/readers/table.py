@@ -106,16 +106,14 @@ def _metric(entries):
 def _space(path, name, rows, entries):
     """What the lines say of the design space: that of all of them, without what they do not have in common."""
     found = _shared([values.get('design_space') for _, values in rows])
-    known = dict(name=found) if isinstance(found, str) else {} if found is None else space_of(found)
-    description = dict(known.get('description', {}))
+    known = space_of(found) if isinstance(found, dict) else {}
     for setting in ('num_classes', 'resolution'):
-        value = _shared([entry.conditions.get(setting) for entry in entries])
-        if value is None or len(value) > 1:
-            continue
-        if type(description.get(setting)) is int and str(description[setting]) != value[0]:
-            raise PopulationError(f'{path}: {setting} must be that of design_space, {description[setting]}, but it is {value[0]}')
-        description.setdefault(setting, int(value[0]))
-    return {'name': name, **known, **(dict(description=description) if description else {})}
+        said = known.get('description', {}).get(setting)
+        given = {value for entry in entries for value in entry.conditions.get(setting, ())}
+        if type(said) is int and given - {str(said)}:
+            raise PopulationError(f'{path}: {setting} must be that of design_space, {said}, but it is '
+                                  f'{", ".join(sorted(given))}')
+    return dict(known, name=found if isinstance(found, str) else name)
 
 
 def _csv_rows(path, text):
@@ -131,9 +129,9 @@ def _csv_rows(path, text):
                 raise PopulationError(f'{path}:1: each column must be there once, but {column} is there twice')
         for cells in reader:
             if cells and len(cells) != len(columns):
-                separated = '; numbers have a decimal point and no thousands separators' if len(cells) > len(columns) else ''
+                more = '; numbers have a decimal point and no thousands separators' if len(cells) > len(columns) else ''
                 raise PopulationError(f'{path}:{reader.line_num}: there must be {len(columns)} cells as in line 1, '
-                                      f'but there are {len(cells)}{separated}')
+                                      f'but there are {len(cells)}{more}')
             values = {column: cell.strip() for column, cell in zip(columns, cells) if column and cell.strip()}
             if values:
                 rows.append((reader.line_num, values))
@@ -157,7 +155,7 @@ def _json_rows(path, text):
 
 
 def _columns_of_numbers(rows):
-    """Names of the columns that become some: the known ones, and others whose first entry is a number. The rest are notes."""
+    """Names of the columns that become some: known ones, and others whose first entry is a number. The rest are notes."""
     first = {}
     for _, values in rows:
         for column, value in values.items():
@@ -187,7 +185,8 @@ def _numbers(values):
     """Columns under their names; what is not there or NaN is unknown."""
     for name, short in ALIASES.items():
         if name in values and short in values:
-            raise ValueError(f'{name} and {short} are one column, but both are given: {values[name]!r} and {values[short]!r}')
+            raise ValueError(f'{name} and {short} are one column, but both are given: {values[name]!r} and '
+                             f'{values[short]!r}')
     cells = {ALIASES.get(name, name): value for name, value in values.items()}
     numbers = {name: plain(value) for name, value in cells.items()}
     for name, value in numbers.items():
