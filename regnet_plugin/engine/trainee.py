@@ -1,8 +1,9 @@
 """The process that trains networks, one after the other: ``python -m regnet_plugin.engine.trainee``.
 
 A worker (see `worker`) writes the folder of a run to its standard input and is told when that has ended, each in a line of
-JSON; the process ends with its input. With ``--folder`` it trains one run and ends: so torchrun starts it, a rank each. Imports
-are paid once; what MMEngine keeps process-wide is reset between two runs, so that each is trained as if it were the first.
+JSON; the process ends with its input. With ``--folder`` it trains one run and ends: so torchrun starts it, a rank each.
+Imports are paid once; what MMEngine keeps process-wide is reset between two runs, so that each is trained as if it were the
+first.
 """
 import argparse
 import errno
@@ -137,7 +138,7 @@ def _kind(error, folder):
 
 
 def _is_of_a_killed_loader(error: BaseException) -> bool:
-    """Whether PyTorch says that a process of a loader is gone: killed, as by a system without memory; no network's fault."""
+    """Whether PyTorch says that a process of a loader was killed, as by a system without memory: no network's fault."""
     said = str(error)
     return 'DataLoader worker' in said and ('is killed by signal' in said or 'exited unexpectedly' in said)
 

@@ -1,4 +1,4 @@
-"""Populations whose loaders have processes of their own, as those of every ImageNet recipe: the results, and what is killed."""
+"""Populations whose loaders have processes, as those of every ImageNet recipe: the results, and what is killed."""
 import os
 import signal
 import time
@@ -27,7 +27,7 @@ def loaders(population):
     return sorted(set(trainees(population)) - set(leaders(population)))
 
 
-def test_the_results_are_those_without_and_no_process_of_a_loader_is_left_between_two_runs(trained, population, monkeypatch):
+def test_the_results_are_those_without_and_no_loader_is_left_between_two_runs(trained, population, monkeypatch):
     monkeypatch.setenv('PYTHONPATH', str(ROOT / 'tests'))
     recipe = population.parent / 'counted.py'
     recipe.write_text(f'_base_ = {str(RECIPE)!r}\ncustom_imports = dict(imports=["loader_trouble"])\n'
