@@ -37,7 +37,7 @@ ALLOWED = {
     'analysis': {'analysis'},
     'report': {'report', 'analysis', 'population', 'architecture', 'linear_fit', 'quantized_linear', 'published_results',
                'matplotlib'},
-    'study': {'study', 'analysis', 'population', 'report', 'mmengine'},
+    'study': {'study', 'analysis', 'architecture', 'engine', 'population', 'report', 'mmengine'},
     'weights': {'weights', 'torch', 'mmengine', 'torchvision'},
     'models': {'models', 'weights', 'architecture', 'arch', 'torch', 'mmcv', 'mmengine', 'timm', 'torchvision'},
     'datasets': {'datasets', 'torch', 'mmcv', 'mmengine', 'mmdet'},
