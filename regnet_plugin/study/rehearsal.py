@@ -14,7 +14,7 @@ from regnet_plugin.study.plan import Part, Plan
 
 
 def rehearse_plan(plan: Plan, parts: Iterable[Part], selection: bool) -> None:
-    """Sample a network of each part's space and send it through the part's recipe as its training would; so the selection's.
+    """Sample a network of each part's space and send it through the part's recipe as its training would; so the selection.
 
     Nothing is written but in a folder that goes again.
 
