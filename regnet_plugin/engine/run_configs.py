@@ -8,6 +8,7 @@ from mmengine.utils import import_modules_from_strings
 from regnet_plugin.engine.data_check import check_data
 from regnet_plugin.engine.errors import UserError, blame, check_ops, counted, not_ended
 from regnet_plugin.engine.experiment import experiment
+from regnet_plugin.engine.schedule_check import never_reached
 from regnet_plugin.population.files import replace
 from regnet_plugin.population.results import digest_of
 from regnet_plugin.population.runs import (
@@ -67,6 +68,8 @@ def prepare_runs(population, recipe, *, name=None, options=None, names=None, see
     runs = name_runs(folder, networks, seeds)
     if trained_here and any(retry_failed or not run.ended for run in runs):
         check_data(config, str(recipe), ('train_dataloader', 'val_dataloader'))
+    for note in never_reached(config):
+        say(note)
     with blame(f'{recipe}, network {networks[0].name}'):
         if not (folder / RECIPE).exists() or (folder / RECIPE).read_text() != config.pretty_text:
             trial = experiment(networks[0].sample, config, seed=seeds[0])

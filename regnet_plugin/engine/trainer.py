@@ -18,6 +18,8 @@ from regnet_plugin.engine.history import read_history
 from regnet_plugin.engine.hooks import FuseHook, ResumeHook, StartHook, WholeHook
 from regnet_plugin.engine.image_check import warn_of_images
 from regnet_plugin.engine.label_check import LabelHook
+from regnet_plugin.engine.running_errors import running_errors_told
+from regnet_plugin.engine.schedule_check import check_length, never_reached
 from regnet_plugin.engine.width_check import channels_explained, check_widths
 from regnet_plugin.weights.addresses import SAFELY, TO_GO_ON
 
@@ -90,7 +92,8 @@ def _running(name, runner):
     runner.register_hook(LabelHook())
     start = StartHook()
     runner.register_hook(start)
-    with blame(name, unless=lambda: start.started), channels_explained(runner.model, name), files_explained(name):
+    with (blame(name, unless=lambda: start.started), running_errors_told(name), channels_explained(runner.model, name),
+          files_explained(name)):
         yield
 
 
@@ -118,7 +121,10 @@ def train(config, name='the config', runner_class=Runner):
                 _resume_safely(runner)
             elif config.get('load_from'):
                 _load_safely(runner, config.load_from, backbone_only=True)
+        for note in never_reached(config):
+            runner.logger.warning(f'{name}: {note}')
         with _running(name, runner):
+            check_length(config, config.get('param_scheduler') and len(runner.train_dataloader) or None)
             runner.train()
         return runner
 
