@@ -27,8 +27,8 @@ class Merged:
 def merge_results(into: Population, other: Population) -> Dict[str, Merged]:
     """Copy results that a population does not have from a copy of it: ``result.json`` of each run, and the recipe.
 
-    All is checked before anything is written: the networks and the recipes are the same, each result is that of its network,
-    and no run ended differently in the two. Nothing is replaced.
+    All is checked before anything is written: the networks and the recipes are the same, each result is that of its
+    network, and no run ended differently in the two. Nothing is replaced.
 
     Args:
         into: that gets the results.
@@ -52,8 +52,8 @@ def _shared_networks(into: Population, other: Population) -> dict:
     for name in _DRAWN_BY:
         if into.manifest.get(name) != other.manifest.get(name):
             here, there = into.manifest.get(name), other.manifest.get(name)
-            raise PopulationError(f'parts must be of one population, but {name} of {into.directory} is {here!r}, and that of '
-                                  f'{other.directory} {there!r}')
+            raise PopulationError(f'parts must be of one population, but {name} of {into.directory} is {here!r}, and that '
+                                  f'of {other.directory} {there!r}')
     known = {network.name: network for network in into}
     networks = {network.name: network for network in other}
     for name, network in networks.items():
