@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Dict
 from uuid import uuid4
 
+from regnet_plugin.population.columns import COUNTS
 from regnet_plugin.population.runs import RUNS, Run, networks_with_runs
 from regnet_plugin.population.store import PopulationError
 
@@ -151,7 +152,8 @@ def _trial(result, parameters, distributions):
     from optuna.trial import TrialState, create_trial
 
     failed = result.status == 'failed' or result.last_error is None
-    attributes = dict(network=result.network, seed=result.seed, **result.complexity, seconds=result.seconds)
+    counts = {name: result.complexity[name] for name in COUNTS if name in result.complexity}
+    attributes = dict(network=result.network, seed=result.seed, **counts, seconds=result.seconds)
     if failed:
         attributes.update(reason=result.reason or 'no error', message=result.message)
     errors = {row['epoch']: row['error'] for row in result.curve if _is_error(row.get('error'))}

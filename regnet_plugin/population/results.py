@@ -8,10 +8,10 @@ from typing import Optional, Tuple
 
 from regnet_plugin.architecture import is_count, is_real
 from regnet_plugin.design_spaces.distributions import Rule
+from regnet_plugin.population.columns import COUNTS
 from regnet_plugin.population.files import create, read_object
 
 RECIPE, RESULT = 'recipe.py', 'result.json'
-_COUNTS = ('flops', 'parameters', 'activations')
 REASONS = ('diverged', 'out of memory', 'error', 'killed', 'timed out')
 
 
@@ -163,8 +163,8 @@ def check_counts(result, counts, folder):
     Raises:
         ValueError: if what the result says of the network's complexity is something else.
     """
-    said = {name: result.complexity.get(name) for name in _COUNTS}
-    known = {name: int(counts[name]) for name in _COUNTS}
+    said = {name: result.complexity.get(name) for name in COUNTS}
+    known = {name: int(counts[name]) for name in COUNTS}
     if None not in said.values() and said != known:
         raise ValueError(f'{folder / RESULT}: it must be the result of network {result.network} of this population, with '
                          f'{_counted(known)}, but it is that of another population\'s, with {_counted(said)}')

@@ -4,6 +4,8 @@ import math
 
 from regnet_plugin.population.columns import OF_STAGES
 from regnet_plugin.population.files import replace
+from regnet_plugin.population.readers.cells import plain
+from regnet_plugin.population.records import Records
 
 _DEFAULTS = dict(block='X', stem='simple', stem_width=32, se_ratio=0)  # of a table, docs/population_formats.md
 
@@ -25,7 +27,7 @@ def write_table(records, path):
         raise ValueError(f'a table needs a network with an error, but {records.source} has none yet')
     if not str(path).endswith('.jsonl'):
         raise ValueError(f'a table in JSON lines must have a name that ends in .jsonl, but it is {path}')
-    noted = any('metric' in conditions for conditions in records.conditions)
+    noted = records.metric == Records.metric or any('metric' in conditions for conditions in records.conditions)
     shared = {} if noted else dict(metric=records.metric)
     rows = [{**_row(records, row), **shared} for row in range(len(records.networks))]
     space = {name: value for name, value in records.space.items() if name != 'name'}
@@ -68,7 +70,7 @@ def _network(backbone):
 def _conditions(records, row):
     """What is known of the training; numbers as such, and a list where there are several."""
     known = {name: list(values) if len(values) > 1 else values[0] for name, values in records.conditions[row].items()}
-    return {**known, **{name: int(known[name]) for name in ('num_classes', 'resolution') if name in known}}
+    return {**known, **{name: plain(known[name]) for name in ('num_classes', 'resolution') if name in known}}
 
 
 def _outcome(records, row):

@@ -54,7 +54,8 @@ def report(records, rules=Rules(), title=None):
     repeated = sorted({name for name in names if names.count(name) > 1})
     if not names or repeated:
         raise ValueError('a report is of one population or more, each with a name of its own, but '
-                         + (f'these are there twice: {listed(repeated)}' if repeated else 'there is none'))
+                         + (f'these are there twice: {listed(repeated)} (--names gives others)' if repeated else
+                            'there is none'))
     entries = entries_of(records, rules)
     keys = _keys(names)
     brief = len(entries) > _MANY

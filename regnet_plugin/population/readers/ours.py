@@ -13,7 +13,7 @@ from regnet_plugin.population.latency import read_latencies
 from regnet_plugin.population.readers.checks import known_numbers, percent, space_of
 from regnet_plugin.population.readers.entries import Entry, keep_shared, records_of, stage_numbers
 from regnet_plugin.population.recipes import conditions_of
-from regnet_plugin.population.results import check_counts, read_result
+from regnet_plugin.population.results import check_counts, read_result, shorten
 from regnet_plugin.population.runs import CONFIG, RECIPE, RUNS, networks_with_runs, of_networks
 from regnet_plugin.population.store import Network, Population, PopulationError
 
@@ -183,7 +183,8 @@ def _conditions(results, known):
     ended = list(filter(None, results))
     noted = dict(metric={result.metric for result in ended if result.metric and result.status == 'done'},
                  recipe_digest={result.recipe_digest for result in ended if result.recipe_digest},
-                 versions={f'{name} {version}' for result in ended for name, version in result.versions.items()})
+                 versions={shorten(f'{name} {version}') for result in ended for name, version in result.versions.items()
+                           if isinstance(version, str)})
     return {**{name: tuple(sorted(values)) for name, values in noted.items() if values}, **known}
 
 

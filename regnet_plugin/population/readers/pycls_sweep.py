@@ -71,10 +71,10 @@ def _outcome(job):
         trace = str(job.get('err', ''))
         if 'Traceback' not in trace:
             return dict(status='running')
-        return dict(status='failed', reason='out of memory' if 'out of memory' in trace else 'error')
+        return dict(status='failed', reason='out of memory' if 'out of memory' in trace else 'error', failed_seeds=1)
     errors = series(epochs, 'top1_err')
     if errors[-1] != errors[-1]:
-        return dict(status='failed', reason='diverged')
+        return dict(status='failed', reason='diverged', failed_seeds=1)
     known = [percent(error, 'top1_err') for error in errors if error == error]
     return dict(status='done', last_error=known[-1], best_error=min(known), seeds=1)
 

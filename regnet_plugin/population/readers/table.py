@@ -209,7 +209,7 @@ def _list(name, value):
 def _text(name, value):
     if not isinstance(value, (str, int, float)) or isinstance(value, bool):
         raise ValueError(f'{name} must be a text, but it is {value!r}')
-    return str(value)
+    return str(plain(value)) if isinstance(value, float) else str(value)
 
 
 def _conditions(values, numbers):
