@@ -20,6 +20,7 @@ from regnet_plugin.engine.image_check import warn_of_images
 from regnet_plugin.engine.label_check import LabelHook
 from regnet_plugin.engine.width_check import channels_explained, check_widths
 from regnet_plugin.weights.addresses import SAFELY, TO_GO_ON
+from regnet_plugin.weights.files import read_classes
 
 
 @dataclass(frozen=True)
@@ -82,12 +83,12 @@ def _resume_safely(runner):
 
 
 @contextmanager
-def _running(name, runner):
+def _running(name, runner, trained_classes=()):
     """Blame the config for errors of what comes first: datasets, optimizer, schedules, the checkpoint's loading.
 
     Later for channels that do not fit and files that cannot be read.
     """
-    runner.register_hook(LabelHook())
+    runner.register_hook(LabelHook(trained_classes))
     start = StartHook()
     runner.register_hook(start)
     with blame(name, unless=lambda: start.started), channels_explained(runner.model, name), files_explained(name):
@@ -190,7 +191,8 @@ def test(config, name='the config', out=None, out_item='pred', fuse_conv_bn=Fals
                 runner.test_evaluator.metrics.append(_dump_class(config)(out_file_path=out))
             if fuse_conv_bn:
                 runner.register_hook(FuseHook())
-        with _running(name, runner):
+            trained_classes = () if '://' in config.load_from else read_classes(config.load_from)
+        with _running(name, runner, trained_classes):
             metrics = runner.test()
         if runner.rank != 0:
             return None
