@@ -1,9 +1,12 @@
 """Folders of classes with real JPEGs, scikit-learn's digits enlarged: as people keep photographs of their own."""
+from functools import lru_cache
+
 import cv2
 import numpy as np
 from sklearn.datasets import load_digits
 
 SIDE = 32
+_digits = lru_cache(load_digits)
 
 
 def write_folders(root, names, images=3, first=0):
@@ -15,7 +18,7 @@ def write_folders(root, names, images=3, first=0):
         images (int): of each class. Default: 3.
         first (int): number of the first image of each digit, so that two sets share none. Default: 0.
     """
-    digits = load_digits()
+    digits = _digits()
     for digit, name in enumerate(names):
         (root / name).mkdir(parents=True)
         for number, image in enumerate(digits.images[digits.target == digit][first:first + images]):

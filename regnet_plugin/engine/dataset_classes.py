@@ -36,7 +36,8 @@ def check_same_classes(datasets: Mapping[str, Any]) -> None:
                 owner, expected = first.setdefault(kind, (loader, names)) if names else (loader, names)
                 if names != expected:
                     raise ValueError(f"{loader} must have the {kind} of {owner}, in the same order, since labels are their "
-                                     f'positions, but it {_difference(expected, names)}')
+                                     f'positions, but it {_difference(expected, names)} (dataset.metainfo.classes names '
+                                     'them)')
 
 
 def check_labels_within(dataset: Any, loader: str, key: str, number: int, *, single: bool, task: str | None = None) -> None:

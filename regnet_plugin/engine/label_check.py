@@ -32,7 +32,7 @@ class LabelHook(Hook):
     def before_test(self, runner):
         dataset = runner.test_loop.dataloader.dataset
         if classes_of(self._trained):
-            check_same_classes(dict(checkpoint=self._trained, test_dataloader=dataset))
+            check_same_classes({'the checkpoint': self._trained, 'test_dataloader': dataset})
         check_classes(runner.model, runner.cfg.model, dict(test_dataloader=dataset),
                       dict(test_evaluator=runner.test_loop.evaluator.metrics))
 

@@ -1,4 +1,4 @@
-"""What counts classes must count the same ones, and data, head, loss and metrics are compared before anything is trained."""
+"""All that counts classes must count the same: data, head, loss and metrics are compared before anything is trained."""
 import json
 
 import pytest
@@ -13,6 +13,8 @@ from mmpretrain.registry import MODELS
 
 from regnet_plugin.engine.label_check import check_classes
 
+SAME = 'must have the classes of train_dataloader, in the same order, since labels are their positions, but it'
+NAMED = '(dataset.metainfo.classes names them)'
 DIGITS = ROOT / 'configs/regnetx_6.5mf_digits.py'
 
 
@@ -66,10 +68,10 @@ def test_what_fits_is_let_through(folders, listed):
 @pytest.mark.parametrize('number', [1, 3])
 def test_a_head_has_a_class_for_each_folder(folders, number):
     train = folders('cat', 'dog')
-    for dataset in (train, RepeatDataset(train, 2), ConcatDataset([train, train]), ClassBalancedDataset(train, 0.5),
-                    KFoldDataset(dict(type='CustomDataset', data_prefix=train.img_prefix), num_splits=2)):
-        refused(f"model.head.num_classes must be the number of train_dataloader's classes, 2 (cat, dog), but it is {number}",
-                linear(number), dataset)
+    folds = KFoldDataset(dict(type='CustomDataset', data_prefix=train.img_prefix), num_splits=2)
+    for dataset in (train, RepeatDataset(train, 2), ConcatDataset([train, train]), ClassBalancedDataset(train, 0.5), folds):
+        refused("model.head.num_classes must be the number of train_dataloader's classes, 2 (cat, dog), but it is "
+                f'{number}', linear(number), dataset)
 
 
 def test_labels_have_a_class(listed, tmp_path):
@@ -86,22 +88,19 @@ def test_labels_have_a_class(listed, tmp_path):
     (('cat', 'dog', 'emu'), 'lacks cow and has emu'),
 ])
 def test_validation_has_the_classes_of_training(folders, others, said):
-    refused('val_dataloader must have the classes of train_dataloader, in the same order, since labels are their positions, '
-            f'but it {said}', linear(3), folders('cat', 'cow', 'dog'), folders(*others, name='val'))
+    refused(f'val_dataloader {SAME} {said} {NAMED}', linear(3), folders('cat', 'cow', 'dog'), folders(*others, name='val'))
 
 
 def test_validation_has_the_order_of_training(listed):
     train = listed(0, 1, metainfo=dict(classes=('cat', 'dog')))
-    refused('val_dataloader must have the classes of train_dataloader, in the same order, since labels are their positions, '
-            'but it has dog as number 0, where cat is expected', linear(2), train,
+    refused(f'val_dataloader {SAME} has dog as number 0, where cat is expected {NAMED}', linear(2), train,
             listed(0, 1, name='val', metainfo=dict(classes=('dog', 'cat'))))
 
 
 def test_folders_are_compared_also_where_both_are_given_other_names(folders):
     named = dict(metainfo=dict(classes=('Katze', 'Hund')))
-    refused('val_dataloader must have the folders of classes of train_dataloader, in the same order, since labels are their '
-            'positions, but it lacks dog and has ape', linear(2), folders('cat', 'dog', **named),
-            folders('ape', 'cat', name='val', **named))
+    refused(f'val_dataloader {SAME} lacks dog and has ape {NAMED}'.replace('the classes', 'the folders of classes'),
+            linear(2), folders('cat', 'dog', **named), folders('ape', 'cat', name='val', **named))
 
 
 def test_names_are_in_the_order_of_the_folders(folders):
@@ -125,10 +124,10 @@ def several(tmp_path):
 def test_several_labels_per_image(several):
     head = MultiLabelLinearClsHead(num_classes=3, in_channels=8)
     check(head, several([0, 2], [], [1]), metrics=[MultiLabelMetric(topk=3)])
-    refused('labels must be from 0 to 2, since model.head.num_classes=3, but one is 3 (train_dataloader, 1.jpg)', head,
-            several([0], [1, 3]))
-    refused('model.head must be made for several labels per image, such as MultiLabelLinearClsHead, or each image have one, '
-            'but there is one with [0, 2] (train_dataloader, 0.jpg)', linear(3), several([0, 2]))
+    refused('labels must be from 0 to 2, since model.head.num_classes=3, but one is 3 (train_dataloader, 1.jpg)',
+            head, several([0], [1, 3]))
+    refused('model.head must be made for several labels per image, such as MultiLabelLinearClsHead, or each image have '
+            'one, but there is one with [0, 2] (train_dataloader, 0.jpg)', linear(3), several([0, 2]))
     refused('val_evaluator.topk must be at most the number of classes, model.head.num_classes=3, but it is 4', head,
             several([0]), metrics=[MultiLabelMetric(topk=4)])
     refused('model.head.topk must be at most the number of classes, 3, but it is 4',
@@ -146,8 +145,8 @@ def test_several_tasks(tmp_path):
     path.write_text(json.dumps(dict(metainfo=dict(tasks=['age', 'kind']), data_list=[
         dict(img_path='0.jpg', gt_label=dict(age=1, kind=5)), dict(img_path='1.jpg', gt_label=dict(kind=0))])))
     dataset = MultiTaskDataset(ann_file=str(path), data_root=str(tmp_path))
-    heads = {name: dict(type='LinearClsHead', num_classes=number, in_channels=8) for name, number in (('age', 2), ('kind', 5))}
-    head = MultiTaskHead(heads)
+    head = MultiTaskHead({name: dict(type='LinearClsHead', num_classes=number, in_channels=8)
+                          for name, number in (('age', 2), ('kind', 5))})
     refused('labels must be from 0 to 4, since model.head.task_heads.kind.num_classes=5, but one is 5 (train_dataloader, '
             f'{tmp_path / "0.jpg"})', head, dataset)
     metric = MultiTasksMetric(dict(age=[dict(type='Accuracy', topk=(1, 3))], kind=[dict(type='Accuracy', topk=(1, 3))]))
@@ -182,11 +181,54 @@ def test_images_that_are_mixed_have_a_score_for_each_class():
     check(linear(4), data_preprocessor=ClsDataPreprocessor(num_classes=4, **mixed))
     check(linear(4), data_preprocessor=ClsDataPreprocessor(num_classes=10))  # asked for by nobody
     for number in (10, None):
-        refused(f'data_preprocessor.num_classes must be model.head.num_classes, 4, where images are mixed, but it is {number}',
-                linear(4), data_preprocessor=ClsDataPreprocessor(num_classes=number, **mixed))
+        refused('data_preprocessor.num_classes must be model.head.num_classes, 4, where images are mixed, but it is '
+                f'{number}', linear(4), data_preprocessor=ClsDataPreprocessor(num_classes=number, **mixed))
     refused('model.head.cal_acc must be off where images are mixed, since they have no label of their own, but it is on',
             linear(4, cal_acc=True), data_preprocessor=ClsDataPreprocessor(num_classes=4, **mixed))
 
 
 def test_a_head_that_measures_accuracy_has_as_many_classes_as_it_asks_for():
-    refused('model.head.topk must be at most the number of classes, 4, but it is (1, 5)', linear(4, cal_acc=True, topk=(1, 5)))
+    refused('model.head.topk must be at most the number of classes, 4, but it is (1, 5)',
+            linear(4, cal_acc=True, topk=(1, 5)))
+
+
+@pytest.fixture
+def own(tmp_path):
+    """A config of folders of one's own, and the options that change it."""
+    for split, first in (('train', 0), ('val', 2)):
+        write_folders(tmp_path / split, ['cat', 'dog', 'emu'], images=2, first=first)
+    path = tmp_path / 'own.py'
+    path.write_text(f"""_base_ = {str(DIGITS)!r}
+dataset = dict(_delete_=True, type='CustomDataset', data_root={str(tmp_path)!r},
+               pipeline=[dict(type='LoadImageFromFile'), dict(type='PackInputs')])
+train_dataloader = dict(batch_size=2, dataset=dict(dataset, data_prefix='train'))
+val_dataloader = dict(dataset=dict(dataset, data_prefix='val'))
+test_dataloader = val_dataloader
+model = dict(head=dict(num_classes=3))
+""")
+    return path
+
+
+def test_train_and_test_refuse_in_one_line_before_the_first_step(own, run_tool, tmp_path):
+    done = run_tool('train.py', own, '--work-dir', 'run', '--cfg-options', 'val_evaluator.topk=(1,5)')
+    assert done.returncode == 2 and 'Traceback' not in done.stderr, done.stderr
+    assert done.stderr.splitlines()[-1] == (f'error: {own}: val_evaluator.topk must be at most the number of classes, '
+                                            'model.head.num_classes=3, but it is (1, 5)')
+    assert not list(tmp_path.glob('run/*.pth'))
+    done = run_tool('train.py', own, '--work-dir', 'run', '--cfg-options', 'train_cfg.max_epochs=2')
+    assert done.returncode == 0, done.stderr
+    (tmp_path / 'val/emu').rename(tmp_path / 'val/ant')
+    done = run_tool('test.py', own, 'run/epoch_2.pth', '--work-dir', 'tested')
+    assert done.returncode == 2 and done.stderr.splitlines()[-1] == (
+        f'error: {own}: test_dataloader must have the classes of the checkpoint, in the same order, since labels are their '
+        'positions, but it lacks emu and has ant (dataset.metainfo.classes names them)')
+
+
+def test_a_population_refuses_before_its_first_network(own, run_tool, tmp_path):
+    run_tool('sample_population.py', ROOT / 'configs/design_spaces/regnetx_digits.py', '--size', 1, '--out', 'population',
+             '--cfg-options', 'design_space.num_classes=3')
+    (tmp_path / 'val/zebra').mkdir()
+    done = run_tool('train_population.py', 'population', own)
+    assert done.returncode == 2 and done.stderr.splitlines()[-1] == (
+        f'error: {own}, network 000000: val_dataloader {SAME} has zebra {NAMED}')
+    assert not (tmp_path / 'population/runs').exists()
