@@ -126,25 +126,25 @@ def _datasets(config, loader):
     return list(datasets_of((config.get(loader) or {}).get('dataset')))
 
 
-def _steps(pipeline):
+def steps_of(pipeline):
     """All transforms, those that others wrap included."""
     for step in pipeline:
         if isinstance(step, (list, tuple)):
-            yield from _steps(step)
+            yield from steps_of(step)
         else:
             yield step
-            yield from _steps(step.get('transforms', ()))
+            yield from steps_of(step.get('transforms', ()))
 
 
 def _sized(pipeline):
-    for step in _steps(pipeline):
+    for step in steps_of(pipeline):
         name = _ARGUMENTS.get(type_name(step))
         if name in step:
             yield step, name
 
 
 def _can_resize(dataset):
-    return 'image_size' in dataset or any(type_name(step) in _RESIZING for step in _steps(dataset.get('pipeline', ())))
+    return 'image_size' in dataset or any(type_name(step) in _RESIZING for step in steps_of(dataset.get('pipeline', ())))
 
 
 def _scale(dataset, given, side):

@@ -1,4 +1,5 @@
 """Training and testing one network: a config in, MMEngine's Runner, a summary out."""
+from collections import ChainMap
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -149,7 +150,7 @@ def summarize(runner):
         training_curves(history.training, history.validation, unit).savefig(files['curves'], dpi=150)
     if not history.validation:
         return Summary(files=files)
-    metric, lower_is_better = _deciding_metric(hook, history.validation[-1])
+    metric, lower_is_better = _deciding_metric(hook, dict(ChainMap(*history.validation[::-1])))
     values = [(row[metric], row['step']) for row in history.validation if metric in row]
     best = (min if lower_is_better else max)(values, key=lambda value: value[0])
     return Summary(metric, values[-1], best, unit, files)
