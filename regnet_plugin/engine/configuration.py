@@ -8,6 +8,7 @@ from regnet_plugin.engine.augmented_test import enable_tta
 from regnet_plugin.engine.checkpoints import newest_checkpoint
 from regnet_plugin.engine.data_check import check_data, import_datasets
 from regnet_plugin.engine.errors import UserError, blame, check_ops, not_ended, refused
+from regnet_plugin.population.files import is_there
 from regnet_plugin.population.results import RESULT
 from regnet_plugin.weights.files import read_training
 
@@ -91,7 +92,7 @@ def training_config(args):
 def _check_untrained(config):
     """A run of a population that has its result is refused before anything is made."""
     hooks = [hook.get('type') for hook in config.get('custom_hooks') or () if isinstance(hook, dict)]
-    if 'regnet_plugin.ResultHook' in hooks and Path(config.work_dir, RESULT).exists():
+    if 'regnet_plugin.ResultHook' in hooks and is_there(Path(config.work_dir, RESULT)):
         raise UserError(f'{config.work_dir} has its {RESULT} already; --work-dir trains it again elsewhere')
 
 

@@ -42,7 +42,7 @@ class _Lines:
 
     def __init__(self, title='', since=None):
         self._title, self._since = title, since
-        self._known, self._running, self._told = None, 0, time.time()
+        self._known, self._running, self._told = None, 0, time.monotonic()
 
     def __call__(self, standing):
         ended = {(result.network, result.seed): result for result in (*standing.done, *standing.failed)}
@@ -50,14 +50,14 @@ class _Lines:
         for result in new:
             self._print(f'{_end_of(result)} | {summary(standing, self._since)}')
         patience = 60 if len(standing.running) == self._running else 5  # between two runs a worker has none
-        if self._known is None or not new and time.time() - self._told > patience:
+        if self._known is None or not new and time.monotonic() - self._told > patience:
             self._print(summary(standing, self._since))
             self._running = len(standing.running)
         self._known = set(ended)
 
     def _print(self, text):
         print(self._title + text, flush=True)
-        self._told = time.time()
+        self._told = time.monotonic()
 
 
 def _end_of(result):
@@ -114,7 +114,7 @@ def standing_table(folder, standing, since=None, causes=_CAUSES):
 def _running(running):
     table = Table.grid(padding=(0, 2))
     for run, attempt, fraction in running[:_ROWS]:
-        place = Text(attempt.where)  # whatever is in a host's name
+        place = Text(attempt.where + (', no sign of life yet' if attempt.in_doubt else ''))
         table.add_row(run.name, ProgressBar(total=1.0, completed=fraction, width=24), f'{fraction:.0%}', place)
     if len(running) > _ROWS:
         table.add_row('…', '', '', f'{len(running) - _ROWS} more')

@@ -9,13 +9,14 @@ from regnet_plugin.engine.data_check import TRAINING_LOADERS, check_data, is_her
 from regnet_plugin.engine.errors import UserError, blame, check_ops, counted, not_ended
 from regnet_plugin.engine.experiment import experiment
 from regnet_plugin.engine.schedule_check import never_reached
-from regnet_plugin.population.files import replace
+from regnet_plugin.population.files import is_there, put_aside, read_text, replace
 from regnet_plugin.population.results import digest_of
 from regnet_plugin.population.runs import (
     CONFIG,
     RECIPE,
     RUNS,
     check_name,
+    check_not_linked,
     check_recipe,
     keep_recipe,
     name_runs,
@@ -72,7 +73,7 @@ def prepare_runs(population, recipe, *, name=None, options=None, names=None, see
     for note in never_reached(config):
         say(note)
     with blame(f'{recipe}, network {networks[0].name}'):
-        if not (folder / RECIPE).exists() or (folder / RECIPE).read_text() != config.pretty_text:
+        if not is_there(folder / RECIPE) or not _is_text(folder / RECIPE, config.pretty_text):
             trial = experiment(networks[0].sample, config, seed=seeds[0])
             _check_readable(trial)
             _rehearse(trial)
@@ -105,7 +106,7 @@ class RunConfigs:
         path = folder / RECIPE
         with blame(str(path)):
             self.recipe = Config.fromfile(path)
-        self.digest = digest_of(path.read_text())
+        self.digest = digest_of(read_text(path))
         self._sections = {}
 
     def config(self, run):
@@ -134,6 +135,30 @@ class RunConfigs:
         """Write the config of a run, in place of one that is there."""
         replace(run.folder / CONFIG, self.text(self.config(run)))
 
+    def renew(self, run):
+        """Write the config of a run, unless it is there as it would be written: what is trained follows from recipe and
+        network. Another one is not run, not even to be compared; it is put aside, and an empty one is replaced.
+
+        Returns:
+            str | None: what a person should know of that.
+
+        Raises:
+            UserError: if recipe and network do not fit.
+            OSError: naming the config, if it cannot be read now.
+        """
+        path, text = run.folder / CONFIG, self.text(self.config(run))
+        if _is_text(path, text):
+            return None
+        told = None
+        if is_there(path) and not _is_empty(path):
+            check_not_linked(run.folder)
+            put_aside(path)
+            begun = f'; it goes on from {run.checkpoint}, however that was trained' if run.checkpoint else ''
+            told = (f'{path} was another config than {run.folder.parent.name} makes of its network: it was put aside, and '
+                    f'written anew{begun}')
+        replace(path, text)
+        return told
+
 
 def write_configs(runs, overwrite=False, progress=lambda done, total: None):
     """Write the configs of several runs of one recipe; what is there and the same stays untouched.
@@ -157,10 +182,11 @@ def write_configs(runs, overwrite=False, progress=lambda done, total: None):
     except UserError:
         unplan_runs(runs)
         raise
-    changed = [path for path, text in texts.items() if not path.exists() or path.read_text() != text]
-    for path in changed:
-        if path.exists() and not overwrite:
+    changed = [path for path, text in texts.items() if not _is_text(path, text)]
+    for path in filter(is_there, changed):
+        if not overwrite:
             raise UserError(f'{path} is there and is another config; --overwrite replaces it, --out writes elsewhere')
+        check_not_linked(path.parent)
     for path in changed:
         replace(path, texts[path])
     return list(texts)
@@ -178,6 +204,22 @@ def _texts(runs, progress):
         rehearsed.add(run.network.name)
         progress(done, len(runs))
     return texts
+
+
+def _is_text(path, text):
+    """Whether a file is there, and this text."""
+    try:
+        return read_text(path) == text
+    except (FileNotFoundError, ValueError):
+        return False
+
+
+def _is_empty(path):
+    """Whether a file has no text: also zeros, which a machine that broke down leaves where it had not yet written."""
+    try:
+        return not read_text(path).strip('\0 \n')
+    except ValueError:  # it is something else
+        return False
 
 
 def _rehearse(config):

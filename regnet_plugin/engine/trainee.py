@@ -19,7 +19,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from regnet_plugin.engine.errors import UserError, is_out_of_memory
-from regnet_plugin.population.files import create
+from regnet_plugin.population.files import create, names_in
 from regnet_plugin.population.runs import CONFIG, FAILURE, has_room
 
 DONE, DIVERGED, NO_SPACE, KILLED = 'done', 'diverged', 'no space', 'killed'
@@ -118,7 +118,7 @@ class Trainee:
         from regnet_plugin.engine.trainer import train
 
         path = str(folder / CONFIG)
-        resume = ['--resume'] if any(folder.glob('*.pth')) else []
+        resume = ['--resume'] if any(name.endswith('.pth') for name in names_in(folder)) else []
         train(training_config(parse_train_arguments([path, '--launcher', self.launcher, *resume])), path, SharingRunner)
 
 

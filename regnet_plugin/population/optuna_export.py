@@ -1,13 +1,12 @@
 """A trained population as a journal of Optuna, for its dashboard and its analyses: a study per recipe, a trial per run."""
 import math
-import os
 import warnings
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Dict
-from uuid import uuid4
 
+from regnet_plugin.population.files import folders_in, unfinished
 from regnet_plugin.population.results import read_result
 from regnet_plugin.population.runs import RUNS, networks_with_runs
 from regnet_plugin.population.store import PopulationError
@@ -53,19 +52,16 @@ def export_optuna(population):
         raise PopulationError(f'a run must have ended before there is anything to export, but none in '
                               f'{population.directory} has: tools/train_population.py trains')
     path = population.directory / JOURNAL
-    part = path.with_name(f'.{path.name}.{uuid4().hex}')
-    try:
+    with unfinished(path) as part:
         studies = {recipe: _write_study(part, f'{population.directory.resolve().name}, {recipe}', results, networks)
                    for recipe, results in ended.items()}
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
     return Export(path, studies)
 
 
 def _results(population, networks):
     """Results by recipe, of networks that are in the population."""
-    folders = sorted(path for path in (population.directory / RUNS).glob('*') if path.is_dir())
+    place = population.directory / RUNS
+    folders = [place / name for name in folders_in(place)]
     return {folder.name: list(filter(None, (read_result(folder / f'{network}-{seed}')
                                             for network, seed in networks_with_runs(folder) if network in networks)))
             for folder in folders}

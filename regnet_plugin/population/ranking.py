@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Tuple
 
-from regnet_plugin.population.files import replace
+from regnet_plugin.population.files import folders_in, replace
 from regnet_plugin.population.results import read_result
 from regnet_plugin.population.runs import RUNS, Run, networks_with_runs, recipe_folder
 from regnet_plugin.population.store import Network, PopulationError
@@ -80,8 +80,9 @@ def best_networks(population, recipe, count, among=None):
         PopulationError: if fewer networks have an error with that recipe.
     """
     folder = recipe_folder(population, recipe)
-    if not folder.is_dir():
-        known = ', '.join(sorted(path.name for path in (population.directory / RUNS).glob('*') if path.is_dir()))
+    recipes = folders_in(population.directory / RUNS)
+    if recipe not in recipes:
+        known = ', '.join(recipes)
         raise PopulationError(f'networks are ranked by a recipe that they were trained with ({known or "none yet"}), but '
                               f'{population.directory} has no runs of {recipe}')
     networks = {network.name: network for network in islice(population, among)}

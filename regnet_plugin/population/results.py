@@ -8,7 +8,7 @@ from typing import Optional, Tuple
 
 from regnet_plugin.architecture import is_count, is_real
 from regnet_plugin.design_spaces.distributions import Rule
-from regnet_plugin.population.files import create, read_object
+from regnet_plugin.population.files import create, read_object, read_text
 
 RECIPE, RESULT = 'recipe.py', 'result.json'
 REASONS = ('diverged', 'out of memory', 'error', 'killed', 'timed out')
@@ -123,6 +123,7 @@ def read_result(folder):
 
     Raises:
         ValueError: if the file is broken, or the result of another run; the message names it.
+        OSError: naming the file, if it cannot be read now.
     """
     path = Path(folder, RESULT)
     try:
@@ -145,7 +146,11 @@ def _check_owner(result, folder):
     if name != folder.name:
         raise ValueError(f'it must be the result of {folder.name}, but it is that of {shorten(name)}')
     recipe = folder.parent / RECIPE
-    if result.recipe_digest and recipe.exists() and result.recipe_digest != digest_of(recipe.read_text(errors='replace')):
+    try:
+        text = read_text(recipe)
+    except (FileNotFoundError, ValueError):  # there is nothing to compare with
+        return
+    if result.recipe_digest and result.recipe_digest != digest_of(text):
         raise ValueError(f'it must be the result of a training with {recipe}, but it is that of another recipe, '
                          f'{shorten(result.recipe)}')
 

@@ -9,6 +9,7 @@ import statistics
 
 from regnet_plugin.architecture import is_real
 from regnet_plugin.population.attempts import attempts_of
+from regnet_plugin.population.files import folders_in, is_there, naming
 from regnet_plugin.population.latency import read_latencies
 from regnet_plugin.population.readers.checks import known_numbers, percent
 from regnet_plugin.population.readers.entries import Entry, keep_shared, records_of, stage_numbers
@@ -67,14 +68,15 @@ def _entry(network, numbers, backbone, measured, seconds=None, metric=None, **ou
 
 def _planned_runs(population):
     """Per recipe the networks and the seeds that they are trained with."""
-    folders = sorted(path for path in (population.directory / RUNS).glob('*') if path.is_dir())
-    planned = {folder.name: networks_with_runs(folder) for folder in folders}
-    return {folder.name: planned[folder.name] for folder in folders if planned[folder.name] or (folder / RECIPE).exists()}
+    place = population.directory / RUNS
+    planned = {name: networks_with_runs(place / name) for name in folders_in(place)}
+    return {name: runs for name, runs in planned.items() if runs or is_there(place / name / RECIPE)}
 
 
 def _sampled(population):
     """Per network its columns and its backbone. A last line without its end is one that is being written."""
-    lines = population.path.read_bytes().split(b'\n')[:-1] if population.path.exists() else []
+    with naming(population.path):
+        lines = population.path.read_bytes().split(b'\n')[:-1] if is_there(population.path) else []
     sampled = {}
     for number, line in enumerate(lines, 1):
         try:
@@ -155,7 +157,7 @@ def _outcomes(population, recipe, planned, sampled):
         runs = [folder / f'{network}-{seed}' for seed in sorted(seeds[network])]
         config = runs[0] / CONFIG
         outcomes[network] = dict(_outcome(runs, list(map(_result, runs))),
-                                 config=str(config) if config.exists() else None)
+                                 config=str(config) if is_there(config) else None)
     return outcomes
 
 
@@ -189,12 +191,9 @@ def _outcome(runs, results):
 
 
 def _is_held(run):
-    """Whether somebody trains a run, as far as one can see: how old a sign of life is, a file beside it tells."""
+    """Whether somebody trains a run, as far as one can see at first sight: on another machine, or was killed there."""
     attempts = attempts_of(run)
-    try:
-        return bool(attempts) and not attempts[-1].over
-    except OSError:  # nobody writes here: a copy, or a disk that was mounted to be read
-        return False
+    return bool(attempts) and not attempts[-1].over
 
 
 def _latencies(population):
