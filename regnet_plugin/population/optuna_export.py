@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Dict
 from uuid import uuid4
 
-from regnet_plugin.population.results import read_result
+from regnet_plugin.population.results import read_result_or_failure
 from regnet_plugin.population.runs import RUNS, networks_with_runs
 from regnet_plugin.population.store import PopulationError
 
@@ -45,7 +45,6 @@ def export_optuna(population):
 
     Raises:
         PopulationError: if no run has ended.
-        ValueError: if a result cannot be read.
     """
     networks = {network.name: network.sample for network in population}
     ended = {name: results for name, results in _results(population, networks).items() if results}
@@ -66,7 +65,7 @@ def export_optuna(population):
 def _results(population, networks):
     """Results by recipe, of networks that are in the population."""
     folders = sorted(path for path in (population.directory / RUNS).glob('*') if path.is_dir())
-    return {folder.name: list(filter(None, (read_result(folder / f'{network}-{seed}')
+    return {folder.name: list(filter(None, (read_result_or_failure(folder / f'{network}-{seed}')
                                             for network, seed in networks_with_runs(folder) if network in networks)))
             for folder in folders}
 

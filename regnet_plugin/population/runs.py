@@ -19,7 +19,7 @@ from typing import Tuple
 from regnet_plugin.architecture import is_real
 from regnet_plugin.population.attempts import attempts_of
 from regnet_plugin.population.files import create, put_aside, read_object, replace
-from regnet_plugin.population.results import RECIPE, RESULT, read_result
+from regnet_plugin.population.results import BROKEN, RECIPE, RESULT, OtherFormat, read_result, read_result_or_failure
 from regnet_plugin.population.store import Network, PopulationError
 
 RUNS, CONFIG = 'runs', 'config.py'
@@ -82,13 +82,16 @@ class Run:
         return values if is_real(fraction) and 0 <= fraction <= 1 else {}
 
     def forget_broken_result(self):
-        """Put a result that cannot be read, or is another run's, out of the way, so that the run is trained again.
+        """Put a result that is broken, or is another run's, out of the way, so that the run is trained again; not that of
+        another version, which is as good as ours.
 
         Returns:
             str | None: what was wrong with it.
         """
         try:
             read_result(self.folder)
+        except OtherFormat:
+            return None
         except ValueError as error:
             put_aside(self.folder / RESULT)
             return str(error)
@@ -96,8 +99,8 @@ class Run:
 
     def forget_failure(self):
         """Make a failed run as if it had never been tried; its checkpoints stay, its config is written anew."""
-        result = read_result(self.folder)
-        if result is not None and result.status == 'failed':
+        result = read_result_or_failure(self.folder)
+        if result is not None and result.status == 'failed' and result.reason != BROKEN:
             for attempt in attempts_of(self.folder):
                 attempt.path.unlink()
             (self.folder / CONFIG).unlink(missing_ok=True)
