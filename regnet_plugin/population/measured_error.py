@@ -31,8 +31,8 @@ _SCALES = {
 }
 _OTHER_SCALES = {'occluded_recall': 100.0, 'separated_recall': 100.0}  # beside the fractions of CocoOccludedSeparatedMetric
 _SILENT = 'mmdet.CocoMetric'  # gives no number where a detector found nothing at all
-_NO_NUMBERS = {'mmengine.DumpResults', 'mmpretrain.ConfusionMatrix', 'mmpretrain.ReportVQA', 'mmdet.DumpProposals',
-               'mmdet.DumpODVGResults'}
+_NO_NUMBERS = {'mmengine.DumpResults', 'mmpretrain.ConfusionMatrix', 'mmpretrain.NocapsSave', 'mmpretrain.ReportVQA',
+               'mmdet.DumpProposals', 'mmdet.DumpODVGResults'}
 _NO_ERROR = re.compile(r'(.*[_-])?(time|seconds|fps|latency)|support([_-].*)?')  # support counts labels
 _LOWER_IS_BETTER = re.compile(
     r'.*loss.*|(.*[^a-z])?(err|errors?|mae|mse|rmse|mape|l[12]|distance|nll|perplexity|ppl|fid|lpips|mmr|ece|brier|wer|cer|fpr|'
@@ -152,8 +152,8 @@ class ErrorRule:
         scale = self._scale(name)
         if scale is None and 0 < value <= 1:
             giver = next((evaluator.kinds[0] for evaluator in self._owners(name)), 'no evaluator')
-            raise ValueError(f'{name} must be of a known scale, but it is {value:g} of {giver}, a fraction or a percentage; '
-                             'the recipe says which: perfect_score=1 or perfect_score=100')
+            raise ValueError(f'{name} must have a known scale, but it is {value:g} of {giver}, a fraction or a percentage: '
+                             'perfect_score=1 or perfect_score=100 in the recipe tells which')
         scale = scale or 100.0
         if not -_NOISE * scale <= value <= (1 + _NOISE) * scale:
             why = ', as where there is nothing of its kind to find' if value == -1 else ''
