@@ -6,8 +6,6 @@ from mmengine.registry import METRICS
 
 from regnet_plugin.population.measured_error import ErrorRule, Evaluator
 
-_CHECKPOINTS = 'CheckpointHook'
-
 
 def error_rule(config: Config) -> ErrorRule:
     """Read from a config how its evaluations become errors.
@@ -28,16 +26,18 @@ def error_rule(config: Config) -> ErrorRule:
     if not evaluators:
         raise ValueError('val_evaluator must give a number, of which the error of a network is made, but it is '
                          f'{config.get("val_evaluator")}')
-    hook = next((hook for hook in _hooks(config) if hook.get('save_best')), {})
+    hook = next((hook for hook in hooks_of(config, 'CheckpointHook') if hook.get('save_best')), {})
     wanted, rule = _first(hook.get('save_best')), _first(hook.get('rule'))
     return ErrorRule(evaluators, None if wanted == 'auto' else wanted, None if rule is None else rule == 'less', perfect)
 
 
-def _hooks(config: Config) -> Iterator[Mapping[str, Any]]:
-    """The configs of what keeps checkpoints."""
-    hooks = [(config.get('default_hooks') or {}).get('checkpoint'), *(config.get('custom_hooks') or ())]
-    return (hook for hook in hooks if isinstance(hook, Mapping)
-            and _CHECKPOINTS in (hook.get('type'), getattr(hook.get('type'), '__name__', None)))
+def hooks_of(config: Config, kind: str) -> Iterator[Mapping[str, Any]]:
+    """Yield the configs of all hooks whose class has this name."""
+    for hook in (*(config.get('default_hooks') or {}).values(), *(config.get('custom_hooks') or ())):
+        if isinstance(hook, Mapping):
+            found = hook.get('type')
+            if (found if isinstance(found, str) else getattr(found, '__name__', '')).rpartition('.')[2] == kind:
+                yield hook
 
 
 def _first(value: Any) -> Optional[str]:

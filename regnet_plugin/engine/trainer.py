@@ -18,6 +18,7 @@ from regnet_plugin.engine.history import read_history
 from regnet_plugin.engine.hooks import FuseHook, ResumeHook, StartHook, WholeHook
 from regnet_plugin.engine.image_check import warn_of_images
 from regnet_plugin.engine.label_check import LabelHook
+from regnet_plugin.engine.recipe_check import check_batches, check_device, check_length, notes_on
 from regnet_plugin.engine.width_check import channels_explained, check_widths
 from regnet_plugin.weights.addresses import SAFELY, TO_GO_ON
 
@@ -110,6 +111,8 @@ def train(config, name='the config', runner_class=Runner):
     """
     with processes(config):
         with blame(name):
+            check_device(config)
+            check_length(config)
             runner = _build_runner(config, runner_class)
             check_widths(getattr(runner.model, 'module', runner.model), name)
             warn_of_images(config, 'train_dataloader', name, runner.logger)
@@ -119,8 +122,17 @@ def train(config, name='the config', runner_class=Runner):
             elif config.get('load_from'):
                 _load_safely(runner, config.load_from, backbone_only=True)
         with _running(name, runner):
+            _check_loop(runner, name)
             runner.train()
         return runner
+
+
+def _check_loop(runner, name):
+    """Build the loop, as ``Runner.train`` would do next, and look whether it has something to train."""
+    loader = runner.train_loop.dataloader
+    check_batches(loader)
+    for note in notes_on(runner.cfg, len(loader)):
+        runner.logger.warning(f'{name}: {note}')
 
 
 def summarize(runner):

@@ -22,7 +22,8 @@ PERCENT = {'Accuracy', 'SingleLabelMetric', 'MultiLabelMetric', 'VOCMultiLabelMe
            'SemSegMetric', 'RefSegMetric'}
 FRACTIONS = {'ANLS', 'GQAAcc', 'ScienceQAMetric', 'ShapeBiasMetric', 'VisualGroundingMetric', 'CityScapesMetric',
              'CocoMetric', 'CocoOccludedSeparatedMetric', 'CocoVideoMetric', 'FasterCocoMetric', 'LVISMetric',
-             'OVCocoMetric', 'CrowdHumanMetric', 'DODCocoMetric', 'Flickr30kMetric', 'LVISFixedAPMetric', 'OpenImagesMetric', 'ReIDMetrics',
+             'OVCocoMetric', 'CrowdHumanMetric', 'DODCocoMetric', 'Flickr30kMetric',
+             'LVISFixedAPMetric', 'OpenImagesMetric', 'ReIDMetrics',
              'RefExpMetric', 'VOCMetric', 'YouTubeVISMetric', 'gRefCOCOMetric'}
 NO_NUMBERS = {'ConfusionMatrix', 'NocapsSave', 'ReportVQA', 'DumpDetResults', 'DumpODVGResults', 'DumpProposals'}
 UNBOUNDED = {'COCOCaption', 'COCOCaptionMetric', 'RegressionMetric', 'CULaneMetric', 'MOTChallengeMetric',
