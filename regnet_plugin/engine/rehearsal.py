@@ -12,7 +12,7 @@ from mmengine.registry import MODELS, PARAM_SCHEDULERS, DefaultScope
 from regnet_plugin.counting import OnMeta
 from regnet_plugin.engine.errors import in_one_line
 from regnet_plugin.engine.image_size import stated_side
-from regnet_plugin.engine.schedule_check import Length, check_length, schedule_fault, schedules_of
+from regnet_plugin.engine.schedule_check import Length, check_schedules, schedule_fault, schedules_of
 
 _SIDE = 224  # where a config does not say the side of its images
 _DENSE_HEADS = ('bbox_head', 'rpn_head')
@@ -82,7 +82,7 @@ def _build_optimizer(model, config):
         for name, schedule in schedules_of(config):
             with _must_be_built(name, schedule, schedule_fault(name, schedule, length)):
                 _build_schedule(schedule, optimizer, length)
-        check_length(config)
+        check_schedules(config)
 
 
 def _build_schedule(schedule, optimizer, length):

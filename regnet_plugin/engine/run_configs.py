@@ -5,7 +5,7 @@ from pathlib import Path
 from mmengine.config import Config
 from mmengine.utils import import_modules_from_strings
 
-from regnet_plugin.engine.data_check import TRAINING_LOADERS, check_data, is_here
+from regnet_plugin.engine.data_check import TRAINING_LOADERS, check_data, import_datasets, is_here
 from regnet_plugin.engine.errors import UserError, blame, check_ops, counted, not_ended
 from regnet_plugin.engine.experiment import experiment
 from regnet_plugin.engine.schedule_check import never_reached
@@ -68,12 +68,16 @@ def prepare_runs(population, recipe, *, name=None, options=None, names=None, see
     _check_once('network', names or ())
     networks = networks_of(population, names)
     runs = name_runs(folder, networks, seeds)
-    if trained_here and any(retry_failed or not run.ended for run in runs):
+    here = trained_here and any(retry_failed or not run.ended for run in runs)
+    if here:
         check_data(config, str(recipe), TRAINING_LOADERS)
     for note in never_reached(config):
         say(note)
+    new = not is_there(folder / RECIPE) or not _is_text(folder / RECIPE, config.pretty_text)
+    if new or here and _depends_on_machine(config):
+        _check_trainable(config, str(recipe), here, say)
     with blame(f'{recipe}, network {networks[0].name}'):
-        if not is_there(folder / RECIPE) or not _is_text(folder / RECIPE, config.pretty_text):
+        if new:
             trial = experiment(networks[0].sample, config, seed=seeds[0])
             _check_readable(trial)
             _rehearse(trial)
@@ -232,6 +236,22 @@ def _rehearse_data(config, name):
     from regnet_plugin.engine.data_rehearsal import rehearse_data  # imports torch
 
     rehearse_data(config, name)
+
+
+def _depends_on_machine(config):
+    """Whether a recipe that was tried elsewhere may fail here: for want of a GPU, or of images."""
+    kind = (config.get('optim_wrapper') or {}).get('type')
+    return 'Amp' in str(kind) or 'drop_last' in str(config.get('train_dataloader'))
+
+
+def _check_trainable(config, path, here, say):
+    from regnet_plugin.engine.recipe_check import check_trainable, notes_on_recipe  # imports torch, which workers need not
+
+    import_datasets(config.get('default_scope'))
+    with blame(path):
+        check_trainable(config, here)
+        for note in notes_on_recipe(config):
+            say(note)
 
 
 def _check_folder(runs):

@@ -123,10 +123,10 @@ class Trainee:
 
 
 def _kind(error, folder):
-    from regnet_plugin.engine.result_hook import Diverged
+    from regnet_plugin.engine.result_hook import FailureNoted
 
     chain = list(_chain(error))
-    if isinstance(error, Diverged):
+    if isinstance(error, FailureNoted):
         return DIVERGED
     if any(getattr(part, 'errno', None) in FULL for part in chain) or not has_room(folder):
         return NO_SPACE

@@ -19,8 +19,9 @@ from regnet_plugin.engine.history import read_history
 from regnet_plugin.engine.hooks import FuseHook, ResumeHook, StartHook, WholeHook
 from regnet_plugin.engine.image_check import warn_of_images
 from regnet_plugin.engine.label_check import LabelHook
+from regnet_plugin.engine.recipe_check import check_batches, check_device, check_length, notes_on
 from regnet_plugin.engine.running_errors import running_errors_told
-from regnet_plugin.engine.schedule_check import check_length, never_reached
+from regnet_plugin.engine.schedule_check import check_schedules, never_reached
 from regnet_plugin.engine.width_check import channels_explained, check_widths
 from regnet_plugin.weights.addresses import SAFELY, TO_GO_ON
 from regnet_plugin.weights.files import read_classes
@@ -115,6 +116,8 @@ def train(config, name='the config', runner_class=Runner):
     """
     with processes(config):
         with blame(name):
+            check_device(config)
+            check_length(config)
             runner = _build_runner(config, runner_class)
             check_widths(getattr(runner.model, 'module', runner.model), name)
             warn_of_images(config, 'train_dataloader', name, runner.logger)
@@ -126,9 +129,18 @@ def train(config, name='the config', runner_class=Runner):
         for note in never_reached(config):
             runner.logger.warning(f'{name}: {note}')
         with _running(name, runner):
-            check_length(config, config.get('param_scheduler') and len(runner.train_dataloader) or None)
+            _check_loop(runner, name)
+            check_schedules(config, config.get('param_scheduler') and len(runner.train_dataloader) or None)
             runner.train()
         return runner
+
+
+def _check_loop(runner, name):
+    """Build the loop, as ``Runner.train`` would do next, and look whether it has something to train."""
+    loader = runner.train_loop.dataloader
+    check_batches(loader)
+    for note in notes_on(runner.cfg, len(loader)):
+        runner.logger.warning(f'{name}: {note}')
 
 
 def summarize(runner):
