@@ -4,7 +4,7 @@ import argparse
 import os
 from pathlib import Path
 
-from regnet_plugin.engine.errors import exit_on_user_error, refused
+from regnet_plugin.engine.errors import Parser, exit_on_user_error, refused, say
 
 EPILOG = """examples:
   report_study.py                                             docs/study/README.md from docs/study/*.jsonl, in seconds
@@ -18,8 +18,8 @@ their own: tools/report_population.py docs/study/*.jsonl."""
 
 
 def main():
-    parser = argparse.ArgumentParser(description='Write the page of a study from its stored results.',
-                                     formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
+    parser = Parser(description='Write the page of a study from its stored results.',
+                    formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
     parser.add_argument('--plan', default='configs/study/study.py', help='default: configs/study/study.py')
     parser.add_argument('--results', type=Path, default=Path('docs/study'), metavar='FOLDER', help='default: docs/study')
     parser.add_argument('--pilot', action='store_true', help='the parts are candidates of a pilot')
@@ -36,7 +36,7 @@ def main():
         introduction = page.with_name('introduction.md')
         write = write_pilot if args.pilot else write_page
         write(results, page, introduction.read_text() if introduction.exists() else '')
-    print(page)
+    say(page)
 
 
 if __name__ == '__main__':

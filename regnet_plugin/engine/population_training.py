@@ -5,7 +5,7 @@ from contextlib import contextmanager, suppress
 
 from regnet_plugin.engine.errors import UserError, counted
 from regnet_plugin.engine.run_configs import RunConfigs
-from regnet_plugin.population.files import is_there
+from regnet_plugin.files import is_there
 from regnet_plugin.population.runs import CONFIG, is_linked
 from regnet_plugin.population.standing import Watch
 

@@ -8,7 +8,8 @@ from mmengine.utils import import_modules_from_strings
 from regnet_plugin.engine.data_check import check_data
 from regnet_plugin.engine.errors import UserError, blame, check_ops, counted, not_ended
 from regnet_plugin.engine.experiment import experiment
-from regnet_plugin.population.files import is_there, put_aside, read_text, replace
+from regnet_plugin.files import is_there
+from regnet_plugin.population.files import put_aside, read_text, replace
 from regnet_plugin.population.results import digest_of
 from regnet_plugin.population.runs import (
     CONFIG,

@@ -5,6 +5,7 @@ from math import ceil, sqrt
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from regnet_plugin.files import unfinished
 from regnet_plugin.report.style import SERIES
 
 _BLUE, _ORANGE = SERIES[:2]
@@ -180,5 +181,6 @@ def save_pages(figures, path):
     paths = []
     for number, figure in enumerate(figures, 1):
         paths.append(path if number == 1 else path.with_name(f'{path.stem}-{number}{path.suffix}'))
-        figure.savefig(paths[-1], dpi=130)
+        with unfinished(paths[-1]) as part:
+            figure.savefig(part, dpi=130)
     return paths
