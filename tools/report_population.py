@@ -33,6 +33,7 @@ def parse_arguments():
                         help='the error of a network is that of its last or its best epoch; default: last')
     parser.add_argument('--failed', choices=['outside', 'counted'], default='outside',
                         help='failed networks are outside n, or in it with an error above all others; default: outside')
+    parser.add_argument('--svg', action='store_true', help='write each figure as SVG, too, whose text is text')
     args = parser.parse_args()
     if args.names is not None and (len(args.names) != len(args.populations) or '' in args.names):
         parser.error(f'--names must be one per population, and not empty, but they are {args.names} for '
@@ -66,7 +67,7 @@ def main():
         records = [one for records in read for one in records]
         document = report(records, Rules(args.error, args.failed), args.title)
         args.out.parent.mkdir(parents=True, exist_ok=True)
-        write_report(document, args.out)
+        write_report(document, args.out, args.svg)
     say('\n'.join(document.summary))
     say(f'{args.out}, with figures and tables in {args.out.with_name(f"{args.out.stem}_files")}')
 

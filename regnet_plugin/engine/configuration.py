@@ -1,10 +1,10 @@
 """Configs of the tools: the file, the flags applied to it, the checkpoint that a killed run goes on from."""
-from copy import deepcopy
 from pathlib import Path
 
 import torch
 from mmengine.config import Config, ConfigDict
 
+from regnet_plugin.engine.augmented_test import enable_tta
 from regnet_plugin.engine.checkpoints import newest_checkpoint
 from regnet_plugin.engine.data_check import check_data, import_datasets
 from regnet_plugin.engine.errors import UserError, blame, check_ops, not_ended, refused, say
@@ -27,9 +27,18 @@ def _load_config(args):
     if Path(config.work_dir).resolve() == Path(args.config).resolve().parent:
         # MMEngine writes what it runs, flags included, into the work dir by this name: over the config itself.
         config = Config(config.to_dict())
+    _give_pictures_their_colours(config)
     if args.amp and not torch.cuda.is_available():
         raise UserError('--amp needs a GPU, and PyTorch sees none')
     return config
+
+
+def _give_pictures_their_colours(config):
+    """Have classifiers' predictions painted by the hook of ours, as mmpretrain's exchanges red and blue."""
+    hook = (config.get('default_hooks') or {}).get('visualization')
+    if isinstance(hook, dict) and hook.get('type') in ('VisualizationHook', 'mmpretrain.VisualizationHook') \
+            and config.get('default_scope') == 'mmpretrain':
+        hook.type = 'regnet_plugin.VisualizationHook'
 
 
 def _set_loaders(config, args, names, **defaults):
@@ -113,7 +122,7 @@ def testing_config(args):
         _enable_visualization(config, args)
     if args.tta:
         with blame(args.config):
-            _enable_tta(config)
+            enable_tta(config)
     with blame(args.config):
         _set_loaders(config, args, ('test_dataloader', ))
     check_data(config, args.config, ('test_dataloader', ))
@@ -130,27 +139,3 @@ def _enable_visualization(config, args):
         hook.update(draw=True, test_out_dir=folder)
     else:
         hook.update(enable=True, out_dir=args.show_dir)
-
-
-_TTA_MODELS = {
-    'mmpretrain': dict(type='AverageClsScoreTTA'),
-    'mmdet': dict(type='DetTTAModel', tta_cfg=dict(nms=dict(type='nms', iou_threshold=0.5), max_per_img=100)),
-}
-_PACKED_FOR_TTA = ('img_id', 'img_path', 'ori_shape', 'img_shape', 'scale_factor', 'flip', 'flip_direction')
-
-
-def _enable_tta(config):
-    """Wrap the model and the test pipeline; flips where the config has no test-time augmentation of its own."""
-    if 'tta_model' not in config:
-        config.tta_model = _TTA_MODELS[config.get('default_scope', 'mmpretrain')]
-    dataset = config.test_dataloader.dataset
-    while 'dataset' in dataset:
-        dataset = dataset.dataset
-    if 'tta_pipeline' not in config:
-        *transforms, pack = deepcopy(dataset.pipeline)
-        if config.get('default_scope') == 'mmdet':
-            pack = dict(type='PackDetInputs', meta_keys=_PACKED_FOR_TTA)
-        flips = [dict(type='RandomFlip', prob=1.0), dict(type='RandomFlip', prob=0.0)]
-        config.tta_pipeline = [*transforms, dict(type='TestTimeAug', transforms=[flips, [pack]])]
-    config.model = ConfigDict(**config.tta_model, module=config.model)
-    dataset.pipeline = config.tta_pipeline

@@ -7,6 +7,7 @@ from mmengine.runner import EpochBasedTrainLoop
 
 from regnet_plugin.models.anynet import AnyNet
 from regnet_plugin.models.pretrained import check_weights
+from regnet_plugin.registry import HOOKS
 from regnet_plugin.weights.layouts import renamed
 
 
@@ -87,3 +88,11 @@ class ResumeHook(Hook):
         by_epoch = isinstance(loop, EpochBasedTrainLoop)
         step, last = (loop.epoch, loop.max_epochs) if by_epoch else (loop.iter, loop.max_iters)
         return step >= max(loop.val_begin, 1) and (step % loop.val_interval == 0 or step == last)
+
+
+@HOOKS.register_module(name='VisualizationHook')
+def build_visualization_hook(**kwargs):
+    """Build `regnet_plugin.engine.painting.VisualizationHook`, which is imported here since it needs mmpretrain."""
+    from regnet_plugin.engine.painting import VisualizationHook
+
+    return VisualizationHook(**kwargs)

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from regnet_plugin.engine.errors import counted, printable, say
 from regnet_plugin.population.attempts import STALE
+from regnet_plugin.population.measured_error import PERCENT
 from regnet_plugin.population.standing import Watch, networks_per_hour
 
 _ROWS = 12  # of runs being trained
@@ -64,11 +65,12 @@ def _end_of(result):
     what = f'{result.network}-{result.seed}'
     if result.status == 'failed':
         return f'{what} failed, {result.reason}: {result.message}'
-    return f'{what} error {percent(result.last_error)} after {timedelta(seconds=round(result.seconds))}'
+    return f'{what} error {said(result.last_error, result.unit)} after {timedelta(seconds=round(result.seconds or 0))}'
 
 
-def percent(error):
-    return 'unknown' if error is None else f'{error:.2f}%'
+def said(error, unit=PERCENT):
+    """An error with its unit; a metric that stands for itself with four digits."""
+    return 'unknown' if error is None else f'{error:.2f}%' if unit == PERCENT else f'{error:.4g}'
 
 
 def summary(standing, since=None):
@@ -83,7 +85,8 @@ def summary(standing, since=None):
     parts = [f'{standing.ended} of {standing.total} ended', f'{len(standing.running)} running']
     parts += [f'{amount} {name}' for amount, name in amounts if amount]
     if standing.best:
-        parts.append(f'best error {percent(standing.best.last_error)} ({standing.best.network}-{standing.best.seed})')
+        best = standing.best
+        parts.append(f'best error {said(best.last_error, best.unit)} ({best.network}-{best.seed})')
     rate = networks_per_hour((*standing.done, *standing.failed), since)
     if rate and standing.running:
         parts.append(f'{rate:.0f} {standing.noun}s/h')

@@ -8,7 +8,7 @@ from typing import Dict
 
 from regnet_plugin.files import unfinished
 from regnet_plugin.population.files import folders_in
-from regnet_plugin.population.results import read_result
+from regnet_plugin.population.results import read_result_or_failure
 from regnet_plugin.population.runs import RUNS, networks_with_runs
 from regnet_plugin.population.store import PopulationError
 
@@ -45,7 +45,6 @@ def export_optuna(population):
 
     Raises:
         PopulationError: if no run has ended.
-        ValueError: if a result cannot be read.
     """
     networks = {network.name: network.sample for network in population}
     ended = {name: results for name, results in _results(population, networks).items() if results}
@@ -63,7 +62,7 @@ def _results(population, networks):
     """Results by recipe, of networks that are in the population."""
     place = population.directory / RUNS
     folders = [place / name for name in folders_in(place)]
-    return {folder.name: list(filter(None, (read_result(folder / f'{network}-{seed}')
+    return {folder.name: list(filter(None, (read_result_or_failure(folder / f'{network}-{seed}')
                                             for network, seed in networks_with_runs(folder) if network in networks)))
             for folder in folders}
 

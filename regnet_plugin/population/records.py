@@ -17,8 +17,8 @@ class Records:
         networks (tuple[str]): names of the n networks, each once.
         status (np.ndarray): n strings: 'done', 'failed', 'running' or 'waiting'.
         reasons (tuple[str | None]): of the failures, see `regnet_plugin.population.results.REASONS`.
-        last_error, best_error (np.ndarray): n floats from 0 to 100, in percent, means over the seeds; NaN where there
-            is none (yet).
+        last_error, best_error (np.ndarray): n floats, in percent from 0 to 100 if that is their unit, means over the seeds;
+            NaN where there is none (yet).
         deviation (np.ndarray): n floats: standard deviation (n - 1) over the seeds of the last error, NaN for one.
         seeds (np.ndarray): n ints: trainings that ended well.
         columns (dict[str, np.ndarray]): n floats each, NaN where unknown, none of them all NaN. ``flops``,
@@ -30,10 +30,12 @@ class Records:
         backbones (tuple[dict | None]): arguments of `regnet_plugin.AnyNet` without ``type``, None where unknown.
         configs (tuple[str | None]): paths of the runs' configs, None where there is none.
         metric (str): that the errors are made of, such as 'accuracy/top1'.
+        unit (str): of the errors: '%', or '' where the metric, better when lower, is the error in its own unit.
         space (dict): what is known of the design space: ``name``, ``size`` and ``paper_size`` (numbers of networks),
             ``dimension`` (degrees of freedom), ``low`` and ``high`` flops, ``description`` (its config, a dict);
             entries may be missing.
         device (str): what ``latency`` and ``training_step`` were measured on, '' where that is unknown.
+        notes (tuple[str]): what a person should know, such as of results that cannot be used; a line each.
     """
 
     name: str
@@ -49,11 +51,13 @@ class Records:
     backbones: Tuple[Optional[dict], ...] = ()
     configs: Tuple[Optional[str], ...] = ()
     metric: str = 'accuracy/top1'
+    unit: str = '%'
     space: dict = field(default_factory=dict)
     device: str = ''
+    notes: Tuple[str, ...] = ()
 
     def error(self, which='last'):
-        """n errors in percent, of the last or of the best epoch."""
+        """n errors, of the last or of the best epoch."""
         return dict(last=self.last_error, best=self.best_error)[which]
 
     def rated(self, which='last'):

@@ -19,7 +19,7 @@ from regnet_plugin.architecture import is_real
 from regnet_plugin.files import is_there
 from regnet_plugin.population.attempts import attempts_of, watch_until_known
 from regnet_plugin.population.files import create, folders_in, names_in, put_aside, read_object, read_text, replace
-from regnet_plugin.population.results import RECIPE, RESULT, read_result
+from regnet_plugin.population.results import BROKEN, RECIPE, RESULT, OtherFormat, read_result, read_result_or_failure
 from regnet_plugin.population.store import Network, PopulationError
 
 RUNS, CONFIG = 'runs', 'config.py'
@@ -84,7 +84,8 @@ class Run:
         return values if is_real(fraction) and 0 <= fraction <= 1 else {}
 
     def forget_broken_result(self):
-        """Put a result that is broken, or another run's, out of the way, so that the run is trained again.
+        """Put a result that is broken, or is another run's, out of the way, so that the run is trained again; not that of
+        another version, which is as good as ours.
 
         Returns:
             str | None: what was wrong with it.
@@ -95,6 +96,8 @@ class Run:
         """
         try:
             read_result(self.folder)
+        except OtherFormat:
+            return None
         except ValueError as error:
             check_not_linked(self.folder)
             put_aside(self.folder / RESULT)
@@ -107,8 +110,8 @@ class Run:
         Raises:
             PopulationError: if the run is linked, see `check_not_linked`.
         """
-        result = read_result(self.folder)
-        if result is not None and result.status == 'failed':
+        result = read_result_or_failure(self.folder)
+        if result is not None and result.status == 'failed' and result.reason != BROKEN:
             check_not_linked(self.folder)
             for attempt in attempts_of(self.folder):
                 attempt.path.unlink()

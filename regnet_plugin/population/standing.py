@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Deque, Dict, Optional, Tuple
 
 from regnet_plugin.population.attempts import Attempt, attempts_of
-from regnet_plugin.population.results import Result, read_result
+from regnet_plugin.population.results import Result, read_result_or_failure
 from regnet_plugin.population.runs import Run
 
 _LOOKS = 10  # in which each worker is seen at least once with a run: between two runs it has none
@@ -68,13 +68,12 @@ class Watch:
         """Return the `Standing` of now.
 
         Raises:
-            ValueError: if a result is broken.
             OSError: naming what cannot be read now.
         """
         running, waiting = [], []
         for run in self.runs:
             if run.name not in self._results:
-                result = read_result(run.folder)
+                result = read_result_or_failure(run.folder)
                 if result is None:
                     self._sort(run, running, waiting)
                 else:

@@ -31,7 +31,7 @@ from regnet_plugin.report.sketch import Finished
 from regnet_plugin.report.wording import listed
 
 _NAMES_IN_TITLE = 6
-_ENDINGS = ('.pdf', '.png', '.csv')  # of the files of a report
+_ENDINGS = ('.pdf', '.png', '.csv', '.svg')  # of the files of a report
 _MANY = 8  # populations, above which figures of single ones are fewer and smaller
 
 
@@ -81,13 +81,15 @@ def files_of(path):
     return files
 
 
-def write_report(document, path):
+def write_report(document, path, svg: bool = False):
     """Write a page, and beside it a folder, ``report_files`` of ``report.html``, with its figures (PDF, PNG and CSV), its
     tables and all networks (CSV).
 
     Args:
         document (Document): from `report`.
         path (str | Path): of the page; one that is there is replaced, and the figures and tables that it names are removed.
+
+        svg (bool): write each figure as SVG, too, whose text is text. Default: False.
 
     Raises:
         ValueError: if the path does not end in .html, something else than a file is there, or the folder is a link.
@@ -97,8 +99,10 @@ def write_report(document, path):
     for old in _files_named_in(path, files):
         old.unlink()
     figures = [item for section in document.sections for item in section.items if isinstance(item, Figure)]
+    formats = (*document.formats, *(['svg'] if svg else []))
     figures.reverse()  # the last sections have figures that take long, and the first one has, too
-    drawn = {plot.key: plot for plot in in_processes(lambda figure: Finished(figure.plot, files), figures, 'drawing')}
+    drawn = {plot.key: plot for plot in in_processes(lambda figure: Finished(figure.plot, files, formats), figures,
+                                                 'drawing')}
     sections = tuple(changed(section, items=[changed(item, plot=drawn[item.plot.key]) if isinstance(item, Figure) else item
                                              for item in section.items]) for section in document.sections)
     for table in (item for section in sections for item in section.items if isinstance(item, Table)):
@@ -108,7 +112,7 @@ def write_report(document, path):
         replace(files / 'networks.csv', _csv(columns, zip(*columns.values())))
         links = [config and Path(os.path.relpath(config, path.parent)).as_posix() for config in document.networks.links]
         document = changed(document, networks=changed(document.networks, links=links))
-    write_page(path, changed(document, sections=sections, files=files.name))
+    write_page(path, changed(document, sections=sections, files=files.name, formats=formats))
 
 
 def _files_named_in(page, files):

@@ -9,7 +9,8 @@ from regnet_plugin.analysis import seed_noise
 from regnet_plugin.files import is_there, naming
 from regnet_plugin.population.files import replace
 from regnet_plugin.report.document import Figure, Table
-from regnet_plugin.study.findings import OPEN, VERDICTS, findings
+from regnet_plugin.report.wording import listed
+from regnet_plugin.study.findings import NO_POPULATIONS, NOT_STUDIED, OPEN, VERDICTS, findings
 from regnet_plugin.study.questions import questions, smallest_significant
 
 FIGURES = 'figures'
@@ -57,7 +58,11 @@ def write_pilot(results, path, introduction=''):
 
 
 def _candidate(entry):
-    noise = seed_noise(entry.errors, entry.records.deviation[entry.rows], int(entry.records.seeds[entry.rows].min()))
+    seeds = int(entry.records.seeds[entry.rows].min()) if entry.n else 0
+    try:
+        noise = seed_noise(entry.errors, entry.records.deviation[entry.rows], seeds)
+    except ValueError as error:
+        raise ValueError(f'{entry.name}: {error}') from None
     seconds = entry.column('seconds')
     return (entry.name, entry.mean, float(entry.errors.max()), noise.between, noise.within, noise.share, noise.low,
             noise.high, noise.n, noise.seeds, entry.failed, float(seconds.mean()), float(seconds.max()))
@@ -65,8 +70,7 @@ def _candidate(entry):
 
 def _resolution(results):
     sizes = sorted({entry.n for entry in results.entries.values() if entry.n}, reverse=True)
-    told = ', '.join(f'{smallest_significant(*pair):.2f} for {pair[0]} against {pair[1]}'
-                     for pair in combinations_with_replacement(sizes, 2))
+    told = ', '.join(_smallest(*pair) for pair in combinations_with_replacement(sizes, 2)) or 'no network has an error'
     return ('## Which differences can be significant\n\nThe smallest Kolmogorov-Smirnov distance of two populations that '
             f'is significant at the 5% level, exactly: {told}. A true distance of just that is found about every other '
             'time.\n')
@@ -80,6 +84,11 @@ def _figures_named_in(page, folder):
         text = page.read_text(encoding='utf-8', errors='replace')
     found = (folder / name for name in sorted(set(re.findall(rf'\]\({FIGURES}/([\w.-]+\.svg)\)', text))))
     return [path for path in found if path.is_file() and not path.is_symlink()]
+
+
+def _smallest(first: int, second: int) -> str:
+    distance = smallest_significant(first, second)
+    return f'{"none" if distance is None else f"{distance:.2f}"} for {first} against {second}'
 
 
 def _chapter(section, folder):
@@ -118,6 +127,10 @@ def _cell(value):
 
 def _findings(results):
     judged = findings(results)
+    if all(found.verdict == NOT_STUDIED for found in judged):
+        return ('## The findings of the paper\n\nNone of them is studied: they are judged of populations with the keys '
+                "of the paper's study, such as `anynetx_a` and `regnetx` (`configs/study/study.py`).\n")
+    missing = [str(found.number) for found in judged if found.evidence == NO_POPULATIONS]
     verdicts = Counter(found.verdict for found in judged)
     tally = ', '.join(f'{verdicts[verdict]} "{verdict}"' for verdict in VERDICTS if verdicts[verdict])
     lines = ['## The findings of the paper', '',
@@ -125,5 +138,8 @@ def _findings(results):
              "Welch's test; the chapters below use the Kolmogorov-Smirnov test, corrected for the number of pairs. "
              f'"{OPEN}" means that these networks cannot tell. "X less Y" is negative where X is better.', '',
              _row(('', 'finding', 'here', 'evidence')), _row(('--:', '---', '---', '---'))]
-    lines += [_row((found.number, found.claim, f'**{found.verdict}**', found.evidence)) for found in judged]
+    lines += [_row((found.number, found.claim, f'**{found.verdict}**', found.evidence)) for found in judged
+              if found.evidence != NO_POPULATIONS]
+    if missing:
+        lines += ['', f'There are no populations for {listed(missing)}.']
     return '\n'.join(lines) + '\n'

@@ -111,6 +111,25 @@ def read_training(path, map_location='cpu'):
     return checkpoint
 
 
+def read_classes(path: str | Path) -> tuple[str, ...]:
+    """Read the names of the classes that a checkpoint of MMEngine notes of its training; none where there are none.
+
+    Raises:
+        ValueError: as `read_weights`.
+        OSError: if it cannot be read.
+    """
+    path = Path(path)
+    check_beginning(path)
+    if _reader(path) is not _read_torch:
+        return ()
+    with _in_one_line(path):
+        checkpoint = _read_torch(path)
+    found: object = checkpoint
+    for key in ('meta', 'dataset_meta', 'classes'):
+        found = found.get(key) if isinstance(found, dict) else None
+    return tuple(found) if isinstance(found, (list, tuple)) and all(isinstance(name, str) for name in found) else ()
+
+
 def _of_history():
     """What a history is made of, under the names of NumPy 1 and 2."""
     core = np.core if np.lib.NumpyVersion(np.__version__) < '2.0.0' else np._core

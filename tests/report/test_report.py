@@ -15,9 +15,11 @@ from report_page import place, tip
 
 from regnet_plugin.analysis import edf, empirical_bootstrap
 from regnet_plugin.population.readers import read_records
-from regnet_plugin.report.document import Figure, Table
+from regnet_plugin.report.document import Document, Figure, Section, Table
 from regnet_plugin.report.entries import Entry, Rules
+from regnet_plugin.report.figures import edf_plot
 from regnet_plugin.report.report import report, write_report
+from regnet_plugin.report.sketch import Sketch
 from regnet_plugin.report.wording import listed
 
 PUBLISHED = ROOT / 'tests/population/readers/regnetx_400mf.csv'
@@ -328,3 +330,13 @@ def test_what_the_tool_refuses_is_one_line(run_tool, arguments, message):
     assert done.returncode == 2 and message in done.stderr.splitlines()[-1] and not done.stdout
 
 
+
+
+def test_figures_as_svg_on_demand(tmp_path):
+    plot = Sketch(edf_plot, 'edf', {'mine': edf([1.0, 2.0, 4.0])})
+    document = Document('mine', [], (Section('one', 'One', [], [Figure(plot, 'Errors', '')]), ))
+    for svg in (True, False):
+        write_report(document, tmp_path / 'page.html', svg=svg)
+        files = {path.name for path in (tmp_path / 'page_files').iterdir()}
+        assert files == {'edf.pdf', 'edf.png', 'edf.csv', *(['edf.svg'] if svg else [])}  # nothing is left of the first
+        assert ('href="./page_files/edf.svg"' in (tmp_path / 'page.html').read_text()) == svg

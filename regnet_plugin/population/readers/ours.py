@@ -12,9 +12,10 @@ from regnet_plugin.files import is_there, naming
 from regnet_plugin.population.attempts import attempts_of
 from regnet_plugin.population.files import folders_in
 from regnet_plugin.population.latency import read_latencies
-from regnet_plugin.population.readers.checks import known_numbers, percent
+from regnet_plugin.population.measured_error import PERCENT
+from regnet_plugin.population.readers.checks import known_numbers
 from regnet_plugin.population.readers.entries import Entry, keep_shared, records_of, stage_numbers
-from regnet_plugin.population.results import read_result
+from regnet_plugin.population.results import BROKEN, read_result_or_failure
 from regnet_plugin.population.runs import CONFIG, RECIPE, RUNS, networks_with_runs, of_networks
 from regnet_plugin.population.store import Network, Population, PopulationError
 
@@ -54,17 +55,19 @@ def read_population(path, recipe=None, name=None):
 
 
 def _records(population, sampled, outcomes, **known):
-    measured, device = _latencies(population)
-    metric = next((outcome['metric'] for outcome in outcomes.values() if outcome.get('metric')), 'accuracy/top1')
-    entries = [_entry(network, *found, measured.get(network, {}), **outcomes.get(network, {}))
+    latencies, device = _latencies(population)
+    metric, unit = next((outcome['measured'] for outcome in outcomes.values() if outcome.get('measured', [None])[0]),
+                        ('accuracy/top1', PERCENT))
+    notes = tuple(note for outcome in outcomes.values() for note in outcome.pop('notes'))
+    entries = [_entry(network, *found, latencies.get(network, {}), **outcomes.get(network, {}))
                for network, found in sampled.items()]
     keep_shared(entries)
-    return records_of(entries, metric=metric, device=device, **known)
+    return records_of(entries, metric=metric, unit=unit, device=device, notes=notes, **known)
 
 
-def _entry(network, numbers, backbone, measured, seconds=None, metric=None, **outcome):
+def _entry(network, numbers, backbone, latency, seconds=None, measured=None, **outcome):
     took = {} if seconds is None else dict(seconds=seconds)
-    return Entry(network=network, numbers={**numbers, **took, **measured}, backbone=backbone, **outcome)
+    return Entry(network=network, numbers={**numbers, **took, **latency}, backbone=backbone, **outcome)
 
 
 def _planned_runs(population):
@@ -149,7 +152,7 @@ def _backbone(values):
 
 
 def _outcomes(population, recipe, planned, sampled):
-    """Per network with runs what `Entry` says of its training, its seconds and the metric."""
+    """Per network with runs what `Entry` says of its training, its seconds, metric and unit, and notes on it."""
     folder = population.directory / RUNS / recipe
     seeds, outcomes = {}, {}
     for network, seed in of_networks(planned, sampled, folder):
@@ -157,21 +160,11 @@ def _outcomes(population, recipe, planned, sampled):
     for network in seeds:
         runs = [folder / f'{network}-{seed}' for seed in sorted(seeds[network])]
         config = runs[0] / CONFIG
-        outcomes[network] = dict(_outcome(runs, list(map(_result, runs))),
+        results = list(map(read_result_or_failure, runs))
+        notes = [result.message for result in results if result and result.reason == BROKEN]
+        outcomes[network] = dict(_outcome(runs, results), notes=notes,
                                  config=str(config) if is_there(config) else None)
     return outcomes
-
-
-def _result(run):
-    try:
-        result = read_result(run)
-        for error in (result.last_error, result.best_error) if result else ():
-            if error is not None:
-                percent(error)
-        return result
-    except ValueError as error:
-        text = str(error) if str(run) in str(error) else f'{run}: {error}'
-        raise PopulationError(f'{text}; tools/train_population.py trains a run with a broken result again') from None
 
 
 def _outcome(runs, results):
@@ -182,7 +175,7 @@ def _outcome(runs, results):
         known = {name: [getattr(result, name) for result in done if getattr(result, name) is not None]
                  for name in ('last_error', 'best_error', 'seconds')}
         errors = known['last_error']
-        return dict(status='done', seeds=len(done), metric=done[0].metric,
+        return dict(status='done', seeds=len(done), measured=(done[0].metric, done[0].unit),
                     deviation=statistics.stdev(errors) if len(errors) > 1 else math.nan,
                     **{name: statistics.fmean(values) for name, values in known.items() if values})
     if len(failed) == len(runs):

@@ -18,6 +18,7 @@ from regnet_plugin.population.configuration import design_space_of
 from regnet_plugin.population.latency import Latency, appended_latencies
 from regnet_plugin.population.readers import read_records
 from regnet_plugin.population.results import Result
+from regnet_plugin.population.runs import Run
 from regnet_plugin.population.sampling import sample_population
 from regnet_plugin.population.store import Population, PopulationError
 
@@ -242,14 +243,33 @@ def test_no_value_of_the_wrong_kind_gets_further_than_its_line(population):
     assert refused > 300
 
 
-def test_a_broken_result_is_refused(population):
-    run = write(population, '000000', error=5.0)
-    for text in ('{"network"', '{}', '[]', '{"network": "000000", "seed": 0, "recipe": "a", "status": "done", '
-                 '"last_error": -3}', '\x00'):
-        (run / 'result.json').write_text(text)
-        with pytest.raises(PopulationError, match='000000-0.*; tools/train_population.py trains a run') as caught:
-            read_records(population.directory)
-        assert '\n' not in str(caught.value)
+GOOD = '{"network": "000000", "seed": 0, "recipe": "short", "status": "done", "last_error": %s, "format": %s}'
+
+
+@pytest.mark.parametrize('text', ['{"network"', '{}', '[]', '\x00', *(GOOD % (error, 1) for error in (
+    -3, 100.001, '1e308', 'NaN', '-Infinity', '10' * 200, '"5"', 'true'))])
+def test_a_broken_result_is_a_failure_of_its_run_alone(population, text):
+    (write(population, '000000', error=5.0) / 'result.json').write_text(text)
+    write(population, '000001', error=7.0)
+    write(population, '000001', recipe='other', error=9.0)
+    other, records = read_records(population.directory)
+    assert records.status.tolist() == ['failed', 'done', 'waiting', 'waiting'] and records.reasons[0] == 'broken result'
+    assert records.last_error[1] == 7 and other.last_error[1] == 9 and not other.notes
+    note, = records.notes
+    assert f'short{os.sep}000000-0{os.sep}result.json: ' in note and '\n' not in note
+    assert note.endswith('; tools/train_population.py puts it aside and trains the run again')
+    run = Run(population.directory / 'runs/short/000000-0', None, 0)
+    assert run.forget_broken_result() and not run.ended and (run.folder / 'result.json.broken').read_text() == text
+
+
+def test_a_result_of_another_version_is_left_to_that(population):
+    path = write(population, '000000', error=5.0) / 'result.json'
+    path.write_text(GOOD % (5, 99))
+    records, = read_records(population.directory)
+    note, = records.notes
+    assert records.reasons[0] == 'broken result' and 'its format must be 1, but it is 99' in note and 'trains' not in note
+    run = Run(path.parent, None, 0)
+    assert run.forget_broken_result() is None and run.forget_failure() is None and path.exists()
 
 
 def test_folders_of_the_users_are_no_runs(population):
