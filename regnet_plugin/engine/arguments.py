@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mmengine.config import DictAction
 
-from regnet_plugin.engine.errors import blame
+from regnet_plugin.engine.errors import Parser, blame
 
 _OUTPUTS = {'pred': ('predictions', ('.pkl', '.pickle')), 'metrics': ('metrics', ('.json', '.yaml', '.yml', '.pkl'))}
 
@@ -26,8 +26,7 @@ class Options(DictAction):
 
 
 def _parser(description, examples):
-    return argparse.ArgumentParser(description=description, epilog=examples,
-                                   formatter_class=argparse.RawDescriptionHelpFormatter)
+    return Parser(description=description, epilog=examples, formatter_class=argparse.RawDescriptionHelpFormatter)
 
 
 def _add_shared(parser):

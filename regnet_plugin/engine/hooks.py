@@ -1,5 +1,4 @@
 """Hooks that the tools add to a run."""
-import re
 from pathlib import Path
 
 from mmcv.cnn.utils.fuse_conv_bn import fuse_conv_bn
@@ -9,6 +8,7 @@ from mmengine.runner import EpochBasedTrainLoop
 from regnet_plugin.models.anynet import AnyNet
 from regnet_plugin.models.pretrained import check_weights
 from regnet_plugin.registry import HOOKS
+from regnet_plugin.weights.layouts import renamed
 
 
 class StartHook(Hook):
@@ -34,7 +34,7 @@ class WholeHook(Hook):
 
     def after_load_checkpoint(self, runner, checkpoint):
         model = getattr(runner.model, 'module', runner.model)
-        weights = {re.sub(r'^module\.', '', name): value for name, value in checkpoint['state_dict'].items()}
+        weights = renamed(checkpoint['state_dict'], lambda name: name.removeprefix('module.'))
         backbone = getattr(model, 'backbone', None)
         if isinstance(backbone, AnyNet):
             check_weights(backbone, weights, 'backbone.')

@@ -21,8 +21,9 @@ from regnet_plugin import __version__
 from regnet_plugin.benchmark import memory_peak, reset_memory_peak
 from regnet_plugin.engine.error_rule import error_rule
 from regnet_plugin.engine.errors import UserError, blame
+from regnet_plugin.files import is_there
 from regnet_plugin.population.attempts import BEAT, TOKEN, attempts_of, begin_attempt, watch_until_known
-from regnet_plugin.population.files import is_there, replace
+from regnet_plugin.population.files import replace
 from regnet_plugin.population.results import RESULT, Result, curve_summary
 from regnet_plugin.population.runs import PROGRESS
 from regnet_plugin.registry import HOOKS

@@ -9,7 +9,8 @@ from regnet_plugin.engine.data_check import TRAINING_LOADERS, check_data, import
 from regnet_plugin.engine.errors import UserError, blame, check_ops, counted, not_ended
 from regnet_plugin.engine.experiment import experiment
 from regnet_plugin.engine.schedule_check import never_reached
-from regnet_plugin.population.files import is_there, put_aside, read_text, replace
+from regnet_plugin.files import is_there
+from regnet_plugin.population.files import put_aside, read_text, replace
 from regnet_plugin.population.results import digest_of
 from regnet_plugin.population.runs import (
     CONFIG,

@@ -13,31 +13,9 @@ from itertools import chain, count
 from pathlib import Path
 from uuid import uuid4
 
+from regnet_plugin.files import is_there, naming
+
 _TRIES = 3  # to read a file that another machine replaces meanwhile
-
-
-@contextmanager
-def naming(path):
-    """Let an `OSError` say which file it is about; those of writing and reading do not, such as that of a full disk."""
-    try:
-        yield
-    except OSError as error:
-        if error.filename is None and error.errno is not None:
-            error.filename = str(path)
-        raise
-
-
-def is_there(path):
-    """Whether there is anything of a name, also a link to nothing.
-
-    Raises:
-        OSError: if that cannot be known now.
-    """
-    try:
-        os.lstat(path)
-        return True
-    except (FileNotFoundError, NotADirectoryError):
-        return False
 
 
 def names_in(folder):
@@ -119,24 +97,6 @@ def put_aside(path):
     path = Path(path)
     names = (f'{path.name}.broken{number}' for number in chain([''], (f'-{number}' for number in count(2))))
     path.rename(next(other for other in map(path.with_name, names) if not is_there(other)))
-
-
-@contextmanager
-def unfinished(path):
-    """Give a path beside a file, with its suffix, for what takes its place once it is whole.
-
-    Nobody else has the name, or knows it before, and there is nothing of it. What is there at the end without an error
-    replaces the file; after an error it goes.
-    """
-    path = Path(path)
-    part = path.with_name(f'.part-{uuid4().hex}-{path.name}')
-    try:
-        with naming(path):
-            yield part
-        os.replace(part, path)
-    finally:
-        if is_there(part):
-            part.unlink()
 
 
 def _part(path, content):

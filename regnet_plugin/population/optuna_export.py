@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Dict
 
-from regnet_plugin.population.files import folders_in, unfinished
+from regnet_plugin.files import unfinished
+from regnet_plugin.population.files import folders_in
 from regnet_plugin.population.results import read_result_or_failure
 from regnet_plugin.population.runs import RUNS, networks_with_runs
 from regnet_plugin.population.store import PopulationError

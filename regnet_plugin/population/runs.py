@@ -16,17 +16,9 @@ from pathlib import Path
 from typing import Tuple
 
 from regnet_plugin.architecture import is_real
+from regnet_plugin.files import is_there
 from regnet_plugin.population.attempts import attempts_of, watch_until_known
-from regnet_plugin.population.files import (
-    create,
-    folders_in,
-    is_there,
-    names_in,
-    put_aside,
-    read_object,
-    read_text,
-    replace,
-)
+from regnet_plugin.population.files import create, folders_in, names_in, put_aside, read_object, read_text, replace
 from regnet_plugin.population.results import BROKEN, RECIPE, RESULT, OtherFormat, read_result, read_result_or_failure
 from regnet_plugin.population.store import Network, PopulationError
 
@@ -149,6 +141,8 @@ def check_name(name):
     """
     if name in ('', '.', '..') or set(name) & set('/\0'):
         raise ValueError(f'a name is that of one folder, but it is {name!r}')
+    if not name.isprintable():
+        raise ValueError(f'a name must have no control characters, but it is {name!r}')
 
 
 def recipe_folder(population, name):

@@ -8,8 +8,9 @@ import math
 import statistics
 
 from regnet_plugin.architecture import is_real
+from regnet_plugin.files import is_there, naming
 from regnet_plugin.population.attempts import attempts_of
-from regnet_plugin.population.files import folders_in, is_there, naming
+from regnet_plugin.population.files import folders_in
 from regnet_plugin.population.latency import read_latencies
 from regnet_plugin.population.measured_error import PERCENT
 from regnet_plugin.population.readers.checks import known_numbers
