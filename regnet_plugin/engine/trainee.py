@@ -1,8 +1,9 @@
 """The process that trains networks, one after the other: ``python -m regnet_plugin.engine.trainee``.
 
-A worker (see `worker`) writes the folder of a run to its standard input, and reads a line of JSON back when that has ended;
-the process ends with its input. With ``--folder`` it trains one run and ends: so torchrun starts it, once per rank. Imports
-are paid once; what MMEngine keeps process-wide is reset between two runs, so that each is trained as if it were the first.
+A worker (see `worker`) writes the folder of a run to its standard input and is told when that has ended, each in a line of
+JSON; the process ends with its input. With ``--folder`` it trains one run and ends: so torchrun starts it, a rank each.
+Imports are paid once; what MMEngine keeps process-wide is reset between two runs, so that each is trained as if it were the
+first.
 """
 import argparse
 import errno
@@ -10,6 +11,7 @@ import gc
 import json
 import mmap
 import os
+import signal
 import sys
 import threading
 import traceback
@@ -20,7 +22,7 @@ from regnet_plugin.engine.errors import UserError, is_out_of_memory
 from regnet_plugin.population.files import create
 from regnet_plugin.population.runs import CONFIG, FAILURE, has_room
 
-DONE, DIVERGED, NO_SPACE = 'done', 'diverged', 'no space'
+DONE, DIVERGED, NO_SPACE, KILLED = 'done', 'diverged', 'no space', 'killed'
 FULL = (errno.ENOSPC, errno.EDQUOT)  # of an OSError, when a disk is full or a quota used up
 
 
@@ -29,7 +31,7 @@ def main():
     parser.add_argument('--folder', type=Path, help='of a run: train this one as a rank of torchrun')
     folder = parser.parse_args().folder
     if folder:
-        threading.Thread(target=_listen, args=(SimpleQueue(), ), daemon=True).start()  # ranks have torchrun's input
+        _listen()  # ranks have torchrun's input
         outcome = Trainee('pytorch').train(folder)
         if outcome['outcome'] != DONE:  # told by a file: torchrun tells only that a rank failed
             create(folder / FAILURE, json.dumps(outcome))
@@ -41,18 +43,35 @@ def main():
 def _serve():
     replies = os.fdopen(os.dup(1), 'w')
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the trainings' log lines, which are in their folders
-    orders = SimpleQueue()
-    threading.Thread(target=_listen, args=(orders, ), daemon=True).start()
+    orders = _listen()
     trainee = Trainee('none')
     print('{}', file=replies, flush=True)  # ready
     while True:
-        print(json.dumps(trainee.train(Path(orders.get()))), file=replies, flush=True)
+        print(json.dumps(trainee.train(Path(json.loads(orders.get())))), file=replies, flush=True)
 
 
-def _listen(orders):
-    """Take what the worker writes; when the worker is gone, this process goes too, in the middle of whatever it does."""
-    for line in sys.stdin:
-        orders.put(line.rstrip('\n'))
+def _listen() -> SimpleQueue:
+    """Return the queue of what the worker will write; this process ends with the worker, whatever it is doing.
+
+    The input is taken away from ``sys.stdin``, whose lock a thread would hold while it waits: a loader's workers are forked
+    with that lock as it is, and wait for it when they close their ``sys.stdin``. Reading a descriptor takes no lock.
+    """
+    lines, descriptor = SimpleQueue(), os.dup(0)
+    with open(os.devnull) as nothing:
+        os.dup2(nothing.fileno(), 0)
+    threading.Thread(target=_read_lines, args=(descriptor, lines), daemon=True).start()
+    return lines
+
+
+def _read_lines(descriptor: int, lines: SimpleQueue) -> None:
+    """Put what is read into a queue, line by line; end this process, and its loader's, with its input."""
+    unfinished = b''
+    while part := os.read(descriptor, 65536):
+        *whole, unfinished = (unfinished + part).split(b'\n')
+        for line in whole:
+            lines.put(line)
+    if os.getpgrp() == os.getpid():  # as the worker, or torchrun, has started it
+        os.killpg(0, signal.SIGKILL)
     os._exit(0)
 
 
@@ -79,7 +98,7 @@ class Trainee:
             folder (Path): of the run.
 
         Returns:
-            dict: outcome: 'done', 'diverged', 'no space', 'out of memory' or 'error'; and a message.
+            dict: outcome: 'done', 'diverged', 'no space', 'killed', 'out of memory' or 'error'; and a message.
         """
         try:
             self._train(folder)
@@ -111,9 +130,17 @@ def _kind(error, folder):
         return DIVERGED
     if any(getattr(part, 'errno', None) in FULL for part in chain) or not has_room(folder):
         return NO_SPACE
+    if any(map(_is_of_a_killed_loader, chain)):
+        return KILLED
     if any(map(is_out_of_memory, chain)) or not _can_allocate():
         return 'out of memory'
     return 'error'
+
+
+def _is_of_a_killed_loader(error: BaseException) -> bool:
+    """Whether PyTorch says that a process of a loader was killed, as by a system without memory: no network's fault."""
+    said = str(error)
+    return 'DataLoader worker' in said and ('is killed by signal' in said or 'exited unexpectedly' in said)
 
 
 def _can_allocate(size=2**26):

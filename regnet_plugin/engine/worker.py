@@ -79,7 +79,7 @@ class Server(Process):
     def train(self, folder):
         """Begin to train a run."""
         with suppress(BrokenPipeError):  # `outcome` will tell
-            self._child.stdin.write(f'{folder.absolute()}\n'.encode())
+            self._child.stdin.write(f'{json.dumps(str(folder.absolute()))}\n'.encode())
             self._child.stdin.flush()
 
     def outcome(self, folder, seconds):
@@ -95,6 +95,8 @@ class Server(Process):
 
     def _reply(self, seconds):
         if not select.select([self._child.stdout], [], [], seconds)[0]:
+            if self._child.poll() is not None:  # its loader's workers, which have its pipes, may still be there
+                raise self._died()
             return None
         line = self._child.stdout.readline()
         if not line.endswith(b'\n'):
@@ -203,7 +205,7 @@ class Worker:
             removed = attempt.removed
             if not removed:
                 with suppress(OSError) if how == NO_SPACE else nullcontext():
-                    attempt.end(how)
+                    attempt.end(how, message)
         if removed:  # what it says of itself is only that its files are gone
             return False
         if how == NO_SPACE:
@@ -238,7 +240,7 @@ class Worker:
                       'superseded' if attempt.superseded or attempt.removed else None)
             if ending:
                 self._process.kill()
-                return ending, ''
+                return ending, f'no iteration for {self.work.timeout:g} s' if ending == 'timed out' else ''
             if now - touched > BEAT:
                 attempt.touch()
                 touched = now
@@ -253,7 +255,7 @@ class Worker:
 
     def _give_up(self, run, attempts):
         reason = attempts[-1].ended if attempts[-1].ended in REASONS else 'killed'
-        said = f'no iteration for {self.work.timeout:g} s' if reason == 'timed out' else 'its process was killed'
+        said = attempts[-1].said or 'its process was killed'
         self._fail(run, reason, f'{self.work.tries} times in a row from {run.checkpoint or "the beginning"}: {said}')
 
     def _fail(self, run, reason, message):

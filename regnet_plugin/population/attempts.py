@@ -14,6 +14,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Optional
 from uuid import uuid4
 
 from regnet_plugin.population.files import create, read_object, replace
@@ -67,7 +68,7 @@ class Attempt:
     Attributes:
         path (Path): ``attempt-<number>.json`` in the run's folder.
         values (dict): who: machine, host, program, pid, started, token; from which checkpoint; and, at its end, how it
-            ended.
+            ended, and what was said of that.
     """
 
     path: Path
@@ -85,6 +86,12 @@ class Attempt:
     @property
     def ended(self):
         return self.values.get('ended')
+
+    @property
+    def said(self) -> Optional[str]:
+        """What was said of its end, such as which signal killed it; None if nothing was."""
+        said = self.values.get('said')
+        return said if isinstance(said, str) else None
 
     @property
     def weight(self):
@@ -127,9 +134,9 @@ class Attempt:
         with suppress(FileNotFoundError):
             os.utime(self.path)
 
-    def end(self, how):
-        """Mark the end: 'finished', 'interrupted', or a reason of a failure."""
-        replace(self.path, json.dumps({**self.values, 'ended': how}) + '\n')
+    def end(self, how: str, said: str = '') -> None:
+        """Mark the end: 'finished', 'interrupted', or a reason of a failure; and keep what is said of it, if anything."""
+        replace(self.path, json.dumps({**self.values, 'ended': how, **(dict(said=said) if said else {})}) + '\n')
 
 
 def _now_in(folder):
