@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-from regnet_plugin.engine.errors import exit_on_user_error, refused
+from regnet_plugin.engine.errors import Parser, exit_on_user_error, refused, say
 
 EPILOG = """examples:
   report_population.py work_dirs/regnetx_digits
@@ -21,9 +21,9 @@ tables and all networks as CSV."""
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(description='Compare trained populations on one page: error distributions and tests, '
-                                     'values of the best networks, random search, complexity, design steps, all networks.',
-                                     formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
+    parser = Parser(description='Compare trained populations on one page: error distributions and tests, '
+                    'values of the best networks, random search, complexity, design steps, all networks.',
+                    formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
     parser.add_argument('populations', nargs='+', metavar='POPULATION', help='folders or files, see below')
     parser.add_argument('-o', '--out', type=Path, default=Path('report.html'), metavar='PAGE', help='default: report.html')
     parser.add_argument('--recipe', metavar='NAME', help='of folders: only networks trained with this; default: all, apart')
@@ -70,8 +70,8 @@ def main():
         document = report(records, Rules(args.error, args.failed), args.title)
         args.out.parent.mkdir(parents=True, exist_ok=True)
         write_report(document, args.out, args.svg)
-    print('\n'.join(document.summary))
-    print(f'{args.out}, with figures and tables in {args.out.with_name(f"{args.out.stem}_files")}')
+    say('\n'.join(document.summary))
+    say(f'{args.out}, with figures and tables in {args.out.with_name(f"{args.out.stem}_files")}')
 
 
 if __name__ == '__main__':

@@ -24,6 +24,7 @@ from regnet_plugin.engine.width_check import check_widths
 from regnet_plugin.images import IMAGES, images_of
 from regnet_plugin.models.pretrained import check_weights, own_weights
 from regnet_plugin.weights.addresses import read_checkpoint
+from regnet_plugin.weights.layouts import renamed
 
 _ONNX = ('onnx', 'onnxruntime', 'onnxscript')
 _NUM_CLASSES = 1000  # of a network that is named, not configured
@@ -99,7 +100,7 @@ def _classifier(arch, part):
 def _load(model, weights, part):
     """Load all weights of the part; counters of batches, which some libraries leave out, do not matter."""
     network = model.backbone if part == 'backbone' else model
-    weights = {name.removeprefix('module.'): value for name, value in weights.items()}  # of a model for several GPUs
+    weights = renamed(weights, lambda name: name.removeprefix('module.'))  # of a model for several GPUs
     if part == 'backbone':
         weights = own_weights(network, weights)
     check_weights(network, weights)

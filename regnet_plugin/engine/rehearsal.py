@@ -11,8 +11,8 @@ from mmengine.registry import MODELS, PARAM_SCHEDULERS, DefaultScope
 
 from regnet_plugin.counting import OnMeta
 from regnet_plugin.engine.errors import in_one_line
-from regnet_plugin.engine.image_size import image_side
-from regnet_plugin.engine.schedule_check import Length, check_length, schedule_fault, schedules_of
+from regnet_plugin.engine.image_size import stated_side
+from regnet_plugin.engine.schedule_check import Length, check_schedules, schedule_fault, schedules_of
 
 _SIDE = 224  # where a config does not say the side of its images
 _DENSE_HEADS = ('bbox_head', 'rpn_head')
@@ -37,15 +37,28 @@ def rehearse(config):
         ValueError: which part does not take what it is given.
         Exception: whatever parts of the model raise when they are built.
     """
+    model = build_small(config)
+    if model is None:
+        return
+    with suppress(_End):
+        _build_optimizer(model, config)
+        side = _padded_side(config)
+        _run(model, torch.empty(1, config.model.backbone.get('in_channels', 3), *side, device='meta'), side)
+
+
+def build_small(config):
+    """Build the model with two blocks in each stage, on the meta device; return None where it cannot be built there.
+
+    Raises:
+        ValueError: if the widths do not suit the model.
+        Exception: whatever parts of the model raise when they are built.
+    """
     described = deepcopy(config.model)
     described.backbone.depths = [min(depth, 2) for depth in described.backbone.depths]
     try:
-        model = _build(described, config.get('default_scope'))
-        _build_optimizer(model, config)
-        side = _padded_side(config)
-        _run(model, torch.empty(1, described.backbone.get('in_channels', 3), *side, device='meta'), side)
+        return _build(described, config.get('default_scope'))
     except _End:
-        pass
+        return None
 
 
 def _build(described, scope):
@@ -69,7 +82,7 @@ def _build_optimizer(model, config):
         for name, schedule in schedules_of(config):
             with _must_be_built(name, schedule, schedule_fault(name, schedule, length)):
                 _build_schedule(schedule, optimizer, length)
-        check_length(config)
+        check_schedules(config)
 
 
 def _build_schedule(schedule, optimizer, length):
@@ -118,7 +131,7 @@ def _ends_where_it_must():
 
 
 def _padded_side(config):
-    side = image_side(config) or _SIDE
+    side = stated_side(config) or _SIDE
     width, height = (side, side) if isinstance(side, int) else side
     divisor = (config.model.get('data_preprocessor') or {}).get('pad_size_divisor', 1)
     return ceil(height / divisor) * divisor, ceil(width / divisor) * divisor

@@ -44,7 +44,7 @@ class Length:
         return f'{value} {"epoch" if by_epoch else "iterations"} in {self.setting}={own}'
 
 
-def check_length(config: Config, batches: Optional[int] = None) -> None:
+def check_schedules(config: Config, batches: Optional[int] = None) -> None:
     """Refuse a training that ends before one of its schedules, an average of its weights or its evaluation begins.
 
     Args:

@@ -7,6 +7,7 @@ COUNTS = ('flops', 'parameters', 'activations')
 LISTS = ('depths', 'widths', 'bottleneck_ratios', 'group_widths', 'strides', 'dilations')
 NETWORK = ('block', 'stem', 'stem_width', 'se_ratio')  # arguments of AnyNet beside the lists
 CONDITIONS = ('metric', 'data', 'epochs', 'recipe', 'recipe_digest', 'versions')  # see `Records.conditions`
+OWN_UNIT = 'metric'  # unit of errors that are a metric as it stands, better when lower
 ALIASES = dict(bottleneck_ratio='b', group_width='g')
 
 DRAWN = ('depth', 'w_0', 'w_a', 'w_m', 'b', 'g')  # what a space may draw under these names
@@ -14,7 +15,7 @@ MEASURED = (*COUNTS, 'lr', 'weight_decay', 'lr_weight_decay', 'resolution', 'sec
 OF_STAGES = re.compile('[dwbg]_[1-9][0-9]*')  # what follows from the lists
 
 # What describes a network or its training, and becomes no column of numbers.
-DESCRIPTIONS = ('network', 'status', 'reason', *ERRORS, 'deviation', 'seeds', 'failed_seeds', 'num_classes', 'device',
+DESCRIPTIONS = ('network', 'status', 'reason', *ERRORS, 'deviation', 'seeds', 'failed_seeds', 'num_classes', 'device', 'unit',
                 'activation', 'design_space', *LISTS, *NETWORK, *CONDITIONS)
 KNOWN = (*DESCRIPTIONS, *MEASURED, *DRAWN, *ALIASES)
 

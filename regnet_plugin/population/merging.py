@@ -1,11 +1,11 @@
 """Results of one population that was trained in parts, on machines that do not see each other's disks."""
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Dict, List
 
 from regnet_plugin.population.files import create
-from regnet_plugin.population.results import RECIPE, RESULT, Result
-from regnet_plugin.population.runs import RUNS, Run, networks_with_runs, of_networks
+from regnet_plugin.population.results import RECIPE, RESULT, Result, read_result
+from regnet_plugin.population.runs import RUNS, networks_with_runs, of_networks
 from regnet_plugin.population.store import Population, PopulationError
 
 _DRAWN_BY = ('space', 'constraints', 'seed')  # entries of the manifest that say which networks these are
@@ -69,7 +69,8 @@ def _results(folder: Path, place: Path, networks: dict) -> List[Result]:
         raise PopulationError(f'runs of two recipes must not be mixed, but {place / RECIPE} and {folder / RECIPE} differ')
     missing = []
     for name, seed in of_networks(networks_with_runs(folder), networks, folder):
-        result, there = (Run(path / f'{name}-{seed}', networks[name], seed).result() for path in (folder, place))
+        counts = asdict(networks[name].sample.complexity)
+        result, there = (read_result(path / f'{name}-{seed}', counts) for path in (folder, place))
         if result and there and _learned(result) != _learned(there):
             raise PopulationError(f'a run must have one end, but {name}-{seed} ended otherwise in {folder} than in {place}')
         if result:

@@ -1,14 +1,14 @@
 """A trained population as a journal of Optuna, for its dashboard and its analyses: a study per recipe, a trial per run."""
 import math
-import os
 import warnings
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Dict
-from uuid import uuid4
 
+from regnet_plugin.files import unfinished
 from regnet_plugin.population.columns import COUNTS
+from regnet_plugin.population.files import folders_in
 from regnet_plugin.population.runs import RUNS, Run, networks_with_runs
 from regnet_plugin.population.store import PopulationError
 
@@ -45,7 +45,6 @@ def export_optuna(population):
 
     Raises:
         PopulationError: if no run has ended.
-        ValueError: if a result cannot be read.
     """
     known = {network.name: network for network in population}
     ended = {name: results for name, results in _results(population, known).items() if results}
@@ -54,19 +53,16 @@ def export_optuna(population):
                               f'{population.directory} has: tools/train_population.py trains')
     networks = {name: network.sample for name, network in known.items()}
     path = population.directory / JOURNAL
-    part = path.with_name(f'.{path.name}.{uuid4().hex}')
-    try:
+    with unfinished(path) as part:
         studies = {recipe: _write_study(part, f'{population.directory.resolve().name}, {recipe}', results, networks)
                    for recipe, results in ended.items()}
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
     return Export(path, studies)
 
 
 def _results(population, networks):
     """Results by recipe, of networks that are in the population."""
-    folders = sorted(path for path in (population.directory / RUNS).glob('*') if path.is_dir())
+    place = population.directory / RUNS
+    folders = [place / name for name in folders_in(place)]
     return {folder.name: list(filter(None, (Run(folder / f'{network.name}-{seed}', network, seed).result()
                                             for network, seed in _planned(folder, networks)))) for folder in folders}
 

@@ -68,7 +68,7 @@ class Watch:
         """Return the `Standing` of now.
 
         Raises:
-            ValueError: if a result cannot be read.
+            OSError: naming what cannot be read now.
         """
         running, waiting = [], []
         for run in self.runs:
@@ -111,7 +111,8 @@ def networks_per_hour(results, since=None):
         since (float, optional): seconds since 1970. Default: None, the last hour, or since the first one began if that is
             less.
     """
-    ends = [(datetime.fromisoformat(result.finished).timestamp(), result.seconds or 0.0) for result in results]
+    now = time.time()  # the clock of another machine may be ahead
+    ends = [(min(now, datetime.fromisoformat(result.finished).timestamp()), result.seconds or 0.0) for result in results]
     if since is None:
-        since = max(time.time() - 3600, min((end - seconds for end, seconds in ends), default=0.0))
-    return 3600 * sum(end >= since for end, _ in ends) / max(time.time() - since, 1.0)
+        since = max(now - 3600, min((end - seconds for end, seconds in ends), default=0.0))
+    return 3600 * sum(end >= since for end, _ in ends) / max(now - since, 1.0)

@@ -2,7 +2,7 @@
 import json
 import math
 
-from regnet_plugin.population.columns import OF_STAGES
+from regnet_plugin.population.columns import OF_STAGES, OWN_UNIT
 from regnet_plugin.population.files import replace
 from regnet_plugin.population.readers.cells import plain
 from regnet_plugin.population.records import Records
@@ -29,6 +29,7 @@ def write_table(records, path):
         raise ValueError(f'a table in JSON lines must have a name that ends in .jsonl, but it is {path}')
     noted = records.metric == Records.metric or any('metric' in conditions for conditions in records.conditions)
     shared = {} if noted else dict(metric=records.metric)
+    shared.update({} if records.unit else dict(unit=OWN_UNIT))
     rows = [{**_row(records, row), **shared} for row in range(len(records.networks))]
     space = {name: value for name, value in records.space.items() if name != 'name'}
     if space:

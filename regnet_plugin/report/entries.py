@@ -7,6 +7,7 @@ from typing import Tuple
 import numpy as np
 
 from regnet_plugin.analysis import EDF, edf, empirical_bootstrap
+from regnet_plugin.population.measured_error import PERCENT
 from regnet_plugin.population.records import Records
 
 FAILED = ('outside', 'counted')
@@ -42,7 +43,7 @@ class Entry:
     Attributes:
         records (Records): all of it.
         rows (np.ndarray): indices of the networks that count, ascending.
-        errors (np.ndarray): n errors in percent; +inf for networks that count as failed. Ties are exact, see `entries_of`.
+        errors (np.ndarray): n errors; +inf for networks that count as failed. Ties are exact, see `entries_of`.
         rules (Rules): what they were chosen by.
     """
 
@@ -189,11 +190,18 @@ def _tied(errors):
 
 def error_label(entries):
     """What the errors of populations are called on an axis."""
-    metrics = {entry.records.metric for entry in entries}
+    metrics, units = ({getattr(entry.records, name) for entry in entries} for name in ('metric', 'unit'))
     metric, = metrics if len(metrics) == 1 else ('', )
+    if '' in units:  # a metric that is better when lower, as it stands
+        return f'{metric} (lower is better)' if metric and len(units) == 1 else 'error (of different metrics)'
     if not metric or 'accuracy' in metric or 'top1' in metric:
         return 'error (%)'
     return f'error: 100 \u2212 {metric.rpartition("/")[2]}'
+
+
+def unit_of(entries):
+    """'%' if the errors of some of these populations are in percent, else '': they are a metric in its own unit."""
+    return PERCENT if any(entry.records.unit for entry in entries) else ''
 
 
 def by_error(entries):

@@ -90,6 +90,25 @@ LAYOUTS = {
 }
 
 
+def renamed(weights, name_of):
+    """A state dict under other names.
+
+    Args:
+        weights (dict[str, T]): by the old ones.
+        name_of (Callable[[str], str]): gives the new one.
+
+    Raises:
+        ValueError: if two become one, of which one would be lost.
+    """
+    names = {}
+    for name in weights:
+        new = name_of(name)
+        if new in names:
+            raise ValueError(f'each tensor must have a name of its own, but {names[new]} and {name} are both {new}')
+        names[new] = name
+    return {new: weights[name] for new, name in names.items()}
+
+
 def convert(weights, source, target):
     """Give weights the names of another library, and the stem its order of colours.
 
@@ -102,20 +121,19 @@ def convert(weights, source, target):
         dict[str, torch.Tensor]: without a classifier where the target has none.
 
     Raises:
-        ValueError: for names that are not the source's, or none that is.
+        ValueError: for names that are not the source's, none that is, or two of one place.
     """
     old, new = LAYOUTS[source], LAYOUTS[target]
     if old.prefix and not any(name.startswith(old.prefix) for name in weights):
-        weights = {f'head.{name}' if name.startswith('fc.') else old.prefix + name: value
-                   for name, value in weights.items()}
+        weights = renamed(weights, lambda name: f'head.{name}' if name.startswith('fc.') else old.prefix + name)
     places = {name: old.place(name.rpartition('.')[0]) for name in weights}
     unknown = [name for name, place in places.items() if place is None and (old.whole or name.startswith(old.prefix))]
     known = {name: place for name, place in places.items() if place is not None}
     if unknown or not known:
         found = f'{len(unknown)} of {len(weights)} are not, first {unknown[0]}' if unknown else 'there is none'
         raise ValueError(f'names must be those of a RegNet of {source}, but {found}')
-    converted = {f'{new.name(place)}.{name.rpartition(".")[2]}': weights[name] for name, place in known.items()
-                 if place != 'classifier' or new.classifier}
+    kept = {name: weights[name] for name, place in known.items() if place != 'classifier' or new.classifier}
+    converted = renamed(kept, lambda name: f'{new.name(known[name])}.{name.rpartition(".")[2]}')
     stem = f'{new.name("stem.0")}.weight'
     if stem in converted and old.bgr != new.bgr:
         converted[stem] = converted[stem].flip(1)

@@ -5,7 +5,7 @@ import pytest
 from killing import ROOT
 from mmengine.config import Config, ConfigDict
 
-from regnet_plugin.engine.schedule_check import check_length, never_reached
+from regnet_plugin.engine.schedule_check import check_schedules, never_reached
 
 DIGITS = ROOT / 'configs/regnetx_6.5mf_digits.py'
 EPOCHS = dict(by_epoch=True, max_epochs=12)
@@ -40,7 +40,7 @@ def config_of(loop=EPOCHS, **settings):
 ])
 def test_the_setting_is_named(settings, message):
     with pytest.raises(ValueError, match=message):
-        check_length(config_of(**settings), batches=20)
+        check_schedules(config_of(**settings), batches=20)
 
 
 @pytest.mark.parametrize('settings', [
@@ -50,11 +50,11 @@ def test_the_setting_is_named(settings, message):
     dict(loop=dict(EPOCHS, val_begin=12)), dict(loop=None), dict(loop=dict(by_epoch=True)),
     dict(param_scheduler=[dict(type='LinearLR', by_epoch=False, begin=300, end=500)])])
 def test_what_mmengine_takes_is_taken(settings):
-    check_length(config_of(**settings), batches=20)
+    check_schedules(config_of(**settings), batches=20)
 
 
 def test_what_is_counted_in_iterations_waits_for_the_data():
-    check_length(config_of(param_scheduler=[dict(LATE, by_epoch=False, begin=10**6)]))
+    check_schedules(config_of(param_scheduler=[dict(LATE, by_epoch=False, begin=10**6)]))
 
 
 def test_what_is_never_reached_is_told():

@@ -99,6 +99,17 @@ def test_a_population_and_its_table_side_by_side_are_the_same(tmp_path):
     assert not [text for text in document.summary if 'Caution' in text]
 
 
+def test_errors_in_a_unit_of_their_own(tmp_path):
+    folder = rated_population(tmp_path / 'mine', 'regnetx_digits', 3)
+    for path in folder.glob('runs/short/*/result.json'):
+        path.write_text(json.dumps(dict(json.loads(path.read_text()), metric='loss', unit='', last_error=-250.5)))
+    before, = read_records(folder)
+    write_table(before, tmp_path / 'mine.jsonl')
+    after, = read_records(tmp_path / 'mine.jsonl')
+    assert (after.unit, after.metric, after.last_error.tolist()) == ('', 'loss', [-250.5] * 3)
+    assert report(after).summary == report(before).summary
+
+
 def test_two_populations_do_not_become_one_that_has_both(tmp_path):
     """Of the design space the first line says all; lines of others are of no common space."""
     for name in ('anynetx_a', 'regnetx'):

@@ -6,14 +6,16 @@ here, and 10^5 networks are to be read in seconds.
 import math
 import statistics
 
+from regnet_plugin.files import is_there, naming
 from regnet_plugin.population.attempts import attempts_of
 from regnet_plugin.population.columns import LISTS, NETWORK, check_parameter
-from regnet_plugin.population.files import unambiguous
+from regnet_plugin.population.files import folders_in, read_text, unambiguous
 from regnet_plugin.population.latency import read_latencies
-from regnet_plugin.population.readers.checks import known_numbers, percent, space_of
+from regnet_plugin.population.measured_error import PERCENT
+from regnet_plugin.population.readers.checks import known_numbers, space_of
 from regnet_plugin.population.readers.entries import Entry, keep_shared, records_of, stage_numbers
 from regnet_plugin.population.recipes import conditions_of
-from regnet_plugin.population.results import check_counts, read_result, shorten
+from regnet_plugin.population.results import BROKEN, read_result_or_failure, shorten
 from regnet_plugin.population.runs import CONFIG, RECIPE, RUNS, networks_with_runs, of_networks
 from regnet_plugin.population.store import Network, Population, PopulationError
 
@@ -54,31 +56,33 @@ def read_population(path, recipe=None, name=None):
 
 
 def _records(population, sampled, outcomes, **known):
-    measured, device = _latencies(population)
-    metrics = (outcome['conditions'].get('metric') for outcome in outcomes.values())
-    metric = next(filter(None, metrics), ('accuracy/top1', ))[0]
-    entries = [_entry(network, *found, measured.get(network, {}), **outcomes.get(network, {}))
+    latencies, device = _latencies(population)
+    metric, unit = next((outcome['measured'] for outcome in outcomes.values() if outcome.get('measured', [None])[0]),
+                        ('accuracy/top1', PERCENT))
+    notes = tuple(note for outcome in outcomes.values() for note in outcome.pop('notes'))
+    entries = [_entry(network, *found, latencies.get(network, {}), **outcomes.get(network, {}))
                for network, found in sampled.items()]
     keep_shared(entries)
-    return records_of(entries, metric=metric, device=device, **known)
+    return records_of(entries, metric=metric, unit=unit, device=device, notes=notes, **known)
 
 
-def _entry(network, numbers, backbone, counted_at, measured, seconds=None, conditions=None, **outcome):
+def _entry(network, numbers, backbone, counted_at, latency, seconds=None, measured=None, conditions=None, **outcome):
     took = {} if seconds is None else dict(seconds=seconds)
-    return Entry(network=network, numbers={**numbers, **took, **measured}, backbone=backbone,
+    return Entry(network=network, numbers={**numbers, **took, **latency}, backbone=backbone,
                  conditions={**counted_at, **(conditions or {})}, **outcome)
 
 
 def _planned_runs(population):
     """Per recipe the networks and the seeds that they are trained with."""
-    folders = sorted(path for path in (population.directory / RUNS).glob('*') if path.is_dir())
-    planned = {folder.name: networks_with_runs(folder) for folder in folders}
-    return {folder.name: planned[folder.name] for folder in folders if planned[folder.name] or (folder / RECIPE).exists()}
+    place = population.directory / RUNS
+    planned = {name: networks_with_runs(place / name) for name in folders_in(place)}
+    return {name: runs for name, runs in planned.items() if runs or is_there(place / name / RECIPE)}
 
 
 def _sampled(population):
     """Per network its columns, its backbone and what it is counted at. A last line without its end is being written."""
-    lines = population.path.read_bytes().split(b'\n')[:-1] if population.path.exists() else []
+    with naming(population.path):
+        lines = population.path.read_bytes().split(b'\n')[:-1] if is_there(population.path) else []
     sampled = {}
     for number, line in enumerate(lines, 1):
         try:
@@ -158,7 +162,7 @@ def _backbone(values):
 
 
 def _outcomes(population, recipe, planned, sampled):
-    """Per network with runs what `Entry` says of its training, its seconds and the metric."""
+    """Per network with runs what `Entry` says of its training, its seconds, metric and unit, and notes on it."""
     folder = population.directory / RUNS / recipe
     conditions = _recipe_conditions(folder)
     seeds, outcomes = {}, {}
@@ -167,15 +171,18 @@ def _outcomes(population, recipe, planned, sampled):
     for network in seeds:
         runs = [folder / f'{network}-{seed}' for seed in sorted(seeds[network])]
         config = runs[0] / CONFIG
-        results = [_result(run, sampled[network][0]) for run in runs]
-        outcomes[network] = dict(_outcome(runs, results), conditions=_conditions(results, conditions),
-                                 config=str(config) if config.exists() else None)
+        results = [read_result_or_failure(run, sampled[network][0]) for run in runs]
+        notes = [result.message for result in results if result and result.reason == BROKEN]
+        outcomes[network] = dict(_outcome(runs, results), conditions=_conditions(results, conditions), notes=notes,
+                                 config=str(config) if is_there(config) else None)
     return outcomes
 
 
 def _recipe_conditions(folder):
-    path = folder / RECIPE
-    return conditions_of(folder.name, path.read_text(errors='replace')) if path.exists() else dict(recipe=(folder.name, ))
+    try:
+        return conditions_of(folder.name, read_text(folder / RECIPE))
+    except (FileNotFoundError, ValueError):  # there is none, or it is no text
+        return dict(recipe=(folder.name, ))
 
 
 def _conditions(results, known):
@@ -188,20 +195,6 @@ def _conditions(results, known):
     return {**{name: tuple(sorted(values)) for name, values in noted.items() if values}, **known}
 
 
-def _result(run, counts):
-    try:
-        result = read_result(run)
-        if result:
-            check_counts(result, counts, run)
-        for error in (result.last_error, result.best_error) if result else ():
-            if error is not None:
-                percent(error)
-        return result
-    except ValueError as error:
-        text = str(error) if str(run) in str(error) else f'{run}: {error}'
-        raise PopulationError(f'{text}; tools/train_population.py trains a run with a broken result again') from None
-
-
 def _outcome(runs, results):
     """What the runs of a network come to: their mean as soon as one ended well, a failure when all failed."""
     done = [result for result in results if result and result.status == 'done']
@@ -211,7 +204,7 @@ def _outcome(runs, results):
         known = {name: [getattr(result, name) for result in done if getattr(result, name) is not None]
                  for name in ('last_error', 'best_error', 'seconds')}
         errors = known['last_error']
-        return dict(status='done', seeds=len(done), **failures,
+        return dict(status='done', seeds=len(done), **failures, measured=(done[0].metric, done[0].unit),
                     deviation=statistics.stdev(errors) if len(errors) > 1 else math.nan,
                     **{name: statistics.fmean(values) for name, values in known.items() if values})
     if len(failed) == len(runs):
@@ -221,12 +214,9 @@ def _outcome(runs, results):
 
 
 def _is_held(run):
-    """Whether somebody trains a run, as far as one can see: how old a sign of life is, a file beside it tells."""
+    """Whether somebody trains a run, as far as one can see at first sight: on another machine, or was killed there."""
     attempts = attempts_of(run)
-    try:
-        return bool(attempts) and not attempts[-1].over
-    except OSError:  # nobody writes here: a copy, or a disk that was mounted to be read
-        return False
+    return bool(attempts) and not attempts[-1].over
 
 
 def _latencies(population):

@@ -17,9 +17,11 @@ from regnet_plugin.population.columns import (
     MEASURED,
     NETWORK,
     OF_STAGES,
+    OWN_UNIT,
     STATUSES,
     is_number_column,
 )
+from regnet_plugin.population.measured_error import PERCENT
 from regnet_plugin.population.readers.cells import hint, plain
 from regnet_plugin.population.readers.checks import (
     is_number,
@@ -70,7 +72,7 @@ def read_table(path, name):
     keep_shared(entries, [ALIASES.get(column, column) for column in further])
     return records_of(entries, name=name, source=str(path), space=_space(path, name, rows, entries),
                       device=_shared([values.get('device') for _, values in rows]) or '',
-                      **_metric(entries)),
+                      unit=_unit(path, rows), **_metric(entries)),
 
 
 def _check_columns(path, columns):
@@ -101,6 +103,13 @@ def _shared(values):
 def _metric(entries):
     metrics = list(filter(None, (entry.conditions.get('metric') for entry in entries)))
     return dict(metric=metrics[0][0]) if metrics else {}
+
+
+def _unit(path, rows):
+    units = {str(values.get('unit', PERCENT)) for _, values in rows if set(values) & set(ERRORS)}
+    if len(units) > 1:
+        raise PopulationError(f'{path}: all errors must have one unit, but there are {", ".join(sorted(units))}')
+    return '' if units == {OWN_UNIT} else PERCENT
 
 
 def _space(path, name, rows, entries):
@@ -296,7 +305,11 @@ def _counted(architecture, numbers, num_classes):
 
 
 def _outcome(values):
-    given = {name: _percent(values[name]) for name in ERRORS if name in values}
+    unit = values.get('unit', PERCENT)
+    if unit not in (PERCENT, OWN_UNIT):
+        raise ValueError(f"unit must be '{PERCENT}', or '{OWN_UNIT}' where a metric that is better when lower is the error as "
+                         f'it stands, but it is {unit!r}')
+    given = {name: _error(values[name], unit) for name in ERRORS if name in values}
     if set(given) == set(ERRORS) and given['error'] not in (given['last_error'], given['best_error']):
         raise ValueError(f'error must be last_error or best_error where these are given, but they are {given}')
     errors = {name: given.get(name, given.get('error')) for name in ('last_error', 'best_error')}
@@ -318,9 +331,13 @@ def _outcome(values):
                 **known_numbers(deviation))
 
 
-def _percent(cell):
+def _error(cell, unit):
     try:
-        return percent(plain(cell))
+        if unit == PERCENT:
+            return percent(plain(cell))
+        if not is_number(plain(cell)):
+            raise ValueError(f'an error must be a number, at most 1e100, but it is {plain(cell)!r}')
+        return float(plain(cell))
     except ValueError as error:
         raise ValueError(f'{error}{hint(cell)}') from None
 

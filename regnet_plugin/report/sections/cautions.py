@@ -84,7 +84,7 @@ def _failed_seeds(entry):
 
 def _fractions(entry):
     """Errors that look like fractions of 1, all of them or some."""
-    errors = entry.errors[np.isfinite(entry.errors) & (entry.errors > 0)]
+    errors = entry.errors[np.isfinite(entry.errors) & (entry.errors > 0)] if entry.records.unit else np.array([])
     small, others = errors[errors <= _FRACTION], errors[errors > _FRACTION]
     if not len(small) or small.min() == _FRACTION or len(others) and others.min() < _GAP * small.max():
         return None

@@ -2,23 +2,34 @@
 import math
 from collections import Counter
 
-from regnet_plugin.report.entries import by_error
+from regnet_plugin.report.entries import by_error, unit_of
 from regnet_plugin.report.figures.scales import label_of
 from regnet_plugin.report.sections.cautions import cautions
 from regnet_plugin.report.sections.distributions import NEIGHBOURS, equal_sentence
 from regnet_plugin.report.sections.parameters import FEWEST, bootstraps_of
-from regnet_plugin.report.wording import count, listed, percent, sentence, size, spread
+from regnet_plugin.report.wording import count, listed, percent, points, sentence, size, spread
+
+_NOTES = 3
 
 
 def summary(entries, comparison, equal):
     """Return paragraphs: what there is, which space is better, how sure that is, which networks are best."""
     trained = [entry for entry in entries if entry.trained]
     if not trained:
-        return [_extent(entries), _nothing(entries)]
-    sizes = [equal_sentence(name, weighted, entries[0].rules.level) for name, (_, weighted) in equal.items()
+        return [_extent(entries), *_notes(entries), _nothing(entries)]
+    unit = unit_of(entries)
+    sizes = [equal_sentence(name, weighted, entries[0].rules.level, unit) for name, (_, weighted) in equal.items()
              if len(weighted) <= NEIGHBOURS]
-    return [_extent(entries), *cautions(trained), *_verdict(trained, comparison), *sizes[:1], _best_network(trained),
+    return [_extent(entries), *_notes(entries), *cautions(trained), *_verdict(trained, comparison), *sizes[:1], _best_network(trained),
             _best_values(trained)]
+
+
+def _notes(entries):
+    """What the readers say of the files, of each population the first few."""
+    for entry in entries:
+        yield from (f'Caution: {note}.' for note in entry.records.notes[:_NOTES])
+        if len(entry.records.notes) > _NOTES:
+            yield f'Caution: {len(entry.records.notes) - _NOTES:,} more results of {entry.name} cannot be used.'
 
 
 def _nothing(entries):
@@ -44,7 +55,8 @@ def _extent(entries):
 def _verdict(entries, comparison):
     if len(entries) == 1:
         entry, = entries
-        return [f'{entry.name}: mean error {percent(entry.edf.mean)}, minimum {percent(entry.edf.minimum)} '
+        mean, minimum = (percent(error, entry.records.unit) for error in (entry.edf.mean, entry.edf.minimum))
+        return [f'{entry.name}: mean error {mean}, minimum {minimum} '
                 f'(n = {entry.n}).']
     if len(entries) == 2:
         return [sentence(pair.text) for pair in comparison.pairs if min(pair.n)]
@@ -55,9 +67,9 @@ def _verdict(entries, comparison):
         if best.name in (pair.first, pair.second) and min(pair.n):
             other = pair.second if pair.first == best.name else pair.first
             (beaten if pair.better == best.name else undecided).append(other)
-    text = f'{best.name} has the least {what} error, {percent(value)} (n = {best.n})'
+    text = f'{best.name} has the least {what} error, {percent(value, unit_of(entries))} (n = {best.n})'
     if math.isfinite(next_value):
-        text += f', {next_value - value:.2f} points less than the next, {following.name}'
+        text += f', {points(next_value - value, unit_of(entries))} less than the next, {following.name}'
     if beaten:
         text += f'; it is better than {listed(beaten)}'
     if undecided:
@@ -71,7 +83,7 @@ def _best_network(entries):
     index = best.order[0]
     costs = listed(f'{size(value)} {name}' for name in ('flops', 'parameters', 'activations')
                    for value in [float(best.column(name)[index])] if math.isfinite(value))
-    return f'The best network is {best.networks[index]} of {best.name}: {percent(best.edf.minimum)}' + (
+    return f'The best network is {best.networks[index]} of {best.name}: {percent(best.edf.minimum, best.records.unit)}' + (
         '.' if costs == 'none' else f', {costs}.')
 
 

@@ -231,6 +231,9 @@ def test_what_is_said_of_a_broken_table(tmp_path, text, message):
     ('{"error": 5, "design_space": 7}\n', 'jsonl:1: design_space must be an object, but it is 7'),
     ('{"error": 5, "num_classes": 10, "design_space": {"description": {"num_classes": 100}}}\n',
      'num_classes must be that of design_space, 100, but it is 10'),
+    ('{"error": 5, "unit": "points"}\n', "jsonl:1: unit must be '%', or 'metric' where .*, but it is 'points'"),
+    ('{"error": 5, "unit": "metric"}\n{"error": 5}\n', 'all errors must have one unit, but there are %, metric'),
+    ('{"error": 1e101, "unit": "metric"}\n', 'jsonl:1: an error must be a number, at most 1e100, but it is 1e'),
     ('{"status": "failed", "failed_seeds": 0, "error": null}\n', 'jsonl:1: failed_seeds must be a whole number from 1'),
 ])
 def test_what_is_said_of_broken_json_lines(tmp_path, text, message):
