@@ -85,6 +85,7 @@ class ResumeHook(Hook):
 
     @staticmethod
     def _validation_is_due(loop):
+        loop._decide_current_val_interval()  # as it did when it came here
         by_epoch = isinstance(loop, EpochBasedTrainLoop)
         step, last = (loop.epoch, loop.max_epochs) if by_epoch else (loop.iter, loop.max_iters)
         return step >= max(loop.val_begin, 1) and (step % loop.val_interval == 0 or step == last)

@@ -20,6 +20,7 @@ from regnet_plugin.engine.hooks import FuseHook, ResumeHook, StartHook, WholeHoo
 from regnet_plugin.engine.image_check import warn_of_images
 from regnet_plugin.engine.label_check import LabelHook
 from regnet_plugin.engine.recipe_check import check_batches, check_device, check_length, notes_on
+from regnet_plugin.engine.resumption import ResumptionHook
 from regnet_plugin.engine.running_errors import running_errors_told
 from regnet_plugin.engine.schedule_check import check_schedules, never_reached
 from regnet_plugin.engine.width_check import channels_explained, check_widths
@@ -121,6 +122,7 @@ def train(config, name='the config', runner_class=Runner):
             runner = _build_runner(config, runner_class)
             check_widths(getattr(runner.model, 'module', runner.model), name)
             warn_of_images(config, 'train_dataloader', name, runner.logger)
+            runner.register_hook(ResumptionHook())
             if config.get('resume'):
                 runner.register_hook(ResumeHook())
                 _resume_safely(runner)
