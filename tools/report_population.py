@@ -26,7 +26,7 @@ def parse_arguments():
                     formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
     parser.add_argument('populations', nargs='+', metavar='POPULATION', help='folders or files, see below')
     parser.add_argument('-o', '--out', type=Path, default=Path('report.html'), metavar='PAGE', help='default: report.html')
-    parser.add_argument('--recipe', metavar='NAME', help='only networks trained with this one; default: all, apart')
+    parser.add_argument('--recipe', metavar='NAME', help='of folders: only networks trained with this; default: all, apart')
     parser.add_argument('--names', nargs='+', metavar='NAME', help='of the populations, one each; default: of the files')
     parser.add_argument('--title', help='of the page; default: made from the names')
     parser.add_argument('--error', choices=['last', 'best'], default='last',
@@ -63,7 +63,9 @@ def main():
     with refused(ValueError, OSError):
         check_place(args.out, args.populations)
         named = zip(args.populations, args.names or [None] * len(args.populations))
-        read = in_processes(lambda pair: read_records(pair[0], args.recipe, pair[1]), named, 'reading')
+        some = any(Path(path).is_dir() for path in args.populations)  # a table is of one recipe, and stands beside any
+        read = in_processes(lambda pair: read_records(pair[0], None if some and not Path(pair[0]).is_dir() else args.recipe,
+                                                      pair[1]), named, 'reading')
         records = [one for records in read for one in records]
         document = report(records, Rules(args.error, args.failed), args.title)
         args.out.parent.mkdir(parents=True, exist_ok=True)

@@ -72,6 +72,24 @@ def _read(path, tries=_TRIES):
     return _read(path, tries - 1)  # of NFS, where the file was replaced between opening and reading
 
 
+def unambiguous(text):
+    """Parse JSON in which no object has a key twice: of two values one would go without a word.
+
+    Raises:
+        ValueError: if it is no JSON, or a key is there twice.
+        RecursionError: if it is nested too deeply.
+    """
+    return json.loads(text, object_pairs_hook=_object)
+
+
+def _object(pairs):
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        twice = next(key for place, (key, _) in enumerate(pairs) if key in dict(pairs[:place]))
+        raise ValueError(f'each key must be there once, but {twice[:80]!r} is there twice')
+    return values
+
+
 def read_object(path):
     """Read a file of JSON that holds an object.
 
@@ -84,7 +102,7 @@ def read_object(path):
         OSError: naming the path, if it cannot be read now.
     """
     try:
-        values = json.loads(read_text(path))
+        values = unambiguous(read_text(path))
     except RecursionError:
         raise ValueError('it is nested too deeply') from None
     if not isinstance(values, dict):

@@ -12,8 +12,9 @@ from regnet_plugin import __version__
 from regnet_plugin.analysis import compare
 from regnet_plugin.files import is_there, naming
 from regnet_plugin.population.files import replace
+from regnet_plugin.population.records import Records
 from regnet_plugin.report.document import Document, Figure, Table
-from regnet_plugin.report.entries import Entry, Rules
+from regnet_plugin.report.entries import Rules, entries_of
 from regnet_plugin.report.page import address_of, write_page
 from regnet_plugin.report.processes import in_processes
 from regnet_plugin.report.sections.complexity import complexity
@@ -39,7 +40,8 @@ def report(records, rules=Rules(), title=None):
     """Make the report of some populations.
 
     Args:
-        records (Sequence[Records]): at least one, with different names; in the order of the design, if they are its steps.
+        records (Records | Iterable[Records]): one, or several with different names; in the order of the design, if they are
+            its steps.
         rules (Rules): which networks count, and how.
         title (str, optional): of the page. Default: made from the names.
 
@@ -49,12 +51,14 @@ def report(records, rules=Rules(), title=None):
     Raises:
         ValueError: for no population, or for two of one name.
     """
+    records = [records] if isinstance(records, Records) else list(records)
     names = [one.name for one in records]
     repeated = sorted({name for name in names if names.count(name) > 1})
     if not names or repeated:
         raise ValueError('a report is of one population or more, each with a name of its own, but '
-                         + (f'these are there twice: {listed(repeated)}' if repeated else 'there is none'))
-    entries = [Entry.of(one, rules) for one in records]
+                         + (f'these are there twice: {listed(repeated)} (--names gives others)' if repeated else
+                            'there is none'))
+    entries = entries_of(records, rules)
     keys = _keys(names)
     brief = len(entries) > _MANY
     comparison = compare({entry.name: entry.errors for entry in entries}, level=1 - rules.level)
@@ -94,7 +98,7 @@ def write_report(document, path, svg: bool = False):
     Raises:
         ValueError: if the path does not end in .html, something else than a file is there, or the folder is a link.
     """
-    path, files = Path(path), files_of(path)
+    path, files = Path(path), files_of(Path(path))
     files.mkdir(parents=True, exist_ok=True)
     for old in _files_named_in(path, files):
         old.unlink()
