@@ -68,7 +68,7 @@ def load_network(source, checkpoint=None, part='network'):
         UserError: if it cannot be built, or the weights are not of it.
     """
     with blame(source), not_ended():
-        is_config = source.endswith('.py') or Path(source).is_file()
+        is_config = source.endswith('.py') or os.path.isfile(source)
         config = Config.fromfile(source) if is_config else _classifier(arch_of_text(source), part)
         if 'backbone' not in config.get('model', {}):
             raise ValueError('a config must have a model with a backbone, but this one has none')
