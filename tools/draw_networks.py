@@ -4,7 +4,7 @@ import argparse
 import os
 from pathlib import Path
 
-from regnet_plugin.engine.errors import exit_on_user_error, refused
+from regnet_plugin.engine.errors import Parser, exit_on_user_error, refused, say
 from regnet_plugin.report.diagrams import PAGE
 
 EPILOG = f"""examples:
@@ -18,8 +18,8 @@ network can be built from; what is as in the paper is left out. {PAGE} networks 
 
 
 def main():
-    parser = argparse.ArgumentParser(description='Draw the width of each block of networks.',
-                                     formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
+    parser = Parser(description='Draw the width of each block of networks.',
+                    formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
     parser.add_argument('what', nargs='+', metavar='NETWORK',
                         help='a published name, parameters, or the folder of a population')
     parser.add_argument('--networks', nargs='+', metavar='NUMBER', help='which networks of the population, such as 000007')
@@ -37,7 +37,7 @@ def main():
     with refused(ValueError, OSError):
         networks = named_networks(args.what, args.networks, args.count)
         paths = save_pages(contact_sheet(networks, log=args.log), Path(args.out or f'{folder}/networks.png'))
-    print(*paths, sep='\n')
+    say('\n'.join(map(str, paths)))
 
 
 if __name__ == '__main__':

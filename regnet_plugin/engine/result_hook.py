@@ -4,6 +4,7 @@ import math
 import os
 import platform
 import re
+import threading
 import time
 from pathlib import Path
 from uuid import uuid4
@@ -18,8 +19,11 @@ from mmengine.runner import EpochBasedTrainLoop
 
 from regnet_plugin import __version__
 from regnet_plugin.benchmark import memory_peak, reset_memory_peak
-from regnet_plugin.engine.errors import UserError
-from regnet_plugin.population.attempts import BEAT, TOKEN, attempts_of, begin_attempt
+from regnet_plugin.engine.error_rule import error_rule
+from regnet_plugin.engine.errors import UserError, blame
+from regnet_plugin.engine.resumption import checkpoint_follows
+from regnet_plugin.files import is_there
+from regnet_plugin.population.attempts import BEAT, TOKEN, attempts_of, begin_attempt, watch_until_known
 from regnet_plugin.population.files import replace
 from regnet_plugin.population.results import RESULT, Result, curve_summary
 from regnet_plugin.population.runs import PROGRESS
@@ -29,8 +33,19 @@ _KEY = 'regnet_plugin.result'  # in the message hub, which checkpoints carry
 _CHECK_EVERY = 50  # iterations; asking a GPU for the loss waits for it
 
 
-class Diverged(UserError):
+class FailureNoted(UserError):
+    """A training cannot go on, and its result says why."""
+
+
+class Diverged(FailureNoted):
     """The loss is no number any more."""
+
+
+class WrongMetric(FailureNoted):
+    """An evaluation gave nothing that an error can be made of."""
+
+
+_REASONS = {Diverged: 'diverged', WrongMetric: 'wrong metric'}
 
 
 @HOOKS.register_module()
@@ -51,31 +66,44 @@ class ResultHook(Hook):
 
     def __init__(self, network, recipe, recipe_digest, complexity):
         self.identity = dict(network=network, recipe=recipe, recipe_digest=recipe_digest, complexity=dict(complexity))
-        self._attempt = None
+        self._attempt, self._ended = None, threading.Event()
         self._told = self._since = 0.0
         self._loss, self._count = 0.0, 0
 
     def before_train(self, runner):
         self._folder = Path(runner.work_dir)
+        with blame(str(self._folder)):
+            self._rule = error_rule(runner.cfg)
         if TOKEN not in os.environ and is_main_process():
             self._take()
         self._state = runner.message_hub.runtime_info.get(_KEY) or dict(curve=[], seconds=0.0, peak_memory=0)
+        self._loss, self._count = self._state.pop('unfinished', (0.0, 0))
+        runner.message_hub.update_info(_KEY, self._state)
         self._since = time.monotonic()
         reset_memory_peak()
         self._tell(runner)
 
     def _take(self):
-        if (self._folder / RESULT).exists():
+        if is_there(self._folder / RESULT):
             raise UserError(f'{self._folder} has its {RESULT} already; remove that to train it again')
+        watch_until_known([self._folder])
         self._attempt = begin_attempt(self._folder, None, uuid4().hex)
         if self._attempt is None:
             raise UserError(f'{self._folder} is being trained by {attempts_of(self._folder)[-1].where}')
+        threading.Thread(target=self._touch, daemon=True).start()
+
+    def _touch(self):
+        """Show that this process lives, also in an evaluation of minutes, for as long as it does."""
+        while not self._ended.wait(BEAT):
+            self._attempt.touch()
 
     def after_train_iter(self, runner, batch_idx, data_batch=None, outputs=None):
         if 'loss' in (outputs or {}):
             self._loss, self._count = self._loss + outputs['loss'].detach().double(), self._count + 1
         if self.every_n_inner_iters(batch_idx, _CHECK_EVERY):
             self._check(runner)
+        if self._count and checkpoint_follows(runner):
+            self._loss = self._over_processes(self._loss)
         self._tell_sometimes(runner)
 
     def after_val_iter(self, runner, batch_idx, data_batch=None, outputs=None):
@@ -88,32 +116,51 @@ class ResultHook(Hook):
 
     def after_val_epoch(self, runner, metrics=None):
         by_epoch = isinstance(runner.train_loop, EpochBasedTrainLoop)
-        name, error = error_of(runner, metrics or {})
-        loss = {} if by_epoch else self._mean_loss(runner)
-        self._note(runner, runner.epoch if by_epoch else runner.iter, error=error, **loss)
-        self._state['metric'] = name
+        step, loss = (runner.epoch, {}) if by_epoch else (runner.iter, self._mean_loss(runner))
+        try:
+            found = self._rule.measured(metrics or {}, self._state.get('metric'))
+        except ValueError as error:
+            self._fail(runner, WrongMetric, f'{error}, after {"epoch" if by_epoch else "iteration"} {step}')
+        self._state.update(metric=found.metric, unit=found.unit)
+        self._note(runner, step, error=found.error, **loss)
         self._tell(runner)
 
     def after_train(self, runner):
         self._note_cost()
         self._write(runner, status='done')
 
+    def before_save_checkpoint(self, runner, checkpoint):
+        """Also what is not in the curve yet, where checkpoints are written between two evaluations."""
+        self._note_cost()
+        state = dict(self._state, curve=[dict(row) for row in self._state['curve']])
+        if self._count:
+            state['unfinished'] = (float(self._loss), self._count)
+        checkpoint['message_hub']['runtime_info'][_KEY] = state
+
     def _mean_loss(self, runner):
         self._check(runner)
         if not self._count:
             return {}
-        loss = torch.tensor(float(self._loss) / self._count, dtype=torch.float64)
-        all_reduce(loss, 'mean')
+        loss = self._over_processes(self._loss / self._count)
         self._loss, self._count = 0.0, 0
-        return dict(loss=float(loss))
+        return dict(loss=loss)
+
+    @staticmethod
+    def _over_processes(loss):
+        loss = torch.tensor(float(loss), dtype=torch.float64)
+        all_reduce(loss, 'mean')
+        return float(loss)
 
     def _check(self, runner):
         if math.isfinite(float(self._loss)):
             return
+        self._fail(runner, Diverged,
+                   f'the loss is {float(self._loss)} in epoch {runner.epoch + 1}, iteration {runner.iter + 1}')
+
+    def _fail(self, runner, kind, message):
         self._note_cost()
-        message = f'the loss is {float(self._loss)} in epoch {runner.epoch + 1}, iteration {runner.iter + 1}'
-        self._write(runner, status='failed', reason='diverged', message=message)
-        raise Diverged(f'{self._folder}: {message}')
+        self._write(runner, status='failed', reason=_REASONS[kind], message=message)
+        raise kind(f'{self._folder}: {message}')
 
     def _note(self, runner, step, **values):
         """Add to the curve's row of this step; one that was noted again after a resumption is the same."""
@@ -133,11 +180,13 @@ class ResultHook(Hook):
     def _write(self, runner, **values):
         if not is_main_process():
             return
-        result = Result(**self.identity, seed=runner.seed, metric=self._state.get('metric'),
-                        seconds=round(self._state['seconds'], 3), peak_memory=self._state['peak_memory'],
-                        **curve_summary(self._state['curve']), **circumstances(self._folder), **values)
+        measured = {name: self._state[name] for name in ('metric', 'unit') if name in self._state}
+        result = Result(**self.identity, **measured, seed=runner.seed, seconds=round(self._state['seconds'], 3),
+                        peak_memory=self._state['peak_memory'], **curve_summary(self._state['curve']),
+                        **circumstances(self._folder), **values)
         result.write(self._folder)
         if self._attempt:
+            self._ended.set()
             self._attempt.end('finished')
 
     def _tell_sometimes(self, runner):
@@ -154,28 +203,6 @@ class ResultHook(Hook):
         last = loop.max_epochs if isinstance(loop, EpochBasedTrainLoop) else loop.max_iters
         replace(self._folder / PROGRESS, json.dumps(dict(fraction=round(done / last, 4), iteration=loop.iter,
                                                          time=time.time())) + '\n')
-        if self._attempt:
-            self._attempt.touch()
-
-
-def error_of(runner, metrics):
-    """Make an error, in percent, of the metric that decides.
-
-    It is the one that checkpoints are kept by, where the recipe keeps the best one, or else the first one.
-
-    Returns:
-        tuple[str | None, float | None]: its name and 100 - accuracy, or 100 (1 - AP), whose range is 0 to 1 in mmdet; None
-        where nothing was evaluated, or a detector found nothing.
-    """
-    best = next((hook.save_best for hook in runner.hooks if getattr(hook, 'save_best', None)), [None])
-    wanted = best[0] if isinstance(best, (list, tuple)) else best
-    numbers = {name: float(value) for name, value in metrics.items() if isinstance(value, (int, float, np.number))}
-    name = wanted if wanted in numbers else next(iter(numbers), None)
-    if name is None or not math.isfinite(numbers[name]):
-        return name, None
-    if 'mAP' in name:
-        return name, 100 * (1 - max(0.0, numbers[name]))  # -1 where there is nothing to find
-    return name, 100 - numbers[name]
 
 
 def circumstances(folder):

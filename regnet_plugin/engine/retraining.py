@@ -2,8 +2,8 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from regnet_plugin.engine.errors import UserError
-from regnet_plugin.engine.population_display import percent, population_display
+from regnet_plugin.engine.errors import UserError, say
+from regnet_plugin.engine.population_display import population_display, said
 from regnet_plugin.engine.population_training import make_ready, told_at_the_end, train_population
 from regnet_plugin.engine.run_configs import prepare_runs, read_recipe
 from regnet_plugin.population.baselines import BASELINES, baseline_name, baselines_of
@@ -61,7 +61,7 @@ def recipe_name(text):
     return path.stem if path.suffix == '.py' else path.name
 
 
-def retrain(runs, make_launcher, *, retry_failed=False, say=print, **settings):
+def retrain(runs, make_launcher, *, retry_failed=False, say=say, **settings):
     """Train what is planned, the networks of the population, then the baselines; what has ended is not trained again.
 
     Args:
@@ -92,8 +92,10 @@ def ratings_table(ratings, baselines=()):
     lines = [f'{"network":<{width}}{"error":>15}{"seeds":>7}{"flops":>16}{"parameters":>14}{"activations":>14}']
     for rating in ratings:
         counts = rating.network.sample.complexity
-        deviation = '' if rating.deviation is None else f' ± {rating.deviation:.2f}'
-        lines.append(f'{rating.network.name:<{width}}{percent(rating.mean) + deviation:>15}{len(rating.errors):>7}'
+        error = said(rating.mean, rating.unit)
+        if rating.deviation is not None:
+            error += f' ± {said(rating.deviation, rating.unit).rstrip("%")}'
+        lines.append(f'{rating.network.name:<{width}}{error:>15}{len(rating.errors):>7}'
                      f'{counts.flops:>16,}{counts.parameters:>14,}{counts.activations:>14,}'
                      f'{"  baseline" if rating.network.name in baselines else ""}')
     most = max((len(rating.errors) for rating in ratings), default=0)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Tuple
 
-from regnet_plugin.population.files import replace
-from regnet_plugin.population.results import read_result
+from regnet_plugin.population.files import folders_in, replace
+from regnet_plugin.population.measured_error import PERCENT
 from regnet_plugin.population.runs import RUNS, Run, networks_with_runs, recipe_folder
 from regnet_plugin.population.store import Network, PopulationError
 
@@ -18,22 +18,24 @@ class Rating:
 
     Attributes:
         network (Network): which one.
-        errors (tuple[float]): of the last epoch, in percent, one per seed that ended well, in the order of the seeds.
+        errors (tuple[float]): of the last epoch, one per seed that ended well, in the order of the seeds.
         failed (int): seeds that failed.
+        unit (str): of the errors, see `Result`.
     """
 
     network: Network
     errors: Tuple[float, ...]
     failed: int = 0
+    unit: str = PERCENT
 
     @property
     def mean(self):
-        """Percent; None where no seed ended well."""
+        """None where no seed ended well."""
         return statistics.fmean(self.errors) if self.errors else None
 
     @property
     def deviation(self):
-        """Standard deviation over the seeds with n - 1, in percent; None for fewer than two."""
+        """Standard deviation over the seeds with n - 1; None for fewer than two."""
         return statistics.stdev(self.errors) if len(self.errors) > 1 else None
 
 
@@ -45,13 +47,10 @@ def ratings_of(runs):
 
     Returns:
         tuple[Rating]: by mean error, networks without any at the end.
-
-    Raises:
-        ValueError: if a result cannot be read.
     """
     grouped = {}
     for run in sorted(runs, key=lambda run: run.seed):
-        grouped.setdefault(run.network.name, (run.network, []))[1].append(read_result(run.folder))
+        grouped.setdefault(run.network.name, (run.network, []))[1].append(run.result())
     return tuple(sorted((_rating(network, results) for network, results in grouped.values()),
                         key=lambda rating: (rating.mean is None, rating.mean, rating.network.name)))
 
@@ -59,8 +58,8 @@ def ratings_of(runs):
 def _rating(network, results):
     ended = [result for result in results if result is not None]
     failed = sum(result.status == 'failed' for result in ended)
-    errors = tuple(result.last_error for result in ended if result.status == 'done' and result.last_error is not None)
-    return Rating(network, errors, failed)
+    rated = [result for result in ended if result.status == 'done' and result.last_error is not None]
+    return Rating(network, tuple(result.last_error for result in rated), failed, rated[0].unit if rated else PERCENT)
 
 
 def best_networks(population, recipe, count, among=None):
@@ -80,8 +79,9 @@ def best_networks(population, recipe, count, among=None):
         PopulationError: if fewer networks have an error with that recipe.
     """
     folder = recipe_folder(population, recipe)
-    if not folder.is_dir():
-        known = ', '.join(sorted(path.name for path in (population.directory / RUNS).glob('*') if path.is_dir()))
+    recipes = folders_in(population.directory / RUNS)
+    if recipe not in recipes:
+        known = ', '.join(recipes)
         raise PopulationError(f'networks are ranked by a recipe that they were trained with ({known or "none yet"}), but '
                               f'{population.directory} has no runs of {recipe}')
     networks = {network.name: network for network in islice(population, among)}

@@ -8,10 +8,14 @@ from typing import Optional, Tuple
 
 from regnet_plugin.architecture import is_count, is_real
 from regnet_plugin.design_spaces.distributions import Rule
-from regnet_plugin.population.files import create, read_object
+from regnet_plugin.population.columns import COUNTS
+from regnet_plugin.population.files import create, read_object, read_text
+from regnet_plugin.population.measured_error import PERCENT
 
 RECIPE, RESULT = 'recipe.py', 'result.json'
-REASONS = ('diverged', 'out of memory', 'error', 'killed', 'timed out')
+REASONS = ('diverged', 'out of memory', 'error', 'killed', 'timed out', 'wrong metric')
+BROKEN = 'broken result'  # a reason that no file gives: what a result that cannot be used counts as
+_FORMAT = 1
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,9 @@ class Result:
         recipe_digest (str): of the recipe's text.
         status (str): 'done' or 'failed'.
         reason (str, optional): of a failure, one of `REASONS`; `message` says more.
-        metric (str, optional): that the errors were made of: 100 - accuracy, or 100 (1 - AP), in percent.
+        metric (str, optional): that the errors were made of, see `measured_error`: 100 - accuracy, or 100 (1 - AP), in
+            percent, or a metric that is better when lower.
+        unit (str): of the errors: '%', from 0 to 100, or '' for such a metric, in its own unit.
         last_error, best_error (float, optional): of the last and the best evaluation.
         last_epoch, best_epoch (int, optional): when these were; iterations where a recipe counts iterations.
         loss (float, optional): mean of the last epoch.
@@ -44,6 +50,7 @@ class Result:
     reason: Optional[str] = None
     message: str = ''
     metric: Optional[str] = None
+    unit: str = PERCENT
     last_error: Optional[float] = None
     last_epoch: Optional[int] = None
     best_error: Optional[float] = None
@@ -61,13 +68,17 @@ class Result:
     def __post_init__(self):
         if self.status not in ('done', 'failed'):
             raise ValueError(f"status must be 'done' or 'failed', but it is {self.status!r}")
-        if self.reason not in (REASONS if self.status == 'failed' else (None, )):
+        if self.reason not in ((*REASONS, BROKEN) if self.status == 'failed' else (None, )):
             raise ValueError(f'a failure has one of the reasons {REASONS}, and nothing else has one, but status='
                              f'{self.status!r} and reason={self.reason!r}')
         for name, rule in _RULES.items():
             value = getattr(self, name)
             if not rule.keeps(value):
                 raise ValueError(f'{name} must be {rule.words}, but it is {shorten(repr(value))}')
+        if self.unit == PERCENT:
+            for error in (self.last_error, self.best_error, *(row.get('error') for row in self.curve)):
+                if error is not None and not 0 <= error <= 100:
+                    raise ValueError(f'an error must be a number from 0 to 100, in percent, but it is {error}')
 
     def write(self, folder):
         """Write the result of a run, unless there is one.
@@ -75,7 +86,7 @@ class Result:
         Returns:
             bool: whether this one was written.
         """
-        text = json.dumps({'format': 1, **asdict(self)}, indent=1, default=str)
+        text = json.dumps({'format': _FORMAT, **asdict(self)}, indent=1, default=str)
         return create(Path(folder, RESULT), text + '\n')
 
 
@@ -94,17 +105,18 @@ def _is_curve(value):
     if not isinstance(value, (list, tuple)) or not all(isinstance(row, dict) for row in value):
         return False
     numbers = [row[name] for row in value for name in ('loss', 'error') if row.get(name) is not None]
-    return all(map(is_real, numbers)) and all(_FROM_0.keeps(row.get('epoch')) for row in value)
+    return all(map(_NUMBER.keeps, numbers)) and all(_FROM_0.keeps(row.get('epoch')) for row in value)
 
 
 _TEXT = Rule('a text', lambda value: isinstance(value, str))
 _OBJECT = Rule('an object', lambda value: isinstance(value, dict))
-_NUMBER = Rule('a finite number', is_real)
+_NUMBER = Rule('a number, at most 1e100', lambda value: is_real(value) and abs(value) <= 1e100)
 _FROM_0 = Rule('a whole number from 0', lambda value: type(value) is int and 0 <= value < 2**63)
 _RULES = dict(
     network=_TEXT, recipe=_TEXT, recipe_digest=_TEXT, message=_TEXT, device=_TEXT, metric=_optional(_TEXT), seed=_FROM_0,
     last_error=_optional(_NUMBER), best_error=_optional(_NUMBER), loss=_optional(_NUMBER), last_epoch=_optional(_FROM_0),
     best_epoch=_optional(_FROM_0), peak_memory=_optional(_FROM_0), attempts=Rule('a whole number from 1', is_count),
+    unit=Rule(f"'{PERCENT}' or ''", lambda value: value in (PERCENT, '')),
     seconds=_optional(Rule('a number from 0 to 10^9', lambda value: is_real(value) and 0 <= value <= 1e9)),
     curve=Rule('rows, each with an epoch and finite numbers', _is_curve), versions=_OBJECT,
     complexity=Rule('an object of whole numbers from 0', lambda value: isinstance(value, dict) and all(
@@ -112,28 +124,64 @@ _RULES = dict(
     finished=Rule('a time since 1970 in ISO 8601', _is_time))
 
 
-def read_result(folder):
+class OtherFormat(ValueError):
+    """A result that another version of this package wrote: it is not broken."""
+
+
+def read_result(folder, counts=None):
     """Read the result of a run.
 
     Args:
         folder (str | Path): of the run, with the recipe beside it.
+        counts (Mapping[str, int], optional): flops, parameters and activations of the network with this number, which the
+            result must be of. Default: None, unknown.
 
     Returns:
         Result | None: None if there is none yet.
 
     Raises:
-        ValueError: if the file is broken, or the result of another run; the message names it.
+        ValueError: if the file is broken, or the result of another run; the message names it. `OtherFormat` if it is that
+            of another version.
+        OSError: naming the file, if it cannot be read now.
     """
     path = Path(folder, RESULT)
     try:
         values = read_object(path)
+        if values.get('format', _FORMAT) != _FORMAT:
+            raise OtherFormat(f'its format must be {_FORMAT}, but it is {shorten(repr(values["format"]))}')
         result = Result(**{name: values[name] for name in _NAMES if name in values})
         _check_owner(result, path.parent)
+        if counts is not None:
+            _check_counts(result, counts)
         return result
     except FileNotFoundError:
         return None
+    except OtherFormat as error:
+        raise OtherFormat(f'{path}: {error}') from None
     except (ValueError, TypeError) as error:
         raise ValueError(f'{path}: {error}') from None
+
+
+def read_result_or_failure(folder, counts=None):
+    """Read the result of a run; one that cannot be used is given as a failure that says why, and does not stand in the way
+    of others.
+
+    Args:
+        folder (str | Path): of the run, with the recipe beside it.
+        counts (Mapping[str, int], optional): flops, parameters and activations of the network with this number, which the
+            result must be of. Default: None, unknown.
+
+    Returns:
+        Result | None: None if there is none yet.
+    """
+    try:
+        return read_result(folder, counts)
+    except OtherFormat as error:
+        message = f'{error}; the version of regnet_plugin that wrote it can read it'
+    except ValueError as error:
+        message = f'{error}; tools/train_population.py puts it aside and trains the run again'
+    network, _, seed = Path(folder).name.rpartition('-')
+    return Result(network, int(seed), Path(folder).parent.name, 'failed', reason=BROKEN, message=message)
 
 
 _NAMES = [entry.name for entry in fields(Result)]
@@ -145,9 +193,26 @@ def _check_owner(result, folder):
     if name != folder.name:
         raise ValueError(f'it must be the result of {folder.name}, but it is that of {shorten(name)}')
     recipe = folder.parent / RECIPE
-    if result.recipe_digest and recipe.exists() and result.recipe_digest != digest_of(recipe.read_text(errors='replace')):
+    try:
+        text = read_text(recipe)
+    except (FileNotFoundError, ValueError):  # there is nothing to compare with
+        return
+    if result.recipe_digest and result.recipe_digest != digest_of(text):
         raise ValueError(f'it must be the result of a training with {recipe}, but it is that of another recipe, '
                          f'{shorten(result.recipe)}')
+
+
+def _check_counts(result, counts):
+    """Runs of another population, with the same recipe and the same numbers, may have been copied here."""
+    said = {name: result.complexity.get(name) for name in COUNTS}
+    known = {name: int(counts[name]) for name in COUNTS}
+    if None not in said.values() and said != known:
+        raise ValueError(f'it must be the result of network {result.network} of this population, with {_counted(known)}, '
+                         f"but it is that of another population's, with {_counted(said)}")
+
+
+def _counted(counts):
+    return ', '.join(f'{count} {name}' for name, count in counts.items())
 
 
 def digest_of(text):

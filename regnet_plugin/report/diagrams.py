@@ -2,10 +2,12 @@
 import re
 from math import ceil, sqrt
 
+import matplotlib
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from regnet_plugin.report.style import SERIES
+from regnet_plugin.files import unfinished
+from regnet_plugin.report.style import SERIES, TEXT_AS_TEXT
 
 _BLUE, _ORANGE = SERIES[:2]
 _COLUMNS, PAGE = 4, 24  # panels in a row, and on a page
@@ -191,5 +193,6 @@ def save_pages(figures, path):
     paths = []
     for number, figure in enumerate(figures, 1):
         paths.append(path if number == 1 else path.with_name(f'{path.stem}-{number}{path.suffix}'))
-        figure.savefig(paths[-1], dpi=130)
+        with matplotlib.rc_context(TEXT_AS_TEXT), unfinished(paths[-1]) as part:
+            figure.savefig(part, dpi=130)
     return paths

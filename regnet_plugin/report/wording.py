@@ -9,9 +9,16 @@ def count(number, what):
     return f'{number:,} {what}{"" if number == 1 else "s"}'
 
 
-def percent(value):
-    """An error: '27.30%'; '–' where there is none."""
-    return f'{value:.2f}%' if math.isfinite(value) else '–'
+def percent(value, unit='%'):
+    """An error: '27.30%', or '0.3127' where it is a metric in its own unit; '–' where there is none."""
+    if not math.isfinite(value):
+        return '–'
+    return f'{value:.2f}%' if unit else f'{value:.4g}'
+
+
+def points(value, unit='%'):
+    """A difference of two errors: '0.52 points', or '0.0127' of a metric in its own unit."""
+    return f'{value:.2f} points' if unit else f'{value:.4g}'
 
 
 def size(number):

@@ -1,7 +1,6 @@
 """What may stand in a file: rules that the readers have in common."""
-import json
-
 from regnet_plugin.architecture import is_real
+from regnet_plugin.population.files import unambiguous
 from regnet_plugin.population.store import PopulationError
 
 # What any Python may raise of values of other kinds and sizes than a reader expects.
@@ -41,6 +40,20 @@ def known_numbers(values):
         if not is_number(value) or value < 0:
             raise ValueError(f'{name} must be a number from 0 to 1e100, but it is {value!r}')
     return known
+
+
+def space_of(values):
+    """What is known of a design space, as `Records.space` has it; what is no number above 0, or no object, is not.
+
+    Args:
+        values (dict): of any origin.
+
+    Returns:
+        dict: ``size``, ``paper_size``, ``dimension``, ``low``, ``high`` and ``description``, as far as they are there.
+    """
+    numbers = {name: values.get(name) for name in ('size', 'paper_size', 'dimension', 'low', 'high')}
+    known = {name: value for name, value in numbers.items() if is_real(value) and (value > 0 or name == 'low')}
+    return dict(known, description=values['description']) if isinstance(values.get('description'), dict) else known
 
 
 def ratio_of(multiplier):
@@ -100,6 +113,6 @@ def parse_json(text, where):
         PopulationError: naming where it is.
     """
     try:
-        return json.loads(text)
+        return unambiguous(text)
     except (ValueError, RecursionError) as error:
         raise PopulationError(f'{where} cannot be read: {error}') from None

@@ -26,9 +26,11 @@ class Entry:
     best_error: float = math.nan
     deviation: float = math.nan
     seeds: int = 0
+    failed_seeds: int = 0
     numbers: dict = field(default_factory=dict)
     backbone: Optional[dict] = None
     config: Optional[str] = None
+    conditions: dict = field(default_factory=dict)
 
 
 def records_of(entries, **known):
@@ -52,8 +54,10 @@ def records_of(entries, **known):
                    best_error=_floats(entry.best_error for entry in entries),
                    deviation=_floats(entry.deviation for entry in entries),
                    seeds=np.array([entry.seeds for entry in entries], dtype=int),
+                   failed_seeds=np.array([entry.failed_seeds for entry in entries], dtype=int),
                    columns=_worth_a_column(columns), backbones=tuple(entry.backbone for entry in entries),
-                   configs=tuple(entry.config for entry in entries), **known)
+                   configs=tuple(entry.config for entry in entries),
+                   conditions=tuple(entry.conditions for entry in entries), **known)
 
 
 def _floats(values):

@@ -8,6 +8,7 @@ from regnet_plugin.report.figures.marks import empty
 from regnet_plugin.report.figures.panels import NAME, Layout, drawn
 from regnet_plugin.report.plot import Plot, Series
 from regnet_plugin.report.style import one_line
+from regnet_plugin.report.wording import percent
 
 _COLUMNS, _TITLE = 4, 26  # panels in a row; characters of a line above one
 
@@ -18,12 +19,14 @@ class RatedNetwork(NamedTuple):
     Attributes:
         name (str): of the network.
         backbone (dict): arguments of `regnet_plugin.AnyNet`, of which ``widths`` and ``depths`` are drawn.
-        error (float): in percent.
+        error (float): lower is better.
+        unit (str): '%', or '' where it is a metric in its own unit.
     """
 
     name: str
     backbone: dict
     error: float
+    unit: str = '%'
 
 
 @drawn
@@ -67,7 +70,8 @@ def _draw(axes, network, limits):
     axes.xaxis.set_major_locator(MaxNLocator(3, integer=True))
     axes.set_xlabel('block j', fontsize=8)
     axes.set_ylabel('width wⱼ')
-    lines = f'{network.error:.2f}% {one_line(network.name)}', f'd {_listed(depths)}', f'w {_listed(widths)}'
+    error = percent(network.error, network.unit)
+    lines = f'{error} {one_line(network.name)}', f'd {_listed(depths)}', f'w {_listed(widths)}'
     axes.set_title('\n'.join(one_line(line, _TITLE) for line in lines), fontsize=7, linespacing=1.3)
 
 

@@ -7,10 +7,10 @@ from regnet_plugin.analysis import common_bins, complexity_weights, edf, kolmogo
 from regnet_plugin.analysis.comparison import CORRECTION, holm
 from regnet_plugin.analysis.wording import p_text
 from regnet_plugin.report.document import Figure, Section, Table
-from regnet_plugin.report.entries import error_label
+from regnet_plugin.report.entries import error_label, unit_of
 from regnet_plugin.report.figures import edf_plot
 from regnet_plugin.report.sketch import Sketch
-from regnet_plugin.report.wording import count, listed, percent, sentence, size
+from regnet_plugin.report.wording import count, listed, percent, points, sentence, size
 
 _COMPLEXITIES = ('flops', 'parameters', 'activations')
 _DIRECTION = dict(outside="Welch's interval of the difference excludes 0",
@@ -34,7 +34,7 @@ def distributions(entries, comparison, equal):
     items = [Figure(plot, 'Error distributions', caption), *_equal_figures(entries, equal)]
     if comparison.pairs:
         items.append(_tests(comparison))
-    text = _sentences(entries, comparison) + [equal_sentence(name, weighted, entries[0].rules.level)
+    text = _sentences(entries, comparison) + [equal_sentence(name, weighted, entries[0].rules.level, unit_of(entries))
                                              for name, (_, weighted) in equal.items()]
     return Section('distributions', 'Which design space is better', text, items)
 
@@ -79,12 +79,12 @@ def at_equal_complexity(entries):
     return found
 
 
-def equal_sentence(name, weighted, level):
+def equal_sentence(name, weighted, level, unit):
     """What is left of a difference at equal complexity; of more than two populations their mean errors, and which
     neighbours differ, with a confidence that is the level for all of them together."""
     means = {population: f.mean for population, f in weighted.items()}
     if len(weighted) > 2:
-        texts = listed(f'{population} {percent(mean)}' for population, mean in means.items())
+        texts = listed(f'{population} {percent(mean, unit)}' for population, mean in means.items())
         sizes = [f.effective_n for f in weighted.values()]
         return (f'Mean errors at equal {name}: {texts} (effective sizes {min(sizes):.0f} to {max(sizes):.0f}). '
                 + _neighbours(weighted, level))
@@ -95,7 +95,7 @@ def equal_sentence(name, weighted, level):
     if not np.isfinite(mean - other):
         return f'At equal {name} of {first} and {second}: {tested}.'
     side = 'higher' if mean > other else 'lower'
-    return (f'At equal {name} the mean error of {first} is {abs(mean - other):.2f} points {side} than that of {second} '
+    return (f'At equal {name} the mean error of {first} is {points(abs(mean - other), unit)} {side} than that of {second} '
             f'({tested}).')
 
 

@@ -23,4 +23,5 @@ def extremes(entries, keys, brief):
 
 
 def _rated(entry, chosen):
-    return [RatedNetwork(entry.networks[index], entry.backbones[index], float(entry.errors[index])) for index in chosen]
+    return [RatedNetwork(entry.networks[index], entry.backbones[index], float(entry.errors[index]),
+                         entry.records.unit) for index in chosen]

@@ -30,7 +30,8 @@ def _draws(n):
 def _sentence(entry):
     tolerance = _NEAR * (entry.edf.mean - entry.edf.minimum)
     if not (np.isfinite(tolerance) and tolerance > 0):
-        return f'{entry.name}: the best of its networks has {percent(entry.edf.minimum)}.'
+        return f'{entry.name}: the best of its networks has {percent(entry.edf.minimum, entry.records.unit)}.'
     needed = draws_needed(entry.errors, tolerance)
-    return (f'{entry.name}: {count(needed, "random network")} are expected to come within {tolerance:.2g} points of the '
-            f'best error, {percent(entry.edf.minimum)} (a tenth of the way from minimum to mean).')
+    return (f'{entry.name}: {count(needed, "random network")} are expected to come within {tolerance:.2g}'
+            f'{" points" if entry.records.unit else ""} of the best error, '
+            f'{percent(entry.edf.minimum, entry.records.unit)} (a tenth of the way from minimum to mean).')

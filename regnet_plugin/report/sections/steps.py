@@ -3,10 +3,12 @@ import math
 
 from regnet_plugin.analysis import compare
 from regnet_plugin.report.document import Figure, Section, Table
-from regnet_plugin.report.entries import error_label
+from regnet_plugin.report.entries import error_label, unit_of
 from regnet_plugin.report.figures import steps_plot
 from regnet_plugin.report.sketch import Sketch
 from regnet_plugin.report.wording import count, factor, power
+
+_POINTS = {'%': ' points', '': ''}  # of a difference of errors, by their unit
 
 
 def are_steps(entries):
@@ -18,7 +20,7 @@ def are_steps(entries):
 def steps(entries):
     """The section: what each restriction cost or gave."""
     pairs = [(after.name, before.name) for before, after in zip(entries, entries[1:])]
-    compared = compare({entry.name: entry.errors for entry in entries}, pairs, 1 - entries[0].rules.level).pairs
+    compared = compare({entry.name: entry.errors for entry in entries}, pairs, level=1 - entries[0].rules.level).pairs
     sizes = [_size(entry) for entry in entries]
     plot = Sketch(steps_plot, 'design-steps', {entry.name: entry.edf for entry in entries},
                       {entry.name: _size(entry) for entry in entries}, error_label(entries))
@@ -27,7 +29,7 @@ def steps(entries):
     last = f'In all, from {entries[0].name} to {entries[-1].name}: {_change(sizes[0], sizes[-1])}'
     change = entries[-1].edf.mean - entries[0].edf.mean
     if math.isfinite(change):
-        last += f', mean error {change:+.2f} points'
+        last += f', mean error {change:+.2f}{_POINTS[unit_of(entries)]}'
     return Section('design', 'Design steps', [*text, f'{last}.'], [
         Figure(plot, 'What each restriction cost or gave', 'Minimum and mean error, and the size of each space (table 1).'),
         Table('steps', 'Design steps', ('space', 'degrees of freedom', 'size', 'against before', 'n', 'minimum', 'mean',
@@ -62,7 +64,7 @@ def _sentence(entries, found):
     if not math.isfinite(found.difference):
         return f'{text}; {verdict}.'
     interval = f' ({found.low:+.2f} to {found.high:+.2f})' if math.isfinite(found.low) else ''
-    return f'{text}; {verdict}, mean error {found.difference:+.2f} points{interval}.'
+    return f'{text}; {verdict}, mean error {found.difference:+.2f}{_POINTS[unit_of(entries)]}{interval}.'
 
 
 def _restriction(before, after):
