@@ -24,6 +24,7 @@ from regnet_plugin.population.columns import (
 from regnet_plugin.population.measured_error import PERCENT
 from regnet_plugin.population.readers.cells import hint, plain
 from regnet_plugin.population.readers.checks import (
+    MISREAD,
     is_number,
     known_numbers,
     parse_json,
@@ -65,7 +66,7 @@ def read_table(path, name):
             if entry.network in lines:
                 raise ValueError(f'each network must be there once, but {entry.network} is in line '
                                  f'{lines[entry.network]}, too')
-        except (ValueError, OverflowError) as error:
+        except MISREAD as error:
             raise PopulationError(f'{path}:{line}: {error}') from None
         lines[entry.network] = line
         entries.append(entry)
@@ -307,8 +308,8 @@ def _counted(architecture, numbers, num_classes):
 def _outcome(values):
     unit = values.get('unit', PERCENT)
     if unit not in (PERCENT, OWN_UNIT):
-        raise ValueError(f"unit must be '{PERCENT}', or '{OWN_UNIT}' where a metric that is better when lower is the error as "
-                         f'it stands, but it is {unit!r}')
+        raise ValueError(f"unit must be '{PERCENT}', or '{OWN_UNIT}' where a metric that is better when lower is the error "
+                         f'as it stands, but it is {unit!r}')
     given = {name: _error(values[name], unit) for name in ERRORS if name in values}
     if set(given) == set(ERRORS) and given['error'] not in (given['last_error'], given['best_error']):
         raise ValueError(f'error must be last_error or best_error where these are given, but they are {given}')
