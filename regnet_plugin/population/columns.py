@@ -15,8 +15,8 @@ MEASURED = (*COUNTS, 'lr', 'weight_decay', 'lr_weight_decay', 'resolution', 'sec
 OF_STAGES = re.compile('[dwbg]_[1-9][0-9]*')  # what follows from the lists
 
 # What describes a network or its training, and becomes no column of numbers.
-DESCRIPTIONS = ('network', 'status', 'reason', *ERRORS, 'deviation', 'seeds', 'failed_seeds', 'num_classes', 'device', 'unit',
-                'activation', 'design_space', *LISTS, *NETWORK, *CONDITIONS)
+DESCRIPTIONS = ('network', 'status', 'reason', *ERRORS, 'deviation', 'seeds', 'failed_seeds', 'num_classes', 'device',
+                'unit', 'activation', 'design_space', *LISTS, *NETWORK, *CONDITIONS)
 KNOWN = (*DESCRIPTIONS, *MEASURED, *DRAWN, *ALIASES)
 
 

@@ -307,8 +307,8 @@ def _counted(architecture, numbers, num_classes):
 def _outcome(values):
     unit = values.get('unit', PERCENT)
     if unit not in (PERCENT, OWN_UNIT):
-        raise ValueError(f"unit must be '{PERCENT}', or '{OWN_UNIT}' where a metric that is better when lower is the error as "
-                         f'it stands, but it is {unit!r}')
+        raise ValueError(f"unit must be '{PERCENT}', or '{OWN_UNIT}' where a metric that is better when lower is the error "
+                         f'as it stands, but it is {unit!r}')
     given = {name: _error(values[name], unit) for name in ERRORS if name in values}
     if set(given) == set(ERRORS) and given['error'] not in (given['last_error'], given['best_error']):
         raise ValueError(f'error must be last_error or best_error where these are given, but they are {given}')

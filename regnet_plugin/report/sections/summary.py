@@ -20,8 +20,8 @@ def summary(entries, comparison, equal):
     unit = unit_of(entries)
     sizes = [equal_sentence(name, weighted, entries[0].rules.level, unit) for name, (_, weighted) in equal.items()
              if len(weighted) <= NEIGHBOURS]
-    return [_extent(entries), *_notes(entries), *cautions(trained), *_verdict(trained, comparison), *sizes[:1], _best_network(trained),
-            _best_values(trained)]
+    return [_extent(entries), *_notes(entries), *cautions(trained), *_verdict(trained, comparison), *sizes[:1],
+            _best_network(trained), _best_values(trained)]
 
 
 def _notes(entries):
