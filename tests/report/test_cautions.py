@@ -154,9 +154,9 @@ def test_only_populations_that_are_counted_as_published_networks_stand_beside_th
                                                                                 'Error against complexity'))
 
 
-@pytest.mark.parametrize('unit, expected', [('%', [40.0, 40.0, 40.00002, 41.0]), ('metric', [40.0, 40.000004, 40.00002, 41.0])])
-def test_errors_in_percent_that_float32_cannot_tell_apart_are_ties(tmp_path, unit, expected):
+@pytest.mark.parametrize('unit, second', [('%', 40.0), ('metric', 40.000004)])
+def test_errors_in_percent_that_float32_cannot_tell_apart_are_ties(tmp_path, unit, second):
     (tmp_path / 'mine.csv').write_text(f'error,unit\n40,{unit}\n40.000004,{unit}\n')
     (tmp_path / 'other.csv').write_text(f'error,unit\n40.00002,{unit}\n41,{unit}\n')
     records = [read_records(tmp_path / name)[0] for name in ('mine.csv', 'other.csv')]
-    assert [error for entry in entries_of(records, Rules()) for error in entry.errors] == expected
+    assert [error for entry in entries_of(records, Rules()) for error in entry.errors] == [40.0, second, 40.00002, 41.0]
