@@ -165,8 +165,8 @@ class Entry:
 def entries_of(records, rules):
     """Populations with the networks that count.
 
-    Errors in percent that differ by less than float32 can tell, 1e-5 points, are ties: they become the least of them, so that
-    the same network has the same error wherever it was measured or written.
+    Errors in percent that differ by less than float32 can tell, 1e-5 points, are ties: they become the least of them, so
+    that the same network has the same error wherever it was measured or written.
 
     Args:
         records (Iterable[Records]): of the populations.
