@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from regnet_plugin.engine.errors import Parser, exit_on_user_error, refused, say
-from regnet_plugin.weights.layouts import LAYOUTS, check_complete, convert, layout_of
+from regnet_plugin.weights.layouts import LAYOUTS, advice_on_names, check_complete, convert, layout_of
 
 _EPILOG = """examples:
   convert_weights.py RegNetY-3.2GF_dds_8gpu.pyth regnety_3.2gf.pth                  # of pycls, for our configs
@@ -42,7 +42,7 @@ def source_of(checkpoint, weights, given):
                          '--from ours')
     if given is None and known is None:
         raise ValueError(f'{checkpoint}: names must be those of a RegNet of {", ".join(LAYOUTS)}, but the first is '
-                         f'{next(iter(weights))}')
+                         f'{next(iter(weights))}{advice_on_names(weights)}')
     return given or known
 
 

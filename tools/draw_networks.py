@@ -1,6 +1,7 @@
 #!/usr/bin/env python
 """Draw networks, the width of each block: tools/draw_networks.py --help."""
 import argparse
+import os
 from pathlib import Path
 
 from regnet_plugin.engine.errors import Parser, exit_on_user_error, refused, say
@@ -32,7 +33,7 @@ def main():
     from regnet_plugin.population.selection import named_networks
     from regnet_plugin.report.diagrams import contact_sheet, save_pages
 
-    folder = args.what[0] if Path(args.what[0]).is_dir() else '.'
+    folder = args.what[0] if os.path.isdir(args.what[0]) else '.'
     with refused(ValueError, OSError):
         networks = named_networks(args.what, args.networks, args.count)
         paths = save_pages(contact_sheet(networks, log=args.log), Path(args.out or f'{folder}/networks.png'))

@@ -111,8 +111,8 @@ def make_ready(runs, retry_failed=False):
                      + '; '.join(doubtful))
     linked = [run.folder for run in runs if is_linked(run.folder)]
     if linked:
-        notes.append(f'checkpoints of {counted(len(linked), "run")} stay: nothing is deleted through a link, and {linked[0]} '
-                     'is one, or in one')
+        notes.append(f'checkpoints of {counted(len(linked), "run")} stay: nothing is deleted through a link, and '
+                     f'{linked[0]} is one, or in one')
     held = {run.name for run, *_ in running}
     return notes + _renewed([run for run in runs if not run.ended and run.name not in held])
 

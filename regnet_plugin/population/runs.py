@@ -150,8 +150,6 @@ def check_name(name):
     """
     if name in ('', '.', '..') or set(name) & set('/\0'):
         raise ValueError(f'a name is that of one folder, but it is {name!r}')
-    if not name.isprintable():
-        raise ValueError(f'a name must have no control characters, but it is {name!r}')
 
 
 def recipe_folder(population, name):

@@ -158,6 +158,9 @@ def _in_one_line(path):
                          + (f'calls {stranger[1]}' if stranger else 'is no checkpoint')) from None
     except Exception as error:  # damaged bytes can pass for anything
         first = str(error).strip().partition('\n')[0]
+        if 'TorchScript' in first:
+            raise ValueError(f'{path} is no checkpoint but a program of TorchScript, which is not run here; where you '
+                             'trust it, torch.save(torch.jit.load(path).state_dict(), file) writes its weights') from None
         raise ValueError(f'{path} is no checkpoint, or was cut off: {first}') from None
 
 

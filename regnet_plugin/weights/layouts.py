@@ -6,7 +6,7 @@ its blocks have. pycls, which the paper's authors trained with, has three names 
 """
 import re
 from dataclasses import dataclass
-from typing import Tuple
+from typing import Any, Mapping, Optional, Tuple
 
 _LAYERS = ('conv1', 'bn1', 'conv2', 'bn2', 'conv3', 'bn3', 'se.fc1', 'se.fc2', 'downsample.0', 'downsample.1')
 _PYCLS = ('f.a', 'f.a_bn', 'f.b', 'f.b_bn', 'f.c', 'f.c_bn', 'f.se.f_ex.0', 'f.se.f_ex.2', 'proj', 'bn')
@@ -164,6 +164,40 @@ def check_complete(weights, library):
     if missing:
         raise ValueError(f'networks of {library} have blocks of three convs (X, Y, R) with batch normalization, but of '
                          f'this one {len(missing)} tensors are missing, first {missing[0]}')
+
+
+_READ_BY = {'pycls': 'pycls', 'detectron2': 'detectron2', 'timm': 'timm', 'torchvision': 'tv'}  # schemes of addresses
+
+
+def hidden_names(weights: Mapping[str, Any]) -> Optional[Tuple[str, str]]:
+    """What stands before the names of a library, such as '_orig_mod.', and whose they are; None if there are none."""
+    for prefix in dict.fromkeys(filter(None.__ne__, map(_before_a_stem, weights))):
+        library = layout_of({name[len(prefix):]: value for name, value in weights.items() if name.startswith(prefix)})
+        if library:
+            return prefix, library
+    return None
+
+
+def _before_a_stem(name: str) -> Optional[str]:
+    stems = {f'{prefix}{layout.stem[0]}.weight' for layout in LAYOUTS.values() for prefix in (layout.prefix, '')}
+    found = [stem for stem in stems if f'.{name}'.endswith(f'.{stem}')]
+    return name[:-len(max(found, key=len))] if found else None
+
+
+def advice_on_names(weights: Mapping[str, Any]) -> str:
+    """The rest of a sentence that says how weights of other names are read; '' where nothing is known of them."""
+    prefix, library = hidden_names(weights) or ('', None)
+    behind = f'behind {prefix!r} their names are' if prefix else 'their names are'
+    if library in _READ_BY:
+        first = f'without {prefix!r} ' if prefix else ''
+        return f'; {behind} those of {library}: {first}{_READ_BY[library]}://PATH in the place of PATH reads them'
+    if library is None or not prefix:
+        return ''
+    compiled = ', which torch.compile has put there' if '_orig_mod.' in prefix else ''
+    whole = f'{prefix}backbone.' if f'{prefix}backbone.conv1.weight' in weights else prefix
+    surplus = '_orig_mod.' if compiled else prefix
+    return (f"; {behind} ours{compiled}: an init_cfg with prefix={whole!r} takes a backbone's, and a file without "
+            f'{surplus!r} in its names loads everywhere')
 
 
 def layout_of(weights):

@@ -74,6 +74,12 @@ def test_a_head_has_a_class_for_each_folder(folders, number):
                 f'{number}', linear(number), dataset)
 
 
+def test_a_test_may_have_some_of_the_classes_but_no_others(folders):
+    check(linear(3), val=folders('cat', 'dog'))
+    refused("model.head.num_classes must be the number of val_dataloader's classes, 3 (ant, bee, cow), but it is 2",
+            linear(2), val=folders('ant', 'bee', 'cow', name='val'))
+
+
 def test_labels_have_a_class(listed, tmp_path):
     said = 'labels must be from 0 to 3, since model.head.num_classes=4, but one is {} ({}_dataloader, {})'
     for label in (4, -1):

@@ -3,6 +3,9 @@ from regnet_plugin.architecture import is_real
 from regnet_plugin.population.files import unambiguous
 from regnet_plugin.population.store import PopulationError
 
+# What any Python may raise of values of other kinds and sizes than a reader expects.
+MISREAD = (ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError)
+
 _LARGEST = 1e100  # products of a few of them, summed over a population, are finite
 
 
@@ -57,10 +60,10 @@ def ratio_of(multiplier):
     """Return the bottleneck ratio, the inverse of the multiplier of pycls, as a whole number where it is one.
 
     Raises:
-        ValueError: if the multiplier is no positive number.
+        ValueError: if the multiplier is no number from 1/64 to 64.
     """
-    if not is_real(multiplier) or multiplier <= 0:
-        raise ValueError(f'a bottleneck multiplier must be a positive number, but it is {multiplier!r}')
+    if not is_real(multiplier) or not 1 / 64 <= multiplier <= 64:
+        raise ValueError(f'a bottleneck multiplier must be a number from 1/64 to 64, but it is {multiplier!r}')
     ratio = 1 / multiplier
     return round(ratio) if abs(ratio - round(ratio)) < 1e-9 else ratio
 

@@ -9,8 +9,8 @@ import math
 import statistics
 from dataclasses import replace
 
-from regnet_plugin.architecture import Architecture, is_real
-from regnet_plugin.population.readers.checks import known_numbers, percent, ratio_of, section, series
+from regnet_plugin.architecture import Architecture, check_size, is_real
+from regnet_plugin.population.readers.checks import MISREAD, known_numbers, percent, ratio_of, section, series
 from regnet_plugin.population.readers.entries import Entry, keep_shared, name_apart, records_of, stage_numbers
 from regnet_plugin.population.store import PopulationError
 
@@ -88,8 +88,9 @@ def _entries(path, jobs, part=''):
     for number, job in enumerate(jobs, 1):
         try:
             entries.append(_entry(job))
-        except (ValueError, TypeError, OverflowError) as error:
-            raise PopulationError(f'{path}: {part}job {number}: {error}') from None
+        except MISREAD as error:
+            rule = f'there is no {error}' if isinstance(error, KeyError) else error
+            raise PopulationError(f'{path}: {part}job {number}: {rule}') from None
     return entries
 
 
@@ -126,6 +127,7 @@ def _stages(net):
     if not all(is_real(value) and value > 0 for value in (*depths, *widths, *strides, *multipliers, *groups)):
         raise ValueError('ds, ws, ss, bot_muls and num_gs must be positive numbers in each stage, but they are '
                          f'{[row[1:] for row in rows.values()]}')
+    check_size(depths, widths)
     ratios = [ratio_of(multiplier) for multiplier in multipliers]
     group_widths = [width / ratio / count for width, ratio, count in zip(widths, ratios, groups)]
     if any(group_width % 1 for group_width in group_widths):

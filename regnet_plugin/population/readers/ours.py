@@ -102,7 +102,7 @@ def _plain(line):
     values = unambiguous(line)
     try:
         looks_right = _looks_right(**values)
-    except (TypeError, AttributeError, KeyError, OverflowError):
+    except (TypeError, AttributeError, KeyError, ArithmeticError):
         looks_right = False
     if not looks_right:
         Network.from_line(line)

@@ -7,7 +7,7 @@ error.
 from pathlib import PurePosixPath
 
 from regnet_plugin.architecture import Architecture
-from regnet_plugin.population.readers.checks import known_numbers, percent, ratio_of, section, series
+from regnet_plugin.population.readers.checks import MISREAD, known_numbers, percent, ratio_of, section, series
 from regnet_plugin.population.readers.entries import Entry, keep_shared, name_apart, records_of, stage_numbers
 from regnet_plugin.population.store import PopulationError
 from regnet_plugin.quantized_linear import regnet
@@ -46,7 +46,7 @@ def read_sweep(path, data, name):
     for number, job in enumerate(data, 1):
         try:
             entries.append(_entry(job))
-        except (ValueError, TypeError, KeyError, OverflowError) as error:
+        except MISREAD as error:
             rule = f'there is no {error}' if isinstance(error, KeyError) else error
             raise PopulationError(f'{path}: job {number}: {rule}') from None
     name_apart(entries)

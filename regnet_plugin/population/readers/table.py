@@ -24,6 +24,7 @@ from regnet_plugin.population.columns import (
 from regnet_plugin.population.measured_error import PERCENT
 from regnet_plugin.population.readers.cells import hint, plain
 from regnet_plugin.population.readers.checks import (
+    MISREAD,
     is_number,
     known_numbers,
     parse_json,
@@ -65,7 +66,7 @@ def read_table(path, name):
             if entry.network in lines:
                 raise ValueError(f'each network must be there once, but {entry.network} is in line '
                                  f'{lines[entry.network]}, too')
-        except (ValueError, OverflowError) as error:
+        except MISREAD as error:
             raise PopulationError(f'{path}:{line}: {error}') from None
         lines[entry.network] = line
         entries.append(entry)

@@ -15,6 +15,7 @@ _OF_STAGES = ('d', 'w', 'b', 'g')
 _OF_RECIPES = ('lr', 'weight_decay', 'lr_weight_decay', 'resolution')
 FEWEST = 20  # networks, from which on an empirical bootstrap rests on half of them at most: 1 - 0.05^(1 / draws) <= 1/2
 _BRIEF = 3  # panels, a row
+_PANELS = 48  # at most; four per stage of a network of ten stages, and those of the network and the recipe
 _SHARED = re.compile('b_[1-9]')  # the group-width rule, which changes widths and groups, leaves them as they are
 _NO_PARAMETERS = {'flops', 'parameters', 'activations', 'seconds', 'latency', 'training_step'}
 
@@ -49,16 +50,21 @@ def parameters(entries, keys, brief):
     for entry, key in zip(entries, keys):
         ranges = found[entry.name] = bootstraps_of(entry)
         if ranges:
-            columns = {name: entry.column(name) for name in list(ranges)[:_BRIEF if brief else None]}
+            columns = {name: entry.column(name) for name in list(ranges)[:_BRIEF if brief else _PANELS]}
             plot = Sketch(parameter_plot, f'parameters-{key}', entry.name, columns, entry.errors, ranges, entry.networks,
                                   error_label(entries))
-            items.append(Figure(plot, f'{entry.name}: error against each parameter', 'Each point is a network.'))
+            items.append(Figure(plot, f'{entry.name}: error against each parameter', 'Each point is a network.'
+                                + ('' if brief else _remark(len(columns), len(ranges)))))
     names = sorted({name for ranges in found.values() for name in ranges}, key=_first_place(found))
     rows = [(label_of(name), *(spread(found[entry.name][name]) if name in found[entry.name] else None for entry in entries))
             for name in names]
     items.append(Table('parameters', 'Values of the best networks', ('', *(entry.name for entry in entries)), rows,
                        'Most likely best value, and the range that holds the best networks.'))
     return Section('values', 'Values of the best networks', [_explanation(found, entries)], items) if names else None
+
+
+def _remark(drawn, known):
+    return '' if drawn == known else f' The first {drawn} of {known} parameters; the table has all.'
 
 
 def _first_place(found):
