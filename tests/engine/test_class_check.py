@@ -76,8 +76,8 @@ def test_a_head_has_a_class_for_each_folder(folders, number):
 
 def test_a_test_may_have_some_of_the_classes_but_no_others(folders):
     check(linear(3), val=folders('cat', 'dog'))
-    refused("model.head.num_classes must be the number of val_dataloader's classes, 3 (ant, bee, cow), but it is 2", linear(2),
-            val=folders('ant', 'bee', 'cow', name='val'))
+    refused("model.head.num_classes must be the number of val_dataloader's classes, 3 (ant, bee, cow), but it is 2",
+            linear(2), val=folders('ant', 'bee', 'cow', name='val'))
 
 
 def test_labels_have_a_class(listed, tmp_path):
