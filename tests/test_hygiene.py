@@ -17,6 +17,7 @@ HEAVY = {'torch', 'torchvision', 'mmcv', 'mmengine', 'mmpretrain', 'mmdet', 'mat
 ALLOWED = {
     '__init__': set(),
     'registry': {'mmengine'},
+    'files': set(),
     'architecture': set(),
     'published': set(),
     'published_results': set(),
@@ -34,16 +35,16 @@ ALLOWED = {
     'linear_fit': {'level_sequences', 'quantized_linear'},
     'design_spaces': {'design_spaces', 'architecture', 'complexity', 'pool', 'quantized_linear'},
     'population': {'population', 'design_spaces', 'arch', 'architecture', 'complexity', 'published', 'quantized_linear',
-                   'scaling', 'mmengine'},
+                   'scaling', 'files', 'mmengine'},
     'analysis': {'analysis'},
-    'report': {'report', 'analysis', 'population', 'architecture', 'linear_fit', 'pool', 'quantized_linear',
+    'report': {'report', 'files', 'analysis', 'population', 'architecture', 'linear_fit', 'pool', 'quantized_linear',
                'published_results', 'matplotlib'},
-    'study': {'study', 'analysis', 'architecture', 'engine', 'population', 'report', 'mmengine'},
-    'weights': {'weights', 'torch', 'mmengine', 'torchvision'},
+    'study': {'study', 'files', 'analysis', 'architecture', 'engine', 'population', 'report', 'mmengine'},
+    'weights': {'weights', 'files', 'torch', 'mmengine', 'torchvision'},
     'models': {'models', 'weights', 'architecture', 'arch', 'torch', 'mmcv', 'mmengine', 'timm', 'torchvision'},
     'datasets': {'datasets', 'torch', 'mmcv', 'mmengine', 'mmdet'},
-    'engine': {'engine', 'population', 'weights', 'arch', 'complexity', 'counting', 'benchmark', 'report', 'models',
-               'images', 'torch', 'mmengine', 'mmdet', 'mmpretrain', 'mmcv', 'ray', 'submitit'},
+    'engine': {'engine', 'files', 'population', 'weights', 'arch', 'complexity', 'counting', 'benchmark', 'report',
+               'models', 'images', 'torch', 'mmengine', 'mmdet', 'mmpretrain', 'mmcv', 'ray', 'submitit'},
 }
 
 

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from regnet_plugin.engine.arguments import Options
-from regnet_plugin.engine.errors import blame, exit_on_user_error, refused
+from regnet_plugin.engine.errors import Parser, blame, exit_on_user_error, refused, say
 
 EPILOG = """examples:
   predict.py own_photos.py work_dirs/own_photos/epoch_20.pth photo.jpg
@@ -17,8 +17,8 @@ right and bottom edge of its box in pixels. The page on data of your own is docs
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(description='Classify photographs, or detect what is on them.', epilog=EPILOG,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser(description='Classify photographs, or detect what is on them.', epilog=EPILOG,
+                    formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('config', help='path of the config that the network was trained with')
     parser.add_argument('checkpoint', help='file or address of its weights')
     parser.add_argument('images', nargs='+', help='paths of images, or of folders with images in them and below')
@@ -42,7 +42,8 @@ def main():
         predictor = Predictor(config, args.checkpoint, args.threshold)
     for number, (path, name) in enumerate(images):
         sample = predictor(path)
-        print('\n'.join(lines(path, predictor.found(sample), args.threshold)), flush=True)
+        for line in lines(path, predictor.found(sample), args.threshold):
+            say(line)
         if args.show_dir:
             predictor.paint(path, sample, Path(args.show_dir, f'{number:04}_{"_".join(name.parts)}.png'))
 

@@ -4,7 +4,7 @@ import argparse
 import os
 from pathlib import Path
 
-from regnet_plugin.engine.errors import exit_on_user_error, refused
+from regnet_plugin.engine.errors import Parser, exit_on_user_error, refused, say
 
 HERE = Path(__file__).resolve().parent.parent  # the repository, or where the package has configs and tools
 EPILOG = """examples:
@@ -19,8 +19,8 @@ their own: tools/report_population.py docs/study/*.jsonl."""
 
 
 def main():
-    parser = argparse.ArgumentParser(description='Write the page of a study from its stored results.',
-                                     formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
+    parser = Parser(description='Write the page of a study from its stored results.',
+                    formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
     parser.add_argument('--plan', default=HERE / 'configs/study/study.py',
                         help='default: configs/study/study.py beside tools/')
     parser.add_argument('--results', type=Path, default=HERE / 'docs/study', metavar='FOLDER',
@@ -39,7 +39,7 @@ def main():
         introduction = page.with_name('introduction.md')
         write = write_pilot if args.pilot else write_page
         write(results, page, introduction.read_text() if introduction.exists() else '')
-    print(page)
+    say(page)
 
 
 if __name__ == '__main__':

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mmengine.config import DictAction
 
-from regnet_plugin.engine.errors import blame
+from regnet_plugin.engine.errors import Parser, blame
 from regnet_plugin.engine.log_backends import BACKENDS
 
 _OUTPUTS = {'pred': ('predictions', ('.pkl', '.pickle')), 'metrics': ('metrics', ('.json', '.yaml', '.yml', '.pkl'))}
@@ -27,8 +27,7 @@ class Options(DictAction):
 
 
 def _parser(description, examples):
-    return argparse.ArgumentParser(description=description, epilog=examples,
-                                   formatter_class=argparse.RawDescriptionHelpFormatter)
+    return Parser(description=description, epilog=examples, formatter_class=argparse.RawDescriptionHelpFormatter)
 
 
 def _add_shared(parser):

@@ -7,9 +7,9 @@ from mmengine.config import Config, ConfigDict
 from regnet_plugin.engine.augmented_test import enable_tta
 from regnet_plugin.engine.checkpoints import newest_checkpoint
 from regnet_plugin.engine.data_check import check_data, import_datasets
-from regnet_plugin.engine.errors import UserError, blame, check_ops, not_ended, refused
+from regnet_plugin.engine.errors import UserError, blame, check_ops, not_ended, refused, say
 from regnet_plugin.engine.log_backends import set_backends
-from regnet_plugin.population.files import is_there
+from regnet_plugin.files import is_there
 from regnet_plugin.population.results import RESULT
 from regnet_plugin.weights.files import read_training
 
@@ -119,7 +119,7 @@ def _resume(config, checkpoint):
     """Go on from a checkpoint with its seed, which decides the order of the data before MMEngine restores it."""
     path = newest_checkpoint(config.work_dir) if checkpoint == 'auto' else Path(checkpoint)
     if path is None:
-        print(f'{config.work_dir} has no checkpoint yet: starting from the beginning')
+        say(f'{config.work_dir} has no checkpoint yet: starting from the beginning')
         return
     if not path.is_file():
         raise UserError(f'--resume needs a checkpoint, but there is no file {path}')

@@ -1,5 +1,4 @@
 """Hooks that the tools add to a run."""
-import re
 from pathlib import Path
 
 from mmcv.cnn.utils.fuse_conv_bn import fuse_conv_bn
@@ -9,6 +8,7 @@ from mmengine.runner import EpochBasedTrainLoop
 from regnet_plugin.models.anynet import AnyNet
 from regnet_plugin.models.pretrained import check_weights
 from regnet_plugin.registry import HOOKS
+from regnet_plugin.weights.layouts import advice_on_names, renamed
 
 
 class StartHook(Hook):
@@ -47,16 +47,19 @@ def check_whole(model, weights, backbone_only=False):
     Raises:
         ValueError: how many are missing or do not fit, and the first.
     """
-    weights = {re.sub(r'^module\.', '', name): value for name, value in weights.items()}
+    weights = renamed(weights, lambda name: name.removeprefix('module.'))
     backbone = getattr(model, 'backbone', None)
     if isinstance(backbone, AnyNet):
-        check_weights(backbone, weights, 'backbone.')
+        try:
+            check_weights(backbone, weights, 'backbone.')
+        except ValueError as error:
+            raise ValueError(f'{error}{advice_on_names(weights)}') from None
     if not backbone_only:
         missing = [name for name in model.load_state_dict(weights, strict=False).missing_keys
                    if not name.endswith('num_batches_tracked')]
         if missing:
             raise ValueError(f'weights must be those of the whole network, but {len(missing)} are missing, first '
-                             f'{missing[0]}')
+                             f'{missing[0]}{advice_on_names(weights)}')
 
 
 class FuseHook(Hook):
@@ -98,6 +101,7 @@ class ResumeHook(Hook):
 
     @staticmethod
     def _validation_is_due(loop):
+        loop._decide_current_val_interval()  # as it did when it came here
         by_epoch = isinstance(loop, EpochBasedTrainLoop)
         step, last = (loop.epoch, loop.max_epochs) if by_epoch else (loop.iter, loop.max_iters)
         return step >= max(loop.val_begin, 1) and (step % loop.val_interval == 0 or step == last)

@@ -4,7 +4,7 @@ from importlib.util import find_spec
 
 from mmengine.config import Config, ConfigDict
 
-from regnet_plugin.engine.errors import UserError
+from regnet_plugin.engine.errors import UserError, say
 
 # MMEngine's backend of a service, and the package that it needs.
 BACKENDS = {
@@ -29,7 +29,7 @@ def set_backends(config: Config, services: Sequence[str]) -> None:
     backends = list((visualizer or {}).get('vis_backends') or ())
     kinds = [_kind(backend) for backend in backends]
     if backends and _FILE not in kinds:
-        print(f'{_FILE} stays beside {", ".join(kinds)}: its file is what the summary is made of')
+        say(f'{_FILE} stays beside {", ".join(kinds)}: its file is what the summary is made of')
     wanted = [kind for kind in [_FILE, *(BACKENDS[service][0] for service in services)] if kind not in kinds]
     for service in services:
         kind, package = BACKENDS[service]

@@ -5,7 +5,7 @@ from contextlib import contextmanager, suppress
 
 from regnet_plugin.engine.errors import UserError, counted
 from regnet_plugin.engine.run_configs import RunConfigs
-from regnet_plugin.population.files import is_there
+from regnet_plugin.files import is_there
 from regnet_plugin.population.runs import CONFIG, is_linked
 from regnet_plugin.population.standing import Watch
 
@@ -109,8 +109,10 @@ def make_ready(runs, retry_failed=False):
     if doubtful:
         notes.append('others may be training here too, or were killed, which is known after two minutes of watching: '
                      + '; '.join(doubtful))
-    if runs and is_linked(runs[0].folder):
-        notes.append(f'{runs[0].folder} is a link, or in one, through which nothing is deleted: checkpoints stay')
+    linked = [run.folder for run in runs if is_linked(run.folder)]
+    if linked:
+        notes.append(f'checkpoints of {counted(len(linked), "run")} stay: nothing is deleted through a link, and '
+                     f'{linked[0]} is one, or in one')
     held = {run.name for run, *_ in running}
     return notes + _renewed([run for run in runs if not run.ended and run.name not in held])
 

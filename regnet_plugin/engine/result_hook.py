@@ -21,8 +21,10 @@ from regnet_plugin import __version__
 from regnet_plugin.benchmark import memory_peak, reset_memory_peak
 from regnet_plugin.engine.error_rule import error_rule
 from regnet_plugin.engine.errors import UserError, blame
+from regnet_plugin.engine.resumption import checkpoint_follows
+from regnet_plugin.files import is_there
 from regnet_plugin.population.attempts import BEAT, TOKEN, attempts_of, begin_attempt, watch_until_known
-from regnet_plugin.population.files import is_there, replace
+from regnet_plugin.population.files import replace
 from regnet_plugin.population.results import RESULT, Result, curve_summary
 from regnet_plugin.population.runs import PROGRESS
 from regnet_plugin.registry import HOOKS
@@ -75,6 +77,8 @@ class ResultHook(Hook):
         if TOKEN not in os.environ and is_main_process():
             self._take()
         self._state = runner.message_hub.runtime_info.get(_KEY) or dict(curve=[], seconds=0.0, peak_memory=0)
+        self._loss, self._count = self._state.pop('unfinished', (0.0, 0))
+        runner.message_hub.update_info(_KEY, self._state)
         self._since = time.monotonic()
         reset_memory_peak()
         self._tell(runner)
@@ -98,6 +102,8 @@ class ResultHook(Hook):
             self._loss, self._count = self._loss + outputs['loss'].detach().double(), self._count + 1
         if self.every_n_inner_iters(batch_idx, _CHECK_EVERY):
             self._check(runner)
+        if self._count and checkpoint_follows(runner):
+            self._loss = self._over_processes(self._loss)
         self._tell_sometimes(runner)
 
     def after_val_iter(self, runner, batch_idx, data_batch=None, outputs=None):
@@ -123,14 +129,27 @@ class ResultHook(Hook):
         self._note_cost()
         self._write(runner, status='done')
 
+    def before_save_checkpoint(self, runner, checkpoint):
+        """Also what is not in the curve yet, where checkpoints are written between two evaluations."""
+        self._note_cost()
+        state = dict(self._state, curve=[dict(row) for row in self._state['curve']])
+        if self._count:
+            state['unfinished'] = (float(self._loss), self._count)
+        checkpoint['message_hub']['runtime_info'][_KEY] = state
+
     def _mean_loss(self, runner):
         self._check(runner)
         if not self._count:
             return {}
-        loss = torch.tensor(float(self._loss) / self._count, dtype=torch.float64)
-        all_reduce(loss, 'mean')
+        loss = self._over_processes(self._loss / self._count)
         self._loss, self._count = 0.0, 0
-        return dict(loss=float(loss))
+        return dict(loss=loss)
+
+    @staticmethod
+    def _over_processes(loss):
+        loss = torch.tensor(float(loss), dtype=torch.float64)
+        all_reduce(loss, 'mean')
+        return float(loss)
 
     def _check(self, runner):
         if math.isfinite(float(self._loss)):

@@ -15,6 +15,7 @@ import signal
 import sys
 import threading
 import traceback
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -22,8 +23,10 @@ from regnet_plugin.engine.errors import UserError, is_out_of_memory
 from regnet_plugin.population.files import create, names_in
 from regnet_plugin.population.runs import CONFIG, FAILURE, has_room
 
-DONE, DIVERGED, NO_SPACE, KILLED = 'done', 'diverged', 'no space', 'killed'
+DONE, DIVERGED, NO_SPACE, KILLED, UNREADABLE = 'done', 'diverged', 'no space', 'killed', 'unreadable'
 FULL = (errno.ENOSPC, errno.EDQUOT)  # of an OSError, when a disk is full or a quota used up
+_NO_MORE = (errno.EMFILE, errno.ENFILE)  # when no more files can be opened
+_NOT_NOW = (*_NO_MORE, errno.EACCES, errno.EPERM, errno.ESTALE, errno.EIO)  # when a file cannot be read now
 
 
 def main():
@@ -98,13 +101,16 @@ class Trainee:
             folder (Path): of the run.
 
         Returns:
-            dict: outcome: 'done', 'diverged', 'no space', 'killed', 'out of memory' or 'error'; and a message.
+            dict: outcome: 'done', 'diverged', 'no space', 'killed', 'unreadable', 'out of memory' or 'error'; a message.
         """
         try:
             self._train(folder)
             return dict(outcome=DONE, message='')
         except Exception as error:  # whatever a config or a network does
             traceback.print_exc()
+            fault = next(filter(partial(_is_not_the_networks, folder), _chain(error)), None)
+            if fault:
+                return dict(outcome=UNREADABLE, message=f'{fault.filename} cannot be read now: {fault.strerror}')
             text = str(error) if isinstance(error, UserError) else f'{type(error).__name__}: {error}'
             text = text.replace(f'{folder}{os.sep}', '')  # the result is in it
             return dict(outcome=_kind(error, folder), message=' '.join(text.split())[:1000])
@@ -120,6 +126,13 @@ class Trainee:
         path = str(folder / CONFIG)
         resume = ['--resume'] if any(name.endswith('.pth') for name in names_in(folder)) else []
         train(training_config(parse_train_arguments([path, '--launcher', self.launcher, *resume])), path, SharingRunner)
+
+
+def _is_not_the_networks(folder, error):
+    """Whether an error is that a file of the run cannot be read now, or that no more files can be opened."""
+    if not isinstance(error, OSError) or error.errno not in _NOT_NOW:
+        return False
+    return error.errno in _NO_MORE or Path(os.path.abspath(str(error.filename))).is_relative_to(os.path.abspath(folder))
 
 
 def _kind(error, folder):

@@ -14,9 +14,9 @@ from itertools import chain
 from uuid import uuid4
 
 from regnet_plugin.engine import start
-from regnet_plugin.engine.errors import UserError
+from regnet_plugin.engine.errors import UserError, say
 from regnet_plugin.engine.run_configs import RunConfigs
-from regnet_plugin.engine.trainee import DIVERGED, DONE, FULL, NO_SPACE
+from regnet_plugin.engine.trainee import DIVERGED, DONE, FULL, NO_SPACE, UNREADABLE
 from regnet_plugin.population.attempts import BEAT, TOKEN, attempts_of, begin_attempt, kill_leftovers, tries
 from regnet_plugin.population.files import read_object
 from regnet_plugin.population.results import REASONS, Result
@@ -229,7 +229,7 @@ class Worker:
         try:
             renewed = self._configs.renew(run)
             if renewed:
-                print(f'note: {renewed}', flush=True)
+                say(f'note: {renewed}')
         except UserError as error:
             return 'error', str(error)
         self._process.train(run.folder)
@@ -256,6 +256,8 @@ class Worker:
 
     @staticmethod
     def _judged(run, outcome, message):
+        if outcome == UNREADABLE:  # no fault of the network's: the attempt is interrupted
+            raise UserError(message)
         if outcome not in (DONE, DIVERGED):
             return outcome, message
         if not run.ended:

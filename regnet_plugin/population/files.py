@@ -13,31 +13,9 @@ from itertools import chain, count
 from pathlib import Path
 from uuid import uuid4
 
+from regnet_plugin.files import is_there, naming
+
 _TRIES = 3  # to read a file that another machine replaces meanwhile
-
-
-@contextmanager
-def naming(path):
-    """Let an `OSError` say which file it is about; those of writing and reading do not, such as that of a full disk."""
-    try:
-        yield
-    except OSError as error:
-        if error.filename is None and error.errno is not None:
-            error.filename = str(path)
-        raise
-
-
-def is_there(path):
-    """Whether there is anything of a name, also a link to nothing.
-
-    Raises:
-        OSError: if that cannot be known now.
-    """
-    try:
-        os.lstat(path)
-        return True
-    except (FileNotFoundError, NotADirectoryError):
-        return False
 
 
 def names_in(folder):
@@ -94,6 +72,24 @@ def _read(path, tries=_TRIES):
     return _read(path, tries - 1)  # of NFS, where the file was replaced between opening and reading
 
 
+def unambiguous(text):
+    """Parse JSON in which no object has a key twice: of two values one would go without a word.
+
+    Raises:
+        ValueError: if it is no JSON, or a key is there twice.
+        RecursionError: if it is nested too deeply.
+    """
+    return json.loads(text, object_pairs_hook=_object)
+
+
+def _object(pairs):
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        twice = next(key for place, (key, _) in enumerate(pairs) if key in dict(pairs[:place]))
+        raise ValueError(f'each key must be there once, but {twice[:80]!r} is there twice')
+    return values
+
+
 def read_object(path):
     """Read a file of JSON that holds an object.
 
@@ -106,7 +102,7 @@ def read_object(path):
         OSError: naming the path, if it cannot be read now.
     """
     try:
-        values = json.loads(read_text(path))
+        values = unambiguous(read_text(path))
     except RecursionError:
         raise ValueError('it is nested too deeply') from None
     if not isinstance(values, dict):
@@ -119,24 +115,6 @@ def put_aside(path):
     path = Path(path)
     names = (f'{path.name}.broken{number}' for number in chain([''], (f'-{number}' for number in count(2))))
     path.rename(next(other for other in map(path.with_name, names) if not is_there(other)))
-
-
-@contextmanager
-def unfinished(path):
-    """Give a path beside a file, with its suffix, for what takes its place once it is whole.
-
-    Nobody else has the name, or knows it before, and there is nothing of it. What is there at the end without an error
-    replaces the file; after an error it goes.
-    """
-    path = Path(path)
-    part = path.with_name(f'.part-{uuid4().hex}-{path.name}')
-    try:
-        with naming(path):
-            yield part
-        os.replace(part, path)
-    finally:
-        if is_there(part):
-            part.unlink()
 
 
 def _part(path, content):

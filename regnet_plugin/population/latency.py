@@ -5,7 +5,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
 from typing import Optional
 
-from regnet_plugin.population.files import alone_at, drop_broken_end, is_there, naming
+from regnet_plugin.files import is_there, naming
+from regnet_plugin.population.files import alone_at, drop_broken_end, unambiguous
 from regnet_plugin.population.store import PopulationError
 
 LATENCIES = 'latency.jsonl'
@@ -57,7 +58,7 @@ def read_latencies(population):
     latencies = []
     for number, line in enumerate(lines, 1):
         try:
-            latencies.append(Latency(**json.loads(line)))
+            latencies.append(Latency(**unambiguous(line)))
         except (ValueError, TypeError, RecursionError) as error:
             raise PopulationError(f'{path}:{number}: {error}') from None
     return latencies

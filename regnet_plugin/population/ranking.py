@@ -8,7 +8,6 @@ from typing import Tuple
 
 from regnet_plugin.population.files import folders_in, replace
 from regnet_plugin.population.measured_error import PERCENT
-from regnet_plugin.population.results import read_result_or_failure
 from regnet_plugin.population.runs import RUNS, Run, networks_with_runs, recipe_folder
 from regnet_plugin.population.store import Network, PopulationError
 
@@ -51,7 +50,7 @@ def ratings_of(runs):
     """
     grouped = {}
     for run in sorted(runs, key=lambda run: run.seed):
-        grouped.setdefault(run.network.name, (run.network, []))[1].append(read_result_or_failure(run.folder))
+        grouped.setdefault(run.network.name, (run.network, []))[1].append(run.result())
     return tuple(sorted((_rating(network, results) for network, results in grouped.values()),
                         key=lambda rating: (rating.mean is None, rating.mean, rating.network.name)))
 

@@ -8,6 +8,7 @@ from typing import Optional, Tuple
 
 from regnet_plugin.architecture import is_count, is_real
 from regnet_plugin.design_spaces.distributions import Rule
+from regnet_plugin.population.columns import COUNTS
 from regnet_plugin.population.files import create, read_object, read_text
 from regnet_plugin.population.measured_error import PERCENT
 
@@ -127,11 +128,13 @@ class OtherFormat(ValueError):
     """A result that another version of this package wrote: it is not broken."""
 
 
-def read_result(folder):
+def read_result(folder, counts=None):
     """Read the result of a run.
 
     Args:
         folder (str | Path): of the run, with the recipe beside it.
+        counts (Mapping[str, int], optional): flops, parameters and activations of the network with this number, which the
+            result must be of. Default: None, unknown.
 
     Returns:
         Result | None: None if there is none yet.
@@ -148,6 +151,8 @@ def read_result(folder):
             raise OtherFormat(f'its format must be {_FORMAT}, but it is {shorten(repr(values["format"]))}')
         result = Result(**{name: values[name] for name in _NAMES if name in values})
         _check_owner(result, path.parent)
+        if counts is not None:
+            _check_counts(result, counts)
         return result
     except FileNotFoundError:
         return None
@@ -157,18 +162,20 @@ def read_result(folder):
         raise ValueError(f'{path}: {error}') from None
 
 
-def read_result_or_failure(folder):
+def read_result_or_failure(folder, counts=None):
     """Read the result of a run; one that cannot be used is given as a failure that says why, and does not stand in the way
     of others.
 
     Args:
         folder (str | Path): of the run, with the recipe beside it.
+        counts (Mapping[str, int], optional): flops, parameters and activations of the network with this number, which the
+            result must be of. Default: None, unknown.
 
     Returns:
         Result | None: None if there is none yet.
     """
     try:
-        return read_result(folder)
+        return read_result(folder, counts)
     except OtherFormat as error:
         message = f'{error}; the version of regnet_plugin that wrote it can read it'
     except ValueError as error:
@@ -193,6 +200,19 @@ def _check_owner(result, folder):
     if result.recipe_digest and result.recipe_digest != digest_of(text):
         raise ValueError(f'it must be the result of a training with {recipe}, but it is that of another recipe, '
                          f'{shorten(result.recipe)}')
+
+
+def _check_counts(result, counts):
+    """Runs of another population, with the same recipe and the same numbers, may have been copied here."""
+    said = {name: result.complexity.get(name) for name in COUNTS}
+    known = {name: int(counts[name]) for name in COUNTS}
+    if None not in said.values() and said != known:
+        raise ValueError(f'it must be the result of network {result.network} of this population, with {_counted(known)}, '
+                         f"but it is that of another population's, with {_counted(said)}")
+
+
+def _counted(counts):
+    return ', '.join(f'{count} {name}' for name, count in counts.items())
 
 
 def digest_of(text):

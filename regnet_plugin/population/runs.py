@@ -10,23 +10,15 @@ import math
 import re
 import shutil
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Tuple
 
 from regnet_plugin.architecture import is_real
+from regnet_plugin.files import is_there
 from regnet_plugin.population.attempts import attempts_of, watch_until_known
-from regnet_plugin.population.files import (
-    create,
-    folders_in,
-    is_there,
-    names_in,
-    put_aside,
-    read_object,
-    read_text,
-    replace,
-)
+from regnet_plugin.population.files import create, folders_in, names_in, put_aside, read_object, read_text, replace
 from regnet_plugin.population.results import BROKEN, RECIPE, RESULT, OtherFormat, read_result, read_result_or_failure
 from regnet_plugin.population.store import Network, PopulationError
 
@@ -80,6 +72,15 @@ class Run:
     def ended(self):
         return is_there(self.folder / RESULT)
 
+    def result(self):
+        """What it ended with, None if it has not: see `read_result_or_failure`."""
+        return read_result_or_failure(self.folder, self.counts)
+
+    @property
+    def counts(self):
+        """Complexity of its network, None where that is not known."""
+        return None if self.network is None else asdict(self.network.sample.complexity)
+
     @property
     def progress(self):
         """What the training says of itself: the fraction that is done; empty before its first iteration, or if it is
@@ -103,7 +104,7 @@ class Run:
             OSError: if it cannot be read now, which says nothing about it.
         """
         try:
-            read_result(self.folder)
+            read_result(self.folder, self.counts)
         except OtherFormat:
             return None
         except ValueError as error:
@@ -118,7 +119,7 @@ class Run:
         Raises:
             PopulationError: if the run is linked, see `check_not_linked`.
         """
-        result = read_result_or_failure(self.folder)
+        result = self.result()
         if result is not None and result.status == 'failed' and result.reason != BROKEN:
             check_not_linked(self.folder)
             for attempt in attempts_of(self.folder):

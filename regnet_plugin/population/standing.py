@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Deque, Dict, Optional, Tuple
 
 from regnet_plugin.population.attempts import Attempt, attempts_of
-from regnet_plugin.population.results import Result, read_result_or_failure
+from regnet_plugin.population.results import Result
 from regnet_plugin.population.runs import Run
 
 _LOOKS = 10  # in which each worker is seen at least once with a run: between two runs it has none
@@ -73,7 +73,7 @@ class Watch:
         running, waiting = [], []
         for run in self.runs:
             if run.name not in self._results:
-                result = read_result_or_failure(run.folder)
+                result = run.result()
                 if result is None:
                     self._sort(run, running, waiting)
                 else:

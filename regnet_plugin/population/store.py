@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from regnet_plugin.design_spaces.sample import Sample
-from regnet_plugin.population.files import alone_at, drop_broken_end, is_there, naming, read_object, replace
+from regnet_plugin.files import is_there, naming
+from regnet_plugin.population.files import alone_at, drop_broken_end, read_object, replace, unambiguous
 
 FORMAT = 1  # of the files
 MANIFEST, NETWORKS = 'population.json', 'architectures.jsonl'
@@ -67,7 +68,7 @@ class Network:
 
     @classmethod
     def from_line(cls, line):
-        values = json.loads(line)
+        values = unambiguous(line)
         if not isinstance(values, dict) or not isinstance(values.get('network'), str) \
                 or type(values.get('draw')) is not int or values['draw'] < 0:
             raise ValueError('a line must be an object with a name network, a number draw and what a sample has')

@@ -153,12 +153,12 @@ def _links(files, key, formats, title):
     """Links to a figure's or table's files, where there are any."""
     if files is None:
         return ''
-    links = ' '.join(f'<a href="{_href(f"{files}/{key}.{kind}")}" aria-label="{kind.upper()} of {escape(title)}">'
+    links = ' '.join(f'<a href="{address_of(f"{files}/{key}.{kind}")}" aria-label="{kind.upper()} of {escape(title)}">'
                      f'{kind.upper()}</a>' for kind in formats)
     return f' <span class="files">{links}</span>'
 
 
-def _href(path):
+def address_of(path):
     """A path as an address that stays relative, whatever is in it: 'javascript:' and '//host' are names of files."""
     return './' + quote(str(path).lstrip('/'), errors='surrogateescape')
 
@@ -176,7 +176,7 @@ def _data(table, columns):
     kinds = {}
     backbones = [backbone and [kinds.setdefault(tuple(backbone), len(kinds)), *backbone.values()]
                  for backbone in table.backbones]
-    links = [link and _href(link) for link in table.links]
+    links = [link and address_of(link) for link in table.links]
     parts = dict(names=list(columns), text=[is_text for is_text, _ in columns.values()], kinds=list(kinds),
                  backbones=backbones, links=links)
     return f'{_compact(parts)[:-1]},"columns":[{",".join(text for _, text in columns.values())}]}}'

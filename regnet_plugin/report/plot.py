@@ -12,6 +12,7 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
+from regnet_plugin.population.files import replace
 from regnet_plugin.report.style import COLOURS, TEXT_AS_TEXT, drawing, one_line
 
 _NAMESPACE = '{http://www.w3.org/2000/svg}'
@@ -132,9 +133,9 @@ class Plot:
         for path, name in zip(paths, formats):
             if name in ('csv', 'svg'):
                 text = self._csv() if name == 'csv' else self.standalone_svg()
-                path.write_bytes(text.encode(errors='backslashreplace'))
+                replace(path, text.encode(errors='backslashreplace'))
             else:
-                path.write_bytes(self._rendered(name, **_OPTIONS[name]))
+                replace(path, self._rendered(name, **_OPTIONS[name]))
         return paths
 
     def _rendered(self, name, **options):

@@ -1,10 +1,12 @@
 """The page of a study: Markdown that a repository shows, with its figures as SVG."""
+import re
 from collections import Counter
 from itertools import combinations_with_replacement
 from math import isfinite
 from pathlib import Path
 
 from regnet_plugin.analysis import seed_noise
+from regnet_plugin.files import is_there, naming
 from regnet_plugin.population.files import replace
 from regnet_plugin.report.document import Figure, Table
 from regnet_plugin.report.wording import listed
@@ -19,14 +21,19 @@ def write_page(results, path, introduction=''):
 
     Args:
         results (Results): of the study.
-        path (str | Path): of the page, such as docs/study/README.md; one that is there is replaced, and the figures of its
-            folder are removed.
+        path (str | Path): of the page, such as docs/study/README.md; one that is there is replaced, and the figures that it
+            shows are removed.
         introduction (str): Markdown that comes first. Default: ''.
+
+    Raises:
+        ValueError: if the folder of the figures is a link.
     """
     path = Path(path)
     folder = path.with_name(FIGURES)
+    if folder.is_symlink():
+        raise ValueError(f'the figures of a page must be in a folder of their own, which is no link, but {folder} is one')
     folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob('*.svg'):
+    for old in _figures_named_in(path, folder):
         old.unlink()
     chapters = [_chapter(section, folder) for section in questions(results)]
     replace(path, '\n'.join([introduction, _resolution(results), _findings(results), *chapters]).strip() + '\n')
@@ -69,6 +76,16 @@ def _resolution(results):
             'time.\n')
 
 
+def _figures_named_in(page, folder):
+    """Figures that a page, written before, shows."""
+    if not is_there(page):
+        return []
+    with naming(page):
+        text = page.read_text(encoding='utf-8', errors='replace')
+    found = (folder / name for name in sorted(set(re.findall(rf'\]\({FIGURES}/([\w.-]+\.svg)\)', text))))
+    return [path for path in found if path.is_file() and not path.is_symlink()]
+
+
 def _smallest(first: int, second: int) -> str:
     distance = smallest_significant(first, second)
     return f'{"none" if distance is None else f"{distance:.2f}"} for {first} against {second}'
@@ -85,7 +102,7 @@ def _chapter(section, folder):
 
 def _figure(section, item, folder):
     path = folder / f'{section.key}-{item.plot.key}.svg'
-    path.write_text(item.plot.plot.standalone_svg())
+    replace(path, item.plot.plot.standalone_svg())
     return [f'![{item.title}]({folder.name}/{path.name})', *(['', item.caption] if item.caption else [])]
 
 

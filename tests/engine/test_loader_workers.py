@@ -78,7 +78,7 @@ def test_a_killed_process_of_a_loader_is_a_try_and_no_failure(trained, populatio
     found, expected = (results(folder)['000001-0'] for folder in (population, trained))
     assert found.status == 'done' and found.attempts == 2 and found.curve == expected.curve
     first = attempt(population / 'runs/small/000001-0')
-    assert first['ended'] == 'killed' and 'DataLoader worker' in first['said']
+    assert first['ended'] == 'killed' and 'a loader process was killed' in first['said']
 
 
 def test_tries_that_were_in_vain_end_with_what_was_said(population, monkeypatch):
@@ -90,4 +90,4 @@ def test_tries_that_were_in_vain_end_with_what_was_said(population, monkeypatch)
     code, output = train(population, '--networks', 1, '--tries', 1, options=LOADERS, recipe=recipe)
     result = results(population)['000001-0']
     assert code == 1 and (result.status, result.reason) == ('failed', 'killed'), output
-    assert '1 times in a row' in result.message and 'DataLoader worker' in result.message
+    assert '1 times in a row' in result.message and 'a loader process was killed' in result.message

@@ -10,6 +10,7 @@ from mmengine.config import Config
 from small_population import sampled
 
 from regnet_plugin.engine import worker
+from regnet_plugin.engine.errors import UserError
 from regnet_plugin.engine.worker import Worker
 from regnet_plugin.population import attempts
 from regnet_plugin.population.attempts import begin_attempt
@@ -132,3 +133,14 @@ def test_a_run_of_another_machine_is_left_to_it_when_it_lives(run, monkeypatch):
     finally:
         over.set()
     assert not (run.folder / 'attempt-2.json').exists()
+
+
+def test_what_cannot_be_read_now_is_told_and_no_fault_of_the_network(run):
+    def refused(folder):
+        return dict(outcome='unreadable', message=f'{folder}/last_checkpoint cannot be read now: Permission denied')
+
+    for _ in range(5):
+        with pytest.raises(UserError, match='000000-0/last_checkpoint cannot be read now: Permission denied'):
+            work_off(run, refused)
+        assert attempts.attempts_of(run.folder)[-1].ended == 'interrupted'
+    assert attempts.tries(attempts.attempts_of(run.folder), None) == 0 and read_result(run.folder) is None

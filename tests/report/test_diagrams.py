@@ -165,7 +165,8 @@ def test_help_of_the_tool_teaches_by_example(run_tool):
     assert done.returncode == 0 and 'example' in done.stdout
 
 
-@pytest.mark.parametrize('ending, outlines, text', [('pdf', b'/Type3', b'/FontFile2'), ('svg', b'id="DejaVuSans', b'000000')])
+@pytest.mark.parametrize('ending, outlines, text', [('pdf', b'/Type3', b'/FontFile2'),
+                                                    ('svg', b'id="DejaVuSans', b'000000')])
 def test_text_of_a_sheet_is_text(tmp_path, ending, outlines, text):
     path, = save_pages(contact_sheet([('000000', samples('regnetx', 1)[0])]), tmp_path / f'sheet.{ending}')
     assert text in path.read_bytes() and outlines not in path.read_bytes()

@@ -5,7 +5,7 @@ import threading
 from shutil import which
 
 from regnet_plugin.engine import start
-from regnet_plugin.engine.errors import UserError, counted
+from regnet_plugin.engine.errors import UserError, counted, say
 from regnet_plugin.engine.worker import Worker, confined
 
 
@@ -41,7 +41,7 @@ class LocalLauncher:
         if left:
             begun = sum(run.checkpoint is not None for run in left)
             goes_on = f'; {counted(begun, "run")} to go on from a checkpoint' if begun else ''
-            print(f'note: starting {counted(number, "worker")} for {counted(len(left), "run")}{goes_on}', flush=True)
+            say(f'note: starting {counted(number, "worker")} for {counted(len(left), "run")}{goes_on}')
         for thread in self._threads:
             thread.start()
 
