@@ -16,8 +16,8 @@ from own_files import own_files
 PAGES = [*own_files('.', '*.md'), *own_files('docs', '**/*.md')]
 PROGRAMS = {'ray', 'apt-get', 'python', 'python3', '.', 'export', 'ssh', 'cd', 'git', 'srun', 'torchrun',
             'optuna-dashboard', 'tensorboard', 'cp', 'rsync', 'mkdir', 'unzip', 'ls', 'kill'}
-_FENCED = re.compile(r'^```(?:sh|bash|shell|console)\n(.*?)^```', re.MULTILINE | re.DOTALL)
-_ANY_FENCED = re.compile(r'^```.*?^```', re.MULTILINE | re.DOTALL)
+_FENCED = re.compile(r'^ *```(?:sh|bash|shell|console)\n(.*?)^ *```', re.MULTILINE | re.DOTALL)
+_ANY_FENCED = re.compile(r'^ *```.*?^ *```', re.MULTILINE | re.DOTALL)
 _INLINE = re.compile(r'`([^`\n]+(?:\n[^`\n]+)?)`')
 
 
@@ -53,7 +53,7 @@ def commands(page: Path) -> Iterator[Command]:
     for block in _FENCED.findall(text):
         for line in re.sub(r'\s*\\\n\s*', ' ', block).splitlines():
             typed, _, comment = line.partition(' #')
-            if typed.strip() and not typed.startswith('#'):
+            if typed.strip() and not typed.strip().startswith('#'):
                 yield Command(page, typed.strip().removeprefix('$ '), comment.strip())
     for code in _INLINE.findall(_ANY_FENCED.sub('', text)):
         code = ' '.join(code.split())
