@@ -61,6 +61,8 @@ setup(
     packages=find_packages(include=(PACKAGE, f'{PACKAGE}.*')),
     package_data={f'{PACKAGE}.report': ['*.html', '*.css', '*.js']},
     python_requires='>=3.10',
+    classifiers=['Programming Language :: Python :: 3', *(f'Programming Language :: Python :: 3.{minor}'
+                                                          for minor in range(10, 14))],  # as environment/install.py
     install_requires=['numpy', 'scipy', 'matplotlib'],
     extras_require={
         'onedl': ['onedl-mmengine>=0.10.12', 'onedl-mmcv>=2.3.6', 'onedl-mmpretrain>=1.3.6', 'onedl-mmdetection>=3.5.1'],

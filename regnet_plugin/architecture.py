@@ -3,17 +3,23 @@
 Symbols follow *Designing Network Design Spaces* (Radosavovic et al., CVPR 2020): a stage has d blocks of width w,
 bottleneck ratio b and group width g; the bottleneck width is w / b.
 """
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from math import isfinite, lcm
 from numbers import Integral, Real
-from typing import Optional, Tuple
+from typing import Optional, Sequence, Tuple
 
 import numpy as np
 
 STEMS = ('simple', 'cifar', 'resnet')
 DEFAULT_SE_RATIO = 0.25  # section 3.2 of the paper: RegNetY has ratio 1/4
+
+# Limits far beyond any network, for a network's time and memory, and what is drawn of it, grow with its blocks and widths:
+# a row of a table, or a typing error, must not fill the memory. Dilations have that of strides.
+MAX_STAGES, MAX_DEPTH, MAX_WIDTH, MAX_STRIDE = 64, 10_000, 2**24, 1024
+_MOST = dict(depth=MAX_DEPTH, width=MAX_WIDTH, stride=MAX_STRIDE, dilation=MAX_STRIDE)
 
 
 @dataclass(frozen=True)
@@ -120,6 +126,27 @@ def fit_group_widths(widths, bottleneck_ratios, group_widths):
     return bottlenecks * numerators // denominators, groups
 
 
+def _check_number(stages):
+    if len(stages) > MAX_STAGES:
+        raise ValueError(f'a network must have at most {MAX_STAGES} stages, but it has {len(stages)}')
+
+
+def check_size(depths: Sequence, widths: Sequence = ()) -> None:
+    """Check numbers of stages, blocks and channels of a network of any origin against the limits.
+
+    Args:
+        depths, widths (Sequence[int | float]): of its stages.
+
+    Raises:
+        ValueError: which limit is exceeded, and by what.
+    """
+    _check_number(depths)
+    if sum(depths) > MAX_DEPTH:
+        raise ValueError(f'a network must have at most {MAX_DEPTH} blocks, but depths={list(depths)!r}')
+    if max(widths, default=0) > MAX_WIDTH:
+        raise ValueError(f'widths must be at most {MAX_WIDTH}, but widths={list(widths)!r}')
+
+
 @dataclass(frozen=True)
 class Stage:
     """A row of identical blocks; the first one has the stride.
@@ -155,11 +182,13 @@ class Stage:
             self._check_group_width()
 
     def _check_count(self, name):
-        value = getattr(self, name)
-        if type(value) is int and value >= 1:  # nearly always, and a population has many
+        value, most = getattr(self, name), _MOST.get(name, MAX_WIDTH)
+        if type(value) is int and 1 <= value <= most:  # nearly always, and a population has many
             return
         if not is_count(value):
             raise _StageError(f'{name} must be a positive whole number', {name: value})
+        if value > most:
+            raise _StageError(f'{name} must be at most {most}', {name: value})
         object.__setattr__(self, name, int(value))
 
     def _check_bottleneck(self):
@@ -167,6 +196,8 @@ class Stage:
         if self.width % ratio.numerator:
             raise _StageError('width / bottleneck_ratio must be a whole number', self._values(),
                               self._nearest(step=ratio.numerator))
+        if self.width > MAX_WIDTH * ratio:
+            raise _StageError(f'width / bottleneck_ratio must be at most {MAX_WIDTH}', self._values())
         object.__setattr__(self, 'bottleneck_ratio', ratio.numerator if ratio.denominator == 1 else float(ratio))
 
     def _check_group_width(self):
@@ -218,6 +249,7 @@ class Architecture:
         stages = self.stages if isinstance(self.stages, (list, tuple)) else ()
         if not stages or not all(isinstance(stage, Stage) for stage in stages):
             raise ValueError(f'stages must be at least one Stage, but stages={self.stages!r}')
+        check_size([stage.depth for stage in stages])
         object.__setattr__(self, 'stages', tuple(stages))
         if not isinstance(self.block, str) or not self.block:
             raise ValueError(f'block must be the name of a block, but block={self.block!r}; the blocks of the paper are '
@@ -226,6 +258,8 @@ class Architecture:
             raise ValueError(f'stem must be one of {", ".join(STEMS)}, but stem={self.stem!r}')
         if not is_count(self.stem_width):
             raise ValueError(f'stem_width must be a positive whole number, but stem_width={self.stem_width!r}')
+        if self.stem_width > MAX_WIDTH:
+            raise ValueError(f'stem_width must be at most {MAX_WIDTH}, but stem_width={self.stem_width!r}')
         object.__setattr__(self, 'stem_width', int(self.stem_width))
         self._check_se()
         if self.kind is not None:
@@ -293,6 +327,7 @@ class Architecture:
         if len(set(lengths.values())) != 1:
             raise ValueError('there must be one entry per stage in each list, but the lengths are '
                              + ', '.join(f'{name}: {length}' for name, length in lengths.items()))
+        _check_number(given['depth'])
         stages = []
         for number, values in enumerate(zip(*given.values()), 1):
             try:
@@ -357,7 +392,9 @@ class Architecture:
         """
         known = ('depths', 'widths', 'bottleneck_ratios', 'group_widths', 'strides', 'dilations', 'block', 'stem',
                  'stem_width', 'se_ratio')
-        unknown = sorted(set(values) - set(known))
+        if not isinstance(values, Mapping):
+            raise ValueError(f'an architecture must be a dict with the entries {", ".join(known)}, but it is {values!r}')
+        unknown = sorted(set(values) - set(known), key=str)
         missing = sorted({'depths', 'widths'} - set(values))
         if unknown or missing:
             raise ValueError(f'an architecture has the entries {", ".join(known)}, but unknown: {unknown}, '

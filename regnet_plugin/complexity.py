@@ -10,7 +10,7 @@ from typing import Union
 
 import numpy as np
 
-from regnet_plugin.architecture import STEMS, is_count
+from regnet_plugin.architecture import MAX_DEPTH, MAX_STRIDE, MAX_WIDTH, STEMS, is_count
 
 Count = Union[int, np.ndarray]
 
@@ -138,6 +138,13 @@ def _image(resolution):
     return _Image(*map(int, sides))
 
 
+def _check_limits(**values):
+    for name, (numbers, most) in values.items():
+        largest = np.max(numbers, initial=1)
+        if largest > most:
+            raise ValueError(f'{name} must be at most {most}, but the largest is {largest}')
+
+
 def _check_64_bits(depths, widths, stem_width, image, num_classes):
     """No count exceeds every block's cost at the widest conv, two of 3x3 without groups, on the whole image."""
     width = max(int(widths.max(initial=1)), int(stem_width))
@@ -174,6 +181,9 @@ def complexities(*, depths, widths, bottleneck_ratios=None, group_widths=None, s
         raise ValueError(f'stem must be one of {", ".join(STEMS)}, but stem={stem!r}')
     if isinstance(num_classes, bool) or not isinstance(num_classes, (int, np.integer)) or num_classes < 0:
         raise ValueError(f'num_classes must be a whole number from 0, but num_classes={num_classes!r}')
+    _check_limits(depths=(depths, MAX_DEPTH), widths=(widths, MAX_WIDTH), stem_width=(stem_width, MAX_WIDTH),
+                  strides=(strides, MAX_STRIDE), se_ratio=(se_ratio, 1),
+                  **({} if group_widths is None else dict(group_widths=(group_widths, MAX_WIDTH))))
     widths = np.asarray(widths, dtype=np.int64)
     ratios = np.broadcast_to(1 if bottleneck_ratios is None else bottleneck_ratios, widths.shape)
     bottlenecks = np.rint(widths / ratios).astype(np.int64)

@@ -3,13 +3,23 @@
 All arithmetic is float64 and all rounding half to even, as in the authors' code; three published networks have ties
 that only this rule resolves as published.
 """
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from regnet_plugin.architecture import BLOCKS, Architecture, as_fraction, fit_group_widths, is_count, is_real
+from regnet_plugin.architecture import (
+    BLOCKS,
+    MAX_DEPTH,
+    MAX_STAGES,
+    MAX_WIDTH,
+    Architecture,
+    as_fraction,
+    fit_group_widths,
+    is_count,
+    is_real,
+)
 
-MAX_DEPTH, MAX_WIDTH = 10_000, 2**24  # far beyond any network; keeps typing errors from filling the memory
 WIDTH_STEP = 8  # widths are multiples of 8; not in the text of the paper, but in every published network
 
 
@@ -97,19 +107,25 @@ def stages_of(depth, w_0, w_a, w_m, num_stages):
 
 
 def _check_parameters(depth, w_0, w_a, w_m):
-    real = all(map(is_real, (w_0, w_a, w_m)))
+    """Raise a ValueError with the first rule that is broken; each may rely on those above it."""
     rules = {
-        'depth must be a positive whole number': is_count(depth),
-        f'depth must be at most {MAX_DEPTH}': is_count(depth) and depth <= MAX_DEPTH,
-        'w_0, w_a and w_m must be numbers': real,
-        'w_0 must be a positive multiple of 8': real and w_0 > 0 and w_0 % WIDTH_STEP == 0,
-        'w_a must not be negative': real and w_a >= 0,
-        'w_m must be greater than 1': real and w_m > 1,
-        f'widths must be at most {MAX_WIDTH}': real and w_m * (w_0 + w_a * depth) <= MAX_WIDTH,
+        'depth must be a positive whole number': lambda: is_count(depth),
+        f'depth must be at most {MAX_DEPTH}': lambda: depth <= MAX_DEPTH,
+        'w_0, w_a and w_m must be numbers': lambda: all(map(is_real, (w_0, w_a, w_m))),
+        'w_0 must be a positive multiple of 8': lambda: w_0 > 0 and w_0 % WIDTH_STEP == 0,
+        'w_a must not be negative': lambda: w_a >= 0,
+        'w_m must be greater than 1': lambda: w_m > 1,
+        f'widths must be at most {MAX_WIDTH}': lambda: w_m * (w_0 + w_a * depth) <= MAX_WIDTH,
+        f'there must be at most {MAX_STAGES} stages': lambda: _last_level(depth, w_0, w_a, w_m) < MAX_STAGES,
     }
-    for rule, kept in rules.items():
-        if not kept:
+    for rule, is_kept in rules.items():
+        if not is_kept():
             raise ValueError(f'{rule}, but depth={depth!r}, w_0={w_0!r}, w_a={w_a!r}, w_m={w_m!r}')
+
+
+def _last_level(depth, w_0, w_a, w_m):
+    """s_j of the last block, equation 3."""
+    return math.log1p(w_a * (depth - 1) / w_0) / math.log(w_m)
 
 
 def regnet(*, depth, w_0, w_a, w_m, group_width=None, bottleneck_ratio=1, se_ratio=0.0, block='X', **network):
@@ -145,6 +161,8 @@ def regnet(*, depth, w_0, w_a, w_m, group_width=None, bottleneck_ratio=1, se_rat
     grouped = group_width is not None if kind is None else kind.grouped
     if grouped and not is_count(group_width):
         raise ValueError(f'group_width must be a positive whole number, but group_width={group_width!r}')
+    if grouped and group_width > MAX_WIDTH:
+        raise ValueError(f'group_width must be at most {MAX_WIDTH}, but group_width={group_width!r}')
     lists = dict(depths=depths[0].tolist(), widths=widths[0].tolist())
     if kind is None or kind.bottleneck:
         as_fraction(bottleneck_ratio)

@@ -10,10 +10,11 @@ from killing import ROOT
 from mmengine.config import Config
 from mmengine.config import utils as config_utils
 from mmengine.registry import MODELS, OPTIM_WRAPPERS, PARAM_SCHEDULERS, DefaultScope
+from own_files import own_files
 
 NO_CLASSIFIERS = {'_base_', 'design_spaces', 'recipes', 'detection', 'study'}  # folders of other files
-PATHS = {path.stem: path for path in sorted((ROOT / 'configs').rglob('*.py')) if not NO_CLASSIFIERS & set(path.parts)}
-RECIPES = {path.stem: path for path in sorted((ROOT / 'configs/recipes').glob('*.py'))}
+PATHS = {path.stem: path for path in own_files('configs', '**/*.py') if not NO_CLASSIFIERS & set(path.parts)}
+RECIPES = {path.stem: path for path in own_files('configs/recipes', '*.py')}
 METAFILES = [yaml.safe_load((ROOT / path).read_text())
              for path in yaml.safe_load((ROOT / 'configs/model-index.yml').read_text())['Import']
              if not NO_CLASSIFIERS & set(path.split('/'))]

@@ -15,6 +15,8 @@ from regnet_plugin.population.configuration import design_space_of
 from regnet_plugin.population.results import read_result
 from regnet_plugin.population.sampling import sample_population
 
+LOADERS = tuple(f'{split}_dataloader.{setting}' for split in ('train', 'val')  # as in the ImageNet recipes
+                for setting in ('num_workers=2', 'persistent_workers=True', 'pin_memory=True'))
 RECIPE = ROOT / 'configs/regnetx_6.5mf_digits.py'
 SMALL = ('train_dataloader.dataset.indices=192', 'val_dataloader.dataset.indices=64', 'default_hooks.logger.interval=1',
          'default_hooks.checkpoint.save_best=None')
@@ -55,7 +57,7 @@ def learned(result):
 
 
 def trainees(folder):
-    """Process numbers of what trains the networks of a population."""
+    """Process numbers of what trains the networks of a population, those of its loaders among them."""
     for process in Path('/proc').glob('[0-9]*'):
         try:
             if (b'regnet_plugin.engine.trainee' in (process / 'cmdline').read_bytes()
@@ -63,6 +65,11 @@ def trainees(folder):
                 yield int(process.name)
         except OSError:
             continue
+
+
+def leaders(folder):
+    """Process numbers of what trains the networks of a population, without those of its loaders."""
+    return [number for number in trainees(folder) if os.getpgid(number) == number]
 
 
 def kill(number):
@@ -117,10 +124,14 @@ def untrained(population, folder):
 
 
 def held_recipe(folder):
-    """Write a recipe whose trainings wait in the second epoch of the first attempt; ``tests`` must be in PYTHONPATH."""
+    """Write a recipe whose trainings wait in the second epoch of the first attempt; ``tests`` must be in PYTHONPATH.
+
+    Its loaders have processes of their own, as those of the ImageNet recipes.
+    """
     path = folder / 'held.py'
     path.write_text(f'_base_ = {str(RECIPE)!r}\ncustom_imports = dict(imports=["holding_hook"])\n'
-                    'custom_hooks = [dict(type="HoldingHook")]\n')
+                    'custom_hooks = [dict(type="HoldingHook")]\n'
+                    'train_dataloader = val_dataloader = dict(num_workers=1, persistent_workers=True, pin_memory=True)\n')
     return path
 
 

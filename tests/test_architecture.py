@@ -92,6 +92,15 @@ def test_stages_are_checked():
     (dict(block=None), 'block must be the name of a block, but block=None'),
     (dict(stem='resnet50'), "stem must be one of simple, cifar, resnet, but stem='resnet50'"),
     (dict(stem_width=0), 'stem_width must be a positive whole number, but stem_width=0'),
+    (dict(depths=[1, 10**7]), 'depth must be at most 10000, but stage 2 has depth=10000000'),
+    (dict(depths=[5001, 5000]), 'a network must have at most 10000 blocks, but depths=[5001, 5000]'),
+    (dict(depths=[1] * 65, widths=[64] * 65, bottleneck_ratios=[1] * 65, group_widths=[16] * 65),
+     'a network must have at most 64 stages, but it has 65'),
+    (dict(widths=[2**30, 128]), 'width must be at most 16777216, but stage 1 has width=1073741824'),
+    (dict(widths=[2**20, 128], bottleneck_ratios=[1 / 64, 1]), 'width / bottleneck_ratio must be at most 16777216'),
+    (dict(strides=[2, 10**9]), 'stride must be at most 1024, but stage 2 has stride=1000000000'),
+    (dict(dilations=[1, 2000]), 'dilation must be at most 1024, but stage 2 has dilation=2000'),
+    (dict(stem_width=10**30), 'stem_width must be at most 16777216, but stem_width=1' + 30 * '0'),
     (dict(se_ratio=1.5), 'se_ratio must be from 0 (none) to 1, but se_ratio=1.5'),
     (dict(se_ratio=0.001), 'at least one squeeze channel, but the narrowest block input is 32 and se_ratio=0.001'),
 ])
@@ -106,7 +115,15 @@ def test_se_needs_a_bottleneck_block():
         Architecture.from_lists(depths=[1], widths=[8], block='VR', se_ratio=0.25)
 
 
+@pytest.mark.parametrize('values', [None, 5, 'X', [1], True])
+def test_what_is_no_dict_is_no_architecture(values):
+    with pytest.raises(ValueError, match='an architecture must be a dict with the entries depths, widths'):
+        Architecture.from_dict(values)
+
+
 def test_unknown_and_missing_entries_are_named():
+    with pytest.raises(ValueError, match=r'unknown: \[1, None\], missing: \[\]'):
+        Architecture.from_dict({'depths': [1], 'widths': [8], 1: 2, None: 3})
     with pytest.raises(ValueError, match=r"unknown: \['width'\], missing: \['depths'\]"):
         Architecture.from_dict(dict(width=[1], widths=[8]))
 

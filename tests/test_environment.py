@@ -33,10 +33,10 @@ def test_missing_packages_are_named_with_the_line_that_installs_them(install, mo
         install.check_machine(ops=False)
 
 
-@pytest.mark.parametrize('version', [(3, 9, 2), (3, 13, 0)])
+@pytest.mark.parametrize('version', [(3, 9, 2), (3, 14, 0)])
 def test_other_pythons_are_refused(install, monkeypatch, version):
     monkeypatch.setattr(install.sys, 'version_info', version)
-    with pytest.raises(SystemExit, match=f'Python 3.10 to 3.12 is needed .* but this is 3.{version[1]}; .*PYTHON='):
+    with pytest.raises(SystemExit, match=f'Python 3.10 to 3.13 is needed, but this is 3.{version[1]}; .*PYTHON='):
         install.check_machine(ops=False)
 
 

@@ -3,10 +3,10 @@ import ast
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from killing import ROOT
+from own_files import own_files
 
 PACKAGE = ROOT / 'regnet_plugin'
 CORE = ('architecture', 'published', 'published_results', 'quantized_linear', 'complexity', 'arch', 'linear_fit', 'scaling')
@@ -17,6 +17,7 @@ HEAVY = {'torch', 'torchvision', 'mmcv', 'mmengine', 'mmpretrain', 'mmdet', 'mat
 ALLOWED = {
     '__init__': set(),
     'registry': {'mmengine'},
+    'files': set(),
     'architecture': set(),
     'published': set(),
     'published_results': set(),
@@ -30,24 +31,25 @@ ALLOWED = {
     'model_zoo': {'images'},
     'model_hub': {'mmpretrain'},
     'level_sequences': set(),
+    'pool': set(),
     'linear_fit': {'level_sequences', 'quantized_linear'},
-    'design_spaces': {'design_spaces', 'architecture', 'complexity', 'quantized_linear'},
+    'design_spaces': {'design_spaces', 'architecture', 'complexity', 'pool', 'quantized_linear'},
     'population': {'population', 'design_spaces', 'arch', 'architecture', 'complexity', 'published', 'quantized_linear',
-                   'scaling', 'mmengine'},
+                   'scaling', 'files', 'mmengine'},
     'analysis': {'analysis'},
-    'report': {'report', 'analysis', 'population', 'architecture', 'linear_fit', 'quantized_linear', 'published_results',
-               'matplotlib'},
-    'study': {'study', 'analysis', 'population', 'report', 'mmengine'},
-    'weights': {'weights', 'torch', 'mmengine', 'torchvision'},
+    'report': {'report', 'files', 'analysis', 'population', 'architecture', 'linear_fit', 'pool', 'quantized_linear',
+               'published_results', 'matplotlib'},
+    'study': {'study', 'files', 'analysis', 'architecture', 'engine', 'population', 'report', 'mmengine'},
+    'weights': {'weights', 'files', 'torch', 'mmengine', 'torchvision'},
     'models': {'models', 'weights', 'architecture', 'arch', 'torch', 'mmcv', 'mmengine', 'timm', 'torchvision'},
     'datasets': {'datasets', 'torch', 'mmcv', 'mmengine', 'mmdet'},
-    'engine': {'engine', 'population', 'weights', 'arch', 'complexity', 'counting', 'benchmark', 'report', 'models',
-               'images', 'torch', 'mmengine', 'mmdet', 'mmpretrain', 'mmcv', 'ray', 'submitit'},
+    'engine': {'engine', 'files', 'population', 'weights', 'arch', 'complexity', 'counting', 'benchmark', 'report',
+               'models', 'images', 'torch', 'mmengine', 'mmdet', 'mmpretrain', 'mmcv', 'ray', 'submitit'},
 }
 
 
 def rooms():
-    for path in sorted(PACKAGE.rglob('*.py')):
+    for path in own_files('regnet_plugin', '**/*.py'):
         if '.mim' not in path.parts:
             yield path.relative_to(PACKAGE).with_suffix('').parts[0], path
 
@@ -147,8 +149,8 @@ def test_the_anynet_of_the_readme_builds():
 
 
 def test_no_paths_of_a_machine():
-    files = subprocess.run(['git', 'ls-files'], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
-    assert files
-    for name in files:
-        text = Path(ROOT, name).read_text(errors='ignore')
-        assert not re.search(r'(^|[^\w.-])/(work|root|home)/\w', text), name
+    files = [path for pattern in ('*', '.ci/*', '[!.]*/**/*') for path in own_files('.', pattern)]
+    assert ROOT / 'README.md' in files and ROOT / 'regnet_plugin/__init__.py' in files
+    for path in files:
+        if not {'.mim', 'work_dirs'} & set(path.parts):
+            assert not re.search(r'(^|[^\w.-])/(work|root|home)/\w', path.read_text(errors='ignore')), path

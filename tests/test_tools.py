@@ -93,7 +93,9 @@ def test_a_training_begins_with_the_backbone_of_another_one(trained, run_tool):
     """With another head; but not with half a backbone."""
     begin = ('train.py', DIGITS, '--work-dir', 'fine', *MINIATURE,
              f'load_from={trained[0]}/epoch_2.pth')
-    done = run_tool(*begin, 'model.head.num_classes=11')
+    classes = '0,1,2,3,4,5,6,7,8,9,none'
+    done = run_tool(*begin, 'model.head.num_classes=11', f'train_dataloader.dataset.metainfo.classes={classes}',
+                    f'val_dataloader.dataset.metainfo.classes={classes}')
     assert done.returncode == 0, done.stderr
     done = run_tool(*begin, 'model.backbone.arch.depth=5')
     assert done.returncode == 2 and 'missing' in done.stderr.splitlines()[-1], done.stderr

@@ -2,7 +2,7 @@
 """Time RegNets beside other libraries' with the same weights, and a config's data loader: tools/benchmark.py --help."""
 import argparse
 
-from regnet_plugin.engine.errors import exit_on_user_error
+from regnet_plugin.engine.errors import Parser, exit_on_user_error
 
 EPILOG = """columns:
   median, spread   of a step; the spread is half the distance between the quartiles
@@ -22,7 +22,7 @@ LIBRARIES = ('timm', 'torchvision', 'mmpretrain')
 
 
 def main():
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         description='Time a step of a network in several libraries and on several paths, alternating, with the same '
         "weights; and beside it what a config's data loader delivers.",
         formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)

@@ -7,12 +7,13 @@ import time
 import numpy as np
 
 from regnet_plugin.analysis import best_of, compare, draws_needed, edf, empirical_bootstraps
+from regnet_plugin.engine.errors import Parser, say
 
 _COLUMNS = 20
 
 
 def main():
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         description='Compute the statistics of random populations several times, on one core, and print the medians.',
         formatter_class=argparse.RawDescriptionHelpFormatter, epilog="""example:
   OMP_NUM_THREADS=1 benchmark_analysis.py --populations 20 --size 500""")
@@ -26,8 +27,8 @@ def main():
             parser.error(f'--{name} must be at least 1, but it is {getattr(args, name)}')
     seconds = [_round(args, seed) for seed in range(args.rounds)]
     for name in seconds[0]:
-        print(f'{name:<28}{1e3 * statistics.median(one[name] for one in seconds):>9.1f} ms')
-    print(f'{"all":<28}{1e3 * statistics.median(sum(one.values()) for one in seconds):>9.1f} ms')
+        say(f'{name:<28}{1e3 * statistics.median(one[name] for one in seconds):>9.1f} ms')
+    say(f'{"all":<28}{1e3 * statistics.median(sum(one.values()) for one in seconds):>9.1f} ms')
 
 
 def _round(args, seed):

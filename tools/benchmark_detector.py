@@ -2,7 +2,7 @@
 """Time Faster R-CNN with our RegNetX and with mmdet's own, same weights: tools/benchmark_detector.py --help."""
 import argparse
 
-from regnet_plugin.engine.errors import blame, exit_on_user_error
+from regnet_plugin.engine.errors import Parser, blame, exit_on_user_error
 
 EPILOG = """columns:
   median, spread   of a step; the spread is half the distance between the quartiles
@@ -16,7 +16,7 @@ examples:
 
 
 def main():
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         description="Time a step of mmdet's published Faster R-CNN with mmdet's own RegNet and with ours, in turn, "
         'with the same weights.', formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
     parser.add_argument('networks', nargs='+', metavar='NETWORK', help='published RegNetX that mmdet has')

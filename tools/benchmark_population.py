@@ -2,7 +2,7 @@
 """Measure what the engine of populations costs: tools/benchmark_population.py --help."""
 import argparse
 
-from regnet_plugin.engine.errors import blame, exit_on_user_error, refused
+from regnet_plugin.engine.errors import Parser, blame, exit_on_user_error, refused, say
 
 EPILOG = """example:
   benchmark_population.py work_dirs/regnetx_digits configs/recipes/dds_10e_digits.py --networks 000000 000001 000002
@@ -15,8 +15,8 @@ the engine's time by the loop's. On small networks it is largest."""
 def main():
     from regnet_plugin.engine.arguments import Options
 
-    parser = argparse.ArgumentParser(description="Time the engine against a bare PyTorch loop.",
-                                     formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
+    parser = Parser(description="Time the engine against a bare PyTorch loop.",
+                    formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
     parser.add_argument('population', help='folder of tools/sample_population.py')
     parser.add_argument('recipe', help='path of the config that says how the networks are trained')
     parser.add_argument('--networks', nargs='+', metavar='NUMBER', help='such as 000007; default: all')
@@ -33,8 +33,8 @@ def main():
         for name, row in engine_overhead(Population.open(args.population), args.recipe, args.networks, args.rounds,
                                          args.cfg_options):
             rows.append(row)
-            print(f'{name}: engine {row["engine"]:.2f} s, bare loop {row["bare loop"]:.2f} s', flush=True)
-    print(f'engine / bare loop: {ratio(rows):.3f}, median of {len(rows)}')
+            say(f'{name}: engine {row["engine"]:.2f} s, bare loop {row["bare loop"]:.2f} s')
+    say(f'engine / bare loop: {ratio(rows):.3f}, median of {len(rows)}')
 
 
 if __name__ == '__main__':

@@ -3,11 +3,11 @@
 import argparse
 from pathlib import Path
 
-from regnet_plugin.engine.errors import blame, exit_on_user_error, refused
+from regnet_plugin.engine.errors import Parser, blame, exit_on_user_error, refused, say
 
 
 def main():
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         description='Draw the same population several times in memory, on one core, and print the median.',
         formatter_class=argparse.RawDescriptionHelpFormatter, epilog="""example:
   benchmark_sampling.py configs/design_spaces/regnetx.py configs/design_spaces/anynetx_e.py""")
@@ -23,14 +23,14 @@ def main():
     from regnet_plugin.population.configuration import design_space_of
     from regnet_plugin.population.speed import sampling_speed
 
-    print(f'{"space":<28}{"candidates":>12}{"accepted":>10}{"seconds":>9}{"each":>10}')
+    say(f'{"space":<28}{"candidates":>12}{"accepted":>10}{"seconds":>9}{"each":>10}')
     for path in args.configs:
         with blame(path):
             space, _, constraints = design_space_of(path, intervals=dict(flops=args.flops))
         with refused(ValueError):
             speed = sampling_speed(space, constraints, args.size, args.rounds)
-        print(f'{Path(path).stem:<28}{speed.attempts:>12,}{args.size / speed.attempts:>10.3%}{speed.seconds:>9.3f}'
-              f'{speed.microseconds:>7.2f} us', flush=True)
+        say(f'{Path(path).stem:<28}{speed.attempts:>12,}{args.size / speed.attempts:>10.3%}{speed.seconds:>9.3f}'
+            f'{speed.microseconds:>7.2f} us')
 
 
 if __name__ == '__main__':

@@ -3,11 +3,11 @@
 import argparse
 
 from regnet_plugin.engine.complexity_table import format_table, table_row
-from regnet_plugin.engine.errors import exit_on_user_error
+from regnet_plugin.engine.errors import Parser, exit_on_user_error, say
 
 
 def main():
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         description='Print what networks cost, for one image, and their stage widths. One flop is one multiply-add; '
         'activations are the outputs of conv layers.',
         formatter_class=argparse.RawDescriptionHelpFormatter, epilog="""examples:
@@ -22,7 +22,7 @@ def main():
     parser.add_argument('--num-classes', type=int, help="default: the classifier's, else 1000; a detector has none")
     args = parser.parse_args()
     resolution = args.resolution and (args.resolution[0] if len(args.resolution) == 1 else tuple(args.resolution))
-    print(format_table([table_row(network, resolution, args.num_classes) for network in args.networks]))
+    say(format_table([table_row(network, resolution, args.num_classes) for network in args.networks]))
 
 
 if __name__ == '__main__':

@@ -3,8 +3,8 @@
 import argparse
 from pathlib import Path
 
-from regnet_plugin.engine.errors import exit_on_user_error, refused
-from regnet_plugin.weights.layouts import LAYOUTS, check_complete, convert, layout_of
+from regnet_plugin.engine.errors import Parser, exit_on_user_error, refused, say
+from regnet_plugin.weights.layouts import LAYOUTS, advice_on_names, check_complete, convert, layout_of
 
 _EPILOG = """examples:
   convert_weights.py RegNetY-3.2GF_dds_8gpu.pyth regnety_3.2gf.pth                  # of pycls, for our configs
@@ -18,8 +18,8 @@ blocks X, Y and R are understood by pycls, timm and torchvision; none of them ha
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(description="Convert a RegNet's or AnyNet's weights between libraries.",
-                                     formatter_class=argparse.RawDescriptionHelpFormatter, epilog=_EPILOG)
+    parser = Parser(description="Convert a RegNet's or AnyNet's weights between libraries.",
+                    formatter_class=argparse.RawDescriptionHelpFormatter, epilog=_EPILOG)
     parser.add_argument('checkpoint', help='file or address')
     parser.add_argument('out', type=Path, help='file that is written; .safetensors or a file of PyTorch')
     parser.add_argument('--from', dest='source', choices=LAYOUTS, help='default: found out by the names')
@@ -42,7 +42,7 @@ def source_of(checkpoint, weights, given):
                          '--from ours')
     if given is None and known is None:
         raise ValueError(f'{checkpoint}: names must be those of a RegNet of {", ".join(LAYOUTS)}, but the first is '
-                         f'{next(iter(weights))}')
+                         f'{next(iter(weights))}{advice_on_names(weights)}')
     return given or known
 
 
@@ -58,8 +58,8 @@ def main():
         check_complete(converted, args.to)
         write_weights(args.out, converted, args.to)
     others = len(weights) - len(converted)
-    print(f'{args.out}: {len(converted)} tensors of {source} with the names of {args.to}'
-          + (f'; {others} of a neck or heads are left out' if others else ''))
+    say(f'{args.out}: {len(converted)} tensors of {source} with the names of {args.to}'
+        + (f'; {others} of a neck or heads are left out' if others else ''))
 
 
 if __name__ == '__main__':

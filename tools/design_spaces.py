@@ -3,11 +3,13 @@
 import argparse
 from pathlib import Path
 
+from regnet_plugin.engine.errors import Parser, say
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def main():
-    argparse.ArgumentParser(
+    Parser(
         description='Write docs/design_spaces.md, a line for each config in configs/design_spaces/.',
         formatter_class=argparse.RawDescriptionHelpFormatter, epilog="""example:
   design_spaces.py               after a change in configs/design_spaces/""").parse_args()
@@ -15,7 +17,7 @@ def main():
 
     page = ROOT / 'docs/design_spaces.md'
     page.write_text(overview(ROOT))
-    print(f'wrote {page}')
+    say(f'wrote {page}')
 
 
 if __name__ == '__main__':

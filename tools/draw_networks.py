@@ -1,9 +1,10 @@
 #!/usr/bin/env python
 """Draw networks, the width of each block: tools/draw_networks.py --help."""
 import argparse
+import os
 from pathlib import Path
 
-from regnet_plugin.engine.errors import exit_on_user_error, refused
+from regnet_plugin.engine.errors import Parser, exit_on_user_error, refused, say
 from regnet_plugin.report.diagrams import PAGE
 
 EPILOG = f"""examples:
@@ -17,8 +18,8 @@ network can be built from; what is as in the paper is left out. {PAGE} networks 
 
 
 def main():
-    parser = argparse.ArgumentParser(description='Draw the width of each block of networks.',
-                                     formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
+    parser = Parser(description='Draw the width of each block of networks.',
+                    formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
     parser.add_argument('what', nargs='+', metavar='NETWORK',
                         help='a published name, parameters, or the folder of a population')
     parser.add_argument('--networks', nargs='+', metavar='NUMBER', help='which networks of the population, such as 000007')
@@ -32,11 +33,11 @@ def main():
     from regnet_plugin.population.selection import named_networks
     from regnet_plugin.report.diagrams import contact_sheet, save_pages
 
-    folder = args.what[0] if Path(args.what[0]).is_dir() else '.'
+    folder = args.what[0] if os.path.isdir(args.what[0]) else '.'
     with refused(ValueError, OSError):
         networks = named_networks(args.what, args.networks, args.count)
         paths = save_pages(contact_sheet(networks, log=args.log), Path(args.out or f'{folder}/networks.png'))
-    print(*paths, sep='\n')
+    say('\n'.join(map(str, paths)))
 
 
 if __name__ == '__main__':

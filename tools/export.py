@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from regnet_plugin.engine.errors import exit_on_user_error
+from regnet_plugin.engine.errors import Parser, exit_on_user_error, say
 
 EPILOG = """The outputs are a classifier's scores before softmax, or the maps of a detector's neck, without what it makes
 of them; with --part backbone, the maps that the backbone gives. Batch, height and width are free. Before the file is
@@ -23,7 +23,7 @@ What the images must have undergone is printed, and in the file, as JSON:
 
 
 def main():
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         description='Write a network of a config, or a RegNet, for inference elsewhere: as ONNX or as a program of '
         'torch.export, with batch normalization folded into the convolutions.',
         formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
@@ -40,10 +40,10 @@ def main():
     with progress_bar() as tell:
         network = load_network(args.network, args.checkpoint, args.part)
         difference = export(network, out, tell)
-    print(f'weights:    {args.checkpoint or "new ones, not trained"}')
-    print(f'images:     (N, {network.in_channels}, H, W), float32, {_in_words(**network.preprocessing)}')
-    print(f'difference: {difference:.1e} of the largest output, at most')
-    print(f'written:    {out}')
+    say(f'weights:    {args.checkpoint or "new ones, not trained"}')
+    say(f'images:     (N, {network.in_channels}, H, W), float32, {_in_words(**network.preprocessing)}')
+    say(f'difference: {difference:.1e} of the largest output, at most')
+    say(f'written:    {out}')
 
 
 def _in_words(mean=None, std=None, channels=None, pad_size_divisor=1):

@@ -2,7 +2,7 @@
 """Write a trained population as a journal of Optuna: tools/export_optuna.py --help."""
 import argparse
 
-from regnet_plugin.engine.errors import UserError, exit_on_user_error, refused
+from regnet_plugin.engine.errors import Parser, UserError, exit_on_user_error, refused, say
 
 EPILOG = """examples:
   export_optuna.py work_dirs/regnetx                    writes work_dirs/regnetx/optuna.log
@@ -18,8 +18,8 @@ attributes. Failed runs are failed trials; runs that have not ended are left out
 
 
 def main():
-    parser = argparse.ArgumentParser(description='Write the runs of a population as a journal of Optuna.',
-                                     formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
+    parser = Parser(description='Write the runs of a population as a journal of Optuna.',
+                    formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
     parser.add_argument('population', help='folder that tools/train_population.py has trained')
     args = parser.parse_args()
     from regnet_plugin.population.optuna_export import export_optuna
@@ -31,8 +31,8 @@ def main():
     except ModuleNotFoundError as error:
         raise UserError(f"the export needs Optuna, but there is {error}: pip install 'regnet_plugin[optuna]'") from error
     for recipe, counts in export.studies.items():
-        print(f'{recipe}: {counts["complete"]:,} trials, {counts["failed"]:,} failed')
-    print(export.path)
+        say(f'{recipe}: {counts["complete"]:,} trials, {counts["failed"]:,} failed')
+    say(export.path)
 
 
 if __name__ == '__main__':

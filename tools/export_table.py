@@ -3,23 +3,23 @@
 import argparse
 from pathlib import Path
 
-from regnet_plugin.engine.errors import UserError, exit_on_user_error, refused
+from regnet_plugin.engine.errors import Parser, UserError, exit_on_user_error, refused, say
 
 EPILOG = """examples:
   export_table.py work_dirs/regnetx                                 writes regnetx.jsonl
   export_table.py work_dirs/regnetx --recipe dds_10e_imagenet --out results/regnetx.jsonl
   report_population.py regnetx.jsonl anynetx_a.jsonl                shows them, on any machine
 
-A line per network whose training ended, an object of JSON: its number, the error of the last and of the best epoch in
-percent (means over the seeds), or why there is none; flops, parameters and activations; nominal parameters; its stages,
-from which it is rebuilt; seconds of training and, where tools/measure_latency.py was used, of inference. The columns:
+A line per network, an object of JSON: its number, the error of the last and of the best epoch in percent (means over the
+seeds), or why there is none; flops, parameters and activations; nominal parameters; its stages, from which it is rebuilt;
+what it was trained with; seconds of training and, where tools/measure_latency.py was used, of inference. The columns:
 docs/population_formats.md.
 In pandas: pandas.read_json('regnetx.jsonl', lines=True)."""
 
 
 def main():
-    parser = argparse.ArgumentParser(description='Write the networks of a population with their errors as one table.',
-                                     formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
+    parser = Parser(description='Write the networks of a population with their errors as one table.',
+                    formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
     parser.add_argument('population', help='folder that tools/train_population.py has trained')
     parser.add_argument('--recipe', metavar='NAME', help='with which they were trained; needed where there are several')
     parser.add_argument('--out', type=Path, metavar='FILE', help='default: <name of the folder>.jsonl, here')
@@ -36,7 +36,7 @@ def main():
         path = args.out or Path(f'{Path(args.population).resolve().name}.jsonl')
         path.parent.mkdir(parents=True, exist_ok=True)
         write_table(records, path)
-    print(f'{int(records.rated().sum()):,} of {len(records.networks):,} networks with an error: {path}')
+    say(f'{int(records.rated().sum()):,} of {len(records.networks):,} networks with an error: {path}')
 
 
 if __name__ == '__main__':

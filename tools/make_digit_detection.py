@@ -2,7 +2,7 @@
 """Make the embedded detection set: tools/make_digit_detection.py --help."""
 import argparse
 
-from regnet_plugin.engine.errors import exit_on_user_error, folder, refused
+from regnet_plugin.engine.errors import Parser, exit_on_user_error, folder, refused, say
 
 EPILOG = """examples:
   make_digit_detection.py                                   the set that configs/detection/*_digits.py train on
@@ -18,7 +18,7 @@ everything is written, after a few seconds; after an interruption the same comma
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         description="Write a small detection set in COCO's format: real handwritten digits on real photographs.",
         formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
     parser.add_argument('--out', type=folder, default='data/digit_detection', metavar='FOLDER',
@@ -36,7 +36,7 @@ def main():
 
     with refused(ValueError, OSError, ImportError):
         made = make_digit_detection(args.out, seed=args.seed)
-    print(f'wrote {args.out}' if made else f'{args.out} is there already, with seed {args.seed}')
+    say(f'wrote {args.out}' if made else f'{args.out} is there already, with seed {args.seed}')
 
 
 if __name__ == '__main__':

@@ -2,7 +2,7 @@
 """Time the networks of a population: tools/measure_latency.py --help."""
 import argparse
 
-from regnet_plugin.engine.errors import GOES_ON, exit_on_user_error, network, refused
+from regnet_plugin.engine.errors import GOES_ON, Parser, exit_on_user_error, network, refused, say
 
 EPILOG = """examples:
   measure_latency.py work_dirs/regnetx                       the paper's figure 12: inference of a batch of 64, here
@@ -17,8 +17,8 @@ machine alone meanwhile: it is an error if runs of the population are being trai
 
 
 def main():
-    parser = argparse.ArgumentParser(description='Time inference and training steps of the networks of a population.',
-                                     formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
+    parser = Parser(description='Time inference and training steps of the networks of a population.',
+                    formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
     parser.add_argument('population', help='folder of tools/sample_population.py')
     parser.add_argument('--networks', nargs='+', type=network, metavar='NUMBER', help='such as 7; default: all')
     parser.add_argument('--batch', type=int, default=64, help='images in a step; default: 64, as in the paper')
@@ -35,14 +35,14 @@ def main():
     from regnet_plugin.population.store import Population
 
     if load_note():
-        print(f'note: {load_note()}')
+        say(f'note: {load_note()}')
     with refused(ValueError, OSError):
         population = Population.open(args.population)
         with latency_progress() as progress:
             latencies, new = measure_latencies(population, batch=args.batch, rounds=args.rounds, threads=args.threads,
                                                names=args.networks, progress=progress)
-    print(latency_summary(latencies))
-    print(f'{new or "nothing"} new in {population.directory / LATENCIES}')
+    say(latency_summary(latencies))
+    say(f'{new or "nothing"} new in {population.directory / LATENCIES}')
 
 
 if __name__ == '__main__':

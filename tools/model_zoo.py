@@ -3,13 +3,14 @@
 import argparse
 from pathlib import Path
 
+from regnet_plugin.engine.errors import Parser, say
 from regnet_plugin.model_zoo import model_zoo
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def main():
-    argparse.ArgumentParser(
+    Parser(
         description='Write docs/model_zoo.md from the metafiles that configs/model-index.yml names: flops, parameters, '
         'activations, published errors and AP, and which weights of others load.',
         formatter_class=argparse.RawDescriptionHelpFormatter, epilog="""example:
@@ -17,7 +18,7 @@ def main():
     page = ROOT / 'docs/model_zoo.md'
     page.parent.mkdir(exist_ok=True)
     page.write_text(model_zoo(ROOT))
-    print(f'wrote {page}')
+    say(f'wrote {page}')
 
 
 if __name__ == '__main__':

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from regnet_plugin.engine.errors import UserError, exit_on_user_error, refused
+from regnet_plugin.engine.errors import Parser, UserError, exit_on_user_error, refused, say
 
 EPILOG = """examples:
   population_status.py work_dirs/regnetx_digits
@@ -18,8 +18,8 @@ run that ends, and one every minute."""
 
 
 def main():
-    parser = argparse.ArgumentParser(description='Show how far the training of a population is.',
-                                     formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
+    parser = Parser(description='Show how far the training of a population is.',
+                    formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
     parser.add_argument('population', help='folder of tools/train_population.py')
     parser.add_argument('--recipe', metavar='NAME', help='only the runs with this one: a folder of runs/')
     parser.add_argument('--watch', action='store_true', help='go on showing it until all runs ended')
@@ -34,13 +34,13 @@ def main():
         population = Population.open(args.population)
         plans = chosen(planned_runs(population), args)
         if not any(plans.values()):
-            print(f'nothing of {args.population} was trained yet: tools/train_population.py does it')
+            say(f'nothing of {args.population} was trained yet: tools/train_population.py does it')
         elif args.watch:
             watch_status(plans)
         else:
             print_status(plans, sum(1 for _ in population))
         if Population.exists(population.directory / BASELINES):
-            print(f'\nbaselines: population_status.py {population.directory / BASELINES}')
+            say(f'\nbaselines: population_status.py {population.directory / BASELINES}')
 
 
 def check_place(directory):

@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-from regnet_plugin.engine.errors import exit_on_user_error, refused
+from regnet_plugin.engine.errors import Parser, exit_on_user_error, refused, say
 
 EPILOG = """examples:
   report_population.py work_dirs/regnetx_digits
@@ -21,18 +21,19 @@ tables and all networks as CSV."""
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(description='Compare trained populations on one page: error distributions and tests, '
-                                     'values of the best networks, random search, complexity, design steps, all networks.',
-                                     formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
+    parser = Parser(description='Compare trained populations on one page: error distributions and tests, '
+                    'values of the best networks, random search, complexity, design steps, all networks.',
+                    formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
     parser.add_argument('populations', nargs='+', metavar='POPULATION', help='folders or files, see below')
     parser.add_argument('-o', '--out', type=Path, default=Path('report.html'), metavar='PAGE', help='default: report.html')
-    parser.add_argument('--recipe', metavar='NAME', help='only networks trained with this one; default: all, apart')
+    parser.add_argument('--recipe', metavar='NAME', help='of folders: only networks trained with this; default: all, apart')
     parser.add_argument('--names', nargs='+', metavar='NAME', help='of the populations, one each; default: of the files')
     parser.add_argument('--title', help='of the page; default: made from the names')
     parser.add_argument('--error', choices=['last', 'best'], default='last',
                         help='the error of a network is that of its last or its best epoch; default: last')
     parser.add_argument('--failed', choices=['outside', 'counted'], default='outside',
                         help='failed networks are outside n, or in it with an error above all others; default: outside')
+    parser.add_argument('--svg', action='store_true', help='write each figure as SVG, too, whose text is text')
     args = parser.parse_args()
     if args.names is not None and (len(args.names) != len(args.populations) or '' in args.names):
         parser.error(f'--names must be one per population, and not empty, but they are {args.names} for '
@@ -62,13 +63,15 @@ def main():
     with refused(ValueError, OSError):
         check_place(args.out, args.populations)
         named = zip(args.populations, args.names or [None] * len(args.populations))
-        read = in_processes(lambda pair: read_records(pair[0], args.recipe, pair[1]), named, 'reading')
+        some = any(Path(path).is_dir() for path in args.populations)  # a table is of one recipe, and stands beside any
+        read = in_processes(lambda pair: read_records(pair[0], None if some and not Path(pair[0]).is_dir() else args.recipe,
+                                                      pair[1]), named, 'reading')
         records = [one for records in read for one in records]
         document = report(records, Rules(args.error, args.failed), args.title)
         args.out.parent.mkdir(parents=True, exist_ok=True)
-        write_report(document, args.out)
-    print('\n'.join(document.summary))
-    print(f'{args.out}, with figures and tables in {args.out.with_name(f"{args.out.stem}_files")}')
+        write_report(document, args.out, args.svg)
+    say('\n'.join(document.summary))
+    say(f'{args.out}, with figures and tables in {args.out.with_name(f"{args.out.stem}_files")}')
 
 
 if __name__ == '__main__':

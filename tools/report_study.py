@@ -4,8 +4,9 @@ import argparse
 import os
 from pathlib import Path
 
-from regnet_plugin.engine.errors import exit_on_user_error, refused
+from regnet_plugin.engine.errors import Parser, exit_on_user_error, refused, say
 
+HERE = Path(__file__).resolve().parent.parent  # the repository, or where the package has configs and tools
 EPILOG = """examples:
   report_study.py                                             docs/study/README.md from docs/study/*.jsonl, in seconds
   report_study.py --plan my_study.py --results my_results     of a study with the same keys
@@ -18,10 +19,12 @@ their own: tools/report_population.py docs/study/*.jsonl."""
 
 
 def main():
-    parser = argparse.ArgumentParser(description='Write the page of a study from its stored results.',
-                                     formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
-    parser.add_argument('--plan', default='configs/study/study.py', help='default: configs/study/study.py')
-    parser.add_argument('--results', type=Path, default=Path('docs/study'), metavar='FOLDER', help='default: docs/study')
+    parser = Parser(description='Write the page of a study from its stored results.',
+                    formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
+    parser.add_argument('--plan', default=HERE / 'configs/study/study.py',
+                        help='default: configs/study/study.py beside tools/')
+    parser.add_argument('--results', type=Path, default=HERE / 'docs/study', metavar='FOLDER',
+                        help='default: docs/study beside tools/')
     parser.add_argument('--pilot', action='store_true', help='the parts are candidates of a pilot')
     parser.add_argument('--out', type=Path, metavar='PAGE', help='default: README.md in the folder of the results')
     args = parser.parse_args()
@@ -36,7 +39,7 @@ def main():
         introduction = page.with_name('introduction.md')
         write = write_pilot if args.pilot else write_page
         write(results, page, introduction.read_text() if introduction.exists() else '')
-    print(page)
+    say(page)
 
 
 if __name__ == '__main__':

@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from regnet_plugin.engine.errors import GOES_ON, UserError, exit_on_user_error, refused
+from regnet_plugin.engine.errors import GOES_ON, Parser, UserError, exit_on_user_error, refused, say
 
 EPILOG = """examples:
   run_study.py configs/study/study.py --dry-run     the commands, which can be given by hand as well
@@ -24,8 +24,8 @@ tools/report_study.py says what the results say."""
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(description='Sample, train and export the populations of a study.',
-                                     formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
+    parser = Parser(description='Sample, train and export the populations of a study.',
+                    formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
     parser.add_argument('plan', help='path of the config that lists the parts')
     parser.add_argument('--work-dir', type=Path, metavar='FOLDER', help='of the populations; default: work_dirs/<plan>')
     parser.add_argument('--results', type=Path, metavar='FOLDER', help='of the tables; default: <work-dir>/results')
@@ -40,7 +40,7 @@ def parse_arguments():
 
 def run(command, dry):
     tool, *arguments = map(str, command)
-    print('$ tools/' + shlex.join([tool, *arguments]), flush=True)
+    say('$ tools/' + shlex.join([tool, *arguments]))
     if dry:
         return
     code = subprocess.run([sys.executable, Path(__file__).with_name(tool), *arguments]).returncode
@@ -60,8 +60,6 @@ def select(plan, work_dir, results, args):
     from regnet_plugin.study.plan import selection_of, training_commands
     from regnet_plugin.study.results import SELECTION
 
-    if (results / SELECTION).exists():
-        return
     command, table = selection_of(plan, work_dir, args.workers)
     for each in (*training_commands(plan, plan.part(plan.selection.of), work_dir, args.workers), command):
         run(each, args.dry_run)
@@ -74,6 +72,8 @@ def main():
     outlive_readers()
     args = parse_arguments()
     from regnet_plugin.study.plan import commands_of, is_done, read_plan
+    from regnet_plugin.study.rehearsal import rehearse_plan
+    from regnet_plugin.study.results import SELECTION
 
     with refused(ValueError, OSError):
         plan = read_plan(args.plan)
@@ -84,13 +84,17 @@ def main():
         work_dir = args.work_dir or Path('work_dirs', plan.path.stem)
         results = args.results or work_dir / 'results'
         left = [part for part in plan.parts if (args.only is None or part.key in args.only) and not is_done(part, results)]
+        selecting = bool(plan.selection) and args.only is None and not (results / SELECTION).exists()
+        if left or selecting:
+            say('trying each recipe with a network', sys.stderr)
+            rehearse_plan(plan, left, selecting)
         start = time.monotonic()
         for number, part in enumerate(left, 1):
             for command in commands_of(plan, part, work_dir, results, args.workers):
                 run(command, args.dry_run)
             if not args.dry_run:
-                print(standing(left, number, time.monotonic() - start), flush=True)
-        if plan.selection and args.only is None:
+                say(standing(left, number, time.monotonic() - start))
+        if selecting:
             select(plan, work_dir, results, args)
 
 

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from regnet_plugin.engine.errors import blame, exit_on_user_error, folder, not_ended, refused
+from regnet_plugin.engine.errors import Parser, blame, exit_on_user_error, folder, not_ended, refused, say
 
 EPILOG = """examples:
   sample_population.py configs/design_spaces/regnetx.py --flops 360e6 400e6
@@ -18,7 +18,7 @@ One network per line of architectures.jsonl: nominal parameters, architecture af
 def parse_arguments():
     from regnet_plugin.engine.arguments import Options
 
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         description='Draw networks from a design space until a number of them keeps the constraints.',
         formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
     parser.add_argument('config', help='path of the design space, such as those of configs/design_spaces/')
@@ -64,9 +64,9 @@ def main():
             progress=lambda found, tried: tell(found, args.size, f'{found / tried:.2%} of {tried:,} accepted'))
     found = population.manifest
     size = 'uncountably many' if space.size is None else f'{space.size:.3g}'
-    print(f'{space.dimension} degrees of freedom, {size} possible draws')
-    print(f'{found["size"]:,} networks, {found["acceptance_rate"]:.3%} of {found["attempts"]:,} candidates: '
-          f'{population.path}')
+    say(f'{space.dimension} degrees of freedom, {size} possible draws')
+    say(f'{found["size"]:,} networks, {found["acceptance_rate"]:.3%} of {found["attempts"]:,} candidates: '
+        f'{population.path}')
 
 
 if __name__ == '__main__':

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from regnet_plugin.engine.errors import GOES_ON, blame, exit_on_user_error, refused
+from regnet_plugin.engine.errors import GOES_ON, Parser, blame, exit_on_user_error, refused, say
 
 EPILOG = """examples:
   the paper (section 5), best of 25, 100 epochs, 5 seeds:
@@ -26,9 +26,9 @@ Exit code: 0 if networks were trained, also where some failed; 1 if every run fa
 def parse_arguments():
     from regnet_plugin.engine.launchers.options import add_training_options, check_training_options
 
-    parser = argparse.ArgumentParser(description='Choose the best networks of a trained population, train them again with '
-                                     'several seeds, beside baselines, and report mean and deviation of their errors.',
-                                     formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
+    parser = Parser(description='Choose the best networks of a trained population, train them again with '
+                    'several seeds, beside baselines, and report mean and deviation of their errors.',
+                    formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
     parser.add_argument('population', help='folder that tools/train_population.py has trained')
     parser.add_argument('recipe', help='path of the config that says how the best ones are trained')
     parser.add_argument('--ranked-by', required=True, metavar='NAME',
@@ -64,14 +64,14 @@ def main():
     with refused(ValueError, OSError):
         population = Population.open(args.population)
         if args.dry_run:
-            print('trying the recipe with a network', file=sys.stderr, flush=True)
+            say('trying the recipe with a network', sys.stderr)
         chosen, runs = plan_retraining(population, args.recipe, ranked_by=args.ranked_by, count=args.count,
                                        seeds=args.seed, among=args.among, baselines=args.baselines,
                                        baseline_flops=args.baseline_flops, name=args.name, options=args.cfg_options,
-                                       keep=not args.dry_run, trained_here=args.launcher == 'local',
-                                       retry_failed=args.retry_failed, say=lambda text: print(f'note: {text}'))
-        print(f'best with {recipe_name(args.ranked_by)}: ' +
-              ', '.join(f'{best.network.name} ({best.mean:.2f}%)' for best in chosen), flush=True)
+                                       keep=not args.dry_run, trained=True, trained_here=args.launcher == 'local',
+                                       retry_failed=args.retry_failed, say=lambda text: say(f'note: {text}'))
+        say(f'best with {recipe_name(args.ranked_by)}: ' +
+            ', '.join(f'{best.network.name} ({best.mean:.2f}%)' for best in chosen))
         if args.dry_run:
             print_estimate(population, [run for group in runs for run in group], args)
             return
@@ -80,8 +80,8 @@ def main():
         path = runs[0][0].folder.parent / 'best.csv'
         baselines = {run.network.name for group in runs[1:] for run in group}
         write_ratings(path, ratings, baselines)
-    print(ratings_table(ratings, baselines))
-    print(path)
+    say(ratings_table(ratings, baselines))
+    say(path)
     if not any(rating.errors for rating in ratings):
         sys.exit(1)
 

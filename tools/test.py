@@ -1,7 +1,7 @@
 #!/usr/bin/env python
 """Evaluate a checkpoint with an mmpretrain or mmdet config: tools/test.py --help."""
 from regnet_plugin.engine.arguments import parse_test_arguments
-from regnet_plugin.engine.errors import exit_on_user_error
+from regnet_plugin.engine.errors import exit_on_user_error, say
 
 
 def main():
@@ -12,7 +12,7 @@ def main():
     metrics = test(testing_config(args), name=args.config, out=args.out, out_item=args.out_item or 'pred',
                    fuse_conv_bn=args.fuse_conv_bn)
     if metrics:
-        print('\n'.join(f'{metric}: {value:.4g}' for metric, value in metrics.items()))
+        say('\n'.join(f'{metric}: {value:.4g}' for metric, value in metrics.items()))
 
 
 if __name__ == '__main__':

@@ -1,7 +1,7 @@
 #!/usr/bin/env python
 """Train the network of an mmpretrain or mmdet config: tools/train.py --help."""
 from regnet_plugin.engine.arguments import parse_train_arguments
-from regnet_plugin.engine.errors import exit_on_user_error
+from regnet_plugin.engine.errors import exit_on_user_error, say
 
 
 def main():
@@ -11,7 +11,7 @@ def main():
 
     runner = train(training_config(args), name=args.config)
     if runner.rank == 0:
-        print(summarize(runner))
+        say(summarize(runner))
 
 
 if __name__ == '__main__':

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from regnet_plugin.engine.errors import GOES_ON, blame, exit_on_user_error, network, refused
+from regnet_plugin.engine.errors import GOES_ON, Parser, blame, exit_on_user_error, network, refused, say
 
 EPILOG = """examples:
   train_population.py work_dirs/regnetx_digits configs/recipes/dds_10e_digits.py --workers 2
@@ -26,8 +26,8 @@ again; a recipe with which every run failed may be corrected and keeps its name.
 def parse_arguments():
     from regnet_plugin.engine.launchers.options import add_training_options, check_training_options
 
-    parser = argparse.ArgumentParser(description='Train the networks of a population with a recipe.',
-                                     formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
+    parser = Parser(description='Train the networks of a population with a recipe.',
+                    formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
     parser.add_argument('population', help='folder of tools/sample_population.py')
     parser.add_argument('recipe', help='path of the config that says how, such as those of configs/recipes/')
     parser.add_argument('--networks', nargs='+', type=network, metavar='NUMBER', help='such as 7; default: all')
@@ -42,7 +42,7 @@ def parse_arguments():
 
 
 def note(text):
-    print(f'note: {text}', flush=True)
+    say(f'note: {text}')
 
 
 def main():
@@ -59,9 +59,9 @@ def main():
     with refused(ValueError, OSError):
         population = Population.open(args.population)
         if args.dry_run:
-            print('trying the recipe with a network', file=sys.stderr, flush=True)
+            say('trying the recipe with a network', sys.stderr)
         runs = prepare_runs(population, args.recipe, name=args.name, options=args.cfg_options, names=args.networks,
-                            seeds=args.seed, keep=not args.dry_run, trained_here=args.launcher == 'local',
+                            seeds=args.seed, keep=not args.dry_run, trained=True, trained_here=args.launcher == 'local',
                             retry_failed=args.retry_failed, say=note)
         if args.dry_run:
             print_estimate(population, runs, args)
@@ -72,11 +72,11 @@ def main():
         launcher = launcher_of(args)
         if args.detach:
             launcher.start(work)
-            print(f'scancel {launcher.job} cancels it; tools/population_status.py {args.population} shows how far it is')
+            say(f'scancel {launcher.job} cancels it; tools/population_status.py {args.population} shows how far it is')
             return
         with population_display(str(runs[0].folder.parent)) as show:
             standing = train_population(work, launcher, show)
-    print('\n'.join(told_at_the_end(standing, runs[0].folder.parent)))
+    say('\n'.join(told_at_the_end(standing, runs[0].folder.parent)))
     if not standing.done:
         sys.exit(1)
 

@@ -2,7 +2,7 @@
 """Write the training configs of a population: tools/write_configs.py --help."""
 import argparse
 
-from regnet_plugin.engine.errors import blame, counted, exit_on_user_error, folder, network, refused
+from regnet_plugin.engine.errors import Parser, blame, counted, exit_on_user_error, folder, network, refused, say
 
 EPILOG = """examples:
   write_configs.py work_dirs/regnetx configs/regnetx_400mf_imagenet.py
@@ -19,7 +19,7 @@ _base_ = 'mmdet::faster_rcnn/faster-rcnn_r50_fpn_1x_coco.py'"""
 def main():
     from regnet_plugin.engine.arguments import Options
 
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         description='Put networks of a population into a recipe: configs that train.py runs as they stand.',
         formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
     parser.add_argument('population', help='folder of tools/sample_population.py')
@@ -43,7 +43,7 @@ def main():
         runs = prepare_runs(Population.open(args.population), args.recipe, name=args.name, names=args.networks,
                             seeds=args.seed, out=args.out, options=args.cfg_options, overwrite=args.overwrite)
         paths = write_configs(runs, args.overwrite, tell)
-    print(f'{counted(len(paths), "config")}, the first one: {paths[0]}')
+    say(f'{counted(len(paths), "config")}, the first one: {paths[0]}')
 
 
 if __name__ == '__main__':

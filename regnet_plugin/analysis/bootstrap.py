@@ -4,8 +4,10 @@ The paper draws a quarter of the pairs (value, error) with replacement, keeps th
 error, and does so 10^4 times. Here the probability of each network to be kept is computed, and nothing is drawn.
 """
 from dataclasses import dataclass
+from typing import Dict, Mapping
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from regnet_plugin.analysis.inputs import check_share, columns_of_equal_length, error_array
 
@@ -36,7 +38,7 @@ class Bootstrap:
     networks: int
 
 
-def win_probabilities(errors, draws):
+def win_probabilities(errors: ArrayLike, draws: int) -> np.ndarray:
     """Compute how likely each network is the best of some that are drawn with replacement.
 
     The best of m has at least rank r if all have: P(rank r) = ((n - r + 1) / n)^m - ((n - r) / n)^m. Networks with
@@ -61,7 +63,7 @@ def win_probabilities(errors, draws):
     return shares[level]
 
 
-def empirical_bootstrap(values, errors, level=0.95, fraction=0.25):
+def empirical_bootstrap(values: ArrayLike, errors: ArrayLike, level: float = 0.95, fraction: float = 0.25) -> Bootstrap:
     """Find the range of a value that holds the best networks (footnote 4).
 
     The bounds are quantiles of the values weighted by `win_probabilities`: the smallest value whose cumulative
@@ -82,7 +84,8 @@ def empirical_bootstrap(values, errors, level=0.95, fraction=0.25):
     return empirical_bootstraps(dict(values=values), errors, level, fraction)['values']
 
 
-def empirical_bootstraps(columns, errors, level=0.95, fraction=0.25):
+def empirical_bootstraps(columns: Mapping[str, ArrayLike], errors: ArrayLike, level: float = 0.95,
+                         fraction: float = 0.25) -> Dict[str, Bootstrap]:
     """`empirical_bootstrap` of many values of the same networks, which are ranked once.
 
     Args:

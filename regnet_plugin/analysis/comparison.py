@@ -1,9 +1,10 @@
 """The verdict on design spaces: which is better, by how much, and how sure that is at the populations' sizes."""
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Tuple
+from typing import Iterable, Mapping, Optional, Sequence, Tuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import special
 
 from regnet_plugin.analysis.edf import edf
@@ -115,7 +116,8 @@ class Comparison:
     correction: str = CORRECTION
 
 
-def compare(populations, pairs=None, level=0.05):
+def compare(populations: Mapping[str, ArrayLike], pairs: Optional[Iterable[Tuple[str, str]]] = None, *,
+            level: float = 0.05) -> Comparison:
     """Say which of several populations' design spaces differ, and which is better.
 
     Whether two differ is decided by the Kolmogorov-Smirnov test of the 2019 paper, with Holm's correction for the
@@ -133,9 +135,13 @@ def compare(populations, pairs=None, level=0.05):
         Comparison: defined for populations of no network or one, and for equal errors.
 
     Raises:
-        ValueError: if errors are NaN or -inf, a name is unknown, or the level is out of range.
+        ValueError: if the populations are no mapping, errors are NaN or -inf, a name is unknown, or the level is out of
+            range.
     """
     check_share(level=level)
+    if not isinstance(populations, Mapping):
+        raise ValueError("populations must be a mapping of names to errors, such as {'A': [31.2, 30.5]}, but it is a "
+                         f'{type(populations).__name__}')
     functions = {name: edf(errors) for name, errors in populations.items()}
     pairs = list(combinations(functions, 2) if pairs is None else map(tuple, pairs))
     unknown = sorted({str(name) for pair in pairs for name in pair if name not in functions})
@@ -150,7 +156,7 @@ def compare(populations, pairs=None, level=0.05):
         for pair, facts, p_value in zip(pairs, tested, p_values.tolist())), level, comparisons)
 
 
-def holm(p_values):
+def holm(p_values: Sequence[float]) -> np.ndarray:
     """Correct p values for their number (Holm 1979).
 
     Sorted, the i-th of k is multiplied by k + 1 - i; none is less than the one before or above 1. NaN does not count.

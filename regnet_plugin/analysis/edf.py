@@ -1,7 +1,9 @@
 """The empirical distribution function of a population's errors (equation 1)."""
 from dataclasses import dataclass
+from typing import Optional
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from regnet_plugin.analysis.inputs import check_share, columns_of_equal_length, error_array
 
@@ -119,7 +121,7 @@ class EDF:
         return Band(level, half_width, self)
 
 
-def edf(errors, weights=None):
+def edf(errors: ArrayLike, weights: Optional[ArrayLike] = None) -> EDF:
     """Make the EDF of errors (equation 1; weighted: section "complexity-normalised" of the 2019 paper).
 
     Args:

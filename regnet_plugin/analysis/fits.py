@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Tuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from regnet_plugin.analysis.inputs import known_rows
 
@@ -58,7 +59,7 @@ def _rounded(value):
     return f'{float(f"{value:.3g}"):.0f}' if 100 <= abs(value) < 1e6 else f'{value:.3g}'
 
 
-def fit_activations(flops, activations):
+def fit_activations(flops: ArrayLike, activations: ArrayLike) -> Fit:
     """Fit activations = a sqrt(f) (figure 12); the authors' code bounds them by 6.5 sqrt(f) M.
 
     Args:
@@ -73,12 +74,12 @@ def fit_activations(flops, activations):
     return _fit('activations', 'M', 1e6, ('sqrt(f)',), flops, activations)
 
 
-def fit_parameters(flops, parameters):
+def fit_parameters(flops: ArrayLike, parameters: ArrayLike) -> Fit:
     """Fit parameters = a f + c (figure 12); the authors' code bounds them by 5.5 f + 3 M. See `fit_activations`."""
     return _fit('parameters', 'M', 1e6, ('f', ''), flops, parameters)
 
 
-def fit_latency(flops, latency):
+def fit_latency(flops: ArrayLike, latency: ArrayLike) -> Fit:
     """Fit latency = a f + c sqrt(f) (figure 12), with the latency in seconds. See `fit_activations`."""
     return _fit('latency', 'ms', 1e-3, ('f', 'sqrt(f)'), flops, latency)
 

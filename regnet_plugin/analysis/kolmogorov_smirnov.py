@@ -6,6 +6,8 @@ from typing import Tuple
 import numpy as np
 from scipy import special
 
+from regnet_plugin.analysis.edf import EDF
+
 _EXACT = 100  # networks; an exact p takes half a millisecond and more, and there are 190 pairs of 20 populations
 
 
@@ -26,7 +28,7 @@ class KolmogorovSmirnov:
     method: str
 
 
-def kolmogorov_smirnov(first, second):
+def kolmogorov_smirnov(first: EDF, second: EDF) -> KolmogorovSmirnov:
     """Test whether two populations come from one distribution of errors.
 
     The p value is exact if a population has at most 100 networks (`scipy.stats.ks_2samp`). Beyond, it is that of

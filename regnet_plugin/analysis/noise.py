@@ -2,6 +2,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import special
 
 from regnet_plugin.analysis.inputs import check_share, columns_of_equal_length
@@ -29,7 +30,7 @@ class SeedNoise:
     seeds: int
 
 
-def seed_noise(means, deviations, seeds, level=0.95):
+def seed_noise(means: ArrayLike, deviations: ArrayLike, seeds: int, level: float = 0.95) -> SeedNoise:
     """Tell the spread between networks from the noise between seeds, by one-way analysis of variance.
 
     Args:

@@ -1,7 +1,9 @@
 """Errors at equal complexity: the weights of the complexity-normalised EDF (2019 paper)."""
 from dataclasses import dataclass
+from typing import Iterable, Optional
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 _CENTRAL = (0.025, 0.975)  # few networks lie further out, and a range that followed them would have empty bins
 _FEWEST = 2  # with one bin all weights are equal
@@ -21,7 +23,7 @@ class Bins:
     bins: int
 
 
-def complexity_weights(complexity, low, high, bins):
+def complexity_weights(complexity: ArrayLike, low: float, high: float, bins: int) -> np.ndarray:
     """Weigh networks so that complexity is spread evenly over a range: `edf(errors, weights)` is then normalised.
 
     The range is split into equal bins; a network weighs 1 / (bins * networks in its bin) (2019 paper, its notebooks).
@@ -52,7 +54,7 @@ def complexity_weights(complexity, low, high, bins):
     return weights
 
 
-def common_bins(complexities, most=40):
+def common_bins(complexities: Iterable[ArrayLike], most: int = 40) -> Optional[Bins]:
     """Choose the finest bins that several populations fill, for `complexity_weights`.
 
     The range is the one that the central 95% of every population share (ours: the 2019 paper chose by hand).

@@ -2,6 +2,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import stdtr
 
 from regnet_plugin.analysis.inputs import check_share, known_rows
@@ -49,7 +50,8 @@ class PredictorComparison:
         return f"{verdict}: {sizes}, {p_text(self.p_value)} (Williams's test, n = {self.n})"
 
 
-def compare_predictors(flops, activations, latency, level=0.05):
+def compare_predictors(flops: ArrayLike, activations: ArrayLike, latency: ArrayLike,
+                       level: float = 0.05) -> PredictorComparison:
     """Compare how well flops and activations predict a latency.
 
     Both correlations come from the same networks, so they are compared by Williams's test (t with n - 3 degrees of

@@ -1,7 +1,9 @@
 """Efficiency of random search (figure 9, right): the error of the best of so many random networks, in closed form."""
 from dataclasses import dataclass
+from typing import Optional
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import gammaln
 
 from regnet_plugin.analysis.edf import edf
@@ -25,7 +27,8 @@ class Search:
     deviation: np.ndarray
 
 
-def best_of(errors, draws, weights=None, replacement=True):
+def best_of(errors: ArrayLike, draws: ArrayLike, weights: Optional[ArrayLike] = None, *,
+            replacement: bool = True) -> Search:
     """Compute the expected best error of networks drawn at random, and its spread.
 
     The best of m has at least the error x if all m have: with replacement the probability is T(x)^m, without it is
@@ -35,12 +38,12 @@ def best_of(errors, draws, weights=None, replacement=True):
 
     Args:
         errors (array_like): n numbers; +inf for failed networks that count.
-        draws (array_like): k integers >= 1; at most n without replacement.
+        draws (array_like): k integers >= 1, or one; at most n without replacement.
         weights (array_like, optional): n numbers >= 0, to draw in proportion to.
         replacement (bool): whether a network may be drawn again. Default: True, as in the 2019 paper.
 
     Returns:
-        Search
+        Search: ``mean`` and ``deviation`` of the best error, for each of the draws.
 
     Raises:
         ValueError: if errors, draws or weights are out of range, or there are weights but no replacement.
@@ -59,7 +62,7 @@ def best_of(errors, draws, weights=None, replacement=True):
     return Search(draws, *_moments(f, draws, reached))
 
 
-def draws_needed(errors, tolerance):
+def draws_needed(errors: ArrayLike, tolerance: float) -> Optional[int]:
     """Find how many random networks suffice: "about 32" in figure 9.
 
     Args:

@@ -1,8 +1,9 @@
 """Trends of the best networks' parameters across flop regimes (figure 11)."""
 from dataclasses import dataclass
-from typing import Tuple
+from typing import Sequence, Tuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import stdtrit
 
 from regnet_plugin.analysis.bootstrap import Bootstrap, empirical_bootstrap
@@ -47,7 +48,7 @@ class Trend:
         return f'{name} {verdict}: {change} per doubling, {regimes} regimes'
 
 
-def trend(flops, values, errors, level=0.95):
+def trend(flops: ArrayLike, values: Sequence[ArrayLike], errors: Sequence[ArrayLike], level: float = 0.95) -> Trend:
     """Find the best networks' values of a parameter in each flop regime, and a line through their medians.
 
     Args:

@@ -158,7 +158,8 @@ def _decode(dataset, index):
 
 def _write(path, dataset):
     number, ends, cores = len(dataset), [], len(os.sched_getaffinity(0))
-    with open(path, 'wb') as file, _progress(number) as tell, ThreadPoolExecutor(cores) as threads:
+    path.unlink(missing_ok=True)  # left by one who was killed
+    with open(path, 'xb') as file, _progress(number) as tell, ThreadPoolExecutor(cores) as threads:
         file.seek(8 * number)
         for first in range(0, number, _CHUNK):
             for sample in threads.map(_decode, [dataset] * _CHUNK, range(first, min(first + _CHUNK, number))):

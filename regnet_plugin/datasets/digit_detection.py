@@ -62,6 +62,8 @@ def make_digit_detection(folder, *, seed):
     with locked(folder.with_name(f'.{folder.name}.lock'), wait=lambda: None):
         if _is_there(folder, seed):
             return False
+        if part.is_symlink():
+            raise ValueError(f'the detection set is made in {part} first, which must not be a link')
         shutil.rmtree(part, ignore_errors=True)  # left by one who was killed
         try:
             for split in SPLITS:
@@ -82,7 +84,7 @@ def seed_of(folder):
     try:
         info = json.loads(Path(folder, annotation_file(SPLITS[-1])).read_text())['info']
         return info['seed'] if info['description'] == _DESCRIPTION else None
-    except (OSError, ValueError, KeyError, TypeError):
+    except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError):
         return None
 
 

@@ -11,7 +11,7 @@ def locked(path, wait):
         path (Path): of the file that stands for the lock; it stays.
         wait (Callable[[], None]): called once if another process holds it, before waiting.
     """
-    with open(path, 'w') as file:
+    with open(path, 'a') as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

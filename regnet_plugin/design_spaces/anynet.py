@@ -1,8 +1,8 @@
 """AnyNet: every stage has parameters of its own (sections 3.2 and 3.3); shared or ordered ones make the spaces A to E."""
 import numpy as np
 
-from regnet_plugin.architecture import fit_group_widths, is_count
-from regnet_plugin.design_spaces.distributions import RATIOS, WHOLE, Parameter, as_law
+from regnet_plugin.architecture import MAX_DEPTH, MAX_STAGES, MAX_WIDTH, fit_group_widths, is_count
+from regnet_plugin.design_spaces.distributions import RATIOS, Parameter, as_law, whole_to
 from regnet_plugin.design_spaces.space import DesignSpace, Networks
 from regnet_plugin.registry import DESIGN_SPACES
 
@@ -36,10 +36,11 @@ class AnyNetSpace(DesignSpace):
         if not isinstance(shared_bottleneck_ratio, bool) or not isinstance(shared_group_width, bool):
             raise ValueError('shared_bottleneck_ratio and shared_group_width must be True or False, but '
                              f'shared_bottleneck_ratio={shared_bottleneck_ratio!r}, {shared_group_width=!r}')
-        laws = dict(depths=(depth, WHOLE, depths), widths=(width, WHOLE, widths),
+        blocks, channels = whole_to(MAX_DEPTH // min(num_stages, MAX_STAGES)), whole_to(MAX_WIDTH)
+        laws = dict(depths=(depth, blocks, depths), widths=(width, channels, widths),
                     bottleneck_ratios=(bottleneck_ratio, RATIOS, 'shared' if shared_bottleneck_ratio else None),
-                    group_widths=(group_width, WHOLE, 'shared' if shared_group_width else None),
-                    groups=(groups, WHOLE, None))
+                    group_widths=(group_width, channels, 'shared' if shared_group_width else None),
+                    groups=(groups, channels, None))
         super().__init__({name: Parameter(as_law(law, name, rule), num_stages, order)
                           for name, (law, rule, order) in laws.items()
                           if law is not None or name in ('depths', 'widths')}, **network)

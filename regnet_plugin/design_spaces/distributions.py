@@ -199,8 +199,13 @@ def _is_ratio(value):
         return False
 
 
+def whole_to(most: int) -> Rule:
+    """Make the rule of whole numbers up to one."""
+    return Rule(f'whole numbers from 1 to {most:,}', lambda value: is_count(value) and value <= most, whole=True)
+
+
 ABOVE_0 = Rule('numbers above 0', lambda value: is_real(value) and value > 0, continuous=True)
-WHOLE = Rule(f'whole numbers from 1 to {MAX_WHOLE:,}', lambda value: is_count(value) and value <= MAX_WHOLE, whole=True)
+WHOLE = whole_to(MAX_WHOLE)
 RATIOS = Rule('ratios of whole numbers from 1 to 64', _is_ratio)
 NAMES = Rule('names', lambda value: isinstance(value, str))
 

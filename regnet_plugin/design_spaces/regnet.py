@@ -4,15 +4,15 @@ from math import prod
 
 import numpy as np
 
-from regnet_plugin.architecture import fit_group_widths, is_count, is_real
-from regnet_plugin.design_spaces.distributions import RATIOS, WHOLE, Parameter, Rule, as_law
+from regnet_plugin.architecture import MAX_DEPTH, MAX_WIDTH, fit_group_widths, is_count, is_real
+from regnet_plugin.design_spaces.distributions import RATIOS, Parameter, Rule, as_law, whole_to
 from regnet_plugin.design_spaces.space import DesignSpace, Networks
-from regnet_plugin.quantized_linear import MAX_DEPTH, MAX_WIDTH, WIDTH_STEP, stages_of
+from regnet_plugin.quantized_linear import WIDTH_STEP, stages_of
 from regnet_plugin.registry import DESIGN_SPACES
 
 PAPER_STEPS = 64  # section 3.3 counts each of d, w_0, w_a, w_m as this many values
 
-_DEPTHS = Rule(f'whole numbers from 1 to {MAX_DEPTH:,}', lambda value: is_count(value) and value <= MAX_DEPTH, whole=True)
+_DEPTHS = whole_to(MAX_DEPTH)
 _MULTIPLES = Rule(f'multiples of {WIDTH_STEP} up to {MAX_WIDTH:,}',
                   lambda value: is_count(value) and value % WIDTH_STEP == 0 and value <= MAX_WIDTH)
 _SLOPES = Rule(f'numbers above 0, at most {MAX_WIDTH:,}', lambda value: is_real(value) and 0 < value <= MAX_WIDTH,
@@ -45,7 +45,7 @@ class RegNetSpace(DesignSpace):
                              f'num_stages={num_stages!r}')
         self.num_stages = tuple(ends)
         laws = dict(depth=(depth, _DEPTHS), w_0=(w_0, _MULTIPLES), w_a=(w_a, _SLOPES), w_m=(w_m, _ABOVE_1),
-                    bottleneck_ratio=(bottleneck_ratio, RATIOS), group_width=(group_width, WHOLE))
+                    bottleneck_ratio=(bottleneck_ratio, RATIOS), group_width=(group_width, whole_to(MAX_WIDTH)))
         super().__init__({name: Parameter(as_law(law, name, rule)) for name, (law, rule) in laws.items()
                           if law is not None or name in ('depth', 'w_0', 'w_m')}, **network)
         self.check(stages=self.num_stages, bottleneck=bottleneck_ratio is not None, grouped=group_width is not None)

@@ -4,14 +4,12 @@ Candidates are numbered. Block k of them is drawn from ``SeedSequence(seed, spaw
 used, so that a population depends on space, constraints and seed alone, not on how many processes draw it or where they
 stopped.
 """
-from collections import deque
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from heapq import merge
 from importlib import import_module
 from itertools import count
 from math import inf
-from multiprocessing import get_context
 from operator import itemgetter
 from typing import Callable, Dict, Iterator, List, Tuple
 
@@ -21,6 +19,7 @@ from regnet_plugin.complexity import Complexity
 from regnet_plugin.design_spaces.constraints import Constraints
 from regnet_plugin.design_spaces.sample import Sample
 from regnet_plugin.design_spaces.space import DesignSpace, Networks
+from regnet_plugin.pool import in_turn
 
 BLOCK = 8192  # candidates; part of what a seed means: another number gives other populations
 PATIENCE = 5_000_000  # candidates in a row without a new network, after which there is little hope
@@ -96,10 +95,11 @@ def draw_block(space, constraints, seed, number):
     return Block(accepted, made, nearest)
 
 
-def _import(modules):
-    """In a process that begins with nothing: a block of one's own is known once its module is imported."""
+def _draw_imported(modules, *block):
+    """`draw_block` in a process that begins with nothing: a block of one's own is known once its module is imported."""
     for module in modules:
         import_module(module)
+    return draw_block(*block)
 
 
 def _nearest(values, low, high):
@@ -187,17 +187,8 @@ class Sampler:
         if self.processes == 1:
             for number in count(first):
                 yield number, draw_block(self.space, self.constraints, self.seed, number)
-        with ProcessPoolExecutor(self.processes, mp_context=get_context('spawn'), initializer=_import,
-                                 initargs=(self.space.custom_imports, )) as pool:
-            pending = deque()
-            try:
-                for number in count(first):
-                    pending.append((number, pool.submit(draw_block, self.space, self.constraints, self.seed, number)))
-                    if len(pending) > 2 * self.processes:
-                        oldest, block = pending.popleft()
-                        yield oldest, block.result()
-            finally:
-                pool.shutdown(cancel_futures=True)
+        draw = partial(_draw_imported, self.space.custom_imports, self.space, self.constraints, self.seed)
+        yield from enumerate(in_turn(draw, count(first), processes=self.processes, how='spawn', what='sampling'), first)
 
     def _remember(self, block):
         self._made += block.networks

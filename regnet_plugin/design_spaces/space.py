@@ -7,13 +7,11 @@ from typing import Optional
 
 import numpy as np
 
-from regnet_plugin.architecture import BLOCKS, DEFAULT_SE_RATIO, Architecture, is_count
+from regnet_plugin.architecture import BLOCKS, DEFAULT_SE_RATIO, MAX_STAGES, MAX_STRIDE, Architecture, is_count
 from regnet_plugin.complexity import Complexity, complexities
 from regnet_plugin.design_spaces.constraints import Constraints
 from regnet_plugin.design_spaces.distributions import ABOVE_0, NAMES, WHOLE, Parameter, as_law
 from regnet_plugin.design_spaces.sample import Sample
-
-MAX_STAGES = 64  # far beyond any network; keeps typing errors from filling the memory
 
 
 @dataclass(frozen=True)
@@ -133,6 +131,8 @@ class DesignSpace(ABC):
     def _check_strides(self, stages):
         if not isinstance(self.strides, (list, tuple)) or not all(map(is_count, self.strides)):
             raise ValueError(f'strides must be a list of positive whole numbers, but strides={self.strides!r}')
+        if max(self.strides, default=0) > MAX_STRIDE:
+            raise ValueError(f'strides must be at most {MAX_STRIDE}, but strides={self.strides!r}')
         if stages != (len(self.strides), len(self.strides)):
             raise ValueError(f'strides must be given for each stage, but strides={self.strides!r} and there are '
                              f'{" to ".join(map(str, sorted(set(stages))))} stages')

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mmengine.config import DictAction
 
-from regnet_plugin.engine.errors import blame
+from regnet_plugin.engine.errors import Parser, blame
 
 _OUTPUTS = {'pred': ('predictions', ('.pkl', '.pickle')), 'metrics': ('metrics', ('.json', '.yaml', '.yml', '.pkl'))}
 
@@ -26,8 +26,7 @@ class Options(DictAction):
 
 
 def _parser(description, examples):
-    return argparse.ArgumentParser(description=description, epilog=examples,
-                                   formatter_class=argparse.RawDescriptionHelpFormatter)
+    return Parser(description=description, epilog=examples, formatter_class=argparse.RawDescriptionHelpFormatter)
 
 
 def _add_shared(parser):
@@ -74,14 +73,15 @@ def parse_test_arguments(argv=None):
         'Evaluate a checkpoint with an mmpretrain or mmdet config.', """examples:
   test.py configs/regnetx_6.5mf_digits.py work_dirs/regnetx_6.5mf_digits/epoch_15.pth
   test.py CONFIG CHECKPOINT --out results.json --out-item metrics
-  test.py CONFIG CHECKPOINT --tta                               average over horizontal flips
+  test.py CONFIG CHECKPOINT --tta                               average over mirror images, or over sizes
   test.py configs/regnetx_3.2gf_imagenet.py CHECKPOINT --cfg-options test_dataloader.dataset.data_root=FOLDER \\
     test_dataloader.dataset.type=regnet_plugin.ImageNetV2           on ImageNetV2: the folders 0 to 999""")
     parser.add_argument('config', help='path of the config')
     parser.add_argument('checkpoint', help='file or address of the weights')
     parser.add_argument('--out', metavar='FILE', help='write predictions (.pkl) or metrics to this file')
     parser.add_argument('--out-item', choices=['metrics', 'pred'], help='what --out writes; default: pred')
-    parser.add_argument('--tta', action='store_true', help="test-time augmentation: the config's, else flips")
+    parser.add_argument('--tta', action='store_true', help="test-time augmentation: the config's, else mirror images, "
+                        'or three sizes where the training has no mirror images')
     parser.add_argument('--fuse-conv-bn', action='store_true',
                         help='fold batch normalizations into the convolutions before them: same outputs, less time')
     parser.add_argument('--show', action='store_true', help='show predictions in a window')

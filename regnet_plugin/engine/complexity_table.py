@@ -1,6 +1,6 @@
 """The table of tools/complexity.py: networks named in any way, what they cost, and their stage widths."""
+import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Optional, Tuple, Union
 
 from regnet_plugin.arch import arch_of_text, architecture_of
@@ -39,7 +39,7 @@ def table_row(network, resolution=None, num_classes=None):
         UserError: if the network cannot be made out or built.
     """
     with blame(network):
-        if network.endswith('.py') or Path(network).is_file():
+        if network.endswith('.py') or os.path.isfile(network):
             return _config_row(network, resolution, num_classes)
         architecture = architecture_of(arch_of_text(network))
         resolution = resolution or _RESOLUTION

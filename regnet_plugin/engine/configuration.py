@@ -1,13 +1,14 @@
 """Configs of the tools: the file, the flags applied to it, the checkpoint that a killed run goes on from."""
-from copy import deepcopy
 from pathlib import Path
 
 import torch
 from mmengine.config import Config, ConfigDict
 
+from regnet_plugin.engine.augmented_test import enable_tta
 from regnet_plugin.engine.checkpoints import newest_checkpoint
 from regnet_plugin.engine.data_check import check_data, import_datasets
-from regnet_plugin.engine.errors import UserError, blame, check_ops, not_ended, refused
+from regnet_plugin.engine.errors import UserError, blame, check_ops, not_ended, refused, say
+from regnet_plugin.files import is_there
 from regnet_plugin.population.results import RESULT
 from regnet_plugin.weights.files import read_training
 
@@ -26,9 +27,18 @@ def _load_config(args):
     if Path(config.work_dir).resolve() == Path(args.config).resolve().parent:
         # MMEngine writes what it runs, flags included, into the work dir by this name: over the config itself.
         config = Config(config.to_dict())
+    _give_pictures_their_colours(config)
     if args.amp and not torch.cuda.is_available():
         raise UserError('--amp needs a GPU, and PyTorch sees none')
     return config
+
+
+def _give_pictures_their_colours(config):
+    """Have classifiers' predictions painted by the hook of ours, as mmpretrain's exchanges red and blue."""
+    hook = (config.get('default_hooks') or {}).get('visualization')
+    if isinstance(hook, dict) and hook.get('type') in ('VisualizationHook', 'mmpretrain.VisualizationHook') \
+            and config.get('default_scope') == 'mmpretrain':
+        hook.type = 'regnet_plugin.VisualizationHook'
 
 
 def _set_loaders(config, args, names, **defaults):
@@ -82,7 +92,7 @@ def training_config(args):
 def _check_untrained(config):
     """A run of a population that has its result is refused before anything is made."""
     hooks = [hook.get('type') for hook in config.get('custom_hooks') or () if isinstance(hook, dict)]
-    if 'regnet_plugin.ResultHook' in hooks and Path(config.work_dir, RESULT).exists():
+    if 'regnet_plugin.ResultHook' in hooks and is_there(Path(config.work_dir, RESULT)):
         raise UserError(f'{config.work_dir} has its {RESULT} already; --work-dir trains it again elsewhere')
 
 
@@ -90,7 +100,7 @@ def _resume(config, checkpoint):
     """Go on from a checkpoint with its seed, which decides the order of the data before MMEngine restores it."""
     path = newest_checkpoint(config.work_dir) if checkpoint == 'auto' else Path(checkpoint)
     if path is None:
-        print(f'{config.work_dir} has no checkpoint yet: starting from the beginning')
+        say(f'{config.work_dir} has no checkpoint yet: starting from the beginning')
         return
     if not path.is_file():
         raise UserError(f'--resume needs a checkpoint, but there is no file {path}')
@@ -112,7 +122,7 @@ def testing_config(args):
         _enable_visualization(config, args)
     if args.tta:
         with blame(args.config):
-            _enable_tta(config)
+            enable_tta(config)
     with blame(args.config):
         _set_loaders(config, args, ('test_dataloader', ))
     check_data(config, args.config, ('test_dataloader', ))
@@ -129,27 +139,3 @@ def _enable_visualization(config, args):
         hook.update(draw=True, test_out_dir=folder)
     else:
         hook.update(enable=True, out_dir=args.show_dir)
-
-
-_TTA_MODELS = {
-    'mmpretrain': dict(type='AverageClsScoreTTA'),
-    'mmdet': dict(type='DetTTAModel', tta_cfg=dict(nms=dict(type='nms', iou_threshold=0.5), max_per_img=100)),
-}
-_PACKED_FOR_TTA = ('img_id', 'img_path', 'ori_shape', 'img_shape', 'scale_factor', 'flip', 'flip_direction')
-
-
-def _enable_tta(config):
-    """Wrap the model and the test pipeline; flips where the config has no test-time augmentation of its own."""
-    if 'tta_model' not in config:
-        config.tta_model = _TTA_MODELS[config.get('default_scope', 'mmpretrain')]
-    dataset = config.test_dataloader.dataset
-    while 'dataset' in dataset:
-        dataset = dataset.dataset
-    if 'tta_pipeline' not in config:
-        *transforms, pack = deepcopy(dataset.pipeline)
-        if config.get('default_scope') == 'mmdet':
-            pack = dict(type='PackDetInputs', meta_keys=_PACKED_FOR_TTA)
-        flips = [dict(type='RandomFlip', prob=1.0), dict(type='RandomFlip', prob=0.0)]
-        config.tta_pipeline = [*transforms, dict(type='TestTimeAug', transforms=[flips, [pack]])]
-    config.model = ConfigDict(**config.tta_model, module=config.model)
-    dataset.pipeline = config.tta_pipeline

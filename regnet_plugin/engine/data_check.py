@@ -8,6 +8,7 @@ from pathlib import Path
 
 from regnet_plugin.engine.errors import UserError, in_one_line
 
+TRAINING_LOADERS = ('train_dataloader', 'val_dataloader')
 _LAYOUTS = {
     'ImageNet': 'train/<class>/*.JPEG and val/<class>/*.JPEG, or val/*.JPEG with meta/val.txt',
     'ImageNetV2': 'the folders 0 to 999, each with *.jpeg',
@@ -54,6 +55,15 @@ def check_data(config, name, loaders):
         part = next(part for part in _parts(missing[0]) if not Path(root, part).exists())
         raise UserError(f'{name}: no data at {Path(root, part)}. {root} should hold {_layout(missing)}; put it there, or '
                         f'a link to it, or name its place: --cfg-options {" ".join(options)}')
+
+
+def is_here(config, loaders):
+    """Whether the folders of a config's datasets are there."""
+    try:
+        check_data(config, '', loaders)
+    except UserError:
+        return False
+    return True
 
 
 @contextmanager

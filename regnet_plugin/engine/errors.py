@@ -28,6 +28,24 @@ class UserError(Exception):
     """What a tool was given does not work; the message says the rule and the values."""
 
 
+def printable(text):
+    """A text as a terminal may show it: control characters, which names and messages of other people's files may hold to
+    change what is seen, are written as Python writes them, ``\\x1b``; lines stay lines."""
+    return ''.join(one if one.isprintable() or one == '\n' else one.encode('unicode_escape').decode() for one in str(text))
+
+
+def say(text, file=None):
+    """Print a text: whatever a tool says passes here."""
+    print(printable(text), file=file or sys.stdout, flush=True)
+
+
+class Parser(argparse.ArgumentParser):
+    """Parses the command line of a tool; what it says of errors is printable, too."""
+
+    def exit(self, status=0, message=None):
+        super().exit(status, message and printable(message))
+
+
 def check_ops(config):
     """Stop where a config is mmdet's and mmcv has no compiled ops, before anything else is said of it."""
     if config.get('default_scope') == 'mmdet' and find_spec('mmcv._ext') is None:
@@ -123,13 +141,13 @@ def exit_on_user_error(main, interrupted='interrupted'):
     try:
         main()
     except KeyboardInterrupt:
-        print(interrupted, file=sys.stderr)
+        say(interrupted, sys.stderr)
         sys.exit(130)
     except BrokenPipeError:  # who read the output has seen enough, such as head
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that nothing is written at exit
         sys.exit(1)
-    except UserError as error:
+    except (UserError, OSError) as error:  # the latter says, too, what the machine does not give now
         if 'log_level=DEBUG' in sys.argv:
             raise
-        print(f'error: {error}', file=sys.stderr)
+        say(f'error: {error if isinstance(error, UserError) else in_one_line(error)}', sys.stderr)
         sys.exit(2)

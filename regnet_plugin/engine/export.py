@@ -24,6 +24,7 @@ from regnet_plugin.engine.width_check import check_widths
 from regnet_plugin.images import IMAGES, images_of
 from regnet_plugin.models.pretrained import check_weights, own_weights
 from regnet_plugin.weights.addresses import read_checkpoint
+from regnet_plugin.weights.layouts import advice_on_names, renamed
 
 _ONNX = ('onnx', 'onnxruntime', 'onnxscript')
 _NUM_CLASSES = 1000  # of a network that is named, not configured
@@ -67,7 +68,7 @@ def load_network(source, checkpoint=None, part='network'):
         UserError: if it cannot be built, or the weights are not of it.
     """
     with blame(source), not_ended():
-        is_config = source.endswith('.py') or Path(source).is_file()
+        is_config = source.endswith('.py') or os.path.isfile(source)
         config = Config.fromfile(source) if is_config else _classifier(arch_of_text(source), part)
         if 'backbone' not in config.get('model', {}):
             raise ValueError('a config must have a model with a backbone, but this one has none')
@@ -99,10 +100,13 @@ def _classifier(arch, part):
 def _load(model, weights, part):
     """Load all weights of the part; counters of batches, which some libraries leave out, do not matter."""
     network = model.backbone if part == 'backbone' else model
-    weights = {name.removeprefix('module.'): value for name, value in weights.items()}  # of a model for several GPUs
+    weights = renamed(weights, lambda name: name.removeprefix('module.'))  # of a model for several GPUs
     if part == 'backbone':
         weights = own_weights(network, weights)
-    check_weights(network, weights)
+    try:
+        check_weights(network, weights)
+    except ValueError as error:
+        raise ValueError(f'{error}{advice_on_names(weights)}') from None
     counters = {name: value for name, value in network.state_dict().items() if name.endswith('num_batches_tracked')}
     network.load_state_dict({**counters, **weights})
 
@@ -191,12 +195,15 @@ def export(network, path, progress=lambda done, total, text: None):
         progress(0, steps, 'computing')
         pairs = _examples(network)
         progress(1, steps, 'tracing')
-        program = _trace(fuse_conv_bn(copy.deepcopy(network.module)), pairs[0][0])
+        program = _trace(fuse_conv_bn(copy.deepcopy(network.module)), pairs[0][0], _way_out(network.module))
         progress(2, steps, 'writing')
-        write(program, folder / path.name, len(pairs[0][1]), json.dumps(network.preprocessing))
+        with _every_operator_known(_way_out(network.module)):
+            write(program, folder / path.name, len(pairs[0][1]), json.dumps(network.preprocessing))
         progress(3, steps, 'comparing')
         run = read(folder / path.name)
-        differences = [value for images, outputs in pairs for value in _differences(run(images), outputs)]
+        differences = [value for images, outputs in pairs
+                       for value in _differences(_outputs(run, images, _way_out(network.module)), outputs,
+                                                 _way_out(network.module))]
         difference = float(torch.tensor(differences).max())  # NaN is the largest, unlike in Python's max
         if not difference <= _TOLERANCE:
             raise ValueError('its outputs must be those of the network, but they differ by '
@@ -219,14 +226,44 @@ def _examples(network):
     return pairs
 
 
-def _trace(module, images):
+def _way_out(module: nn.Module) -> str:
+    """The end of a sentence on a network that cannot be exported: what can be, where there is a neck."""
+    if not isinstance(module, nn.Sequential):  # a backbone, or a classifier
+        return ''
+    neck = module[1]
+    kinds = ' and '.join(type(part).__name__ for part in (neck if isinstance(neck, nn.Sequential) else [neck]))
+    return f'; the neck is {kinds}, and --part backbone leaves it out'
+
+
+@contextmanager
+def _every_operator_known(way_out: str):
+    try:
+        yield
+    except Exception as error:  # PyTorch's exporter has many, with pages of advice to its own developers
+        operator = re.search(r"No ONNX function found for <OpOverload\(op='([\w.]+)'", str(error))
+        if operator is None:
+            raise
+        raise ValueError(f'ONNX must have all operators of a network, but has none for {operator[1]}{way_out}') from error
+
+
+def _outputs(run, images: torch.Tensor, way_out: str):
+    """What the file gives; pooling to the size of another map, say, holds on to the sides that it was traced with."""
+    try:
+        return run(images)
+    except Exception as error:  # of onnxruntime, or whatever an operator raises
+        reason = str(error).strip().partition('\n')[0]
+        raise ValueError(f'the file must take images of any sides, but something in the network has fixed those of '
+                         f'{_SIZES[0][1:]}, and for {tuple(images.shape)} it says: {reason}{way_out}') from error
+
+
+def _trace(module, images, way_out: str):
     free = dict.fromkeys((0, 2, 3), Dim.DYNAMIC)
     try:
         program = torch.export.export(module, (images, ), dynamic_shapes=(free, ))
     except Exception as error:  # PyTorch's own ones, and whatever a module raises when it is given no values
         reason = re.split(r'[\n!]', str(error).strip())[0]
         raise ValueError('torch.export must be able to trace it with batch, height and width free, but says: '
-                         f'{type(error).__name__}: {reason}') from error
+                         f'{type(error).__name__}: {reason}{way_out}') from error
     for node in program.graph.nodes:
         node.meta.pop('stack_trace', None)  # paths of this machine
     return program
@@ -303,8 +340,8 @@ def _tensors(outputs):
     return (outputs, ) if isinstance(outputs, torch.Tensor) else tuple(outputs)
 
 
-def _differences(found, expected):
+def _differences(found, expected, way_out: str = ''):
     shapes, wanted = ([tuple(value.shape) for value in values] for values in (found, expected))
     if shapes != wanted:
-        raise ValueError(f'its outputs must have the shapes of the network, {wanted}, but they have {shapes}')
+        raise ValueError(f'its outputs must have the shapes of the network, {wanted}, but they have {shapes}{way_out}')
     return [float((mine - its).abs().max() / its.abs().max().clamp(min=_SMALLEST)) for mine, its in zip(found, expected)]

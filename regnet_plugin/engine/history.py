@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Tuple
 
+from regnet_plugin.population.unmeasured import is_unmeasured
+
 _TIMES = ('time', 'data_time')  # of a validation row, beside its metrics
 
 
@@ -14,7 +16,8 @@ class History:
     Attributes:
         training (tuple[dict]): rows with ``step`` (iteration), ``epoch``, ``loss``, ``lr``, ….
         validation (tuple[dict]): rows with ``step`` (epoch, or iteration in a run by iterations) and the metrics alone;
-            an evaluation without any, as of a detector that found nothing, has no row.
+            what an evaluation could not measure is not there, and one without any metric, as of a detector that found
+            nothing, has no row.
     """
 
     training: Tuple[dict, ...]
@@ -35,7 +38,7 @@ def _rows(path):
 
 
 def _metrics(row):
-    return {name: value for name, value in row.items() if name not in _TIMES}
+    return {name: value for name, value in row.items() if name not in _TIMES and not is_unmeasured(name, value)}
 
 
 def read_history(work_dir):

@@ -1,5 +1,4 @@
 """Hooks that the tools add to a run."""
-import re
 from pathlib import Path
 
 from mmcv.cnn.utils.fuse_conv_bn import fuse_conv_bn
@@ -8,6 +7,8 @@ from mmengine.runner import EpochBasedTrainLoop
 
 from regnet_plugin.models.anynet import AnyNet
 from regnet_plugin.models.pretrained import check_weights
+from regnet_plugin.registry import HOOKS
+from regnet_plugin.weights.layouts import advice_on_names, renamed
 
 
 class StartHook(Hook):
@@ -33,16 +34,19 @@ class WholeHook(Hook):
 
     def after_load_checkpoint(self, runner, checkpoint):
         model = getattr(runner.model, 'module', runner.model)
-        weights = {re.sub(r'^module\.', '', name): value for name, value in checkpoint['state_dict'].items()}
+        weights = renamed(checkpoint['state_dict'], lambda name: name.removeprefix('module.'))
         backbone = getattr(model, 'backbone', None)
         if isinstance(backbone, AnyNet):
-            check_weights(backbone, weights, 'backbone.')
+            try:
+                check_weights(backbone, weights, 'backbone.')
+            except ValueError as error:
+                raise ValueError(f'{error}{advice_on_names(weights)}') from None
         if not self.backbone_only:
             missing = [name for name in model.load_state_dict(weights, strict=False).missing_keys
                        if not name.endswith('num_batches_tracked')]
             if missing:
                 raise ValueError(f'weights must be those of the whole network, but {len(missing)} are missing, first '
-                                 f'{missing[0]}')
+                                 f'{missing[0]}{advice_on_names(weights)}')
 
 
 class FuseHook(Hook):
@@ -88,3 +92,11 @@ class ResumeHook(Hook):
         by_epoch = isinstance(loop, EpochBasedTrainLoop)
         step, last = (loop.epoch, loop.max_epochs) if by_epoch else (loop.iter, loop.max_iters)
         return step >= max(loop.val_begin, 1) and (step % loop.val_interval == 0 or step == last)
+
+
+@HOOKS.register_module(name='VisualizationHook')
+def build_visualization_hook(**kwargs):
+    """Build `regnet_plugin.engine.painting.VisualizationHook`, which is imported here since it needs mmpretrain."""
+    from regnet_plugin.engine.painting import VisualizationHook
+
+    return VisualizationHook(**kwargs)

@@ -2,7 +2,10 @@
 import numpy as np
 
 from regnet_plugin.engine.data_check import datasets_of
+from regnet_plugin.engine.image_size import steps_of, type_name
 from regnet_plugin.images import IMAGES, images_of
+
+_TURNED = {'NumpyToPIL': 'to_rgb', 'PILToNumpy': 'to_bgr'}  # transforms that exchange red and blue, if this is true
 
 
 def warn_of_images(config, loader, name, logger):
@@ -29,6 +32,30 @@ def warn_of_images(config, loader, name, logger):
     if given != wanted or any(not _equal(settings[key], statistics[key]) for key in statistics):
         logger.warning(f'{name}: {address} wants {_said(wanted, statistics)}, but data_preprocessor gives '
                        f'{_said(given, settings)}')
+
+
+def blue_comes_first(config, loader):
+    """Whether the images that a loader gives are BGR.
+
+    They are where OpenCV reads them from files and nothing turns them; sets that are kept in memory are RGB.
+
+    Args:
+        config (mmengine.Config): of a training or a test.
+        loader (str): of the images, such as 'test_dataloader'.
+
+    Returns:
+        bool: the data preprocessor's word comes before that of the pipeline.
+    """
+    model = config.model.get('module', config.model)
+    settings = model.get('data_preprocessor') or config.get('data_preprocessor') or {}
+    if any(settings.get(key) for key in ('to_rgb', 'bgr_to_rgb', 'rgb_to_bgr')):
+        return not settings.get('rgb_to_bgr')
+    blue_first = _reads_files(config.get(loader) or {})
+    for dataset in datasets_of((config.get(loader) or {}).get('dataset')):
+        for step in steps_of(dataset.get('pipeline') or ()):
+            if step.get(_TURNED.get(type_name(step))):
+                blue_first = type_name(step) == 'PILToNumpy'
+    return blue_first
 
 
 def _checkpoint(model):

@@ -1,7 +1,14 @@
 """The side of the images that a recipe gives its network, and how it is made to give another one."""
-from regnet_plugin.engine.data_check import datasets_of
+from copy import deepcopy
 
-LOADERS = ('test_dataloader', 'val_dataloader', 'train_dataloader')
+from mmengine.registry import DATASETS, DefaultScope
+
+from regnet_plugin.engine.data_check import TRAINING_LOADERS, datasets_of, import_datasets, is_here
+from regnet_plugin.engine.errors import in_one_line
+
+# Those of a training say it first: what is tested later may be left over from a base whose data another one replaced.
+_LOADERS = ('val_dataloader', 'train_dataloader', 'test_dataloader')
+_found = {}  # sides of images that were loaded, by their scope and dataset
 # The argument in which a transform has the side of what it gives.
 _RESIZING = {'Resize': 'scale', 'ResizeEdge': 'scale', 'RandomResizedCrop': 'scale', 'EfficientNetRandomCrop': 'scale',
              'EfficientNetCenterCrop': 'crop_size', 'torchvision/Resize': 'size', 'torchvision/RandomResizedCrop': 'size'}
@@ -10,8 +17,8 @@ _CUTTING = {'CenterCrop': 'crop_size', 'RandomCrop': 'crop_size', 'torchvision/C
 _ARGUMENTS = {**_RESIZING, **_CUTTING}
 
 
-def image_side(config):
-    """Return the side of the images that a classifier's config tests with, or else trains with.
+def stated_side(config):
+    """Return the side of the images that a config says its classifier is evaluated with, or else trained with.
 
     It is that of the last transform that resizes or crops, or the dataset's ``image_size``.
 
@@ -21,37 +28,53 @@ def image_side(config):
     Returns:
         int | tuple[int, int] | None: None where the config does not say it.
     """
-    for loader in LOADERS:
-        for dataset in _datasets(config, loader):
-            sides = [step[name] for step, name in _sized(dataset.get('pipeline', ()))]
-            if sides or 'image_size' in dataset:
-                return _simple(sides[-1] if sides else dataset['image_size'])
-    return None
+    return next(filter(None, (_stated(config, loader) for loader in _LOADERS)), None)
+
+
+def image_side(config):
+    """Return the side of the images that a config's classifier is evaluated with, or else trained with.
+
+    Where the pipeline does not say it, as of a dataset of one's own, an image is loaded.
+
+    Returns:
+        int | tuple[int, int] | None: None where the config does not say it and there is no data.
+
+    Raises:
+        ValueError: if an image cannot be loaded.
+    """
+    return next(filter(None, (_side(config, loader) for loader in _LOADERS)), None)
 
 
 def set_image_side(config, side):
     """Make a recipe give images of another side, in proportion: short side 256 and crop 224 become 366 and 320.
 
-    Crops get the side itself; what they are cut from is rounded to an even number, so that the centre is the centre.
+    Crops get the side itself; what they are cut from is rounded to an even number, so that the centre is the centre. Images
+    of a later test stay as they are where they cannot be resized.
 
     Args:
         config (mmengine.Config): of a classifier; it is changed.
         side (int): in pixels.
 
     Raises:
-        ValueError: if the recipe does not say its side, or cannot give another one because it does not resize.
+        ValueError: if the size of the images cannot be known, or a loader does not resize them and gives others.
     """
-    given = image_side(config)
+    used = [loader for loader in _LOADERS if loader in TRAINING_LOADERS and _datasets(config, loader)] or _LOADERS
+    loader, given = next(((loader, found) for loader in used if (found := _side(config, loader))), (None, None))
     if given == side:
         return
     if not isinstance(given, int):
-        raise ValueError(f'a recipe must say the side of its square images, by a transform that resizes or crops or by '
-                         f'image_size of its dataset, to train a network for {side} pixels, but it is {given}')
-    for loader in LOADERS:
+        said = f'{loader} gives {_said(given)} pixels' if given else f'{" and ".join(used)} do not tell it'
+        raise ValueError(f'a recipe must give square images of a known side to train a network for {side} pixels: by a '
+                         'transform that resizes or crops, by image_size of its dataset, or by an image that is there; but '
+                         + said)
+    for loader in _LOADERS:
         datasets = _datasets(config, loader)
-        if datasets and not any(map(_can_resize, datasets)):
-            raise ValueError(f'a recipe must resize its images to train a network for {side} pixels, but {loader} gives '
-                             f'those of {given} pixels as they are')
+        if loader in used and datasets and not any(map(_can_resize, datasets)):
+            own = _side(config, loader)
+            if own != side:
+                said = f'those of {_said(own)} pixels' if own else 'them'
+                raise ValueError(f'a recipe must resize its images to train a network for {side} pixels, but {loader} '
+                                 f'gives {said} as they are')
         for dataset in datasets:
             _scale(dataset, given, side)
     for name, pipeline in config.items():
@@ -64,29 +87,64 @@ def type_name(described):
     return described['type'].split('.')[-1] if isinstance(described['type'], str) else described['type'].__name__
 
 
+def _stated(config, loader):
+    """The side that a loader's pipeline or dataset says."""
+    for dataset in _datasets(config, loader):
+        sides = [step[name] for step, name in _sized(dataset.get('pipeline', ()))]
+        if sides or 'image_size' in dataset:
+            return _simple(sides[-1] if sides else dataset['image_size'])
+    return None
+
+
+def _side(config, loader):
+    return _stated(config, loader) or _loaded(config, loader)
+
+
+def _loaded(config, loader):
+    """The side of a loader's first image; None where its data is not here."""
+    dataset, scope = (config.get(loader) or {}).get('dataset'), config.get('default_scope')
+    key = scope, repr(dataset)
+    if not dataset or not is_here(config, (loader, )):
+        return None
+    if key not in _found:
+        import_datasets(scope)
+        try:
+            with DefaultScope.overwrite_default_scope(scope):
+                image = DATASETS.build(deepcopy(dataset))[0]['inputs']
+        except Exception as error:  # whatever a dataset of one's own does
+            raise ValueError(f'{loader} must give images, whose side the network is made for, but the first one gives '
+                             f'{type(error).__name__}: {in_one_line(error)}') from error
+        _found[key] = _simple(tuple(image.shape[:-3:-1]))
+    return _found[key]
+
+
+def _said(side):
+    return 'x'.join(map(str, side)) if isinstance(side, tuple) else str(side)
+
+
 def _datasets(config, loader):
     return list(datasets_of((config.get(loader) or {}).get('dataset')))
 
 
-def _steps(pipeline):
+def steps_of(pipeline):
     """All transforms, those that others wrap included."""
     for step in pipeline:
         if isinstance(step, (list, tuple)):
-            yield from _steps(step)
+            yield from steps_of(step)
         else:
             yield step
-            yield from _steps(step.get('transforms', ()))
+            yield from steps_of(step.get('transforms', ()))
 
 
 def _sized(pipeline):
-    for step in _steps(pipeline):
+    for step in steps_of(pipeline):
         name = _ARGUMENTS.get(type_name(step))
         if name in step:
             yield step, name
 
 
 def _can_resize(dataset):
-    return 'image_size' in dataset or any(type_name(step) in _RESIZING for step in _steps(dataset.get('pipeline', ())))
+    return 'image_size' in dataset or any(type_name(step) in _RESIZING for step in steps_of(dataset.get('pipeline', ())))
 
 
 def _scale(dataset, given, side):

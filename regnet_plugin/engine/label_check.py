@@ -1,20 +1,69 @@
-"""Do annotations, classes and heads of a detector fit? mmdet drops labels, or dies of them in the first batch."""
+"""Do labels, classes and heads fit? Asked of all data before the first batch; of detectors' annotations and heads here.
+
+mmdet drops labels that it does not know, or dies of them in the first batch.
+"""
 import re
 
 from mmengine.hooks import Hook
+
+from regnet_plugin.engine.class_check import check_classifier
+from regnet_plugin.engine.dataset_classes import check_same_classes, classes_of, parts_of
 
 _HEAD = re.compile(r'(.*\.)?(bbox|mask)_head(\.\d+)?')  # others count stuff or background, too
 
 
 class LabelHook(Hook):
-    """Checks the datasets and the heads before the first batch."""
+    """Checks datasets, heads, losses and metrics before the first batch.
+
+    Args:
+        trained_classes (tuple[str]): those of the checkpoint that is tested. Default: not known.
+    """
+
+    def __init__(self, trained_classes=()):
+        self._trained = _Trained(trained_classes)
 
     def before_train(self, runner):
-        check_labels(runner.train_dataloader.dataset)
-        check_heads(getattr(runner.model, 'module', runner.model), runner.train_dataloader.dataset)
+        datasets, evaluators = dict(train_dataloader=runner.train_dataloader.dataset), {}
+        if runner.val_loop is not None:
+            datasets['val_dataloader'] = runner.val_loop.dataloader.dataset
+            evaluators['val_evaluator'] = runner.val_loop.evaluator.metrics
+        check_classes(runner.model, runner.cfg.model, datasets, evaluators)
 
     def before_test(self, runner):
-        check_labels(runner.test_dataloader.dataset)
+        dataset = runner.test_loop.dataloader.dataset
+        if classes_of(self._trained):
+            check_same_classes({'the checkpoint': self._trained, 'test_dataloader': dataset})
+        check_classes(runner.model, runner.cfg.model, dict(test_dataloader=dataset),
+                      dict(test_evaluator=runner.test_loop.evaluator.metrics))
+
+
+class _Trained:
+    """Stands for the dataset of a training, of which only the names of the classes are known."""
+
+    def __init__(self, classes):
+        self.metainfo = dict(classes=tuple(classes))
+
+
+def check_classes(model, described, datasets, evaluators):
+    """Compare datasets with each other, and with the heads, losses and metrics that follow.
+
+    Args:
+        model (nn.Module): built; test-time augmentation and distribution may be around it.
+        described (dict): its part of the config.
+        datasets (dict[str, Dataset]): by the name of their loader.
+        evaluators (dict[str, Sequence]): metrics by the name of their key.
+
+    Raises:
+        ValueError: which entry must be what.
+    """
+    while hasattr(model, 'module'):
+        model, described = model.module, described.get('module', described)
+    for dataset in datasets.values():
+        check_labels(dataset)
+        check_heads(model, dataset)
+    if not hasattr(model, 'prototype') and not hasattr(model, 'language_model'):  # evaluated with other classes
+        check_same_classes(datasets)
+    check_classifier(model, described, datasets, evaluators)
 
 
 def check_labels(dataset):
@@ -26,7 +75,7 @@ def check_labels(dataset):
     Raises:
         ValueError: which file it is, and how many classes it has.
     """
-    for part in _parts(dataset):
+    for part in parts_of(dataset):
         expected = (getattr(part, 'metainfo', None) or {}).get('classes')
         if not hasattr(part, 'cat_ids') or not expected:
             continue
@@ -45,7 +94,7 @@ def check_heads(model, dataset):
     Raises:
         ValueError: which head has another one. Of too few mmdet dies in training, of too many in the evaluation.
     """
-    number = max(map(_number_of_labels, _parts(dataset)))
+    number = max(map(_number_of_labels, parts_of(dataset)))
     if not number or hasattr(model, 'language_model'):  # whose head counts words
         return
     for name, module in model.named_modules():
@@ -59,11 +108,3 @@ def _number_of_labels(dataset):
     """0 for what is not labelled with categories; of a panoptic set only things are."""
     metainfo = getattr(dataset, 'metainfo', None) or {}
     return len(metainfo.get('thing_classes') or metainfo.get('classes') or ()) if hasattr(dataset, 'cat_ids') else 0
-
-
-def _parts(dataset):
-    """A dataset and those that it wraps."""
-    yield dataset
-    for part in getattr(dataset, 'datasets', None) or [getattr(dataset, 'dataset', None)]:
-        if part is not None:
-            yield from _parts(part)

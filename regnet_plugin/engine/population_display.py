@@ -10,7 +10,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from regnet_plugin.engine.errors import counted
+from regnet_plugin.engine.errors import counted, printable, say
 from regnet_plugin.population.attempts import STALE
 from regnet_plugin.population.measured_error import PERCENT
 from regnet_plugin.population.standing import Watch, networks_per_hour
@@ -43,7 +43,7 @@ class _Lines:
 
     def __init__(self, title='', since=None):
         self._title, self._since = title, since
-        self._known, self._running, self._told = None, 0, time.time()
+        self._known, self._running, self._told = None, 0, time.monotonic()
 
     def __call__(self, standing):
         ended = {(result.network, result.seed): result for result in (*standing.done, *standing.failed)}
@@ -51,14 +51,14 @@ class _Lines:
         for result in new:
             self._print(f'{_end_of(result)} | {summary(standing, self._since)}')
         patience = 60 if len(standing.running) == self._running else 5  # between two runs a worker has none
-        if self._known is None or not new and time.time() - self._told > patience:
+        if self._known is None or not new and time.monotonic() - self._told > patience:
             self._print(summary(standing, self._since))
             self._running = len(standing.running)
         self._known = set(ended)
 
     def _print(self, text):
-        print(self._title + text, flush=True)
-        self._told = time.time()
+        say(self._title + text)
+        self._told = time.monotonic()
 
 
 def _end_of(result):
@@ -105,10 +105,11 @@ def standing_table(folder, standing, since=None, causes=_CAUSES):
         causes (int, optional): of failures that are shown; None is all. Default: 3.
     """
     path = Path(folder)
-    title = Text.assemble((path.name, 'bold'), '  ', (str(path.parent), 'dim'), no_wrap=True, overflow='ellipsis')
+    title = Text.assemble((printable(path.name), 'bold'), '  ', (printable(path.parent), 'dim'), no_wrap=True,
+                          overflow='ellipsis')
     bar = Table.grid(padding=(0, 2))
     bar.add_row(ProgressBar(total=standing.total, completed=standing.ended, width=40), f'{standing.ended}/{standing.total}')
-    parts = [title, Text(summary(standing, since)), bar]
+    parts = [title, Text(printable(summary(standing, since))), bar]
     if standing.running:
         parts.append(_running(standing.running))
     return Group(*parts, *_failures(standing.failed, causes))
@@ -117,7 +118,7 @@ def standing_table(folder, standing, since=None, causes=_CAUSES):
 def _running(running):
     table = Table.grid(padding=(0, 2))
     for run, attempt, fraction in running[:_ROWS]:
-        place = Text(attempt.where)  # whatever is in a host's name
+        place = Text(printable(attempt.where) + (', no sign of life yet' if attempt.in_doubt else ''))
         table.add_row(run.name, ProgressBar(total=1.0, completed=fraction, width=24), f'{fraction:.0%}', place)
     if len(running) > _ROWS:
         table.add_row('…', '', '', f'{len(running) - _ROWS} more')
@@ -132,7 +133,8 @@ def _failures(failed, causes):
     shown = list(named.items())[-causes if causes else 0:]
     for (reason, message), names in shown:
         more = f' and {len(names) - _NAMES} more' if len(names) > _NAMES else ''
-        yield Text(f'{", ".join(names[:_NAMES])}{more} failed, {reason}: {message}', style='red', overflow='fold')
+        text = printable(f'{", ".join(names[:_NAMES])}{more} failed, {reason}: {message}')
+        yield Text(text, style='red', overflow='fold')
     others = sum(map(len, named.values())) - sum(len(names) for _, names in shown)
     if others:
         yield Text(f'{others} more failed', style='red')
@@ -177,8 +179,8 @@ def watch_status(plans, patience=STALE):
                 break
             time.sleep(min(_LOOK_EVERY, patience))
     if left:
-        print(f'nobody trained here for {timedelta(seconds=round(patience))}: {counted(left, "run")} left, which '
-              'tools/train_population.py goes on with')
+        say(f'nobody trained here for {timedelta(seconds=round(patience))}: {counted(left, "run")} left, which '
+            'tools/train_population.py goes on with')
 
 
 @contextmanager

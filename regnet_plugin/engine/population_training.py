@@ -1,9 +1,12 @@
 """Training a population: workers are started, and watched until every run has a result."""
 import signal
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
-from regnet_plugin.engine.errors import counted
+from regnet_plugin.engine.errors import UserError, counted
+from regnet_plugin.engine.run_configs import RunConfigs
+from regnet_plugin.files import is_there
+from regnet_plugin.population.runs import CONFIG, is_linked
 from regnet_plugin.population.standing import Watch
 
 _LOOK_EVERY = 1.0  # seconds
@@ -85,7 +88,10 @@ def make_ready(runs, retry_failed=False):
         retry_failed (bool): forget failures. Default: False.
 
     Returns:
-        list[str]: notes, such as of results that could not be read.
+        list[str]: notes, such as of results that were broken.
+
+    Raises:
+        OSError: naming what cannot be read now.
     """
     notes = []
     for run in runs:
@@ -95,8 +101,29 @@ def make_ready(runs, retry_failed=False):
                 notes.append(f'{broken}; it was put aside, and the run is trained again')
             elif retry_failed:
                 run.forget_failure()
-    others = sorted({attempt.where for _, attempt, _ in Watch(tuple(runs)).look().running})
+    running = Watch(tuple(runs)).look().running
+    others = sorted({attempt.where for _, attempt, _ in running if not attempt.in_doubt})
     if others:
         notes.append(f'others are training here too, the work is shared: {"; ".join(others)}')
-    return notes
+    doubtful = sorted({attempt.where for _, attempt, _ in running if attempt.in_doubt})
+    if doubtful:
+        notes.append('others may be training here too, or were killed, which is known after two minutes of watching: '
+                     + '; '.join(doubtful))
+    linked = [run.folder for run in runs if is_linked(run.folder)]
+    if linked:
+        notes.append(f'checkpoints of {counted(len(linked), "run")} stay: nothing is deleted through a link, and '
+                     f'{linked[0]} is one, or in one')
+    held = {run.name for run, *_ in running}
+    return notes + _renewed([run for run in runs if not run.ended and run.name not in held])
+
+
+def _renewed(runs):
+    """Write configs anew that are not those of recipe and network; return notes about them."""
+    there = [run for run in runs if is_there(run.folder / CONFIG)]
+    configs = RunConfigs(runs[0].folder.parent) if there else None
+    notes = []
+    for run in there:
+        with suppress(UserError):  # recipe and network do not fit, which its worker says
+            notes.append(configs.renew(run))
+    return list(filter(None, notes))
 

@@ -11,12 +11,13 @@ from mmengine.registry import MODELS, PARAM_SCHEDULERS, DefaultScope
 
 from regnet_plugin.counting import OnMeta
 from regnet_plugin.engine.errors import in_one_line
-from regnet_plugin.engine.image_size import image_side
+from regnet_plugin.engine.image_size import stated_side
+from regnet_plugin.engine.schedule_check import Length, check_schedules, schedule_fault, schedules_of
 
 _SIDE = 224  # where a config does not say the side of its images
 _DENSE_HEADS = ('bbox_head', 'rpn_head')
 _OPTIMIZER = ('constructor', 'optimizer', 'paramwise_cfg')  # of optim_wrapper; what is around it may need a GPU
-_EPOCH = 1  # iterations, to build schedules with: how many it really has, only the data tells
+_EPOCH = 1000  # iterations, to build schedules with, also those of parts of an epoch: how many it has, only the data tells
 # What is said where values, a GPU, other processes or a head's `forward` are missing.
 _NOT_HERE = ('meta', 'Meta', 'must be a CPU tensor', 'process group', 'missing the required "forward"')
 
@@ -36,15 +37,28 @@ def rehearse(config):
         ValueError: which part does not take what it is given.
         Exception: whatever parts of the model raise when they are built.
     """
+    model = build_small(config)
+    if model is None:
+        return
+    with suppress(_End):
+        _build_optimizer(model, config)
+        side = _padded_side(config)
+        _run(model, torch.empty(1, config.model.backbone.get('in_channels', 3), *side, device='meta'), side)
+
+
+def build_small(config):
+    """Build the model with two blocks in each stage, on the meta device; return None where it cannot be built there.
+
+    Raises:
+        ValueError: if the widths do not suit the model.
+        Exception: whatever parts of the model raise when they are built.
+    """
     described = deepcopy(config.model)
     described.backbone.depths = [min(depth, 2) for depth in described.backbone.depths]
     try:
-        model = _build(described, config.get('default_scope'))
-        _build_optimizer(model, config)
-        side = _padded_side(config)
-        _run(model, torch.empty(1, described.backbone.get('in_channels', 3), *side, device='meta'), side)
+        return _build(described, config.get('default_scope'))
     except _End:
-        pass
+        return None
 
 
 def _build(described, scope):
@@ -64,14 +78,15 @@ def _build_optimizer(model, config):
     with suppress(_End), _quiet(), DefaultScope.overwrite_default_scope(config.get('default_scope')):
         with _must_be_built('optim_wrapper', described.get('optimizer')):
             optimizer = build_optim_wrapper(model, ConfigDict(type='OptimWrapper', **described))
-        schedules = config.get('param_scheduler') or ()
-        for schedule in [schedules] if isinstance(schedules, dict) else schedules:
-            with _must_be_built('param_scheduler', schedule):
-                _build_schedule(schedule, optimizer, config.get('train_cfg') or {})
+        length = Length.of(config)
+        for name, schedule in schedules_of(config):
+            with _must_be_built(name, schedule, schedule_fault(name, schedule, length)):
+                _build_schedule(schedule, optimizer, length)
+        check_schedules(config)
 
 
-def _build_schedule(schedule, optimizer, loop):
-    end = loop.get('max_epochs' if schedule.get('by_epoch', True) else 'max_iters')
+def _build_schedule(schedule, optimizer, length):
+    end = length.in_units(schedule.get('by_epoch', True))
     ends = {} if end is None else dict(end=end)
     PARAM_SCHEDULERS.build({**ends, **schedule}, default_args=dict(optimizer=optimizer, epoch_length=_EPOCH))
 
@@ -88,7 +103,7 @@ def _quiet():
 
 
 @contextmanager
-def _must_be_built(name, described):
+def _must_be_built(name, described, fault=None):
     try:
         with _ends_where_it_must():
             yield
@@ -97,6 +112,7 @@ def _must_be_built(name, described):
     except Exception as error:  # whatever is said where it is built
         said = f'{type(error).__name__}: {in_one_line(error)}'
         advice = '; settings of the base stay unless it has _delete_=True' if 'keyword argument' in said else ''
+        advice = f': {fault}' if fault else advice
         raise ValueError(f'{name} must be such that it can be built, but {described} gives {said}{advice}') from error
 
 
@@ -115,7 +131,7 @@ def _ends_where_it_must():
 
 
 def _padded_side(config):
-    side = image_side(config) or _SIDE
+    side = stated_side(config) or _SIDE
     width, height = (side, side) if isinstance(side, int) else side
     divisor = (config.model.get('data_preprocessor') or {}).get('pad_size_divisor', 1)
     return ceil(height / divisor) * divisor, ceil(width / divisor) * divisor

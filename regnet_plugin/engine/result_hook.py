@@ -4,6 +4,7 @@ import math
 import os
 import platform
 import re
+import threading
 import time
 from pathlib import Path
 from uuid import uuid4
@@ -21,7 +22,8 @@ from regnet_plugin.benchmark import memory_peak, reset_memory_peak
 from regnet_plugin.engine.error_rule import error_rule
 from regnet_plugin.engine.errors import UserError, blame
 from regnet_plugin.engine.resumption import checkpoint_follows
-from regnet_plugin.population.attempts import BEAT, TOKEN, attempts_of, begin_attempt
+from regnet_plugin.files import is_there
+from regnet_plugin.population.attempts import BEAT, TOKEN, attempts_of, begin_attempt, watch_until_known
 from regnet_plugin.population.files import replace
 from regnet_plugin.population.results import RESULT, Result, curve_summary
 from regnet_plugin.population.runs import PROGRESS
@@ -64,7 +66,7 @@ class ResultHook(Hook):
 
     def __init__(self, network, recipe, recipe_digest, complexity):
         self.identity = dict(network=network, recipe=recipe, recipe_digest=recipe_digest, complexity=dict(complexity))
-        self._attempt = None
+        self._attempt, self._ended = None, threading.Event()
         self._told = self._since = 0.0
         self._loss, self._count = 0.0, 0
 
@@ -82,11 +84,18 @@ class ResultHook(Hook):
         self._tell(runner)
 
     def _take(self):
-        if (self._folder / RESULT).exists():
+        if is_there(self._folder / RESULT):
             raise UserError(f'{self._folder} has its {RESULT} already; remove that to train it again')
+        watch_until_known([self._folder])
         self._attempt = begin_attempt(self._folder, None, uuid4().hex)
         if self._attempt is None:
             raise UserError(f'{self._folder} is being trained by {attempts_of(self._folder)[-1].where}')
+        threading.Thread(target=self._touch, daemon=True).start()
+
+    def _touch(self):
+        """Show that this process lives, also in an evaluation of minutes, for as long as it does."""
+        while not self._ended.wait(BEAT):
+            self._attempt.touch()
 
     def after_train_iter(self, runner, batch_idx, data_batch=None, outputs=None):
         if 'loss' in (outputs or {}):
@@ -177,6 +186,7 @@ class ResultHook(Hook):
                         **circumstances(self._folder), **values)
         result.write(self._folder)
         if self._attempt:
+            self._ended.set()
             self._attempt.end('finished')
 
     def _tell_sometimes(self, runner):
@@ -193,8 +203,6 @@ class ResultHook(Hook):
         last = loop.max_epochs if isinstance(loop, EpochBasedTrainLoop) else loop.max_iters
         replace(self._folder / PROGRESS, json.dumps(dict(fraction=round(done / last, 4), iteration=loop.iter,
                                                          time=time.time())) + '\n')
-        if self._attempt:
-            self._attempt.touch()
 
 
 def circumstances(folder):

@@ -2,7 +2,7 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from regnet_plugin.engine.errors import UserError
+from regnet_plugin.engine.errors import UserError, say
 from regnet_plugin.engine.population_display import population_display, said
 from regnet_plugin.engine.population_training import make_ready, told_at_the_end, train_population
 from regnet_plugin.engine.run_configs import prepare_runs, read_recipe
@@ -61,7 +61,7 @@ def recipe_name(text):
     return path.stem if path.suffix == '.py' else path.name
 
 
-def retrain(runs, make_launcher, *, retry_failed=False, say=print, **settings):
+def retrain(runs, make_launcher, *, retry_failed=False, say=say, **settings):
     """Train what is planned, the networks of the population, then the baselines; what has ended is not trained again.
 
     Args:

@@ -1,20 +1,25 @@
 """Configs of a population's runs, each in the folder that its run fills, and the recipe that they were made with."""
+import sys
 from collections import Counter
+from importlib.util import find_spec
 from pathlib import Path
 
 from mmengine.config import Config
 from mmengine.utils import import_modules_from_strings
 
-from regnet_plugin.engine.data_check import check_data, import_datasets
+from regnet_plugin.engine.data_check import TRAINING_LOADERS, check_data, import_datasets, is_here
 from regnet_plugin.engine.errors import UserError, blame, check_ops, counted, not_ended
 from regnet_plugin.engine.experiment import experiment
-from regnet_plugin.population.files import replace
+from regnet_plugin.engine.schedule_check import never_reached
+from regnet_plugin.files import is_there
+from regnet_plugin.population.files import put_aside, read_text, replace
 from regnet_plugin.population.results import digest_of
 from regnet_plugin.population.runs import (
     CONFIG,
     RECIPE,
     RUNS,
     check_name,
+    check_not_linked,
     check_recipe,
     keep_recipe,
     name_runs,
@@ -28,7 +33,7 @@ _HERE = '{{ fileDirname }}'  # MMEngine puts the folder in when it reads the fil
 
 
 def prepare_runs(population, recipe, *, name=None, options=None, names=None, seeds=(0, ), out=None, overwrite=False,
-                 keep=True, trained_here=False, retry_failed=False, say=lambda note: None):
+                 keep=True, trained=False, trained_here=False, retry_failed=False, say=lambda note: None):
     """Plan the training of networks, and note the recipe beside their runs.
 
     Nothing is written before the first network has been through the recipe's neck and head, see `rehearse`.
@@ -43,6 +48,7 @@ def prepare_runs(population, recipe, *, name=None, options=None, names=None, see
         out (str | Path, optional): folder of the runs of all recipes. Default: ``runs`` in that of the population.
         overwrite (bool): replace another recipe of this name. Default: False.
         keep (bool): note the recipe; without, nothing is written. Default: True.
+        trained (bool): they are trained next: the recipe's data is looked into, where it is here. Default: False.
         trained_here (bool): they are trained on this machine: where runs are left, the recipe's data must be here.
             Default: False.
         retry_failed (bool): runs that failed are left. Default: False.
@@ -55,6 +61,7 @@ def prepare_runs(population, recipe, *, name=None, options=None, names=None, see
         PopulationError: if there is no such network, or another recipe of this name.
         UserError: if the recipe cannot be read, or does not fit the first network, or its data is not here.
     """
+    _check_modules(population)
     config = read_recipe(recipe, options, population.manifest.get('custom_imports', []))
     check_ops(config)
     name = Path(recipe).stem if name is None else name
@@ -67,8 +74,10 @@ def prepare_runs(population, recipe, *, name=None, options=None, names=None, see
     runs = name_runs(folder, networks, seeds)
     here = trained_here and any(retry_failed or not run.ended for run in runs)
     if here:
-        check_data(config, str(recipe), ('train_dataloader', 'val_dataloader'))
-    new = not (folder / RECIPE).exists() or (folder / RECIPE).read_text() != config.pretty_text
+        check_data(config, str(recipe), TRAINING_LOADERS)
+    for note in never_reached(config):
+        say(note)
+    new = not is_there(folder / RECIPE) or not _is_text(folder / RECIPE, config.pretty_text)
     if new or here and _depends_on_machine(config):
         _check_trainable(config, str(recipe), here, say)
     with blame(f'{recipe}, network {networks[0].name}'):
@@ -76,6 +85,8 @@ def prepare_runs(population, recipe, *, name=None, options=None, names=None, see
             trial = experiment(networks[0].sample, config, seed=seeds[0])
             _check_readable(trial)
             _rehearse(trial)
+            if trained and is_here(config, TRAINING_LOADERS):
+                _rehearse_data(trial, str(recipe))
     text = config.pretty_text
     if overwrite and folder.is_dir():
         replace(folder / RECIPE, text)
@@ -103,7 +114,7 @@ class RunConfigs:
         path = folder / RECIPE
         with blame(str(path)):
             self.recipe = Config.fromfile(path)
-        self.digest = digest_of(path.read_text())
+        self.digest = digest_of(read_text(path))
         self._sections = {}
 
     def config(self, run):
@@ -132,6 +143,30 @@ class RunConfigs:
         """Write the config of a run, in place of one that is there."""
         replace(run.folder / CONFIG, self.text(self.config(run)))
 
+    def renew(self, run):
+        """Write the config of a run, unless it is there as it would be written: what is trained follows from recipe and
+        network. Another one is not run, not even to be compared; it is put aside, and an empty one is replaced.
+
+        Returns:
+            str | None: what a person should know of that.
+
+        Raises:
+            UserError: if recipe and network do not fit.
+            OSError: naming the config, if it cannot be read now.
+        """
+        path, text = run.folder / CONFIG, self.text(self.config(run))
+        if _is_text(path, text):
+            return None
+        told = None
+        if is_there(path) and not _is_empty(path):
+            check_not_linked(run.folder)
+            put_aside(path)
+            begun = f'; it goes on from {run.checkpoint}, however that was trained' if run.checkpoint else ''
+            told = (f'{path} was another config than {run.folder.parent.name} makes of its network: it was put aside, and '
+                    f'written anew{begun}')
+        replace(path, text)
+        return told
+
 
 def write_configs(runs, overwrite=False, progress=lambda done, total: None):
     """Write the configs of several runs of one recipe; what is there and the same stays untouched.
@@ -155,10 +190,11 @@ def write_configs(runs, overwrite=False, progress=lambda done, total: None):
     except UserError:
         unplan_runs(runs)
         raise
-    changed = [path for path, text in texts.items() if not path.exists() or path.read_text() != text]
-    for path in changed:
-        if path.exists() and not overwrite:
+    changed = [path for path, text in texts.items() if not _is_text(path, text)]
+    for path in filter(is_there, changed):
+        if not overwrite:
             raise UserError(f'{path} is there and is another config; --overwrite replaces it, --out writes elsewhere')
+        check_not_linked(path.parent)
     for path in changed:
         replace(path, texts[path])
     return list(texts)
@@ -178,10 +214,32 @@ def _texts(runs, progress):
     return texts
 
 
+def _is_text(path, text):
+    """Whether a file is there, and this text."""
+    try:
+        return read_text(path) == text
+    except (FileNotFoundError, ValueError):
+        return False
+
+
+def _is_empty(path):
+    """Whether a file has no text: also zeros, which a machine that broke down leaves where it had not yet written."""
+    try:
+        return not read_text(path).strip('\0 \n')
+    except ValueError:  # it is something else
+        return False
+
+
 def _rehearse(config):
     from regnet_plugin.engine.rehearsal import rehearse  # imports torch, which workers do not need
 
     rehearse(config)
+
+
+def _rehearse_data(config, name):
+    from regnet_plugin.engine.data_rehearsal import rehearse_data  # imports torch
+
+    rehearse_data(config, name)
 
 
 def _depends_on_machine(config):
@@ -198,6 +256,19 @@ def _check_trainable(config, path, here, say):
         check_trainable(config, here)
         for note in notes_on_recipe(config):
             say(note)
+
+
+def _check_modules(population):
+    """The modules that a population needs are its user's: none comes with the population, which may be anybody's."""
+    for module in population.manifest.get('custom_imports', []):
+        name = module.partition('.')[0]
+        if not all(map(str.isidentifier, module.split('.'))):
+            raise UserError(f'custom_imports of a population must be names of modules, but one is {module!r}')
+        found = None if name in sys.modules else find_spec(name)
+        places = [found.origin, *(found.submodule_search_locations or ())] if found else []
+        if any(Path(place).resolve().is_relative_to(population.directory.resolve()) for place in filter(None, places)):
+            raise UserError("modules of a population must come from elsewhere than its folder, which may be anybody's, but "
+                            f'{module} lies in {population.directory}')
 
 
 def _check_folder(runs):

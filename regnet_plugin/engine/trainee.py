@@ -1,8 +1,9 @@
 """The process that trains networks, one after the other: ``python -m regnet_plugin.engine.trainee``.
 
-A worker (see `worker`) writes the folder of a run to its standard input, and reads a line of JSON back when that has ended;
-the process ends with its input. With ``--folder`` it trains one run and ends: so torchrun starts it, once per rank. Imports
-are paid once; what MMEngine keeps process-wide is reset between two runs, so that each is trained as if it were the first.
+A worker (see `worker`) writes the folder of a run to its standard input and is told when that has ended, each in a line of
+JSON; the process ends with its input. With ``--folder`` it trains one run and ends: so torchrun starts it, a rank each.
+Imports are paid once; what MMEngine keeps process-wide is reset between two runs, so that each is trained as if it were the
+first.
 """
 import argparse
 import errno
@@ -10,18 +11,22 @@ import gc
 import json
 import mmap
 import os
+import signal
 import sys
 import threading
 import traceback
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 
 from regnet_plugin.engine.errors import UserError, is_out_of_memory
-from regnet_plugin.population.files import create
+from regnet_plugin.population.files import create, names_in
 from regnet_plugin.population.runs import CONFIG, FAILURE, has_room
 
-DONE, DIVERGED, NO_SPACE = 'done', 'diverged', 'no space'
+DONE, DIVERGED, NO_SPACE, KILLED, UNREADABLE = 'done', 'diverged', 'no space', 'killed', 'unreadable'
 FULL = (errno.ENOSPC, errno.EDQUOT)  # of an OSError, when a disk is full or a quota used up
+_NO_MORE = (errno.EMFILE, errno.ENFILE)  # when no more files can be opened
+_NOT_NOW = (*_NO_MORE, errno.EACCES, errno.EPERM, errno.ESTALE, errno.EIO)  # when a file cannot be read now
 
 
 def main():
@@ -29,7 +34,7 @@ def main():
     parser.add_argument('--folder', type=Path, help='of a run: train this one as a rank of torchrun')
     folder = parser.parse_args().folder
     if folder:
-        threading.Thread(target=_listen, args=(SimpleQueue(), ), daemon=True).start()  # ranks have torchrun's input
+        _listen()  # ranks have torchrun's input
         outcome = Trainee('pytorch').train(folder)
         if outcome['outcome'] != DONE:  # told by a file: torchrun tells only that a rank failed
             create(folder / FAILURE, json.dumps(outcome))
@@ -41,18 +46,35 @@ def main():
 def _serve():
     replies = os.fdopen(os.dup(1), 'w')
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the trainings' log lines, which are in their folders
-    orders = SimpleQueue()
-    threading.Thread(target=_listen, args=(orders, ), daemon=True).start()
+    orders = _listen()
     trainee = Trainee('none')
     print('{}', file=replies, flush=True)  # ready
     while True:
-        print(json.dumps(trainee.train(Path(orders.get()))), file=replies, flush=True)
+        print(json.dumps(trainee.train(Path(json.loads(orders.get())))), file=replies, flush=True)
 
 
-def _listen(orders):
-    """Take what the worker writes; when the worker is gone, this process goes too, in the middle of whatever it does."""
-    for line in sys.stdin:
-        orders.put(line.rstrip('\n'))
+def _listen() -> SimpleQueue:
+    """Return the queue of what the worker will write; this process ends with the worker, whatever it is doing.
+
+    The input is taken away from ``sys.stdin``, whose lock a thread would hold while it waits: a loader's workers are forked
+    with that lock as it is, and wait for it when they close their ``sys.stdin``. Reading a descriptor takes no lock.
+    """
+    lines, descriptor = SimpleQueue(), os.dup(0)
+    with open(os.devnull) as nothing:
+        os.dup2(nothing.fileno(), 0)
+    threading.Thread(target=_read_lines, args=(descriptor, lines), daemon=True).start()
+    return lines
+
+
+def _read_lines(descriptor: int, lines: SimpleQueue) -> None:
+    """Put what is read into a queue, line by line; end this process, and its loader's, with its input."""
+    unfinished = b''
+    while part := os.read(descriptor, 65536):
+        *whole, unfinished = (unfinished + part).split(b'\n')
+        for line in whole:
+            lines.put(line)
+    if os.getpgrp() == os.getpid():  # as the worker, or torchrun, has started it
+        os.killpg(0, signal.SIGKILL)
     os._exit(0)
 
 
@@ -79,13 +101,16 @@ class Trainee:
             folder (Path): of the run.
 
         Returns:
-            dict: outcome: 'done', 'diverged', 'no space', 'out of memory' or 'error'; and a message.
+            dict: outcome: 'done', 'diverged', 'no space', 'killed', 'unreadable', 'out of memory' or 'error'; a message.
         """
         try:
             self._train(folder)
             return dict(outcome=DONE, message='')
         except Exception as error:  # whatever a config or a network does
             traceback.print_exc()
+            fault = next(filter(partial(_is_not_the_networks, folder), _chain(error)), None)
+            if fault:
+                return dict(outcome=UNREADABLE, message=f'{fault.filename} cannot be read now: {fault.strerror}')
             text = str(error) if isinstance(error, UserError) else f'{type(error).__name__}: {error}'
             text = text.replace(f'{folder}{os.sep}', '')  # the result is in it
             return dict(outcome=_kind(error, folder), message=' '.join(text.split())[:1000])
@@ -99,8 +124,15 @@ class Trainee:
         from regnet_plugin.engine.trainer import train
 
         path = str(folder / CONFIG)
-        resume = ['--resume'] if any(folder.glob('*.pth')) else []
+        resume = ['--resume'] if any(name.endswith('.pth') for name in names_in(folder)) else []
         train(training_config(parse_train_arguments([path, '--launcher', self.launcher, *resume])), path, SharingRunner)
+
+
+def _is_not_the_networks(folder, error):
+    """Whether an error is that a file of the run cannot be read now, or that no more files can be opened."""
+    if not isinstance(error, OSError) or error.errno not in _NOT_NOW:
+        return False
+    return error.errno in _NO_MORE or Path(os.path.abspath(str(error.filename))).is_relative_to(os.path.abspath(folder))
 
 
 def _kind(error, folder):
@@ -111,9 +143,17 @@ def _kind(error, folder):
         return DIVERGED
     if any(getattr(part, 'errno', None) in FULL for part in chain) or not has_room(folder):
         return NO_SPACE
+    if any(map(_is_of_a_killed_loader, chain)):
+        return KILLED
     if any(map(is_out_of_memory, chain)) or not _can_allocate():
         return 'out of memory'
     return 'error'
+
+
+def _is_of_a_killed_loader(error: BaseException) -> bool:
+    """Whether PyTorch says that a process of a loader was killed, as by a system without memory: no network's fault."""
+    said = str(error)
+    return 'DataLoader worker' in said and ('is killed by signal' in said or 'exited unexpectedly' in said)
 
 
 def _can_allocate(size=2**26):

@@ -1,4 +1,5 @@
 """Training and testing one network: a config in, MMEngine's Runner, a summary out."""
+from collections import ChainMap
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,8 +21,11 @@ from regnet_plugin.engine.image_check import warn_of_images
 from regnet_plugin.engine.label_check import LabelHook
 from regnet_plugin.engine.recipe_check import check_batches, check_device, check_length, notes_on
 from regnet_plugin.engine.resumption import ResumptionHook
+from regnet_plugin.engine.running_errors import running_errors_told
+from regnet_plugin.engine.schedule_check import check_schedules, never_reached
 from regnet_plugin.engine.width_check import channels_explained, check_widths
 from regnet_plugin.weights.addresses import SAFELY, TO_GO_ON
+from regnet_plugin.weights.files import read_classes
 
 
 @dataclass(frozen=True)
@@ -84,15 +88,16 @@ def _resume_safely(runner):
 
 
 @contextmanager
-def _running(name, runner):
+def _running(name, runner, trained_classes=()):
     """Blame the config for errors of what comes first: datasets, optimizer, schedules, the checkpoint's loading.
 
     Later for channels that do not fit and files that cannot be read.
     """
-    runner.register_hook(LabelHook())
+    runner.register_hook(LabelHook(trained_classes))
     start = StartHook()
     runner.register_hook(start)
-    with blame(name, unless=lambda: start.started), channels_explained(runner.model, name), files_explained(name):
+    with (blame(name, unless=lambda: start.started), running_errors_told(name), channels_explained(runner.model, name),
+          files_explained(name)):
         yield
 
 
@@ -123,8 +128,11 @@ def train(config, name='the config', runner_class=Runner):
                 _resume_safely(runner)
             elif config.get('load_from'):
                 _load_safely(runner, config.load_from, backbone_only=True)
+        for note in never_reached(config):
+            runner.logger.warning(f'{name}: {note}')
         with _running(name, runner):
             _check_loop(runner, name)
+            check_schedules(config, config.get('param_scheduler') and len(runner.train_dataloader) or None)
             runner.train()
         return runner
 
@@ -162,7 +170,7 @@ def summarize(runner):
         training_curves(history.training, history.validation, unit).savefig(files['curves'], dpi=150)
     if not history.validation:
         return Summary(files=files)
-    metric, lower_is_better = _deciding_metric(hook, history.validation[-1])
+    metric, lower_is_better = _deciding_metric(hook, dict(ChainMap(*history.validation[::-1])))
     values = [(row[metric], row['step']) for row in history.validation if metric in row]
     best = (min if lower_is_better else max)(values, key=lambda value: value[0])
     return Summary(metric, values[-1], best, unit, files)
@@ -204,7 +212,8 @@ def test(config, name='the config', out=None, out_item='pred', fuse_conv_bn=Fals
                 runner.test_evaluator.metrics.append(_dump_class(config)(out_file_path=out))
             if fuse_conv_bn:
                 runner.register_hook(FuseHook())
-        with _running(name, runner):
+            trained_classes = () if '://' in config.load_from else read_classes(config.load_from)
+        with _running(name, runner, trained_classes):
             metrics = runner.test()
         if runner.rank != 0:
             return None

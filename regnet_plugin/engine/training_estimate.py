@@ -22,7 +22,7 @@ from regnet_plugin.engine.run_configs import RunConfigs
 from regnet_plugin.engine.shared_runner import SharingRunner
 from regnet_plugin.engine.trainee import reset
 from regnet_plugin.engine.trainer import train
-from regnet_plugin.population.results import OtherFormat, read_result, read_result_or_failure
+from regnet_plugin.population.results import OtherFormat, read_result
 from regnet_plugin.population.runs import CONFIG, Run, cost, keep_recipe, networks_with_runs
 from regnet_plugin.registry import HOOKS
 
@@ -134,9 +134,9 @@ def estimate_training(runs, recipe, *, workers=None, processes=1, retry_failed=F
 
 def _result_of(run):
     try:
-        return read_result(run.folder)
+        return read_result(run.folder, run.counts)
     except OtherFormat:  # it stays
-        return read_result_or_failure(run.folder)
+        return run.result()
     except ValueError:  # it will be put aside, and the run trained again
         return None
 

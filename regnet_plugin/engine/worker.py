@@ -10,18 +10,21 @@ import signal
 import subprocess
 import time
 from contextlib import nullcontext, suppress
+from itertools import chain
 from uuid import uuid4
 
 from regnet_plugin.engine import start
-from regnet_plugin.engine.errors import UserError
+from regnet_plugin.engine.errors import UserError, say
 from regnet_plugin.engine.run_configs import RunConfigs
-from regnet_plugin.engine.trainee import DIVERGED, DONE, FULL, NO_SPACE
+from regnet_plugin.engine.trainee import DIVERGED, DONE, FULL, NO_SPACE, UNREADABLE
 from regnet_plugin.population.attempts import BEAT, TOKEN, attempts_of, begin_attempt, kill_leftovers, tries
+from regnet_plugin.population.files import read_object
 from regnet_plugin.population.results import REASONS, Result
 from regnet_plugin.population.runs import CONFIG, FAILURE, tidy
 
 TRAINEE = 'regnet_plugin.engine.trainee'  # imports torch, which takes seconds
 _GLANCE = 0.5  # seconds between two looks at whether to stop
+_WATCH_EVERY = 1.0  # seconds between two looks at runs of which it is not known whether anybody is at them
 _INTERRUPTED = 'interrupted'
 _NO_ROOM = 'the disk of {} is full; once there is room, the same command goes on'
 
@@ -79,7 +82,7 @@ class Server(Process):
     def train(self, folder):
         """Begin to train a run."""
         with suppress(BrokenPipeError):  # `outcome` will tell
-            self._child.stdin.write(f'{folder.absolute()}\n'.encode())
+            self._child.stdin.write(f'{json.dumps(str(folder.absolute()))}\n'.encode())
             self._child.stdin.flush()
 
     def outcome(self, folder, seconds):
@@ -95,6 +98,8 @@ class Server(Process):
 
     def _reply(self, seconds):
         if not select.select([self._child.stdout], [], [], seconds)[0]:
+            if self._child.poll() is not None:  # its loader's workers, which have its pipes, may still be there
+                raise self._died()
             return None
         line = self._child.stdout.readline()
         if not line.endswith(b'\n'):
@@ -122,15 +127,15 @@ class Torchrun(Process):
         try:
             if self._child.wait(seconds) == 0:
                 return dict(outcome=DONE, message='')
-            return json.loads((folder / FAILURE).read_text())
+            return read_object(folder / FAILURE)
         except subprocess.TimeoutExpired:
             return None
-        except (OSError, ValueError):  # no rank said why
+        except (FileNotFoundError, ValueError):  # no rank said why
             raise self._died() from None
 
 
 class Worker:
-    """Takes and finishes runs until none is left that nobody works at.
+    """Takes and finishes runs until none is left that nobody works at; those of other machines are watched for that.
 
     Args:
         work (Work): which runs, and how.
@@ -155,7 +160,7 @@ class Worker:
             UserError: if the disk is full, or no training process can be started; runs are gone on with later.
         """
         try:
-            while any([self._see_to(run) for run in self.work.runs]):
+            while any([self._see_to(run) for run in self.work.runs]) or self._must_watch():
                 pass
         except Died as death:
             raise UserError(f'a training process cannot be started: {death}; {self._process.log} says why') from None
@@ -165,6 +170,11 @@ class Worker:
             raise UserError(_NO_ROOM.format(self.work.runs[0].folder.parent)) from None
         finally:
             self._process.kill()
+
+    def _must_watch(self):
+        """Whether somebody on another machine may be at a run, or be gone: after a moment, there is another look."""
+        last = [attempts_of(run.folder)[-1:] for run in self.work.runs if not run.ended]
+        return any(attempt.in_doubt for attempt in chain(*last)) and not self.stop.wait(_WATCH_EVERY)
 
     def _see_to(self, run):
         """Train a run to its end, if nobody else does; return whether it was taken."""
@@ -203,7 +213,7 @@ class Worker:
             removed = attempt.removed
             if not removed:
                 with suppress(OSError) if how == NO_SPACE else nullcontext():
-                    attempt.end(how)
+                    attempt.end(how, message)
         if removed:  # what it says of itself is only that its files are gone
             return False
         if how == NO_SPACE:
@@ -217,8 +227,9 @@ class Worker:
     def _supervise(self, run, attempt):
         """Watch over a training; return how it ended, and a message."""
         try:
-            if _is_empty(run.folder / CONFIG):
-                self._configs.write(run)
+            renewed = self._configs.renew(run)
+            if renewed:
+                say(f'note: {renewed}')
         except UserError as error:
             return 'error', str(error)
         self._process.train(run.folder)
@@ -238,13 +249,15 @@ class Worker:
                       'superseded' if attempt.superseded or attempt.removed else None)
             if ending:
                 self._process.kill()
-                return ending, ''
+                return ending, f'no iteration for {self.work.timeout:g} s' if ending == 'timed out' else ''
             if now - touched > BEAT:
                 attempt.touch()
                 touched = now
 
     @staticmethod
     def _judged(run, outcome, message):
+        if outcome == UNREADABLE:  # no fault of the network's: the attempt is interrupted
+            raise UserError(message)
         if outcome not in (DONE, DIVERGED):
             return outcome, message
         if not run.ended:
@@ -253,7 +266,7 @@ class Worker:
 
     def _give_up(self, run, attempts):
         reason = attempts[-1].ended if attempts[-1].ended in REASONS else 'killed'
-        said = f'no iteration for {self.work.timeout:g} s' if reason == 'timed out' else 'its process was killed'
+        said = attempts[-1].said or 'its process was killed'
         self._fail(run, reason, f'{self.work.tries} times in a row from {run.checkpoint or "the beginning"}: {said}')
 
     def _fail(self, run, reason, message):
@@ -261,14 +274,6 @@ class Worker:
         Result(network=run.network.name, seed=run.seed, recipe=run.folder.parent.name, recipe_digest=self._configs.digest,
                status='failed', reason=reason, message=message, complexity=counts,
                attempts=max(1, len(attempts_of(run.folder)))).write(run.folder)
-
-
-def _is_empty(path):
-    """Whether a file has no text: also zeros, which a machine that broke down leaves where it had not yet written."""
-    try:
-        return not path.read_bytes().strip(b'\0 \n')
-    except FileNotFoundError:
-        return True
 
 
 def confined(gpu=None, threads=1):

@@ -80,6 +80,11 @@ class AnyNet(BaseModule):
                  act_cfg=dict(type='ReLU', inplace=True), drop_path_rate=0.0, zero_init_residual=False,
                  fast_path=False, dcn=None, stage_with_dcn=None, plugins=None, with_cp=False, style='pytorch',
                  init_cfg=None, **unknown):
+        pretrained = unknown.pop('pretrained', None)
+        if pretrained is not None:
+            raise ValueError(f"pretrained must be said as init_cfg=dict(type='Pretrained', checkpoint={pretrained!r}); "
+                             'where a base has model.pretrained, as in mmsegmentation, model=dict(pretrained=None) takes '
+                             'it out')
         if unknown:
             said = ', '.join(f'{name}={value!r}' for name, value in unknown.items())
             raise ValueError(f"arguments must be those of {type(self).__name__}, but {said}; what a config's base says of "

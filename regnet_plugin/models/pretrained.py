@@ -4,6 +4,7 @@ import re
 from mmengine.model import PretrainedInit, update_init_info
 
 from regnet_plugin.weights.addresses import read_checkpoint
+from regnet_plugin.weights.layouts import advice_on_names
 
 _OTHERS = re.compile(r'(fc|head|neck|\w+_head)\.')  # classifier, neck and heads, which a backbone leaves alone
 _BESIDE = re.compile(r'.*(num_batches_tracked|\.conv_offset\.(weight|bias))')  # need not be there; offsets start at 0
@@ -57,11 +58,14 @@ def own_weights(backbone, weights, prefix=None):
         prefix = 'backbone.'
     if prefix:
         prefix = prefix.rstrip('.') + '.'
-        weights = {name[len(prefix):]: value for name, value in weights.items() if name.startswith(prefix)}
+        own = {name[len(prefix):]: value for name, value in weights.items() if name.startswith(prefix)}
     else:
-        weights = {name: value for name, value in weights.items() if not _OTHERS.match(name)}
-    check_weights(backbone, weights)
-    return weights
+        own = {name: value for name, value in weights.items() if not _OTHERS.match(name)}
+    try:
+        check_weights(backbone, own)
+    except ValueError as error:
+        raise ValueError(f'{error}{advice_on_names(weights)}') from None
+    return own
 
 
 def check_weights(network, weights, prefix=''):

@@ -1,11 +1,93 @@
-"""Files that several processes share: written all or nothing, whenever a process may be killed, and read with distrust."""
+"""Files that several processes share: written all or nothing, whenever a process may be killed, and read with distrust.
+
+What cannot be read *now*, for want of rights, of file handles, or of an answer of the server, is an `OSError` that names
+the path, and says nothing about the content; what was read and is wrong is a `ValueError`.
+"""
+import errno
 import fcntl
 import json
 import os
+import stat
 from contextlib import contextmanager
 from itertools import chain, count
 from pathlib import Path
 from uuid import uuid4
+
+from regnet_plugin.files import is_there, naming
+
+_TRIES = 3  # to read a file that another machine replaces meanwhile
+
+
+def names_in(folder):
+    """Names of what is in a folder, in order; none where there is no folder.
+
+    Raises:
+        OSError: if it cannot be read now.
+    """
+    try:
+        return sorted(os.listdir(folder))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def folders_in(folder):
+    """Names of the folders in a folder, in order; as `names_in`."""
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entry.name for entry in entries if entry.is_dir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def read_text(path):
+    """Read a text in UTF-8.
+
+    Raises:
+        FileNotFoundError: if there is nothing of that name.
+        ValueError: if it is no text, or no file; the message says what, not where.
+        OSError: naming the path, if it cannot be read now.
+    """
+    path = Path(path)
+    try:
+        with naming(path):
+            return _read(path)
+    except FileNotFoundError:
+        if is_there(path):
+            raise ValueError('it is a link to nothing') from None
+        raise
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise ValueError('it is a link to nothing') from None
+        raise
+
+
+def _read(path, tries=_TRIES):
+    if not stat.S_ISREG(os.stat(path).st_mode):  # a pipe would be waited for
+        raise ValueError('it is no file')
+    try:
+        return path.read_text(encoding='utf-8')
+    except OSError as error:
+        if error.errno != errno.ESTALE or tries == 1:
+            raise
+    return _read(path, tries - 1)  # of NFS, where the file was replaced between opening and reading
+
+
+def unambiguous(text):
+    """Parse JSON in which no object has a key twice: of two values one would go without a word.
+
+    Raises:
+        ValueError: if it is no JSON, or a key is there twice.
+        RecursionError: if it is nested too deeply.
+    """
+    return json.loads(text, object_pairs_hook=_object)
+
+
+def _object(pairs):
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        twice = next(key for place, (key, _) in enumerate(pairs) if key in dict(pairs[:place]))
+        raise ValueError(f'each key must be there once, but {twice[:80]!r} is there twice')
+    return values
 
 
 def read_object(path):
@@ -17,15 +99,10 @@ def read_object(path):
     Raises:
         FileNotFoundError: if there is nothing of that name.
         ValueError: if it is anything else, such as half a file, a list or a folder; the message says what, not where.
+        OSError: naming the path, if it cannot be read now.
     """
     try:
-        values = json.loads(Path(path).read_text(encoding='utf-8'))
-    except FileNotFoundError:
-        if os.path.lexists(path):
-            raise ValueError('it is a link to nothing') from None
-        raise
-    except OSError as error:
-        raise ValueError(f'it cannot be read: {error.strerror}') from None
+        values = unambiguous(read_text(path))
     except RecursionError:
         raise ValueError('it is nested too deeply') from None
     if not isinstance(values, dict):
@@ -37,24 +114,35 @@ def put_aside(path):
     """Rename a file or folder to ``<name>.broken``, or, where that is taken, to ``<name>.broken-2`` and so on."""
     path = Path(path)
     names = (f'{path.name}.broken{number}' for number in chain([''], (f'-{number}' for number in count(2))))
-    path.rename(next(other for other in map(path.with_name, names) if not os.path.lexists(other)))
+    path.rename(next(other for other in map(path.with_name, names) if not is_there(other)))
 
 
-def _part(path, text):
-    """Write a text beside its place, under a name that nobody else has."""
+def _part(path, content):
+    """Write a text or bytes beside its place, under a name that nobody else has."""
     part = path.with_name(f'.{path.name}.{uuid4().hex}')
     try:
-        part.write_bytes(text.encode())
+        with naming(path), part.open('xb') as file:
+            file.write(content.encode() if isinstance(content, str) else content)
     except OSError:
         part.unlink(missing_ok=True)
         raise
     return part
 
 
-def replace(path, text):
-    """Write a file, in place of one that may be there."""
+def replace(path, content):
+    """Write a file, in place of one, or of a link, that may be there.
+
+    Args:
+        path (str | Path): of the file.
+        content (str | bytes): all of it.
+    """
     path = Path(path)
-    os.replace(_part(path, text), path)
+    part = _part(path, content)
+    try:
+        os.replace(part, path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
 
 
 def create(path, text):
@@ -75,20 +163,27 @@ def create(path, text):
 
 
 def drop_broken_end(path):
-    """Cut off a last line that a kill left unfinished; a file that is not there stays away."""
-    if not Path(path).exists():
+    """Cut off a last line that a kill left unfinished; a file that is not there stays away.
+
+    Raises:
+        ValueError: if the file is a link: nothing is cut off through one.
+    """
+    if not is_there(path):
         return
-    with Path(path).open('rb+') as file:
-        end = file.seek(0, os.SEEK_END)
-        while end:
+    with naming(path), Path(path).open('rb+') as file:
+        length = end = file.seek(0, os.SEEK_END)
+        start, found = 0, -1
+        while end and found < 0:
             start = max(0, end - 65536)
             file.seek(start)
             found = file.read(end - start).rfind(b'\n')
-            if found >= 0:
-                file.truncate(start + found + 1)
-                return
             end = start
-        file.truncate(0)
+        kept = start + found + 1
+        if kept < length and Path(path).is_symlink():
+            raise ValueError(f'{path} must end with its last line before anything is added to it, but it ends within one, '
+                             'and it is a link, through which nothing is cut off')
+        if kept < length:
+            file.truncate(kept)
 
 
 @contextmanager
@@ -98,6 +193,6 @@ def alone_at(path):
     Raises:
         BlockingIOError: if another process is at it.
     """
-    with Path(path).open('a') as file:
+    with naming(path), Path(path).open('a') as file:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield file

@@ -5,7 +5,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
 from typing import Optional
 
-from regnet_plugin.population.files import alone_at, drop_broken_end
+from regnet_plugin.files import is_there, naming
+from regnet_plugin.population.files import alone_at, drop_broken_end, unambiguous
 from regnet_plugin.population.store import PopulationError
 
 LATENCIES = 'latency.jsonl'
@@ -52,11 +53,12 @@ def read_latencies(population):
         PopulationError: naming the line that cannot be read.
     """
     path = population.directory / LATENCIES
-    lines = path.read_bytes().split(b'\n')[:-1] if path.exists() else []
+    with naming(path):
+        lines = path.read_bytes().split(b'\n')[:-1] if is_there(path) else []
     latencies = []
     for number, line in enumerate(lines, 1):
         try:
-            latencies.append(Latency(**json.loads(line)))
+            latencies.append(Latency(**unambiguous(line)))
         except (ValueError, TypeError, RecursionError) as error:
             raise PopulationError(f'{path}:{number}: {error}') from None
     return latencies

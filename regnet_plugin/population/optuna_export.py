@@ -1,15 +1,15 @@
 """A trained population as a journal of Optuna, for its dashboard and its analyses: a study per recipe, a trial per run."""
 import math
-import os
 import warnings
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Dict
-from uuid import uuid4
 
-from regnet_plugin.population.results import read_result_or_failure
-from regnet_plugin.population.runs import RUNS, networks_with_runs
+from regnet_plugin.files import unfinished
+from regnet_plugin.population.columns import COUNTS
+from regnet_plugin.population.files import folders_in
+from regnet_plugin.population.runs import RUNS, Run, networks_with_runs
 from regnet_plugin.population.store import PopulationError
 
 JOURNAL = 'optuna.log'
@@ -46,28 +46,29 @@ def export_optuna(population):
     Raises:
         PopulationError: if no run has ended.
     """
-    networks = {network.name: network.sample for network in population}
-    ended = {name: results for name, results in _results(population, networks).items() if results}
+    known = {network.name: network for network in population}
+    ended = {name: results for name, results in _results(population, known).items() if results}
     if not ended:
         raise PopulationError(f'a run must have ended before there is anything to export, but none in '
                               f'{population.directory} has: tools/train_population.py trains')
+    networks = {name: network.sample for name, network in known.items()}
     path = population.directory / JOURNAL
-    part = path.with_name(f'.{path.name}.{uuid4().hex}')
-    try:
+    with unfinished(path) as part:
         studies = {recipe: _write_study(part, f'{population.directory.resolve().name}, {recipe}', results, networks)
                    for recipe, results in ended.items()}
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
     return Export(path, studies)
 
 
 def _results(population, networks):
     """Results by recipe, of networks that are in the population."""
-    folders = sorted(path for path in (population.directory / RUNS).glob('*') if path.is_dir())
-    return {folder.name: list(filter(None, (read_result_or_failure(folder / f'{network}-{seed}')
-                                            for network, seed in networks_with_runs(folder) if network in networks)))
-            for folder in folders}
+    place = population.directory / RUNS
+    folders = [place / name for name in folders_in(place)]
+    return {folder.name: list(filter(None, (Run(folder / f'{network.name}-{seed}', network, seed).result()
+                                            for network, seed in _planned(folder, networks)))) for folder in folders}
+
+
+def _planned(folder, networks):
+    return [(networks[name], seed) for name, seed in networks_with_runs(folder) if name in networks]
 
 
 def _write_study(path, name, results, networks):
@@ -147,7 +148,8 @@ def _trial(result, parameters, distributions):
     from optuna.trial import TrialState, create_trial
 
     failed = result.status == 'failed' or result.last_error is None
-    attributes = dict(network=result.network, seed=result.seed, **result.complexity, seconds=result.seconds)
+    counts = {name: result.complexity[name] for name in COUNTS if name in result.complexity}
+    attributes = dict(network=result.network, seed=result.seed, **counts, seconds=result.seconds)
     if failed:
         attributes.update(reason=result.reason or 'no error', message=result.message)
     errors = {row['epoch']: row['error'] for row in result.curve if _is_error(row.get('error'))}

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Tuple
 
-from regnet_plugin.population.files import replace
+from regnet_plugin.population.files import folders_in, replace
 from regnet_plugin.population.measured_error import PERCENT
-from regnet_plugin.population.results import read_result_or_failure
 from regnet_plugin.population.runs import RUNS, Run, networks_with_runs, recipe_folder
 from regnet_plugin.population.store import Network, PopulationError
 
@@ -51,7 +50,7 @@ def ratings_of(runs):
     """
     grouped = {}
     for run in sorted(runs, key=lambda run: run.seed):
-        grouped.setdefault(run.network.name, (run.network, []))[1].append(read_result_or_failure(run.folder))
+        grouped.setdefault(run.network.name, (run.network, []))[1].append(run.result())
     return tuple(sorted((_rating(network, results) for network, results in grouped.values()),
                         key=lambda rating: (rating.mean is None, rating.mean, rating.network.name)))
 
@@ -80,8 +79,9 @@ def best_networks(population, recipe, count, among=None):
         PopulationError: if fewer networks have an error with that recipe.
     """
     folder = recipe_folder(population, recipe)
-    if not folder.is_dir():
-        known = ', '.join(sorted(path.name for path in (population.directory / RUNS).glob('*') if path.is_dir()))
+    recipes = folders_in(population.directory / RUNS)
+    if recipe not in recipes:
+        known = ', '.join(recipes)
         raise PopulationError(f'networks are ranked by a recipe that they were trained with ({known or "none yet"}), but '
                               f'{population.directory} has no runs of {recipe}')
     networks = {network.name: network for network in islice(population, among)}

@@ -21,6 +21,7 @@ class Records:
             NaN where there is none (yet).
         deviation (np.ndarray): n floats: standard deviation (n - 1) over the seeds of the last error, NaN for one.
         seeds (np.ndarray): n ints: trainings that ended well.
+        failed_seeds (np.ndarray): n ints: trainings that failed, also those beside others that ended well.
         columns (dict[str, np.ndarray]): n floats each, NaN where unknown, none of them all NaN. ``flops``,
             ``parameters``, ``activations``, ``depth``; of a RegNet ``w_0``, ``w_a``, ``w_m``; ``d_1``, ``w_1``,
             ``b_1``, ``g_1``, … per stage; ``b`` and ``g``, nominal ones where these are known, if all stages share
@@ -35,6 +36,9 @@ class Records:
             ``dimension`` (degrees of freedom), ``low`` and ``high`` flops, ``description`` (its config, a dict);
             entries may be missing.
         device (str): what ``latency`` and ``training_step`` were measured on, '' where that is unknown.
+        conditions (tuple[dict[str, tuple[str]]]): n dicts: under what the errors came about, as far as it is known:
+            ``metric``, ``data``, ``epochs``, ``recipe``, ``recipe_digest``, ``versions`` (such as 'torch 2.9.0'); of
+            each all values that occur among the trainings of a network.
         notes (tuple[str]): what a person should know, such as of results that cannot be used; a line each.
     """
 
@@ -47,6 +51,7 @@ class Records:
     best_error: np.ndarray
     deviation: np.ndarray
     seeds: np.ndarray
+    failed_seeds: np.ndarray
     columns: Dict[str, np.ndarray] = field(default_factory=dict)
     backbones: Tuple[Optional[dict], ...] = ()
     configs: Tuple[Optional[str], ...] = ()
@@ -54,6 +59,7 @@ class Records:
     unit: str = '%'
     space: dict = field(default_factory=dict)
     device: str = ''
+    conditions: Tuple[Dict[str, Tuple[str, ...]], ...] = ()
     notes: Tuple[str, ...] = ()
 
     def error(self, which='last'):

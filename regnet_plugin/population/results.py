@@ -8,7 +8,8 @@ from typing import Optional, Tuple
 
 from regnet_plugin.architecture import is_count, is_real
 from regnet_plugin.design_spaces.distributions import Rule
-from regnet_plugin.population.files import create, read_object
+from regnet_plugin.population.columns import COUNTS
+from regnet_plugin.population.files import create, read_object, read_text
 from regnet_plugin.population.measured_error import PERCENT
 
 RECIPE, RESULT = 'recipe.py', 'result.json'
@@ -127,11 +128,13 @@ class OtherFormat(ValueError):
     """A result that another version of this package wrote: it is not broken."""
 
 
-def read_result(folder):
+def read_result(folder, counts=None):
     """Read the result of a run.
 
     Args:
         folder (str | Path): of the run, with the recipe beside it.
+        counts (Mapping[str, int], optional): flops, parameters and activations of the network with this number, which the
+            result must be of. Default: None, unknown.
 
     Returns:
         Result | None: None if there is none yet.
@@ -139,6 +142,7 @@ def read_result(folder):
     Raises:
         ValueError: if the file is broken, or the result of another run; the message names it. `OtherFormat` if it is that
             of another version.
+        OSError: naming the file, if it cannot be read now.
     """
     path = Path(folder, RESULT)
     try:
@@ -147,6 +151,8 @@ def read_result(folder):
             raise OtherFormat(f'its format must be {_FORMAT}, but it is {shorten(repr(values["format"]))}')
         result = Result(**{name: values[name] for name in _NAMES if name in values})
         _check_owner(result, path.parent)
+        if counts is not None:
+            _check_counts(result, counts)
         return result
     except FileNotFoundError:
         return None
@@ -156,18 +162,20 @@ def read_result(folder):
         raise ValueError(f'{path}: {error}') from None
 
 
-def read_result_or_failure(folder):
+def read_result_or_failure(folder, counts=None):
     """Read the result of a run; one that cannot be used is given as a failure that says why, and does not stand in the way
     of others.
 
     Args:
         folder (str | Path): of the run, with the recipe beside it.
+        counts (Mapping[str, int], optional): flops, parameters and activations of the network with this number, which the
+            result must be of. Default: None, unknown.
 
     Returns:
         Result | None: None if there is none yet.
     """
     try:
-        return read_result(folder)
+        return read_result(folder, counts)
     except OtherFormat as error:
         message = f'{error}; the version of regnet_plugin that wrote it can read it'
     except ValueError as error:
@@ -185,9 +193,26 @@ def _check_owner(result, folder):
     if name != folder.name:
         raise ValueError(f'it must be the result of {folder.name}, but it is that of {shorten(name)}')
     recipe = folder.parent / RECIPE
-    if result.recipe_digest and recipe.exists() and result.recipe_digest != digest_of(recipe.read_text(errors='replace')):
+    try:
+        text = read_text(recipe)
+    except (FileNotFoundError, ValueError):  # there is nothing to compare with
+        return
+    if result.recipe_digest and result.recipe_digest != digest_of(text):
         raise ValueError(f'it must be the result of a training with {recipe}, but it is that of another recipe, '
                          f'{shorten(result.recipe)}')
+
+
+def _check_counts(result, counts):
+    """Runs of another population, with the same recipe and the same numbers, may have been copied here."""
+    said = {name: result.complexity.get(name) for name in COUNTS}
+    known = {name: int(counts[name]) for name in COUNTS}
+    if None not in said.values() and said != known:
+        raise ValueError(f'it must be the result of network {result.network} of this population, with {_counted(known)}, '
+                         f"but it is that of another population's, with {_counted(said)}")
+
+
+def _counted(counts):
+    return ', '.join(f'{count} {name}' for name, count in counts.items())
 
 
 def digest_of(text):

@@ -7,24 +7,26 @@
                                   /result.json     its end, see `results`
 """
 import math
-import os
 import re
 import shutil
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Tuple
 
 from regnet_plugin.architecture import is_real
-from regnet_plugin.population.attempts import attempts_of
-from regnet_plugin.population.files import create, put_aside, read_object, replace
+from regnet_plugin.files import is_there
+from regnet_plugin.population.attempts import attempts_of, watch_until_known
+from regnet_plugin.population.files import create, folders_in, names_in, put_aside, read_object, read_text, replace
 from regnet_plugin.population.results import BROKEN, RECIPE, RESULT, OtherFormat, read_result, read_result_or_failure
 from regnet_plugin.population.store import Network, PopulationError
 
 RUNS, CONFIG = 'runs', 'config.py'
 _RUN = re.compile(r'(.+)-(0|[1-9][0-9]{0,9})', re.ASCII)
 PROGRESS, FAILURE = 'progress.json', 'failure.json'  # how far a training is; why a rank of torchrun ended
+NOTED = 'last_checkpoint'  # where MMEngine notes its name
+_CHECKPOINT = re.compile(r'(best_.+_)?(epoch|iter)_[0-9]+\.pth')  # what MMEngine's CheckpointHook writes
 
 
 def cost_of(network):
@@ -68,7 +70,16 @@ class Run:
 
     @property
     def ended(self):
-        return os.path.lexists(self.folder / RESULT)
+        return is_there(self.folder / RESULT)
+
+    def result(self):
+        """What it ended with, None if it has not: see `read_result_or_failure`."""
+        return read_result_or_failure(self.folder, self.counts)
+
+    @property
+    def counts(self):
+        """Complexity of its network, None where that is not known."""
+        return None if self.network is None else asdict(self.network.sample.complexity)
 
     @property
     def progress(self):
@@ -76,7 +87,7 @@ class Run:
         damaged."""
         try:
             values = read_object(self.folder / PROGRESS)
-        except (OSError, ValueError):
+        except (FileNotFoundError, ValueError):
             return {}
         fraction = values.get('fraction')
         return values if is_real(fraction) and 0 <= fraction <= 1 else {}
@@ -87,20 +98,30 @@ class Run:
 
         Returns:
             str | None: what was wrong with it.
+
+        Raises:
+            PopulationError: if the run is linked, see `check_not_linked`.
+            OSError: if it cannot be read now, which says nothing about it.
         """
         try:
-            read_result(self.folder)
+            read_result(self.folder, self.counts)
         except OtherFormat:
             return None
         except ValueError as error:
+            check_not_linked(self.folder)
             put_aside(self.folder / RESULT)
             return str(error)
         return None
 
     def forget_failure(self):
-        """Make a failed run as if it had never been tried; its checkpoints stay, its config is written anew."""
-        result = read_result_or_failure(self.folder)
+        """Make a failed run as if it had never been tried; its checkpoints stay, its config is written anew.
+
+        Raises:
+            PopulationError: if the run is linked, see `check_not_linked`.
+        """
+        result = self.result()
         if result is not None and result.status == 'failed' and result.reason != BROKEN:
+            check_not_linked(self.folder)
             for attempt in attempts_of(self.folder):
                 attempt.path.unlink()
             (self.folder / CONFIG).unlink(missing_ok=True)
@@ -109,10 +130,14 @@ class Run:
 
 def noted_checkpoint(folder):
     """Return the name of the checkpoint that MMEngine noted last in a folder; None if there is none, or what is noted there
-    cannot be a name."""
+    cannot be a name.
+
+    Raises:
+        OSError: naming the note, if it cannot be read now.
+    """
     try:
-        name = Path(Path(folder, 'last_checkpoint').read_text(encoding='utf-8').strip()).name
-    except (OSError, ValueError):
+        name = Path(read_text(Path(folder, NOTED)).strip()).name
+    except (FileNotFoundError, ValueError):
         return None
     return name if name and name.isprintable() else None
 
@@ -153,9 +178,9 @@ def keep_recipe(folder, text):
     if create(path, text):
         return 0
     check_recipe(folder, text)
-    if path.read_text() == text:
+    if read_text(path) == text:
         return 0
-    failures = [_forget(Run(place, None, 0)) for place in sorted(folder.glob('*-*')) if _RUN.fullmatch(place.name)]
+    failures = [_forget(Run(place, None, 0)) for place in _runs_in(folder)]
     replace(path, text)
     return sum(failures)
 
@@ -169,17 +194,31 @@ def check_recipe(folder, text):
         PopulationError: if it is another one, with the first lines that differ.
     """
     path = folder / RECIPE
-    if not path.exists() or path.read_text() == text:
+    if not is_there(path) or read_text(path) == text:
         return
-    if any(map(_is_kept, folder.glob('*-*'))):
+    runs = _runs_in(folder)
+    if not any(map(_is_worth_it, runs)):
+        watch_until_known(runs)
+    if any(_is_held(run) or _is_worth_it(run) for run in runs):
         raise PopulationError(f'{path} is there and is another recipe, and runs of two recipes must not be mixed: give '
-                              f'this one another name with --name; {_difference(path.read_text(), text)}')
+                              f'this one another name with --name; {_difference(read_text(path), text)}')
 
 
-def _is_kept(folder):
-    """Whether a run of another recipe stands in the way: trained, being trained, begun, or written for train.py."""
+def _runs_in(folder):
+    """The folders of the runs with a recipe, whatever networks there are."""
+    return [folder / name for name in folders_in(folder) if _RUN.fullmatch(name)]
+
+
+def _is_held(folder):
+    """Whether somebody trains a run, or may."""
     attempts = attempts_of(folder)
-    if attempts and not attempts[-1].over:
+    return bool(attempts) and not attempts[-1].over
+
+
+def _is_worth_it(folder):
+    """Whether a run of another recipe stands in the way, also if nobody is at it: trained, begun, linked, or written for
+    train.py."""
+    if is_linked(folder):
         return True
     try:
         result = read_result(folder)
@@ -187,15 +226,18 @@ def _is_kept(folder):
         return True
     if result is not None:
         return result.status == 'done'
-    return any(folder.glob('*.pth')) or not attempts and (folder / CONFIG).exists()
+    names = names_in(folder)
+    return any(name.endswith('.pth') for name in names) or not attempts_of(folder) and CONFIG in names
 
 
 def _forget(run):
     """Make a run as if it had never been planned; return whether it had failed."""
     failed = run.ended
     tidy(run)
-    for path in [*run.folder.glob('attempt-*.json'), *(run.folder / name for name in (CONFIG, PROGRESS, FAILURE, RESULT))]:
-        path.unlink(missing_ok=True)
+    for attempt in attempts_of(run.folder):
+        attempt.path.unlink()
+    for name in (CONFIG, PROGRESS, FAILURE, RESULT):
+        (run.folder / name).unlink(missing_ok=True)
     return failed
 
 
@@ -238,7 +280,7 @@ def unplan_runs(runs):
     for run in runs:
         with suppress(OSError):  # there is something in it
             run.folder.rmdir()
-    if [path.name for path in folder.glob('*')] == [RECIPE]:
+    if names_in(folder) == [RECIPE] and not is_linked(runs[0].folder):
         (folder / RECIPE).unlink()
         folder.rmdir()
         if folder.parent.name == RUNS:
@@ -266,10 +308,30 @@ class Work:
 
 
 def tidy(run):
-    """Delete the checkpoints of a run."""
-    for path in run.folder.glob('*.pth'):
-        path.unlink(missing_ok=True)
-    (run.folder / 'last_checkpoint').unlink(missing_ok=True)
+    """Delete the checkpoints of a run: what MMEngine writes, by its names; no link, and nothing in a run that is linked."""
+    if is_linked(run.folder):
+        return
+    for name in names_in(run.folder):
+        path = run.folder / name
+        if (name == NOTED or _CHECKPOINT.fullmatch(name)) and path.is_file() and not path.is_symlink():
+            path.unlink(missing_ok=True)
+
+
+def is_linked(folder):
+    """Whether the folder of a run, that of its recipe or that of all recipes is a link: then others may know its files by
+    other names, and nothing in it is deleted."""
+    return any(path.is_symlink() for path in (folder, *folder.parents[:2]))
+
+
+def check_not_linked(folder):
+    """Check that a run's files may be removed.
+
+    Raises:
+        PopulationError: if they lie elsewhere, see `is_linked`.
+    """
+    if is_linked(folder):
+        raise PopulationError(f'nothing is removed through a link, but {folder} is one, or in one: remove the link, or put '
+                              'the folder itself in its place')
 
 
 def networks_with_runs(folder):
@@ -277,8 +339,7 @@ def networks_with_runs(folder):
 
     A folder of the user's may look like a run: see `of_networks`.
     """
-    names = sorted(path.name for path in folder.glob('*') if path.is_dir())
-    return [(found[1], int(found[2])) for found in map(_RUN.fullmatch, names) if found]
+    return [(found[1], int(found[2])) for found in map(_RUN.fullmatch, folders_in(folder)) if found]
 
 
 def of_networks(runs, networks, folder):
@@ -310,7 +371,8 @@ def planned_runs(population):
     Raises:
         PopulationError: if there is a run of a network that the population does not have.
     """
-    folders = sorted(path.parent for path in population.directory.glob(f'{RUNS}/*/{RECIPE}'))
+    place = population.directory / RUNS
+    folders = [place / name for name in folders_in(place) if is_there(place / name / RECIPE)]
     networks = {network.name: network for network in population} if folders else {}
     return {folder: tuple(Run(folder / f'{name}-{seed}', networks[name], seed)
                           for name, seed in of_networks(networks_with_runs(folder), networks, folder))

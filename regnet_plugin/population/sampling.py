@@ -8,6 +8,7 @@ import numpy as np
 from regnet_plugin import __version__
 from regnet_plugin.architecture import is_count
 from regnet_plugin.design_spaces.sampler import PATIENCE, Sampler, draw_block
+from regnet_plugin.population.columns import LISTS, check_parameter
 from regnet_plugin.population.store import FORMAT, Network, Population, PopulationError
 
 
@@ -32,12 +33,14 @@ def sample_population(space, described, constraints, *, size, seed, directory, m
     Raises:
         PopulationError: if the directory holds a population and the mode is 'create', or another one and it is 'resume'.
         NoSuchNetworks: if the constraints let too little through; what was found stays.
-        ValueError: if size or seed is out of range.
+        ValueError: if size or seed is out of range, or a parameter has the name of something else.
     """
     if not is_count(size):
         raise ValueError(f'size must be a positive whole number, but size={size!r}')
     if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
         raise ValueError(f'seed must be a whole number from 0, but seed={seed!r}')
+    for name in set(space.parameters) - {*space.SETTINGS, *LISTS}:
+        check_parameter(name)
     manifest = json.loads(json.dumps(  # as it will be read again: lists for tuples
         dict(format=FORMAT, space=described, constraints=constraints.to_dict(), seed=seed), default=str))
     if mode == 'overwrite':  # what is there goes when there is something to put in its place

@@ -1,6 +1,6 @@
 """Networks as a person names them: a published name, parameters, or some of a population."""
+import os
 from itertools import islice
-from pathlib import Path
 
 from regnet_plugin.arch import arch_of_text, parameters_of
 from regnet_plugin.architecture import Architecture
@@ -102,7 +102,7 @@ def named_networks(texts, names=None, count=None):
     """
     networks = []
     for text in texts:
-        if Path(text).is_dir():
+        if os.path.isdir(text):  # also of a text that is too long for a path
             networks += [(network.name, network.sample) for network in networks_of(Population.open(text), names, count)]
         else:
             networks.append(('' if '=' in text else text, regnet_sample(text)))

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Deque, Dict, Optional, Tuple
 
 from regnet_plugin.population.attempts import Attempt, attempts_of
-from regnet_plugin.population.results import Result, read_result_or_failure
+from regnet_plugin.population.results import Result
 from regnet_plugin.population.runs import Run
 
 _LOOKS = 10  # in which each worker is seen at least once with a run: between two runs it has none
@@ -66,11 +66,14 @@ class Watch:
 
     def look(self):
         """Return the `Standing` of now.
+
+        Raises:
+            OSError: naming what cannot be read now.
         """
         running, waiting = [], []
         for run in self.runs:
             if run.name not in self._results:
-                result = read_result_or_failure(run.folder)
+                result = run.result()
                 if result is None:
                     self._sort(run, running, waiting)
                 else:
@@ -108,7 +111,8 @@ def networks_per_hour(results, since=None):
         since (float, optional): seconds since 1970. Default: None, the last hour, or since the first one began if that is
             less.
     """
-    ends = [(datetime.fromisoformat(result.finished).timestamp(), result.seconds or 0.0) for result in results]
+    now = time.time()  # the clock of another machine may be ahead
+    ends = [(min(now, datetime.fromisoformat(result.finished).timestamp()), result.seconds or 0.0) for result in results]
     if since is None:
-        since = max(time.time() - 3600, min((end - seconds for end, seconds in ends), default=0.0))
-    return 3600 * sum(end >= since for end, _ in ends) / max(time.time() - since, 1.0)
+        since = max(now - 3600, min((end - seconds for end, seconds in ends), default=0.0))
+    return 3600 * sum(end >= since for end, _ in ends) / max(now - since, 1.0)

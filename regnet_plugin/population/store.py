@@ -4,13 +4,13 @@
     architectures.jsonl    one network per line: its number, its candidate's number, and what `Sample.to_dict` gives
 """
 import json
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from regnet_plugin.design_spaces.sample import Sample
-from regnet_plugin.population.files import alone_at, drop_broken_end, read_object
+from regnet_plugin.files import is_there, naming
+from regnet_plugin.population.files import alone_at, drop_broken_end, read_object, replace, unambiguous
 
 FORMAT = 1  # of the files
 MANIFEST, NETWORKS = 'population.json', 'architectures.jsonl'
@@ -68,7 +68,7 @@ class Network:
 
     @classmethod
     def from_line(cls, line):
-        values = json.loads(line)
+        values = unambiguous(line)
         if not isinstance(values, dict) or not isinstance(values.get('network'), str) \
                 or type(values.get('draw')) is not int or values['draw'] < 0:
             raise ValueError('a line must be an object with a name network, a number draw and what a sample has')
@@ -77,7 +77,7 @@ class Network:
 
 def _check_nothing_made_of_another(directory):
     """Networks are known by their numbers, so those of a new population would get the results of the one before."""
-    found = [name for name in _MADE_OF_IT if os.path.lexists(Path(directory, name))]
+    found = [name for name in _MADE_OF_IT if is_there(Path(directory, name))]
     if found:
         raise PopulationError(f'a new population needs a folder without results of another one, but {directory} has '
                               f'{", ".join(found)}: sample into another folder, or move that away')
@@ -144,14 +144,11 @@ class Population:
     @staticmethod
     def exists(directory):
         """Whether there is anything of a population in a directory."""
-        return any(Path(directory, name).exists() for name in (MANIFEST, NETWORKS))
+        return any(is_there(Path(directory, name)) for name in (MANIFEST, NETWORKS))
 
     def _write_manifest(self):
         """All or nothing: a reader never sees half a file."""
-        path = self.directory / MANIFEST
-        part = path.with_suffix('.part')
-        part.write_text(json.dumps(self.manifest, indent=2) + '\n')
-        os.replace(part, path)
+        replace(self.directory / MANIFEST, json.dumps(self.manifest, indent=2) + '\n')
 
     def note(self, **entries):
         """Add entries to the manifest."""
@@ -182,9 +179,9 @@ class Population:
         Raises:
             PopulationError: naming the line that cannot be read.
         """
-        if not self.path.exists():
+        if not is_there(self.path):
             return
-        with self.path.open('rb') as lines:
+        with naming(self.path), self.path.open('rb') as lines:
             for number, line in enumerate(lines, 1):
                 try:
                     yield Network.from_line(line)

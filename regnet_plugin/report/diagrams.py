@@ -2,13 +2,17 @@
 import re
 from math import ceil, sqrt
 
+import matplotlib
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from regnet_plugin.report.style import SERIES
+from regnet_plugin.files import unfinished
+from regnet_plugin.report.style import SERIES, TEXT_AS_TEXT
 
 _BLUE, _ORANGE = SERIES[:2]
 _COLUMNS, PAGE = 4, 24  # panels in a row, and on a page
+BLOCK_BY_BLOCK = 512  # blocks of a network, beyond which only its stages are drawn: nobody tells them apart
+_LINE = 160  # characters of a line of a title; a wider one would leave its panel no place
 _UNITS = (('G', 1e9), ('M', 1e6), ('k', 1e3))
 _DEFAULTS = dict(block='X', stem='simple', stem_width=32, strides=2, dilations=1, resolution=224, classes=1000,
                  activation='ReLU')
@@ -93,8 +97,7 @@ def draw_network(axes, sample, name='', error=None, log=False):
         error (float, optional): top-1 error in percent, shown where it is known.
         log (bool): a logarithmic width axis, as in figure 8. Default: False.
     """
-    widths = draw_staircase(axes, sample.architecture.widths, sample.architecture.depths, log)
-    blocks = range(len(widths))
+    blocks, widths = draw_staircase(axes, sample.architecture.widths, sample.architecture.depths, log)
     if 'w_0' in sample.parameters:
         axes.plot(blocks, [sample.parameters['w_0'] + sample.parameters['w_a'] * j for j in blocks], color=_ORANGE,
                   linewidth=0.9, linestyle='--', zorder=3)
@@ -103,7 +106,8 @@ def draw_network(axes, sample, name='', error=None, log=False):
         axes.set_yscale('log', base=2)
         axes.yaxis.set_major_formatter('{x:g}')
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    title = '\n'.join(filter(None, (name, _typeset(legend(sample)), _cost(sample, error))))
+    lines = [line if len(line) <= _LINE else f'{line[:_LINE - 1]}…' for line in legend(sample).split('\n')]
+    title = '\n'.join(filter(None, (name, _typeset('\n'.join(lines)), _cost(sample, error))))
     axes.set_title(title, loc='left', fontsize=7, linespacing=1.25)
     axes.tick_params(labelsize=7)
     axes.spines[['top', 'right']].set_visible(False)
@@ -119,13 +123,22 @@ def draw_staircase(axes, widths, depths, log=False):
         log (bool): the width axis is logarithmic. Default: False.
 
     Returns:
-        list[int]: the width of each block.
+        tuple[list[int], list[int]]: numbers of blocks, and their widths, as `blocks_shown` gives them.
     """
+    blocks, shown = blocks_shown(widths, depths)
+    edges = [j - 0.5 for j in (*blocks, sum(depths))]
+    axes.stairs(shown, edges, baseline=None if log else 0, color=_BLUE, linewidth=1.4)
+    axes.stairs(shown, edges, baseline=1 if log else 0, color=_BLUE, fill=True, alpha=0.12)
+    return blocks, shown
+
+
+def blocks_shown(widths, depths):
+    """Numbers and widths of the blocks that a diagram marks: all, or of a very deep network the first of each stage."""
+    firsts = [sum(depths[:stage]) for stage in range(len(depths))]
+    if sum(depths) > BLOCK_BY_BLOCK:
+        return firsts, list(widths)
     blocks = [width for width, depth in zip(widths, depths) for _ in range(depth)]
-    edges = [j - 0.5 for j in range(len(blocks) + 1)]
-    axes.stairs(blocks, edges, baseline=None if log else 0, color=_BLUE, linewidth=1.4)
-    axes.stairs(blocks, edges, baseline=1 if log else 0, color=_BLUE, fill=True, alpha=0.12)
-    return blocks
+    return list(range(len(blocks))), blocks
 
 
 def _typeset(text):
@@ -180,5 +193,6 @@ def save_pages(figures, path):
     paths = []
     for number, figure in enumerate(figures, 1):
         paths.append(path if number == 1 else path.with_name(f'{path.stem}-{number}{path.suffix}'))
-        figure.savefig(paths[-1], dpi=130)
+        with matplotlib.rc_context(TEXT_AS_TEXT), unfinished(paths[-1]) as part:
+            figure.savefig(part, dpi=130)
     return paths

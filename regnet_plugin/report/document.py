@@ -82,9 +82,9 @@ class Document:
         sections (Sequence[Section]): in order.
         networks (Networks, optional): the table at the end.
         footer (str): versions and time.
-        files (str, optional): folder, relative to the page, that has ``<key>.pdf``, ``.png`` and ``.csv`` of each
-            figure, ``<key>.csv`` of each table and ``networks.csv``; the page links to them. None where they were not
-            saved.
+        files (str, optional): folder, relative to the page, that has each figure as ``<key>.pdf`` and so on,
+            ``<key>.csv`` of each table and ``networks.csv``; the page links to them. None where they were not saved.
+        formats (tuple[str]): of the figures there, see `Plot.save`.
     """
 
     title: str
@@ -93,3 +93,4 @@ class Document:
     networks: Optional[Networks] = None
     footer: str = ''
     files: Optional[str] = None
+    formats: Tuple[str, ...] = ('pdf', 'png', 'csv')

@@ -1,6 +1,6 @@
 """Populations as a report sees them: which networks count, and with which error."""
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Tuple
 
@@ -11,6 +11,7 @@ from regnet_plugin.population.measured_error import PERCENT
 from regnet_plugin.population.records import Records
 
 FAILED = ('outside', 'counted')
+_TIE = 1e-5  # points; float32 has a digit less at 100
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Rules:
     def text(self):
         """Two sentences of it."""
         failed = ('Networks that failed are not part of n' if self.failed == 'outside' else
-                  'Networks that failed are part of n, with an error above all others')
+                  'Networks of which a training failed are part of n, with an error above all others')
         return f'The error of a network is that of its {self.error} epoch. {failed}.'
 
 
@@ -42,7 +43,7 @@ class Entry:
     Attributes:
         records (Records): all of it.
         rows (np.ndarray): indices of the networks that count, ascending.
-        errors (np.ndarray): n errors; +inf for failed networks that count.
+        errors (np.ndarray): n errors; +inf for networks that count as failed. Ties are exact, see `entries_of`.
         rules (Rules): what they were chosen by.
     """
 
@@ -57,6 +58,7 @@ class Entry:
         counts = records.rated(rules.error)
         errors = np.where(counts, records.error(rules.error), np.inf)
         if rules.failed == 'counted':
+            errors[records.failed_seeds > 0] = np.inf
             counts = counts | (records.status == 'failed')
         rows = np.flatnonzero(counts)
         return cls(records, rows, errors[rows], rules)
@@ -71,8 +73,13 @@ class Entry:
 
     @property
     def trained(self):
-        """Networks with an error."""
+        """Networks that count with an error."""
         return int(np.isfinite(self.errors).sum())
+
+    @property
+    def rated(self):
+        """Networks with an error of some training."""
+        return int(self.records.rated(self.rules.error).sum())
 
     @cached_property
     def edf(self) -> EDF:
@@ -104,13 +111,34 @@ class Entry:
                        if status == 'failed')
 
     @property
+    def partly_failed(self):
+        """Networks with an error of which some training failed, and how many such trainings."""
+        failed = self.records.failed_seeds[self.records.rated(self.rules.error)]
+        return int((failed > 0).sum()), int(failed.sum())
+
+    @cached_property
+    def seeds(self):
+        """Numbers of trainings that errors are means over."""
+        return frozenset(self.records.seeds[self.records.rated(self.rules.error)].tolist())
+
+    def condition(self, name):
+        """All values of a condition (see `Records.conditions`) among the networks that count; none where it is unknown."""
+        found = {self.records.conditions[row].get(name, ()) for row in self.rows}
+        return set().union(*found)
+
+    @property
     def failed(self):
         return sum(self.reasons.values())
 
     @property
     def unfinished(self):
         """Networks that are being trained or wait."""
-        return len(self.records.networks) - self.failed - int(self.records.rated(self.rules.error).sum())
+        return int(np.isin(self.records.status, ('running', 'waiting')).sum())
+
+    @property
+    def unrated(self):
+        """Networks that were trained to their end and have no error of the kind that counts."""
+        return int((self.records.status == 'done').sum()) - self.rated
 
     @property
     def order(self):
@@ -132,6 +160,32 @@ class Entry:
         values = self.column(name)
         values = values[np.isfinite(values)]
         return len(values) > 1 and values.min() < values.max()
+
+
+def entries_of(records, rules):
+    """Populations with the networks that count. Errors that differ by less than float32 can tell, 1e-5 points, are ties:
+    they become the least of them, so that the same network has the same error wherever it was measured or written.
+
+    Args:
+        records (Iterable[Records]): of the populations.
+        rules (Rules): which networks count, and how.
+
+    Returns:
+        list[Entry]: in the same order.
+    """
+    entries = [Entry.of(one, rules) for one in records]
+    errors = np.unique(np.concatenate([entry.errors for entry in entries] or [[]]))
+    tied = _tied(errors)
+    return [replace(entry, errors=tied[errors.searchsorted(entry.errors)]) for entry in entries]
+
+
+def _tied(errors):
+    """Ascending numbers, each as the first of those that it is tied with."""
+    tied = errors.copy()
+    for place in np.flatnonzero(np.diff(errors) < _TIE) + 1:
+        if errors[place] - tied[place - 1] < _TIE:
+            tied[place] = tied[place - 1]
+    return tied
 
 
 def error_label(entries):

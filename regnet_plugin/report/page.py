@@ -50,7 +50,7 @@ def page(document):
     """
     _check(document)
     script = _file('page.js')
-    sections = ''.join(_section(section, document.files) for section in document.sections)
+    sections = ''.join(_section(section, document) for section in document.sections)
     networks = '' if document.networks is None else _networks(document.networks, document.files)
     entries = [('summary', 'Summary'), *((section.key, section.title) for section in document.sections)]
     if networks:
@@ -98,16 +98,17 @@ def _contents(entries):
     return '\n'.join(f'<li><a href="#{quote(key)}">{escape(title)}</a></li>' for key, title in entries)
 
 
-def _section(section, files):
-    items = '\n'.join((_table if isinstance(item, Table) else _figure)(item, files) for item in section.items)
+def _section(section, document):
+    items = '\n'.join(_table(item, document.files) if isinstance(item, Table) else
+                      _figure(item, document.files, document.formats) for item in section.items)
     return (f'<section id="{escape(section.key)}">\n<h2>{escape(section.title)}</h2>\n{_paragraphs(section.text)}\n'
             f'{items}\n</section>\n')
 
 
-def _figure(figure, files):
+def _figure(figure, files, formats):
     key, title, svg = figure.plot.key, escape(figure.title), figure.plot.svg()
     width = re.search(r'viewBox="0 0 ([\d.]+) ', svg)[1]  # points: the sheet makes pixels of them, by the text's size
-    links = _links(files, key, ('pdf', 'png', 'csv'), figure.title)
+    links = _links(files, key, formats, figure.title)
     return (f'<figure id="{escape(key)}" class="drawn">\n<h3>{title}</h3>\n<div class="plot scroll" role="img" '
             f'tabindex="0" aria-label="{title}" style="--points: {width}">{svg}</div>\n'
             f'<figcaption>{escape(figure.caption)}{links}</figcaption>\n'
@@ -152,12 +153,12 @@ def _links(files, key, formats, title):
     """Links to a figure's or table's files, where there are any."""
     if files is None:
         return ''
-    links = ' '.join(f'<a href="{_href(f"{files}/{key}.{kind}")}" aria-label="{kind.upper()} of {escape(title)}">'
+    links = ' '.join(f'<a href="{address_of(f"{files}/{key}.{kind}")}" aria-label="{kind.upper()} of {escape(title)}">'
                      f'{kind.upper()}</a>' for kind in formats)
     return f' <span class="files">{links}</span>'
 
 
-def _href(path):
+def address_of(path):
     """A path as an address that stays relative, whatever is in it: 'javascript:' and '//host' are names of files."""
     return './' + quote(str(path).lstrip('/'), errors='surrogateescape')
 
@@ -175,7 +176,7 @@ def _data(table, columns):
     kinds = {}
     backbones = [backbone and [kinds.setdefault(tuple(backbone), len(kinds)), *backbone.values()]
                  for backbone in table.backbones]
-    links = [link and _href(link) for link in table.links]
+    links = [link and address_of(link) for link in table.links]
     parts = dict(names=list(columns), text=[is_text for is_text, _ in columns.values()], kinds=list(kinds),
                  backbones=backbones, links=links)
     return f'{_compact(parts)[:-1]},"columns":[{",".join(text for _, text in columns.values())}]}}'

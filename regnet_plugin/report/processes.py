@@ -1,16 +1,18 @@
 """Work on all cores: to read, to fit and to draw is what a report takes time for."""
 import os
 import sys
-from multiprocessing import get_context
+import threading
 
 from rich.console import Console
-from rich.progress import track
+from rich.progress import Progress
 
-_function, _items = None, ()  # of the process that spreads its work; its children see them as they are
+from regnet_plugin.pool import in_turn
 
 
 def in_processes(function, items, what):
     """Apply a function to items, in as many processes as there are cores, where processes can be forked.
+
+    Where other threads run, all is done in this process: a child would find their locks taken, and nobody to release them.
 
     Args:
         function (Callable): of one argument; what it returns is sent between processes, what it raises is raised.
@@ -19,19 +21,21 @@ def in_processes(function, items, what):
 
     Returns:
         list: in the order of the items.
+
+    Raises:
+        ChildProcessError: if one of the processes was killed.
     """
-    global _function, _items
-    _function, _items = function, list(items)
-    workers = min(len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else 1, len(_items))
-    if workers < 2:
-        return list(_shown(map(function, _items), what))
-    with get_context('fork').Pool(workers) as pool:
-        return list(_shown(pool.imap(_apply, range(len(_items))), what))
+    items = list(items)
+    workers = min(len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else 1, len(items))
+    if workers < 2 or threading.active_count() > 1:
+        results = map(function, items)
+    else:
+        results = in_turn(lambda place: function(items[place]), range(len(items)), processes=workers, how='fork', what=what)
+    return _shown(results, len(items), what)
 
 
-def _shown(results, what):
-    return track(results, what, len(_items), console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
-
-
-def _apply(place):
-    return _function(_items[place])
+def _shown(results, total, what):
+    """The results as a list, with a bar on a terminal that grows meanwhile, and without the thread that rich has for it."""
+    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty(),
+                  auto_refresh=False) as progress:
+        return list(progress.track(results, total, description=what))

@@ -6,13 +6,16 @@ import re
 from dataclasses import replace as changed
 from datetime import datetime, timezone
 from pathlib import Path
+from urllib.parse import unquote
 
 from regnet_plugin import __version__
 from regnet_plugin.analysis import compare
+from regnet_plugin.files import is_there, naming
 from regnet_plugin.population.files import replace
+from regnet_plugin.population.records import Records
 from regnet_plugin.report.document import Document, Figure, Table
-from regnet_plugin.report.entries import Entry, Rules
-from regnet_plugin.report.page import write_page
+from regnet_plugin.report.entries import Rules, entries_of
+from regnet_plugin.report.page import address_of, write_page
 from regnet_plugin.report.processes import in_processes
 from regnet_plugin.report.sections.complexity import complexity
 from regnet_plugin.report.sections.distributions import at_equal_complexity, distributions
@@ -29,7 +32,7 @@ from regnet_plugin.report.sketch import Finished
 from regnet_plugin.report.wording import listed
 
 _NAMES_IN_TITLE = 6
-_ENDINGS = ('.pdf', '.png', '.csv')  # of the files of a report
+_ENDINGS = ('.pdf', '.png', '.csv', '.svg')  # of the files of a report
 _MANY = 8  # populations, above which figures of single ones are fewer and smaller
 
 
@@ -37,7 +40,8 @@ def report(records, rules=Rules(), title=None):
     """Make the report of some populations.
 
     Args:
-        records (Sequence[Records]): at least one, with different names; in the order of the design, if they are its steps.
+        records (Records | Iterable[Records]): one, or several with different names; in the order of the design, if they are
+            its steps.
         rules (Rules): which networks count, and how.
         title (str, optional): of the page. Default: made from the names.
 
@@ -47,12 +51,14 @@ def report(records, rules=Rules(), title=None):
     Raises:
         ValueError: for no population, or for two of one name.
     """
+    records = [records] if isinstance(records, Records) else list(records)
     names = [one.name for one in records]
     repeated = sorted({name for name in names if names.count(name) > 1})
     if not names or repeated:
         raise ValueError('a report is of one population or more, each with a name of its own, but '
-                         + (f'these are there twice: {listed(repeated)}' if repeated else 'there is none'))
-    entries = [Entry.of(one, rules) for one in records]
+                         + (f'these are there twice: {listed(repeated)} (--names gives others)' if repeated else
+                            'there is none'))
+    entries = entries_of(records, rules)
     keys = _keys(names)
     brief = len(entries) > _MANY
     comparison = compare({entry.name: entry.errors for entry in entries}, level=1 - rules.level)
@@ -69,32 +75,38 @@ def files_of(path):
     """The folder beside a page that its figures and tables go to: ``report_files`` of ``report.html``.
 
     Raises:
-        ValueError: if the path is none of a page.
+        ValueError: if the path is none of a page, or the folder is a link: what is in it is replaced.
     """
     if path.suffix != '.html' or (os.path.lexists(path) and not path.is_file()):
         raise ValueError(f'a page must be a file whose name ends in .html, but it is {path}')
-    return path.with_name(f'{path.stem}_files')
+    files = path.with_name(f'{path.stem}_files')
+    if files.is_symlink():
+        raise ValueError(f'the files of a page must be in a folder of their own, which is no link, but {files} is one')
+    return files
 
 
-def write_report(document, path):
+def write_report(document, path, svg: bool = False):
     """Write a page, and beside it a folder, ``report_files`` of ``report.html``, with its figures (PDF, PNG and CSV), its
     tables and all networks (CSV).
 
     Args:
         document (Document): from `report`.
-        path (str | Path): of the page; one that is there is replaced, and the figures and tables of its folder are removed.
+        path (str | Path): of the page; one that is there is replaced, and the figures and tables that it names are removed.
+
+        svg (bool): write each figure as SVG, too, whose text is text. Default: False.
 
     Raises:
-        ValueError: if the path does not end in .html, or something else than a file is there.
+        ValueError: if the path does not end in .html, something else than a file is there, or the folder is a link.
     """
-    path, files = Path(path), files_of(path)
+    path, files = Path(path), files_of(Path(path))
     files.mkdir(parents=True, exist_ok=True)
-    for old in files.iterdir():
-        if old.suffix in _ENDINGS:
-            old.unlink()
+    for old in _files_named_in(path, files):
+        old.unlink()
     figures = [item for section in document.sections for item in section.items if isinstance(item, Figure)]
+    formats = (*document.formats, *(['svg'] if svg else []))
     figures.reverse()  # the last sections have figures that take long, and the first one has, too
-    drawn = {plot.key: plot for plot in in_processes(lambda figure: Finished(figure.plot, files), figures, 'drawing')}
+    drawn = {plot.key: plot for plot in in_processes(lambda figure: Finished(figure.plot, files, formats), figures,
+                                                 'drawing')}
     sections = tuple(changed(section, items=[changed(item, plot=drawn[item.plot.key]) if isinstance(item, Figure) else item
                                              for item in section.items]) for section in document.sections)
     for table in (item for section in sections for item in section.items if isinstance(item, Table)):
@@ -104,7 +116,18 @@ def write_report(document, path):
         replace(files / 'networks.csv', _csv(columns, zip(*columns.values())))
         links = [config and Path(os.path.relpath(config, path.parent)).as_posix() for config in document.networks.links]
         document = changed(document, networks=changed(document.networks, links=links))
-    write_page(path, changed(document, sections=sections, files=files.name))
+    write_page(path, changed(document, sections=sections, files=files.name, formats=formats))
+
+
+def _files_named_in(page, files):
+    """Figures and tables that a page, written before, links to: those are ours, and other files of the folder are not."""
+    if not is_there(page):
+        return []
+    with naming(page):
+        text = page.read_text(encoding='utf-8', errors='replace')
+    names = map(unquote, re.findall(f'href="{re.escape(address_of(files.name))}/([^"/]+)"', text))
+    found = (files / name for name in sorted(set(names)) if Path(name).name == name and Path(name).suffix in _ENDINGS)
+    return [path for path in found if path.is_file() and not path.is_symlink()]
 
 
 def _keys(names):

@@ -25,16 +25,16 @@ class Sketch:
     def hover(self):
         return self.plot.hover()
 
-    def save(self, folder):
-        return self.plot.save(folder)
+    def save(self, folder, formats):
+        return self.plot.save(folder, formats)
 
 
 class Finished:
-    """A plot whose files are written: its ``key``, SVG and values on hover."""
+    """A plot whose files, in some formats, are written: its ``key``, SVG and values on hover."""
 
-    def __init__(self, sketch, folder):
+    def __init__(self, sketch, folder, formats):
         self.key = sketch.key
-        sketch.save(folder)
+        sketch.save(folder, formats)
         self._svg, self._hover = sketch.svg(), sketch.hover()
 
     def svg(self):

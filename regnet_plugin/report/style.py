@@ -32,6 +32,10 @@ _DEFAULTS = {name: value for name, value in matplotlib.rcParamsDefault.items()
              if not name.startswith(('backend', 'toolbar', 'interactive', 'webagg', 'tk', 'keymap', 'animation'))}
 
 
+# Text stays text: journals refuse the outlines (Type 3) that Matplotlib puts into PDF, and nobody can search them.
+TEXT_AS_TEXT = {'svg.fonttype': 'none', 'pdf.fonttype': 42, 'ps.fonttype': 42}
+
+
 def drawing():
     """Matplotlib's settings of the report, whatever those of the user are, as a context."""
     return matplotlib.rc_context({**_DEFAULTS, **_RC})

@@ -10,11 +10,15 @@ from scipy import stats
 
 from regnet_plugin.analysis import compare, compare_predictors, empirical_bootstrap, trend
 from regnet_plugin.report.sections.structure import e_fits
-from regnet_plugin.report.wording import spread
+from regnet_plugin.report.wording import listed, spread
 
+FEWEST = 4  # networks: of fewer against as many no difference can be significant at the 5% level
 VERDICTS = YES, PARTLY, MIXED, NO, OPEN, NOT_STUDIED = (
     'appears', 'in part', 'in part, in part not', 'does not appear', 'not decided', 'not studied')
+KEYS = {'anynetx_a', 'anynetx_b', 'anynetx_c', 'anynetx_d', 'anynetx_e', 'anynetx_a_enhanced', 'regnetx', 'regnetx_half',
+        'regnetx_double', 'regnetx_constrained', 'regnetx_enhanced', 'regnety', 'regnetr', 'regnetv', 'regnetvr'}
 REGIMES = ('regnetx_half', 'regnetx', 'regnetx_double')
+NO_POPULATIONS = 'There are no such populations.'
 _TOLD = {YES: 'is shown', NO: 'is not so', OPEN: 'is not shown'}
 _LEVEL = 0.95
 
@@ -59,14 +63,25 @@ def findings(results):
         (lambda: (NOT_STUDIED, 'All networks have ReLU.'), ),
         (_blocks, 'regnetx', 'regnetr', 'regnetv', 'regnetvr'),
         (lambda: (NOT_STUDIED, 'All networks have the learning rate and weight decay of the recipe.'), ),
-        (lambda: _beside_resnet(results.selection), ))
+        (lambda: _beside_resnet(_selected_regnets(results)), ))
     return tuple(Finding(number, claim, *_judged(results, *rule))
                  for number, (claim, rule) in enumerate(zip(_CLAIMS, rules), 1))
 
 
+def _selected_regnets(results):
+    """The selection, where it was made among the networks of 'regnetx'."""
+    chosen = results.plan.selection
+    return results.selection if chosen and chosen.of == 'regnetx' else ()
+
+
 def _judged(results, rule, *keys):
     entries = results.get(*keys)
-    return (NOT_STUDIED, 'There are no such populations.') if entries is None else rule(*entries)
+    if entries is None:
+        return NOT_STUDIED, NO_POPULATIONS
+    few = [f'{entry.n} of {entry.name}' for entry in entries if entry.n < FEWEST]
+    if few:
+        return OPEN, f'At least {FEWEST} networks with an error are needed of each population, but there are {listed(few)}.'
+    return rule(*entries)
 
 
 _CLAIMS = (
@@ -118,8 +133,13 @@ def _both(*verdicts):
 
 
 def _difference(pair):
-    return (f'{pair.first} less {pair.second}: {pair.difference:+.2f} points ({pair.low:+.2f} to {pair.high:+.2f}), the '
-            f'first is better in {pair.probability:.0%} of pairs')
+    return (f'{pair.first} less {pair.second}: {pair.difference:+.2f} points{within(pair.low, pair.high)}, the first is '
+            f'better in {pair.probability:.0%} of pairs')
+
+
+def within(low: float, high: float, style: str = '+.2f') -> str:
+    """An interval behind a number, ' (-1.20 to +0.40)'; '' where it is not defined."""
+    return f' ({low:{style}} to {high:{style}})' if np.isfinite([low, high]).all() else ''
 
 
 def _sharing(a, b, c):
@@ -153,7 +173,7 @@ def _increasing(c, d, e):
 def _line(c, d, e, x):
     found = e_fit_correlations((c, d, e))
     _, low, high, _ = found[c.name]  # whose e_fits vary most
-    told = ', '.join(f'{r:+.2f} ({low:+.2f} to {high:+.2f}) in {name}' for name, (r, low, high, _) in found.items())
+    told = ', '.join(f'{correlation(*one)} in {name}' for name, one in found.items())
     pair, best = _pair(x, e), x.edf.minimum - e.edf.minimum
     return _both(_sign(low, high), _verdict(pair)), (
         f'Rank correlation of e_fit and error: {told}. {_difference(pair)}; best errors {x.edf.minimum:.2f}% and '
@@ -166,11 +186,25 @@ def e_fit_correlations(entries):
 
 
 def rank_correlation(values, errors):
-    """Spearman's, its 95% interval (Bonett and Wright, 2000), and n."""
+    """Spearman's, its 95% interval (Bonett and Wright, 2000), and n.
+
+    NaN where it is not defined: the correlation of fewer than two networks, or of values that are all equal; the interval
+    of fewer than four, or of a correlation of 1.
+    """
     rows = np.isfinite(values) & np.isfinite(errors)
-    r, n = stats.spearmanr(values[rows], errors[rows]).statistic, int(rows.sum())
+    values, errors, n = values[rows], errors[rows], int(rows.sum())
+    if n < 2 or values.min() == values.max() or errors.min() == errors.max():
+        return float('nan'), float('nan'), float('nan'), n
+    r = stats.spearmanr(values, errors).statistic
+    if n < FEWEST or abs(r) > 1 - 1e-9:
+        return r, float('nan'), float('nan'), n
     half_width = stats.norm.ppf((1 + _LEVEL) / 2) * np.sqrt((1 + r**2 / 2) / (n - 3))
     return r, np.tanh(np.arctanh(r) - half_width), np.tanh(np.arctanh(r) + half_width), n
+
+
+def correlation(r: float, low: float, high: float, _: int) -> str:
+    """A `rank_correlation` in a sentence: '+0.31 (+0.11 to +0.48)'."""
+    return f'{r:+.2f}{within(low, high)}' if np.isfinite(r) else 'not defined'
 
 
 def _order(a, x):
@@ -197,18 +231,20 @@ def _growth(*entries):
     best = {name: np.concatenate([entry.column(name)[entry.best] for entry in entries])
             for name in ('flops', 'activations', 'parameters')}
     slopes = {name: _exponent(best['flops'], best[name]) for name in ('activations', 'parameters')}
-    held = {name: low <= expected <= high for (name, (_, low, high)), expected in zip(slopes.items(), (0.5, 1))}
-    texts = [f'{name} grow with flops to the power {slope:.2f} ({low:.2f} to {high:.2f})'
-             for name, (slope, low, high) in slopes.items()]
+    verdicts = [OPEN if np.isnan([low, high]).any() else YES if low <= expected <= high else NO
+                for (_, low, high), expected in zip(slopes.values(), (0.5, 1))]
+    texts = [f'{name} grow with flops to the power {slope:.2f}{within(low, high, ".2f")}' if np.isfinite(slope) else
+             f'how {name} grow with flops is not known' for name, (slope, low, high) in slopes.items()]
     columns = [np.concatenate([entry.column(name) for entry in entries]) for name in ('flops', 'activations', 'latency')]
     compared = compare_predictors(*columns)
     predicted = OPEN if compared.better is None else YES if compared.better == 'activations' else NO
-    verdicts = [YES if one else NO for one in held.values()]
     return _both(*verdicts, predicted), f'{"; ".join(texts)}. Latency on this CPU: {compared.text}.'
 
 
 def _exponent(flops, values):
-    """Slope of a line through logarithms, with its 95% confidence interval."""
+    """Slope of a line through logarithms, with its 95% confidence interval; NaN where it is not defined."""
+    if len(flops) < 3 or flops.min() == flops.max():
+        return float('nan'), float('nan'), float('nan')
     fitted = stats.linregress(np.log(flops), np.log(values))
     half_width = stats.t.ppf((1 + _LEVEL) / 2, len(flops) - 2) * fitted.stderr
     return fitted.slope, fitted.slope - half_width, fitted.slope + half_width
@@ -256,6 +292,8 @@ def _beside_resnet(selection):
     published = next((one for one in selection if one.network.startswith('regnet')), None)
     if None in (chosen, resnet, published):
         return NOT_STUDIED, 'No networks were selected.'
+    if min(len(one.errors) for one in (chosen, resnet, published)) < 2:
+        return OPEN, 'At least two seeds with an error are needed of each network.'
     named = {'The RegNetX that was found': chosen, 'The published RegNetX': published, 'ResNet': resnet}
     found, known, other = named
     pairs = compare({name: one.errors for name, one in named.items()}, [(found, other), (known, other)]).pairs

@@ -1,13 +1,16 @@
 """The page of a study: Markdown that a repository shows, with its figures as SVG."""
+import re
 from collections import Counter
 from itertools import combinations_with_replacement
 from math import isfinite
 from pathlib import Path
 
 from regnet_plugin.analysis import seed_noise
+from regnet_plugin.files import is_there, naming
 from regnet_plugin.population.files import replace
 from regnet_plugin.report.document import Figure, Table
-from regnet_plugin.study.findings import OPEN, VERDICTS, findings
+from regnet_plugin.report.wording import listed
+from regnet_plugin.study.findings import NO_POPULATIONS, NOT_STUDIED, OPEN, VERDICTS, findings
 from regnet_plugin.study.questions import questions, smallest_significant
 
 FIGURES = 'figures'
@@ -18,14 +21,19 @@ def write_page(results, path, introduction=''):
 
     Args:
         results (Results): of the study.
-        path (str | Path): of the page, such as docs/study/README.md; one that is there is replaced, and the figures of its
-            folder are removed.
+        path (str | Path): of the page, such as docs/study/README.md; one that is there is replaced, and the figures that it
+            shows are removed.
         introduction (str): Markdown that comes first. Default: ''.
+
+    Raises:
+        ValueError: if the folder of the figures is a link.
     """
     path = Path(path)
     folder = path.with_name(FIGURES)
+    if folder.is_symlink():
+        raise ValueError(f'the figures of a page must be in a folder of their own, which is no link, but {folder} is one')
     folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob('*.svg'):
+    for old in _figures_named_in(path, folder):
         old.unlink()
     chapters = [_chapter(section, folder) for section in questions(results)]
     replace(path, '\n'.join([introduction, _resolution(results), _findings(results), *chapters]).strip() + '\n')
@@ -50,7 +58,11 @@ def write_pilot(results, path, introduction=''):
 
 
 def _candidate(entry):
-    noise = seed_noise(entry.errors, entry.records.deviation[entry.rows], int(entry.records.seeds[entry.rows].min()))
+    seeds = int(entry.records.seeds[entry.rows].min()) if entry.n else 0
+    try:
+        noise = seed_noise(entry.errors, entry.records.deviation[entry.rows], seeds)
+    except ValueError as error:
+        raise ValueError(f'{entry.name}: {error}') from None
     seconds = entry.column('seconds')
     return (entry.name, entry.mean, float(entry.errors.max()), noise.between, noise.within, noise.share, noise.low,
             noise.high, noise.n, noise.seeds, entry.failed, float(seconds.mean()), float(seconds.max()))
@@ -58,11 +70,25 @@ def _candidate(entry):
 
 def _resolution(results):
     sizes = sorted({entry.n for entry in results.entries.values() if entry.n}, reverse=True)
-    told = ', '.join(f'{smallest_significant(*pair):.2f} for {pair[0]} against {pair[1]}'
-                     for pair in combinations_with_replacement(sizes, 2))
+    told = ', '.join(_smallest(*pair) for pair in combinations_with_replacement(sizes, 2)) or 'no network has an error'
     return ('## Which differences can be significant\n\nThe smallest Kolmogorov-Smirnov distance of two populations that '
             f'is significant at the 5% level, exactly: {told}. A true distance of just that is found about every other '
             'time.\n')
+
+
+def _figures_named_in(page, folder):
+    """Figures that a page, written before, shows."""
+    if not is_there(page):
+        return []
+    with naming(page):
+        text = page.read_text(encoding='utf-8', errors='replace')
+    found = (folder / name for name in sorted(set(re.findall(rf'\]\({FIGURES}/([\w.-]+\.svg)\)', text))))
+    return [path for path in found if path.is_file() and not path.is_symlink()]
+
+
+def _smallest(first: int, second: int) -> str:
+    distance = smallest_significant(first, second)
+    return f'{"none" if distance is None else f"{distance:.2f}"} for {first} against {second}'
 
 
 def _chapter(section, folder):
@@ -76,7 +102,7 @@ def _chapter(section, folder):
 
 def _figure(section, item, folder):
     path = folder / f'{section.key}-{item.plot.key}.svg'
-    path.write_text(item.plot.plot.standalone_svg())
+    replace(path, item.plot.plot.standalone_svg())
     return [f'![{item.title}]({folder.name}/{path.name})', *(['', item.caption] if item.caption else [])]
 
 
@@ -101,6 +127,10 @@ def _cell(value):
 
 def _findings(results):
     judged = findings(results)
+    if all(found.verdict == NOT_STUDIED for found in judged):
+        return ('## The findings of the paper\n\nNone of them is studied: they are judged of populations with the keys '
+                "of the paper's study, such as `anynetx_a` and `regnetx` (`configs/study/study.py`).\n")
+    missing = [str(found.number) for found in judged if found.evidence == NO_POPULATIONS]
     verdicts = Counter(found.verdict for found in judged)
     tally = ', '.join(f'{verdicts[verdict]} "{verdict}"' for verdict in VERDICTS if verdicts[verdict])
     lines = ['## The findings of the paper', '',
@@ -108,5 +138,8 @@ def _findings(results):
              "Welch's test; the chapters below use the Kolmogorov-Smirnov test, corrected for the number of pairs. "
              f'"{OPEN}" means that these networks cannot tell. "X less Y" is negative where X is better.', '',
              _row(('', 'finding', 'here', 'evidence')), _row(('--:', '---', '---', '---'))]
-    lines += [_row((found.number, found.claim, f'**{found.verdict}**', found.evidence)) for found in judged]
+    lines += [_row((found.number, found.claim, f'**{found.verdict}**', found.evidence)) for found in judged
+              if found.evidence != NO_POPULATIONS]
+    if missing:
+        lines += ['', f'There are no populations for {listed(missing)}.']
     return '\n'.join(lines) + '\n'

@@ -1,9 +1,12 @@
 """What a study is made of: a config that lists populations, how they are trained, and which network is trained again."""
+import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Optional, Tuple
+from typing import Iterator, Optional, Tuple
 
 from mmengine.config import Config
+
+from regnet_plugin.study.checks import check_parts, check_selection
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ class Plan:
 def read_plan(path):
     """Read the config of a study: ``parts``, a list of dicts as `Part`, and, where wanted, ``selection``, as `Selection`.
 
-    Paths of spaces and recipes begin in the config's own folder.
+    Paths of spaces and recipes begin in the config's own folder, or else in that of a config of its ``_base_``.
 
     Raises:
         ValueError: if an entry is missing, unknown, there twice, or names something that is not there.
@@ -98,37 +101,39 @@ def read_plan(path):
     """
     path = Path(path)
     config = Config.fromfile(str(path))
-    parts = tuple(_part(values, path.parent) for values in config.get('parts') or ())
+    folders = tuple(dict.fromkeys(_folders(path)))
+    parts = tuple(_made(Part, values, folders) for values in config.get('parts') or ())
     if not parts:
         raise ValueError('a study has parts, a list of dicts, but there are none')
-    keys = [part.key for part in parts]
-    if len(set(keys)) < len(keys):
-        raise ValueError(f'each part must have a key of its own, but they are {", ".join(keys)}')
-    selection = config.get('selection') and _made(Selection, config.selection, path.parent)
-    named = [part.of for part in parts if part.of] + ([selection.of] if selection else [])
-    for key in named:
-        if key not in keys:
-            raise ValueError(f'of must name a part ({", ".join(keys)}), but it is {key}')
+    selection = config.get('selection') and _made(Selection, config.selection, folders)
+    check_parts(parts)
+    if selection:
+        check_selection(selection, parts)
     return Plan(path, parts, selection)
 
 
-def _part(values, folder):
-    return _made(Part, values, folder)
+def _folders(path: Path) -> Iterator[Path]:
+    """The folder of a config and those of the configs that it is based on, the nearest first."""
+    yield path.parent
+    for base in Config._get_base_files(str(path)):  # how MMEngine finds them; it has no public name
+        found = Path(Config._get_cfg_path(base, str(path))[0])
+        if found.is_file():
+            yield from _folders(found)
 
 
-def _made(kind, values, folder):
-    """Fill in a dataclass; lists become tuples, and paths begin in a folder."""
+def _made(kind, values, folders):
+    """Fill in a dataclass; lists become tuples, and paths begin in the first of some folders that has such a file."""
     given = {name: tuple(value) if isinstance(value, (list, tuple)) else value for name, value in dict(values).items()}
-    given.update((name, str(folder / given[name])) for name in ('space', 'recipe') if name in given)
+    for name in {'space', 'recipe'} & given.keys():
+        found = [path for path in (folder / str(given[name]) for folder in folders) if path.is_file()]
+        if not found:
+            raise ValueError(f'{name} must be the path of a config, from the folder of the plan or of its _base_, but '
+                             f'there is no {folders[0] / str(given[name])}')
+        given[name] = os.path.normpath(found[0])
     try:
-        made = kind(**given)
+        return kind(**given)
     except TypeError as error:
         raise ValueError(f'{kind.__name__} of {given.get("key", given.get("of"))}: {error}') from None
-    for name in ('space', 'recipe'):
-        if hasattr(made, name) and not Path(getattr(made, name)).is_file():
-            raise ValueError(f'{name} must be the path of a config, from the folder of the plan, but there is no '
-                             f'{getattr(made, name)}')
-    return made
 
 
 def commands_of(plan, part, work_dir, results, workers):

@@ -1,6 +1,8 @@
 """What a study asks, and what its results answer: chapters of its page."""
+from bisect import bisect_left
 from dataclasses import replace
 from statistics import fmean, stdev
+from typing import Optional
 
 import numpy as np
 from scipy import stats
@@ -15,7 +17,7 @@ from regnet_plugin.report.sections.search import search
 from regnet_plugin.report.sections.steps import steps
 from regnet_plugin.report.sections.structure import structure
 from regnet_plugin.report.wording import sentence
-from regnet_plugin.study.findings import REGIMES, e_fit_correlations, rank_correlation
+from regnet_plugin.study.findings import KEYS, REGIMES, correlation, e_fit_correlations, rank_correlation
 
 _RANDOM = 25  # networks that section 5 chooses the best of
 _UNLEARNED = 45  # percent: half of the error of guessing
@@ -30,10 +32,10 @@ def questions(results):
         results (Results): with the keys of configs/study/study.py.
 
     Returns:
-        tuple[Section]: those whose populations are there.
+        tuple[Section]: those whose populations are there; of a study with none of these keys, how its populations compare.
     """
     asked = (_populations, _steps, _depths, _values, _line, _squeeze_excitation, _blocks, _constrained, _training, _growth,
-             _search, _selection)
+             _search, _others, _selection)
     return tuple(filter(None, (ask(results) for ask in asked)))
 
 
@@ -62,14 +64,23 @@ def _line(results):
     if not entries:
         return None
     found = structure(entries, ['anynetx_c', 'anynetx_d', 'anynetx_e'], True)
-    told = [f'{name}: rank correlation of e_fit and error {r:+.2f} (95% interval {low:+.2f} to {high:+.2f}, n = {n}).'
-            for name, (r, low, high, n) in e_fit_correlations(entries).items()]
-    return Section('line', 'Does e_fit predict the error? (figure 8)', [*found.text, *told], found.items[:1])
+    told = [f'{name}: rank correlation of e_fit and error {_correlation(*one)}.'
+            for name, one in e_fit_correlations(entries).items()]
+    return found and Section('line', 'Does e_fit predict the error? (figure 8)', [*found.text, *told], found.items[:1])
+
+
+def _correlation(r: float, low: float, high: float, n: int) -> str:
+    if not np.isfinite(r):
+        return f'is not defined (n = {n})'
+    interval = f'95% interval {low:+.2f} to {high:+.2f}, ' if np.isfinite([low, high]).all() else ''
+    return f'{r:+.2f} ({interval}n = {n})'
 
 
 def _depths(results):
     """Seen when the errors were known: deep networks learn little in few steps, and spaces differ in depth."""
-    rows = [_depth_row(entry) for entry in results.entries.values()]
+    rows = [_depth_row(entry) for entry in results.entries.values() if entry.n]
+    if not rows:
+        return None
     texts = ['Not planned: asked when the errors were known.']
     entries = results.get('anynetx_e', 'regnetx')
     if entries:
@@ -88,7 +99,8 @@ def _depths(results):
 def _depth_row(entry):
     depth = entry.column('depth')
     unlearned = 100 * float(np.mean(entry.errors > _UNLEARNED))
-    return (entry.name, entry.n, entry.median, float(entry.errors.std(ddof=1)), unlearned, float(np.median(depth)),
+    deviation = float(entry.errors.std(ddof=1)) if entry.n > 1 else float('nan')
+    return (entry.name, entry.n, entry.median, deviation, unlearned, float(np.median(depth)),
             float(np.median(depth[entry.best])), *map(float, rank_correlation(depth, entry.errors)[:3]))
 
 
@@ -109,8 +121,7 @@ def _training(results):
     entries = results.get('anynetx_a', 'regnetx', 'anynetx_a_enhanced', 'regnetx_enhanced')
     if not entries:
         return None
-    longer = entries[2:]
-    short = [_same_networks(*pair) for pair in zip(entries, longer)]
+    short, longer = zip(*(_same_networks(*pair) for pair in zip(entries, entries[2:])))
     named = {entry.name: entry.errors for entry in (*short, *longer)}
     compared = compare(named, [tuple(entry.name for entry in pair) for pair in (short, longer)])
     shown = distributions([*short, *longer], compared, {})
@@ -120,20 +131,31 @@ def _training(results):
 
 
 def _same_networks(entry, other):
-    """Those networks of a population that another one has too, in its order."""
+    """Two populations with those networks only that have an error in both, in the order of the second."""
+    known = set(entry.networks)
+    shared = [network for network in other.networks if network in known]
+    return _only(entry, shared), _only(other, shared)
+
+
+def _only(entry, networks):
+    """A population with some of its networks, in the order in which they are named."""
     places = {network: place for place, network in enumerate(entry.networks)}
-    rows = [places[network] for network in other.networks]
+    rows = np.array([places[network] for network in networks], dtype=int)
     return replace(entry, rows=entry.rows[rows], errors=entry.errors[rows])
 
 
 def _kept(short, longer):
     """What better training changes, network by network."""
     gained = short.errors - longer.errors
-    low, high = stats.t.interval(0.95, len(gained) - 1, gained.mean(), stats.sem(gained))
-    r, *ends, n = rank_correlation(short.errors, longer.errors)
-    return (f'{short.name}: better training lowers the error by {gained.mean():.2f} points ({low:.2f} to {high:.2f}, '
-            f'paired, n = {n}); rank correlation of the errors with both recipes {r:+.2f} ({ends[0]:+.2f} to '
-            f'{ends[1]:+.2f}).')
+    if not len(gained):
+        return f'{short.name}: no network has an error with both recipes.'
+    interval = ''
+    if len(gained) > 1:
+        low, high = stats.t.interval(0.95, len(gained) - 1, gained.mean(), stats.sem(gained))
+        interval = f'{low:.2f} to {high:.2f}, '
+    return (f'{short.name}: better training lowers the error by {gained.mean():.2f} points ({interval}paired, n = '
+            f'{len(gained)}); rank correlation of the errors with both recipes '
+            f'{correlation(*rank_correlation(short.errors, longer.errors))}.')
 
 
 def _growth(results):
@@ -147,22 +169,33 @@ def _search(results):
     if not entries:
         return None
     told = search(entries)
-    expected = ((entry, best_of(entry.errors, [_RANDOM])) for entry in entries)
+    if told is None:
+        return None
+    expected = ((entry, best_of(entry.errors, [_RANDOM])) for entry in entries if entry.n)
     best = ', '.join(f'{one.mean[0]:.2f} ± {one.deviation[0]:.2f}% in {entry.name}' for entry, one in expected)
     return Section('search', 'How many random networks find a good one? (figure 9)',
                    [f'The best of {_RANDOM} random networks has, on average: {best}.', *told.text], told.items)
 
 
+def _others(results):
+    entries = list(results.entries.values())
+    if len(entries) < 2 or KEYS & results.entries.keys():
+        return None
+    return _versus(entries, 'spaces', 'Which design space is better?')
+
+
 def _selection(results):
-    if not results.selection:
+    if not results.selection or results.plan.selection is None:
         return None
     chosen = results.plan.selection
-    rows = [(one.network if one.baseline else f'RegNetX {one.network}, best of {chosen.among}', fmean(one.errors),
-             stdev(one.errors), len(one.errors), one.flops, one.parameters, one.activations) for one in results.selection]
+    space = results.plan.part(chosen.of).name
+    rows = [(one.network if one.baseline else f'{space} {one.network}, best of {chosen.among}',
+             fmean(one.errors) if one.errors else None, stdev(one.errors) if len(one.errors) > 1 else None,
+             len(one.errors), one.flops, one.parameters, one.activations) for one in results.selection]
     errors = {row[0]: one.errors for row, one in zip(rows, results.selection)}
     found, *others = errors
     texts = [_told(pair) for pair in compare(errors, [(found, other) for other in others]).pairs]
-    return Section('selection', 'The network that was found, beside a ResNet and a published RegNet (section 5)', texts, [
+    return Section('selection', 'The network that was found, beside others (section 5)', texts, [
         Table('selection', 'Trained longer, with several seeds',
               ('network', 'mean error', 'deviation', 'seeds', 'flops', 'parameters', 'activations'), rows,
               'Mean and standard deviation of the last error over the seeds, in percent. Baselines: widths scaled by one '
@@ -171,9 +204,11 @@ def _selection(results):
 
 
 def _told(pair):
+    if 0 in pair.n:
+        return sentence(pair.text)
     sure = 'not shown to differ' if pair.p_direction > pair.level else f'{_lower(pair)} is better'
-    return sentence(f'{pair.first} less {pair.second}: {pair.difference:+.2f} points ({pair.low:+.2f} to {pair.high:+.2f}, '
-                    f'Welch); {sure}')
+    interval = f' ({pair.low:+.2f} to {pair.high:+.2f}, Welch)' if np.isfinite(pair.low) else ''
+    return sentence(f'{pair.first} less {pair.second}: {pair.difference:+.2f} points{interval}; {sure}')
 
 
 def _lower(pair):
@@ -196,9 +231,14 @@ def _renamed(section, key, title):
     return section and Section(key, title, section.text, section.items)
 
 
-def smallest_significant(first, second):
-    """The smallest Kolmogorov-Smirnov D of two populations of so many networks that is significant at the 5% level."""
+def smallest_significant(first: int, second: int) -> Optional[float]:
+    """The smallest Kolmogorov-Smirnov D of two populations of so many networks that is significant at the 5% level; None
+    where none is."""
     one, other = ((np.arange(n) + 0.5) / n for n in (first, second))
-    step = 1 / np.lcm(first, second)
-    tests = (stats.ks_2samp(one, other + shift, method='exact') for shift in np.arange(step / 2, 1, step))
-    return float(next(test.statistic for test in tests if test.pvalue <= 0.05))
+    distances = int(np.lcm(first, second))  # that are possible: multiples of 1 / distances
+
+    def test(distance: int):
+        return stats.ks_2samp(one, other + (distance - 0.5) / distances, method='exact')
+
+    found = bisect_left(range(1, distances + 1), True, key=lambda distance: test(distance).pvalue <= 0.05) + 1
+    return float(test(found).statistic) if found <= distances else None

@@ -6,7 +6,8 @@ from typing import Dict, Tuple
 
 from regnet_plugin.population.configuration import design_space_of
 from regnet_plugin.population.readers import read_records
-from regnet_plugin.report.entries import Entry, Rules
+from regnet_plugin.report.entries import Entry, Rules, entries_of
+from regnet_plugin.study.checks import check_names
 from regnet_plugin.study.plan import Plan
 
 SELECTION = 'selection.csv'
@@ -61,11 +62,13 @@ def read_results(plan, folder):
         Results: of the parts whose table is there, at least one.
 
     Raises:
-        ValueError: in one line, naming a file that cannot be read, or if there is none.
+        ValueError: in one line, naming a file that cannot be read, or if there is none, or two parts have one name.
     """
+    check_names(plan.parts)
     folder = Path(folder)
     paths = [folder / f'{part.key}.jsonl' for part in plan.parts]
-    entries = {part.key: Entry.of(_records(part, path), Rules()) for part, path in zip(plan.parts, paths) if path.exists()}
+    found = {part.key: _records(part, path) for part, path in zip(plan.parts, paths) if path.exists()}
+    entries = dict(zip(found, entries_of(found.values(), Rules())))
     if not entries:
         raise ValueError(f'{folder} must have results of the parts of {plan.path}, {plan.parts[0].key}.jsonl and so on, '
                          'but there is none')

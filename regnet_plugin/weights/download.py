@@ -1,5 +1,7 @@
 """Files from addresses, once: whole ones are kept where PyTorch keeps its own."""
+import hashlib
 import os
+import re
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -10,6 +12,7 @@ import torch
 from filelock import FileLock
 from rich.progress import wrap_file
 
+from regnet_plugin.files import remove_unfinished, unfinished
 from regnet_plugin.weights.files import read_weights
 
 _TIMEOUT = 60  # seconds without a byte
@@ -20,7 +23,8 @@ _HEADERS = {'User-Agent': 'torch.hub'}  # some servers refuse Python's own
 def fetch(url, name):
     """Download a file unless it is there; of several processes one does so, and the others wait.
 
-    What a killed process leaves behind, `.part-<name>`, the next one writes over.
+    What a killed process leaves behind, `.part-<number>-<name>`, the next one removes. Where the name ends in a hash, as
+    those of PyTorch, timm and OpenMMLab, the file must have it.
 
     Args:
         url (str): of the file.
@@ -39,6 +43,7 @@ def fetch(url, name):
         path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(path.with_name(f'.{name}.lock')):  # ends with the process, however that ends
             if not path.exists():
+                remove_unfinished(path)
                 _download(url, path)
     except (OSError, ValueError, HTTPException) as error:
         raise ValueError(f'{url} cannot be downloaded: {_reason(error)}. A file from elsewhere serves as well: its path in '
@@ -47,26 +52,35 @@ def fetch(url, name):
 
 
 def _download(url, path):
-    unfinished = path.with_name(f'.part-{path.name}')  # with the suffix of the file
-    try:
+    with unfinished(path) as part:
         request = urllib.request.Request(urllib.parse.quote(url, safe=_AS_THEY_ARE), headers=_HEADERS)
-        with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer, unfinished.open('wb') as file:
+        digest = hashlib.sha256()
+        with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer, part.open('xb') as file:
             length = int(answer.headers.get('Content-Length') or 0)
             with wrap_file(answer, length, description=path.name, transient=True) as source:
                 while data := source.read(2**20):
                     file.write(data)
+                    digest.update(data)
             file.flush()
             os.fsync(file.fileno())  # before the name says that it is whole
-        size = unfinished.stat().st_size
+        size = part.stat().st_size
         if length and size != length:
             raise ValueError(f'the connection ended after {size:,} of {length:,} bytes')
         try:
-            read_weights(unfinished)
+            read_weights(part)
         except ValueError as error:
-            raise ValueError(str(error).replace(str(unfinished), 'what came')) from None
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+            raise ValueError(str(error).replace(str(part), 'what came')) from None
+        hashed = hash_in(path.name)
+        if not digest.hexdigest().startswith(hashed):
+            raise ValueError(f'what came must have the SHA-256 {hashed}… of its name, but it has {digest.hexdigest()}')
+
+
+def hash_in(name):
+    """The beginning of its SHA-256 that a file's name tells, such as 89bfc226 of ``net_20211213-89bfc226.pth``; '' where it
+    tells none. A date is none."""
+    found = re.fullmatch(r'.*-([0-9a-f]{8,64})\.\w+', name)
+    is_date = found and re.fullmatch(r'(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])', found[1])
+    return found[1] if found and not is_date else ''
 
 
 def _reason(error):

@@ -1,12 +1,16 @@
 """The weights in a checkpoint, whoever wrote it, read without running anything that is in it."""
 import pickle
 import re
+import zipfile
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import torch
 from mmengine.logging import HistoryBuffer
+
+from regnet_plugin.files import unfinished
+from regnet_plugin.weights.layouts import renamed
 
 # Where libraries keep the state dict: MMEngine, pycls, detectron2. timm's and torchvision's files are nothing else.
 _PLACES = ('state_dict', 'model_state', 'model')
@@ -17,6 +21,7 @@ _BESIDE = ('mmengine.logging.history_buffer.HistoryBuffer', 'builtins.getattr', 
            'argparse.Namespace')
 _ARRAYS = {('numpy', 'ndarray'), ('numpy', 'dtype'), ('numpy.core.multiarray', '_reconstruct'),
            ('numpy._core.multiarray', '_reconstruct'), ('_codecs', 'encode')}
+_UNPACKED = 4  # times its size that a file may become when it is unpacked
 _PAGE = re.compile(rb'(\xef\xbb\xbf)?\s*<[!?a-zA-Z]')
 
 
@@ -56,19 +61,27 @@ def read_weights(path):
     """
     path = Path(path)
     check_beginning(path)
+    _check_unpacked(path)
     read = _reader(path)
     with _in_one_line(path):
         checkpoint = read(path)
         found = next((checkpoint[place] for place in _PLACES if place in checkpoint), checkpoint) \
             if isinstance(checkpoint, dict) else {}
-        weights = {_name(name): torch.as_tensor(value) for name, value in found.items() if _is_array(value)} \
+        arrays = {name: torch.as_tensor(value) for name, value in found.items() if _is_array(value)} \
             if isinstance(found, dict) else {}
-    if not weights or len(weights) < len(found):
+    if not arrays or len(arrays) < len(found):
         raise ValueError(f'{path} must hold a state dict, by itself or as {", ".join(_PLACES)}, but there is none')
+    with _in_one_line(path):
+        weights = renamed(arrays, _name)
     strange = [name for name, value in weights.items() if not _is_plain(value)]
     if strange:
         raise ValueError(f'{path} must hold plain tensors, but {len(strange)} are sparse, quantized or without values, '
                          f'first {strange[0]}')
+    most = path.stat().st_size
+    large = [name for name, value in weights.items() if value.nbytes > most]
+    if large:
+        raise ValueError(f'{path} must hold its tensors, but {len(large)} are larger than the file of {most:,} bytes, '
+                         f'first {large[0]}')
     return weights
 
 
@@ -90,11 +103,31 @@ def read_training(path, map_location='cpu'):
     """
     path = Path(path)
     check_beginning(path)
+    _check_unpacked(path)
     with _in_one_line(path), torch.serialization.safe_globals(_of_history()):
         checkpoint = torch.load(path, map_location=map_location, weights_only=True)
     if not isinstance(checkpoint, dict) or not {'state_dict', 'meta'} <= checkpoint.keys():
         raise ValueError(f'{path} must be a checkpoint of a training, with state_dict and meta, but it is none')
     return checkpoint
+
+
+def read_classes(path: str | Path) -> tuple[str, ...]:
+    """Read the names of the classes that a checkpoint of MMEngine notes of its training; none where there are none.
+
+    Raises:
+        ValueError: as `read_weights`.
+        OSError: if it cannot be read.
+    """
+    path = Path(path)
+    check_beginning(path)
+    if _reader(path) is not _read_torch:
+        return ()
+    with _in_one_line(path):
+        checkpoint = _read_torch(path)
+    found: object = checkpoint
+    for key in ('meta', 'dataset_meta', 'classes'):
+        found = found.get(key) if isinstance(found, dict) else None
+    return tuple(found) if isinstance(found, (list, tuple)) and all(isinstance(name, str) for name in found) else ()
 
 
 def _of_history():
@@ -125,6 +158,9 @@ def _in_one_line(path):
                          + (f'calls {stranger[1]}' if stranger else 'is no checkpoint')) from None
     except Exception as error:  # damaged bytes can pass for anything
         first = str(error).strip().partition('\n')[0]
+        if 'TorchScript' in first:
+            raise ValueError(f'{path} is no checkpoint but a program of TorchScript, which is not run here; where you '
+                             'trust it, torch.save(torch.jit.load(path).state_dict(), file) writes its weights') from None
         raise ValueError(f'{path} is no checkpoint, or was cut off: {first}') from None
 
 
@@ -141,6 +177,22 @@ def check_beginning(path):
                          f'{first.decode(errors="replace").strip()!r}')
     if len(first) < 64:
         raise ValueError(f'{path} must be a checkpoint, but it has {len(first)} bytes')
+
+
+def _check_unpacked(path):
+    """Refuse a file that unpacks to much more than it is, before it is read: PyTorch writes its zips uncompressed.
+
+    Raises:
+        ValueError: saying how large it would become.
+    """
+    if not zipfile.is_zipfile(path):
+        return
+    with _in_one_line(path), zipfile.ZipFile(path) as parts:
+        unpacked = sum(part.file_size for part in parts.infolist())
+    size = path.stat().st_size
+    if unpacked > _UNPACKED * size:
+        raise ValueError(f'{path} must hold its weights uncompressed, as PyTorch writes them, but its {size:,} bytes would '
+                         f'become {unpacked:,}')
 
 
 def _reader(path):
@@ -188,20 +240,17 @@ def write_weights(path, weights, library):
         weights (dict[str, torch.Tensor]): with the names of the library.
         library (str): key of `regnet_plugin.weights.layouts.LAYOUTS`.
     """
-    unfinished = path.with_name(f'.{path.name}.part')
     # Copies: a tensor may be a part of another one's memory, which safetensors refuses and PyTorch writes whole.
     weights = {name: value.clone(memory_format=torch.contiguous_format) for name, value in weights.items()}
     try:
-        if path.suffix == '.safetensors':
-            _write_safetensors(weights, unfinished)
-        else:
-            place = dict(ours='state_dict', openmmlab='state_dict', pycls='model_state').get(library)
-            torch.save({place: weights} if place else weights, unfinished)
-        unfinished.replace(path)
+        with unfinished(path) as part:
+            if path.suffix == '.safetensors':
+                _write_safetensors(weights, part)
+            else:
+                place = dict(ours='state_dict', openmmlab='state_dict', pycls='model_state').get(library)
+                torch.save({place: weights} if place else weights, part)
     except RuntimeError as error:  # of a disk that is full, say
         raise OSError(f'{path} cannot be written: {str(error).strip().partition(chr(10))[0]}') from None
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def _write_safetensors(weights, path):

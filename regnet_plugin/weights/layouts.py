@@ -6,7 +6,7 @@ its blocks have. pycls, which the paper's authors trained with, has three names 
 """
 import re
 from dataclasses import dataclass
-from typing import Tuple
+from typing import Any, Mapping, Optional, Tuple
 
 _LAYERS = ('conv1', 'bn1', 'conv2', 'bn2', 'conv3', 'bn3', 'se.fc1', 'se.fc2', 'downsample.0', 'downsample.1')
 _PYCLS = ('f.a', 'f.a_bn', 'f.b', 'f.b_bn', 'f.c', 'f.c_bn', 'f.se.f_ex.0', 'f.se.f_ex.2', 'proj', 'bn')
@@ -90,6 +90,25 @@ LAYOUTS = {
 }
 
 
+def renamed(weights, name_of):
+    """A state dict under other names.
+
+    Args:
+        weights (dict[str, T]): by the old ones.
+        name_of (Callable[[str], str]): gives the new one.
+
+    Raises:
+        ValueError: if two become one, of which one would be lost.
+    """
+    names = {}
+    for name in weights:
+        new = name_of(name)
+        if new in names:
+            raise ValueError(f'each tensor must have a name of its own, but {names[new]} and {name} are both {new}')
+        names[new] = name
+    return {new: weights[name] for new, name in names.items()}
+
+
 def convert(weights, source, target):
     """Give weights the names of another library, and the stem its order of colours.
 
@@ -102,20 +121,19 @@ def convert(weights, source, target):
         dict[str, torch.Tensor]: without a classifier where the target has none.
 
     Raises:
-        ValueError: for names that are not the source's, or none that is.
+        ValueError: for names that are not the source's, none that is, or two of one place.
     """
     old, new = LAYOUTS[source], LAYOUTS[target]
     if old.prefix and not any(name.startswith(old.prefix) for name in weights):
-        weights = {f'head.{name}' if name.startswith('fc.') else old.prefix + name: value
-                   for name, value in weights.items()}
+        weights = renamed(weights, lambda name: f'head.{name}' if name.startswith('fc.') else old.prefix + name)
     places = {name: old.place(name.rpartition('.')[0]) for name in weights}
     unknown = [name for name, place in places.items() if place is None and (old.whole or name.startswith(old.prefix))]
     known = {name: place for name, place in places.items() if place is not None}
     if unknown or not known:
         found = f'{len(unknown)} of {len(weights)} are not, first {unknown[0]}' if unknown else 'there is none'
         raise ValueError(f'names must be those of a RegNet of {source}, but {found}')
-    converted = {f'{new.name(place)}.{name.rpartition(".")[2]}': weights[name] for name, place in known.items()
-                 if place != 'classifier' or new.classifier}
+    kept = {name: weights[name] for name, place in known.items() if place != 'classifier' or new.classifier}
+    converted = renamed(kept, lambda name: f'{new.name(known[name])}.{name.rpartition(".")[2]}')
     stem = f'{new.name("stem.0")}.weight'
     if stem in converted and old.bgr != new.bgr:
         converted[stem] = converted[stem].flip(1)
@@ -146,6 +164,40 @@ def check_complete(weights, library):
     if missing:
         raise ValueError(f'networks of {library} have blocks of three convs (X, Y, R) with batch normalization, but of '
                          f'this one {len(missing)} tensors are missing, first {missing[0]}')
+
+
+_READ_BY = {'pycls': 'pycls', 'detectron2': 'detectron2', 'timm': 'timm', 'torchvision': 'tv'}  # schemes of addresses
+
+
+def hidden_names(weights: Mapping[str, Any]) -> Optional[Tuple[str, str]]:
+    """What stands before the names of a library, such as '_orig_mod.', and whose they are; None if there are none."""
+    for prefix in dict.fromkeys(filter(None.__ne__, map(_before_a_stem, weights))):
+        library = layout_of({name[len(prefix):]: value for name, value in weights.items() if name.startswith(prefix)})
+        if library:
+            return prefix, library
+    return None
+
+
+def _before_a_stem(name: str) -> Optional[str]:
+    stems = {f'{prefix}{layout.stem[0]}.weight' for layout in LAYOUTS.values() for prefix in (layout.prefix, '')}
+    found = [stem for stem in stems if f'.{name}'.endswith(f'.{stem}')]
+    return name[:-len(max(found, key=len))] if found else None
+
+
+def advice_on_names(weights: Mapping[str, Any]) -> str:
+    """The rest of a sentence that says how weights of other names are read; '' where nothing is known of them."""
+    prefix, library = hidden_names(weights) or ('', None)
+    behind = f'behind {prefix!r} their names are' if prefix else 'their names are'
+    if library in _READ_BY:
+        first = f'without {prefix!r} ' if prefix else ''
+        return f'; {behind} those of {library}: {first}{_READ_BY[library]}://PATH in the place of PATH reads them'
+    if library is None or not prefix:
+        return ''
+    compiled = ', which torch.compile has put there' if '_orig_mod.' in prefix else ''
+    whole = f'{prefix}backbone.' if f'{prefix}backbone.conv1.weight' in weights else prefix
+    surplus = '_orig_mod.' if compiled else prefix
+    return (f"; {behind} ours{compiled}: an init_cfg with prefix={whole!r} takes a backbone's, and a file without "
+            f'{surplus!r} in its names loads everywhere')
 
 
 def layout_of(weights):

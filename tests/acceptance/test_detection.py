@@ -4,9 +4,10 @@ import resource
 import time
 
 import pytest
-from killing import ROOT, start_training
+from killing import start_training
+from own_files import own_files
 
-CONFIGS = sorted((ROOT / 'configs/detection').glob('*_digits.py'))
+CONFIGS = own_files('configs/detection', '*_digits.py')
 
 
 def used_by_children():

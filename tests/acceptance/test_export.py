@@ -10,6 +10,7 @@ import pytest
 import torch
 from exported_files import SHAPES, check_outputs, plain_model
 from killing import ROOT
+from own_files import own_files
 from parity import build_peer
 from small_population import sampled
 
@@ -152,7 +153,7 @@ def test_where_there_is_no_openmmlab(tmp_path, suffix, blocked, run):
         assert largest_difference([np.load(tmp_path / 'outputs.npy')], [network.module(images)]) < 1e-5
 
 
-@pytest.mark.parametrize('path', sorted((ROOT / 'configs/comparisons').glob('*.py')), ids=lambda path: path.stem)
+@pytest.mark.parametrize('path', own_files('configs/comparisons', '*.py'), ids=lambda path: path.stem)
 def test_the_networks_that_the_paper_compares_with(tmp_path, path):
     """They are mmpretrain's; EfficientNet's padding depends on the sides of the image."""
     network = load_network(str(path))

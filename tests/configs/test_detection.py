@@ -12,6 +12,7 @@ import pytest
 import torch
 import yaml
 from killing import ROOT
+from own_files import own_files
 from mmdet.testing import demo_mm_inputs
 from mmengine.config import Config
 from mmengine.config import utils as config_utils
@@ -28,7 +29,7 @@ from regnet_plugin.weights.addresses import place_of
 
 LONG = pytest.mark.acceptance
 THEIRS = Path(mmdet.__file__).parent / '.mim/configs'
-PATHS = {path.stem: path for path in sorted((ROOT / 'configs/detection').glob('*_coco.py'))}
+PATHS = {path.stem: path for path in own_files('configs/detection', '*_coco.py')}
 METAFILE = yaml.safe_load((ROOT / 'configs/detection/metafile.yml').read_text())
 META = {Path(model['Config']).stem: model for model in METAFILE['Models']}
 

@@ -7,6 +7,7 @@ import pytest
 import torch
 from every_config import read
 from killing import ROOT
+from own_files import own_files
 from mmengine.registry import MODELS, DefaultScope
 from published_tables import WRONG_IN_MMDET
 
@@ -15,7 +16,7 @@ from regnet_plugin.images import IMAGES, images_of
 from regnet_plugin.weights.addresses import SCHEMES
 
 CONFIGS = ROOT / 'configs'
-PATHS = {str(path.relative_to(CONFIGS).with_suffix('')): path for path in sorted(CONFIGS.rglob('*.py'))
+PATHS = {str(path.relative_to(CONFIGS).with_suffix('')): path for path in own_files('configs', '**/*.py')
          if not {'_base_', 'design_spaces', 'study'} & set(path.parts)}
 THEIRS = {path.stem: path for path in sorted((Path(mmdet.__file__).parent / '.mim/configs/regnet').glob('*.py'))}
 

@@ -19,6 +19,7 @@ import pytest
 from killing import ROOT
 from mmengine.config import Config
 from mmengine.registry import DATASETS, DefaultScope
+from own_files import own_files
 from pycocotools import mask as run_lengths
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
@@ -31,7 +32,7 @@ from regnet_plugin.engine.trainer import train
 
 SPLITS = dict(train=400, val=100)
 FORK = multiprocessing.get_context('fork')
-DETECTORS = sorted((ROOT / 'configs/detection').glob('*_digits.py'))
+DETECTORS = own_files('configs/detection', '*_digits.py')
 
 
 @pytest.fixture(scope='module')

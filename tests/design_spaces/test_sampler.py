@@ -218,5 +218,5 @@ def test_what_is_no_network_of_a_file(change, message):
 
 
 def test_counts_that_would_not_fit_are_refused():
-    with pytest.raises(ValueError, match='counts must fit 64 bits, but the widest layer has 10{30} channels'):
+    with pytest.raises(ValueError, match='stem_width must be at most 16777216, but stem_width=10{30}'):
         networks_of(space_of('regnetx', stem_width=10**30), 1)

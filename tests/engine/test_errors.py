@@ -48,3 +48,10 @@ def test_a_tool_exits_with_2_and_bugs_keep_their_traceback():
                  for error in ('UserError("no such thing")', 'ZeroDivisionError()'))
     assert (user.returncode, user.stderr) == (2, 'error: no such thing\n')
     assert bug.returncode == 1 and 'Traceback' in bug.stderr
+
+
+@pytest.mark.parametrize('raised', ['OSError(28, "No space left", "/data/x")', 'PermissionError(13, "no", "/data/x")'])
+def test_what_the_machine_does_not_give_is_one_line_too(raised):
+    code = f'from regnet_plugin.engine.errors import *\ndef main(): raise {raised}\nexit_on_user_error(main)'
+    done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)
+    assert done.returncode == 2 and done.stderr.startswith('error: [Errno ') and done.stderr.endswith("'/data/x'\n")

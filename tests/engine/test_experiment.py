@@ -4,6 +4,7 @@ from itertools import islice
 import numpy as np
 import pytest
 import torch
+from class_folders import SIDE, write_folders
 from every_config import load
 from killing import ROOT
 from mmengine.config import Config
@@ -132,17 +133,41 @@ def test_the_digits_are_enlarged_to_any_side():
 
 
 @pytest.mark.parametrize('text, message', [
-    ('_base_ = {cifar!r}', 'must resize its images .* for 64 pixels, but test_dataloader gives those of 32'),
-    ("_base_ = {digits!r}\ntrain_dataloader = dict(dataset=dict(_delete_=True, type='Others'))",
-     'must resize its images .* for 64 pixels, but train_dataloader gives those of 32'),
+    ('_base_ = {cifar!r}', 'must resize its images .* for 64 pixels, but val_dataloader gives them as they are'),
+    ("_base_ = {digits!r}\ntrain_dataloader = dict(dataset=dict(_delete_=True, type='CustomDataset', data_root={photos!r}, "
+     'pipeline=[dict(type="LoadImageFromFile"), dict(type="PackInputs")]))',
+     'must resize its images .* for 64 pixels, but train_dataloader gives those of 32 pixels as they are'),
+    ("_base_ = {digits!r}\ntrain_dataloader = dict(dataset=dict(_delete_=True, type='MNIST', data_root='data'))",
+     'must resize its images .* for 64 pixels, but train_dataloader gives them as they are'),
+    ("_base_ = {digits!r}\nval_dataloader = dict(dataset=dict(_delete_=True, type='Others'))",
+     'val_dataloader must give images, .* but the first one gives KeyError: .*Others is not in the'),
     ("_base_ = {digits!r}\ndataset = dict(_delete_=True, type='MNIST', data_root='data')\ntrain_dataloader = "
      'dict(dataset=dataset)\nval_dataloader = dict(dataset=dataset)\ntest_dataloader = dict(dataset=dataset)',
-     'must say the side of its square images, .* but it is None'),
+     'must give square images of a known side .* but val_dataloader and train_dataloader do not tell it'),
 ])
 def test_a_side_that_the_recipe_cannot_give_is_refused(tmp_path, text, message):
-    path = recipe(tmp_path, text.format(cifar=str(ROOT / 'configs/regnetx_120mf_cifar10.py'), digits=str(DIGITS)))
+    write_folders(tmp_path / 'photos', ['a'], images=1)
+    path = recipe(tmp_path, text.format(cifar=str(ROOT / 'configs/regnetx_120mf_cifar10.py'), digits=str(DIGITS),
+                                        photos=str(tmp_path / 'photos')))
     sample, = samples('regnetx_digits', 1, **{'design_space.resolution': 64})
     with pytest.raises(ValueError, match=message):
+        experiment(sample, path, seed=0)
+
+
+def test_the_size_of_images_of_ones_own_is_that_of_an_image(tmp_path):
+    """What another loader of the base would give does not matter: it is not used."""
+    write_folders(tmp_path / 'photos', '0123456789', images=1)
+    photos = ("dict(_delete_=True, type='CustomDataset', data_root='photos', pipeline=[dict(type='LoadImageFromFile'), "
+              "dict(type='PackInputs')])").replace('photos', str(tmp_path / 'photos'))
+    path = recipe(tmp_path, f'_base_ = {str(DIGITS)!r}\ntrain_dataloader = dict(dataset={photos})\nval_dataloader = '
+                  f'dict(dataset={photos})\ntest_dataloader = dict(dataset=dict(image_size=48))')
+    sample, = samples('regnetx_digits', 1)
+    assert sample.resolution == SIDE
+    config = experiment(sample, path, seed=0)
+    assert config.train_dataloader.dataset.data_root == str(tmp_path / 'photos')
+    assert config.test_dataloader.dataset.image_size == 48
+    sample, = samples('regnetx_digits', 1, **{'design_space.resolution': 48})
+    with pytest.raises(ValueError, match='for 48 pixels, but val_dataloader gives those of 32 pixels as they are'):
         experiment(sample, path, seed=0)
 
 

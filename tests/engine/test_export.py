@@ -10,6 +10,8 @@ from mmcv.cnn import fuse_conv_bn
 from mmengine.logging import HistoryBuffer
 from mmengine.registry import MODELS
 from parity import randomize
+from torch import nn
+from torch.nn import functional
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from regnet_plugin.engine import export as exporting
@@ -235,3 +237,21 @@ def test_bad_arguments_are_one_line(run_tool, tmp_path, arguments, message):
     done = run_tool('export.py', *arguments)
     assert done.returncode == 2 and message in done.stderr.splitlines()[-1] and 'Traceback' not in done.stderr
     assert os.listdir(tmp_path) == ['folder.onnx']
+
+
+class Gather(nn.Module):
+    """As mmdet's BFP: maps are brought to the size of one of them by adaptive pooling."""
+
+    def forward(self, maps):
+        return tuple(functional.adaptive_max_pool2d(one, maps[-1].shape[2:]) for one in maps)
+
+
+@pytest.mark.parametrize('suffix, message', [
+    ('.pt2', 'its outputs must have the shapes of the network, .*, but they have '),
+    ('.onnx', 'ONNX must have all operators of a network, but has none for aten.adaptive_max_pool2d')])
+def test_a_neck_that_cannot_be_exported_is_named_with_what_can(tmp_path, suffix, message):
+    backbone = MODELS.build(dict(type='regnet_plugin.RegNet', arch=ARCHS['X']))
+    network = exporting.Network(nn.Sequential(backbone, nn.Sequential(nn.Identity(), Gather())).eval(), 3)
+    with pytest.raises(UserError, match=f'{message}.*; the neck is Identity and Gather, and --part backbone leaves it out'):
+        export(network, tmp_path / f'detector{suffix}')
+    assert not list(tmp_path.iterdir())

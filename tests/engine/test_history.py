@@ -41,5 +41,11 @@ def test_an_evaluation_without_metrics_has_no_row(tmp_path):
     assert read_history(tmp_path).validation == (dict(step=2, ap=0.5), )
 
 
+@pytest.mark.parametrize('name', ['coco/bbox_mAP', 'coco/segm_mAP_s', 'coco/AR@100', 'coco/AR_l@1000', 'lvis/bbox_APr'])
+def test_what_could_not_be_measured_is_not_there(tmp_path, name):
+    write(tmp_path, '1', [{'step': 1, name: -1.0}, {'step': 2, name: 0.5}, {'step': 3, name: -1.0, 'loss_bbox': -1.0}])
+    assert read_history(tmp_path).validation == ({'step': 2, name: 0.5}, {'step': 3, 'loss_bbox': -1.0})
+
+
 def test_nothing_logged(tmp_path):
     assert read_history(tmp_path).training == ()

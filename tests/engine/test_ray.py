@@ -13,6 +13,7 @@ from small_population import (
     held,
     held_recipe,
     kill,
+    leaders,
     results,
     start_training,
     train,
@@ -53,7 +54,7 @@ def test_killed_workers_and_trainings_go_on_to_the_results_of_one_machine(traine
     wait_until(lambda: len(held(population)) == 2, process)
     first, second = held(population)
     kill(attempt(first)['pid'])
-    theirs = {pid for pid in trainees(population) if attempt(second)['token'].encode() in environ(pid)}
+    theirs = {pid for pid in leaders(population) if attempt(second)['token'].encode() in environ(pid)}
     assert len(theirs) == 1
     kill(theirs.pop())
     output = finished(process)
@@ -75,13 +76,13 @@ def test_two_processes_train_a_network_together_whichever_of_them_is_killed(popu
     process = ray_training('--processes', 2, '--cpus-per-network', 1, '--workers', 1)
     wait_until(lambda: held(population), process)
     left = set(trainees(population))
-    assert len(left) == 3  # torchrun and two ranks
+    assert len(leaders(population)) == 3  # torchrun and two ranks
     run = held(population)[0]
     kill(attempt(run)['pid'])
     wait_until((run / 'attempt-2.json').exists, process)
     assert left.isdisjoint(trainees(population))
     wait_until(lambda: held(population), process)
-    kill(max(trainees(population)))
+    kill(max(leaders(population)))
     finished(process)
     check_went_on(population)
     assert [(result.status, result.attempts) for result in results(population).values()] == 2 * [('done', 2)]

@@ -136,3 +136,19 @@ def test_a_class_in_place_of_a_name(sample):
         default_scope='mmpretrain', test_dataloader=dict(dataset=dict(image_size=sample.resolution)),
         model=dict(type='ImageClassifier', backbone=dict(type='ResNet', depth=50),
                    head=dict(type=LinearClsHead, num_classes=1000, in_channels=2048)))), seed=0))
+
+
+@pytest.mark.parametrize('text, message', [
+    ("train_cfg = dict(max_epochs=5)\n"
+     "param_scheduler = [dict(type='LinearLR', end=5), dict(type='CosineAnnealingLR', begin=5)]",
+     r'param_scheduler\.1 must .*param_scheduler\.1\.begin must be smaller than .* train_cfg\.max_epochs=5, but it is 5'),
+    ("train_cfg = dict(max_epochs=5)\ncustom_hooks = [dict(type='EMAHook', begin_epoch=6)]",
+     r'custom_hooks\.0\.begin_epoch must be at most .* train_cfg\.max_epochs=5, but it is 6')])
+def test_a_training_that_is_too_short_names_the_setting(text, message, sample, tmp_path):
+    with pytest.raises(ValueError, match=message):
+        rehearse(put(sample, tmp_path, RESNET, text))
+
+
+def test_a_schedule_of_half_an_epoch_is_not_refused(sample, tmp_path):
+    rehearse(put(sample, tmp_path, RESNET,
+                 "param_scheduler = [dict(type='LinearLR', begin=0, end=0.5, convert_to_iter_based=True)]"))

@@ -5,6 +5,7 @@ import subprocess
 import pytest
 
 from regnet_plugin.engine import start
+from regnet_plugin.engine.errors import UserError
 from regnet_plugin.engine.launchers import local
 
 OWN = """
@@ -36,6 +37,13 @@ def test_gpus_are_those_that_pytorch_finds(monkeypatch, given, counted, gpus):
     if given is not None:
         monkeypatch.setenv('CUDA_VISIBLE_DEVICES', given)
     assert local.visible_gpus() == gpus
+
+
+def test_a_process_that_was_to_find_the_gpus_and_is_killed_is_not_taken_for_no_gpus(monkeypatch):
+    monkeypatch.setattr(local.start, 'command', lambda module: ['sh', '-c', 'kill -9 $$'])
+    monkeypatch.setenv('CUDA_VISIBLE_DEVICES', '0,1')
+    with pytest.raises(UserError, match='how many GPUs there are must end well, but it ended with -9'):
+        local.visible_gpus()
 
 
 def test_without_gpus_a_variable_makes_none(monkeypatch):

@@ -1,9 +1,11 @@
 """Why a training ended, told from what it raised."""
+import errno
 import resource
 
 import pytest
 
-from regnet_plugin.engine.trainee import _kind
+from regnet_plugin.engine.errors import UserError
+from regnet_plugin.engine.trainee import Trainee, _kind
 
 
 @pytest.fixture
@@ -32,3 +34,20 @@ def test_memory_errors_are_out_of_memory(error, tmp_path):
 
 def test_another_error_is_an_error(tmp_path):
     assert _kind(RuntimeError('could not create a primitive'), tmp_path) == 'error'
+
+
+@pytest.mark.parametrize('name, error, outcome', [
+    ('last_checkpoint', errno.EACCES, 'unreadable'), ('epoch_1.pth', errno.ESTALE, 'unreadable'),
+    ('../elsewhere/1.jpg', errno.EMFILE, 'unreadable'), ('../elsewhere/1.jpg', errno.EACCES, 'error')])
+def test_a_file_of_the_run_that_cannot_be_read_now_is_no_error_of_the_network(tmp_path, monkeypatch, name, error, outcome):
+    def refuse(*_):
+        try:
+            raise OSError(error, 'it is so now', str(tmp_path / 'run' / name))
+        except OSError as fault:
+            raise UserError('config.py') from fault
+
+    (tmp_path / 'run').mkdir()
+    trainee = Trainee('none')
+    monkeypatch.setattr(trainee, '_train', refuse)
+    said = trainee.train(tmp_path / 'run')
+    assert said['outcome'] == outcome and (outcome == 'error' or name in said['message'])

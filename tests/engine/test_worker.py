@@ -1,4 +1,6 @@
 """What a worker does with a run whose files were damaged or removed; the training itself is played."""
+import json
+import os
 import shutil
 import threading
 
@@ -7,7 +9,11 @@ from killing import ROOT
 from mmengine.config import Config
 from small_population import sampled
 
+from regnet_plugin.engine import worker
+from regnet_plugin.engine.errors import UserError
 from regnet_plugin.engine.worker import Worker
+from regnet_plugin.population import attempts
+from regnet_plugin.population.attempts import begin_attempt
 from regnet_plugin.population.results import Result, read_result
 from regnet_plugin.population.runs import Work, keep_recipe, plan_runs, recipe_folder
 from regnet_plugin.population.store import Population
@@ -62,22 +68,29 @@ def run(tmp_path):
 
 
 def work_off(run, *acts):
-    worker = Worker(Work((run, )), {}, threading.Event())
-    worker._process = Played(*acts)
-    worker.work_off()
-    return worker._process.trained
+    one = Worker(Work((run, )), {}, threading.Event())
+    one._process = Played(*acts)
+    one.work_off()
+    return one._process.trained
 
 
-def test_an_empty_config_is_written_again_and_a_damaged_one_is_left_to_fail(run):
+def test_only_the_config_of_recipe_and_network_is_trained_and_another_one_is_put_aside(run, capsys):
     path = run.folder / 'config.py'
     expected, = work_off(run, finish)
     for text in (b'', b'\n', bytes(4096)):
         run.folder.joinpath('result.json').unlink()
         path.write_bytes(text)
         assert work_off(run, finish) == [expected]
-    run.folder.joinpath('result.json').unlink()
-    path.write_text('model = dict(')
-    assert work_off(run, finish) == ['model = dict(']
+    capsys.readouterr()
+    trace = run.folder.parent / 'trace'
+    for number, text in enumerate(('model = dict(', f'open({str(trace)!r}, "w")\n{expected}',
+                                   expected.replace('max_epochs=15', 'max_epochs=2')), 1):
+        run.folder.joinpath('result.json').unlink()
+        path.write_text(text)
+        assert text != expected and work_off(run, finish) == [expected]
+        assert path.with_name('config.py.broken' if number == 1 else f'config.py.broken-{number}').read_text() == text
+        assert f'{path} was another config than recipe makes of its network: it was put aside' in capsys.readouterr().out
+    assert not trace.exists()
 
 
 @pytest.mark.parametrize('act', [remove, remove_for_a_moment, remove_and_go_on])
@@ -86,3 +99,48 @@ def test_a_run_that_was_removed_is_let_go_and_begun_anew(run, act):
     assert read_result(run.folder) is None and not list(run.folder.glob('attempt*'))
     assert len(work_off(run, finish)) == 1
     assert read_result(run.folder).status == 'done' and (run.folder / 'attempt-1.json').exists()
+
+
+def another_machines(run):
+    """Of a clock that was set far ahead."""
+    attempt = begin_attempt(run.folder, None, 'token')
+    attempt.path.write_text(json.dumps({**attempt.values, 'machine': 'another'}))
+    os.utime(attempt.path, (2**33, 2**33))
+    return attempt
+
+
+def test_a_run_of_another_machine_is_watched_and_taken_when_nothing_changes(run, monkeypatch):
+    monkeypatch.setattr(attempts, 'STALE', 0.3)
+    monkeypatch.setattr(worker, '_WATCH_EVERY', 0.05)
+    another_machines(run)
+    assert len(work_off(run, finish)) == 1
+    assert read_result(run.folder).status == 'done' and (run.folder / 'attempt-2.json').exists()
+
+
+def test_a_run_of_another_machine_is_left_to_it_when_it_lives(run, monkeypatch):
+    monkeypatch.setattr(worker, '_WATCH_EVERY', 0.01)
+    attempt, over = another_machines(run), threading.Event()
+
+    def live():
+        for second in range(10**6):
+            if over.wait(0.01):
+                return
+            os.utime(attempt.path, (second, second))
+
+    threading.Thread(target=live).start()
+    try:
+        assert work_off(run) == []
+    finally:
+        over.set()
+    assert not (run.folder / 'attempt-2.json').exists()
+
+
+def test_what_cannot_be_read_now_is_told_and_no_fault_of_the_network(run):
+    def refused(folder):
+        return dict(outcome='unreadable', message=f'{folder}/last_checkpoint cannot be read now: Permission denied')
+
+    for _ in range(5):
+        with pytest.raises(UserError, match='000000-0/last_checkpoint cannot be read now: Permission denied'):
+            work_off(run, refused)
+        assert attempts.attempts_of(run.folder)[-1].ended == 'interrupted'
+    assert attempts.tries(attempts.attempts_of(run.folder), None) == 0 and read_result(run.folder) is None

@@ -1,7 +1,12 @@
 """A backbone's `init_cfg`: whose weights load, under which names, and what never loads by halves."""
+import re
+
 import pytest
 import torch
 from mmengine.registry import MODELS
+from torch import nn
+
+from regnet_plugin.weights.layouts import convert
 
 ARCH = dict(depth=5, w_0=24, w_a=16, w_m=1.5, group_width=8)
 OTHER = dict(ARCH, w_0=32)
@@ -156,3 +161,37 @@ def test_another_network_is_refused(tmp_path, weights, kwargs, message):
 def test_no_file_is_one_line(tmp_path):
     with pytest.raises(OSError, match='gone.pth'):
         initialized(tmp_path / 'gone.pth')
+
+
+@pytest.mark.parametrize('before', ['_orig_mod.', 'encoder.', 'module.student.backbone.', 'backbone._orig_mod.'])
+def test_names_behind_others_are_told_with_the_prefix_that_loads_them(tmp_path, weights, before):
+    path = saved(tmp_path / 'net.pth', prefixed(weights, before))
+    with pytest.raises(ValueError, match='their names are ours.*: an init_cfg with prefix=') as caught:
+        initialized(path)
+    network = initialized(path, re.search("prefix='([^']+)'", str(caught.value))[1])
+    assert torch.equal(network.conv1.weight, weights['conv1.weight'])
+    assert ('torch.compile' in str(caught.value)) == ('_orig_mod.' in before)
+
+
+@pytest.mark.parametrize('library, scheme', [('timm', 'timm'), ('pycls', 'pycls'), ('torchvision', 'tv')])
+def test_a_file_of_another_library_is_told_with_the_address_that_loads_it(tmp_path, weights, library, scheme):
+    file = convert(prefixed(weights, 'backbone.'), 'ours', library)
+    path = saved(tmp_path / 'net.pth', file, place=None)
+    with pytest.raises(ValueError, match=f'their names are those of {library}: {scheme}://PATH in the place of PATH'):
+        initialized(path)
+    assert torch.equal(initialized(f'{scheme}://{path}').bn1.weight, weights['bn1.weight'])
+
+
+def test_a_program_of_torchscript_is_told_with_what_writes_its_weights(tmp_path):
+    network = nn.Sequential(nn.Conv2d(3, 8, 3))
+    torch.jit.script(network).save(str(tmp_path / 'net.pth'))
+    with pytest.raises(ValueError, match=r'a program of TorchScript.*torch\.jit\.load\(path\)\.state_dict\(\)'):
+        initialized(tmp_path / 'net.pth')
+
+
+@pytest.mark.parametrize('network', [dict(type='regnet_plugin.RegNet', arch=ARCH),
+                                     dict(type='regnet_plugin.AnyNet', depths=[1], widths=[16], block='V')])
+def test_the_pretrained_of_mmsegmentation_is_told_with_what_says_so_here(network):
+    with pytest.raises(ValueError, match=r"init_cfg=dict\(type='Pretrained', checkpoint='open-mmlab://x'\).*pretrained=None"):
+        MODELS.build(dict(network, pretrained='open-mmlab://x'))
+    assert MODELS.build(dict(network, pretrained=None))

@@ -1,12 +1,15 @@
 """Attempts, results and standings: the files that population training rests on."""
 import errno
+import io
 import json
 import os
 import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -80,7 +83,53 @@ class TestResults:
             (run / 'result.json').write_text((run / 'result.json.broken').read_text())
         assert sorted(path.name for path in run.iterdir()) == ['result.json', 'result.json.broken', 'result.json.broken-2']
 
-    @pytest.mark.parametrize('make', [lambda path: path.mkdir(), lambda path: path.symlink_to('nowhere')])
+    def test_one_that_cannot_be_read_now_is_not_broken(self, run, unreadable):
+        result(last_error=5.5).write(run)
+        for look in (lambda: read_result(run), Run(run, None, 0).forget_broken_result, Watch((Run(run, None, 0), )).look):
+            with unreadable(run / 'result.json'), pytest.raises(OSError, match='result.json'):
+                look()
+        assert [path.name for path in run.iterdir()] == ['result.json'] and read_result(run).last_error == 5.5
+
+    def test_one_whose_recipe_cannot_be_read_now_is_not_broken(self, run, unreadable):
+        (run.parent / 'recipe.py').write_text('a = 1')
+        result(recipe_digest=digest_of('a = 1')).write(run)
+        with unreadable(run.parent / 'recipe.py'), pytest.raises(OSError, match='recipe.py'):
+            Run(run, None, 0).forget_broken_result()
+        assert [path.name for path in run.iterdir()] == ['result.json']
+
+    def test_one_behind_a_folder_that_cannot_be_entered_now_is_not_missing(self, run, monkeypatch):
+        def refuse(path, **_):
+            raise PermissionError(errno.EACCES, 'Permission denied', str(path))
+
+        result(last_error=5.5).write(run)
+        with monkeypatch.context() as fault:
+            for name in ('lstat', 'stat'):
+                fault.setattr(f'os.{name}', refuse)
+            with pytest.raises(PermissionError, match='result.json'):
+                Run(run, None, 0).ended
+            with pytest.raises(PermissionError, match='result.json'):
+                read_result(run)
+
+    def test_what_is_replaced_on_another_machine_while_it_is_read_is_read_again(self, run, monkeypatch):
+        result(last_error=5.5).write(run)
+        answers = [OSError(errno.ESTALE, 'Stale file handle'), (run / 'result.json').read_text()]
+
+        def answer(*_, **__):
+            said = answers.pop(0)
+            if isinstance(said, OSError):
+                raise said
+            return said
+
+        monkeypatch.setattr(Path, 'read_text', answer)
+        assert read_result(run).last_error == 5.5
+
+    def test_a_pipe_is_not_waited_for(self, run):
+        os.mkfifo(run / 'result.json')
+        with pytest.raises(ValueError, match='result.json: it is no file'):
+            read_result(run)
+
+    @pytest.mark.parametrize('make', [lambda path: path.mkdir(), lambda path: path.symlink_to('nowhere'),
+                                      lambda path: path.symlink_to(path)])
     def test_what_is_no_file_has_ended_and_is_put_aside(self, run, make):
         make(run / 'result.json')
         assert Run(run, None, 0).ended and 'result.json: it' in Run(run, None, 0).forget_broken_result()
@@ -127,6 +176,40 @@ class TestResults:
         assert curve_summary([])['last_error'] is None
 
 
+def elsewhere(folder):
+    """An attempt at a run by another machine."""
+    attempt = begin_attempt(folder, None, 'a')
+    attempt.path.write_text(json.dumps({**attempt.values, 'machine': 'another'}))
+    return attempt
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The monotonic clock of this process, in ``seconds``, which stands still by itself."""
+    clock = SimpleNamespace(seconds=1000.0)
+    monkeypatch.setattr(module.time, 'monotonic', lambda: clock.seconds)
+    return clock
+
+
+@pytest.fixture(params=['EACCES', 'EMFILE', 'ESTALE', 'EIO'])
+def unreadable(request, monkeypatch):
+    """Within the context a file cannot be read, though it is there; the message of the fault names no path."""
+    opened = io.open
+
+    @contextmanager
+    def fault(path):
+        def refuse(file, *args, **kwargs):
+            if str(file) == str(path):
+                raise OSError(getattr(errno, request.param), 'it is so now')
+            return opened(file, *args, **kwargs)
+
+        with monkeypatch.context() as here:
+            here.setattr(io, 'open', refuse)
+            yield
+
+    return fault
+
+
 class TestAttempts:
 
     def test_a_run_is_taken_once(self, tmp_path):
@@ -153,16 +236,35 @@ class TestAttempts:
         attempt.path.write_text(json.dumps({**attempt.values, 'started': '1'}))
         assert attempts_of(tmp_path)[0].over
 
-    def test_on_another_machine_silence_decides(self, tmp_path):
-        attempt = begin_attempt(tmp_path, None, 'a')
-        attempt.path.write_text(json.dumps({**attempt.values, 'machine': 'another', 'pid': 1}))
-        assert not attempts_of(tmp_path)[0].over
-        then = attempt.path.stat().st_mtime - module.STALE - 1
-        os.utime(attempt.path, (then, then))
+    @pytest.mark.parametrize('hours', [0, -100000, 100000])
+    def test_on_another_machine_silence_while_one_watches_decides_whatever_its_clock_says(self, tmp_path, clock, hours):
+        attempt = elsewhere(tmp_path)
+        os.utime(attempt.path, (time.time() + 3600 * hours, ) * 2)
+        assert not attempts_of(tmp_path)[0].over and attempts_of(tmp_path)[0].in_doubt
+        clock.seconds += module.STALE - 1
+        assert not attempts_of(tmp_path)[0].over and begin_attempt(tmp_path, None, 'b') is None
+        clock.seconds += 2
+        assert attempts_of(tmp_path)[0].over and not attempts_of(tmp_path)[0].in_doubt
+        assert begin_attempt(tmp_path, None, 'b').number == 2
+        assert sorted(path.name for path in tmp_path.iterdir()) == ['attempt-1.json', 'attempt-2.json']
+
+    def test_on_another_machine_one_that_lives_stays_though_its_clock_is_far_behind_and_jumps(self, tmp_path, clock):
+        attempt = elsewhere(tmp_path)
+        for seconds in (10, 20, 30, 5, 15, 7):  # since 1970
+            os.utime(attempt.path, (seconds, seconds))
+            assert begin_attempt(tmp_path, None, 'b') is None
+            clock.seconds += module.STALE - 1
+        assert not attempts_of(tmp_path)[0].in_doubt
+        clock.seconds += 2
         assert attempts_of(tmp_path)[0].over
-        attempt.touch()
-        assert not attempts_of(tmp_path)[0].over
-        assert [path.name for path in tmp_path.iterdir()] == ['attempt-1.json']  # the probes are gone
+
+    def test_who_changes_a_recipe_waits_until_it_is_known_who_lives(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(module, 'STALE', 0.2)
+        keep_recipe(tmp_path, 'a = 1')
+        (tmp_path / '000000-0').mkdir()
+        attempt = elsewhere(tmp_path / '000000-0')
+        os.utime(attempt.path, (2**33, 2**33))
+        assert keep_recipe(tmp_path, 'a = 2') == 0 and not list((tmp_path / '000000-0').iterdir())
 
     def test_what_a_gone_worker_left_running_is_killed(self, tmp_path):
         code = ('import sys, subprocess; from regnet_plugin.population.attempts import *; '
@@ -197,19 +299,39 @@ class TestAttempts:
         assert [found.path for found in attempts_of(tmp_path)] == [attempt.path]
         assert begin_attempt(tmp_path, None, 'b') is None
 
-    def test_where_nothing_can_be_written_this_machines_clock_tells_the_time(self, tmp_path, monkeypatch):
+    @pytest.mark.parametrize('pid', [0, -1, -2**31, 10**30])
+    def test_what_can_be_no_process_is_gone(self, tmp_path, pid):
         attempt = begin_attempt(tmp_path, None, 'a')
-        attempt.path.write_text(json.dumps({**attempt.values, 'machine': 'another'}))
-
-        def refuse(*_):
-            raise OSError(errno.EROFS, 'Read-only file system')
-
-        monkeypatch.setattr(Path, 'touch', refuse)
-        monkeypatch.setattr(Path, 'unlink', refuse)
-        assert not attempts_of(tmp_path)[0].over
-        then = time.time() - module.STALE - 1
-        os.utime(attempt.path, (then, then))
+        attempt.path.write_text(json.dumps({**attempt.values, 'pid': pid}))
         assert attempts_of(tmp_path)[0].over
+
+    def test_one_that_cannot_be_read_now_is_neither_over_nor_a_try(self, tmp_path, unreadable):
+        attempt = begin_attempt(tmp_path, None, 'a')
+        with unreadable(attempt.path), pytest.raises(OSError, match='attempt-1.json'):
+            attempts_of(tmp_path)
+        with unreadable(attempt.path), pytest.raises(OSError, match='attempt-1.json'):
+            begin_attempt(tmp_path, None, 'b')
+        assert [path.name for path in tmp_path.iterdir()] == ['attempt-1.json'] and not attempts_of(tmp_path)[0].over
+
+    def test_a_folder_that_cannot_be_read_now_is_not_empty(self, tmp_path, monkeypatch):
+        def refuse(path):
+            raise PermissionError(errno.EACCES, 'Permission denied', str(path))
+
+        begin_attempt(tmp_path, None, 'a').end('interrupted')
+        with monkeypatch.context() as fault:
+            fault.setattr('os.listdir', refuse)
+            with pytest.raises(PermissionError, match=tmp_path.name):
+                begin_attempt(tmp_path, None, 'b')
+
+    def test_where_no_more_files_can_be_opened_a_process_is_not_gone(self, tmp_path):
+        """As `ulimit -n` has it: a process with as many files open as it may have looks at its own attempt."""
+        code = ('import os, resource, sys; from regnet_plugin.population.attempts import *\n'
+                'folder = sys.argv[1]; begin_attempt(folder, None, "a"); attempt, = attempts_of(folder)\n'
+                'resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))\n'
+                'try:\n    while True: os.dup(0)\nexcept OSError: pass\n'
+                'try: print(attempt.over)\nexcept OSError as error: print(error.strerror)\n')
+        done = subprocess.run([sys.executable, '-c', code, tmp_path], capture_output=True, text=True)
+        assert done.stdout == 'Too many open files\n', done.stderr
 
     def test_tries_count_from_one_checkpoint_and_not_interruptions(self, tmp_path):
         for checkpoint, how in ((None, 'killed'), (None, 'interrupted'), (None, 'killed'), ('epoch_1.pth', 'killed')):
@@ -325,6 +447,16 @@ def test_damaged_progress_is_none(runs, text):
     assert runs[0].progress == {} and (runs[0], 0.0) in Watch(runs).look().waiting
     (runs[0].folder / 'progress.json').write_text('{"fraction": 0.5, "time": 1}')
     assert runs[0].progress == dict(fraction=0.5, time=1)
+
+
+@pytest.mark.parametrize('name, look', [('progress.json', lambda run: run.progress),
+                                        ('last_checkpoint', lambda run: run.checkpoint)])
+def test_what_a_training_notes_is_not_missing_where_it_cannot_be_read_now(runs, unreadable, name, look):
+    assert not look(runs[0])
+    (runs[0].folder / name).write_text('{"fraction": 0.5}')
+    with unreadable(runs[0].folder / name), pytest.raises(OSError, match=name):
+        look(runs[0])
+    assert look(runs[0])
 
 
 def test_a_retried_run_keeps_its_checkpoints_only(runs):

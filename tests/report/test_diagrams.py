@@ -5,6 +5,7 @@ from itertools import islice
 import pytest
 from killing import ROOT
 from matplotlib.figure import Figure
+from own_files import own_files
 
 from regnet_plugin.architecture import Architecture
 from regnet_plugin.design_spaces.constraints import Constraints
@@ -15,7 +16,7 @@ from regnet_plugin.published import PUBLISHED
 from regnet_plugin.quantized_linear import regnet
 from regnet_plugin.report.diagrams import contact_sheet, draw_network, legend, save_pages
 
-SPACES = sorted((ROOT / 'configs/design_spaces').glob('*.py'))
+SPACES = own_files('configs/design_spaces', '*.py')
 
 
 def samples(name, size, **options):
@@ -162,3 +163,10 @@ def test_bad_arguments_of_the_tool_are_one_line(run_tool, arguments, message):
 def test_help_of_the_tool_teaches_by_example(run_tool):
     done = run_tool('draw_networks.py', '--help')
     assert done.returncode == 0 and 'example' in done.stdout
+
+
+@pytest.mark.parametrize('ending, outlines, text', [('pdf', b'/Type3', b'/FontFile2'),
+                                                    ('svg', b'id="DejaVuSans', b'000000')])
+def test_text_of_a_sheet_is_text(tmp_path, ending, outlines, text):
+    path, = save_pages(contact_sheet([('000000', samples('regnetx', 1)[0])]), tmp_path / f'sheet.{ending}')
+    assert text in path.read_bytes() and outlines not in path.read_bytes()

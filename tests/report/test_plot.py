@@ -111,3 +111,19 @@ def test_unknown_formats_are_refused_before_anything_is_written(tmp_path):
     with pytest.raises(ValueError, match='formats of a plot are pdf, png, csv, svg, but got jpg'):
         plot_of_four().save(tmp_path / 'new', ['csv', 'jpg'])
     assert not (tmp_path / 'new').exists()
+
+
+def test_fonts_of_a_pdf_are_truetype_as_journals_want(tmp_path):
+    text = plot_of_four().save(tmp_path, ['pdf'])[0].read_bytes()
+    fonts = re.findall(rb'<<[^<>]*/Type /Font\b[^<>]*', text)
+    kinds = {kind for font in fonts for kind in re.findall(rb'/Subtype /(\w+)', font)}
+    assert kinds and kinds <= {b'Type0', b'CIDFontType2', b'TrueType'} and b'/FontFile2' in text and b'/Type3' not in text
+
+
+def test_text_of_an_svg_is_text_and_its_colours_are_known_to_drawing_programs(tmp_path):
+    figure = Figure()
+    figure.text(0.5, 0.5, 'RegNetX', color=SERIES[0])
+    text = Plot('x', figure, {}).save(tmp_path, ['svg'])[0].read_text()
+    assert 'var(' not in text and f'fill: {SERIES[0]}' in text
+    shown, = ElementTree.fromstring(text).iter('{http://www.w3.org/2000/svg}text')
+    assert shown.text == 'RegNetX'

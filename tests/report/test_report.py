@@ -2,10 +2,12 @@
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 import warnings
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,9 +17,11 @@ from report_page import place, tip
 
 from regnet_plugin.analysis import edf, empirical_bootstrap
 from regnet_plugin.population.readers import read_records
-from regnet_plugin.report.document import Figure, Table
+from regnet_plugin.report.document import Document, Figure, Section, Table
 from regnet_plugin.report.entries import Entry, Rules
+from regnet_plugin.report.figures import edf_plot
 from regnet_plugin.report.report import report, write_report
+from regnet_plugin.report.sketch import Sketch
 from regnet_plugin.report.wording import listed
 
 PUBLISHED = ROOT / 'tests/population/readers/regnetx_400mf.csv'
@@ -252,14 +256,36 @@ def test_half_a_surrogate_pair_is_a_name(tmp_path):
     assert [row['network'] for row in rows_of(tmp_path / 'page_files/networks.csv')] == ['\\ud800x', 'b']
 
 
-def test_from_a_folder_to_an_edf_on_axes_of_ones_own(steps):
-    from matplotlib.figure import Figure as Drawing
+def test_the_python_of_the_documentation(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folder = rated_population(tmp_path / 'work_dirs/regnetx', 'regnetx_digits', 4, recipe='dds_10e_imagenet')
+    (folder / 'runs/other').mkdir()
+    (folder / 'runs/other/recipe.py').touch()
+    blocks = re.findall(r'```python\n(.*?)```', (ROOT / 'docs/reports.md').read_text(), re.DOTALL)
+    assert blocks
+    for block in blocks:
+        exec(compile(block, 'docs/reports.md', 'exec'), {})
+    assert (tmp_path / 'edf.png').exists() and '</html>' in (tmp_path / 'report.html').read_text()
 
-    from regnet_plugin.report.figures import draw_edf
-    axes = Drawing().subplots()
-    records, = read_records(steps[0])
-    draw_edf(axes, {records.name: edf(records.last_error[records.rated()])})
-    assert axes.lines
+
+def test_a_report_is_of_one_population_or_several_and_its_path_a_text_or_a_path(tmp_path):
+    (tmp_path / 'mine.csv').write_text('error\n5\n6\n')
+    several = read_records(tmp_path / 'mine.csv')
+    records, = several
+    assert report(records).summary == report(several).summary == report(iter(several)).summary
+    for path in (str(tmp_path / 'text.html'), tmp_path / 'path.html'):
+        write_report(report(records), path)
+        assert '</html>' in Path(path).read_text()
+
+
+def test_a_recipe_is_chosen_of_folders_beside_tables(tmp_path, run_tool, steps):
+    other = rated_population(tmp_path / 'other', 'anynetx_a_digits', 3, recipe='longer')
+    rated_population(tmp_path / 'more', 'anynetx_a_digits', 3)
+    (tmp_path / 'more/runs/short').rename(other / 'runs/short')
+    done = run_tool('report_population.py', other, PUBLISHED, '--recipe', 'longer')
+    assert done.returncode == 0 and '2 populations, 35 networks' in done.stdout, done.stderr
+    done = run_tool('report_population.py', PUBLISHED, '--recipe', 'longer')
+    assert done.returncode == 2 and 'a recipe can be chosen of a folder' in done.stderr
 
 
 def test_the_same_populations_give_the_same_files(tmp_path, steps):
@@ -328,3 +354,13 @@ def test_what_the_tool_refuses_is_one_line(run_tool, arguments, message):
     assert done.returncode == 2 and message in done.stderr.splitlines()[-1] and not done.stdout
 
 
+
+
+def test_figures_as_svg_on_demand(tmp_path):
+    plot = Sketch(edf_plot, 'edf', {'mine': edf([1.0, 2.0, 4.0])})
+    document = Document('mine', [], (Section('one', 'One', [], [Figure(plot, 'Errors', '')]), ))
+    for svg in (True, False):
+        write_report(document, tmp_path / 'page.html', svg=svg)
+        files = {path.name for path in (tmp_path / 'page_files').iterdir()}
+        assert files == {'edf.pdf', 'edf.png', 'edf.csv', *(['edf.svg'] if svg else [])}  # nothing is left of the first
+        assert ('href="./page_files/edf.svg"' in (tmp_path / 'page.html').read_text()) == svg

@@ -1,10 +1,13 @@
 """Plans of studies: what is refused, and which commands a plan becomes."""
 import re
+from pathlib import Path
 
 import pytest
 from killing import ROOT
 
+from regnet_plugin.engine.errors import UserError
 from regnet_plugin.study.plan import commands_of, read_plan, selection_of
+from regnet_plugin.study.rehearsal import rehearse_plan
 
 STUDY = ROOT / 'configs/study/study.py'
 FIRST = ROOT / 'configs/study/first'
@@ -119,3 +122,59 @@ def test_the_tool_shows_its_commands_and_refuses_unknown_parts(run_tool, tmp_pat
     assert tools.count('train_population.py') == 16 and tools[-1] == 'select_best.py'
     done = run_tool('run_study.py', STUDY, '--only', 'regnetz', '--dry-run')
     assert done.returncode == 2 and 'but it names regnetz' in done.stderr
+
+
+def test_paths_begin_in_the_folder_of_the_plan_or_else_of_its_base(tmp_path, monkeypatch):
+    (tmp_path / 'base').mkdir()
+    plan_of(tmp_path / 'base', f'parts = [{PART}]')
+    (tmp_path / 'mine').mkdir()
+    (tmp_path / 'mine/recipe.py').write_text('')
+    (tmp_path / 'mine/plan.py').write_text("_base_ = '../base/plan.py'\n")
+    monkeypatch.chdir(tmp_path / 'mine')
+    part, = read_plan('plan.py').parts
+    assert (part.space, part.recipe) == ('../base/space.py', 'recipe.py')  # its own recipe comes before the base's
+
+
+@pytest.mark.parametrize('text, message', [
+    (f'parts = [dict({PART}, size=0)]', 'size must be a positive whole number, but that of a is 0'),
+    (f'parts = [dict({PART}, flops=(2e6, 1e6))]', r'flops must be two positive numbers.* those of a are \(2000000.0, '),
+    (f'parts = [dict({PART}, seeds=())]', r'seeds must be .* at least one and each once, but those of a are \(\)'),
+    (f"parts = [dict({PART}, key='a/b')]", "a name is that of one folder, but it is 'a/b'"),
+    (f"parts = [{PART}, dict({PART}, key='b', of='a', size=3, recipe='other.py')]",
+     'size must be at most that of the part whose networks are trained again, 2 of a, but that of b is 3'),
+    (f"parts = [{PART}, dict({PART}, key='b', of='a', flops=(1, 2), recipe='other.py')]", 'flops must be that of the part'),
+    (f"parts = [{PART}, dict({PART}, key='b', of='a', recipe='other.py'), dict({PART}, key='c', of='b')]",
+     'of must name a part that is sampled, but b, which c names, has of=a'),
+    (f"parts = [{PART}, dict({PART}, key='b', of='a')]", 'parts with the same networks must have recipes of'),
+    (f'parts = [{PART}]\nselection = dict(among=3, {{}})', 'among must be from 1 to the size of a, 2, but it is 3'),
+    (f'parts = [{PART}]\nselection = dict(among=2, flops=0, {{}})', 'flops of the selection must be a positive number'),
+])
+def test_what_could_not_be_carried_out_is_refused_when_the_plan_is_read(tmp_path, text, message):
+    (tmp_path / 'other.py').write_text('')
+    selection = "**dict(dict(of='a', recipe='other.py', baselines=(), flops=1.5e6, seeds=(0, )), "
+    text = text.replace('selection = dict(', f'selection = dict({selection}').replace(', {}', ')')
+    with pytest.raises(ValueError, match=message):
+        read_plan(plan_of(tmp_path, text))
+
+
+@pytest.mark.parametrize('values, message', [
+    ("baselines=('resnet5', )", "the selection: resnet5 .* no published RegNet called 'resnet5'"),
+    ('flops=95e12', 'the selection: resnet50 .* must reach the flops wanted'),
+    ("recipe='short.py'", 'networks must be chosen by other results than those that are reported'),
+    ("recipe='../regnetx_120mf_cifar10.py'", 'data/cifar10'),
+])
+def test_a_selection_that_cannot_work_is_refused(tmp_path, monkeypatch, values, message):
+    monkeypatch.chdir(tmp_path)
+    Path('plan.py').write_text(f'_base_ = {str(STUDY)!r}\nselection = dict({values})\n')
+    with pytest.raises(UserError, match=message):
+        rehearse_plan(read_plan('plan.py'), (), selection=True)
+
+
+def test_that_is_said_before_anything_is_sampled_or_trained(run_tool, tmp_path):
+    (tmp_path / 'plan.py').write_text(
+        f"_base_ = {str(STUDY)!r}\nparts = [dict(_base_.parts[0], size=2), "
+        "dict(_base_.parts[0], key='b', name='B', recipe='../recipes/dds_10e_imagenet.py')]\nselection = None\n")
+    done = run_tool('run_study.py', 'plan.py')
+    assert done.returncode == 2 and done.stdout == ''
+    assert re.search('error: part b.*data/imagenet|error: .*data/imagenet', done.stderr)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ['plan.py']

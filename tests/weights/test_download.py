@@ -1,4 +1,5 @@
 """Downloads that are interrupted, refused, done at once by several, or have no room: a file is whole, or not there."""
+import hashlib
 import time
 
 import pytest
@@ -41,7 +42,8 @@ def test_a_killed_download_is_done_again_and_leaves_nothing(server, address, kep
     assert part.startswith('.part-') and process.exitcode < 0
     server.gate.set()
     assert len(read_checkpoint(address)) == 2
-    assert kept() == [part.removeprefix('.part-')] and len(server.asked) == 2
+    name = part[len('.part-') + 33:]
+    assert name.endswith('-net.pth') and kept() == [name] and len(server.asked) == 2
     read_checkpoint(address)
     assert len(server.asked) == 2
 
@@ -132,3 +134,27 @@ def test_what_is_kept_is_read_without_writing(server, address, tmp_path, monkeyp
     for name in ('mkdir', 'replace', 'unlink', 'open'):
         monkeypatch.setattr(f'os.{name}', refuse)
     assert len(read_checkpoint(address)) == 2
+
+
+def test_a_hash_in_the_name_is_that_of_the_file(server, address, kept, tmp_path):
+    content = (server.folder / 'net.pth').read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    for name in (f'net-{digest[:8]}.pth', f'net_20211213-{digest}.pth', 'net-20211213.pth', 'net-abc.pth'):
+        (server.folder / name).write_bytes(content)
+        assert len(read_checkpoint(f'{server.address}/{name}')) == 2
+    (server.folder / 'net-0123abcd.pth').write_bytes(content)
+    with pytest.raises(ValueError, match=f'must have the SHA-256 0123abcd… of its name, but it has {digest}'):
+        read_checkpoint(f'{server.address}/net-0123abcd.pth')
+    assert len(kept()) == 4
+
+
+def test_a_link_where_a_part_of_a_file_was_foreseen_is_not_written_through(server, address, kept, tmp_path):
+    read_checkpoint(address)
+    name, = kept()
+    folder = tmp_path / 'hub/checkpoints'
+    (folder / name).unlink()
+    (tmp_path / 'mine').write_text('mine')
+    for part in (f'.part-{name}', f'.{name}.part', f'.part-{"0" * 32}-{name}'):
+        (folder / part).symlink_to(tmp_path / 'mine')
+    assert len(read_checkpoint(address)) == 2 and (tmp_path / 'mine').read_text() == 'mine'
+    assert (folder / name).stat().st_size > SIZE and not (folder / name).is_symlink()

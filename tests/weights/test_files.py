@@ -2,6 +2,7 @@
 import argparse
 import pickle
 import random
+import zipfile
 
 import numpy as np
 import pytest
@@ -148,3 +149,36 @@ def test_nothing_is_left_of_what_cannot_be_written(tmp_path, suffix, small_files
     with small_files(2**14), pytest.raises(OSError, match=f'net.{suffix} cannot be written'):
         write_weights(tmp_path / f'net.{suffix}', dict(x=torch.ones(2**14)), 'ours')
     assert list(tmp_path.iterdir()) == []
+
+
+def bomb(path, megabytes):
+    """A checkpoint whose tensor is all zeros, packed as only zips of others are."""
+    torch.save(dict(x=torch.zeros(megabytes * 2**18)), path)
+    with zipfile.ZipFile(path) as whole:
+        parts = {part.filename: whole.read(part) for part in whole.infolist()}
+    with zipfile.ZipFile(path, 'w', zipfile.ZIP_DEFLATED) as packed:
+        for name, content in parts.items():
+            packed.writestr(name, content)
+    return path
+
+
+@pytest.mark.parametrize('read', [read_weights, read_training])
+def test_what_unpacks_to_much_more_is_refused_before_it_is_read(tmp_path, monkeypatch, read):
+    path = bomb(tmp_path / 'net.pth', 8)
+    assert path.stat().st_size < 10**5
+    monkeypatch.setattr(torch, 'load', lambda *_, **__: pytest.fail('it is read'))
+    with pytest.raises(ValueError, match=r'must hold its weights uncompressed.* its [\d,]+ bytes would become 8,\d+'):
+        read(path)
+
+
+def test_a_tensor_larger_than_its_file_is_refused(tmp_path):
+    torch.save(dict(x=torch.ones(1).expand(10**6, 10**6)), tmp_path / 'net.pth')
+    with pytest.raises(ValueError, match=r'1 are larger than the file of [\d,]+ bytes, first x'):
+        read_weights(tmp_path / 'net.pth')
+
+
+@pytest.mark.parametrize('names', [('module.conv1.weight', 'conv1.weight'), (1, '1')])
+def test_two_names_that_become_one_are_refused(tmp_path, names):
+    torch.save({name: torch.randn(99) for name in names}, tmp_path / 'net.pth')
+    with pytest.raises(ValueError, match=f'net.pth.*{names[0]} and {names[1]} are both {names[1]}'):
+        read_weights(tmp_path / 'net.pth')

@@ -1,4 +1,6 @@
 """Names of other libraries: their own networks are the source, and what ours compute with their weights the proof."""
+import re
+
 import pytest
 import torch
 from mmengine.registry import MODELS
@@ -74,3 +76,10 @@ def test_names_of_nobody(names, source, message):
     with pytest.raises(ValueError, match=message):
         convert(dict.fromkeys(names, torch.ones(1)), source, 'ours')
     assert layout_of(dict.fromkeys(names, torch.ones(1))) is None
+
+
+@pytest.mark.parametrize('first, second', [('s1.b1.f.a.weight', 's1.b01.f.a.weight'),
+                                           ('s1.b1.proj.weight', 's01.b1.proj.weight')])
+def test_two_tensors_of_one_place_are_refused(first, second):
+    with pytest.raises(ValueError, match=f'{re.escape(first)} and {re.escape(second)} are both backbone.layer1.0'):
+        convert({first: 1, second: 2}, 'pycls', 'ours')

@@ -5,7 +5,7 @@ import threading
 from shutil import which
 
 from regnet_plugin.engine import start
-from regnet_plugin.engine.errors import UserError, counted
+from regnet_plugin.engine.errors import UserError, counted, say
 from regnet_plugin.engine.worker import Worker, confined
 
 
@@ -41,7 +41,7 @@ class LocalLauncher:
         if left:
             begun = sum(run.checkpoint is not None for run in left)
             goes_on = f'; {counted(begun, "run")} to go on from a checkpoint' if begun else ''
-            print(f'note: starting {counted(number, "worker")} for {counted(len(left), "run")}{goes_on}', flush=True)
+            say(f'note: starting {counted(number, "worker")} for {counted(len(left), "run")}{goes_on}')
         for thread in self._threads:
             thread.start()
 
@@ -74,11 +74,17 @@ def visible_gpus():
 
     Returns:
         list[str]: as in CUDA_VISIBLE_DEVICES, and in its order if it is set.
+
+    Raises:
+        UserError: if PyTorch cannot be asked.
     """
     given = os.environ.get('CUDA_VISIBLE_DEVICES')
     names = [name.strip() for name in (given or '').split(',') if name.strip() not in ('', '-1')]
     if not names and (given is not None or which('nvidia-smi') is None):
         return []
     asked = subprocess.run(start.command('regnet_plugin.engine.launchers.gpu_count'), stdout=subprocess.PIPE, text=True)
-    count = int(asked.stdout) if asked.returncode == 0 else 0
+    if asked.returncode:
+        raise UserError('the process that asks PyTorch how many GPUs there are must end well, but it ended with '
+                        f'{asked.returncode}; with CUDA_VISIBLE_DEVICES= none is asked for')
+    count = int(asked.stdout)
     return names[:count] if names else list(map(str, range(count)))

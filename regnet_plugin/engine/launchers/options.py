@@ -2,8 +2,10 @@
 import math
 import sys
 from argparse import ArgumentTypeError
+from functools import partial
 
 from regnet_plugin.engine.arguments import Options
+from regnet_plugin.engine.errors import say
 from regnet_plugin.engine.launchers.local import LocalLauncher
 from regnet_plugin.engine.launchers.ray import RayLauncher
 from regnet_plugin.engine.launchers.slurm import SlurmLauncher, minutes_of
@@ -97,13 +99,10 @@ def print_estimate(population, runs, args):
     from regnet_plugin.engine.run_configs import read_recipe
     from regnet_plugin.engine.training_estimate import estimate_text, estimate_training  # imports torch
 
-    def say(text):
-        print(text, file=sys.stderr, flush=True)
-
     recipe = read_recipe(args.recipe, args.cfg_options, population.manifest.get('custom_imports', []))
     runs = sorted(runs, key=lambda run: -run.cost)
-    print(estimate_text(estimate_training(runs, recipe, workers=args.workers, processes=args.processes,
-                                          retry_failed=args.retry_failed, say=say)))
+    say(estimate_text(estimate_training(runs, recipe, workers=args.workers, processes=args.processes,
+                                        retry_failed=args.retry_failed, say=partial(say, file=sys.stderr))))
 
 
 def _amount(text):
@@ -132,5 +131,7 @@ def _minutes(text):
 
 def _option(text):
     """Read 'mem=32G', or 'exclusive' alone."""
+    if not text.isprintable():
+        raise ArgumentTypeError(f'must be one line without control characters, but it is {text!r}')
     name, given, value = text.partition('=')
     return name.lstrip('-'), value if given else True

@@ -7,9 +7,10 @@ import re
 import signal
 import subprocess
 import time
+from contextlib import contextmanager
 from uuid import uuid4
 
-from regnet_plugin.engine.errors import UserError
+from regnet_plugin.engine.errors import UserError, say
 from regnet_plugin.engine.launchers.cluster import GLANCE, Errand, Share, Station
 
 _MOST = 1000  # tasks of an array; Slurm's own limit is 1001 unless a cluster raised it
@@ -20,6 +21,9 @@ _LET_GO = 60.0  # seconds that workers have for it
 _LEAVE = 15.0  # seconds that they have to see that nothing is left
 _SETTLE = 5.0  # seconds until another machine's file is seen
 _GRACE = 600.0  # seconds after SIGTERM, in which Slurm kills a task for good, or to requeue it if it was preempted
+# Variables of an outer job, and options of Slurm's commands: sbatch prefers them to what a job's script says.
+_TOLD = ('SLURM_', 'SLURMD_', 'SBATCH_', 'SRUN_', 'SALLOC_', 'SQUEUE_', 'SINFO_', 'SCANCEL_')
+_WHERE = ('SLURM_CONF', 'SLURM_JWT', 'SLURM_CLUSTERS')  # where Slurm is
 
 
 class SlurmLauncher:
@@ -51,6 +55,8 @@ class SlurmLauncher:
             UserError: if there is no Slurm here, or it refuses the job.
         """
         submitit = _submitit()
+        self._take_defaults()
+        self._check_options()
         has_gpus, limit = _partition(self._partition)
         share = Share.of(work.processes, self._gpus, self._cpus, has_gpus)
         for name, amount in (('gpus', share.gpus), ('cpus', share.cpus)):
@@ -58,24 +64,44 @@ class SlurmLauncher:
                 raise UserError(f'Slurm gives whole {name.upper()[:-1]}s, but --{name}-per-network is {amount:g}')
         self._errand = Errand(work, share)
         self._left = self._errand.runs_left
-        folder = self._errand.work.runs[0].folder.parent / 'logs' / 'slurm'
-        folder.mkdir(parents=True, exist_ok=True)
+        place = self._errand.work.runs[0].folder.parent
+        if '%' in str(place):
+            raise UserError('with Slurm the path of runs must have no %, which stands for numbers in the names of logs, '
+                            f'but it is {place}')
+        folder = _new_folder(place / 'logs' / 'slurm')
         self._sent = folder / f'work-{uuid4().hex[:8]}.pkl'
         self._sent.write_bytes(pickle.dumps(self._errand))
         number = max(1, min(self._workers or len(self._left), _MOST))
         options = {'requeue': True, **self._sbatch}
         executor = submitit.SlurmExecutor(folder, max_num_timeout=_ALWAYS)
         executor.update_parameters(
-            job_name=f'regnet_plugin {folder.parent.parent.name}', partition=self._partition, wckey=None, setup=self._setup,
-            time=self._minutes or min(_DAY, limit), array_parallelism=self._at_a_time or number,
+            job_name=f'regnet_plugin {place.name}', partition=self._partition, wckey=None,
+            setup=self._setup, time=self._minutes or min(_DAY, limit), array_parallelism=self._at_a_time or number,
             cpus_per_task=int(share.cpus), gpus_per_node=int(share.gpus) or None, additional_parameters=options)
         try:
-            self._jobs = executor.map_array(_Task(self._sent), range(number))
+            with _without_outer_job():
+                self._jobs = executor.map_array(_Task(self._sent), range(number))
         except (submitit.core.utils.FailedJobError, submitit.core.utils.FailedSubmissionError) as error:
             raise UserError(f'Slurm refuses the job: {_in_one_line(error)}') from None
         self._submitted = self._asked = time.monotonic()
         tasks = f'{number} task{"s" if number > 1 else ""}'
-        print(f'note: Slurm job {self.job}, {tasks}, each with {share}; its logs: {folder}', flush=True)
+        say(f'note: Slurm job {self.job}, {tasks}, each with {share}; its logs: {folder}')
+
+    def _take_defaults(self):
+        """What a user has set for all jobs, under sbatch's names; what an outer job has is not meant for these."""
+        if 'SLURM_JOB_ID' in os.environ:
+            return
+        self._partition = self._partition or os.environ.get('SBATCH_PARTITION')
+        for name in ('account', 'qos'):
+            if f'SBATCH_{name.upper()}' in os.environ:
+                self._sbatch.setdefault(name, os.environ[f'SBATCH_{name.upper()}'])
+
+    def _check_options(self):
+        """What goes into a job's script must be an option there, and no more."""
+        for name, value in (('partition', self._partition or ''), *self._sbatch.items()):
+            if not re.fullmatch('[A-Za-z][A-Za-z0-9-]*', name) or not str(value).isprintable():
+                raise UserError('an option of sbatch must be a name of letters, digits and hyphens and a value of one line '
+                                f'without control characters, but it is {name!r}: {value!r}')
 
     @property
     def job(self):
@@ -105,7 +131,7 @@ class SlurmLauncher:
             self._wait(_LEAVE)
         cancelled = self._is_queued()
         if cancelled:
-            print(f'note: cancelling Slurm job {self.job}', flush=True)
+            say(f'note: cancelling Slurm job {self.job}')
             _ask('scancel', self.job)
             self._wait(_LET_GO)
         job, jobs, self._jobs = self.job, self._jobs, []
@@ -162,6 +188,33 @@ class _Task:
             self._station.let_go()
 
 
+def _new_folder(path):
+    """Make a folder for what is sent and comes back, which is pickled: a new one, in which nobody can have put anything."""
+    try:
+        path.mkdir(parents=True)
+    except FileExistsError:
+        path = path / uuid4().hex[:8]
+        path.mkdir()
+    return path
+
+
+def _own_variables():
+    """The variables of this process without those by which Slurm's commands are told otherwise, as within another job."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(_TOLD) or name in _WHERE}
+
+
+@contextmanager
+def _without_outer_job():
+    """Within it, what is submitted gets nothing of a job that this process may be part of."""
+    before = dict(os.environ)
+    for name in before.keys() - _own_variables().keys():
+        del os.environ[name]
+    try:
+        yield
+    finally:
+        os.environ.update(before)
+
+
 def _submitit():
     try:
         import submitit
@@ -175,7 +228,7 @@ def _ask(*command):
     """Run a command of Slurm; return its exit code and what it said."""
     try:
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                              env={**os.environ, 'LC_ALL': 'C'})
+                              env={**_own_variables(), 'LC_ALL': 'C'})
     except FileNotFoundError:
         raise UserError(f'there is no {command[0]} here: --launcher slurm is for machines that submit to Slurm') from None
     return done.returncode, done.stdout.strip()

@@ -39,7 +39,7 @@ def read_records(path, recipe=None, name=None):
         raise PopulationError(f'{error.filename or path} cannot be read: {error.strerror or error}') from None
     except PopulationError:
         raise
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise PopulationError(f'{path}: {error}') from None
 
 

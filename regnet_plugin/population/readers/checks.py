@@ -1,8 +1,10 @@
 """What may stand in a file: rules that the readers have in common."""
-import json
-
 from regnet_plugin.architecture import is_real
+from regnet_plugin.population.files import unambiguous
 from regnet_plugin.population.store import PopulationError
+
+# What any Python may raise of values of other kinds and sizes than a reader expects.
+MISREAD = (ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError)
 
 _LARGEST = 1e100  # products of a few of them, summed over a population, are finite
 
@@ -40,14 +42,28 @@ def known_numbers(values):
     return known
 
 
+def space_of(values):
+    """What is known of a design space, as `Records.space` has it; what is no number above 0, or no object, is not.
+
+    Args:
+        values (dict): of any origin.
+
+    Returns:
+        dict: ``size``, ``paper_size``, ``dimension``, ``low``, ``high`` and ``description``, as far as they are there.
+    """
+    numbers = {name: values.get(name) for name in ('size', 'paper_size', 'dimension', 'low', 'high')}
+    known = {name: value for name, value in numbers.items() if is_real(value) and (value > 0 or name == 'low')}
+    return dict(known, description=values['description']) if isinstance(values.get('description'), dict) else known
+
+
 def ratio_of(multiplier):
     """Return the bottleneck ratio, the inverse of the multiplier of pycls, as a whole number where it is one.
 
     Raises:
-        ValueError: if the multiplier is no positive number.
+        ValueError: if the multiplier is no number from 1/64 to 64.
     """
-    if not is_real(multiplier) or multiplier <= 0:
-        raise ValueError(f'a bottleneck multiplier must be a positive number, but it is {multiplier!r}')
+    if not is_real(multiplier) or not 1 / 64 <= multiplier <= 64:
+        raise ValueError(f'a bottleneck multiplier must be a number from 1/64 to 64, but it is {multiplier!r}')
     ratio = 1 / multiplier
     return round(ratio) if abs(ratio - round(ratio)) < 1e-9 else ratio
 
@@ -97,6 +113,6 @@ def parse_json(text, where):
         PopulationError: naming where it is.
     """
     try:
-        return json.loads(text)
+        return unambiguous(text)
     except (ValueError, RecursionError) as error:
         raise PopulationError(f'{where} cannot be read: {error}') from None

@@ -7,9 +7,11 @@ from typing import Optional
 
 import numpy as np
 
+from regnet_plugin.architecture import check_size
 from regnet_plugin.population.records import Records
 
 _SETTINGS = ('lr', 'weight_decay', 'resolution')  # no columns where they do not vary
+_MOST_COLUMNS = 1000  # each is looked at by itself, for each population
 _STAGES = dict(d='depths', w='widths', b='bottleneck_ratios', g='group_widths')
 
 
@@ -24,9 +26,11 @@ class Entry:
     best_error: float = math.nan
     deviation: float = math.nan
     seeds: int = 0
+    failed_seeds: int = 0
     numbers: dict = field(default_factory=dict)
     backbone: Optional[dict] = None
     config: Optional[str] = None
+    conditions: dict = field(default_factory=dict)
 
 
 def records_of(entries, **known):
@@ -35,8 +39,13 @@ def records_of(entries, **known):
     Args:
         entries (Sequence[Entry]): at least one.
         **known: what `Records` has beside the networks.
+
+    Raises:
+        ValueError: if there are more columns than anybody looks at.
     """
     names = dict.fromkeys(chain.from_iterable(entry.numbers for entry in entries))
+    if len(names) > _MOST_COLUMNS:
+        raise ValueError(f'there may be up to {_MOST_COLUMNS} columns of numbers, but there are {len(names)}')
     columns = {name: _floats(entry.numbers.get(name, math.nan) for entry in entries) for name in names}
     return Records(networks=tuple(entry.network for entry in entries),
                    status=np.array([entry.status for entry in entries]),
@@ -45,8 +54,10 @@ def records_of(entries, **known):
                    best_error=_floats(entry.best_error for entry in entries),
                    deviation=_floats(entry.deviation for entry in entries),
                    seeds=np.array([entry.seeds for entry in entries], dtype=int),
+                   failed_seeds=np.array([entry.failed_seeds for entry in entries], dtype=int),
                    columns=_worth_a_column(columns), backbones=tuple(entry.backbone for entry in entries),
-                   configs=tuple(entry.config for entry in entries), **known)
+                   configs=tuple(entry.config for entry in entries),
+                   conditions=tuple(entry.conditions for entry in entries), **known)
 
 
 def _floats(values):
@@ -72,8 +83,10 @@ def stage_numbers(lists):
         dict[str, float]: depth, ``d_1``, ``w_1`` and so on, and ``b`` and ``g`` where all stages share them.
 
     Raises:
+        ValueError: if there are more stages, blocks or channels than a network may have.
         OverflowError: if a number is too large for a float.
     """
+    check_size(lists['depths'], lists['widths'])
     numbers = dict(depth=float(sum(lists['depths'])))
     for letter, name in _STAGES.items():
         values = lists.get(name) or ()

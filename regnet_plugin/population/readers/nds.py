@@ -9,8 +9,8 @@ import math
 import statistics
 from dataclasses import replace
 
-from regnet_plugin.architecture import Architecture, is_real
-from regnet_plugin.population.readers.checks import known_numbers, percent, ratio_of, section, series
+from regnet_plugin.architecture import Architecture, check_size, is_real
+from regnet_plugin.population.readers.checks import MISREAD, known_numbers, percent, ratio_of, section, series
 from regnet_plugin.population.readers.entries import Entry, keep_shared, name_apart, records_of, stage_numbers
 from regnet_plugin.population.store import PopulationError
 
@@ -50,13 +50,15 @@ def read_nds(path, data, name):
 def _records(path, entries, name):
     name_apart(entries)
     keep_shared(entries)
-    space = dict(name=name, description=dict(num_classes=_classes(path)))
-    return records_of(entries, name=name, source=str(path), space=space)
+    entries = [replace(entry, conditions=_conditions(path)) for entry in entries]
+    return records_of(entries, name=name, source=str(path), space=dict(name=name))
 
 
-def _classes(path):
-    """Files of ImageNet have names such as ``ResNet_in.json`` and ``ResNet_lr-wd_in.json``."""
-    return 1000 if '_in' in path.stem else 10
+def _conditions(path):
+    """Files of ImageNet have names such as ``ResNet_in.json`` and ``ResNet_lr-wd_in.json``; the others are of CIFAR-10."""
+    if '_in' in path.stem:
+        return dict(data=('ImageNet', ), num_classes=('1000', ), resolution=('224', ))
+    return dict(data=('CIFAR-10', ), num_classes=('10', ), resolution=('32', ))
 
 
 def _by_network(path, jobs, part):
@@ -70,10 +72,11 @@ def _by_network(path, jobs, part):
 def _mean(trainings):
     """One entry of a network's trainings; what does not depend on the seed is that of the first one."""
     done = [entry for entry in trainings if entry.status == 'done']
+    failed = len(trainings) - len(done)
     if not done:
-        return trainings[0]
+        return replace(trainings[0], failed_seeds=failed)
     last = [entry.last_error for entry in done]
-    return replace(done[0], last_error=statistics.fmean(last), seeds=len(done),
+    return replace(done[0], last_error=statistics.fmean(last), seeds=len(done), failed_seeds=failed,
                    best_error=statistics.fmean(entry.best_error for entry in done),
                    deviation=statistics.stdev(last) if len(last) > 1 else math.nan)
 
@@ -85,8 +88,9 @@ def _entries(path, jobs, part=''):
     for number, job in enumerate(jobs, 1):
         try:
             entries.append(_entry(job))
-        except (ValueError, TypeError, OverflowError) as error:
-            raise PopulationError(f'{path}: {part}job {number}: {error}') from None
+        except MISREAD as error:
+            rule = f'there is no {error}' if isinstance(error, KeyError) else error
+            raise PopulationError(f'{path}: {part}job {number}: {rule}') from None
     return entries
 
 
@@ -105,7 +109,7 @@ def _entry(job):
         raise ValueError('a job must have min_test_top1, the least error of its epochs')
     last, best, name = series(job, 'test_ep_top1')[-1], job['min_test_top1'], str(job.get('job_id', ''))
     if None in (last, best) or last != last or best != best:
-        return Entry(name, 'failed', 'diverged', numbers=numbers, backbone=_backbone(net, lists))
+        return Entry(name, 'failed', 'diverged', failed_seeds=1, numbers=numbers, backbone=_backbone(net, lists))
     return Entry(name, 'done', last_error=percent(last, 'the last of test_ep_top1'), seeds=1, numbers=numbers,
                  best_error=percent(best, 'min_test_top1'), backbone=_backbone(net, lists))
 
@@ -123,6 +127,7 @@ def _stages(net):
     if not all(is_real(value) and value > 0 for value in (*depths, *widths, *strides, *multipliers, *groups)):
         raise ValueError('ds, ws, ss, bot_muls and num_gs must be positive numbers in each stage, but they are '
                          f'{[row[1:] for row in rows.values()]}')
+    check_size(depths, widths)
     ratios = [ratio_of(multiplier) for multiplier in multipliers]
     group_widths = [width / ratio / count for width, ratio, count in zip(widths, ratios, groups)]
     if any(group_width % 1 for group_width in group_widths):

@@ -3,21 +3,24 @@
 The lines of a population are read as plain JSON: to build each `Sample` takes three times as long as all that is done
 here, and 10^5 networks are to be read in seconds.
 """
-import json
 import math
 import statistics
 
-from regnet_plugin.architecture import is_real
+from regnet_plugin.files import is_there, naming
 from regnet_plugin.population.attempts import attempts_of
+from regnet_plugin.population.columns import LISTS, NETWORK, check_parameter
+from regnet_plugin.population.files import folders_in, read_text, unambiguous
 from regnet_plugin.population.latency import read_latencies
 from regnet_plugin.population.measured_error import PERCENT
-from regnet_plugin.population.readers.checks import known_numbers
+from regnet_plugin.population.readers.checks import known_numbers, space_of
 from regnet_plugin.population.readers.entries import Entry, keep_shared, records_of, stage_numbers
-from regnet_plugin.population.results import BROKEN, read_result_or_failure
+from regnet_plugin.population.recipes import conditions_of
+from regnet_plugin.population.results import BROKEN, read_result_or_failure, shorten
 from regnet_plugin.population.runs import CONFIG, RECIPE, RUNS, networks_with_runs, of_networks
 from regnet_plugin.population.store import Network, Population, PopulationError
 
 _NOMINAL = dict(bottleneck_ratio='b', group_width='g')  # parameters whose columns are called otherwise
+_KEYS = frozenset((*LISTS, *NETWORK))
 _OF_STAGES = ('depth', 'depths', 'widths', 'bottleneck_ratios', 'group_widths')  # parameters that the stages say
 
 
@@ -63,28 +66,30 @@ def _records(population, sampled, outcomes, **known):
     return records_of(entries, metric=metric, unit=unit, device=device, notes=notes, **known)
 
 
-def _entry(network, numbers, backbone, latency, seconds=None, measured=None, **outcome):
+def _entry(network, numbers, backbone, counted_at, latency, seconds=None, measured=None, conditions=None, **outcome):
     took = {} if seconds is None else dict(seconds=seconds)
-    return Entry(network=network, numbers={**numbers, **took, **latency}, backbone=backbone, **outcome)
+    return Entry(network=network, numbers={**numbers, **took, **latency}, backbone=backbone,
+                 conditions={**counted_at, **(conditions or {})}, **outcome)
 
 
 def _planned_runs(population):
     """Per recipe the networks and the seeds that they are trained with."""
-    folders = sorted(path for path in (population.directory / RUNS).glob('*') if path.is_dir())
-    planned = {folder.name: networks_with_runs(folder) for folder in folders}
-    return {folder.name: planned[folder.name] for folder in folders if planned[folder.name] or (folder / RECIPE).exists()}
+    place = population.directory / RUNS
+    planned = {name: networks_with_runs(place / name) for name in folders_in(place)}
+    return {name: runs for name, runs in planned.items() if runs or is_there(place / name / RECIPE)}
 
 
 def _sampled(population):
-    """Per network its columns and its backbone. A last line without its end is one that is being written."""
-    lines = population.path.read_bytes().split(b'\n')[:-1] if population.path.exists() else []
+    """Per network its columns, its backbone and what it is counted at. A last line without its end is being written."""
+    with naming(population.path):
+        lines = population.path.read_bytes().split(b'\n')[:-1] if is_there(population.path) else []
     sampled = {}
     for number, line in enumerate(lines, 1):
         try:
             values = _plain(line)
             if values['network'] in sampled:
                 raise ValueError(f'each network must be there once, but {values["network"]} is there twice')
-            sampled[values['network']] = _numbers(values), _backbone(values)
+            sampled[values['network']] = _numbers(values), _backbone(values), _counted_at(values)
         except (ValueError, RecursionError) as error:
             raise PopulationError(f'{population.path}:{number}: {error}') from None
     if not sampled:
@@ -94,10 +99,10 @@ def _sampled(population):
 
 def _plain(line):
     """The JSON of a line. What does not look like a network is read with all rules, to say which one is broken."""
-    values = json.loads(line)
+    values = unambiguous(line)
     try:
         looks_right = _looks_right(**values)
-    except (TypeError, AttributeError, KeyError, OverflowError):
+    except (TypeError, AttributeError, KeyError, ArithmeticError):
         looks_right = False
     if not looks_right:
         Network.from_line(line)
@@ -105,12 +110,14 @@ def _plain(line):
     return values
 
 
-def _looks_right(network, parameters, architecture, complexity, resolution, activation, lr=1, weight_decay=1, **_):
+def _looks_right(network, parameters, architecture, complexity, resolution, activation, num_classes, lr=1, weight_decay=1,
+                 **_):
     """Whether all that is used here is of the right kind."""
     stages = len(architecture['depths'])
     nominal = [number for value in parameters.values() for number in (value if isinstance(value, list) else [value])]
     counts = complexity['flops'], complexity['parameters'], complexity['activations']
-    return (type(network) is str and type(activation) is str
+    return (type(network) is str and type(activation) is str and type(num_classes) is int
+            and _KEYS.issuperset(architecture)
             and _are_numbers([*nominal, *counts, resolution, lr, weight_decay], {int, float})
             and all(_is_row(architecture[name], stages, {int}) for name in ('depths', 'widths'))
             and _is_row(architecture['bottleneck_ratios'] or [1] * stages, stages, {int, float})
@@ -134,12 +141,18 @@ def _numbers(values):
     shared = dict(b=parameters.get('bottleneck_ratios'), g=parameters.get('group_widths'))
     numbers.update((letter, drawn[0]) for letter, drawn in shared.items() if drawn and len(set(drawn)) == 1)
     for name, value in parameters.items():
+        if name not in _NOMINAL and name not in _OF_STAGES:
+            check_parameter(f'{name}_1' if isinstance(value, list) else name)
         if isinstance(value, list) and name not in _OF_STAGES:
             numbers.update((f'{name}_{stage}', entry) for stage, entry in enumerate(value, 1))
         elif name not in _OF_STAGES:
             numbers[_NOMINAL.get(name, name)] = value
     numbers.update((name, values[name]) for name in ('resolution', 'lr', 'weight_decay') if name in values)
     return numbers
+
+
+def _counted_at(values):
+    return {name: (str(values[name]), ) for name in ('num_classes', 'resolution')}
 
 
 def _backbone(values):
@@ -151,43 +164,59 @@ def _backbone(values):
 def _outcomes(population, recipe, planned, sampled):
     """Per network with runs what `Entry` says of its training, its seconds, metric and unit, and notes on it."""
     folder = population.directory / RUNS / recipe
+    conditions = _recipe_conditions(folder)
     seeds, outcomes = {}, {}
     for network, seed in of_networks(planned, sampled, folder):
         seeds.setdefault(network, []).append(seed)
     for network in seeds:
         runs = [folder / f'{network}-{seed}' for seed in sorted(seeds[network])]
         config = runs[0] / CONFIG
-        results = list(map(read_result_or_failure, runs))
+        results = [read_result_or_failure(run, sampled[network][0]) for run in runs]
         notes = [result.message for result in results if result and result.reason == BROKEN]
-        outcomes[network] = dict(_outcome(runs, results), notes=notes,
-                                 config=str(config) if config.exists() else None)
+        outcomes[network] = dict(_outcome(runs, results), conditions=_conditions(results, conditions), notes=notes,
+                                 config=str(config) if is_there(config) else None)
     return outcomes
+
+
+def _recipe_conditions(folder):
+    try:
+        return conditions_of(folder.name, read_text(folder / RECIPE))
+    except (FileNotFoundError, ValueError):  # there is none, or it is no text
+        return dict(recipe=(folder.name, ))
+
+
+def _conditions(results, known):
+    """Those of the recipe's text, and what the trainings of a network noted."""
+    ended = list(filter(None, results))
+    noted = dict(metric={result.metric for result in ended if result.metric and result.status == 'done'},
+                 recipe_digest={result.recipe_digest for result in ended if result.recipe_digest},
+                 versions={shorten(f'{name} {version}') for result in ended for name, version in result.versions.items()
+                           if isinstance(version, str)})
+    return {**{name: tuple(sorted(values)) for name, values in noted.items() if values}, **known}
 
 
 def _outcome(runs, results):
     """What the runs of a network come to: their mean as soon as one ended well, a failure when all failed."""
     done = [result for result in results if result and result.status == 'done']
     failed = [result for result in results if result and result.status == 'failed']
+    failures = dict(failed_seeds=len(failed))
     if done:
         known = {name: [getattr(result, name) for result in done if getattr(result, name) is not None]
                  for name in ('last_error', 'best_error', 'seconds')}
         errors = known['last_error']
-        return dict(status='done', seeds=len(done), measured=(done[0].metric, done[0].unit),
+        return dict(status='done', seeds=len(done), **failures, measured=(done[0].metric, done[0].unit),
                     deviation=statistics.stdev(errors) if len(errors) > 1 else math.nan,
                     **{name: statistics.fmean(values) for name, values in known.items() if values})
     if len(failed) == len(runs):
-        return dict(status='failed', reason=failed[0].reason)
+        return dict(status='failed', reason=failed[0].reason, **failures)
     held = any(_is_held(run) for run, result in zip(runs, results) if result is None)
-    return dict(status='running' if held else 'waiting')
+    return dict(status='running' if held else 'waiting', **failures)
 
 
 def _is_held(run):
-    """Whether somebody trains a run, as far as one can see: how old a sign of life is, a file beside it tells."""
+    """Whether somebody trains a run, as far as one can see at first sight: on another machine, or was killed there."""
     attempts = attempts_of(run)
-    try:
-        return bool(attempts) and not attempts[-1].over
-    except OSError:  # nobody writes here: a copy, or a disk that was mounted to be read
-        return False
+    return bool(attempts) and not attempts[-1].over
 
 
 def _latencies(population):
@@ -213,7 +242,4 @@ def _space(population):
     low, high = flops if isinstance(flops, list) and len(flops) == 2 else (None, None)
     numbers = dict(size=manifest.get('space_size'), paper_size=manifest.get('space_size_of_the_paper'),
                    dimension=manifest.get('dimension'), low=low, high=high)
-    known = {name: value for name, value in numbers.items() if is_real(value)}
-    if isinstance(manifest.get('space'), dict):
-        known['description'] = manifest['space']
-    return dict(name=population.directory.resolve().name, **known)
+    return dict(name=population.directory.resolve().name, **space_of({**numbers, 'description': manifest.get('space')}))

@@ -7,7 +7,7 @@ error.
 from pathlib import PurePosixPath
 
 from regnet_plugin.architecture import Architecture
-from regnet_plugin.population.readers.checks import known_numbers, percent, ratio_of, section, series
+from regnet_plugin.population.readers.checks import MISREAD, known_numbers, percent, ratio_of, section, series
 from regnet_plugin.population.readers.entries import Entry, keep_shared, name_apart, records_of, stage_numbers
 from regnet_plugin.population.store import PopulationError
 from regnet_plugin.quantized_linear import regnet
@@ -46,7 +46,7 @@ def read_sweep(path, data, name):
     for number, job in enumerate(data, 1):
         try:
             entries.append(_entry(job))
-        except (ValueError, TypeError, KeyError, OverflowError) as error:
+        except MISREAD as error:
             rule = f'there is no {error}' if isinstance(error, KeyError) else error
             raise PopulationError(f'{path}: job {number}: {rule}') from None
     name_apart(entries)
@@ -62,7 +62,7 @@ def _entry(job):
     numbers = {**_counts(job, cfg, backbone), **(stage_numbers(backbone) if backbone else {}), **_parameters(cfg),
                **_settings(cfg), **_times(job)}
     network = PurePosixPath(str(job.get('log_file', ''))).parent.name
-    return Entry(network, **_outcome(job), numbers=numbers, backbone=backbone)
+    return Entry(network, **_outcome(job), numbers=numbers, backbone=backbone, conditions=_conditions(cfg))
 
 
 def _outcome(job):
@@ -71,10 +71,10 @@ def _outcome(job):
         trace = str(job.get('err', ''))
         if 'Traceback' not in trace:
             return dict(status='running')
-        return dict(status='failed', reason='out of memory' if 'out of memory' in trace else 'error')
+        return dict(status='failed', reason='out of memory' if 'out of memory' in trace else 'error', failed_seeds=1)
     errors = series(epochs, 'top1_err')
     if errors[-1] != errors[-1]:
-        return dict(status='failed', reason='diverged')
+        return dict(status='failed', reason='diverged', failed_seeds=1)
     known = [percent(error, 'top1_err') for error in errors if error == error]
     return dict(status='done', last_error=known[-1], best_error=min(known), seeds=1)
 
@@ -106,6 +106,12 @@ def _settings(cfg):
     optim = section(cfg, 'OPTIM')
     return known_numbers(dict(resolution=section(cfg, 'TRAIN').get('IM_SIZE'), lr=optim.get('BASE_LR'),
                               weight_decay=optim.get('WEIGHT_DECAY')))
+
+
+def _conditions(cfg):
+    said = dict(data=section(cfg, 'TRAIN').get('DATASET'), resolution=section(cfg, 'TRAIN').get('IM_SIZE'),
+                num_classes=section(cfg, 'MODEL').get('NUM_CLASSES'), epochs=section(cfg, 'OPTIM').get('MAX_EPOCH'))
+    return {name: (str(value), ) for name, value in said.items() if type(value) in (str, int)}
 
 
 def _times(job):

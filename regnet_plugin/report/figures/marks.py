@@ -77,7 +77,7 @@ def corner_note(axes, text):
     axes.text(0.97, 0.04, text, ha='right', va='bottom', **_remark(axes))
 
 
-def empty(axes, text='no network has an error yet'):
+def empty(axes, text='no network has an error'):
     """Say that a panel has no data."""
     axes.xaxis.set_major_locator(NullLocator())
     axes.text(0.5, 0.5, text, ha='center', va='center', **_remark(axes))

@@ -3,7 +3,7 @@ from typing import NamedTuple
 
 from matplotlib.ticker import MaxNLocator
 
-from regnet_plugin.report.diagrams import draw_staircase
+from regnet_plugin.report.diagrams import blocks_shown, draw_staircase
 from regnet_plugin.report.figures.marks import empty
 from regnet_plugin.report.figures.panels import NAME, Layout, drawn
 from regnet_plugin.report.plot import Plot, Series
@@ -80,9 +80,8 @@ def _listed(numbers):
 
 
 def _series(number, population, network):
-    stages = zip(network.backbone['widths'], network.backbone['depths'])
-    widths = [width for width, depth in stages for _ in range(depth)]
-    return Series(number, population, range(len(widths)), widths, names=[network.name] * len(widths))
+    blocks, widths = blocks_shown(network.backbone['widths'], network.backbone['depths'])
+    return Series(number, population, blocks, widths, names=[network.name] * len(widths))
 
 
 def _data(best, worst):

@@ -85,8 +85,10 @@ def _scatter(key, panels, label, title='', limits=None):
         set_axis(axes.xaxis, panel.column, panel.values, limits)
         set_error_axis(axes.yaxis, view, label)
         series.append(_draw(axes, number, panel))
+    handles = Patch(color=BAND), Line2D([], [], color=INK, linewidth=1.2)
     texts = f'values of the best networks ({100 * panels[0].bootstrap.level:g}% bootstrap)', 'most likely best value'
-    legend_below(figure, [Patch(color=BAND), Line2D([], [], color=INK, linewidth=1.2)], texts, 2, remarks)
+    told = any(np.isfinite(panel.bootstrap.median) for panel in panels)
+    legend_below(figure, handles if told else (), texts if told else (), 2, remarks)
     return Plot(key, figure, _data(panels), tuple(filter(None, series)))
 
 

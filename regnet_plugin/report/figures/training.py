@@ -1,6 +1,7 @@
 """Curves of one training."""
 from matplotlib.figure import Figure
 
+from regnet_plugin.population.unmeasured import is_unmeasured
 from regnet_plugin.report.style import MUTED, SERIES
 
 _BLUE, _ORANGE, _GREY = *SERIES[:2], MUTED
@@ -15,6 +16,8 @@ def _panel(axes, title, xlabel):
 
 def training_curves(training, validation, unit='epoch'):
     """Draw a run: loss and learning rate against the iteration, metrics against the evaluation's step.
+
+    What an evaluation could not measure is left out.
 
     Args:
         training (Sequence[dict]): rows with ``step``, ``loss`` and ``lr``; at least one.
@@ -43,10 +46,12 @@ def training_curves(training, validation, unit='epoch'):
 
 
 def _validation_panel(axes, validation, unit):
-    metrics = [name for name in validation[-1] if name != 'step'][:6]
-    for name, color in zip(metrics, (_ORANGE, _BLUE, _GREY, 'black', 'olive', 'purple')):
-        rows = [row for row in validation if name in row]
+    measured = [{name: value for name, value in row.items() if not is_unmeasured(name, value)} for row in validation]
+    names = dict.fromkeys(name for row in reversed(measured) for name in row if name != 'step')  # the last row's first
+    for name, color in zip(names, (_ORANGE, _BLUE, _GREY, 'black', 'olive', 'purple')):
+        rows = [row for row in measured if name in row]
         axes.plot([row['step'] for row in rows], [row[name] for row in rows], color=color, marker='o', markersize=3,
                   label=f'{name}: {rows[-1][name]:.2f}')
-    axes.legend(frameon=False)
+    if names:
+        axes.legend(frameon=False)
     _panel(axes, 'validation', unit)

@@ -13,7 +13,7 @@ from regnet_plugin.analysis import (
 from regnet_plugin.report.document import Figure, Section
 from regnet_plugin.report.figures import complexity_plot, latency_plot, trend_plot
 from regnet_plugin.report.figures.scales import label_of
-from regnet_plugin.report.sections.parameters import OF_NETWORKS, parameters_of
+from regnet_plugin.report.sections.parameters import FEWEST, OF_NETWORKS, parameters_of
 from regnet_plugin.report.sketch import Sketch
 from regnet_plugin.report.wording import listed
 
@@ -80,7 +80,7 @@ def _time(entries, column, number):
 def _trends(entries):
     """Ranges of the parameters over regimes of flops, for design spaces with populations in several of them."""
     families = {}
-    for entry in sorted(entries, key=_flops):
+    for entry in sorted((entry for entry in entries if entry.n >= FEWEST), key=_flops):
         families.setdefault(_family(entry), []).append(entry)
     regimes = {name: family for name, family in families.items() if _are_regimes(family)}
     if not regimes:

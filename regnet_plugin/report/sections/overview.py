@@ -2,7 +2,7 @@
 import numpy as np
 
 from regnet_plugin.report.document import Section, Table
-from regnet_plugin.report.wording import listed, power
+from regnet_plugin.report.wording import count, listed, power
 
 _N = dict(outside='with an error', counted='with an error, or failed')
 _COLUMNS = ('population', 'networks', 'n', 'failed', 'not finished', 'minimum', 'mean', 'best network', 'flops',
@@ -14,6 +14,9 @@ def overview(entries):
     failures = [f'{entry.name}: {listed(f"{number} {reason}" for reason, number in entry.reasons.items())}'
                 for entry in entries if entry.reasons]
     text = [f'Failed networks: {"; ".join(failures)}.'] if failures else []
+    partly = [f'{entry.name}: {count(trainings, "training")} of {count(networks, "network")}' for entry in entries
+              for networks, trainings in [entry.partly_failed] if networks]
+    text += [f'Failed trainings beside others that ended well: {"; ".join(partly)}.'] if partly else []
     return Section('read', 'Populations', [*text, entries[0].rules.text],
                    [Table('populations', 'Populations', _COLUMNS, [_row(entry) for entry in entries],
                           f'n: networks {_N[entries[0].rules.failed]}. Flops (multiply-adds), parameters and activations '

@@ -5,12 +5,12 @@ from regnet_plugin.published_results import published_results
 from regnet_plugin.report.document import Figure, Section, Table
 from regnet_plugin.report.entries import error_label
 from regnet_plugin.report.figures import Family, published_plot
+from regnet_plugin.report.sections.cautions import counted_at
 from regnet_plugin.report.sketch import Sketch
 
 _ROWS = {'as table 3 (a), equal activations': 'table 3a', 'as table 3 (b), equal flops': 'table 3b',
          'as table 4': 'table 4', 'as table 2': 'table 2'}
 _COLUMNS = ('flops', 'parameters', 'activations')
-_IMAGENET = 1000  # classes; populations of other data are not beside published networks
 _FAMILIES = ('RegNetX', 'RegNetY', 'ResNeXt', 'ResNet', 'EfficientNet')
 
 
@@ -18,10 +18,11 @@ def published(entries):
     """The section."""
     trained = [entry for entry in entries if entry.trained]
     groups = {'all networks': [_family(entry, entry.order) for entry in trained]}
-    if _IMAGENET not in {entry.records.space.get('description', {}).get('num_classes', _IMAGENET) for entry in entries}:
+    alike = list(filter(_is_of_imagenet, trained))
+    if not alike:
         return Section('against-complexity', 'Error against complexity', (), [Figure(
             Sketch(published_plot, 'error-against-complexity', groups, error_label(entries)), 'Error against complexity')])
-    best = [_family(entry, entry.best) for entry in trained]
+    best = [_family(entry, entry.best) for entry in alike]
     groups.update((title, [*best, *_families(published_results(table))]) for title, table in _ROWS.items())
     rows = [row for table in _ROWS.values() for row in _rows(table)]
     return Section('against-complexity', 'Beside published networks', [
@@ -33,6 +34,13 @@ def published(entries):
         Table('published-networks', 'Published networks', ('table', 'group', 'network', *_COLUMNS, 'error', 'deviation',
                                                            'as first reported', 'note'), rows,
               'Rows of a group have equal activations (table 3a) or equal flops (tables 3b and 4).')])
+
+
+def _is_of_imagenet(entry):
+    """Whether a population may stand beside published networks: top-1 errors, 1000 classes, 224 pixels."""
+    metric = entry.records.metric
+    return (('accuracy' in metric or 'top1' in metric) and counted_at(entry, 'num_classes') == {'1000'}
+            and counted_at(entry, 'resolution') == {'224'})
 
 
 def _family(entry, chosen):

@@ -20,7 +20,7 @@ def are_steps(entries):
 def steps(entries):
     """The section: what each restriction cost or gave."""
     pairs = [(after.name, before.name) for before, after in zip(entries, entries[1:])]
-    compared = compare({entry.name: entry.errors for entry in entries}, pairs, 1 - entries[0].rules.level).pairs
+    compared = compare({entry.name: entry.errors for entry in entries}, pairs, level=1 - entries[0].rules.level).pairs
     sizes = [_size(entry) for entry in entries]
     plot = Sketch(steps_plot, 'design-steps', {entry.name: entry.edf for entry in entries},
                       {entry.name: _size(entry) for entry in entries}, error_label(entries))

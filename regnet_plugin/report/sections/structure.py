@@ -11,6 +11,7 @@ from regnet_plugin.report.document import Figure, Section
 from regnet_plugin.report.entries import drawn_alone, error_label
 from regnet_plugin.report.figures import e_fit_plot, width_plot
 from regnet_plugin.report.processes import in_processes
+from regnet_plugin.report.sections.parameters import told
 from regnet_plugin.report.sketch import Sketch
 from regnet_plugin.report.wording import spread
 
@@ -27,7 +28,8 @@ def structure(entries, keys, brief):
     if not entries:
         return None
     values = {entry.name: values[entry.name] for entry in entries}
-    ranges = {entry.name: empirical_bootstrap(values[entry.name], entry.errors, entry.rules.level) for entry in entries}
+    ranges = {entry.name: told(empirical_bootstrap(values[entry.name], entry.errors, entry.rules.level))
+              for entry in entries}
     plot = Sketch(e_fit_plot, 'e-fit', values, {entry.name: entry.errors for entry in entries}, ranges,
                       {entry.name: entry.networks for entry in entries}, error_label(entries))
     items = [Figure(plot, 'Error against e_fit', 'e_fit: mean |ln(predicted width / width)| over the blocks, of the '

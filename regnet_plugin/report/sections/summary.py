@@ -2,51 +2,54 @@
 import math
 from collections import Counter
 
-from regnet_plugin.report.entries import by_error, flops_overlap, unit_of
+from regnet_plugin.report.entries import by_error, unit_of
 from regnet_plugin.report.figures.scales import label_of
+from regnet_plugin.report.sections.cautions import cautions
 from regnet_plugin.report.sections.distributions import NEIGHBOURS, equal_sentence
-from regnet_plugin.report.sections.parameters import bootstraps_of
+from regnet_plugin.report.sections.parameters import FEWEST, bootstraps_of
 from regnet_plugin.report.wording import count, listed, percent, points, sentence, size, spread
 
-_DEFAULTS = dict(num_classes=1000, resolution=224)
+_NOTES = 3
 
 
 def summary(entries, comparison, equal):
     """Return paragraphs: what there is, which space is better, how sure that is, which networks are best."""
     trained = [entry for entry in entries if entry.trained]
     if not trained:
-        return [_extent(entries), 'No network has an error yet.']
+        return [_extent(entries), *_notes(entries), _nothing(entries)]
     unit = unit_of(entries)
     sizes = [equal_sentence(name, weighted, entries[0].rules.level, unit) for name, (_, weighted) in equal.items()
              if len(weighted) <= NEIGHBOURS]
-    return [_extent(entries), *_cautions(trained), *_verdict(trained, comparison), *sizes[:1], _best_network(trained),
-            _best_values(trained)]
+    return [_extent(entries), *_notes(entries), *cautions(trained), *_verdict(trained, comparison), *sizes[:1],
+            _best_network(trained), _best_values(trained)]
+
+
+def _notes(entries):
+    """What the readers say of the files, of each population the first few."""
+    for entry in entries:
+        yield from (f'Caution: {note}.' for note in entry.records.notes[:_NOTES])
+        if len(entry.records.notes) > _NOTES:
+            yield f'Caution: {len(entry.records.notes) - _NOTES:,} more results of {entry.name} cannot be used.'
+
+
+def _nothing(entries):
+    if any(entry.unfinished for entry in entries):
+        return 'No network has an error yet.'
+    if any(entry.unrated for entry in entries):
+        return 'No network has an error, and training has ended: the recipe must evaluate.'
+    return 'No network has an error: all of them failed.'
 
 
 def _extent(entries):
     numbers = Counter()
     for entry in entries:
-        numbers.update(networks=len(entry.records.networks), n=entry.trained, failed=entry.failed, left=entry.unfinished)
+        numbers.update(networks=len(entry.records.networks), n=entry.rated, failed=entry.failed, left=entry.unfinished,
+                       unrated=entry.unrated)
     text = f'{count(len(entries), "population")}, {count(numbers["networks"], "network")}: {numbers["n"]:,} with an error'
-    for name, words in (('failed', 'failed'), ('left', 'not finished')):
+    for name, words in (('failed', 'failed'), ('left', 'not finished'), ('unrated', 'trained without one')):
         if numbers[name]:
             text += f', {numbers[name]:,} {words}'
     return f'{text}.'
-
-
-def _cautions(entries):
-    """What makes errors of populations incomparable, as far as it is known."""
-    kinds = {'metric': {entry.records.metric for entry in entries}}
-    for name, words in (('num_classes', 'number of classes'), ('resolution', 'resolution')):
-        known = {entry.records.space.get('description', {}).get(name, _DEFAULTS[name]) for entry in entries}
-        kinds[words] = known
-    different = [f'{name} ({listed(sorted(map(str, values)))})' for name, values in kinds.items() if len(values) > 1]
-    if different:
-        yield (f'Caution: the populations differ in {listed(different)}. Their errors cannot be compared, and what is said '
-               'of better and worse has no meaning.')
-    elif not flops_overlap(entries):
-        yield ('Caution: the flops of these populations do not overlap, so that a difference may be one of size, not of '
-               'design.')
 
 
 def _verdict(entries, comparison):
@@ -86,7 +89,11 @@ def _best_network(entries):
 
 def _best_values(entries):
     best = by_error(entries)[0][0]
-    ranges = bootstraps_of(best)
+    every = bootstraps_of(best)
+    ranges = {name: found for name, found in every.items() if found.n >= FEWEST}
+    if every and not ranges:
+        return (f'{count(best.n, "network")} of {best.name} are too few to tell which values the best ones of its space '
+                f'have: from {FEWEST} on a range rests on the better half of them, or less.')
     if not ranges:
         return f'The networks of {best.name} do not differ in any parameter that is known.'
     shown = listed(f'{label_of(name)} {spread(found)}' for name, found in list(ranges.items())[:6])

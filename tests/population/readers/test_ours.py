@@ -16,11 +16,15 @@ from regnet_plugin.architecture import Architecture
 from regnet_plugin.population.attempts import begin_attempt
 from regnet_plugin.population.configuration import design_space_of
 from regnet_plugin.population.latency import Latency, appended_latencies
+from regnet_plugin.population.optuna_export import export_optuna
+from regnet_plugin.population.ranking import best_networks
 from regnet_plugin.population.readers import read_records
-from regnet_plugin.population.results import Result
+from regnet_plugin.population.results import Result, digest_of
 from regnet_plugin.population.runs import Run
 from regnet_plugin.population.sampling import sample_population
+from regnet_plugin.population.standing import Watch
 from regnet_plugin.population.store import Population, PopulationError
+from regnet_plugin.report.report import report
 
 
 def sampled(folder, config='regnetx_digits', size=4, **intervals):
@@ -115,14 +119,14 @@ def test_a_network_whose_first_seed_failed_waits_for_the_second(population):
 
 
 def test_who_holds_an_attempt_is_training(population):
-    held, over, elsewhere, gone = (run_of(population, f'00000{number}') for number in range(4))
+    held, over, *elsewhere = (run_of(population, f'00000{number}') for number in range(4))
     begin_attempt(held, None, 'token')
     begin_attempt(over, None, 'token').end('interrupted')
-    for run, age in ((elsewhere, 0), (gone, 1000)):
+    for run, age in zip(elsewhere, (1000, -1000)):  # a clock that is wrong says nothing
         attempt = begin_attempt(run, None, 'token')
         attempt.path.write_text(json.dumps(dict(attempt.values, machine='another')))
         os.utime(attempt.path, (time.time() - age, ) * 2)
-    assert read_records(population.directory)[0].status.tolist() == ['running', 'waiting', 'running', 'waiting']
+    assert read_records(population.directory)[0].status.tolist() == ['running', 'waiting', 'running', 'running']
 
 
 def test_nothing_is_written(population):
@@ -270,6 +274,80 @@ def test_a_result_of_another_version_is_left_to_that(population):
     assert records.reasons[0] == 'broken result' and 'its format must be 1, but it is 99' in note and 'trains' not in note
     run = Run(path.parent, None, 0)
     assert run.forget_broken_result() is None and run.forget_failure() is None and path.exists()
+
+
+def test_runs_of_another_population_are_refused(population, tmp_path):
+    """Same recipe, same numbers: what the results say of the networks' complexity is what tells them apart."""
+    other = sampled(tmp_path / 'other', 'anynetx_a_digits')
+    for there in (population, other):
+        network = next(iter(there))
+        write(there, network.name, error=5.0, complexity=network.sample.to_dict()['complexity'])
+    read_records(population.directory), read_records(other.directory)
+    foreign = population.directory / 'runs/short/000000-0/result.json'
+    shutil.copy(other.directory / 'runs/short/000000-0/result.json', foreign)
+    said = 'short/000000-0/result.json: it must be the result of network 000000 of this population, with '
+    run = Run(foreign.parent, next(iter(population)), 0)
+    records, = read_records(population.directory)
+    assert records.reasons[0] == 'broken result' and not records.rated().any()
+    note, = records.notes
+    assert said in note and '\n' not in note
+    assert f'Caution: {note}.' in report(records).summary
+    assert export_optuna(population).studies == dict(short=dict(complete=0, failed=1))
+    assert Watch((run, )).look().failed[0].message == note
+    with pytest.raises(PopulationError, match='only 0 of 4 have an error'):
+        best_networks(population, 'short', 1)
+    assert 'of another population' in run.forget_broken_result() and run.result() is None
+    assert foreign.with_name('result.json.broken').exists()
+
+
+def test_a_key_that_is_there_twice(population):
+    run = write(population, '000000', error=5.0)
+    text = (run / 'result.json').read_text()
+    (run / 'result.json').write_text(text.replace('"seed": 0', '"seed": 0, "last_error": 3', 1))
+    note, = read_records(population.directory)[0].notes
+    assert "result.json: each key must be there once, but 'last_error' is there twice" in note
+    (run / 'result.json').write_text(text)
+    lines = population.path.read_text()
+    population.path.write_text(lines.replace('"draw"', '"network": "000009", "draw"', 1))
+    with pytest.raises(PopulationError, match="jsonl:1: each key must be there once, but 'network' is there twice"):
+        read_records(population.directory)
+
+
+RECIPE = """train_cfg = dict(by_epoch=True, max_epochs=25)
+train_dataloader = dict(
+    batch_size=2 * 32,
+    dataset=dict(
+        type='RepeatDataset', times=2, dataset=dict(type='CIFAR10', data_root='data/cifar10', pipeline=[dict(type='X')])))
+val_dataloader = dict(dataset=dict(type='CIFAR10', data_root='data/cifar10', split='test'))
+open('written', 'w').write('by a recipe that was run')
+"""
+
+
+def test_conditions_are_those_of_the_recipe_as_text_and_of_the_results(population, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    write(population, '000000', error=3.0, versions=dict(torch='2.9.0'))
+    write(population, '000000', seed=1, error=3.0, versions=dict(torch='2.8.0'), metric='accuracy/top5')
+    write(population, '000001', status='failed', reason='killed', versions=dict(torch='2.9.0'))
+    (population.directory / 'runs/short/recipe.py').write_text(RECIPE)
+    records, = read_records(population.directory)
+    shared = dict(recipe=('short', ), recipe_digest=(digest_of(RECIPE), ), epochs=('25', ), num_classes=('10', ),
+                  resolution=('32', ),
+                  data=('CIFAR10(data_root=data/cifar10) / CIFAR10(data_root=data/cifar10, split=test)', ))
+    assert records.conditions[0] == dict(shared, versions=('torch 2.8.0', 'torch 2.9.0'),
+                                         metric=('accuracy/top1', 'accuracy/top5'))
+    assert records.conditions[1] == dict(shared, versions=('torch 2.9.0', ))
+    assert records.conditions[2] == dict(num_classes=('10', ), resolution=('32', ))
+    assert records.seeds.tolist() == [2, 0, 0, 0] and records.failed_seeds.tolist() == [0, 1, 0, 0]
+    assert not (tmp_path / 'written').exists()
+
+
+@pytest.mark.parametrize('text', ['def', '\0', '(' * 10_000, 'train_cfg = 3', 'train_cfg = dict(max_epochs="x", **y)',
+                                  'train_dataloader = dict(dataset=[1])', 'a.b = 1', 'a = b = 1', 'x = {**y, 1: 2, z: 3}'])
+def test_a_recipe_of_any_text_is_data(population, text):
+    write(population, '000000', error=3.0)
+    (population.directory / 'runs/short/recipe.py').write_text(text)
+    assert set(read_records(population.directory)[0].conditions[0]) == {'recipe', 'recipe_digest', 'metric', 'num_classes',
+                                                                        'resolution'}
 
 
 def test_folders_of_the_users_are_no_runs(population):

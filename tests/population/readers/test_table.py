@@ -127,6 +127,22 @@ def test_a_trained_network_that_the_rules_of_regnet_reject_keeps_its_parameters(
     assert records.backbones == (None, ) and records.columns['w_0'].tolist() == [42]
 
 
+def test_what_is_known_of_the_training(tmp_path):
+    text = lines(dict(error=5, metric='accuracy/top1', data='mine', epochs=10, versions=['b 2', 'a 1'], num_classes=10,
+                      resolution=32, failed_seeds=2), dict(error=6, recipe='short'))
+    records = read(tmp_path, text, 'mine.jsonl')
+    assert records.conditions == (dict(metric=('accuracy/top1', ), data=('mine', ), epochs=('10', ), num_classes=('10', ),
+                                       versions=('a 1', 'b 2'), resolution=('32', )), dict(recipe=('short', )))
+    assert records.metric == 'accuracy/top1' and records.failed_seeds.tolist() == [2, 0]
+
+
+def test_what_is_known_of_the_space_is_a_number_above_0(tmp_path):
+    space = dict(name='A', size=0, paper_size='many', dimension=6, low=1, high=-1, description=[], x=1)
+    records = read(tmp_path, lines(dict(error=5, design_space=space)), 'mine.jsonl')
+    assert records.space == dict(name='mine', dimension=6, low=1)
+    assert read(tmp_path, 'error,design_space\n5,AnyNetX\n').space == dict(name='AnyNetX')
+
+
 def test_networks_of_blocks_of_ones_own_are_not_counted(tmp_path):
     records = read(tmp_path, 'error,depths,widths,block\n5,1 1,16 32,MyBlock\n')
     assert records.backbones[0]['block'] == 'MyBlock' and 'flops' not in records.columns
@@ -162,6 +178,32 @@ def test_networks_of_blocks_of_ones_own_are_not_counted(tmp_path):
     ('error,depth,depths,widths\n5,4,1 2,16 32\n', r'csv:2: depth must be the sum of depths, but depth=4 and .*1, 2'),
     ('error,depth,w_0,w_a,w_m,g\n5,18,42,27.2,2.16,8\n', 'csv:2: w_0 must be a positive multiple of 8'),
     ('error,network\n5,"a\n', 'csv:2: unexpected end of data'),
+    ('network,accuracy\na,60\n', '; an error is 100 - accuracy, in percent, and accuracy would be made such'),
+    ('network,test_acc\na,60\n', 'must have a column error, .* and test_acc would be made such'),
+    ('error,FLOPs\n5,1\n', 'a known column must have its name, flops, but it is called FLOPs'),
+    ('error,Last Error\n5,1\n', 'a known column must have its name, last_error, but it is called Last Error'),
+    ('error,flops\n5,400M\n', "csv:2: flops must be a number, .* but it is '400M'; numbers have no unit: 400000000$"),
+    ('error,latency\n5,1.5 ms\n', "latency must be a number, .* but it is '1.5 ms'; numbers have no unit"),
+    ('error,flops\n5,"1,000,000"\n', "'1,000,000'; numbers have no thousands separators and a decimal point: 1000000$"),
+    ("error,flops\n5,1'000'000\n", 'flops must be a number, .*; numbers have no thousands separators .*: 1000000$'),
+    ('error,flops\n5,N/A\n5,1\n', "csv:2: flops must be .* 'N/A'; a cell of what is unknown is left empty, or is nan$"),
+    ('error;w_a\n5;24,48\n', "csv:2: w_a must be a number, .* '24,48'; numbers have a decimal point: 24.48$"),
+    ('error,depth\n5,oops\n', "csv:2: depth must be a number, at most 1e100, but it is 'oops'$"),
+    ('error,d_1\n5,x\n', "csv:2: d_1 must be a number"),
+    ('error,lr\n5,\n5,low\n', "csv:3: lr must be a number, at most 1e100, but it is 'low'$"),
+    ('error\n3_7.2\n', "csv:2: an error must be .* but it is '3_7.2'; .*; numbers have no underscores: 37.2$"),
+    ('error,flops\n5,1_000\n', "flops must be .* but it is '1_000'; numbers have no underscores: 1000$"),
+    ('error\n12%\n', '; numbers have no unit: 12$'),
+    ('error,flops\n7,1,000,000\n', 'must be 2 cells .* there are 4; numbers have a decimal point and no thousands sep'),
+    ('error,seeds\n5,N/A\n', "seeds must be a whole number .* but it is 'N/A'; a cell of what is unknown"),
+    ('error,num_classes\n5,ten\n', "csv:2: num_classes must be a positive whole number, but it is 'ten'"),
+    ('error,g,group_width\n5,8,16\n', "csv:2: group_width and g are one column, but both are given: '16' and '8'"),
+    ('error,depths,widths,d_1\n5,1 2,16 32,3\n', 'csv:2: d_1 must be what the stages say, 1.0, but it is 3'),
+    ('error,depths,widths,w_3\n5,1 2,16 32,64\n', 'csv:2: w_3 must be what the stages say, None, but it is 64'),
+    ('error,depths,widths,b,bottleneck_ratios\n5,1,16,2,1\n', 'csv:2: b must be what the stages say, 1.0, but it is 2'),
+    ('error,depths,widths,g,group_widths,b\n5,1,16,4,8,1\n', 'csv:2: g must be the nominal group width, of which none is'),
+    ('error,depth,w_0,w_a,w_m,g,d_1\n5,22,24,24.48,2.54,16,2\n', 'csv:2: d_1 must be what the stages say, 1.0, but'),
+    ('error,last_error,best_error\n5,7,6\n', 'csv:2: error must be last_error or best_error where these are given'),
 ])
 def test_what_is_said_of_a_broken_table(tmp_path, text, message):
     with pytest.raises(PopulationError, match=message) as caught:
@@ -180,6 +222,19 @@ def test_what_is_said_of_a_broken_table(tmp_path, text, message):
     ('{"error": 5, "x": 1}\n\n{"error": 5, "x": [2]}\n', r'jsonl:3: x must be a number, at most 1e100, but it is \[2\]'),
     ('{"error": 5, "x": ' + '9' * 400 + '}\n', 'jsonl:1: x must be a number'),
     ('[' * 100_000 + '\n', 'jsonl:1 cannot be read'),
+    ('{"error": 5, "error": 7}\n', "jsonl:1 cannot be read: each key must be there once, but 'error' is there twice"),
+    ('{"error": 5, "x": {"a": 1, "a": 1}}\n', "but 'a' is there twice"),
+    ('{"error": 5, "b": 1, "bottleneck_ratio": 1}\n', 'jsonl:1: bottleneck_ratio and b are one column, but both are given'),
+    ('{"error": 5, "metric": {}}\n', 'jsonl:1: metric must be a text, but it is {}'),
+    ('{"error": 5, "versions": ["torch 2.9.0", null]}\n', 'jsonl:1: versions must be a text, but it is None'),
+    ('{"error": 5, "device": [1]}\n', r'jsonl:1: device must be a text, but it is \[1\]'),
+    ('{"error": 5, "design_space": 7}\n', 'jsonl:1: design_space must be an object, but it is 7'),
+    ('{"error": 5, "num_classes": 10, "design_space": {"description": {"num_classes": 100}}}\n',
+     'num_classes must be that of design_space, 100, but it is 10'),
+    ('{"error": 5, "unit": "points"}\n', "jsonl:1: unit must be '%', or 'metric' where .*, but it is 'points'"),
+    ('{"error": 5, "unit": "metric"}\n{"error": 5}\n', 'all errors must have one unit, but there are %, metric'),
+    ('{"error": 1e101, "unit": "metric"}\n', 'jsonl:1: an error must be a number, at most 1e100, but it is 1e'),
+    ('{"status": "failed", "failed_seeds": 0, "error": null}\n', 'jsonl:1: failed_seeds must be a whole number from 1'),
 ])
 def test_what_is_said_of_broken_json_lines(tmp_path, text, message):
     with pytest.raises(PopulationError, match=message) as caught:

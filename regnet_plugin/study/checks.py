@@ -1,0 +1,89 @@
+"""What a plan must be, before anything is sampled or trained."""
+from collections import Counter
+from typing import TYPE_CHECKING, Sequence
+
+from regnet_plugin.architecture import is_count, is_real
+from regnet_plugin.population.runs import check_name
+
+if TYPE_CHECKING:
+    from regnet_plugin.study.plan import Part, Selection
+
+
+def check_parts(parts: Sequence['Part']) -> None:
+    """Refuse parts that could not be carried out, or would be carried out otherwise than they read.
+
+    Raises:
+        ValueError: naming the part.
+    """
+    keys = [part.key for part in parts]
+    if len(set(keys)) < len(keys):
+        raise ValueError(f'each part must have a key of its own, but they are {", ".join(keys)}')
+    known = {part.key: part for part in parts}
+    for part in parts:
+        check_name(part.key)
+        _check_numbers(part)
+        if part.of:
+            _check_source(part, known)
+    trained = Counter((part.folder, part.recipe_name) for part in parts)
+    for part in parts:
+        if trained[part.folder, part.recipe_name] > 1:
+            raise ValueError(f'parts with the same networks must have recipes of different names, but {part.key} is one of '
+                             f'{trained[part.folder, part.recipe_name]} with {part.recipe_name}')
+
+
+def _check_numbers(part: 'Part') -> None:
+    if not is_count(part.size):
+        raise ValueError(f'size must be a positive whole number, but that of {part.key} is {part.size!r}')
+    if len(part.flops) != 2 or not all(map(is_real, part.flops)) or not 0 < part.flops[0] <= part.flops[1]:
+        raise ValueError(f'flops must be two positive numbers, the lower one first, but those of {part.key} are '
+                         f'{part.flops}')
+    _check_seeds(part.key, part.seeds)
+
+
+def _check_seeds(name: str, seeds: Sequence[int]) -> None:
+    if not seeds or len(set(seeds)) < len(seeds) or not all(seed == 0 or is_count(seed) for seed in seeds):
+        raise ValueError(f'seeds must be whole numbers from 0, at least one and each once, but those of {name} are {seeds}')
+
+
+def _check_source(part: 'Part', known: dict) -> None:
+    """A part that trains the networks of another one again must mean those that are there."""
+    source = known.get(part.of)
+    if source is None:
+        raise ValueError(f'of must name a part ({", ".join(known)}), but it is {part.of}')
+    if source.of:
+        raise ValueError(f'of must name a part that is sampled, but {part.of}, which {part.key} names, has of={source.of}')
+    if part.size > source.size:
+        raise ValueError(f'size must be at most that of the part whose networks are trained again, {source.size} of '
+                         f'{part.of}, but that of {part.key} is {part.size}')
+    for name in ('space', 'flops'):
+        if getattr(part, name) != getattr(source, name):
+            raise ValueError(f'{name} must be that of the part whose networks are trained again, {getattr(source, name)} '
+                             f'of {part.of}, but that of {part.key} is {getattr(part, name)}')
+
+
+def check_selection(selection: 'Selection', parts: Sequence['Part']) -> None:
+    """Refuse a selection among networks that the plan does not train.
+
+    Raises:
+        ValueError: saying the rule and the values.
+    """
+    known = {part.key: part for part in parts}
+    if selection.of not in known:
+        raise ValueError(f'of must name a part ({", ".join(known)}), but it is {selection.of}')
+    size = known[selection.of].size
+    if not is_count(selection.among) or selection.among > size:
+        raise ValueError(f'among must be from 1 to the size of {selection.of}, {size}, but it is {selection.among!r}')
+    if not is_real(selection.flops) or not selection.flops > 0:
+        raise ValueError(f'flops of the selection must be a positive number, but it is {selection.flops!r}')
+    _check_seeds('the selection', selection.seeds)
+
+
+def check_names(parts: Sequence['Part']) -> None:
+    """Refuse two parts of one name, which no table or legend could tell apart.
+
+    Raises:
+        ValueError: saying the names.
+    """
+    names = [part.name for part in parts]
+    if len(set(names)) < len(names):
+        raise ValueError(f'each part must have a name of its own, but they are {", ".join(names)}')

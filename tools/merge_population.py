@@ -1,0 +1,36 @@
+#!/usr/bin/env python
+"""Bring the results of a population that was trained in parts together: tools/merge_population.py --help."""
+import argparse
+
+from regnet_plugin.engine.errors import exit_on_user_error, refused
+
+EPILOG = """examples:
+  on each of two machines, the same networks:
+    sample_population.py configs/design_spaces/regnetx_digits.py --size 30
+    train_population.py work_dirs/regnetx_digits configs/recipes/dds_10e_digits.py --networks 0 1 2 ...
+  and then, with a copy of the other machine's folder:
+    merge_population.py work_dirs/regnetx_digits /media/usb/regnetx_digits
+
+The results that the first population does not have are copied into it, each result.json and nothing else; nothing is
+replaced, and the others stay as they are. Before anything of a part is copied it is checked that it is one of the same
+population: the same networks, the same recipes, each result that of its network, and no run with two different ends."""
+
+
+def main():
+    parser = argparse.ArgumentParser(description='Copy the results of parts of one population, trained elsewhere, into it.',
+                                     formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
+    parser.add_argument('population', help='folder that gets the results')
+    parser.add_argument('parts', nargs='+', help='folders of the same population that have been trained elsewhere')
+    args = parser.parse_args()
+    from regnet_plugin.population.merging import merge_results
+    from regnet_plugin.population.store import Population
+
+    with refused(ValueError, OSError):
+        population = Population.open(args.population)
+        for part in args.parts:
+            for recipe, merged in merge_results(population, Population.open(part)).items():
+                print(f'{part}, {recipe}: {merged.added:,} results added, {merged.known:,} were there')
+
+
+if __name__ == '__main__':
+    exit_on_user_error(main)
