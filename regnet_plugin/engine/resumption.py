@@ -34,8 +34,8 @@ class ResumptionHook(Hook):
     def before_train(self, runner: Runner) -> None:
         loop = runner.train_loop
         if isinstance(loop, EpochBasedTrainLoop) and loop.iter != loop.epoch * len(loop.dataloader):
-            runner.logger.warning('The checkpoint is from within an epoch, or of other batches: this epoch is trained from its '
-                                  'beginning, so that the training does not end as without the interruption.')
+            runner.logger.warning('The checkpoint is from within an epoch, or of other batches: this epoch is trained from '
+                                  'its beginning, and the training does not end as without the interruption.')
         if self._loaded is not None:
             _restore(runner, self._loaded)
             self._loaded = None
