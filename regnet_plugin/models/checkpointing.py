@@ -4,6 +4,7 @@ from functools import partial
 
 import torch
 from torch import nn
+from torch._compile import _disable_dynamo  # torch.compiler.disable imports what takes seconds
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.utils.checkpoint import checkpoint
 
@@ -22,7 +23,7 @@ class CheckpointedStage(nn.Sequential):
             return super().forward(x)
         return self._checkpointed(x)
 
-    @torch.compiler.disable  # what surrounds it may be compiled; the second pass and its statistics are Python's
+    @_disable_dynamo  # what surrounds it may be compiled; the second pass and its statistics are Python's
     def _checkpointed(self, x):
         for block in self:
             x = checkpoint(block, x, use_reentrant=False, context_fn=partial(_contexts, block))
