@@ -7,6 +7,7 @@ from mmengine.runner import EpochBasedTrainLoop
 
 from regnet_plugin.models.anynet import AnyNet
 from regnet_plugin.models.pretrained import check_weights
+from regnet_plugin.population.runs import CHECKPOINT_NAME
 from regnet_plugin.registry import HOOKS
 from regnet_plugin.weights.layouts import advice_on_names, renamed
 
@@ -89,10 +90,11 @@ class ResumeHook(Hook):
 
     @staticmethod
     def _keep_to_work_dir(hook, work_dir):
-        """Forget a best checkpoint that lies elsewhere: it would be deleted once there is a better one."""
+        """Forget a best checkpoint that lies elsewhere, or is none: it would be deleted once there is a better one."""
         def here(path):
             path = work_dir / Path(path).name if path else None
-            return str(path) if path and path.is_file() else None
+            ours = path and CHECKPOINT_NAME.fullmatch(path.name) and path.is_file() and not path.is_symlink()
+            return str(path) if ours else None
 
         if hasattr(hook, 'best_ckpt_path'):
             hook.best_ckpt_path = here(hook.best_ckpt_path)
