@@ -10,6 +10,8 @@ from killing import ROOT
 from own_files import own_files
 from rated_populations import rated_population
 
+from regnet_plugin.population.results import REASONS
+
 COMMANDS = [command for page in PAGES for command in commands(page)]
 # Flags of others' programs that pages name.
 FOREIGN = {'--upgrade', '--head', '--port', '--block', '--num-gpus', '--num-cpus', '--node-ip-address', '--resources'}
@@ -143,6 +145,7 @@ def test_the_fields_of_a_result_are_those_of_the_page(population):
     assert 'of the best epoch, the curve, complexity, seconds, peak memory, device, versions, digest of the recipe' in said
     assert {'last_error', 'best_error', 'curve', 'complexity', 'seconds', 'peak_memory', 'device', 'versions', 'metric',
             'recipe_digest', 'reason'} <= result.keys()
+    assert re.search(r'or why there is none: (.*?)\. ', said)[1] == ', '.join(f'`{reason}`' for reason in REASONS)
 
 
 def test_what_torch_says_of_a_checkpoint_of_mmengine(tmp_path):
