@@ -38,7 +38,8 @@ def export_optuna(population):
     A trial has the nominal parameters of its network, one for each stage where there is one per stage; as its value the
     error of the last epoch, in percent or a metric in its own unit, lower is better; as intermediate values the errors of
     all evaluations; as user attributes network, seed, flops, parameters, activations, seconds and, of a failure, reason
-    and message. A run without an error has failed by Optuna's rules: it has no value. Runs that have not ended are left out.
+    and message. A run without an error has failed by Optuna's rules: it has no value. Others that have not ended are left
+    out.
 
     Args:
         population (Population): of any design space.
