@@ -38,7 +38,7 @@ def export_optuna(population):
     A trial has the nominal parameters of its network, one for each stage where there is one per stage; as its value the
     error of the last epoch, in percent or a metric in its own unit, lower is better; as intermediate values the errors of
     all evaluations; as user attributes network, seed, flops, parameters, activations, seconds and, of a failure, reason
-    and message. A run without an error has failed by Optuna's rules: it has no value. Those that have not ended are left
+    and message. A run without an error has failed by Optuna's rules: it has no value. Others that have not ended are left
     out.
 
     Args:
