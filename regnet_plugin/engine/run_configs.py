@@ -86,9 +86,9 @@ def prepare_runs(population, recipe, *, name=None, options=None, names=None, see
     if overwrite and folder.is_dir():
         replace(folder / RECIPE, text)
     if not keep:
-        check_recipe(folder, text)
+        check_recipe(folder, text, say)
         return runs
-    failures = keep_recipe(folder, text)
+    failures = keep_recipe(folder, text, say)
     if failures:
         say('it takes the place of another recipe of this name, with which no run ended well; '
             f'{counted(failures, "failure")} forgotten')

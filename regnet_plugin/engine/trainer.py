@@ -24,6 +24,7 @@ from regnet_plugin.engine.resumption import ResumptionHook
 from regnet_plugin.engine.running_errors import LastBatchHook, running_errors_told
 from regnet_plugin.engine.schedule_check import check_length, check_schedules
 from regnet_plugin.engine.width_check import channels_explained, check_widths
+from regnet_plugin.population.measured_error import is_lower_better, may_decide, numbers_of
 from regnet_plugin.weights.addresses import SAFELY, TO_GO_ON
 from regnet_plugin.weights.files import read_classes
 
@@ -169,18 +170,22 @@ def summarize(runner):
         training_curves(history.training, history.validation, unit).savefig(files['curves'], dpi=150)
     if not history.validation:
         return Summary(files=files)
-    metric, lower_is_better = _deciding_metric(hook, dict(ChainMap(*history.validation[::-1])))
+    metric, lower_is_better = _deciding_metric(hook, numbers_of(ChainMap(*history.validation[::-1])))
+    if metric is None:
+        return Summary(files=files)
     values = [(row[metric], row['step']) for row in history.validation if metric in row]
     best = (min if lower_is_better else max)(values, key=lambda value: value[0])
     return Summary(metric, values[-1], best, unit, files)
 
 
 def _deciding_metric(hook, row):
-    """The metric that checkpoints are kept by, else the first one; and whether lower is better."""
+    """The metric that checkpoints are kept by, else the first number that says how good the network is, None where there is
+    none; and whether lower is better."""
     kept_by = getattr(hook, 'key_indicators', None)
     if kept_by and kept_by[0] in row:
         return kept_by[0], hook.rules[0] == 'less'
-    return next(name for name in row if name != 'step'), False
+    name = next((name for name in row if name != 'step' and may_decide(name)), None)
+    return name, name is not None and is_lower_better(name)
 
 
 def test(config, name='the config', out=None, out_item='pred', fuse_conv_bn=False):

@@ -39,6 +39,26 @@ _LOWER_IS_BETTER = re.compile(
     r'fnr|epe)([^a-z].*)?')
 
 
+def check_percent(error: float, name: str) -> None:
+    """Refuse what is no error in percent.
+
+    Raises:
+        ValueError: naming it.
+    """
+    if not 0 <= error <= 100:
+        raise ValueError(f'{name} must be a number from 0 to 100, in percent, but it is {error}')
+
+
+def check_own(error: float, name: str) -> None:
+    """Refuse what is no error in its own unit.
+
+    Raises:
+        ValueError: naming it.
+    """
+    if not abs(error) <= _LARGEST:
+        raise ValueError(f'{name} must be a finite number of at most 1e100, but it is {error}')
+
+
 @dataclass(frozen=True)
 class Evaluator:
     """What gives numbers.
@@ -105,7 +125,7 @@ class ErrorRule:
     @property
     def guessed(self) -> Optional[str]:
         """The evaluator whose scale nobody says, and whose numbers may decide; None where all is known."""
-        if self.perfect_score is not None or self.lower_is_better or self.wanted and _is_lower_better(self.wanted):
+        if self.perfect_score is not None or self.lower_is_better or self.wanted and is_lower_better(self.wanted):
             return None
         deciding = self._owners(self.wanted) if self.wanted else self.evaluators
         return deciding[0].kinds[0] if deciding and deciding[0].scale is None else None
@@ -120,7 +140,7 @@ class ErrorRule:
         Raises:
             ValueError: if there is no number, or not the one that decides, or it is out of range.
         """
-        numbers = _numbers(metrics)
+        numbers = numbers_of(metrics)
         name = self.wanted or before or next((name for name in numbers if self._may_decide(name)), None)
         if name in numbers:
             return self._error(name, numbers[name])
@@ -131,7 +151,7 @@ class ErrorRule:
         raise ValueError(f'an evaluation must give {wanted}, but it gives {given or "none"}')
 
     def _may_decide(self, name: str) -> bool:
-        return bool(self._owners(name)) and not _NO_ERROR.fullmatch(_last(name))
+        return bool(self._owners(name)) and may_decide(name)
 
     def _owners(self, name: str) -> Sequence[Evaluator]:
         """Who may have given a number: those whose prefix it has, else those without any."""
@@ -144,10 +164,9 @@ class ErrorRule:
         return any((name is None or evaluator.gave(name)) and not any(map(evaluator.gave, numbers)) for evaluator in silent)
 
     def _error(self, name: str, value: float) -> Measured:
-        lower = _is_lower_better(name) if self.lower_is_better is None else self.lower_is_better
+        lower = is_lower_better(name) if self.lower_is_better is None else self.lower_is_better
         if lower:
-            if not abs(value) <= _LARGEST:
-                raise ValueError(f'{name} must be a finite number, but it is {value}')
+            check_own(value, name)
             return Measured(name, value, '')
         scale = self._scale(name)
         if scale is None and 0 < value <= 1:
@@ -170,8 +189,8 @@ class ErrorRule:
         return scale and _OTHER_SCALES.get(_last(name), scale)
 
 
-def _numbers(metrics: Mapping[str, Any]) -> Dict[str, float]:
-    """What of an evaluation is a number: also NumPy's, and tensors and arrays with a single entry."""
+def numbers_of(metrics: Mapping[str, Any]) -> Dict[str, float]:
+    """Find what of an evaluation is a number: also NumPy's, and tensors and arrays with a single entry."""
     numbers = {name: _number(value) for name, value in metrics.items()}
     return {name: value for name, value in numbers.items() if value is not None}
 
@@ -186,6 +205,11 @@ def _last(name: str) -> str:
     return name.rpartition('/')[2]
 
 
-def _is_lower_better(name: str) -> bool:
+def may_decide(name: str) -> bool:
+    """Whether a metric says how good a network is, by its name: not how long something took."""
+    return not _NO_ERROR.fullmatch(_last(name))
+
+
+def is_lower_better(name: str) -> bool:
     """Whether a metric is better when lower, by its name: MMEngine's rule for losses, and the usual names of the kind."""
     return bool(_LOWER_IS_BETTER.fullmatch(_last(name).lower()))

@@ -88,5 +88,5 @@ def test_two_tensors_of_one_place_are_refused(first, second):
 @pytest.mark.parametrize('source, target', [('ours', 'pycls'), ('openmmlab', 'ours'), ('timm', 'torchvision')])
 def test_a_stem_that_is_no_conv_is_refused(source, target):
     weights = {f'{LAYOUTS[source].prefix}{LAYOUTS[source].stem[0]}.weight': torch.zeros(32)}
-    with pytest.raises(ValueError, match=r'must be those of a conv, .* they have the shape \(32,\)'):
+    with pytest.raises(ValueError, match=r'the weights of the stem must be those of a conv, .* have the shape \(32,\)'):
         convert(weights, source, target)
