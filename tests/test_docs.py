@@ -3,6 +3,8 @@ files that tools write is so. The commands that take longer run in tests/accepta
 import json
 import pickle
 import re
+from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 from documented import PAGES, PROGRAMS, Command, alternatives, arguments_of, commands, flags, parser_of, paths
@@ -14,7 +16,8 @@ from regnet_plugin.population.results import REASONS
 
 COMMANDS = [command for page in PAGES for command in commands(page)]
 # Flags of others' programs that pages name.
-FOREIGN = {'--upgrade', '--head', '--port', '--block', '--num-gpus', '--num-cpus', '--node-ip-address', '--resources'}
+FOREIGN = {'--upgrade', '--head', '--port', '--block', '--num-gpus', '--num-cpus', '--node-ip-address', '--resources',
+           '--logdir'}
 
 
 def test_there_are_pages_with_commands():
@@ -36,6 +39,9 @@ def test_every_command_is_one_that_there_is(command):
         _check_packages(words[2:])
     elif words[:3] == ['mim', 'train', 'regnet_plugin']:
         assert own_files('configs', f'**/{words[3]}')
+    elif words[:2] == ['mim', 'run']:
+        library = dict(mmpretrain='mmpretrain', mmdetection='mmdet')[words[2]]
+        assert list(Path(find_spec(library).origin).parent.glob(f'.mim/tools/**/{words[3]}.py'))
     else:
         assert words[0] in PROGRAMS, words[0]
 
