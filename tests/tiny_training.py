@@ -54,8 +54,8 @@ def train_here(config, work_dir, *options):
 
 def start(command, folder, **variables):
     """Start a script of tools/ with this Python in a folder, into which MMEngine gathers; its output is one text stream."""
-    environment = {**os.environ, 'PYTHON': sys.executable, 'PYTHONPATH': str(ROOT / 'tests'), 'OMP_NUM_THREADS': '1',
-                   **variables}
+    environment = {**os.environ, 'PYTHON': sys.executable, 'PYTHONPATH': f'{ROOT / "tests"}{os.pathsep}{ROOT}',
+                   'OMP_NUM_THREADS': '1', **variables}
     script, *arguments = command
     return subprocess.Popen([ROOT / 'tools' / script, *map(str, arguments)], env=environment, cwd=folder, text=True,
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)

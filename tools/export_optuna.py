@@ -1,6 +1,7 @@
 #!/usr/bin/env python
 """Write a trained population as a journal of Optuna: tools/export_optuna.py --help."""
 import argparse
+import sys
 
 from regnet_plugin.engine.errors import Parser, UserError, exit_on_user_error, refused, say
 
@@ -30,6 +31,8 @@ def main():
             export = export_optuna(Population.open(args.population))
     except ModuleNotFoundError as error:
         raise UserError(f"the export needs Optuna, but there is {error}: pip install 'regnet_plugin[optuna]'") from error
+    for note in export.notes:
+        say(f'note: {note}', sys.stderr)
     for recipe, counts in export.studies.items():
         say(f'{recipe}: {counts["complete"]:,} trials, {counts["failed"]:,} failed')
     say(export.path)

@@ -1,6 +1,7 @@
 #!/usr/bin/env python
 """Write a trained population as one table: tools/export_table.py --help."""
 import argparse
+import sys
 from pathlib import Path
 
 from regnet_plugin.engine.errors import Parser, UserError, exit_on_user_error, refused, say
@@ -36,6 +37,8 @@ def main():
         path = args.out or Path(f'{Path(args.population).resolve().name}.jsonl')
         path.parent.mkdir(parents=True, exist_ok=True)
         write_table(records, path)
+    for note in records.notes:
+        say(f'note: {note}', sys.stderr)
     say(f'{int(records.rated().sum()):,} of {len(records.networks):,} networks with an error: {path}')
 
 

@@ -70,6 +70,8 @@ def main():
         document = report(records, Rules(args.error, args.failed), args.title)
         args.out.parent.mkdir(parents=True, exist_ok=True)
         write_report(document, args.out, args.svg)
+    for note in dict.fromkeys(note for one in records for note in one.notes):
+        say(f'note: {note}', sys.stderr)
     say('\n'.join(document.summary))
     say(f'{args.out}, with figures and tables in {args.out.with_name(f"{args.out.stem}_files")}')
 

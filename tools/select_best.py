@@ -57,6 +57,7 @@ def main():
     outlive_readers()
     args = parse_arguments()
     from regnet_plugin.engine.launchers.options import launcher_of, print_estimate, settings_of
+    from regnet_plugin.engine.population_display import said
     from regnet_plugin.engine.retraining import plan_retraining, ratings_table, recipe_name, retrain
     from regnet_plugin.population.ranking import ratings_of, write_ratings
     from regnet_plugin.population.store import Population
@@ -71,7 +72,7 @@ def main():
                                        keep=not args.dry_run, trained=True, trained_here=args.launcher == 'local',
                                        retry_failed=args.retry_failed, say=lambda text: say(f'note: {text}'))
         say(f'best with {recipe_name(args.ranked_by)}: ' +
-            ', '.join(f'{best.network.name} ({best.mean:.2f}%)' for best in chosen))
+            ', '.join(f'{best.network.name} ({said(best.mean, best.unit)})' for best in chosen))
         if args.dry_run:
             print_estimate(population, [run for group in runs for run in group], args)
             return

@@ -6,6 +6,7 @@ from pathlib import Path
 from mmengine.config import DictAction
 
 from regnet_plugin.engine.errors import Parser, blame
+from regnet_plugin.engine.log_backends import BACKENDS
 
 _OUTPUTS = {'pred': ('predictions', ('.pkl', '.pickle')), 'metrics': ('metrics', ('.json', '.yaml', '.yml', '.pkl'))}
 
@@ -55,6 +56,7 @@ def parse_train_arguments(argv=None):
   train.py configs/regnetx_6.5mf_digits.py                      half a minute, no data to download
   train.py configs/regnetx_6.5mf_digits.py --resume             go on after an interruption
   train.py CONFIG --cfg-options train_cfg.max_epochs=5 randomness.seed=1
+  train.py CONFIG --log-to tensorboard                          curves in the browser: tensorboard --logdir work_dirs
   train.py CONFIG --cfg-options log_level=DEBUG                 show the traceback of an error""")
     parser.add_argument('config', help='path of the config')
     parser.add_argument('--resume', nargs='?', const='auto', metavar='CHECKPOINT',
@@ -62,6 +64,8 @@ def parse_train_arguments(argv=None):
     parser.add_argument('--no-validate', action='store_true', help='do not evaluate during training')
     parser.add_argument('--auto-scale-lr', action='store_true',
                         help="scale the learning rate from auto_scale_lr.base_batch_size to the run's batch")
+    parser.add_argument('--log-to', nargs='+', choices=sorted(BACKENDS), metavar='SERVICE',
+                        help=f'show the curves there, too, while it trains: {", ".join(sorted(BACKENDS))}')
     parser.add_argument('--no-persistent-workers', action='store_true', help='restart the loader workers every epoch')
     _add_shared(parser)
     return _parse(parser, argv)

@@ -7,7 +7,7 @@ import torch
 from mmengine.dist import all_reduce, get_world_size
 from mmengine.hooks import CheckpointHook, EarlyStoppingHook, Hook
 from mmengine.optim import OptimWrapper, OptimWrapperDict
-from mmengine.runner import Runner
+from mmengine.runner import EpochBasedTrainLoop, Runner
 
 _KEY = 'regnet_plugin.resumption'  # in a checkpoint
 
@@ -32,6 +32,10 @@ class ResumptionHook(Hook):
             self._loaded = checkpoint.get(_KEY)
 
     def before_train(self, runner: Runner) -> None:
+        loop = runner.train_loop
+        if isinstance(loop, EpochBasedTrainLoop) and loop.iter != loop.epoch * len(loop.dataloader):
+            runner.logger.warning('The checkpoint is from within an epoch, or of other batches: this epoch is trained from '
+                                  'its beginning, and the training does not end as without the interruption.')
         if self._loaded is not None:
             _restore(runner, self._loaded)
             self._loaded = None

@@ -10,7 +10,6 @@ from mmengine.utils import import_modules_from_strings
 from regnet_plugin.engine.data_check import TRAINING_LOADERS, check_data, import_datasets, is_here
 from regnet_plugin.engine.errors import UserError, blame, check_ops, counted, not_ended
 from regnet_plugin.engine.experiment import experiment
-from regnet_plugin.engine.schedule_check import never_reached
 from regnet_plugin.files import is_there
 from regnet_plugin.population.files import put_aside, read_text, replace
 from regnet_plugin.population.results import digest_of
@@ -75,8 +74,6 @@ def prepare_runs(population, recipe, *, name=None, options=None, names=None, see
     here = trained_here and any(retry_failed or not run.ended for run in runs)
     if here:
         check_data(config, str(recipe), TRAINING_LOADERS)
-    for note in never_reached(config):
-        say(note)
     new = not is_there(folder / RECIPE) or not _is_text(folder / RECIPE, config.pretty_text)
     if new or here and _depends_on_machine(config):
         _check_trainable(config, str(recipe), here, say)

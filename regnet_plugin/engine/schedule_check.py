@@ -7,6 +7,7 @@ from typing import Iterator, Optional, Tuple
 
 from mmengine.config import Config
 
+_NEVER = 10**9  # MMEngine's end of a schedule that goes on as long as the training
 _REACHED = ('switch_epoch', 'action_epoch')  # epochs at which something of a hook begins; MMEngine never asks for these
 
 
@@ -42,6 +43,18 @@ class Length:
         if by_epoch == (self.setting == 'train_cfg.max_epochs'):
             return f'{self.setting}={value}'
         return f'{value} {"epoch" if by_epoch else "iterations"} in {self.setting}={own}'
+
+
+def check_length(config: Config) -> None:
+    """Check that there is something to train.
+
+    Raises:
+        ValueError: if the training ends before its first iteration.
+    """
+    loop = config.get('train_cfg') or {}
+    for name in ('max_epochs', 'max_iters'):
+        if loop.get(name) is not None and not loop[name] >= 1:
+            raise ValueError(f'train_cfg.{name} must be at least 1, but it is {loop[name]}')
 
 
 def check_schedules(config: Config, batches: Optional[int] = None) -> None:
@@ -101,6 +114,27 @@ def never_reached(config: Config) -> Iterator[str]:
             for key in _REACHED:
                 if isinstance(entry, dict) and isinstance(entry.get(key), int) and entry[key] > length.epochs:
                     yield f'{place}.{key}={entry[key]} is never reached, for the training ends at {length.text(True)}'
+
+
+def unfinished(config: Config, batches: Optional[int] = None) -> Iterator[str]:
+    """Say, a sentence each, which schedules do not come to their end, such as a warm-up that is as long as the training."""
+    length = Length.of(config, batches)
+    for name, schedule in schedules_of(config):
+        by_epoch, named = schedule.get('by_epoch', True), f'{name}, {str(schedule["type"]).rpartition(".")[2]},'
+        if by_epoch and length.setting == 'train_cfg.max_iters':
+            yield f'{named} never moves, since it is by epochs, and the training is by iterations'
+            continue
+        last, end = length.in_units(by_epoch), _end_of(schedule)
+        if last is not None and end > last:
+            unit = 'epoch' if by_epoch else 'iteration'
+            yield f'{named} comes to its end in {unit} {end:g}, but the training ends in {unit} {last}'
+
+
+def _end_of(schedule: dict) -> float:
+    """The epoch or iteration at which a schedule has come to its end; 0 where it takes that of the training."""
+    end, period = schedule.get('end') or 0, schedule.get('T_max')
+    marks = [0 if end >= _NEVER else end, *(schedule.get('milestones') or ())]
+    return max(marks + [schedule.get('begin', 0) + period] if period else marks)
 
 
 def _named(name: str, entries) -> Iterator[Tuple[str, dict]]:

@@ -19,10 +19,10 @@ from regnet_plugin.engine.history import read_history
 from regnet_plugin.engine.hooks import FuseHook, ResumeHook, StartHook, WholeHook
 from regnet_plugin.engine.image_check import warn_of_images
 from regnet_plugin.engine.label_check import LabelHook
-from regnet_plugin.engine.recipe_check import check_batches, check_device, check_length, notes_on
+from regnet_plugin.engine.recipe_check import check_batches, check_device, notes_on
 from regnet_plugin.engine.resumption import ResumptionHook
 from regnet_plugin.engine.running_errors import running_errors_told
-from regnet_plugin.engine.schedule_check import check_schedules, never_reached
+from regnet_plugin.engine.schedule_check import check_length, check_schedules
 from regnet_plugin.engine.width_check import channels_explained, check_widths
 from regnet_plugin.weights.addresses import SAFELY, TO_GO_ON
 from regnet_plugin.weights.files import read_classes
@@ -128,8 +128,6 @@ def train(config, name='the config', runner_class=Runner):
                 _resume_safely(runner)
             elif config.get('load_from'):
                 _load_safely(runner, config.load_from, backbone_only=True)
-        for note in never_reached(config):
-            runner.logger.warning(f'{name}: {note}')
         with _running(name, runner):
             _check_loop(runner, name)
             check_schedules(config, config.get('param_scheduler') and len(runner.train_dataloader) or None)

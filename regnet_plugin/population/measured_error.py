@@ -39,6 +39,26 @@ _LOWER_IS_BETTER = re.compile(
     r'fnr|epe)([^a-z].*)?')
 
 
+def check_percent(error: float, name: str) -> None:
+    """Refuse what is no error in percent.
+
+    Raises:
+        ValueError: naming it.
+    """
+    if not 0 <= error <= 100:
+        raise ValueError(f'{name} must be a number from 0 to 100, in percent, but it is {error}')
+
+
+def check_own(error: float, name: str) -> None:
+    """Refuse what is no error in its own unit.
+
+    Raises:
+        ValueError: naming it.
+    """
+    if not abs(error) <= _LARGEST:
+        raise ValueError(f'{name} must be a finite number of at most 1e100, but it is {error}')
+
+
 @dataclass(frozen=True)
 class Evaluator:
     """What gives numbers.
@@ -146,8 +166,7 @@ class ErrorRule:
     def _error(self, name: str, value: float) -> Measured:
         lower = _is_lower_better(name) if self.lower_is_better is None else self.lower_is_better
         if lower:
-            if not abs(value) <= _LARGEST:
-                raise ValueError(f'{name} must be a finite number, but it is {value}')
+            check_own(value, name)
             return Measured(name, value, '')
         scale = self._scale(name)
         if scale is None and 0 < value <= 1:

@@ -4,11 +4,12 @@ import warnings
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Dict
+from typing import Dict, Tuple
 
 from regnet_plugin.files import unfinished
 from regnet_plugin.population.columns import COUNTS
 from regnet_plugin.population.files import folders_in
+from regnet_plugin.population.results import BROKEN
 from regnet_plugin.population.runs import RUNS, Run, networks_with_runs
 from regnet_plugin.population.store import PopulationError
 
@@ -23,19 +24,22 @@ class Export:
     Attributes:
         path (Path): the journal.
         studies (dict[str, dict[str, int]]): per recipe the trials that are ``complete`` and ``failed``.
+        notes (tuple[str]): on results that cannot be used, which are failed trials.
     """
 
     path: Path
     studies: Dict[str, Dict[str, int]]
+    notes: Tuple[str, ...] = ()
 
 
 def export_optuna(population):
     """Write all runs that ended into ``optuna.log`` in the population's folder, in place of one that may be there.
 
     A trial has the nominal parameters of its network, one for each stage where there is one per stage; as its value the
-    error of the last epoch, in percent, lower is better; as intermediate values the errors of all evaluations; as user
-    attributes network, seed, flops, parameters, activations, seconds and, of a failed run, reason and message. A run
-    whose recipe evaluates nothing has failed by Optuna's rules: it has no value. Runs that have not ended are left out.
+    error of the last epoch, in percent or a metric in its own unit, lower is better; as intermediate values the errors of
+    all evaluations; as user attributes network, seed, flops, parameters, activations, seconds and, of a failure, reason
+    and message. A run without an error has failed by Optuna's rules: it has no value. Those that have not ended are left
+    out.
 
     Args:
         population (Population): of any design space.
@@ -56,7 +60,8 @@ def export_optuna(population):
     with unfinished(path) as part:
         studies = {recipe: _write_study(part, f'{population.directory.resolve().name}, {recipe}', results, networks)
                    for recipe, results in ended.items()}
-    return Export(path, studies)
+    notes = tuple(result.message for results in ended.values() for result in results if result.reason == BROKEN)
+    return Export(path, studies, notes)
 
 
 def _results(population, networks):

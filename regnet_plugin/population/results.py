@@ -10,7 +10,7 @@ from regnet_plugin.architecture import is_count, is_real
 from regnet_plugin.design_spaces.distributions import Rule
 from regnet_plugin.population.columns import COUNTS
 from regnet_plugin.population.files import create, read_object, read_text
-from regnet_plugin.population.measured_error import PERCENT
+from regnet_plugin.population.measured_error import PERCENT, check_own, check_percent
 
 RECIPE, RESULT = 'recipe.py', 'result.json'
 REASONS = ('diverged', 'out of memory', 'error', 'killed', 'timed out', 'wrong metric')
@@ -75,10 +75,10 @@ class Result:
             value = getattr(self, name)
             if not rule.keeps(value):
                 raise ValueError(f'{name} must be {rule.words}, but it is {shorten(repr(value))}')
-        if self.unit == PERCENT:
-            for error in (self.last_error, self.best_error, *(row.get('error') for row in self.curve)):
-                if error is not None and not 0 <= error <= 100:
-                    raise ValueError(f'an error must be a number from 0 to 100, in percent, but it is {error}')
+        check = check_percent if self.unit == PERCENT else check_own
+        for error in (self.last_error, self.best_error, *(row.get('error') for row in self.curve)):
+            if error is not None:
+                check(error, 'an error')
 
     def write(self, folder):
         """Write the result of a run, unless there is one.
@@ -110,7 +110,7 @@ def _is_curve(value):
 
 _TEXT = Rule('a text', lambda value: isinstance(value, str))
 _OBJECT = Rule('an object', lambda value: isinstance(value, dict))
-_NUMBER = Rule('a number, at most 1e100', lambda value: is_real(value) and abs(value) <= 1e100)
+_NUMBER = Rule('a finite number', is_real)
 _FROM_0 = Rule('a whole number from 0', lambda value: type(value) is int and 0 <= value < 2**63)
 _RULES = dict(
     network=_TEXT, recipe=_TEXT, recipe_digest=_TEXT, message=_TEXT, device=_TEXT, metric=_optional(_TEXT), seed=_FROM_0,

@@ -26,7 +26,7 @@ RUNS, CONFIG = 'runs', 'config.py'
 _RUN = re.compile(r'(.+)-(0|[1-9][0-9]{0,9})', re.ASCII)
 PROGRESS, FAILURE = 'progress.json', 'failure.json'  # how far a training is; why a rank of torchrun ended
 NOTED = 'last_checkpoint'  # where MMEngine notes its name
-_CHECKPOINT = re.compile(r'(best_.+_)?(epoch|iter)_[0-9]+\.pth')  # what MMEngine's CheckpointHook writes
+CHECKPOINT_NAME = re.compile(r'(best_.+_)?(epoch|iter)_[0-9]+\.pth')  # what MMEngine's CheckpointHook writes
 
 
 def cost_of(network):
@@ -313,7 +313,7 @@ def tidy(run):
         return
     for name in names_in(run.folder):
         path = run.folder / name
-        if (name == NOTED or _CHECKPOINT.fullmatch(name)) and path.is_file() and not path.is_symlink():
+        if (name == NOTED or CHECKPOINT_NAME.fullmatch(name)) and path.is_file() and not path.is_symlink():
             path.unlink(missing_ok=True)
 
 

@@ -63,6 +63,19 @@ def test_a_killed_distributed_run_resumes_to_the_same_end(folder, configs, two_r
     check_same_end(work_dir, two_ranks[0])
 
 
+@pytest.mark.acceptance
+def test_two_ranks_go_on_with_the_gradients_that_each_accumulated(folder, configs):
+    """Three iterations are an epoch, and two a step: one is left, of which each rank has its own gradients."""
+    options = ['--cfg-options', 'optim_wrapper.accumulative_counts=2']
+    torchrun(configs[0], folder / 'accumulated', *options)
+    output = torchrun(configs[0], folder / 'gone_on', '--resume', folder / 'accumulated/epoch_1.pth', *options)
+    assert 'The accumulated gradients are those of the checkpoint' in output
+    whole, resumed = (torch.load(folder / name / 'epoch_2.pth', weights_only=False)['state_dict']
+                      for name in ('accumulated', 'gone_on'))
+    for name, value in whole.items():
+        torch.testing.assert_close(resumed[name], value, rtol=1e-5, atol=1e-7)
+
+
 @pytest.fixture(scope='module')
 def cluster(tmp_path_factory):
     with slurm(tmp_path_factory.mktemp('slurm')) as environment:

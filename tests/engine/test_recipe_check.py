@@ -31,7 +31,8 @@ def population(sampled_once, tmp_path):
     ({'val_evaluator': None, 'val_dataloader': None, 'val_cfg': None},
      'a recipe must evaluate, .*, but it has no val_cfg, val_dataloader, val_evaluator'),
     ({'val_evaluator': {'type': 'ConfusionMatrix', '_delete_': True, 'topk': None}}, 'val_evaluator must give a number'),
-    ({'train_cfg.val_begin': 20}, 'must evaluate, but train_cfg.val_begin=20 is beyond the end of the training, 15'),
+    ({'train_cfg.val_begin': 20},
+     'train_cfg.val_begin must be at most the length of the training, train_cfg.max_epochs=15, or nothing'),
     ({'train_cfg.max_epochs': 0}, 'train_cfg.max_epochs must be at least 1, but it is 0'),
     ({'default_hooks.checkpoint.save_best': 'own/quality'},
      "rule='greater' or rule='less' beside save_best='own/quality'"),
@@ -66,21 +67,21 @@ def test_schedules_that_do_not_come_to_their_end():
     config = Config.fromfile(IMAGENET)
     config.train_cfg.max_epochs = 3
     assert notes_on(config) == [
-        'param_scheduler: CosineAnnealingLR comes to its end in epoch 100, but the training ends in epoch 3',
-        'param_scheduler: LinearLR comes to its end in epoch 6, but the training ends in epoch 3']
+        'param_scheduler.0, CosineAnnealingLR, comes to its end in epoch 100, but the training ends in epoch 3',
+        'param_scheduler.1, LinearLR, comes to its end in epoch 6, but the training ends in epoch 3']
     steps = dict(type='MultiStepLR', milestones=[8, 11], by_epoch=True)
     warmup = dict(type='LinearLR', start_factor=0.1, by_epoch=False, begin=0, end=500)
     config = Config(dict(train_cfg=dict(max_epochs=10), param_scheduler=[warmup, steps]))
-    late = 'param_scheduler: MultiStepLR comes to its end in epoch 11, but the training ends in epoch 10'
+    late = 'param_scheduler.1, MultiStepLR, comes to its end in epoch 11, but the training ends in epoch 10'
     assert notes_on(config) == [late]
     assert notes_on(config, epoch_length=49)[0] == (
-        'param_scheduler: LinearLR comes to its end in iteration 500, but the training ends in iteration 490')
+        'param_scheduler.0, LinearLR, comes to its end in iteration 500, but the training ends in iteration 490')
     assert len(notes_on(config, epoch_length=50)) == 1
     config = Config(dict(train_cfg=dict(type='IterBasedTrainLoop', max_iters=400), param_scheduler=[
         warmup, dict(type='CosineAnnealingLR', by_epoch=True), dict(type='CosineAnnealingLR', by_epoch=False, T_max=400)]))
     assert notes_on(config) == [
-        'param_scheduler: LinearLR comes to its end in iteration 500, but the training ends in iteration 400',
-        'param_scheduler: CosineAnnealingLR never moves, since it is by epochs, and the training is by iterations']
+        'param_scheduler.0, LinearLR, comes to its end in iteration 500, but the training ends in iteration 400',
+        'param_scheduler.1, CosineAnnealingLR, never moves, since it is by epochs, and the training is by iterations']
     assert notes_on(Config(dict(param_scheduler=None))) == []
 
 
@@ -88,7 +89,7 @@ def test_it_is_told_once_and_before(population):
     told = []
     options = {'train_cfg.max_epochs': 3, 'param_scheduler': [dict(type='CosineAnnealingLR', T_max=15, by_epoch=True)]}
     prepare_runs(population, str(DIGITS), options=options, say=told.append)
-    assert told == ['param_scheduler: CosineAnnealingLR comes to its end in epoch 15, but the training ends in epoch 3']
+    assert told == ['param_scheduler.0, CosineAnnealingLR, comes to its end in epoch 15, but the training ends in epoch 3']
 
 
 def test_train_py_refuses_what_trains_nothing(tmp_path, run_tool):
