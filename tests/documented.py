@@ -92,12 +92,12 @@ class _Captured(BaseException):
 
 
 @cache
-def parser_of(tool: str) -> argparse.ArgumentParser:
-    """The parser with which a tool of tools/ reads its arguments; the tool itself does nothing."""
+def parser_of(tool: str, folder: Path = ROOT / 'tools') -> argparse.ArgumentParser:
+    """The parser with which a tool reads its arguments; the tool itself does nothing."""
     def capture(parser, *args, **kwargs):
         raise _Captured(parser)
 
-    path = ROOT / 'tools' / tool
+    path = folder / tool
     with patch.object(argparse.ArgumentParser, 'parse_args', capture), patch.object(sys, 'argv', [str(path)]):
         try:
             runpy.run_path(str(path), run_name='__main__')

@@ -50,10 +50,15 @@ def reason(command: Command) -> str:
 
 def typed(command: Command) -> list:
     """The command with what stands for its words, and made shorter."""
-    words = [STANDS_FOR.get(word, word) for word in command.words]
+    words = [part for word in command.words for part in _expanded(STANDS_FOR.get(word, word))]
     if words[-2:] == ['0', '2'] or words[-3:] == ['0', '1', '2']:
         words = words[:-1]  # of two networks
     return [*words, *APPENDED.get(Path(words[0]).name, [])]
+
+
+def _expanded(word: str) -> list:
+    """As the shell does with a star."""
+    return sorted(str(path.relative_to(ROOT)) for path in ROOT.glob(word)) if '*' in word else [word]
 
 
 @pytest.fixture(scope='module')

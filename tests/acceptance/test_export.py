@@ -14,6 +14,7 @@ from own_files import own_files
 from parity import build_peer
 from small_population import sampled
 
+from regnet_plugin.engine.errors import UserError
 from regnet_plugin.engine.export import export, load_network
 from regnet_plugin.published import PUBLISHED
 
@@ -184,3 +185,15 @@ def test_a_killed_export_leaves_what_was_there(tmp_path, suffix):
     output, _ = process.communicate()
     assert process.returncode == 0, output
     assert list(tmp_path.iterdir()) == [file]
+
+
+@pytest.mark.parametrize('suffix', ['.onnx', '.pt2'])
+def test_a_neck_of_libra_r_cnn_is_refused_with_what_can_be_exported(tmp_path, suffix):
+    (tmp_path / 'libra.py').write_text(
+        "_base_ = 'mmdet::libra_rcnn/libra-faster-rcnn_r50_fpn_1x_coco.py'\n"
+        "model = dict(backbone=dict(_delete_=True, type='regnet_plugin.RegNet', arch='regnetx_200mf'), neck=[\n"
+        "    dict(type='FPN', in_channels=[24, 56, 152, 368], out_channels=256, num_outs=5),\n"
+        "    dict(type='BFP', in_channels=256, num_levels=5, refine_level=2, refine_type='non_local')])\n")
+    network = load_network(str(tmp_path / 'libra.py'))
+    with pytest.raises(UserError, match='the neck is FPN and BFP, and --part backbone leaves it out'):
+        export(network, tmp_path / f'libra{suffix}')
