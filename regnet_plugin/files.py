@@ -42,7 +42,11 @@ def unfinished(path):
     try:
         with naming(path):
             yield part
-        os.replace(part, path)
+            os.replace(part, path)
+    except OSError as error:
+        if error.filename == str(part):  # a name that nobody has seen
+            error.filename, error.filename2 = str(path), None
+        raise
     finally:
         part.unlink(missing_ok=True)
 

@@ -102,6 +102,12 @@ def environment_of(server, home, **variables):
                 TORCH_HOME=str(home), no_proxy='127.0.0.1', OMP_NUM_THREADS='1', **variables)
 
 
+def without_hashes(monkeypatch):
+    """Let files have names of published ones, whose hashes they cannot have."""
+    from regnet_plugin.weights import download
+    monkeypatch.setattr(download, 'hash_in', lambda name: '')
+
+
 @contextmanager
 def all_hosts(folder, monkeypatch):
     """A server of ``folder / 'served'`` that stands for all hosts; PyTorch's folder is ``folder / 'hub'``."""

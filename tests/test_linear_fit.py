@@ -128,7 +128,7 @@ def test_many_are_fitted_as_each_alone():
 def test_degenerate_networks_warn_of_nothing():
     with warnings.catch_warnings():
         warnings.simplefilter('error')
-        fit_all([network([1], [1]), network([1], [2**20]), network([256], [8]), network([1] * 256, [8, 2**20] * 128)])
+        fit_all([network([1], [1]), network([1], [2**20]), network([256], [8]), network([4] * 64, [8, 2**20] * 32)])
 
 
 def test_a_network_that_is_too_deep():

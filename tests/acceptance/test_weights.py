@@ -21,7 +21,7 @@ from foreign_weights import (
     scores_of,
 )
 from killing import ROOT
-from loopback import all_hosts, environment_of
+from loopback import all_hosts, environment_of, without_hashes
 from mmengine.registry import MODELS
 from parity import IN_TIMM, build_peer, images
 from tiny_imagenet import make_tiny_imagenet
@@ -38,6 +38,7 @@ WORST = []
 @pytest.fixture
 def server(tmp_path, monkeypatch):
     """Stands for all hosts; what is downloaded goes with what is served, since it is gigabytes."""
+    without_hashes(monkeypatch)
     with all_hosts(tmp_path, monkeypatch) as server:
         yield server
     for folder in ('served', 'hub'):

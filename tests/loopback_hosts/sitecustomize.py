@@ -1,7 +1,13 @@
-"""On PYTHONPATH this makes every Python one for which a server of this machine stands for all hosts of https."""
+"""On PYTHONPATH this makes every Python one for which a server of this machine stands for all hosts of https.
+
+Its files have names of published ones, whose hashes they cannot have.
+"""
 import os
 import urllib.request
 
 from loopback import opener_to
 
+from regnet_plugin.weights import download
+
 urllib.request.install_opener(opener_to(os.environ['LOOPBACK']))
+download.hash_in = lambda name: ''

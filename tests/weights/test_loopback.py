@@ -6,12 +6,18 @@ import pytest
 import timm
 import torch
 from foreign_weights import OTHER_WIDTHS, differences, network, publish, torchvision_peer
+from loopback import without_hashes
 from mmengine.registry import MODELS
 from parity import IN_TIMM
 
 from regnet_plugin.models.pretrained import own_weights
 from regnet_plugin.weights.addresses import read_address
 from regnet_plugin.weights.layouts import convert
+
+
+@pytest.fixture(autouse=True)
+def published_names(monkeypatch):
+    without_hashes(monkeypatch)
 
 
 @pytest.mark.parametrize('library, name', [
