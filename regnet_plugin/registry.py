@@ -5,6 +5,7 @@ else has to be imported. MMEngine hides an ImportError raised here, so nothing b
 """
 from mmengine.registry import DATASETS as ROOT_DATASETS
 from mmengine.registry import HOOKS as ROOT_HOOKS
+from mmengine.registry import MODEL_WRAPPERS as ROOT_MODEL_WRAPPERS
 from mmengine.registry import MODELS as ROOT_MODELS
 from mmengine.registry import OPTIM_WRAPPER_CONSTRUCTORS as ROOT_OPTIM_WRAPPER_CONSTRUCTORS
 from mmengine.registry import TASK_UTILS as ROOT_TASK_UTILS
@@ -12,6 +13,8 @@ from mmengine.registry import TRANSFORMS as ROOT_TRANSFORMS
 from mmengine.registry import Registry
 
 MODELS = Registry('model', parent=ROOT_MODELS, scope='regnet_plugin', locations=['regnet_plugin.models'])
+MODEL_WRAPPERS = Registry('model_wrapper', parent=ROOT_MODEL_WRAPPERS, scope='regnet_plugin',
+                          locations=['regnet_plugin.engine.distributed'])
 DATASETS = Registry('dataset', parent=ROOT_DATASETS, scope='regnet_plugin', locations=['regnet_plugin.datasets'])
 TRANSFORMS = Registry('transform', parent=ROOT_TRANSFORMS, scope='regnet_plugin', locations=['regnet_plugin.datasets'])
 HOOKS = Registry('hook', parent=ROOT_HOOKS, scope='regnet_plugin',

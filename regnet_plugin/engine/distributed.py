@@ -4,8 +4,11 @@ import subprocess
 from contextlib import contextmanager
 
 import torch
+from mmengine.model import MMDistributedDataParallel
 
 from regnet_plugin.engine.errors import UserError
+from regnet_plugin.models.synchronized_norm import synchronized_on_cpus
+from regnet_plugin.registry import MODEL_WRAPPERS
 
 # Who starts the processes, and the variables in which it tells each one who it is: rank, number of ranks, rank on its node.
 _IDENTITY = {
@@ -15,6 +18,19 @@ _IDENTITY = {
 }
 _STARTERS = {'pytorch': 'torchrun: tools/dist_train.sh CONFIG GPUS',
              'slurm': 'srun: tools/slurm_train.sh PARTITION JOB_NAME CONFIG', 'mpi': 'mpirun'}
+
+
+@MODEL_WRAPPERS.register_module()
+class CPUDistributedDataParallel(MMDistributedDataParallel):
+    """MMEngine's wrapper, for processes on CPUs: SyncBN is of a kind that works there.
+
+    Args:
+        module (nn.Module): the model; its normalizations are replaced.
+        **kwargs: of PyTorch's DistributedDataParallel.
+    """
+
+    def __init__(self, module, **kwargs):
+        super().__init__(synchronized_on_cpus(module), **kwargs)
 
 
 @contextmanager
@@ -66,5 +82,5 @@ def _join_on_cpu(config, launcher):
     os.environ.setdefault('MASTER_PORT', '29500')
     torch.distributed.init_process_group('gloo')
     config.model_wrapper_cfg = dict(
-        type='MMDistributedDataParallel', device_ids=None, broadcast_buffers=False,
+        type='regnet_plugin.CPUDistributedDataParallel', device_ids=None, broadcast_buffers=False,
         find_unused_parameters=config.get('find_unused_parameters', False))
