@@ -30,3 +30,5 @@ class MisbehavingHook(Hook):
             os.kill(os.getpid(), signal.SIGKILL)
         elif behaviour == 'hang':
             time.sleep(1e6)
+        elif behaviour == 'raise':
+            raise RuntimeError(f'{runner.work_dir}/config.py has a bug')

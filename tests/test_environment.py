@@ -1,5 +1,6 @@
 """Installing: what is missing is named, and the wheel works beside any OpenMMLab environment."""
 import importlib.util
+import re
 import shutil
 import subprocess
 import sys
@@ -38,6 +39,14 @@ def test_other_pythons_are_refused(install, monkeypatch, version):
     monkeypatch.setattr(install.sys, 'version_info', version)
     with pytest.raises(SystemExit, match=f'Python 3.10 to 3.13 is needed, but this is 3.{version[1]}; .*PYTHON='):
         install.check_machine(ops=False)
+
+
+def test_what_is_said_of_pythons_is_one_thing(install):
+    """environment/install.py, setup.py and README."""
+    (_, lowest), (_, highest) = install.SUPPORTED
+    said = subprocess.run([sys.executable, 'setup.py', '--classifiers'], cwd=ROOT, capture_output=True, text=True).stdout
+    assert re.findall(r':: 3\.(\d+)', said) == [str(minor) for minor in range(lowest, highest + 1)]
+    assert f'Python 3.{lowest} to 3.{highest}' in (ROOT / 'README.md').read_text()
 
 
 def test_wheels_are_kept_by_torch_build_and_python(install):

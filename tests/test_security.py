@@ -8,6 +8,7 @@ from killing import ROOT
 from rated_populations import rated_population
 
 from regnet_plugin.engine.errors import UserError, printable
+from regnet_plugin.engine.population_training import make_ready
 from regnet_plugin.engine.run_configs import prepare_runs
 from regnet_plugin.population.attempts import begin_attempt
 from regnet_plugin.population.results import Result
@@ -150,3 +151,12 @@ def test_nothing_is_cut_off_through_a_link(tmp_path):
     with pytest.raises(ValueError, match='is a link, through which nothing is cut off'):
         population.drop_broken_end()
     assert (tmp_path / 'mine').read_text() == 'mine, without an end'
+
+
+def test_in_a_linked_run_nothing_is_trained(tmp_path):
+    theirs, mine = filled(tmp_path / 'theirs'), tmp_path / 'mine/runs/short'
+    mine.mkdir(parents=True)
+    (mine / '000000-0').symlink_to(theirs)
+    run = Run(mine / '000000-0', None, 0)
+    with pytest.raises(UserError, match='in a folder of its own, but .*000000-0 is a link'):
+        make_ready([run])

@@ -141,6 +141,7 @@ def test_debugging_shows_the_traceback(tmp_path, run_tool):
     ('train.py', [DIGITS, '--amp'], '--amp needs a GPU, and PyTorch sees none'),
     ('train.py', [DIGITS, '--resume', 'missing.pth'], '--resume needs a checkpoint, but there is no file missing.pth'),
     ('test.py', [DIGITS, 'missing.pth'], 'there is no checkpoint missing.pth'),
+    ('predict.py', [DIGITS, 'x.pth', 'missing.jpg'], 'an image must be a file, but there is none at missing.jpg'),
     ('train.py', [DIGITS, '--resume', ''], '--resume needs a checkpoint'),
     ('train.py', [DIGITS, '--cfg-options', 'a'], "error: --cfg-options: a setting is KEY=VALUE"),
     ('train.py', [DIGITS, '--cfg-options', '=5'], "this one is '=5'"),
@@ -189,7 +190,7 @@ def test_what_needs_the_ops_names_the_command_that_builds_them(run_tool, tmp_pat
 
 
 @pytest.mark.parametrize('tool', ['train.py', 'test.py', 'complexity.py', 'benchmark.py', 'benchmark_detector.py',
-                                  'export.py', 'model_zoo.py', 'design_spaces.py'])
+                                  'export.py', 'model_zoo.py', 'design_spaces.py', 'predict.py'])
 def test_help_teaches_by_example(run_tool, tool):
     done = run_tool(tool, '--help')
     assert done.returncode == 0 and 'example' in done.stdout and tool in done.stdout

@@ -49,13 +49,15 @@ def main():
         parser.error(f'--workers must not be negative, but they are {args.workers}')
     from regnet_plugin.engine.loader_table import print_loader_rates  # after --help: imports torch
     from regnet_plugin.engine.race_table import PATHS, print_races
+    from regnet_plugin.engine.running_errors import running_errors_told
 
     paths = PATHS if args.path == ['all'] else args.path
     unknown = sorted(set(paths) - set(PATHS))
     if unknown:
         parser.error(f'--path must be of {", ".join(PATHS)}, but it is {unknown[0]}')
     if args.networks:
-        print_races(args.networks, paths, args.step, args.library, args.batch, args.resolution, args.rounds)
+        with running_errors_told('--batch'):
+            print_races(args.networks, paths, args.step, args.library, args.batch, args.resolution, args.rounds)
     if args.loader:
         print_loader_rates(args.loader, args.workers, args.decoder)
 

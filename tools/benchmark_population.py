@@ -2,10 +2,10 @@
 """Measure what the engine of populations costs: tools/benchmark_population.py --help."""
 import argparse
 
-from regnet_plugin.engine.errors import Parser, blame, exit_on_user_error, refused, say
+from regnet_plugin.engine.errors import Parser, blame, exit_on_user_error, network, refused, say
 
 EPILOG = """example:
-  benchmark_population.py work_dirs/regnetx_digits configs/recipes/dds_10e_digits.py --networks 000000 000001 000002
+  benchmark_population.py work_dirs/regnetx_digits configs/recipes/dds_10e_digits.py --networks 0 1 2
 
 Each network is trained by the engine (MMEngine's Runner with hooks, logs, checkpoints, the result) and by a bare PyTorch
 loop with the same network, data path and evaluations, in turn, in one process of one thread; the ratio is the median of
@@ -19,7 +19,7 @@ def main():
                     formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
     parser.add_argument('population', help='folder of tools/sample_population.py')
     parser.add_argument('recipe', help='path of the config that says how the networks are trained')
-    parser.add_argument('--networks', nargs='+', metavar='NUMBER', help='such as 000007; default: all')
+    parser.add_argument('--networks', nargs='+', type=network, metavar='NUMBER', help='such as 7; default: all')
     parser.add_argument('--rounds', type=int, default=3, help='how often each is trained each way; default: 3')
     parser.add_argument('--cfg-options', nargs='+', action=Options, metavar='KEY=VALUE',
                         help='change settings of the recipe, such as train_cfg.max_epochs=5')

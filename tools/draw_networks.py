@@ -4,14 +4,14 @@ import argparse
 import os
 from pathlib import Path
 
-from regnet_plugin.engine.errors import Parser, exit_on_user_error, refused, say
+from regnet_plugin.engine.errors import Parser, exit_on_user_error, network, refused, say
 from regnet_plugin.report.diagrams import PAGE
 
 EPILOG = f"""examples:
   draw_networks.py regnetx_400mf regnety_4.0gf --out regnets.png
   draw_networks.py depth=24,w_0=32,w_a=8,w_m=2,group_width=16
   draw_networks.py work_dirs/regnetx                                the first {PAGE} networks of a population
-  draw_networks.py work_dirs/regnetx --networks 000000 000007 --log
+  draw_networks.py work_dirs/regnetx --networks 0 7 --log
 
 Solid: the width of block j. Dashed: the line w_0 + w_a j that a RegNet quantizes. The title has the parameters that the
 network can be built from; what is as in the paper is left out. {PAGE} networks on a page."""
@@ -22,7 +22,8 @@ def main():
                     formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
     parser.add_argument('what', nargs='+', metavar='NETWORK',
                         help='a published name, parameters, or the folder of a population')
-    parser.add_argument('--networks', nargs='+', metavar='NUMBER', help='which networks of the population, such as 000007')
+    parser.add_argument('--networks', nargs='+', type=network, metavar='NUMBER',
+                        help='which networks of the population, such as 7')
     parser.add_argument('--count', type=int, default=PAGE, help=f'so many first ones, without --networks; default: {PAGE}')
     parser.add_argument('--log', action='store_true', help='logarithmic width axis')
     parser.add_argument('--out', metavar='FILE', help='.png, .svg or .pdf; default: networks.png in the folder of the '

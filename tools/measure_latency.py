@@ -25,9 +25,7 @@ def main():
     parser.add_argument('--threads', type=int, default=1, help='of PyTorch on a CPU; default: 1')
     parser.add_argument('--rounds', type=int, default=5, help='steps of each kind for each network; default: 5')
     args = parser.parse_args()
-    if args.batch < 2:
-        parser.error(f'--batch must be at least 2, for batch normalization, but it is {args.batch}')
-    for name in ('threads', 'rounds'):
+    for name in ('batch', 'threads', 'rounds'):
         if getattr(args, name) < 1:
             parser.error(f'--{name} must be at least 1, but it is {getattr(args, name)}')
     from regnet_plugin.engine.latency import latency_progress, latency_summary, load_note, measure_latencies

@@ -2,7 +2,7 @@
 """Bring the results of a population that was trained in parts together: tools/merge_population.py --help."""
 import argparse
 
-from regnet_plugin.engine.errors import exit_on_user_error, refused
+from regnet_plugin.engine.errors import Parser, exit_on_user_error, refused, say
 
 EPILOG = """examples:
   on each of two machines, the same networks:
@@ -17,8 +17,8 @@ population: the same networks, the same recipes, each result that of its network
 
 
 def main():
-    parser = argparse.ArgumentParser(description='Copy the results of parts of one population, trained elsewhere, into it.',
-                                     formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
+    parser = Parser(description='Copy the results of parts of one population, trained elsewhere, into it.',
+                    formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
     parser.add_argument('population', help='folder that gets the results')
     parser.add_argument('parts', nargs='+', help='folders of the same population that have been trained elsewhere')
     args = parser.parse_args()
@@ -29,7 +29,7 @@ def main():
         population = Population.open(args.population)
         for part in args.parts:
             for recipe, merged in merge_results(population, Population.open(part)).items():
-                print(f'{part}, {recipe}: {merged.added:,} results added, {merged.known:,} were there')
+                say(f'{part}, {recipe}: {merged.added:,} results added, {merged.known:,} were there')
 
 
 if __name__ == '__main__':

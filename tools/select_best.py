@@ -64,12 +64,13 @@ def main():
 
     with refused(ValueError, OSError):
         population = Population.open(args.population)
+        here = args.launcher == 'local' and not args.dry_run  # an estimate does without the data
         if args.dry_run:
             say('trying the recipe with a network', sys.stderr)
         chosen, runs = plan_retraining(population, args.recipe, ranked_by=args.ranked_by, count=args.count,
                                        seeds=args.seed, among=args.among, baselines=args.baselines,
                                        baseline_flops=args.baseline_flops, name=args.name, options=args.cfg_options,
-                                       keep=not args.dry_run, trained=True, trained_here=args.launcher == 'local',
+                                       keep=not args.dry_run, trained=True, trained_here=here,
                                        retry_failed=args.retry_failed, say=lambda text: say(f'note: {text}'))
         say(f'best with {recipe_name(args.ranked_by)}: ' +
             ', '.join(f'{best.network.name} ({said(best.mean, best.unit)})' for best in chosen))

@@ -58,10 +58,11 @@ def main():
 
     with refused(ValueError, OSError):
         population = Population.open(args.population)
+        here = args.launcher == 'local' and not args.dry_run  # an estimate does without the data
         if args.dry_run:
             say('trying the recipe with a network', sys.stderr)
         runs = prepare_runs(population, args.recipe, name=args.name, options=args.cfg_options, names=args.networks,
-                            seeds=args.seed, keep=not args.dry_run, trained=True, trained_here=args.launcher == 'local',
+                            seeds=args.seed, keep=not args.dry_run, trained=True, trained_here=here,
                             retry_failed=args.retry_failed, say=note)
         if args.dry_run:
             print_estimate(population, runs, args)

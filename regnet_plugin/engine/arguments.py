@@ -1,28 +1,57 @@
 """Command-line flags of tools/train.py and tools/test.py: the union of mmpretrain's and mmdet's."""
 import argparse
+import ast
 import os
+import re
 from pathlib import Path
 
 from mmengine.config import DictAction
 
 from regnet_plugin.engine.errors import Parser, blame
+from regnet_plugin.engine.log_backends import BACKENDS
 
+_DICT = re.compile(r'\bdict\s*\(|^[\s\[(]*\{\s*["\'}]')  # others with braces are texts, such as epoch_{}.pth
 _OUTPUTS = {'pred': ('predictions', ('.pkl', '.pickle')), 'metrics': ('metrics', ('.json', '.yaml', '.yml', '.pkl'))}
 
 
 class Options(DictAction):
-    """--cfg-options: words KEY=VALUE, of which a dict is made.
+    """--cfg-options: words KEY=VALUE, of which a dict is made; values are MMEngine's, or dicts as configs write them.
 
     Raises:
-        ValueError: if a word is not of that form; MMEngine accepts a missing key, and does not name a word without '='.
+        ValueError: if a word is not of that form; MMEngine accepts a missing key, does not name a word without '=', and
+            takes a dict for a text or never comes to its end.
     """
 
     def __call__(self, parser, namespace, words, option_string=None):
+        settings = dict(getattr(namespace, self.dest, None) or {})
         for word in words:
-            key, equals, _ = word.partition('=')
+            key, equals, value = word.partition('=')
             if not equals or not all(key.split('.')):
                 raise ValueError(f'a setting is KEY=VALUE, with a key such as randomness.seed, but this one is {word!r}')
-        super().__call__(parser, namespace, words, option_string)
+            try:
+                settings[key] = _literal(value) if _DICT.search(value) else self._parse_iterable(value)
+            except (RecursionError, SyntaxError, ValueError, AssertionError):
+                raise ValueError('a value is a number, True, False, None, a text, a list [a,b], a tuple (a,b) or a dict, '
+                                 f'dict(a=1) or {{"a": 1}}, but this one is {value!r}') from None
+        setattr(namespace, self.dest, settings)
+
+
+def _literal(text):
+    """Read lists, tuples and dicts in each other; a bare word is a text, as everywhere on the command line."""
+    return _value_of(ast.parse(text.strip(), mode='eval').body)
+
+
+def _value_of(node):
+    if (isinstance(node, ast.Call) and getattr(node.func, 'id', '') == 'dict' and not node.args
+            and all(keyword.arg for keyword in node.keywords)):
+        return {keyword.arg: _value_of(keyword.value) for keyword in node.keywords}
+    if isinstance(node, ast.Dict):
+        return {_value_of(key): _value_of(value) for key, value in zip(node.keys, node.values)}
+    if isinstance(node, (ast.List, ast.Tuple)):
+        return (list if isinstance(node, ast.List) else tuple)(map(_value_of, node.elts))
+    if isinstance(node, (ast.Name, ast.Attribute)):
+        return DictAction._parse_int_float_bool(ast.unparse(node))
+    return ast.literal_eval(node)
 
 
 def _parser(description, examples):
@@ -55,6 +84,7 @@ def parse_train_arguments(argv=None):
   train.py configs/regnetx_6.5mf_digits.py                      half a minute, no data to download
   train.py configs/regnetx_6.5mf_digits.py --resume             go on after an interruption
   train.py CONFIG --cfg-options train_cfg.max_epochs=5 randomness.seed=1
+  train.py CONFIG --log-to tensorboard                          curves in the browser: tensorboard --logdir work_dirs
   train.py CONFIG --cfg-options log_level=DEBUG                 show the traceback of an error""")
     parser.add_argument('config', help='path of the config')
     parser.add_argument('--resume', nargs='?', const='auto', metavar='CHECKPOINT',
@@ -62,6 +92,8 @@ def parse_train_arguments(argv=None):
     parser.add_argument('--no-validate', action='store_true', help='do not evaluate during training')
     parser.add_argument('--auto-scale-lr', action='store_true',
                         help="scale the learning rate from auto_scale_lr.base_batch_size to the run's batch")
+    parser.add_argument('--log-to', nargs='+', choices=sorted(BACKENDS), metavar='SERVICE',
+                        help=f'show the curves there, too, while it trains: {", ".join(sorted(BACKENDS))}')
     parser.add_argument('--no-persistent-workers', action='store_true', help='restart the loader workers every epoch')
     _add_shared(parser)
     return _parse(parser, argv)

@@ -8,20 +8,38 @@ from regnet_plugin.engine.augmented_test import enable_tta
 from regnet_plugin.engine.checkpoints import newest_checkpoint
 from regnet_plugin.engine.data_check import check_data, import_datasets
 from regnet_plugin.engine.errors import UserError, blame, check_ops, not_ended, refused, say
+from regnet_plugin.engine.log_backends import set_backends
 from regnet_plugin.files import is_there
 from regnet_plugin.population.results import RESULT
 from regnet_plugin.weights.files import read_training
 
 
-def _load_config(args):
-    with blame(args.config), not_ended():
-        config = Config.fromfile(args.config)
+def read_config(path, options=None):
+    """Read a config with a model, and change it.
+
+    Args:
+        path (str): of the file.
+        options (dict, optional): settings that are replaced. Default: None.
+
+    Returns:
+        mmengine.Config: whose library can be used.
+
+    Raises:
+        UserError: if it cannot be read, has no model, or needs ops that are not there.
+    """
+    with blame(path), not_ended():
+        config = Config.fromfile(path)
     with blame('--cfg-options'):
-        config.merge_from_dict(args.cfg_options or {})
+        config.merge_from_dict(options or {})
     if 'model' not in config:
-        raise UserError(f'{args.config} has no model')
+        raise UserError(f'{path} has no model')
     check_ops(config)
     import_datasets(config.get('default_scope'))
+    return config
+
+
+def _load_config(args):
+    config = read_config(args.config, args.cfg_options)
     config.launcher = args.launcher
     config.work_dir = args.work_dir or config.get('work_dir') or f'work_dirs/{Path(args.config).stem}'
     if Path(config.work_dir).resolve() == Path(args.config).resolve().parent:
@@ -83,6 +101,7 @@ def training_config(args):
     with blame(args.config):
         _set_loaders(config, args, ('train_dataloader', 'val_dataloader', 'test_dataloader'), persistent_workers=True)
     check_data(config, args.config, ('train_dataloader', 'val_dataloader'))
+    set_backends(config, args.log_to or ())
     _check_untrained(config)
     if args.resume is not None:
         _resume(config, args.resume)

@@ -7,6 +7,7 @@ from mmengine.runner import EpochBasedTrainLoop
 
 from regnet_plugin.models.anynet import AnyNet
 from regnet_plugin.models.pretrained import check_weights
+from regnet_plugin.population.runs import CHECKPOINT_NAME
 from regnet_plugin.registry import HOOKS
 from regnet_plugin.weights.layouts import advice_on_names, renamed
 
@@ -33,20 +34,33 @@ class WholeHook(Hook):
         self.backbone_only = backbone_only
 
     def after_load_checkpoint(self, runner, checkpoint):
-        model = getattr(runner.model, 'module', runner.model)
-        weights = renamed(checkpoint['state_dict'], lambda name: name.removeprefix('module.'))
-        backbone = getattr(model, 'backbone', None)
-        if isinstance(backbone, AnyNet):
-            try:
-                check_weights(backbone, weights, 'backbone.')
-            except ValueError as error:
-                raise ValueError(f'{error}{advice_on_names(weights)}') from None
-        if not self.backbone_only:
-            missing = [name for name in model.load_state_dict(weights, strict=False).missing_keys
-                       if not name.endswith('num_batches_tracked')]
-            if missing:
-                raise ValueError(f'weights must be those of the whole network, but {len(missing)} are missing, first '
-                                 f'{missing[0]}{advice_on_names(weights)}')
+        check_whole(getattr(runner.model, 'module', runner.model), checkpoint['state_dict'], self.backbone_only)
+
+
+def check_whole(model, weights, backbone_only=False):
+    """Load weights into a model, unless some are missing or of another shape.
+
+    Args:
+        model (nn.Module): perhaps with an `AnyNet` as ``backbone``.
+        weights (dict[str, Tensor]): also of a model for several GPUs.
+        backbone_only (bool): look at the backbone's only, and load nothing. Default: False.
+
+    Raises:
+        ValueError: how many are missing or do not fit, and the first.
+    """
+    weights = renamed(weights, lambda name: name.removeprefix('module.'))
+    backbone = getattr(model, 'backbone', None)
+    if isinstance(backbone, AnyNet):
+        try:
+            check_weights(backbone, weights, 'backbone.')
+        except ValueError as error:
+            raise ValueError(f'{error}{advice_on_names(weights)}') from None
+    if not backbone_only:
+        missing = [name for name in model.load_state_dict(weights, strict=False).missing_keys
+                   if not name.endswith('num_batches_tracked')]
+        if missing:
+            raise ValueError(f'weights must be those of the whole network, but {len(missing)} are missing, first '
+                             f'{missing[0]}{advice_on_names(weights)}')
 
 
 class FuseHook(Hook):
@@ -76,10 +90,11 @@ class ResumeHook(Hook):
 
     @staticmethod
     def _keep_to_work_dir(hook, work_dir):
-        """Forget a best checkpoint that lies elsewhere: it would be deleted once there is a better one."""
+        """Forget a best checkpoint that lies elsewhere, or is none: it would be deleted once there is a better one."""
         def here(path):
             path = work_dir / Path(path).name if path else None
-            return str(path) if path and path.is_file() else None
+            ours = path and CHECKPOINT_NAME.fullmatch(path.name) and path.is_file() and not path.is_symlink()
+            return str(path) if ours else None
 
         if hasattr(hook, 'best_ckpt_path'):
             hook.best_ckpt_path = here(hook.best_ckpt_path)

@@ -12,7 +12,9 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from regnet_plugin import __version__
 from regnet_plugin.benchmark import inference_step, race, training_step
 from regnet_plugin.engine.errors import UserError, counted, is_out_of_memory
+from regnet_plugin.engine.own_modules import check_modules, import_modules
 from regnet_plugin.engine.result_hook import processor
+from regnet_plugin.engine.running_errors import is_one_value
 from regnet_plugin.models import AnyNet
 from regnet_plugin.models.peers import Classifier
 from regnet_plugin.population.attempts import attempts_of
@@ -53,6 +55,8 @@ def measure_latencies(population, *, batch, rounds, threads=1, names=None, progr
         if not 1 <= value <= most:
             raise ValueError(f'{name} must be from 1 to {most}, but it is {value}')
     check_alone(population)
+    check_modules(population)
+    import_modules(population.manifest.get('custom_imports', []))
     torch.set_num_threads(threads)
     torch.backends.cudnn.benchmark = True
     networks = networks_of(population, names)
@@ -151,11 +155,11 @@ def classifier_of(sample):
 
 @contextmanager
 def _without_what_does_not_fit():
-    """Go on where memory is not enough."""
+    """Go on where memory is not enough, or one image is not enough to train with."""
     try:
         yield
-    except (RuntimeError, MemoryError) as error:
-        if not is_out_of_memory(error):
+    except (RuntimeError, MemoryError, ValueError) as error:
+        if not is_out_of_memory(error) and not is_one_value(error):
             raise
 
 
@@ -187,5 +191,6 @@ def latency_summary(latencies):
             spread = statistics.median(spread for _, spread in times)
             lines.append(f'{kind}: {1000 * times[0][0]:.1f} to {1000 * times[-1][0]:.1f} ms, spread {spread:.1%}')
         if len(times) < len(latencies):
-            lines.append(f'{kind}: out of memory for {counted(len(latencies) - len(times), "network")}')
+            why = 'out of memory' if first.batch > 1 else 'out of memory, or one image is too few for maps of 1x1,'
+            lines.append(f'{kind}: {why} for {counted(len(latencies) - len(times), "network")}')
     return '\n'.join(lines)

@@ -91,8 +91,12 @@ def make_ready(runs, retry_failed=False):
         list[str]: notes, such as of results that were broken.
 
     Raises:
+        UserError: if the folder of a run is a link: checkpoints that others may have there would be replaced.
         OSError: naming what cannot be read now.
     """
+    for run in runs:
+        if run.folder.is_symlink() and not run.ended:
+            raise UserError(f'a run must be trained in a folder of its own, but {run.folder} is a link')
     notes = []
     for run in runs:
         if run.ended:

@@ -6,6 +6,7 @@ import platform
 import re
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -20,7 +21,7 @@ from mmengine.runner import EpochBasedTrainLoop
 from regnet_plugin import __version__
 from regnet_plugin.benchmark import memory_peak, reset_memory_peak
 from regnet_plugin.engine.error_rule import error_rule
-from regnet_plugin.engine.errors import UserError, blame
+from regnet_plugin.engine.errors import UserError, blame, say
 from regnet_plugin.engine.resumption import checkpoint_follows
 from regnet_plugin.files import is_there
 from regnet_plugin.population.attempts import BEAT, TOKEN, attempts_of, begin_attempt, watch_until_known
@@ -86,7 +87,7 @@ class ResultHook(Hook):
     def _take(self):
         if is_there(self._folder / RESULT):
             raise UserError(f'{self._folder} has its {RESULT} already; remove that to train it again')
-        watch_until_known([self._folder])
+        watch_until_known([self._folder], say)
         self._attempt = begin_attempt(self._folder, None, uuid4().hex)
         if self._attempt is None:
             raise UserError(f'{self._folder} is being trained by {attempts_of(self._folder)[-1].where}')
@@ -95,7 +96,8 @@ class ResultHook(Hook):
     def _touch(self):
         """Show that this process lives, also in an evaluation of minutes, for as long as it does."""
         while not self._ended.wait(BEAT):
-            self._attempt.touch()
+            with suppress(OSError):  # of a server that does not answer: the next beat may come through
+                self._attempt.touch()
 
     def after_train_iter(self, runner, batch_idx, data_batch=None, outputs=None):
         if 'loss' in (outputs or {}):

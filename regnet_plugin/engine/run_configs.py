@@ -1,15 +1,13 @@
 """Configs of a population's runs, each in the folder that its run fills, and the recipe that they were made with."""
-import sys
 from collections import Counter
-from importlib.util import find_spec
 from pathlib import Path
 
 from mmengine.config import Config
-from mmengine.utils import import_modules_from_strings
 
 from regnet_plugin.engine.data_check import TRAINING_LOADERS, check_data, import_datasets, is_here
 from regnet_plugin.engine.errors import UserError, blame, check_ops, counted, not_ended
 from regnet_plugin.engine.experiment import experiment
+from regnet_plugin.engine.own_modules import check_modules, import_modules
 from regnet_plugin.files import is_there
 from regnet_plugin.population.files import put_aside, read_text, replace
 from regnet_plugin.population.results import digest_of
@@ -60,7 +58,7 @@ def prepare_runs(population, recipe, *, name=None, options=None, names=None, see
         PopulationError: if there is no such network, or another recipe of this name.
         UserError: if the recipe cannot be read, or does not fit the first network, or its data is not here.
     """
-    _check_modules(population)
+    check_modules(population)
     config = read_recipe(recipe, options, population.manifest.get('custom_imports', []))
     check_ops(config)
     name = Path(recipe).stem if name is None else name
@@ -88,9 +86,9 @@ def prepare_runs(population, recipe, *, name=None, options=None, names=None, see
     if overwrite and folder.is_dir():
         replace(folder / RECIPE, text)
     if not keep:
-        check_recipe(folder, text)
+        check_recipe(folder, text, say)
         return runs
-    failures = keep_recipe(folder, text)
+    failures = keep_recipe(folder, text, say)
     if failures:
         say('it takes the place of another recipe of this name, with which no run ended well; '
             f'{counted(failures, "failure")} forgotten')
@@ -255,19 +253,6 @@ def _check_trainable(config, path, here, say):
             say(note)
 
 
-def _check_modules(population):
-    """The modules that a population needs are its user's: none comes with the population, which may be anybody's."""
-    for module in population.manifest.get('custom_imports', []):
-        name = module.partition('.')[0]
-        if not all(map(str.isidentifier, module.split('.'))):
-            raise UserError(f'custom_imports of a population must be names of modules, but one is {module!r}')
-        found = None if name in sys.modules else find_spec(name)
-        places = [found.origin, *(found.submodule_search_locations or ())] if found else []
-        if any(Path(place).resolve().is_relative_to(population.directory.resolve()) for place in filter(None, places)):
-            raise UserError("modules of a population must come from elsewhere than its folder, which may be anybody's, but "
-                            f'{module} lies in {population.directory}')
-
-
 def _check_folder(runs):
     check_path(runs.absolute())
     if set(str(runs.absolute())) & set('\'"\\\n'):
@@ -315,8 +300,7 @@ def read_recipe(path, options=None, modules=()):
         given = [given] if isinstance(given, str) else list(given)
         imports['imports'] = given + [module for module in modules if module not in given]
         config.custom_imports = imports
-        with blame(f'the population needs {", ".join(modules)} on PYTHONPATH'):
-            import_modules_from_strings(modules)
+        import_modules(modules)
     return config
 
 

@@ -21,7 +21,7 @@ from regnet_plugin.engine.image_check import warn_of_images
 from regnet_plugin.engine.label_check import LabelHook
 from regnet_plugin.engine.recipe_check import check_batches, check_device, notes_on
 from regnet_plugin.engine.resumption import ResumptionHook
-from regnet_plugin.engine.running_errors import running_errors_told
+from regnet_plugin.engine.running_errors import LastBatchHook, running_errors_told
 from regnet_plugin.engine.schedule_check import check_length, check_schedules
 from regnet_plugin.engine.width_check import channels_explained, check_widths
 from regnet_plugin.population.measured_error import is_lower_better, may_decide, numbers_of
@@ -95,6 +95,7 @@ def _running(name, runner, trained_classes=()):
     Later for channels that do not fit and files that cannot be read.
     """
     runner.register_hook(LabelHook(trained_classes))
+    runner.register_hook(LastBatchHook())
     start = StartHook()
     runner.register_hook(start)
     with (blame(name, unless=lambda: start.started), running_errors_told(name), channels_explained(runner.model, name),

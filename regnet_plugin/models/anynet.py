@@ -187,6 +187,10 @@ class AnyNet(BaseModule):
             self._initialize()
         super().init_weights()
 
+    def __call__(self, x):
+        """As of any module, but layer by layer where the fast path is set aside."""
+        return self._call_impl(x) if self.fast_path.is_set_aside(self, x) else super().__call__(x)
+
     def forward(self, x):
         """Compute the features of the stages in ``out_indices``.
 
@@ -196,6 +200,8 @@ class AnyNet(BaseModule):
         Returns:
             tuple[torch.Tensor]: one of shape (N, width, H', W') per index; H' = H / 4, H / 8, … for the paper's strides.
         """
+        if self.fast_path.is_set_aside(self, x):
+            return self._features(x)
         with self.fast_path.precision(x):
             outputs = self._features(x)
         return tuple(output.float() for output in outputs) if self.fast_path.bfloat16 else outputs

@@ -4,6 +4,8 @@ from dataclasses import dataclass, fields
 
 import torch
 
+from regnet_plugin.models.tracing import has_hooks, is_traced
+
 
 @dataclass(frozen=True)
 class FastPath:
@@ -55,6 +57,16 @@ class FastPath:
             network.to(memory_format=torch.channels_last)
         if self.compile:
             network.compile()
+
+    def is_set_aside(self, network, x):
+        """Whether a network computes without it, in float32 and layer by layer: where it is traced, or hooks look into it.
+
+        A compiled network cannot be traced, and does not call hooks that came after it was compiled; and what looks into a
+        network, such as Grad-CAM, expects float32.
+        """
+        if self == FastPath(False, False, False) or torch.compiler.is_compiling() and not is_traced(x):
+            return False  # what is being compiled was asked before
+        return is_traced(x) or has_hooks(network)
 
     def precision(self, x):
         """Return the context in which a batch like ``x`` is computed; without bfloat16, or on meta, it changes nothing."""

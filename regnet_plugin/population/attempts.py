@@ -205,9 +205,18 @@ def attempts_of(folder):
     return attempts
 
 
-def watch_until_known(folders):
-    """Watch runs until it is known of each whether somebody is at it: two minutes at most, where other machines were."""
-    while any(attempt.in_doubt for folder in folders for attempt in attempts_of(folder)[-1:]):
+def watch_until_known(folders, say=lambda note: None):
+    """Watch runs until it is known of each whether somebody is at it: two minutes at most, where other machines were.
+
+    Args:
+        folders (Iterable[Path]): of the runs.
+        say (Callable[[str], None]): told for whom one waits, if one must. Default: nobody is.
+    """
+    waited = False
+    while doubtful := [attempt for folder in folders for attempt in attempts_of(folder)[-1:] if attempt.in_doubt]:
+        if not waited:
+            say(f'watching for {STALE:.0f} s at most whether {doubtful[0].where} still trains')
+        waited = True
         time.sleep(min(1.0, STALE / 4))
 
 

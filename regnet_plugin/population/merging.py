@@ -3,7 +3,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Dict, List
 
-from regnet_plugin.population.files import create
+from regnet_plugin.files import is_there
+from regnet_plugin.population.files import create, folders_in
 from regnet_plugin.population.results import RECIPE, RESULT, Result, read_result
 from regnet_plugin.population.runs import RUNS, networks_with_runs, of_networks
 from regnet_plugin.population.store import Population, PopulationError
@@ -42,7 +43,8 @@ def merge_results(into: Population, other: Population) -> Dict[str, Merged]:
         ValueError: if a result cannot be read.
     """
     networks = _shared_networks(into, other)
-    folders = [path.parent for path in sorted(other.directory.glob(f'{RUNS}/*/{RECIPE}'))]
+    runs = other.directory / RUNS
+    folders = [runs / name for name in folders_in(runs) if is_there(runs / name / RECIPE)]
     found = {folder.name: _results(folder, into.directory / RUNS / folder.name, networks) for folder in folders}
     return {folder.name: _copy(folder, into.directory / RUNS / folder.name, found[folder.name]) for folder in folders}
 
@@ -65,7 +67,7 @@ def _shared_networks(into: Population, other: Population) -> dict:
 
 def _results(folder: Path, place: Path, networks: dict) -> List[Result]:
     """The results of a recipe's runs that its place in the other population lacks, and None for each that it has."""
-    if (place / RECIPE).exists() and (place / RECIPE).read_bytes() != (folder / RECIPE).read_bytes():
+    if is_there(place / RECIPE) and (place / RECIPE).read_bytes() != (folder / RECIPE).read_bytes():
         raise PopulationError(f'runs of two recipes must not be mixed, but {place / RECIPE} and {folder / RECIPE} differ')
     missing = []
     for name, seed in of_networks(networks_with_runs(folder), networks, folder):

@@ -26,7 +26,7 @@ RUNS, CONFIG = 'runs', 'config.py'
 _RUN = re.compile(r'(.+)-(0|[1-9][0-9]{0,9})', re.ASCII)
 PROGRESS, FAILURE = 'progress.json', 'failure.json'  # how far a training is; why a rank of torchrun ended
 NOTED = 'last_checkpoint'  # where MMEngine notes its name
-_CHECKPOINT = re.compile(r'(best_.+_)?(epoch|iter)_[0-9]+\.pth')  # what MMEngine's CheckpointHook writes
+CHECKPOINT_NAME = re.compile(r'(best_.+_)?(epoch|iter)_[0-9]+\.pth')  # what MMEngine's CheckpointHook writes
 
 
 def cost_of(network):
@@ -162,7 +162,7 @@ def recipe_folder(population, name):
     return Path(population.directory, RUNS, name)
 
 
-def keep_recipe(folder, text):
+def keep_recipe(folder, text, say=lambda note: None):
     """Note the recipe of the runs of a folder, or check that it is the one noted there.
 
     Another one takes its place where nothing would be lost, see `check_recipe`: what failed with the old one is forgotten.
@@ -177,7 +177,7 @@ def keep_recipe(folder, text):
     folder.mkdir(parents=True, exist_ok=True)
     if create(path, text):
         return 0
-    check_recipe(folder, text)
+    check_recipe(folder, text, say)
     if read_text(path) == text:
         return 0
     failures = [_forget(Run(place, None, 0)) for place in _runs_in(folder)]
@@ -185,7 +185,7 @@ def keep_recipe(folder, text):
     return sum(failures)
 
 
-def check_recipe(folder, text):
+def check_recipe(folder, text, say=lambda note: None):
     """Check that the runs of a folder, if there are any, have this recipe, or may be forgotten.
 
     They may be if each of them failed, or was tried in vain and has no checkpoint, and nobody is at it.
@@ -198,7 +198,7 @@ def check_recipe(folder, text):
         return
     runs = _runs_in(folder)
     if not any(map(_is_worth_it, runs)):
-        watch_until_known(runs)
+        watch_until_known(runs, say)
     if any(_is_held(run) or _is_worth_it(run) for run in runs):
         raise PopulationError(f'{path} is there and is another recipe, and runs of two recipes must not be mixed: give '
                               f'this one another name with --name; {_difference(read_text(path), text)}')
@@ -313,7 +313,7 @@ def tidy(run):
         return
     for name in names_in(run.folder):
         path = run.folder / name
-        if (name == NOTED or _CHECKPOINT.fullmatch(name)) and path.is_file() and not path.is_symlink():
+        if (name == NOTED or CHECKPOINT_NAME.fullmatch(name)) and path.is_file() and not path.is_symlink():
             path.unlink(missing_ok=True)
 
 

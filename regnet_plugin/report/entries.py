@@ -163,8 +163,10 @@ class Entry:
 
 
 def entries_of(records, rules):
-    """Populations with the networks that count. Errors that differ by less than float32 can tell, 1e-5 points, are ties:
-    they become the least of them, so that the same network has the same error wherever it was measured or written.
+    """Populations with the networks that count.
+
+    Errors in percent that differ by less than float32 can tell, 1e-5 points, are ties: they become the least of them, so
+    that the same network has the same error wherever it was measured or written.
 
     Args:
         records (Iterable[Records]): of the populations.
@@ -174,9 +176,10 @@ def entries_of(records, rules):
         list[Entry]: in the same order.
     """
     entries = [Entry.of(one, rules) for one in records]
-    errors = np.unique(np.concatenate([entry.errors for entry in entries] or [[]]))
+    errors = np.unique(np.concatenate([[], *(entry.errors for entry in entries if entry.records.unit)]))
     tied = _tied(errors)
-    return [replace(entry, errors=tied[errors.searchsorted(entry.errors)]) for entry in entries]
+    return [replace(entry, errors=tied[errors.searchsorted(entry.errors)]) if entry.records.unit else entry
+            for entry in entries]
 
 
 def _tied(errors):

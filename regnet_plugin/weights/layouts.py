@@ -121,7 +121,7 @@ def convert(weights, source, target):
         dict[str, torch.Tensor]: without a classifier where the target has none.
 
     Raises:
-        ValueError: for names that are not the source's, none that is, or two of one place.
+        ValueError: for names that are not the source's, none that is, or two of one place; for a stem that is no conv.
     """
     old, new = LAYOUTS[source], LAYOUTS[target]
     if old.prefix and not any(name.startswith(old.prefix) for name in weights):
@@ -135,6 +135,9 @@ def convert(weights, source, target):
     kept = {name: weights[name] for name, place in known.items() if place != 'classifier' or new.classifier}
     converted = renamed(kept, lambda name: f'{new.name(known[name])}.{name.rpartition(".")[2]}')
     stem = f'{new.name("stem.0")}.weight'
+    if stem in converted and len(converted[stem].shape) != 4:
+        raise ValueError('the weights of the stem must be those of a conv, with four dimensions, but they have the shape '
+                         f'{tuple(converted[stem].shape)}')
     if stem in converted and old.bgr != new.bgr:
         converted[stem] = converted[stem].flip(1)
     return converted

@@ -46,6 +46,50 @@ def test_a_line_per_network_and_none_twice(population, run_tool):
     assert after.startswith(''.join(before.splitlines(keepends=True)[:-1])) and len(read_latencies(population)) == 3
 
 
+OWN_BLOCK = """
+from regnet_plugin.models.blocks import VanillaBlock
+from regnet_plugin.registry import MODELS
+
+
+@MODELS.register_module()
+class {name}(VanillaBlock):
+    pass
+"""
+
+
+def made_of(population, module):
+    """Have the networks of a population be made of a block of a module's, which has its name."""
+    path = population.directory / 'architectures.jsonl'
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    for line in lines:
+        line['architecture'].update(block=module, bottleneck_ratios=None, group_widths=None, se_ratio=0.0)
+    path.write_text(''.join(json.dumps(line) + '\n' for line in lines))
+    population.note(custom_imports=[module])
+
+
+def test_networks_with_a_block_of_ones_own_are_measured_where_its_module_is_found(population, tmp_path, monkeypatch):
+    made_of(population, 'OwnLatencyBlock')
+    with pytest.raises(UserError, match='the population needs OwnLatencyBlock on PYTHONPATH'):
+        measure_latencies(population, batch=2, rounds=1)
+    (tmp_path / 'modules').mkdir()
+    (tmp_path / 'modules/OwnLatencyBlock.py').write_text(OWN_BLOCK.format(name='OwnLatencyBlock'))
+    monkeypatch.syspath_prepend(tmp_path / 'modules')
+    latencies, new = measure_latencies(population, batch=2, rounds=1)
+    assert new == 3 and all(latency.inference and latency.training for latency in latencies)
+
+
+def test_a_batch_of_one_image_is_measured_as_far_as_it_can_be(population):
+    """Networks of the digits end with maps of 4x4; a stem of ResNet's leaves one pixel, which cannot be normalized."""
+    (found, ), _ = measure_latencies(population, batch=1, rounds=1, names=['000000'])
+    assert found.inference and found.training
+    path = population.directory / 'architectures.jsonl'
+    path.write_text(path.read_text().replace('"stem": "cifar"', '"stem": "resnet"').replace('"stem": "simple"',
+                                                                                         '"stem": "resnet"'))
+    (found, ), _ = measure_latencies(population, batch=1, rounds=1, names=['000001'])
+    assert found.inference and found.training is None
+    assert 'one image is too few for maps of 1x1, for 1 network' in latency_summary([found])
+
+
 def test_another_batch_is_measured_too_and_only_what_was_asked_for(population):
     for batch in (2, 3):
         found, new = measure_latencies(population, batch=batch, rounds=1, names=['000002'])

@@ -1,9 +1,13 @@
 """What a person is shown of a population: on a terminal of 80 columns, and in lines where there is none."""
+import json
+import os
+
 import pytest
 from killing import ROOT
 from rich.console import Console
 
 from regnet_plugin.engine.population_display import print_status, standing_table, summary, watch_status
+from regnet_plugin.population import attempts
 from regnet_plugin.population.attempts import begin_attempt
 from regnet_plugin.population.configuration import design_space_of
 from regnet_plugin.population.results import Result
@@ -109,3 +113,23 @@ def test_the_status_command(runs, population, run_tool):
                                   (folder, ['--recipe', 'other'], f'({RECIPE}), but it is other')):
         done = run_tool('population_status.py', place, *flags)
         assert done.returncode == 2 and message in done.stderr.splitlines()[-1], done.stderr
+
+
+def test_of_an_attempt_elsewhere_it_is_said_whether_it_was_seen_to_live(runs, population, monkeypatch):
+    seconds = [1000.0]
+    monkeypatch.setattr(attempts.time, 'monotonic', lambda: seconds[0])
+    attempt = begin_attempt(runs[5].folder, None, 'a')
+    attempt.path.write_text(json.dumps({**attempt.values, 'machine': 'another', 'host': 'far\x1b[31m'}))
+    os.utime(attempt.path, (2**33, 2**33))
+    watch = Watch(tuple(runs))
+
+    def told():
+        standing = watch.look()
+        return len(standing.running), shown(standing_table(str(runs[0].folder.parent), standing))
+
+    count, text = told()
+    assert count == 1 and 'far\\x1b[31m' in text and 'no sign of life yet' in ' '.join(text.split())
+    os.utime(attempt.path, (2**32, 2**32))
+    assert told()[0] == 1 and 'no sign of life' not in told()[1]
+    seconds[0] += attempts.STALE + 1
+    assert told()[0] == 0

@@ -129,10 +129,10 @@ def train_misbehaving(population, *flags, **behaviour):
 
 def test_a_failure_is_a_result_and_stops_nothing_else(tmp_path, run_tool):
     population = sampled(tmp_path / 'population', 6)
-    run = population / 'runs/small/000004-0'
+    run = population / 'runs/small/000005-0'
     run.mkdir(parents=True)
-    (run / 'config.py').write_text('model = dict(')
-    behaviour = {'000000': 'diverge', '000001': 'eat memory', '000002': 'kill', '000003': 'hang'}
+    (run / 'config.py').write_text('model = dict(')  # another one than recipe and network make
+    behaviour = {'000000': 'diverge', '000001': 'eat memory', '000002': 'kill', '000003': 'hang', '000004': 'raise'}
     code, output = train_misbehaving(population, '--workers', 2, '--timeout', '0.3', '--tries', 2, **behaviour)
     assert code == 0, output
     found = results(population)
@@ -142,7 +142,8 @@ def test_a_failure_is_a_result_and_stops_nothing_else(tmp_path, run_tool):
     assert re.fullmatch(r'the loss is (nan|inf) in epoch 1, iteration \d', found['000000-0'].message)
     assert found['000002-0'].attempts == found['000003-0'].attempts == 2
     assert '2 times in a row' in found['000002-0'].message and '18 s' in found['000003-0'].message
-    assert 'never closed' in found['000004-0'].message and str(population) not in found['000004-0'].message
+    assert found['000004-0'].message == 'RuntimeError: config.py has a bug'
+    assert f'{run}/config.py was another config than small makes' in output and (run / 'config.py.broken').exists()
     assert output.splitlines()[-1] == 'when the cause of the failures is gone: the same command with --retry-failed'
     assert '1 of 6 networks trained' in output and all(f'failed: {name}' in output for name in list(found)[:5])
     retried(population, run_tool)

@@ -1,11 +1,14 @@
 """Training a population by Ray on this machine: the results, the faults, and what is refused."""
 import os
 import signal
+import socket
+import subprocess
 import sys
 import tempfile
+from types import SimpleNamespace
 
 import pytest
-from killing import ROOT
+from killing import ROOT, kill_all
 from small_population import (
     attempt,
     check_no_checkpointed_epoch_was_trained_twice,
@@ -107,6 +110,78 @@ def test_machines_that_join_get_work_and_that_of_lost_ones_goes_on(trained, popu
         cluster.shutdown()
     check_same(results(population), results(trained))
     check_went_on(population)
+
+
+TOKEN = 64 * 'a'  # as long as those that Ray makes
+
+
+@pytest.fixture
+def head(tmp_path, monkeypatch):
+    """Start a head of Ray, as `ray start` does; gives a function, of whether there is a token, that returns its address."""
+    monkeypatch.setenv('HOME', str(tmp_path))
+    monkeypatch.delenv('RAY_AUTH_MODE', raising=False)
+    with tempfile.TemporaryDirectory(prefix='head') as scratch:
+
+        def start(token):
+            if token:
+                (tmp_path / '.ray').mkdir()
+                (tmp_path / '.ray/auth_token').write_text(TOKEN)
+            port = free_port()
+            command = [sys.executable, '-m', 'ray.scripts.scripts', 'start', '--head', '--node-ip-address', '127.0.0.1',
+                       '--port', str(port), '--num-cpus', '1', '--include-dashboard=false', f'--temp-dir={scratch}']
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=120,
+                           env=dict(os.environ, RAY_USAGE_STATS_ENABLED='0'))
+            return f'127.0.0.1:{port}'
+
+        yield start
+        kill_all(scratch)  # never `ray stop`, which ends everybody's
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(('127.0.0.1', 0))
+        return listener.getsockname()[1]
+
+
+@pytest.mark.acceptance
+@pytest.mark.parametrize('token', [True, False])
+def test_a_head_that_was_started_by_hand_is_given_by_its_address(population, head, token):
+    """With a token, too, which `ray start` wants once a Ray of our own has made one."""
+    code, output = train(population, '--launcher', 'ray', '--address', head(token), epochs=1)
+    assert code == 0 and output.splitlines()[-1].startswith('2 of 2 networks trained'), output
+    assert 'gcs_client' not in output, output
+
+
+@pytest.mark.acceptance
+def test_a_head_that_wants_another_token_is_one_line(population, head, tmp_path):
+    address = head(True)
+    (tmp_path / '.ray/auth_token').unlink()
+    code, output = train(population, '--launcher', 'ray', '--address', address)
+    assert code == 2 and 'RAY_AUTH_TOKEN, with RAY_AUTH_MODE=token' in output.splitlines()[-1], output
+    assert 'gcs_client' not in output and 'Traceback' not in output, output
+
+
+@pytest.mark.parametrize('token, mode, expected', [
+    (True, None, 'token'), (False, None, None), (True, 'disabled', 'disabled')])
+def test_a_token_of_this_machine_is_shown_to_a_cluster(monkeypatch, tmp_path, token, mode, expected):
+    monkeypatch.setenv('HOME', str(tmp_path))
+    for name in (*ray_launcher._SETTINGS, 'RAY_AUTH_MODE', 'RAY_AUTH_TOKEN', 'RAY_AUTH_TOKEN_PATH', 'RAY_ADDRESS'):
+        monkeypatch.setenv(name, 'to be restored')
+        monkeypatch.delenv(name)
+    if mode:
+        monkeypatch.setenv('RAY_AUTH_MODE', mode)
+    if token:
+        (tmp_path / '.ray').mkdir()
+        (tmp_path / '.ray/auth_token').write_text(TOKEN)
+
+    def init(**_):
+        os.write(2, b'twenty lines of C++')
+        raise ConnectionError('Failed to connect to Ray cluster')
+
+    monkeypatch.setitem(sys.modules, 'ray', SimpleNamespace(init=init))
+    with pytest.raises(UserError, match='^Ray: Failed to connect to Ray cluster; a cluster whose head has a token'):
+        ray_launcher._connected(None)
+    assert os.environ.get('RAY_AUTH_MODE') == expected
 
 
 @pytest.mark.acceptance

@@ -143,6 +143,11 @@ def test_without_slurm_or_submitit_it_is_said(monkeypatch, tmp_path):
     monkeypatch.setenv('PATH', str(tmp_path))
     with pytest.raises(UserError, match='there is no sinfo here'):
         slurm_launcher.SlurmLauncher().start(None)
+    for name, said in (('sinfo', "main* infinite (null)"), ('sbatch', '')):
+        (tmp_path / name).write_text(f"#!/bin/sh\necho '{said}'\n")
+        (tmp_path / name).chmod(0o755)
+    with pytest.raises(UserError, match='there is no srun here'):
+        slurm_launcher.SlurmLauncher().start(None)
     monkeypatch.setitem(sys.modules, 'submitit', None)
     with pytest.raises(UserError, match=r"pip install 'regnet_plugin\[slurm\]'"):
         slurm_launcher.SlurmLauncher().start(None)

@@ -113,6 +113,12 @@ def test_the_tool_trains_nothing_and_writes_nothing(population, run_tool):
     assert re.search(r'^time: from steps of \d+, \d+, \d+, timed now at a batch of 64$', done.stdout, re.MULTILINE)
 
 
+def test_the_tool_tells_what_it_can_where_there_is_no_data(population, run_tool):
+    done = run_tool('train_population.py', population.directory, ROOT / 'configs/recipes/dds_10e_cifar10.py', '--dry-run')
+    assert done.returncode == 0, done.stderr
+    assert '3 runs: 0 done, 0 failed, 3 to be trained' in done.stdout and 'no time can be told: no data at' in done.stdout
+
+
 @pytest.mark.acceptance
 def test_a_recipe_that_does_not_train_is_found_out(population, run_tool):
     done = run_tool('train_population.py', population.directory, DIGITS, '--dry-run', '--cfg-options',

@@ -38,6 +38,31 @@ def test_outputs_gradients_and_statistics_stay(options):
         module.momentum for module in plain.modules() if isinstance(module, nn.BatchNorm2d)]
 
 
+def test_a_second_backward_pass_through_one_graph_is_as_without():
+    plain, checkpointed = (AnyNet(**NETWORK, with_cp=with_cp) for with_cp in (False, True))
+    checkpointed.load_state_dict(plain.state_dict())
+    for model in (plain, checkpointed):
+        loss = sum(output.square().mean() for output in model(IMAGES))
+        loss.backward(retain_graph=True)
+        loss.backward()
+    for (name, parameter), expected in zip(checkpointed.named_parameters(), plain.parameters()):
+        assert torch.equal(parameter.grad, expected.grad), name
+    for (name, value), expected in zip(checkpointed.state_dict().items(), plain.state_dict().values()):
+        assert torch.equal(value, expected), name
+
+
+def test_a_model_may_be_compiled_around_it():
+    """As MMEngine does with ``compile=True``."""
+    plain, checkpointed = (AnyNet(**NETWORK, with_cp=with_cp) for with_cp in (False, True))
+    checkpointed.load_state_dict(plain.state_dict())
+    step(plain)
+    step(torch.compile(checkpointed.forward, backend='aot_eager'))
+    for (name, parameter), expected in zip(checkpointed.named_parameters(), plain.parameters()):
+        assert torch.allclose(parameter.grad, expected.grad, atol=1e-6), name
+    for (name, value), expected in zip(checkpointed.state_dict().items(), plain.state_dict().values()):
+        assert torch.allclose(value, expected, atol=1e-6), name
+
+
 def saved_bytes(model):
     """Memory of what autograd keeps from the forward pass."""
     tensors = {}

@@ -101,3 +101,47 @@ def test_folded_normalization_gives_the_same_outputs():
     assert not any(isinstance(module, torch.nn.BatchNorm2d) for module in fused.modules())
     for ours, theirs in zip(plain.eval()(images), fused(images)):
         assert distance(ours, theirs) < 1e-4
+
+
+class Outer(torch.nn.Module):
+    def __init__(self, backbone):
+        super().__init__()
+        self.backbone = backbone
+
+    def forward(self, x):
+        return self.backbone(x)[-1]
+
+
+def exported(network, images):
+    return torch.export.export(network, (images, )).module()
+
+
+@pytest.mark.parametrize('around', [lambda network: network, Outer], ids=['alone', 'in a model'])
+@pytest.mark.parametrize('trace', [lambda network, images: torch.fx.symbolic_trace(network), torch.jit.trace, exported],
+                         ids=['fx', 'jit', 'export'])
+def test_a_trace_is_that_of_the_plain_network(trace, around):
+    plain, fast = pair(True)
+    images = torch.randn(2, 3, 32, 32)
+    traced, expected = trace(around(fast.eval()), images)(images), around(plain.eval())(images)
+    assert all(torch.allclose(ours, theirs, atol=1e-5) for ours, theirs in zip(traced, expected))
+
+
+@pytest.mark.parametrize('before', [False, True])
+def test_hooks_see_every_batch_in_float32(before, monkeypatch):
+    """As those of Grad-CAM, which wants activations and gradients as numpy arrays."""
+    compile_module = torch.nn.Module.compile
+    monkeypatch.setattr(torch.nn.Module, 'compile', lambda self: compile_module(self, backend='eager'))
+    _, fast = pair(True)
+    images, seen = torch.randn(2, 3, 32, 32), []
+    if before:
+        fast.eval()(images)
+
+    def look(module, given, output):
+        seen.append(output.detach().numpy())
+        output.register_hook(lambda gradient: seen.append(gradient.numpy()))
+
+    handle = fast.layer2[-1].register_forward_hook(look)
+    fast.eval()(images)[-1].sum().backward()
+    assert [array.dtype.name for array in seen] == ['float32', 'float32']
+    handle.remove()
+    assert not fast.fast_path.is_set_aside(fast, images)

@@ -162,7 +162,7 @@ class TestResults:
         (dict(status='well'), 'status must be'),
         (dict(status='failed'), 'a failure has one of the reasons'),
         (dict(reason='killed'), 'a failure has one of the reasons'),
-        (dict(last_error=float('nan')), 'last_error must be a finite number, or none, but it is nan'),
+        (dict(last_error=float('nan')), 'last_error must be a number, at most 1e100, or none, but it is nan'),
     ])
     def test_there_are_no_invalid_ones(self, values, message):
         with pytest.raises(ValueError, match=message):

@@ -83,3 +83,10 @@ def test_names_of_nobody(names, source, message):
 def test_two_tensors_of_one_place_are_refused(first, second):
     with pytest.raises(ValueError, match=f'{re.escape(first)} and {re.escape(second)} are both backbone.layer1.0'):
         convert({first: 1, second: 2}, 'pycls', 'ours')
+
+
+@pytest.mark.parametrize('source, target', [('ours', 'pycls'), ('openmmlab', 'ours'), ('timm', 'torchvision')])
+def test_a_stem_that_is_no_conv_is_refused(source, target):
+    weights = {f'{LAYOUTS[source].prefix}{LAYOUTS[source].stem[0]}.weight': torch.zeros(32)}
+    with pytest.raises(ValueError, match=r'the weights of the stem must be those of a conv, .* have the shape \(32,\)'):
+        convert(weights, source, target)

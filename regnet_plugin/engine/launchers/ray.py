@@ -3,10 +3,12 @@ import os
 import re
 import signal
 import socket
+import sys
 import time
 from contextlib import contextmanager
+from pathlib import Path
 
-from regnet_plugin.engine.errors import UserError, blame
+from regnet_plugin.engine.errors import UserError, blame, in_one_line
 from regnet_plugin.engine.launchers.cluster import Errand, Share, Station, in_words
 
 _RETRIES = 20  # of a worker that Ray lost; how often a run may be tried is counted on disk
@@ -16,6 +18,7 @@ _LET_GO = 60.0  # seconds that workers have for it
 # nice as other processes.
 _SETTINGS = dict(RAY_USAGE_STATS_ENABLED='0', RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO='0', RAY_DEDUP_LOGS_SKIP_REGEX='^',
                  RAY_worker_niceness='0')
+_TOKEN = Path('.ray', 'auth_token')  # in the home directory, as soon as a Ray of newer versions was started here
 
 
 class RayLauncher:
@@ -128,14 +131,27 @@ def _connected(address):
     """Import Ray and connect to a cluster, quietly: what Ray says of dead workers is in its own logs, too."""
     for name, value in _SETTINGS.items():
         os.environ.setdefault(name, value)
+    if _has_token():  # Ray would use it for a cluster that it starts, but not for one that is there
+        os.environ.setdefault('RAY_AUTH_MODE', 'token')
     try:
         import ray
     except ImportError as error:
         raise UserError(f"--launcher ray needs Ray: pip install 'regnet_plugin[ray]' ({error})") from None
     _probe(os.environ.get('RAY_ADDRESS') if address in (None, 'auto') else address)
     with blame('Ray'), _sigterm_kept():
-        ray.init(address=address, log_to_driver=False, logging_level='ERROR', include_dashboard=None)
+        try:
+            with _without_stderr():  # a screenful of a head that does not let one in
+                ray.init(address=address, log_to_driver=False, logging_level='ERROR', include_dashboard=None)
+        except (ConnectionError, RuntimeError) as error:
+            raise ConnectionError(f'{in_one_line(error)}; a cluster whose head has a token ({Path("~", _TOKEN)}) wants '
+                                  'it here, too: in that file or as RAY_AUTH_TOKEN, with RAY_AUTH_MODE=token') from None
     return ray
+
+
+def _has_token():
+    """Whether there is a token that a cluster may ask for; `ray start` gives its head one wherever it finds it."""
+    given = os.environ.get('RAY_AUTH_TOKEN') or os.environ.get('RAY_AUTH_TOKEN_PATH')
+    return bool(given) or Path.home().joinpath(_TOKEN).is_file()
 
 
 def _probe(address):
@@ -148,6 +164,20 @@ def _probe(address):
     except OSError as error:
         raise UserError(f'there is no Ray cluster at {address}: {error.strerror or error}; ray start --head makes '
                         'one') from None
+
+
+@contextmanager
+def _without_stderr():
+    """What Ray's C++ writes there goes nowhere; what matters it raises."""
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 @contextmanager

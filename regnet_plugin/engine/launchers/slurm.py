@@ -4,6 +4,7 @@ import math
 import os
 import pickle
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -58,6 +59,7 @@ class SlurmLauncher:
         self._take_defaults()
         self._check_options()
         has_gpus, limit = _partition(self._partition)
+        _check_commands()
         share = Share.of(work.processes, self._gpus, self._cpus, has_gpus)
         for name, amount in (('gpus', share.gpus), ('cpus', share.cpus)):
             if amount != int(amount):
@@ -222,6 +224,13 @@ def _submitit():
         raise UserError(f"--launcher slurm needs submitit: pip install 'regnet_plugin[slurm]' ({error})") from None
     logging.getLogger('submitit').setLevel(logging.ERROR)
     return submitit
+
+
+def _check_commands():
+    """Check that there is what submitit and its jobs run; it would say so with a traceback, or not at all."""
+    for command in ('sbatch', 'srun'):
+        if shutil.which(command) is None:
+            raise UserError(f'there is no {command} here: --launcher slurm is for machines that submit to Slurm')
 
 
 def _ask(*command):

@@ -4,8 +4,8 @@ import re
 _NUMBER = re.compile(r'[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?|[+-]?(nan|inf|infinity)', re.ASCII | re.IGNORECASE)
 _THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}([,' .\u00a0\u2009\u202f][0-9]{3})+")
 _DECIMAL_COMMA = re.compile(r'[+-]?[0-9]+,[0-9]+')
-_UNIT = re.compile(r'([+-]?[0-9.]+) ?([kKMGBT]?)(F|FLOPs|flops|MACs|B|s|ms|%)?')
-_SCALES = dict(k=1e3, K=1e3, M=1e6, G=1e9, B=1e9, T=1e12)
+_UNIT = re.compile(r'([+-]?[0-9.]+) ?([kKMGBT]?)(F|FLOPs|flops|MACs|s|ms|%)?')
+_SCALES = dict(k=1e3, K=1e3, M=1e6, G=1e9, B=1e9, T=1e12, ms=1e-3)
 _UNKNOWN = ('n/a', 'na', 'none', 'null', '-', '--', '\u2013', '\u2014', '?', 'unknown', 'missing')
 
 
@@ -31,7 +31,7 @@ def hint(value):
         return f'; numbers have a decimal point: {value.replace(",", ".")}'
     unit = _UNIT.fullmatch(value)
     if unit and _NUMBER.fullmatch(unit[1]) and (unit[2] or unit[3]):
-        scaled = float(unit[1]) * _SCALES.get(unit[2], 1)
+        scaled = float(unit[1]) * _SCALES.get(unit[2], 1) * _SCALES.get(unit[3], 1)
         return f'; numbers have no unit: {scaled:.15g}'
     if '_' in value and _NUMBER.fullmatch(value.replace('_', '')):
         return f'; numbers have no underscores: {value.replace("_", "")}'

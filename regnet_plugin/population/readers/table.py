@@ -87,8 +87,8 @@ def _check_columns(path, columns):
         accuracy = next(filter(_ACCURACY.search, columns), None)
         raise PopulationError(f'{path} must have a column error, last_error or best_error, but it has '
                               f'{", ".join(columns) or "none"}'
-                              + (f'; an error is 100 - accuracy, in percent, and {accuracy} would be made such' if accuracy
-                                 else ''))
+                              + (f'; if {accuracy} is an accuracy in percent, error is 100 - {accuracy}' if accuracy else
+                                 ''))
 
 
 def _letters(name):

@@ -1,0 +1,45 @@
+"""Where a training's curves go: always into MMEngine's file, which the summary is made of; beside it to services."""
+from collections.abc import Sequence
+from importlib.util import find_spec
+
+from mmengine.config import Config, ConfigDict
+
+from regnet_plugin.engine.errors import UserError, say
+
+# MMEngine's backend of a service, and the package that it needs.
+BACKENDS = {
+    'aim': ('AimVisBackend', 'aim'), 'clearml': ('ClearMLVisBackend', 'clearml'),
+    'dvclive': ('DVCLiveVisBackend', 'dvclive'), 'mlflow': ('MLflowVisBackend', 'mlflow'),
+    'neptune': ('NeptuneVisBackend', 'neptune'), 'tensorboard': ('TensorboardVisBackend', 'tensorboard'),
+    'wandb': ('WandbVisBackend', 'wandb')}
+_FILE = 'LocalVisBackend'
+
+
+def set_backends(config: Config, services: Sequence[str]) -> None:
+    """Send curves to services, besides what the config says, and to MMEngine's file also where the config leaves it out.
+
+    Args:
+        config: of a training; it is changed.
+        services: keys of `BACKENDS`.
+
+    Raises:
+        UserError: if the package of a service is not installed.
+    """
+    visualizer = config.get('visualizer')
+    backends = list((visualizer or {}).get('vis_backends') or ())
+    kinds = [_kind(backend) for backend in backends]
+    if backends and _FILE not in kinds:
+        say(f'{_FILE} stays beside {", ".join(kinds)}: its file is what the summary is made of')
+    wanted = [kind for kind in [_FILE, *(BACKENDS[service][0] for service in services)] if kind not in kinds]
+    for service in services:
+        kind, package = BACKENDS[service]
+        if kind in wanted and find_spec(package) is None:
+            raise UserError(f'--log-to {service} needs a package: pip install {package}')
+    if services or visualizer and _FILE in wanted:
+        config.visualizer = visualizer or ConfigDict(type='Visualizer')
+        config.visualizer.vis_backends = [*backends, *(dict(type=kind) for kind in wanted)]
+
+
+def _kind(backend: dict) -> str:
+    kind = backend.get('type')
+    return kind.split('.')[-1] if isinstance(kind, str) else getattr(kind, '__name__', str(kind))

@@ -1,0 +1,60 @@
+#!/usr/bin/env python
+"""Say what is on photographs, with a trained network: tools/predict.py --help."""
+import argparse
+from pathlib import Path
+
+from regnet_plugin.engine.arguments import Options
+from regnet_plugin.engine.errors import Parser, blame, exit_on_user_error, refused, say
+
+EPILOG = """examples:
+  predict.py own_photos.py work_dirs/own_photos/epoch_20.pth photo.jpg
+  predict.py own_photos.py work_dirs/own_photos/epoch_20.pth photos/ --show-dir shown
+  predict.py configs/regnety_3.2gf_imagenet.py pycls://RegNetY-3.2GF photo.jpg
+  predict.py DETECTOR_CONFIG CHECKPOINT photo1.jpg photo2.jpg --threshold 0.5
+
+A line per image: its three most likely classes with their scores; or a line per object: class, score, and the left, top,
+right and bottom edge of its box in pixels. The page on data of your own is docs/own_data.md."""
+
+
+def parse_arguments():
+    parser = Parser(description='Classify photographs, or detect what is on them.', epilog=EPILOG,
+                    formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('config', help='path of the config that the network was trained with')
+    parser.add_argument('checkpoint', help='file or address of its weights')
+    parser.add_argument('images', nargs='+', help='paths of images, or of folders with images in them and below')
+    parser.add_argument('--show-dir', metavar='FOLDER', help='paint the predictions onto the images, and save them here')
+    parser.add_argument('--threshold', type=float, default=0.3, help='lowest score of a box that is told; default: 0.3')
+    parser.add_argument('--cfg-options', nargs='+', action=Options, metavar='KEY=VALUE',
+                        help='change settings of the config')
+    with blame('--cfg-options'):
+        return parser.parse_args()
+
+
+def main():
+    args = parse_arguments()
+    from regnet_plugin.engine.configuration import read_config  # after --help: imports torch
+    from regnet_plugin.engine.prediction import Predictor, images_in
+
+    with refused(ValueError):
+        images = list(images_in(args.images))
+    config = read_config(args.config, args.cfg_options)
+    with blame(args.config):
+        predictor = Predictor(config, args.checkpoint, args.threshold)
+    for number, (path, name) in enumerate(images):
+        sample = predictor(path)
+        for line in lines(path, predictor.found(sample), args.threshold):
+            say(line)
+        if args.show_dir:
+            predictor.paint(path, sample, Path(args.show_dir, f'{number:04}_{"_".join(name.parts)}.png'))
+
+
+def lines(path, found, threshold):
+    if not found:
+        return [f'{path}: nothing with a score of at least {threshold:g}']
+    if found[0].box is None:
+        return [f'{path}: ' + ', '.join(f'{one.label} {one.score:.3f}' for one in found)]
+    return [f'{path}: {one.label} {one.score:.3f} at ' + ' '.join(f'{edge:.0f}' for edge in one.box) for one in found]
+
+
+if __name__ == '__main__':
+    exit_on_user_error(main)
