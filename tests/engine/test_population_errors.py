@@ -3,10 +3,15 @@ import json
 import os
 
 import optuna
+import pytest
 from killing import ROOT
 from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 from small_population import RECIPE, results, sampled, train
+from tiny_training import train_here
+
+from regnet_plugin.engine.result_hook import FailureNoted
+from regnet_plugin.population.results import read_result
 
 OWN = f"""
 _base_ = {str(RECIPE)!r}
@@ -16,15 +21,36 @@ param_scheduler = [dict(type='ConstantLR', factor=1.0)]
 """
 
 
+RUN = """
+train_dataloader = dict(dataset=dict(indices=64))
+val_dataloader = dict(dataset=dict(indices=64))
+default_hooks = dict(checkpoint=dict(save_best=None))
+train_cfg = dict(max_epochs=1)
+custom_hooks = [
+    dict(type='regnet_plugin.ResultHook', network='000000', recipe='own', recipe_digest='', complexity=dict())]
+"""
+WHY = 'own_mae must be a finite number of at most 1e100, but it is nan, after epoch 1'
+
+
+def test_an_evaluation_that_goes_wrong_is_the_reason_of_a_failure(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / 'tests')
+    config, run = tmp_path / 'config.py', tmp_path / 'own/000000-0'
+    config.write_text(OWN + RUN)
+    with pytest.raises(FailureNoted, match=f'{run}: {WHY}'):
+        train_here(config, run)
+    result = read_result(run)
+    assert (result.status, result.reason, result.message, result.last_error) == ('failed', 'wrong metric', WHY, None)
+
+
+@pytest.mark.acceptance
 def test_a_metric_of_ones_own_and_one_that_goes_wrong(tmp_path, run_tool):
     population, recipe = sampled(tmp_path / 'population', 2), tmp_path / 'recipe.py'
     recipe.write_text(OWN)
     code, output = train(population, recipe=recipe, epochs=1, PYTHONPATH=f'{ROOT / "tests"}{os.pathsep}{ROOT}')
     assert code == 0 and '1 of 2 networks trained' in output, output
     wrong, right = sorted(results(population).values(), key=lambda result: result.status == 'done')
-    why = 'own_mae must be a finite number of at most 1e100, but it is nan, after epoch 1'
-    assert (wrong.reason, wrong.message) == ('wrong metric', why)
-    assert f'failed: {wrong.network}-0, wrong metric: {why}' in output
+    assert (wrong.reason, wrong.message) == ('wrong metric', WHY)
+    assert f'failed: {wrong.network}-0, wrong metric: {WHY}' in output
     assert (right.metric, right.unit, right.last_error, right.curve[0]['error']) == ('own_mae', '', 312.5, 312.5)
 
     status = run_tool('population_status.py', population)
