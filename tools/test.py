@@ -7,12 +7,12 @@ from regnet_plugin.engine.errors import exit_on_user_error, say
 def main():
     args = parse_test_arguments()
     from regnet_plugin.engine.configuration import testing_config  # after --help: imports torch
-    from regnet_plugin.engine.trainer import test
+    from regnet_plugin.engine.trainer import metrics_text, test
 
     metrics = test(testing_config(args), name=args.config, out=args.out, out_item=args.out_item or 'pred',
                    fuse_conv_bn=args.fuse_conv_bn)
     if metrics:
-        say('\n'.join(f'{metric}: {value:.4g}' for metric, value in metrics.items()))
+        say(metrics_text(metrics))
 
 
 if __name__ == '__main__':

@@ -222,8 +222,24 @@ def test(config, name='the config', out=None, out_item='pred', fuse_conv_bn=Fals
         if runner.rank != 0:
             return None
         if out and out_item == 'metrics':
-            mmengine.dump(metrics, out)
+            mmengine.dump(_plain(metrics), out)
         return metrics
+
+
+def _plain(metrics):
+    """Metrics with lists and numbers for arrays and tensors."""
+    return {name: value.tolist() if hasattr(value, 'tolist') else value for name, value in metrics.items()}
+
+
+def metrics_text(metrics: Dict[str, object]) -> str:
+    """Lay out metrics, a line each: numbers with four digits, whatever they are in; what is none as it is."""
+    return '\n'.join(f'{name}: {_in_words(value)}' for name, value in _plain(metrics).items())
+
+
+def _in_words(value):
+    if isinstance(value, (list, tuple)):
+        return '[' + ', '.join(map(_in_words, value)) + ']'
+    return f'{value:.4g}' if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
 
 
 def _dump_class(config):

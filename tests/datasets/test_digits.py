@@ -47,3 +47,13 @@ def test_an_epoch_leaves_nothing_behind():
     state = pickle.dumps(dataset)
     dataset[0]['img'][:] = 0
     assert dataset[0]['img'].any() and pickle.dumps(dataset) == state
+
+
+def test_the_dataset_of_the_configs_is_built_whatever_the_default_scope():
+    """As tools of mmpretrain do that set none, such as vis_tsne.py."""
+    from killing import ROOT
+    from mmengine.config import Config
+    from mmengine.registry import DATASETS as EVERY
+    config = Config.fromfile(ROOT / 'configs/regnetx_6.5mf_digits.py')
+    for loader in (config.train_dataloader, config.test_dataloader):
+        assert set(EVERY.build(loader.dataset)[0]) == {'inputs', 'data_samples'}

@@ -130,7 +130,7 @@ def head(tmp_path, monkeypatch):
             command = [sys.executable, '-m', 'ray.scripts.scripts', 'start', '--head', '--node-ip-address', '127.0.0.1',
                        '--port', str(port), '--num-cpus', '1', '--include-dashboard=false', f'--temp-dir={scratch}']
             subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=120,
-                           env=dict(os.environ, RAY_USAGE_STATS_ENABLED='0'))
+                           env=dict(os.environ, RAY_USAGE_STATS_ENABLED='0', RAY_worker_niceness='0'))
             return f'127.0.0.1:{port}'
 
         yield start

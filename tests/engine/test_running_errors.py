@@ -9,6 +9,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from regnet_plugin.engine.errors import UserError
 from regnet_plugin.engine.running_errors import LastBatchHook, running_errors_told
+from regnet_plugin.engine.trainer import metrics_text
 from regnet_plugin.models import AnyNet
 
 
@@ -59,3 +60,11 @@ def test_a_last_batch_that_cannot_be_normalized_is_told_with_the_first(images, b
     else:
         LastBatchHook().before_train_iter(runner, 0, dict(inputs=batches[0]))
         network(batches[-1])
+
+
+def test_metrics_that_are_no_numbers_are_printed_as_they_are():
+    metrics = dict(top1=98.61111, loss=torch.tensor(0.25), per_class=torch.tensor([50.0, 33.33333]), worst='class 3',
+                   matrix=[[1, 0], [2, 3]], nothing=None, sure=True)
+    assert metrics_text(metrics).splitlines() == [
+        'top1: 98.61', 'loss: 0.25', 'per_class: [50, 33.33]', 'worst: class 3', 'matrix: [[1, 0], [2, 3]]',
+        'nothing: None', 'sure: True']

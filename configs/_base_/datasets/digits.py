@@ -7,13 +7,13 @@ train_dataloader = dict(
     batch_size=64,
     num_workers=0,
     persistent_workers=False,
-    dataset=dict(type=dataset_type, split='train', image_size=32, pipeline=[dict(type='PackInputs')]),
+    dataset=dict(type=dataset_type, split='train', image_size=32, pipeline=[dict(type='mmpretrain.PackInputs')]),
     sampler=dict(type='DefaultSampler', shuffle=True))
 val_dataloader = dict(
     batch_size=120,
     num_workers=0,
     persistent_workers=False,
-    dataset=dict(type=dataset_type, split='test', image_size=32, pipeline=[dict(type='PackInputs')]),
+    dataset=dict(type=dataset_type, split='test', image_size=32, pipeline=[dict(type='mmpretrain.PackInputs')]),
     sampler=dict(type='DefaultSampler', shuffle=False))
 val_evaluator = dict(type='Accuracy', topk=(1, ))
 test_dataloader = val_dataloader
