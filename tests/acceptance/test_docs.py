@@ -26,6 +26,7 @@ NOT_HERE = {
     'anynetx_a work_dirs': 'tests/report/test_report.py', 'work_dirs/regnetx_400mf': 'needs ImageNet', '--help': 'parsed',
     'tools/design_spaces.py': 'writes the page', 'tools/model_zoo.py': 'writes the page',
     'design_spaces/regnetx.py --size 500': 'sampled by tests/test_tools.py',
+    'sample_population.py CONFIG': 'any space',
     'tools/draw_networks.py work_dirs/regnetx': 'of that population', 'photo.jpg': 'tests/acceptance/test_own_data.py',
     'pets': 'tests/acceptance/test_own_data.py', 'desk': 'tests/acceptance/test_own_data.py',
 }
