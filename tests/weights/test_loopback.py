@@ -84,7 +84,7 @@ def test_timms_other_networks_with_the_same_names_are_refused(tmp_path, name, ar
     with torch.device('meta'):
         weights = timm.create_model(name).state_dict()
         backbone = MODELS.build(dict(type='regnet_plugin.RegNet', arch=arch))
-    torch.save({key: torch.zeros(1) for key in weights}, tmp_path / 'net.pth')
+    torch.save({key: torch.zeros([1] * value.dim()) for key, value in weights.items()}, tmp_path / 'net.pth')
     with pytest.raises(ValueError, match=message):
         own_weights(backbone, read_address(f'timm://{tmp_path}/net.pth'))
 
