@@ -17,15 +17,17 @@ from regnet_plugin.engine import start
 from regnet_plugin.engine.errors import UserError, say
 from regnet_plugin.engine.run_configs import RunConfigs
 from regnet_plugin.engine.trainee import DIVERGED, DONE, FULL, NO_SPACE, UNREADABLE
+from regnet_plugin.files import is_there
 from regnet_plugin.population.attempts import BEAT, TOKEN, attempts_of, begin_attempt, kill_leftovers, tries
 from regnet_plugin.population.files import read_object
-from regnet_plugin.population.results import REASONS, Result
+from regnet_plugin.population.results import REASONS, RECIPE, Result
 from regnet_plugin.population.runs import CONFIG, FAILURE, tidy
 
 TRAINEE = 'regnet_plugin.engine.trainee'  # imports torch, which takes seconds
 _GLANCE = 0.5  # seconds between two looks at whether to stop
 _WATCH_EVERY = 1.0  # seconds between two looks at runs of which it is not known whether anybody is at them
 _INTERRUPTED = 'interrupted'
+_MOVED = '{} is not there any more: it was moved or removed while it was trained; where it is now, the same command goes on'
 _NO_ROOM = 'the disk of {} is full; once there is room, the same command goes on'
 
 
@@ -146,9 +148,9 @@ class Worker:
     def __init__(self, work, environment, stop):
         self.work, self.stop = work, stop
         self._token = uuid4().hex
-        folder = work.runs[0].folder.parent
-        self._configs = RunConfigs(folder)
-        logs = folder / 'logs'
+        self._folder = work.runs[0].folder.parent
+        self._configs = RunConfigs(self._folder)
+        logs = self._folder / 'logs'
         logs.mkdir(exist_ok=True)
         arguments = environment, logs / f'worker-{self._token[:8]}.log', self._token
         self._process = Server(*arguments) if work.processes == 1 else Torchrun(*arguments, ranks=work.processes)
@@ -157,7 +159,8 @@ class Worker:
         """Train until nothing is left to take.
 
         Raises:
-            UserError: if the disk is full, or no training process can be started; runs are gone on with later.
+            UserError: if the disk is full, the population moved away, or no training process can be started; runs are gone
+                on with later.
         """
         try:
             while any([self._see_to(run) for run in self.work.runs]) or self._must_watch():
@@ -165,11 +168,18 @@ class Worker:
         except Died as death:
             raise UserError(f'a training process cannot be started: {death}; {self._process.log} says why') from None
         except OSError as error:
+            self._check_place()
             if error.errno not in FULL:
                 raise
-            raise UserError(_NO_ROOM.format(self.work.runs[0].folder.parent)) from None
+            raise UserError(_NO_ROOM.format(self._folder)) from None
         finally:
             self._process.kill()
+
+    def _check_place(self) -> None:
+        """Stop where the recipe is gone: what is trained would be written beside the population, by MMEngine also into
+        folders that it makes anew."""
+        if not is_there(self._folder / RECIPE):
+            raise UserError(_MOVED.format(self._folder))
 
     def _must_watch(self):
         """Whether somebody on another machine may be at a run, or be gone: after a moment, there is another look."""
@@ -194,6 +204,7 @@ class Worker:
         Returns:
             bool: whether it was taken.
         """
+        self._check_place()
         checkpoint = run.checkpoint
         run.folder.mkdir(exist_ok=True)  # somebody may have removed it, to have it trained anew
         before = attempts_of(run.folder)
@@ -215,6 +226,7 @@ class Worker:
                 with suppress(OSError) if how == NO_SPACE else nullcontext():
                     attempt.end(how, message)
         if removed:  # what it says of itself is only that its files are gone
+            self._check_place()
             return False
         if how == NO_SPACE:
             raise UserError(_NO_ROOM.format(run.folder.parent))

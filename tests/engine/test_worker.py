@@ -59,6 +59,18 @@ def remove_and_go_on(folder):
     shutil.rmtree(folder)
 
 
+def move(folder):
+    folder.parents[2].rename(folder.parents[2].with_name('elsewhere'))
+    return dict(outcome='error', message='FileNotFoundError')
+
+
+def move_and_leave_a_checkpoint(folder):
+    outcome = move(folder)
+    folder.mkdir(parents=True)  # MMEngine makes what it misses
+    (folder / 'epoch_1.pth').touch()
+    return outcome
+
+
 @pytest.fixture
 def run(tmp_path):
     population = Population.open(sampled(tmp_path / 'population', 1))
@@ -144,3 +156,10 @@ def test_what_cannot_be_read_now_is_told_and_no_fault_of_the_network(run):
             work_off(run, refused)
         assert attempts.attempts_of(run.folder)[-1].ended == 'interrupted'
     assert attempts.tries(attempts.attempts_of(run.folder), None) == 0 and read_result(run.folder) is None
+
+
+@pytest.mark.parametrize('act', [move, move_and_leave_a_checkpoint])
+def test_a_population_that_moves_is_not_trained_where_it_was(run, act):
+    with pytest.raises(UserError, match=f'{run.folder.parent} is not there any more: it was moved or removed'):
+        work_off(run, act, finish)
+    assert not list(run.folder.parents[2].rglob('*.json')) and not list(run.folder.parents[2].rglob('config.py'))
