@@ -197,6 +197,18 @@ constraints = dict(flops=(1e5, 1e6))
     config = tmp_path / 'population/runs/recipe/000001-0/config.py'
     assert Config.fromfile(config, import_custom_modules=False).custom_imports.imports == ['recording_hook', 'own_block']
     assert 'accuracy/top1' in run('train.py', config)
+    run('train_population.py', 'population', recipe, '--cfg-options', 'train_cfg.max_epochs=2')
+    assert '2 of 2 ended' in run('population_status.py', 'population')
+    run('select_best.py', 'population', recipe, '--ranked-by', 'recipe', '--name', 'again', '--seed', 1, '--cfg-options',
+        'train_cfg.max_epochs=2')
+    run('export_table.py', 'population', '--recipe', 'recipe', '--out', 'population.jsonl')
+    run('report_population.py', 'population', 'population.jsonl', '--recipe', 'recipe')
+    assert '2 new in' in run('measure_latency.py', 'population', '--batch', 2)
+    run('export_optuna.py', 'population')
+    run('complexity.py', config)
+    run('export.py', config, '--out', 'network.pt2')
+    run('benchmark_population.py', 'population', recipe, '--networks', 0, '--rounds', 1, '--cfg-options',
+        'train_cfg.max_epochs=2')
     shutil.rmtree(tmp_path / 'modules')
     done = run_tool('write_configs.py', 'population', recipe, env=environment)
     assert done.returncode == 2
