@@ -134,6 +134,7 @@ def test_mim_trains_from_a_wheel(fresh_environment, tmp_path):
     assert (tmp_path / 'work_dirs/regnetx_6.5mf_digits/curves.png').is_file()
 
 
+@pytest.mark.acceptance
 def test_models_are_found_by_name_from_a_wheel(fresh_environment, tmp_path):
     code = ('import mmpretrain; from regnet_plugin.model_hub import register_models; register_models(); '
             "print(mmpretrain.get_model('regnetx-200mf_8xb128-dds_in1k').backbone.out_channels)")

@@ -56,8 +56,8 @@ def given(tmp_path):
     return write
 
 
-@pytest.mark.parametrize('family, suffix', [('X', '.onnx'), ('Y', '.pt2'), pytest.param('Y', '.onnx', marks=LONG),
-                                            pytest.param('X', '.pt2', marks=LONG)])
+@pytest.mark.parametrize('family, suffix', [('Y', '.pt2'), *(
+    pytest.param(family, suffix, marks=LONG) for family, suffix in (('X', '.onnx'), ('Y', '.onnx'), ('X', '.pt2')))])
 def test_a_classifier(given, tmp_path, run_tool, family, suffix):
     source, checkpoint, model = given(CLASSIFIER, family)
     path = tmp_path / f'network{suffix}'

@@ -37,7 +37,8 @@ def test_a_test_of_the_authors_network_by_its_name(tiny_imagenet, downloaded, ru
 
 def test_a_training_says_so_before_it_loads(tiny_imagenet, downloaded, run_tool):
     (downloaded / FILE).write_bytes(b'')
-    images = [*loader('train_dataloader', tiny_imagenet[0]), *loader('val_dataloader', tiny_imagenet[0])]
+    images = ['train_dataloader.batch_size=32', *loader('train_dataloader', tiny_imagenet[0]),
+              *loader('val_dataloader', tiny_imagenet[0])]
     done = run_tool('train.py', CONFIG, '--cfg-options', f'load_from={ADDRESS}', 'data_preprocessor.to_rgb=False', *images)
     assert done.returncode == 2 and 'it has 0 bytes' in done.stderr
     assert (done.stdout + done.stderr).count(SAID) == 1

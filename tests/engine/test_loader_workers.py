@@ -81,6 +81,7 @@ def test_a_killed_process_of_a_loader_is_a_try_and_no_failure(trained, populatio
     assert first['ended'] == 'killed' and 'a loader process was killed' in first['said']
 
 
+@pytest.mark.acceptance
 def test_tries_that_were_in_vain_end_with_what_was_said(population, monkeypatch):
     monkeypatch.setenv('PYTHONPATH', str(ROOT / 'tests'))
     recipe = population.parent / 'killing.py'

@@ -35,7 +35,7 @@ torch.save(dict(output=output.detach(), images=images.grad, weight=norm.weight.g
 """
 
 
-@pytest.mark.parametrize('momentum', [0.1, None])
+@pytest.mark.parametrize('momentum', [0.1, pytest.param(None, marks=pytest.mark.acceptance)])
 def test_two_processes_are_as_one_with_all_images(tmp_path, momentum):
     generator = torch.Generator().manual_seed(0)
     images = (torch.randn(4, 3, 5, 6, generator=generator) * 3 + 100).requires_grad_()
