@@ -139,7 +139,8 @@ def test_populations_that_are_being_trained(tmp_path):
 
 
 @pytest.mark.parametrize('changes', [
-    dict(size=3, failed=3), dict(size=3, waiting=3), dict(size=2, failed=1), pytest.param(dict(size=1), marks=pytest.mark.acceptance)],
+    dict(size=3, failed=3), dict(size=3, waiting=3), dict(size=2, failed=1),
+    pytest.param(dict(size=1), marks=pytest.mark.acceptance)],
                          ids=str)
 def test_degenerate_populations_have_a_page(tmp_path, changes):
     size = changes.pop('size')
