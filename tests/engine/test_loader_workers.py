@@ -67,6 +67,7 @@ def test_a_loaders_processes_end_with_a_killed_launcher_even_if_they_hang(popula
         time.sleep(0.05)
 
 
+@pytest.mark.acceptance
 def test_a_killed_process_of_a_loader_is_a_try_and_no_failure(trained, population, monkeypatch):
     monkeypatch.setenv('PYTHONPATH', str(ROOT / 'tests'))
     recipe = population.parent / 'killing.py'

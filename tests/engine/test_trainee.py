@@ -32,6 +32,15 @@ def test_memory_errors_are_out_of_memory(error, tmp_path):
     assert _kind(wrapped, tmp_path) == 'out of memory'
 
 
+@pytest.mark.parametrize('said', ['DataLoader worker (pid 5) is killed by signal: Killed. ',
+                                  'DataLoader worker (pid(s) 5, 6) exited unexpectedly'])
+def test_a_killed_process_of_a_loader_is_no_error_of_the_network(said, tmp_path):
+    told = UserError('a loader process was killed')
+    told.__cause__ = RuntimeError(said)
+    assert _kind(told, tmp_path) == _kind(RuntimeError(said), tmp_path) == 'killed'
+    assert _kind(RuntimeError('Caught KeyError in DataLoader worker process 0.'), tmp_path) == 'error'
+
+
 def test_another_error_is_an_error(tmp_path):
     assert _kind(RuntimeError('could not create a primitive'), tmp_path) == 'error'
 
