@@ -9,6 +9,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 
+def ended(process):
+    """End a process that was waited for in vain, in a group of its own or not; return what it had said."""
+    if process.poll() is None:
+        (os.killpg if os.getpgid(process.pid) == process.pid else os.kill)(process.pid, signal.SIGKILL)
+    return process.communicate(timeout=60)[0]
+
+
 def start_training(config, work_dir, *flags, options=()):
     """Start tools/train.py in a process group of its own; its output is one text stream."""
     command = [sys.executable, ROOT / 'tools/train.py', config, '--work-dir', work_dir, *flags]
@@ -23,7 +30,7 @@ def run_and_kill(config, work_dir, *flags, options=(), after, delay=0.3):
     process = start_training(config, work_dir, *flags, options=options)
     deadline = time.monotonic() + 200
     while not (work_dir / after).exists():
-        assert process.poll() is None and time.monotonic() < deadline, process.communicate()[0]
+        assert process.poll() is None and time.monotonic() < deadline, ended(process)
         time.sleep(0.02)
     time.sleep(delay)
     os.killpg(process.pid, signal.SIGKILL)

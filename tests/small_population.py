@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from killing import ROOT
+from killing import ROOT, ended
 
 from regnet_plugin.population.configuration import design_space_of
 from regnet_plugin.population.results import read_result
@@ -82,7 +82,7 @@ def kill(number):
 def wait_until(condition, process, seconds=120):
     deadline = time.monotonic() + seconds
     while not condition():
-        assert process.poll() is None and time.monotonic() < deadline, process.communicate()[0]
+        assert process.poll() is None and time.monotonic() < deadline, ended(process)
         time.sleep(0.02)
 
 

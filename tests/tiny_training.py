@@ -6,7 +6,7 @@ import sys
 import time
 
 import pytest
-from killing import ROOT
+from killing import ROOT, ended
 from tiny_imagenet import CLASSES, SIDE
 
 from regnet_plugin.engine.arguments import parse_train_arguments
@@ -73,7 +73,7 @@ def wait_for_file(path, process):
     """Wait until a running training has written a file."""
     deadline = time.monotonic() + 120
     while not path.exists():
-        assert process.poll() is None and time.monotonic() < deadline, process.communicate()[0]
+        assert process.poll() is None and time.monotonic() < deadline, ended(process)
         time.sleep(0.02)
 
 

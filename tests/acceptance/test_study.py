@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 
-from killing import ROOT, kill_all
+from killing import ROOT, ended, kill_all
 
 PLAN = """
 parts = [dict(key='regnetx', name='RegNetX', space='{study}/regnetx.py', recipe='{study}/short.py',
@@ -43,7 +43,7 @@ def kill_when(plan, folder, pattern):
     process = start(plan, folder)
     deadline = time.monotonic() + 600
     while not list(folder.glob(pattern)):
-        assert process.poll() is None and time.monotonic() < deadline, process.communicate()[0]
+        assert process.poll() is None and time.monotonic() < deadline, ended(process)
         time.sleep(0.05)
     os.kill(process.pid, signal.SIGKILL)
     kill_all(str(folder))
