@@ -96,6 +96,7 @@ def test_machines_that_join_get_work_and_that_of_lost_ones_goes_on(trained, popu
     """Two machines, as far as Ray knows; with place for one network each."""
     from ray.cluster_utils import Cluster
     monkeypatch.setenv('RAY_worker_niceness', '0')
+    monkeypatch.setenv('RAY_AUTH_MODE', 'disabled')  # as this cluster's; its workers would not reach a launcher with a token
     cluster = Cluster(initialize_head=True, head_node_args=dict(num_cpus=1))
     try:
         process = ray_training('--address', cluster.address)
@@ -147,7 +148,7 @@ def free_port():
 @pytest.mark.parametrize('token', [True, False])
 def test_a_head_that_was_started_by_hand_is_given_by_its_address(population, head, token):
     """With a token, too, which `ray start` wants once a Ray of our own has made one."""
-    code, output = train(population, '--launcher', 'ray', '--address', head(token), epochs=1)
+    code, output = train(population, '--launcher', 'ray', '--address', head(token), epochs=2)
     assert code == 0 and output.splitlines()[-1].startswith('2 of 2 networks trained'), output
     assert 'gcs_client' not in output, output
 
