@@ -96,7 +96,7 @@ def test_machines_that_join_get_work_and_that_of_lost_ones_goes_on(trained, popu
     """Two machines, as far as Ray knows; with place for one network each."""
     from ray.cluster_utils import Cluster
     monkeypatch.setenv('RAY_worker_niceness', '0')
-    monkeypatch.setenv('RAY_AUTH_MODE', 'disabled')  # as this cluster's; its workers would not reach a launcher with a token
+    monkeypatch.setenv('RAY_AUTH_MODE', 'disabled')  # as this cluster's, whose workers have no token to show
     cluster = Cluster(initialize_head=True, head_node_args=dict(num_cpus=1))
     try:
         process = ray_training('--address', cluster.address)
