@@ -156,6 +156,7 @@ def reset_memory_peak():
     if torch.cuda.is_available():
         torch.cuda.reset_peak_memory_stats()
     else:
+        gc.collect()  # what was left over before would be freed during the step, and hide as much of what the step takes
         ctypes.CDLL(None).malloc_trim(0)
         Path('/proc/self/clear_refs').write_text('5')  # resets VmHWM
 
