@@ -14,12 +14,12 @@ from mmengine.registry import Registry
 
 MODELS = Registry('model', parent=ROOT_MODELS, scope='regnet_plugin', locations=['regnet_plugin.models'])
 MODEL_WRAPPERS = Registry('model_wrapper', parent=ROOT_MODEL_WRAPPERS, scope='regnet_plugin',
-                          locations=['regnet_plugin.engine.distributed'])
+                          locations=['regnet_plugin.training.distributed'])
 DATASETS = Registry('dataset', parent=ROOT_DATASETS, scope='regnet_plugin', locations=['regnet_plugin.datasets'])
 TRANSFORMS = Registry('transform', parent=ROOT_TRANSFORMS, scope='regnet_plugin', locations=['regnet_plugin.datasets'])
 HOOKS = Registry('hook', parent=ROOT_HOOKS, scope='regnet_plugin',
-                 locations=['regnet_plugin.engine.result_hook', 'regnet_plugin.engine.hooks'])
+                 locations=['regnet_plugin.training.populations.result_hook', 'regnet_plugin.training.hooks'])
 OPTIM_WRAPPER_CONSTRUCTORS = Registry('optimizer wrapper constructor', parent=ROOT_OPTIM_WRAPPER_CONSTRUCTORS,
-                                      scope='regnet_plugin', locations=['regnet_plugin.engine.layer_decay'])
+                                      scope='regnet_plugin', locations=['regnet_plugin.training.layer_decay'])
 DESIGN_SPACES = Registry('design space', parent=ROOT_TASK_UTILS, scope='regnet_plugin',
-                         locations=['regnet_plugin.design_spaces'])
+                         locations=['regnet_plugin.design_spaces.anynet', 'regnet_plugin.design_spaces.regnet'])

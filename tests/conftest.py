@@ -8,6 +8,7 @@ import tool_process
 from hypothesis import settings
 from mmengine.logging import MMLogger
 from mmengine.registry import DefaultScope
+from training_fixtures import one_rank, population, tiny_imagenet, trained  # noqa: F401 - fixtures
 
 settings.register_profile('same', derandomize=True)  # a run's verdict must not be luck; `make acceptance` draws anew
 settings.load_profile('same')
@@ -31,7 +32,8 @@ def pytest_collection_modifyitems(config, items):
         long = 'acceptance' in item.path.parts or item.get_closest_marker('acceptance') is not None
         (wanted if long == config.getoption('--acceptance') else others).append(item)
     config.hook.pytest_deselected(items=others)
-    items[:] = sorted(wanted, key=lambda item: 'engine' not in item.path.parts)  # files that take minutes come first
+    slow = {'training', 'launchers'}  # rooms whose files take minutes come first
+    items[:] = sorted(wanted, key=lambda item: not slow & set(item.path.parts))
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,7 @@
 """Random valid architectures over every block, stem, stride, dilation and SE setting."""
 from hypothesis import strategies as st
 
-from regnet_plugin.architecture import BLOCKS, STEMS, Architecture, fit_group_widths
+from regnet_plugin.core.architecture import BLOCKS, STEMS, Architecture, fit_group_widths
 
 _STAGE = st.tuples(st.integers(1, 3), st.integers(1, 12), st.sampled_from([0.25, 1 / 3, 0.5, 1, 2, 4]),
                    st.sampled_from([1, 2, 4, 8, 12, 16]), st.integers(1, 2), st.integers(1, 2))

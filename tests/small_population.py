@@ -11,7 +11,7 @@ from pathlib import Path
 
 from killing import ROOT, ended
 
-from regnet_plugin.population.configuration import design_space_of
+from regnet_plugin.design_spaces.configuration import design_space_of
 from regnet_plugin.population.results import read_result
 from regnet_plugin.population.sampling import sample_population
 
@@ -60,7 +60,7 @@ def trainees(folder):
     """Process numbers of what trains the networks of a population, those of its loaders among them."""
     for process in Path('/proc').glob('[0-9]*'):
         try:
-            if (b'regnet_plugin.engine.trainee' in (process / 'cmdline').read_bytes()
+            if (b'regnet_plugin.training.populations.trainee' in (process / 'cmdline').read_bytes()
                     and f'TEST_OF={folder}'.encode() in (process / 'environ').read_bytes().split(b'\0')):
                 yield int(process.name)
         except OSError:

@@ -4,9 +4,9 @@ from itertools import islice
 
 from own_files import own_files
 
+from regnet_plugin.design_spaces.configuration import design_space_of
 from regnet_plugin.design_spaces.constraints import Constraints
 from regnet_plugin.design_spaces.sampler import Sampler
-from regnet_plugin.population.configuration import design_space_of
 from regnet_plugin.registry import DESIGN_SPACES
 
 CONFIGS = {path.stem: path for path in own_files('configs/design_spaces', '*.py')}

@@ -5,8 +5,8 @@ from itertools import islice
 import numpy as np
 from killing import ROOT
 
+from regnet_plugin.design_spaces.configuration import design_space_of
 from regnet_plugin.design_spaces.sampler import Sampler
-from regnet_plugin.population.configuration import design_space_of
 from regnet_plugin.study.plan import read_plan
 from regnet_plugin.study.results import SELECTION
 

@@ -11,10 +11,10 @@ from tiny_coco import write_coco
 from torch._utils import ExceptionWrapper
 from torch.utils.data import TensorDataset
 
-from regnet_plugin.engine.data_check import check_data, files_explained
-from regnet_plugin.engine.errors import UserError
-from regnet_plugin.engine.label_check import check_heads, check_labels
+from regnet_plugin.cli.errors import UserError
 from regnet_plugin.models import RegNet
+from regnet_plugin.training.checks.data import check_data, files_explained
+from regnet_plugin.training.checks.labels import check_heads, check_labels
 
 CONFIGS = ROOT / 'configs/detection'
 PLAIN, REPEATED = (CONFIGS / f'faster-rcnn_regnetx_{end}_coco.py' for end in ('3.2gf_fpn_1x', '400mf_fpn_ms-3x'))

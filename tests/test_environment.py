@@ -136,7 +136,7 @@ def test_mim_trains_from_a_wheel(fresh_environment, tmp_path):
 
 @pytest.mark.acceptance
 def test_models_are_found_by_name_from_a_wheel(fresh_environment, tmp_path):
-    code = ('import mmpretrain; from regnet_plugin.model_hub import register_models; register_models(); '
+    code = ('import mmpretrain; from regnet_plugin.weights.mmpretrain_hub import register_models; register_models(); '
             "print(mmpretrain.get_model('regnetx-200mf_8xb128-dds_in1k').backbone.out_channels)")
     done = subprocess.run([fresh_environment[0], '-c', code], capture_output=True, text=True, cwd=tmp_path)
     assert done.stdout.splitlines()[-1:] == ['(368,)'], done.stderr

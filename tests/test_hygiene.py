@@ -88,7 +88,7 @@ def test_the_core_imports_nothing_heavy(module):
 
 
 def test_that_test_can_fail():
-    assert 'torch' in modules_after('import regnet_plugin.counting')
+    assert 'torch' in modules_after('import regnet_plugin.models.module_complexity')
 
 
 def test_the_registry_imports_no_torch():
@@ -96,8 +96,8 @@ def test_the_registry_imports_no_torch():
 
 
 def test_the_core_works_where_there_is_no_torch():
-    code = ('import sys; sys.modules["torch"] = None; from regnet_plugin.arch import architecture_of; '
-            'from regnet_plugin.complexity import complexity; print(complexity(architecture_of("regnetx_3.2gf")).flops)')
+    code = ('import sys; sys.modules["torch"] = None; from regnet_plugin.core.arch_argument import architecture_of; '
+            'from regnet_plugin.core.complexity import complexity; print(complexity(architecture_of("regnetx_3.2gf")).flops)')
     assert subprocess.run([sys.executable, '-c', code], capture_output=True, text=True).stdout == '3176622952\n'
 
 
@@ -133,7 +133,7 @@ def test_configs_in_the_readme_build_and_their_widths_fit(tmp_path, number, scop
     from mmengine.config import Config
     from mmengine.registry import MODELS, DefaultScope
 
-    from regnet_plugin.engine.width_check import check_widths
+    from regnet_plugin.training.checks.widths import check_widths
     (tmp_path / 'config.py').write_text(python_blocks()[number])
     config = Config.fromfile(tmp_path / 'config.py')
     with DefaultScope.overwrite_default_scope(scope):

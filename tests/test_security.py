@@ -7,14 +7,14 @@ import pytest
 from killing import ROOT
 from rated_populations import rated_population
 
-from regnet_plugin.engine.errors import UserError, printable
-from regnet_plugin.engine.population_training import make_ready
-from regnet_plugin.engine.run_configs import prepare_runs
+from regnet_plugin.cli.errors import UserError, printable
 from regnet_plugin.population.attempts import begin_attempt
 from regnet_plugin.population.results import Result
 from regnet_plugin.population.runs import Run, tidy
 from regnet_plugin.population.store import Population
 from regnet_plugin.report.report import report, write_report
+from regnet_plugin.training.populations.run_configs import prepare_runs
+from regnet_plugin.training.populations.supervision import make_ready
 
 ESC = '\x1b]0;mine\x07\x9b31m'
 READERS = [('population_status.py', ()), ('report_population.py', ('--out', 'page.html')), ('draw_networks.py', ()),

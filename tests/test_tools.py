@@ -190,7 +190,7 @@ def test_what_needs_the_ops_names_the_command_that_builds_them(run_tool, tmp_pat
 
 
 @pytest.mark.parametrize('tool', ['train.py', 'test.py', 'complexity.py', 'benchmark.py', 'benchmark_detector.py',
-                                  'export.py', 'model_zoo.py', 'design_spaces.py', 'predict.py'])
+                                  'export.py', 'predict.py'])
 def test_help_teaches_by_example(run_tool, tool):
     done = run_tool(tool, '--help')
     assert done.returncode == 0 and 'example' in done.stdout and tool in done.stdout

@@ -9,10 +9,10 @@ import pytest
 from killing import ROOT, ended
 from tiny_imagenet import CLASSES, SIDE
 
-from regnet_plugin.engine.arguments import parse_train_arguments
-from regnet_plugin.engine.configuration import training_config
-from regnet_plugin.engine.trainee import reset
-from regnet_plugin.engine.trainer import train
+from regnet_plugin.training.arguments import parse_train_arguments
+from regnet_plugin.training.configuration import training_config
+from regnet_plugin.training.populations.trainee import reset
+from regnet_plugin.training.trainer import train
 
 GN = dict(type='GN', num_groups=4)  # does not depend on how a batch is divided, as BN does
 CONFIG = f"""

@@ -2,7 +2,7 @@
 """Time RegNets beside other libraries' with the same weights, and a config's data loader: tools/benchmark.py --help."""
 import argparse
 
-from regnet_plugin.engine.errors import Parser, exit_on_user_error
+from regnet_plugin.cli.errors import Parser, exit_on_user_error
 
 EPILOG = """columns:
   median, spread   of a step; the spread is half the distance between the quartiles
@@ -47,9 +47,9 @@ def main():
             parser.error(f'--{name} must be at least 1, but it is {getattr(args, name)}')
     if min(args.workers) < 0:
         parser.error(f'--workers must not be negative, but they are {args.workers}')
-    from regnet_plugin.engine.loader_table import print_loader_rates  # after --help: imports torch
-    from regnet_plugin.engine.race_table import PATHS, print_races
-    from regnet_plugin.engine.running_errors import running_errors_told
+    from regnet_plugin.benchmarks.loader_table import print_loader_rates  # after --help: imports torch
+    from regnet_plugin.benchmarks.race_table import PATHS, print_races
+    from regnet_plugin.training.running_errors import running_errors_told
 
     paths = PATHS if args.path == ['all'] else args.path
     unknown = sorted(set(paths) - set(PATHS))

@@ -7,7 +7,7 @@ import time
 import numpy as np
 
 from regnet_plugin.analysis import best_of, compare, draws_needed, edf, empirical_bootstraps
-from regnet_plugin.engine.errors import Parser, say
+from regnet_plugin.cli.errors import Parser, say
 
 _COLUMNS = 20
 

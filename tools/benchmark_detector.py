@@ -2,7 +2,7 @@
 """Time Faster R-CNN with our RegNetX and with mmdet's own, same weights: tools/benchmark_detector.py --help."""
 import argparse
 
-from regnet_plugin.engine.errors import Parser, blame, exit_on_user_error
+from regnet_plugin.cli.errors import Parser, blame, exit_on_user_error
 
 EPILOG = """columns:
   median, spread   of a step; the spread is half the distance between the quartiles
@@ -33,7 +33,7 @@ def main():
     if min(args.size) < 32:
         parser.error(f'--size must be at least 32, but it is {args.size}')
     with blame('mmdet'):  # which is perhaps not there
-        from regnet_plugin.engine.detector_race import print_detector_races  # after --help: imports torch
+        from regnet_plugin.benchmarks.detector_race import print_detector_races  # after --help: imports torch
 
     print_detector_races(args.networks, args.step, args.batch, args.size, args.rounds)
 

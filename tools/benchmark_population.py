@@ -2,7 +2,7 @@
 """Measure what the engine of populations costs: tools/benchmark_population.py --help."""
 import argparse
 
-from regnet_plugin.engine.errors import Parser, blame, exit_on_user_error, network, refused, say
+from regnet_plugin.cli.errors import Parser, blame, exit_on_user_error, network, refused, say
 
 EPILOG = """example:
   benchmark_population.py work_dirs/regnetx_digits configs/recipes/dds_10e_digits.py --networks 0 1 2
@@ -13,7 +13,7 @@ the engine's time by the loop's. On small networks it is largest."""
 
 
 def main():
-    from regnet_plugin.engine.arguments import Options
+    from regnet_plugin.training.arguments import Options
 
     parser = Parser(description="Time the engine against a bare PyTorch loop.",
                     formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
@@ -25,7 +25,7 @@ def main():
                         help='change settings of the recipe, such as train_cfg.max_epochs=5')
     with blame('--cfg-options'):
         args = parser.parse_args()
-    from regnet_plugin.engine.bare_loop import engine_overhead, ratio
+    from regnet_plugin.benchmarks.bare_loop import engine_overhead, ratio
     from regnet_plugin.population.store import Population
 
     rows = []

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from regnet_plugin.engine.errors import Parser, blame, exit_on_user_error, refused, say
+from regnet_plugin.cli.errors import Parser, blame, exit_on_user_error, refused, say
 
 
 def main():
@@ -20,8 +20,8 @@ def main():
     for name in ('size', 'rounds'):
         if getattr(args, name) < 1:
             parser.error(f'--{name} must be at least 1, but it is {getattr(args, name)}')
-    from regnet_plugin.population.configuration import design_space_of
-    from regnet_plugin.population.speed import sampling_speed
+    from regnet_plugin.benchmarks.sampling_table import sampling_speed
+    from regnet_plugin.design_spaces.configuration import design_space_of
 
     say(f'{"space":<28}{"candidates":>12}{"accepted":>10}{"seconds":>9}{"each":>10}')
     for path in args.configs:

@@ -2,8 +2,8 @@
 """Flops, parameters and activations of networks: tools/complexity.py --help."""
 import argparse
 
-from regnet_plugin.engine.complexity_table import format_table, table_row
-from regnet_plugin.engine.errors import Parser, exit_on_user_error, say
+from regnet_plugin.benchmarks.complexity_table import format_table, table_row
+from regnet_plugin.cli.errors import Parser, exit_on_user_error, say
 
 
 def main():

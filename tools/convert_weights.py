@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from regnet_plugin.engine.errors import Parser, exit_on_user_error, refused, say
+from regnet_plugin.cli.errors import Parser, exit_on_user_error, refused, say
 from regnet_plugin.weights.layouts import LAYOUTS, advice_on_names, check_complete, convert, layout_of
 
 _EPILOG = """examples:

@@ -4,7 +4,7 @@ import argparse
 import os
 from pathlib import Path
 
-from regnet_plugin.engine.errors import Parser, exit_on_user_error, network, refused, say
+from regnet_plugin.cli.errors import Parser, exit_on_user_error, network, refused, say
 from regnet_plugin.report.diagrams import PAGE
 
 EPILOG = f"""examples:

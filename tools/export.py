@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from regnet_plugin.engine.errors import Parser, exit_on_user_error, say
+from regnet_plugin.cli.errors import Parser, exit_on_user_error, say
 
 EPILOG = """The outputs are a classifier's scores before softmax, or the maps of a detector's neck, without what it makes
 of them; with --part backbone, the maps that the backbone gives. Batch, height and width are free. Before the file is
@@ -32,8 +32,8 @@ def main():
     parser.add_argument('--out', required=True, metavar='FILE', help='.onnx, or .pt2 for torch.export')
     parser.add_argument('--part', choices=['network', 'backbone'], default='network', help='default: network')
     args = parser.parse_args()
-    from regnet_plugin.engine.export import check_path, export, load_network  # after --help: imports torch
-    from regnet_plugin.engine.progress import progress_bar
+    from regnet_plugin.cli.progress import progress_bar
+    from regnet_plugin.export.networks import check_path, export, load_network  # after --help: imports torch
 
     out = Path(args.out)
     check_path(out)

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from regnet_plugin.engine.errors import Parser, UserError, exit_on_user_error, refused, say
+from regnet_plugin.cli.errors import Parser, UserError, exit_on_user_error, refused, say
 
 EPILOG = """examples:
   export_optuna.py work_dirs/regnetx                    writes work_dirs/regnetx/optuna.log
@@ -23,7 +23,7 @@ def main():
                     formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
     parser.add_argument('population', help='folder that tools/train_population.py has trained')
     args = parser.parse_args()
-    from regnet_plugin.population.optuna_export import export_optuna
+    from regnet_plugin.population.exports.optuna import export_optuna
     from regnet_plugin.population.store import Population
 
     try:

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from regnet_plugin.engine.errors import Parser, UserError, exit_on_user_error, refused, say
+from regnet_plugin.cli.errors import Parser, UserError, exit_on_user_error, refused, say
 
 EPILOG = """examples:
   export_table.py work_dirs/regnetx                                 writes regnetx.jsonl
@@ -25,8 +25,8 @@ def main():
     parser.add_argument('--recipe', metavar='NAME', help='with which they were trained; needed where there are several')
     parser.add_argument('--out', type=Path, metavar='FILE', help='default: <name of the folder>.jsonl, here')
     args = parser.parse_args()
+    from regnet_plugin.population.exports.table import write_table
     from regnet_plugin.population.readers import read_records
-    from regnet_plugin.population.table import write_table
 
     with refused(ValueError, OSError):
         found = read_records(args.population, args.recipe)

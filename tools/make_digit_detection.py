@@ -2,7 +2,7 @@
 """Make the embedded detection set: tools/make_digit_detection.py --help."""
 import argparse
 
-from regnet_plugin.engine.errors import Parser, exit_on_user_error, folder, refused, say
+from regnet_plugin.cli.errors import Parser, exit_on_user_error, folder, refused, say
 
 EPILOG = """examples:
   make_digit_detection.py                                   the set that configs/detection/*_digits.py train on

@@ -2,7 +2,7 @@
 """Time the networks of a population: tools/measure_latency.py --help."""
 import argparse
 
-from regnet_plugin.engine.errors import GOES_ON, Parser, exit_on_user_error, network, refused, say
+from regnet_plugin.cli.errors import GOES_ON, Parser, exit_on_user_error, network, refused, say
 
 EPILOG = """examples:
   measure_latency.py work_dirs/regnetx                       the paper's figure 12: inference of a batch of 64, here
@@ -28,7 +28,7 @@ def main():
     for name in ('batch', 'threads', 'rounds'):
         if getattr(args, name) < 1:
             parser.error(f'--{name} must be at least 1, but it is {getattr(args, name)}')
-    from regnet_plugin.engine.latency import latency_progress, latency_summary, load_note, measure_latencies
+    from regnet_plugin.benchmarks.latency import latency_progress, latency_summary, load_note, measure_latencies
     from regnet_plugin.population.latency import LATENCIES
     from regnet_plugin.population.store import Population
 

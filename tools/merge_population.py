@@ -2,7 +2,7 @@
 """Bring the results of a population that was trained in parts together: tools/merge_population.py --help."""
 import argparse
 
-from regnet_plugin.engine.errors import Parser, exit_on_user_error, refused, say
+from regnet_plugin.cli.errors import Parser, exit_on_user_error, refused, say
 
 EPILOG = """examples:
   on each of two machines, the same networks:

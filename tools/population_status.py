@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from regnet_plugin.engine.errors import Parser, UserError, exit_on_user_error, refused, say
+from regnet_plugin.cli.errors import Parser, UserError, exit_on_user_error, refused, say
 
 EPILOG = """examples:
   population_status.py work_dirs/regnetx_digits
@@ -24,10 +24,10 @@ def main():
     parser.add_argument('--recipe', metavar='NAME', help='only the runs with this one: a folder of runs/')
     parser.add_argument('--watch', action='store_true', help='go on showing it until all runs ended')
     args = parser.parse_args()
-    from regnet_plugin.engine.population_display import print_status, watch_status
     from regnet_plugin.population.baselines import BASELINES
     from regnet_plugin.population.runs import planned_runs
     from regnet_plugin.population.store import Population
+    from regnet_plugin.training.populations.display import print_status, watch_status
 
     with refused(ValueError, OSError):
         check_place(Path(args.population))

@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-from regnet_plugin.engine.errors import Parser, exit_on_user_error, refused, say
+from regnet_plugin.cli.errors import Parser, exit_on_user_error, refused, say
 
 EPILOG = """examples:
   report_population.py work_dirs/regnetx_digits

@@ -4,7 +4,7 @@ import argparse
 import os
 from pathlib import Path
 
-from regnet_plugin.engine.errors import Parser, exit_on_user_error, refused, say
+from regnet_plugin.cli.errors import Parser, exit_on_user_error, refused, say
 
 HERE = Path(__file__).resolve().parent.parent  # the repository, or where the package has configs and tools
 EPILOG = """examples:

@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from regnet_plugin.engine.errors import GOES_ON, Parser, UserError, exit_on_user_error, refused, say
+from regnet_plugin.cli.errors import GOES_ON, Parser, UserError, exit_on_user_error, refused, say
 
 EPILOG = """examples:
   run_study.py configs/study/study.py --dry-run     the commands, which can be given by hand as well
@@ -68,7 +68,7 @@ def select(plan, work_dir, results, args):
 
 
 def main():
-    from regnet_plugin.engine.progress import outlive_readers
+    from regnet_plugin.cli.progress import outlive_readers
     outlive_readers()
     args = parse_arguments()
     from regnet_plugin.study.plan import commands_of, is_done, read_plan

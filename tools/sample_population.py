@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from regnet_plugin.engine.errors import Parser, blame, exit_on_user_error, folder, not_ended, refused, say
+from regnet_plugin.cli.errors import Parser, blame, exit_on_user_error, folder, not_ended, refused, say
 
 EPILOG = """examples:
   sample_population.py configs/design_spaces/regnetx.py --flops 360e6 400e6
@@ -16,7 +16,7 @@ One network per line of architectures.jsonl: nominal parameters, architecture af
 
 
 def parse_arguments():
-    from regnet_plugin.engine.arguments import Options
+    from regnet_plugin.training.arguments import Options
 
     parser = Parser(
         description='Draw networks from a design space until a number of them keeps the constraints.',
@@ -48,8 +48,8 @@ def parse_arguments():
 
 def main():
     args = parse_arguments()
-    from regnet_plugin.engine.progress import progress_bar
-    from regnet_plugin.population.configuration import design_space_of
+    from regnet_plugin.cli.progress import progress_bar
+    from regnet_plugin.design_spaces.configuration import design_space_of
     from regnet_plugin.population.sampling import sample_population
 
     intervals = {name: getattr(args, name) for name in ('flops', 'parameters', 'activations', 'stages')}

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from regnet_plugin.engine.errors import GOES_ON, Parser, blame, exit_on_user_error, refused, say
+from regnet_plugin.cli.errors import GOES_ON, Parser, blame, exit_on_user_error, refused, say
 
 EPILOG = """examples:
   the paper (section 5), best of 25, 100 epochs, 5 seeds:
@@ -24,7 +24,7 @@ Exit code: 0 if networks were trained, also where some failed; 1 if every run fa
 
 
 def parse_arguments():
-    from regnet_plugin.engine.launchers.options import add_training_options, check_training_options
+    from regnet_plugin.launchers.options import add_training_options, check_training_options
 
     parser = Parser(description='Choose the best networks of a trained population, train them again with '
                     'several seeds, beside baselines, and report mean and deviation of their errors.',
@@ -53,14 +53,14 @@ def parse_arguments():
 
 
 def main():
-    from regnet_plugin.engine.progress import outlive_readers
+    from regnet_plugin.cli.progress import outlive_readers
     outlive_readers()
     args = parse_arguments()
-    from regnet_plugin.engine.launchers.options import launcher_of, print_estimate, settings_of
-    from regnet_plugin.engine.population_display import said
-    from regnet_plugin.engine.retraining import plan_retraining, ratings_table, recipe_name, retrain
+    from regnet_plugin.launchers.options import launcher_of, print_estimate, settings_of
     from regnet_plugin.population.ranking import ratings_of, write_ratings
     from regnet_plugin.population.store import Population
+    from regnet_plugin.training.populations.display import said
+    from regnet_plugin.training.populations.retraining import plan_retraining, ratings_table, recipe_name, retrain
 
     with refused(ValueError, OSError):
         population = Population.open(args.population)

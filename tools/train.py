@@ -1,13 +1,13 @@
 #!/usr/bin/env python
 """Train the network of an mmpretrain or mmdet config: tools/train.py --help."""
-from regnet_plugin.engine.arguments import parse_train_arguments
-from regnet_plugin.engine.errors import exit_on_user_error, say
+from regnet_plugin.cli.errors import exit_on_user_error, say
+from regnet_plugin.training.arguments import parse_train_arguments
 
 
 def main():
     args = parse_train_arguments()
-    from regnet_plugin.engine.configuration import training_config  # after --help: imports torch
-    from regnet_plugin.engine.trainer import summarize, train
+    from regnet_plugin.training.configuration import training_config  # after --help: imports torch
+    from regnet_plugin.training.trainer import summarize, train
 
     runner = train(training_config(args), name=args.config)
     if runner.rank == 0:

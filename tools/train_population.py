@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from regnet_plugin.engine.errors import GOES_ON, Parser, blame, exit_on_user_error, network, refused, say
+from regnet_plugin.cli.errors import GOES_ON, Parser, blame, exit_on_user_error, network, refused, say
 
 EPILOG = """examples:
   train_population.py work_dirs/regnetx_digits configs/recipes/dds_10e_digits.py --workers 2
@@ -24,7 +24,7 @@ again; a recipe with which every run failed may be corrected and keeps its name.
 
 
 def parse_arguments():
-    from regnet_plugin.engine.launchers.options import add_training_options, check_training_options
+    from regnet_plugin.launchers.options import add_training_options, check_training_options
 
     parser = Parser(description='Train the networks of a population with a recipe.',
                     formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
@@ -46,15 +46,15 @@ def note(text):
 
 
 def main():
-    from regnet_plugin.engine.progress import outlive_readers
+    from regnet_plugin.cli.progress import outlive_readers
     outlive_readers()
     args = parse_arguments()
-    from regnet_plugin.engine.launchers.options import launcher_of, print_estimate, settings_of
-    from regnet_plugin.engine.population_display import population_display
-    from regnet_plugin.engine.population_training import make_ready, told_at_the_end, train_population
-    from regnet_plugin.engine.run_configs import prepare_runs
+    from regnet_plugin.launchers.options import launcher_of, print_estimate, settings_of
     from regnet_plugin.population.runs import Work
     from regnet_plugin.population.store import Population
+    from regnet_plugin.training.populations.display import population_display
+    from regnet_plugin.training.populations.run_configs import prepare_runs
+    from regnet_plugin.training.populations.supervision import make_ready, told_at_the_end, train_population
 
     with refused(ValueError, OSError):
         population = Population.open(args.population)

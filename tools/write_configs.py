@@ -2,7 +2,7 @@
 """Write the training configs of a population: tools/write_configs.py --help."""
 import argparse
 
-from regnet_plugin.engine.errors import Parser, blame, counted, exit_on_user_error, folder, network, refused, say
+from regnet_plugin.cli.errors import Parser, blame, counted, exit_on_user_error, folder, network, refused, say
 
 EPILOG = """examples:
   write_configs.py work_dirs/regnetx configs/regnetx_400mf_imagenet.py
@@ -17,7 +17,7 @@ _base_ = 'mmdet::faster_rcnn/faster-rcnn_r50_fpn_1x_coco.py'"""
 
 
 def main():
-    from regnet_plugin.engine.arguments import Options
+    from regnet_plugin.training.arguments import Options
 
     parser = Parser(
         description='Put networks of a population into a recipe: configs that train.py runs as they stand.',
@@ -35,9 +35,9 @@ def main():
                         help='change settings of the recipe, such as train_cfg.max_epochs=10')
     with blame('--cfg-options'):
         args = parser.parse_args()
-    from regnet_plugin.engine.progress import progress_bar
-    from regnet_plugin.engine.run_configs import prepare_runs, write_configs
+    from regnet_plugin.cli.progress import progress_bar
     from regnet_plugin.population.store import Population
+    from regnet_plugin.training.populations.run_configs import prepare_runs, write_configs
 
     with refused(ValueError, OSError), progress_bar() as tell:
         runs = prepare_runs(Population.open(args.population), args.recipe, name=args.name, names=args.networks,

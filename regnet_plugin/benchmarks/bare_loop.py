@@ -11,10 +11,10 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import MODELS, DefaultScope
 
-from regnet_plugin.engine.run_configs import prepare_runs, write_configs
-from regnet_plugin.engine.shared_runner import SharingRunner
-from regnet_plugin.engine.trainee import DONE, Trainee
 from regnet_plugin.population.results import read_result
+from regnet_plugin.training.populations.run_configs import prepare_runs, write_configs
+from regnet_plugin.training.populations.trainee import DONE, Trainee
+from regnet_plugin.training.shared_runner import SharingRunner
 
 
 def train_bare(config):

@@ -3,10 +3,10 @@ import os
 from dataclasses import dataclass
 from typing import Optional, Tuple, Union
 
-from regnet_plugin.arch import arch_of_text, architecture_of
-from regnet_plugin.complexity import Complexity, complexity
-from regnet_plugin.engine.errors import blame
-from regnet_plugin.engine.width_check import check_widths
+from regnet_plugin.cli.errors import blame
+from regnet_plugin.core.arch_argument import arch_of_text, architecture_of
+from regnet_plugin.core.complexity import Complexity, complexity
+from regnet_plugin.training.checks.widths import check_widths
 
 _RESOLUTION = 224  # of the paper, where nothing else is said
 
@@ -51,8 +51,8 @@ def _config_row(path, resolution, num_classes):
     from mmengine.config import Config  # only for configs: names and parameters need no torch
     from mmengine.registry import MODELS, DefaultScope
 
-    from regnet_plugin.counting import OnMeta, count
-    from regnet_plugin.engine.image_size import image_side
+    from regnet_plugin.models.module_complexity import OnMeta, count
+    from regnet_plugin.training.image_size import image_side
 
     config = Config.fromfile(path)
     model = config.model

@@ -8,10 +8,10 @@ from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
 from mmengine.structures import InstanceData
 
-from regnet_plugin.arch import architecture_of
-from regnet_plugin.benchmark import evaluation_step, optimization_step, peak_allocation, race
-from regnet_plugin.engine.errors import blame
-from regnet_plugin.engine.race_table import say_round
+from regnet_plugin.benchmarks.race import evaluation_step, optimization_step, peak_allocation, race
+from regnet_plugin.benchmarks.race_table import say_round
+from regnet_plugin.cli.errors import blame
+from regnet_plugin.core.arch_argument import architecture_of
 
 _CONFIG = 'mmdet::regnet/faster-rcnn_regnetx-3.2GF_fpn_1x_coco.py'
 _CONTESTANTS = {'ours': 'regnet_plugin.RegNet', 'mmdet': 'RegNet', 'ours again': 'regnet_plugin.RegNet'}

@@ -10,17 +10,17 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from regnet_plugin import __version__
-from regnet_plugin.benchmark import inference_step, race, training_step
-from regnet_plugin.engine.errors import UserError, counted, is_out_of_memory
-from regnet_plugin.engine.own_modules import check_modules, import_modules
-from regnet_plugin.engine.result_hook import processor
-from regnet_plugin.engine.running_errors import is_one_value
+from regnet_plugin.benchmarks.peers import Classifier
+from regnet_plugin.benchmarks.race import inference_step, race, training_step
+from regnet_plugin.cli.errors import UserError, counted, is_out_of_memory
 from regnet_plugin.models import AnyNet
-from regnet_plugin.models.peers import Classifier
 from regnet_plugin.population.attempts import attempts_of
 from regnet_plugin.population.latency import Latency, appended_latencies, read_latencies
 from regnet_plugin.population.runs import cost_of
 from regnet_plugin.population.selection import networks_of
+from regnet_plugin.training.populations.own_modules import check_modules, import_modules
+from regnet_plugin.training.populations.result_hook import processor
+from regnet_plugin.training.running_errors import is_one_value
 
 _TOGETHER = 8  # networks that are timed in turn; each has its weights in memory twice
 _STEPS = dict(inference=inference_step, training=training_step)

@@ -7,9 +7,9 @@ from mmengine.config import Config
 from mmengine.registry import DefaultScope
 from mmengine.runner import Runner
 
-from regnet_plugin.benchmark import loader_rate
-from regnet_plugin.engine.data_check import check_data
-from regnet_plugin.engine.errors import UserError, blame
+from regnet_plugin.benchmarks.race import loader_rate
+from regnet_plugin.cli.errors import UserError, blame
+from regnet_plugin.training.checks.data import check_data
 
 
 def print_loader_rates(path, workers, decoders, seconds=5.0):

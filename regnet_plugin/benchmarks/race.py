@@ -1,9 +1,7 @@
 """Measuring networks side by side: alternating runs, medians, ratios, peak memory; and what a data loader delivers."""
-import ctypes
 import gc
 import json
 import os
-import re
 import statistics
 import tempfile
 import time
@@ -15,6 +13,8 @@ from typing import Callable, Tuple
 import torch
 from torch import nn
 from torch.profiler import ProfilerActivity, profile
+
+from regnet_plugin.training.memory import memory_peak, reset_memory_peak, resident_memory
 
 IMAGENET_IMAGES = 1_281_167
 EPOCHS = 100  # of the training times in the paper's tables
@@ -146,26 +146,6 @@ def race(steps, rounds, progress=lambda done: None):
     return {name: Timing(tuple(values)) for name, values in seconds.items()}
 
 
-def _resident(field):
-    """Bytes of this process: VmRSS now, VmHWM at most since the last reset (Linux)."""
-    return 1024 * int(re.search(rf'{field}:\s+(\d+)', Path('/proc/self/status').read_text())[1])
-
-
-def reset_memory_peak():
-    """Begin to look for the worst moment of this process anew."""
-    if torch.cuda.is_available():
-        torch.cuda.reset_peak_memory_stats()
-    else:
-        gc.collect()  # what was left over before would be freed during the step, and hide as much of what the step takes
-        ctypes.CDLL(None).malloc_trim(0)
-        Path('/proc/self/clear_refs').write_text('5')  # resets VmHWM
-
-
-def memory_peak():
-    """Return the bytes at the worst moment since `reset_memory_peak`: PyTorch's on a GPU, the process's on a CPU."""
-    return torch.cuda.max_memory_allocated() if torch.cuda.is_available() else _resident('VmHWM')
-
-
 def peak_memory(step):
     """Measure the memory at the worst moment of a step that has run before.
 
@@ -174,7 +154,7 @@ def peak_memory(step):
         allocator keeps some of what it frees, so that small differences mean nothing.
     """
     reset_memory_peak()
-    before = torch.cuda.memory_allocated() if torch.cuda.is_available() else _resident('VmRSS')
+    before = torch.cuda.memory_allocated() if torch.cuda.is_available() else resident_memory('VmRSS')
     step.run()
     if torch.cuda.is_available():
         torch.cuda.synchronize()

@@ -5,9 +5,9 @@ from itertools import product
 import torch
 from mmcv.cnn.utils.fuse_conv_bn import fuse_conv_bn
 
-from regnet_plugin.benchmark import inference_step, peak_memory, race, training_hours, training_step
-from regnet_plugin.engine.errors import blame
-from regnet_plugin.models.peers import contestants
+from regnet_plugin.benchmarks.peers import contestants
+from regnet_plugin.benchmarks.race import inference_step, peak_memory, race, training_hours, training_step
+from regnet_plugin.cli.errors import blame
 
 STEPS = {'inference': inference_step, 'training': training_step}
 PARTS = ('channels_last', 'bfloat16', 'compile')

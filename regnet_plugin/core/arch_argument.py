@@ -5,9 +5,9 @@ On a command line parameters are written 'depth=22,w_0=24,w_a=24.48,w_m=2.54,gro
 import ast
 from collections.abc import Mapping
 
-from regnet_plugin.architecture import is_real
-from regnet_plugin.published import PUBLISHED, parameters
-from regnet_plugin.quantized_linear import regnet
+from regnet_plugin.core.architecture import is_real
+from regnet_plugin.core.published import PUBLISHED, parameters
+from regnet_plugin.core.quantized_linear import regnet
 
 _OPENMMLAB = {'w0': 'w_0', 'wa': 'w_a', 'wm': 'w_m', 'group_w': 'group_width', 'bot_mul': 'bottleneck_ratio'}
 _REQUIRED = ('depth', 'w_0', 'w_a', 'w_m')
@@ -48,7 +48,7 @@ def arch_of_text(text):
 
 
 def parameters_of(arch):
-    """Return the parameters that an ``arch`` means, keywords of `regnet_plugin.quantized_linear.regnet`.
+    """Return the parameters that an ``arch`` means, keywords of `regnet_plugin.core.quantized_linear.regnet`.
 
     Args:
         arch (str | dict): see `architecture_of`.
@@ -76,7 +76,7 @@ def architecture_of(arch, **network):
     Args:
         arch (str | dict): a published name such as 'regnety_4.0gf', or a dict with depth, w_0, w_a, w_m and, where wanted,
             group_width, bottleneck_ratio (1) and se_ratio (0); OpenMMLab's w0, wa, wm, group_w and bot_mul are understood.
-        **network: further keywords of `regnet_plugin.quantized_linear.regnet`, such as ``block`` and ``stem``.
+        **network: further keywords of `regnet_plugin.core.quantized_linear.regnet`, such as ``block`` and ``stem``.
 
     Returns:
         Architecture: after the group-width rule.

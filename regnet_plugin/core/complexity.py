@@ -10,7 +10,7 @@ from typing import Union
 
 import numpy as np
 
-from regnet_plugin.architecture import MAX_DEPTH, MAX_STRIDE, MAX_WIDTH, STEMS, is_count
+from regnet_plugin.core.architecture import MAX_DEPTH, MAX_STRIDE, MAX_WIDTH, STEMS, is_count
 
 Count = Union[int, np.ndarray]
 
@@ -175,8 +175,8 @@ def complexities(*, depths, widths, bottleneck_ratios=None, group_widths=None, s
     """
     if block not in _TRANSFORMS:
         raise ValueError(f'the closed form covers the blocks {", ".join(_TRANSFORMS)}, but block={block!r}; give that of '
-                         'your own to regnet_plugin.complexity.register_cost, or count the built module: '
-                         'regnet_plugin.counting.count')
+                         'your own to regnet_plugin.core.complexity.register_cost, or count the built module: '
+                         'regnet_plugin.models.module_complexity.count')
     if stem not in STEMS:
         raise ValueError(f'stem must be one of {", ".join(STEMS)}, but stem={stem!r}')
     if isinstance(num_classes, bool) or not isinstance(num_classes, (int, np.integer)) or num_classes < 0:

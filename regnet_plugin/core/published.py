@@ -60,7 +60,7 @@ BODIES = MappingProxyType({
 
 
 def parameters(name):
-    """Return the parameters of a published network, keywords of `regnet_plugin.quantized_linear.regnet`.
+    """Return the parameters of a published network, keywords of `regnet_plugin.core.quantized_linear.regnet`.
 
     Args:
         name (str): such as 'regnetx_3.2gf'.

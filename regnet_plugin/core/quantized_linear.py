@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from regnet_plugin.architecture import (
+from regnet_plugin.core.architecture import (
     BLOCKS,
     MAX_DEPTH,
     MAX_STAGES,

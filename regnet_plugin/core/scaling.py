@@ -1,8 +1,8 @@
 """A network made smaller or larger by one factor on all its widths, until it costs what another one costs."""
 import numpy as np
 
-from regnet_plugin.architecture import Architecture, fit_group_widths
-from regnet_plugin.complexity import complexities
+from regnet_plugin.core.architecture import Architecture, fit_group_widths
+from regnet_plugin.core.complexity import complexities
 
 _STEP = 8  # of the widths, as everywhere in the paper
 _FACTORS = 2.0 ** np.arange(-6, 6, 1 / 64)  # 1% apart, from 1/64 to 64

@@ -16,7 +16,7 @@ import torch
 from mmengine.dataset import Compose, force_full_init
 from mmengine.logging import print_log
 
-from regnet_plugin.datasets.locking import locked
+from regnet_plugin.files import locked
 from regnet_plugin.registry import DATASETS
 
 _PATIENCE = 2.0  # seconds without a bar

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from regnet_plugin.datasets.embedded import digit_images, photographs
-from regnet_plugin.datasets.locking import locked
+from regnet_plugin.files import locked
 from regnet_plugin.registry import DATASETS
 
 CLASSES = tuple('0123456789')

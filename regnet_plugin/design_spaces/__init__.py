@@ -1,4 +1,17 @@
-from regnet_plugin.design_spaces.anynet import AnyNetSpace
-from regnet_plugin.design_spaces.regnet import RegNetSpace
+"""Design spaces: laws of parameters, the networks that they make, constraints, and the sampler.
+
+The families are imported when they are asked for: they register themselves with MMEngine, which who only reads populations
+does not need.
+"""
+from importlib import import_module
+from typing import Any
+
+_FAMILIES = {'AnyNetSpace': 'anynet', 'RegNetSpace': 'regnet'}
 
 __all__ = ['AnyNetSpace', 'RegNetSpace']
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _FAMILIES:
+        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+    return getattr(import_module(f'{__name__}.{_FAMILIES[name]}'), name)

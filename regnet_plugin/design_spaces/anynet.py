@@ -1,7 +1,7 @@
 """AnyNet: every stage has parameters of its own (sections 3.2 and 3.3); shared or ordered ones make the spaces A to E."""
 import numpy as np
 
-from regnet_plugin.architecture import MAX_DEPTH, MAX_STAGES, MAX_WIDTH, fit_group_widths, is_count
+from regnet_plugin.core.architecture import MAX_DEPTH, MAX_STAGES, MAX_WIDTH, fit_group_widths, is_count
 from regnet_plugin.design_spaces.distributions import RATIOS, Parameter, as_law, whole_to
 from regnet_plugin.design_spaces.space import DesignSpace, Networks
 from regnet_plugin.registry import DESIGN_SPACES

@@ -13,7 +13,7 @@ from typing import Callable, Optional, Tuple
 
 import numpy as np
 
-from regnet_plugin.architecture import as_fraction, is_count, is_real
+from regnet_plugin.core.architecture import as_fraction, is_count, is_real
 
 MAX_STEPS, MAX_WHOLE = 10**6, 10**9  # far beyond any space; keep typing errors from filling memory and integers
 

@@ -4,10 +4,10 @@ from math import prod
 
 import numpy as np
 
-from regnet_plugin.architecture import MAX_DEPTH, MAX_WIDTH, fit_group_widths, is_count, is_real
+from regnet_plugin.core.architecture import MAX_DEPTH, MAX_WIDTH, fit_group_widths, is_count, is_real
+from regnet_plugin.core.quantized_linear import WIDTH_STEP, stages_of
 from regnet_plugin.design_spaces.distributions import RATIOS, Parameter, Rule, as_law, whole_to
 from regnet_plugin.design_spaces.space import DesignSpace, Networks
-from regnet_plugin.quantized_linear import WIDTH_STEP, stages_of
 from regnet_plugin.registry import DESIGN_SPACES
 
 PAPER_STEPS = 64  # section 3.3 counts each of d, w_0, w_a, w_m as this many values

@@ -3,8 +3,8 @@ from dataclasses import dataclass, fields
 from hashlib import blake2b
 from typing import Optional
 
-from regnet_plugin.architecture import Architecture, is_real
-from regnet_plugin.complexity import Complexity
+from regnet_plugin.core.architecture import Architecture, is_real
+from regnet_plugin.core.complexity import Complexity
 from regnet_plugin.design_spaces.distributions import ABOVE_0, WHOLE, Rule
 
 

@@ -15,7 +15,7 @@ from typing import Callable, Dict, Iterator, List, Tuple
 
 import numpy as np
 
-from regnet_plugin.complexity import Complexity
+from regnet_plugin.core.complexity import Complexity
 from regnet_plugin.design_spaces.constraints import Constraints
 from regnet_plugin.design_spaces.sample import Sample
 from regnet_plugin.design_spaces.space import DesignSpace, Networks

@@ -18,13 +18,13 @@ from mmengine.registry import MODELS, DefaultScope
 from torch import nn
 from torch.export import Dim
 
-from regnet_plugin.arch import arch_of_text, architecture_of
-from regnet_plugin.engine.errors import UserError, blame, not_ended, refused
-from regnet_plugin.engine.width_check import check_widths
-from regnet_plugin.images import IMAGES, images_of
-from regnet_plugin.models.pretrained import check_weights, own_weights
+from regnet_plugin.cli.errors import UserError, blame, not_ended, refused
+from regnet_plugin.core.arch_argument import arch_of_text, architecture_of
+from regnet_plugin.training.checks.widths import check_widths
 from regnet_plugin.weights.addresses import read_checkpoint
+from regnet_plugin.weights.image_statistics import IMAGES, images_of
 from regnet_plugin.weights.layouts import advice_on_names, renamed
+from regnet_plugin.weights.loading import check_weights, own_weights
 
 _ONNX = ('onnx', 'onnxruntime', 'onnxscript')
 _NUM_CLASSES = 1000  # of a network that is named, not configured

@@ -6,8 +6,8 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from regnet_plugin.engine.errors import UserError
-from regnet_plugin.engine.worker import Worker, confined
+from regnet_plugin.cli.errors import UserError
+from regnet_plugin.training.populations.worker import Worker, confined
 
 GLANCE = 0.2  # seconds; Ray interrupts the main thread between two bytecodes, so that must not sleep for long
 _HANDED_ON = ('PYTHONPATH', )  # variables of the launcher that the training processes get: modules of custom_imports

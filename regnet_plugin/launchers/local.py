@@ -1,12 +1,9 @@
 """Workers on this machine: a pool of processes, each with a GPU or a thread of its own."""
-import os
-import subprocess
 import threading
-from shutil import which
 
-from regnet_plugin.engine import start
-from regnet_plugin.engine.errors import UserError, counted, say
-from regnet_plugin.engine.worker import Worker, confined
+from regnet_plugin.cli.errors import UserError, counted, say
+from regnet_plugin.training.populations.gpus import visible_gpus
+from regnet_plugin.training.populations.worker import Worker, confined
 
 
 class LocalLauncher:
@@ -67,24 +64,3 @@ class LocalLauncher:
             thread.join()
         if self.errors:
             raise self.errors[0]
-
-
-def visible_gpus():
-    """Identifiers of the GPUs that PyTorch finds; it is only asked, in seconds, where there may be any.
-
-    Returns:
-        list[str]: as in CUDA_VISIBLE_DEVICES, and in its order if it is set.
-
-    Raises:
-        UserError: if PyTorch cannot be asked.
-    """
-    given = os.environ.get('CUDA_VISIBLE_DEVICES')
-    names = [name.strip() for name in (given or '').split(',') if name.strip() not in ('', '-1')]
-    if not names and (given is not None or which('nvidia-smi') is None):
-        return []
-    asked = subprocess.run(start.command('regnet_plugin.engine.launchers.gpu_count'), stdout=subprocess.PIPE, text=True)
-    if asked.returncode:
-        raise UserError('the process that asks PyTorch how many GPUs there are must end well, but it ended with '
-                        f'{asked.returncode}; with CUDA_VISIBLE_DEVICES= none is asked for')
-    count = int(asked.stdout)
-    return names[:count] if names else list(map(str, range(count)))

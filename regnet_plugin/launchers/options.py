@@ -4,11 +4,11 @@ import sys
 from argparse import ArgumentTypeError
 from functools import partial
 
-from regnet_plugin.engine.arguments import Options
-from regnet_plugin.engine.errors import say
-from regnet_plugin.engine.launchers.local import LocalLauncher
-from regnet_plugin.engine.launchers.ray import RayLauncher
-from regnet_plugin.engine.launchers.slurm import SlurmLauncher, minutes_of
+from regnet_plugin.cli.errors import say
+from regnet_plugin.launchers.local import LocalLauncher
+from regnet_plugin.launchers.ray import RayLauncher
+from regnet_plugin.launchers.slurm import SlurmLauncher, minutes_of
+from regnet_plugin.training.arguments import Options
 
 # options that not every launcher has: attribute, and whose it is
 _OWNERS = dict(gpus_per_network=('ray', 'slurm'), cpus_per_network=('ray', 'slurm'), address=('ray', ),
@@ -96,8 +96,8 @@ def print_estimate(population, runs, args):
         runs (Sequence[Run]): of one recipe.
         args (argparse.Namespace): with ``recipe``.
     """
-    from regnet_plugin.engine.run_configs import read_recipe
-    from regnet_plugin.engine.training_estimate import estimate_text, estimate_training  # imports torch
+    from regnet_plugin.training.populations.estimate import estimate_text, estimate_training  # imports torch
+    from regnet_plugin.training.populations.run_configs import read_recipe
 
     recipe = read_recipe(args.recipe, args.cfg_options, population.manifest.get('custom_imports', []))
     runs = sorted(runs, key=lambda run: -run.cost)

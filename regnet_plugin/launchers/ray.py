@@ -8,8 +8,8 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-from regnet_plugin.engine.errors import UserError, blame, in_one_line
-from regnet_plugin.engine.launchers.cluster import Errand, Share, Station, in_words
+from regnet_plugin.cli.errors import UserError, blame, in_one_line
+from regnet_plugin.launchers.cluster import Errand, Share, Station, in_words
 
 _RETRIES = 20  # of a worker that Ray lost; how often a run may be tried is counted on disk
 _COUNT_EVERY = 5.0  # seconds between two looks at which machines there are

@@ -11,8 +11,8 @@ import time
 from contextlib import contextmanager
 from uuid import uuid4
 
-from regnet_plugin.engine.errors import UserError, say
-from regnet_plugin.engine.launchers.cluster import GLANCE, Errand, Share, Station
+from regnet_plugin.cli.errors import UserError, say
+from regnet_plugin.launchers.cluster import GLANCE, Errand, Share, Station
 
 _MOST = 1000  # tasks of an array; Slurm's own limit is 1001 unless a cluster raised it
 _DAY = 24 * 60  # minutes that a task has, if neither the user nor the partition says otherwise

@@ -8,14 +8,14 @@ from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.conv import _ConvNd
 
-from regnet_plugin.architecture import Architecture, is_count, is_real
+from regnet_plugin.core.architecture import Architecture, is_count, is_real
 from regnet_plugin.models.blocks import block_class
 from regnet_plugin.models.checkpointing import CheckpointedStage
 from regnet_plugin.models.fast_path import FastPath
 from regnet_plugin.models.layers import Layers, layers_of_stages
-from regnet_plugin.models.pretrained import whole
-from regnet_plugin.models.size_check import check_size
 from regnet_plugin.registry import MODELS
+from regnet_plugin.weights.loading import whole
+from regnet_plugin.weights.size_check import check_size
 
 _STEMS = {'simple': (3, 2), 'cifar': (3, 1), 'resnet': (7, 2)}  # kernel and stride of the conv
 
@@ -37,7 +37,7 @@ class AnyNet(BaseModule):
         block (str): 'X', 'Y', 'R', 'V', 'VR', or the registered name of a block of one's own, built with the arguments
             that `regnet_plugin.models.blocks` describes. Default: 'X'.
         se_ratio (float): Squeeze width / width of the block's input; 0 for none. Default: 0.
-        stem (str): 'simple', 'cifar' or 'resnet', see `regnet_plugin.architecture.Architecture`. Default: 'simple'.
+        stem (str): 'simple', 'cifar' or 'resnet', see `regnet_plugin.core.architecture.Architecture`. Default: 'simple'.
         stem_width (int): Default: 32.
         in_channels (int): Channels of the image. Default: 3.
         out_indices (Sequence[int], optional): Stages whose outputs are returned, from 0. Default: None, all of them.

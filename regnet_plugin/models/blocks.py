@@ -1,7 +1,7 @@
 """The paper's blocks (figures 4 and 23, appendix D) and those of its predecessor.
 
 A block is built as ``Block(width_in, stage, stride=, se_ratio=, drop_path_rate=, layers=)``; a block of one's own takes the
-same arguments and is registered in MMEngine's ``MODELS``. ``stage`` is a `regnet_plugin.architecture.Stage`; only the
+same arguments and is registered in MMEngine's ``MODELS``. ``stage`` is a `regnet_plugin.core.architecture.Stage`; only the
 first block of a stage is given the stage's stride. ``layers`` are the `regnet_plugin.models.layers.Layers` of its stage:
 their ``conv`` is deformable where the backbone says so. A block that takes plugins lists its ``plugin_positions``.
 """

@@ -1,6 +1,6 @@
 """The complexity of any built module, counted on the meta device: for blocks of one's own and other people's networks.
 
-The conventions are those of `regnet_plugin.complexity`, from which this is independent: it watches the layers run.
+The conventions are those of `regnet_plugin.core.complexity`, from which this is independent: it watches the layers run.
 """
 import copy
 
@@ -9,7 +9,7 @@ from torch import nn
 from torch.nn.modules.conv import _ConvNd
 from torch.overrides import TorchFunctionMode
 
-from regnet_plugin.complexity import Complexity
+from regnet_plugin.core.complexity import Complexity
 
 
 class OnMeta(TorchFunctionMode):

@@ -1,5 +1,5 @@
 """RegNet: an AnyNet whose stages come from the quantized linear function."""
-from regnet_plugin.arch import architecture_of
+from regnet_plugin.core.arch_argument import architecture_of
 from regnet_plugin.models.anynet import AnyNet
 from regnet_plugin.registry import MODELS
 
@@ -18,7 +18,7 @@ class RegNet(AnyNet):
         **kwargs: Arguments of `AnyNet` other than those that ``arch`` decides.
 
     Raises:
-        ValueError: as `regnet_plugin.arch.architecture_of` and `AnyNet` do.
+        ValueError: as `regnet_plugin.core.arch_argument.architecture_of` and `AnyNet` do.
     """
 
     def __init__(self, arch, **kwargs):

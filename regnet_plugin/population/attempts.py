@@ -19,8 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import Optional, Tuple
 
-from regnet_plugin.files import is_there
-from regnet_plugin.population.files import create, names_in, read_object, replace
+from regnet_plugin.files import create, is_there, names_in, read_object, replace
 
 BEAT = 10.0  # seconds between touches
 STALE = 120.0  # seconds of watching without one, after which a process of another machine counts as gone

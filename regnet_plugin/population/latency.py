@@ -5,8 +5,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
 from typing import Optional
 
-from regnet_plugin.files import is_there, naming
-from regnet_plugin.population.files import alone_at, drop_broken_end, unambiguous
+from regnet_plugin.files import alone_at, drop_broken_end, is_there, naming, unambiguous
 from regnet_plugin.population.store import PopulationError
 
 LATENCIES = 'latency.jsonl'

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import Any, Dict, Mapping, Optional, Sequence, Tuple
 
+_OF_COCO = re.compile(r'(^|[/_ ])m?A[PR][a-z]?($|[_@ \d])')  # coco/bbox_mAP_s, lvis/bbox_APr, coco/AR@100
 PERCENT = '%'  # unit of an error; '' is that of a metric that stands for itself
 _NOISE = 1e-5  # of the scale: what rounding makes of all right and nothing right, such as 100.00000763 in float32
 _LARGEST = 1e100  # products of a few errors, summed over a population, are finite
@@ -213,3 +214,8 @@ def may_decide(name: str) -> bool:
 def is_lower_better(name: str) -> bool:
     """Whether a metric is better when lower, by its name: MMEngine's rule for losses, and the usual names of the kind."""
     return bool(_LOWER_IS_BETTER.fullmatch(_last(name).lower()))
+
+
+def is_unmeasured(name: str, value: object) -> bool:
+    """Whether a metric is COCO's -1: there was no object of this kind or size to be found."""
+    return value == -1 and _OF_COCO.search(name) is not None

@@ -3,8 +3,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Dict, List
 
-from regnet_plugin.files import is_there
-from regnet_plugin.population.files import create, folders_in
+from regnet_plugin.files import create, folders_in, is_there
 from regnet_plugin.population.results import RECIPE, RESULT, Result, read_result
 from regnet_plugin.population.runs import RUNS, networks_with_runs, of_networks
 from regnet_plugin.population.store import Population, PopulationError

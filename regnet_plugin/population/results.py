@@ -6,10 +6,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Optional, Tuple
 
-from regnet_plugin.architecture import is_count, is_real
+from regnet_plugin.core.architecture import is_count, is_real
 from regnet_plugin.design_spaces.distributions import Rule
+from regnet_plugin.files import create, read_object, read_text
 from regnet_plugin.population.columns import COUNTS
-from regnet_plugin.population.files import create, read_object, read_text
 from regnet_plugin.population.measured_error import PERCENT, check_own, check_percent
 
 RECIPE, RESULT = 'recipe.py', 'result.json'

@@ -15,10 +15,9 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Tuple
 
-from regnet_plugin.architecture import is_real
-from regnet_plugin.files import is_there
+from regnet_plugin.core.architecture import is_real
+from regnet_plugin.files import create, folders_in, is_there, names_in, put_aside, read_object, read_text, replace
 from regnet_plugin.population.attempts import attempts_of, watch_until_known
-from regnet_plugin.population.files import create, folders_in, names_in, put_aside, read_object, read_text, replace
 from regnet_plugin.population.results import BROKEN, RECIPE, RESULT, OtherFormat, read_result, read_result_or_failure
 from regnet_plugin.population.store import Network, PopulationError
 

@@ -2,14 +2,14 @@
 import os
 from itertools import islice
 
-from regnet_plugin.arch import arch_of_text, parameters_of
-from regnet_plugin.architecture import Architecture
-from regnet_plugin.complexity import complexity
+from regnet_plugin.core.arch_argument import arch_of_text, parameters_of
+from regnet_plugin.core.architecture import Architecture
+from regnet_plugin.core.complexity import complexity
+from regnet_plugin.core.published import BODIES
+from regnet_plugin.core.quantized_linear import regnet
+from regnet_plugin.core.scaling import scaled_to
 from regnet_plugin.design_spaces.sample import Sample
 from regnet_plugin.population.store import Population, PopulationError
-from regnet_plugin.published import BODIES
-from regnet_plugin.quantized_linear import regnet
-from regnet_plugin.scaling import scaled_to
 
 _STAGES = ('depths', 'widths', 'bottleneck_ratios', 'group_widths')  # what a space of stages draws
 

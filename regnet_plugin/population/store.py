@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from regnet_plugin.design_spaces.sample import Sample
-from regnet_plugin.files import is_there, naming
-from regnet_plugin.population.files import alone_at, drop_broken_end, read_object, replace, unambiguous
+from regnet_plugin.files import alone_at, drop_broken_end, is_there, naming, read_object, replace, unambiguous
 
 FORMAT = 1  # of the files
 MANIFEST, NETWORKS = 'population.json', 'architectures.jsonl'

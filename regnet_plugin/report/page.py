@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import numpy as np
 
-from regnet_plugin.population.files import replace
+from regnet_plugin.files import replace
 from regnet_plugin.report.document import Table
 
 _OWN_IDS = ('summary', 'contents', 'contents-title', 'networks')

@@ -12,7 +12,7 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
-from regnet_plugin.population.files import replace
+from regnet_plugin.files import replace
 from regnet_plugin.report.style import COLOURS, TEXT_AS_TEXT, drawing, one_line
 
 _NAMESPACE = '{http://www.w3.org/2000/svg}'

@@ -10,8 +10,7 @@ from urllib.parse import unquote
 
 from regnet_plugin import __version__
 from regnet_plugin.analysis import compare
-from regnet_plugin.files import is_there, naming
-from regnet_plugin.population.files import replace
+from regnet_plugin.files import is_there, naming, replace
 from regnet_plugin.population.records import Records
 from regnet_plugin.report.document import Document, Figure, Table
 from regnet_plugin.report.entries import Rules, entries_of

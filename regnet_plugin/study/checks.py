@@ -2,7 +2,7 @@
 from collections import Counter
 from typing import TYPE_CHECKING, Sequence
 
-from regnet_plugin.architecture import is_count, is_real
+from regnet_plugin.core.architecture import is_count, is_real
 from regnet_plugin.population.runs import check_name
 
 if TYPE_CHECKING:

@@ -6,8 +6,7 @@ from math import isfinite
 from pathlib import Path
 
 from regnet_plugin.analysis import seed_noise
-from regnet_plugin.files import is_there, naming
-from regnet_plugin.population.files import replace
+from regnet_plugin.files import is_there, naming, replace
 from regnet_plugin.report.document import Figure, Table
 from regnet_plugin.report.wording import listed
 from regnet_plugin.study.findings import NO_POPULATIONS, NOT_STUDIED, OPEN, VERDICTS, findings

@@ -3,14 +3,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Iterable
 
-from regnet_plugin.engine.errors import UserError, blame
-from regnet_plugin.engine.run_configs import prepare_runs
+from regnet_plugin.cli.errors import UserError, blame
+from regnet_plugin.design_spaces.configuration import design_space_of
 from regnet_plugin.population.baselines import baseline_name, baselines_of
-from regnet_plugin.population.configuration import design_space_of
 from regnet_plugin.population.sampling import sample_population
 from regnet_plugin.population.store import Population
 from regnet_plugin.study.checks import check_names
 from regnet_plugin.study.plan import Part, Plan
+from regnet_plugin.training.populations.run_configs import prepare_runs
 
 
 def rehearse_plan(plan: Plan, parts: Iterable[Part], selection: bool) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Dict, Tuple
 
-from regnet_plugin.population.configuration import design_space_of
+from regnet_plugin.design_spaces.configuration import design_space_of
 from regnet_plugin.population.readers import read_records
 from regnet_plugin.report.entries import Entry, Rules, entries_of
 from regnet_plugin.study.checks import check_names

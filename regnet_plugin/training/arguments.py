@@ -7,8 +7,8 @@ from pathlib import Path
 
 from mmengine.config import DictAction
 
-from regnet_plugin.engine.errors import Parser, blame
-from regnet_plugin.engine.log_backends import BACKENDS
+from regnet_plugin.cli.errors import Parser, blame
+from regnet_plugin.training.log_backends import BACKENDS
 
 _DICT = re.compile(r'\bdict\s*\(|^[\s\[(]*\{\s*["\'}]')  # others with braces are texts, such as epoch_{}.pth
 _OUTPUTS = {'pred': ('predictions', ('.pkl', '.pickle')), 'metrics': ('metrics', ('.json', '.yaml', '.yml', '.pkl'))}

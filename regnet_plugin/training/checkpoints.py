@@ -4,8 +4,7 @@ import re
 import zipfile
 from pathlib import Path
 
-from regnet_plugin.files import naming
-from regnet_plugin.population.files import names_in
+from regnet_plugin.files import names_in, naming
 from regnet_plugin.population.runs import noted_checkpoint
 
 _DAMAGED = (None, errno.EINVAL, errno.ENAMETOOLONG)  # of errors that damaged bytes make: places in a file, names

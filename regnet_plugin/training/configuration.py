@@ -4,13 +4,13 @@ from pathlib import Path
 import torch
 from mmengine.config import Config, ConfigDict
 
-from regnet_plugin.engine.augmented_test import enable_tta
-from regnet_plugin.engine.checkpoints import newest_checkpoint
-from regnet_plugin.engine.data_check import check_data, import_datasets
-from regnet_plugin.engine.errors import UserError, blame, check_ops, not_ended, refused, say
-from regnet_plugin.engine.log_backends import set_backends
+from regnet_plugin.cli.errors import UserError, blame, check_ops, not_ended, refused, say
 from regnet_plugin.files import is_there
 from regnet_plugin.population.results import RESULT
+from regnet_plugin.training.augmented_test import enable_tta
+from regnet_plugin.training.checkpoints import newest_checkpoint
+from regnet_plugin.training.checks.data import check_data, import_datasets
+from regnet_plugin.training.log_backends import set_backends
 from regnet_plugin.weights.files import read_training
 
 
@@ -80,7 +80,7 @@ def training_config(args):
     """Read the config and apply the flags of tools/train.py.
 
     Args:
-        args (argparse.Namespace): from `regnet_plugin.engine.arguments.parse_train_arguments`.
+        args (argparse.Namespace): from `regnet_plugin.training.arguments.parse_train_arguments`.
 
     Returns:
         mmengine.Config: ready for `train`.

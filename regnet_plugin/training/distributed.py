@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import torch
 from mmengine.model import MMDistributedDataParallel
 
-from regnet_plugin.engine.errors import UserError
+from regnet_plugin.cli.errors import UserError
 from regnet_plugin.models.synchronized_norm import synchronized_on_cpus
 from regnet_plugin.registry import MODEL_WRAPPERS
 

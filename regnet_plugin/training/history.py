@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Tuple
 
-from regnet_plugin.population.unmeasured import is_unmeasured
+from regnet_plugin.population.measured_error import is_unmeasured
 
 _TIMES = ('time', 'data_time')  # of a validation row, beside its metrics
 

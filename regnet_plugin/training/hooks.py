@@ -6,10 +6,10 @@ from mmengine.hooks import CheckpointHook, EMAHook, Hook
 from mmengine.runner import EpochBasedTrainLoop
 
 from regnet_plugin.models.anynet import AnyNet
-from regnet_plugin.models.pretrained import check_weights
 from regnet_plugin.population.runs import CHECKPOINT_NAME
 from regnet_plugin.registry import HOOKS
 from regnet_plugin.weights.layouts import advice_on_names, renamed
+from regnet_plugin.weights.loading import check_weights
 
 
 class StartHook(Hook):
@@ -111,7 +111,7 @@ class ResumeHook(Hook):
 
 @HOOKS.register_module(name='VisualizationHook')
 def build_visualization_hook(**kwargs):
-    """Build `regnet_plugin.engine.painting.VisualizationHook`, which is imported here since it needs mmpretrain."""
-    from regnet_plugin.engine.painting import VisualizationHook
+    """Build `regnet_plugin.training.painting.VisualizationHook`, which is imported here since it needs mmpretrain."""
+    from regnet_plugin.training.painting import VisualizationHook
 
     return VisualizationHook(**kwargs)

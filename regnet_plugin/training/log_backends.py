@@ -4,7 +4,7 @@ from importlib.util import find_spec
 
 from mmengine.config import Config, ConfigDict
 
-from regnet_plugin.engine.errors import UserError, say
+from regnet_plugin.cli.errors import UserError, say
 
 # MMEngine's backend of a service, and the package that it needs.
 BACKENDS = {

@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 from mmpretrain.engine.hooks import VisualizationHook as _VisualizationHook
 
-from regnet_plugin.engine.image_check import blue_comes_first
+from regnet_plugin.training.checks.images import blue_comes_first
 
 
 class VisualizationHook(_VisualizationHook):

@@ -7,7 +7,7 @@ from mmengine.hooks import Hook
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.utils.data import BatchSampler
 
-from regnet_plugin.engine.errors import UserError
+from regnet_plugin.cli.errors import UserError
 from regnet_plugin.models.anynet import AnyNet
 
 _LOADER_DIED = re.compile(r'DataLoader worker.*(killed by signal|exited unexpectedly)')

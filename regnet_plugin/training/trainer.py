@@ -11,20 +11,20 @@ from mmengine.evaluator import DumpResults
 from mmengine.registry import RUNNERS
 from mmengine.runner import EpochBasedTrainLoop, Runner
 
-from regnet_plugin.engine.checkpoints import newest_checkpoint
-from regnet_plugin.engine.data_check import files_explained
-from regnet_plugin.engine.distributed import processes
-from regnet_plugin.engine.errors import UserError, blame
-from regnet_plugin.engine.history import read_history
-from regnet_plugin.engine.hooks import FuseHook, ResumeHook, StartHook, WholeHook
-from regnet_plugin.engine.image_check import warn_of_images
-from regnet_plugin.engine.label_check import LabelHook
-from regnet_plugin.engine.recipe_check import check_batches, check_device, notes_on
-from regnet_plugin.engine.resumption import ResumptionHook
-from regnet_plugin.engine.running_errors import LastBatchHook, running_errors_told
-from regnet_plugin.engine.schedule_check import check_length, check_schedules
-from regnet_plugin.engine.width_check import channels_explained, check_widths
+from regnet_plugin.cli.errors import UserError, blame
 from regnet_plugin.population.measured_error import is_lower_better, may_decide, numbers_of
+from regnet_plugin.training.checkpoints import newest_checkpoint
+from regnet_plugin.training.checks.data import files_explained
+from regnet_plugin.training.checks.images import warn_of_images
+from regnet_plugin.training.checks.labels import LabelHook
+from regnet_plugin.training.checks.recipe import check_batches, check_device, notes_on
+from regnet_plugin.training.checks.schedule import check_length, check_schedules
+from regnet_plugin.training.checks.widths import channels_explained, check_widths
+from regnet_plugin.training.distributed import processes
+from regnet_plugin.training.history import read_history
+from regnet_plugin.training.hooks import FuseHook, ResumeHook, StartHook, WholeHook
+from regnet_plugin.training.resumption import ResumptionHook
+from regnet_plugin.training.running_errors import LastBatchHook, running_errors_told
 from regnet_plugin.weights.addresses import SAFELY, TO_GO_ON
 from regnet_plugin.weights.files import read_classes
 
@@ -107,7 +107,7 @@ def train(config, name='the config', runner_class=Runner):
     """Train as the config says.
 
     Args:
-        config (mmengine.Config): from `regnet_plugin.engine.configuration.training_config`.
+        config (mmengine.Config): from `regnet_plugin.training.configuration.training_config`.
         name (str): what an error message calls the config.
         runner_class (type): that is built where the config names no other one. Default: MMEngine's Runner.
 
@@ -192,7 +192,7 @@ def test(config, name='the config', out=None, out_item='pred', fuse_conv_bn=Fals
     """Evaluate the checkpoint that the config loads.
 
     Args:
-        config (mmengine.Config): from `regnet_plugin.engine.configuration.testing_config`.
+        config (mmengine.Config): from `regnet_plugin.training.configuration.testing_config`.
         name (str): what an error message calls the config.
         out (str, optional): file for predictions or metrics. Default: None.
         out_item (str): 'pred' or 'metrics'. Default: 'pred'.

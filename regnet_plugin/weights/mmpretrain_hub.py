@@ -12,7 +12,7 @@ def register_models():
     Raises:
         FileNotFoundError: if the package was not installed, so that it has no ``.mim`` folder.
     """
-    mim = Path(__file__).resolve().parent / '.mim'
+    mim = Path(__file__).resolve().parents[1] / '.mim'
     index = mim / 'model-index.yml'
     if not index.is_file():
         raise FileNotFoundError(f'the list of models is made by an installation (pip install), but there is no {index}')

@@ -24,7 +24,7 @@ NOT_HERE = {
     'CLASSIFIER': 'weights of others', 'DETECTOR': 'weights of others', '_digits.py --work-dir': 'written with an ellipsis',
     'faster-rcnn_regnetx_6.5mf_fpn_digits': 'tests/acceptance/test_detection.py', 'ADDRESS': 'no network',
     'anynetx_a work_dirs': 'tests/report/test_report.py', 'work_dirs/regnetx_400mf': 'needs ImageNet', '--help': 'parsed',
-    'tools/design_spaces.py': 'writes the page', 'tools/model_zoo.py': 'writes the page',
+
     'design_spaces/regnetx.py --size 500': 'sampled by tests/test_tools.py',
     'sample_population.py CONFIG': 'any space',
     'tools/draw_networks.py work_dirs/regnetx': 'of that population', 'photo.jpg': 'tests/acceptance/test_own_data.py',

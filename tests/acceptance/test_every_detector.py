@@ -12,9 +12,9 @@ from mmengine.logging import MessageHub
 from mmengine.model import revert_sync_batchnorm
 from mmengine.registry import MODELS, init_default_scope
 
-from regnet_plugin.arch import architecture_of
-from regnet_plugin.engine.width_check import check_widths
+from regnet_plugin.core.arch_argument import architecture_of
 from regnet_plugin.models import RegNet
+from regnet_plugin.training.checks.widths import check_widths
 
 THEIRS = Path(mmdet.__file__).parent / '.mim'
 NETWORKS = ('regnetx_400mf', 'regnety_400mf')

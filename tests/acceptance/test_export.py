@@ -14,9 +14,9 @@ from own_files import own_files
 from parity import build_peer
 from small_population import sampled
 
-from regnet_plugin.engine.errors import UserError
-from regnet_plugin.engine.export import export, load_network
-from regnet_plugin.published import PUBLISHED
+from regnet_plugin.cli.errors import UserError
+from regnet_plugin.core.published import PUBLISHED
+from regnet_plugin.export.networks import export, load_network
 
 SEVERAL = ('regnetx_200mf', 'regnety_200mf', 'regnetx_1.6gf', 'regnety_1.6gf', 'regnetx_8.0gf', 'regnety_8.0gf')
 CLASSIFIER = """

@@ -4,10 +4,10 @@ import json
 import pytest
 from killing import ROOT
 
-from regnet_plugin.engine.errors import UserError
-from regnet_plugin.engine.latency import _groups, check_alone, classifier_of, latency_summary, measure_latencies
+from regnet_plugin.benchmarks.latency import _groups, check_alone, classifier_of, latency_summary, measure_latencies
+from regnet_plugin.cli.errors import UserError
+from regnet_plugin.design_spaces.configuration import design_space_of
 from regnet_plugin.population.attempts import begin_attempt
-from regnet_plugin.population.configuration import design_space_of
 from regnet_plugin.population.latency import Latency, appended_latencies, read_latencies
 from regnet_plugin.population.runs import cost_of, recipe_folder
 from regnet_plugin.population.sampling import sample_population

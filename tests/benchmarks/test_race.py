@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from regnet_plugin.benchmark import (
+from regnet_plugin.benchmarks.race import (
     Step,
     Timing,
     inference_step,

@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from regnet_plugin.engine.errors import UserError, blame, counted, network
+from regnet_plugin.cli.errors import UserError, blame, counted, network
 
 
 @pytest.mark.parametrize('error, message', [
@@ -43,7 +43,7 @@ def test_interrupts_are_not_mistakes():
 
 
 def test_a_tool_exits_with_2_and_bugs_keep_their_traceback():
-    code = 'from regnet_plugin.engine.errors import *\ndef main(): raise {}\nexit_on_user_error(main)'
+    code = 'from regnet_plugin.cli.errors import *\ndef main(): raise {}\nexit_on_user_error(main)'
     user, bug = (subprocess.run([sys.executable, '-c', code.format(error)], capture_output=True, text=True)
                  for error in ('UserError("no such thing")', 'ZeroDivisionError()'))
     assert (user.returncode, user.stderr) == (2, 'error: no such thing\n')
@@ -52,6 +52,6 @@ def test_a_tool_exits_with_2_and_bugs_keep_their_traceback():
 
 @pytest.mark.parametrize('raised', ['OSError(28, "No space left", "/data/x")', 'PermissionError(13, "no", "/data/x")'])
 def test_what_the_machine_does_not_give_is_one_line_too(raised):
-    code = f'from regnet_plugin.engine.errors import *\ndef main(): raise {raised}\nexit_on_user_error(main)'
+    code = f'from regnet_plugin.cli.errors import *\ndef main(): raise {raised}\nexit_on_user_error(main)'
     done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)
     assert done.returncode == 2 and done.stderr.startswith('error: [Errno ') and done.stderr.endswith("'/data/x'\n")

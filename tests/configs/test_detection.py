@@ -22,9 +22,9 @@ from mmengine.registry import MODELS, init_default_scope
 from published_tables import DETECTRON2_AP, MMDET_AP, WRONG_IN_MMDET
 from tiny_coco import write_coco
 
-from regnet_plugin.arch import architecture_of
-from regnet_plugin.counting import OnMeta
-from regnet_plugin.engine.width_check import check_widths
+from regnet_plugin.core.arch_argument import architecture_of
+from regnet_plugin.models.module_complexity import OnMeta
+from regnet_plugin.training.checks.widths import check_widths
 from regnet_plugin.weights.addresses import place_of
 
 LONG = pytest.mark.acceptance

@@ -8,10 +8,10 @@ from own_files import own_files
 from mmengine.optim import build_optim_wrapper
 from mmengine.registry import TRANSFORMS, DefaultScope
 
-from regnet_plugin.counting import OnMeta, count
-from regnet_plugin.engine.complexity_table import table_row
-from regnet_plugin.engine.data_check import check_data
-from regnet_plugin.engine.errors import UserError
+from regnet_plugin.models.module_complexity import OnMeta, count
+from regnet_plugin.benchmarks.complexity_table import table_row
+from regnet_plugin.training.checks.data import check_data
+from regnet_plugin.cli.errors import UserError
 
 DIGITS = 'regnetx_6.5mf_digits'
 COSTS = {name: MODELS_OF_METAFILES[path]['Metadata'] for name, path in PATHS.items() if path in MODELS_OF_METAFILES}

@@ -20,9 +20,9 @@ from timm.data import create_transform, resolve_data_config
 from timm.models.regnet import default_cfgs
 from torchvision.models import get_model, get_model_weights, list_models
 
-from regnet_plugin.counting import OnMeta
-from regnet_plugin.images import IMAGES, images_of
-from regnet_plugin.models.pretrained import own_weights
+from regnet_plugin.models.module_complexity import OnMeta
+from regnet_plugin.weights.image_statistics import IMAGES, images_of
+from regnet_plugin.weights.loading import own_weights
 from regnet_plugin.weights.addresses import SCHEMES, place_of
 from regnet_plugin.weights.layouts import convert
 

@@ -7,8 +7,8 @@ from killing import ROOT
 from mmengine.config import Config
 from published_tables import ERRORS, REGNETS
 
-from regnet_plugin.arch import architecture_of
-from regnet_plugin.complexity import complexity
+from regnet_plugin.core.arch_argument import architecture_of
+from regnet_plugin.core.complexity import complexity
 
 CONFIGS = {name: ROOT / f'configs/{name}_imagenet.py' for name in REGNETS}
 

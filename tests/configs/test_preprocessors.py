@@ -11,8 +11,8 @@ from own_files import own_files
 from mmengine.registry import MODELS, DefaultScope
 from published_tables import WRONG_IN_MMDET
 
-from regnet_plugin.engine.image_check import warn_of_images
-from regnet_plugin.images import IMAGES, images_of
+from regnet_plugin.training.checks.images import warn_of_images
+from regnet_plugin.weights.image_statistics import IMAGES, images_of
 from regnet_plugin.weights.addresses import SCHEMES
 
 CONFIGS = ROOT / 'configs'

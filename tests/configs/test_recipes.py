@@ -12,8 +12,8 @@ from mmengine.optim import build_optim_wrapper
 from mmengine.registry import DATASETS, HOOKS, DefaultScope
 from published_tables import ERRORS, TORCHVISION_V2
 
-from regnet_plugin.arch import architecture_of
-from regnet_plugin.complexity import complexity
+from regnet_plugin.core.arch_argument import architecture_of
+from regnet_plugin.core.complexity import complexity
 
 MODERN = {name: f'{name}_modern_imagenet' for name in TORCHVISION_V2}
 CIFAR = [name for name in PATHS if name.endswith('_cifar10')]

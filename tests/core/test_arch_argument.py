@@ -1,7 +1,7 @@
 import pytest
 
-from regnet_plugin.arch import architecture_of
-from regnet_plugin.published import PUBLISHED, parameters
+from regnet_plugin.core.arch_argument import architecture_of
+from regnet_plugin.core.published import PUBLISHED, parameters
 
 OURS = dict(depth=20, w_0=32, w_a=8, w_m=2, group_width=16, bottleneck_ratio=2)
 

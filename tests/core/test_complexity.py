@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 from published_tables import LARGER_REGNETS, REGNETS, RESNETS
 from random_networks import architectures
 
-from regnet_plugin.arch import architecture_of
-from regnet_plugin.architecture import Architecture
-from regnet_plugin.complexity import complexities, complexity
-from regnet_plugin.counting import count
+from regnet_plugin.core.arch_argument import architecture_of
+from regnet_plugin.core.architecture import Architecture
+from regnet_plugin.core.complexity import complexities, complexity
 from regnet_plugin.models import AnyNet
+from regnet_plugin.models.module_complexity import count
 
 
 @pytest.mark.parametrize('name', REGNETS)
@@ -102,5 +102,5 @@ def test_bad_input(arguments, message):
 
 
 def test_a_block_of_ones_own_has_no_closed_form():
-    with pytest.raises(ValueError, match='count the built module: regnet_plugin.counting.count'):
+    with pytest.raises(ValueError, match='count the built module: regnet_plugin.models.module_complexity.count'):
         complexity(Architecture.from_lists(depths=[1], widths=[8], block='my.Block'))

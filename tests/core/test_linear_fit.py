@@ -8,12 +8,12 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from spaces import networks_of, space_of
 
-from regnet_plugin.arch import architecture_of
-from regnet_plugin.architecture import Architecture
-from regnet_plugin.level_sequences import sequences_of
-from regnet_plugin.linear_fit import e_fit, fit, fit_all
-from regnet_plugin.published import PUBLISHED, parameters
-from regnet_plugin.quantized_linear import quantized_linear
+from regnet_plugin.core.arch_argument import architecture_of
+from regnet_plugin.core.architecture import Architecture
+from regnet_plugin.core.linear_fit import e_fit, fit, fit_all
+from regnet_plugin.core.linear_fit.level_sequences import sequences_of
+from regnet_plugin.core.published import PUBLISHED, parameters
+from regnet_plugin.core.quantized_linear import quantized_linear
 
 
 def network(depths, widths):

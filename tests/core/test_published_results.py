@@ -11,9 +11,9 @@ import yaml
 from killing import ROOT
 from published_tables import COMPARISONS, DEVIATIONS, EFFICIENTNET_SETTINGS, ERRORS, MEASURED, MOBILE, REGNETS
 
-from regnet_plugin.arch import architecture_of
-from regnet_plugin.complexity import complexity
-from regnet_plugin.published_results import TABLES, published_results
+from regnet_plugin.core.arch_argument import architecture_of
+from regnet_plugin.core.complexity import complexity
+from regnet_plugin.core.published_results import TABLES, published_results
 
 FIELDS = {'flops': 1e9, 'parameters': 1e6, 'activations': 1e6}
 NAMES = {'MobileNet-V2': 'mobilenet_v2_1.4x', 'ShuffleNet': 'shufflenet_v1_2x', 'ShuffleNet-V2': 'shufflenet_v2_2x'}

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from published_tables import LARGER_REGNETS, QUANTIZED_WIDTHS, REGNETS
 
-from regnet_plugin.published import PUBLISHED
-from regnet_plugin.quantized_linear import quantized_linear, regnet
+from regnet_plugin.core.published import PUBLISHED
+from regnet_plugin.core.quantized_linear import quantized_linear, regnet
 
 
 def by_the_equations(depth, w_0, w_a, w_m):

@@ -1,12 +1,12 @@
 """Networks scaled to the flops of others: laws, and the published counts of ResNet and ResNeXt."""
 import pytest
 
-from regnet_plugin.arch import architecture_of
-from regnet_plugin.architecture import Architecture
-from regnet_plugin.complexity import complexity
+from regnet_plugin.core.arch_argument import architecture_of
+from regnet_plugin.core.architecture import Architecture
+from regnet_plugin.core.complexity import complexity
+from regnet_plugin.core.published import BODIES
+from regnet_plugin.core.scaling import scaled_to
 from regnet_plugin.population.selection import baseline_sample
-from regnet_plugin.published import BODIES
-from regnet_plugin.scaling import scaled_to
 
 # Table 3 of the paper: flops in GF, parameters in M (of ResNet-50: He et al., the table has a misprint), activations in M
 PUBLISHED = {'resnet50': (4.1, 25.6, 11.1), 'resnet101': (7.8, 44.5, 16.2), 'resnet152': (11.5, 60.2, 22.6),

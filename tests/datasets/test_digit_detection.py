@@ -27,8 +27,8 @@ from sklearn.datasets import load_digits, load_sample_image
 
 from regnet_plugin.datasets import digit_detection
 from regnet_plugin.datasets.digit_detection import make_digit_detection
-from regnet_plugin.engine.data_check import check_data
-from regnet_plugin.engine.trainer import train
+from regnet_plugin.training.checks.data import check_data
+from regnet_plugin.training.trainer import train
 
 SPLITS = dict(train=400, val=100)
 FORK = multiprocessing.get_context('fork')

@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 from spaces import CONFIGS, networks_of
 
-from regnet_plugin.complexity import complexity
+from regnet_plugin.core.complexity import complexity
+from regnet_plugin.design_spaces.configuration import design_space_of
 from regnet_plugin.design_spaces.constraints import Constraints
 from regnet_plugin.design_spaces.sampler import BLOCK, draw_block
 from regnet_plugin.design_spaces.space import DesignSpace
-from regnet_plugin.population.configuration import design_space_of
 from regnet_plugin.registry import DESIGN_SPACES
 
 

@@ -4,8 +4,8 @@ from itertools import islice
 from every_config import load
 from killing import ROOT
 
+from regnet_plugin.design_spaces.configuration import design_space_of
 from regnet_plugin.design_spaces.sampler import Sampler
-from regnet_plugin.population.configuration import design_space_of
 
 SPACE, _, CONSTRAINTS = design_space_of(ROOT / 'configs/design_spaces/regnetx_digits.py')
 

@@ -5,13 +5,13 @@ from itertools import islice
 import pytest
 from spaces import networks_of, space_of
 
-from regnet_plugin.architecture import Architecture
-from regnet_plugin.complexity import complexity
+from regnet_plugin.core.architecture import Architecture
+from regnet_plugin.core.complexity import complexity
+from regnet_plugin.core.published import PUBLISHED, parameters
 from regnet_plugin.design_spaces import sampler as module
 from regnet_plugin.design_spaces.constraints import Constraints
 from regnet_plugin.design_spaces.sample import Sample
 from regnet_plugin.design_spaces.sampler import BLOCK, NoSuchNetworks, Sampler
-from regnet_plugin.published import PUBLISHED, parameters
 
 REGIME = dict(flops=(360e6, 400e6))
 TINY = dict(depth=[1, 2], width=[16, 24], bottleneck_ratio=[1], group_width=[8], num_stages=2)  # 16 networks

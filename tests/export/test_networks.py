@@ -14,11 +14,11 @@ from torch import nn
 from torch.nn import functional
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from regnet_plugin.engine import export as exporting
-from regnet_plugin.engine.errors import UserError
-from regnet_plugin.engine.export import export, load_network
-from regnet_plugin.images import IMAGES
+from regnet_plugin.cli.errors import UserError
+from regnet_plugin.export import networks as exporting
+from regnet_plugin.export.networks import export, load_network
 from regnet_plugin.weights.files import write_weights
+from regnet_plugin.weights.image_statistics import IMAGES
 from regnet_plugin.weights.layouts import convert
 
 LONG = pytest.mark.acceptance

@@ -1,9 +1,9 @@
 """What a network takes of a cluster, and which options a launcher has."""
 import pytest
 
-from regnet_plugin.engine.errors import UserError
-from regnet_plugin.engine.launchers.cluster import Share
-from regnet_plugin.engine.launchers.ray import _places
+from regnet_plugin.cli.errors import UserError
+from regnet_plugin.launchers.cluster import Share
+from regnet_plugin.launchers.ray import _places
 
 
 @pytest.mark.parametrize('processes, gpus, cpus, has_gpus, share', [

@@ -24,8 +24,8 @@ from small_population import (
     wait_until,
 )
 
-from regnet_plugin.engine.errors import UserError
-from regnet_plugin.engine.launchers import ray as ray_launcher
+from regnet_plugin.cli.errors import UserError
+from regnet_plugin.launchers import ray as ray_launcher
 
 RAY = ('--launcher', 'ray', '--address', 'local')
 

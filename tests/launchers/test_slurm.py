@@ -22,9 +22,9 @@ from small_population import (
     wait_until,
 )
 
-from regnet_plugin.engine.errors import UserError
-from regnet_plugin.engine.launchers import slurm as slurm_launcher
-from regnet_plugin.engine.launchers.slurm import minutes_of
+from regnet_plugin.cli.errors import UserError
+from regnet_plugin.launchers import slurm as slurm_launcher
+from regnet_plugin.launchers.slurm import minutes_of
 from regnet_plugin.population.results import read_result
 
 LONG = pytest.mark.acceptance

@@ -6,9 +6,9 @@ from types import SimpleNamespace
 import pytest
 from broken_weights import Harm
 
-from regnet_plugin.engine.errors import UserError
-from regnet_plugin.engine.launchers import slurm as slurm_launcher
-from regnet_plugin.engine.launchers.slurm import SlurmLauncher
+from regnet_plugin.cli.errors import UserError
+from regnet_plugin.launchers import slurm as slurm_launcher
+from regnet_plugin.launchers.slurm import SlurmLauncher
 from regnet_plugin.population.runs import Work, plan_runs
 from regnet_plugin.population.selection import regnet_sample
 from regnet_plugin.population.store import Network

@@ -5,8 +5,8 @@ from mmengine.registry import MODELS as ROOT_MODELS
 from random_networks import architectures
 from torch import nn
 
-from regnet_plugin.counting import count
 from regnet_plugin.models import AnyNet, RegNet
+from regnet_plugin.models.module_complexity import count
 
 SMALL = dict(depths=[1, 2, 1, 1], widths=[16, 32, 48, 64], bottleneck_ratios=[1, 2, 1, 0.5], group_widths=[8, 8, 16, 16])
 IMAGES = torch.randn(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))

@@ -6,8 +6,8 @@ import torch
 from mmcv.cnn.utils.fuse_conv_bn import fuse_conv_bn
 from mmengine.registry import MODELS
 
-from regnet_plugin.counting import count
 from regnet_plugin.models.fast_path import FastPath
+from regnet_plugin.models.module_complexity import count
 
 SMALL = dict(type='regnet_plugin.RegNet', arch=dict(depth=3, w_0=24, w_a=24, w_m=2.25, group_width=8, se_ratio=0.25))
 ONLY = {part: {other: other == part for other in ('channels_last', 'bfloat16', 'compile')}

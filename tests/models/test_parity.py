@@ -16,7 +16,7 @@ from parity import (
     randomize,
 )
 
-from regnet_plugin.arch import architecture_of
+from regnet_plugin.core.arch_argument import architecture_of
 from regnet_plugin.models import RegNet
 
 MMPRETRAIN_SIZES = ('400mf', '800mf', '1.6gf', '3.2gf', '4.0gf', '6.4gf', '8.0gf', '12gf')
@@ -80,8 +80,8 @@ def sorted_like(model, peer):
     dict(depth=8, w0=32, wa=16, wm=2.0, group_w=64, bot_mul=0.5),
 ])
 def test_sampled_networks_that_break_openmmlabs_regnet(arch):
-    from regnet_plugin.complexity import complexity
-    from regnet_plugin.counting import count
+    from regnet_plugin.core.complexity import complexity
+    from regnet_plugin.models.module_complexity import count
     model = RegNet(arch)
     network = architecture_of(arch)
     for number, stage in enumerate(network.stages, 1):

@@ -5,10 +5,10 @@ import statistics
 import pytest
 from killing import ROOT
 
-from regnet_plugin.arch import architecture_of
-from regnet_plugin.complexity import complexity
+from regnet_plugin.core.arch_argument import architecture_of
+from regnet_plugin.core.complexity import complexity
+from regnet_plugin.design_spaces.configuration import design_space_of
 from regnet_plugin.population.baselines import baselines_of
-from regnet_plugin.population.configuration import design_space_of
 from regnet_plugin.population.ranking import best_networks, ratings_of, write_ratings
 from regnet_plugin.population.results import Result
 from regnet_plugin.population.runs import name_runs, recipe_folder

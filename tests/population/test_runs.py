@@ -3,8 +3,8 @@
 import pytest
 from written_results import ENDLESS, result
 
+from regnet_plugin.files import create
 from regnet_plugin.population.attempts import begin_attempt
-from regnet_plugin.population.files import create
 from regnet_plugin.population.runs import keep_recipe, plan_runs, planned_runs, recipe_folder, unplan_runs
 from regnet_plugin.population.selection import regnet_sample
 from regnet_plugin.population.standing import Watch

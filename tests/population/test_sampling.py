@@ -9,8 +9,8 @@ import time
 import pytest
 from killing import ROOT
 
+from regnet_plugin.design_spaces.configuration import design_space_of
 from regnet_plugin.design_spaces.constraints import Constraints
-from regnet_plugin.population.configuration import design_space_of
 from regnet_plugin.population.sampling import sample_population
 from regnet_plugin.population.store import Population, PopulationError, check_network_name
 
@@ -277,8 +277,8 @@ def test_a_block_of_ones_own_is_sampled_with_its_own_cost():
     import torch
     from spaces import networks_of, space_of
 
-    from regnet_plugin.complexity import conv_cost, register_cost
-    from regnet_plugin.counting import count
+    from regnet_plugin.core.complexity import conv_cost, register_cost
+    from regnet_plugin.models.module_complexity import count
     from regnet_plugin.registry import MODELS
 
     @MODELS.register_module()

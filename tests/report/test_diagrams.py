@@ -7,13 +7,13 @@ from killing import ROOT
 from matplotlib.figure import Figure
 from own_files import own_files
 
-from regnet_plugin.architecture import Architecture
+from regnet_plugin.core.architecture import Architecture
+from regnet_plugin.core.published import PUBLISHED
+from regnet_plugin.core.quantized_linear import regnet
+from regnet_plugin.design_spaces.configuration import design_space_of
 from regnet_plugin.design_spaces.constraints import Constraints
 from regnet_plugin.design_spaces.sampler import Sampler
-from regnet_plugin.population.configuration import design_space_of
 from regnet_plugin.population.selection import regnet_sample
-from regnet_plugin.published import PUBLISHED
-from regnet_plugin.quantized_linear import regnet
 from regnet_plugin.report.diagrams import contact_sheet, draw_network, legend, save_pages
 
 SPACES = own_files('configs/design_spaces', '*.py')

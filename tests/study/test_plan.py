@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from killing import ROOT
 
-from regnet_plugin.engine.errors import UserError
+from regnet_plugin.cli.errors import UserError
 from regnet_plugin.study.plan import commands_of, read_plan, selection_of
 from regnet_plugin.study.rehearsal import rehearse_plan
 
@@ -37,7 +37,7 @@ def test_the_study_has_the_populations_that_it_promises():
 
 @pytest.mark.parametrize('folder, factor', [(STUDY.parent, 4), (FIRST, 2)])
 def test_ranges_are_the_papers_divided_by_one_factor(folder, factor):
-    from regnet_plugin.population.configuration import design_space_of
+    from regnet_plugin.design_spaces.configuration import design_space_of
 
     for name, upper in (('anynetx_a', ('depth', 'width')), ('regnetx', ('depth', 'w_0', 'w_a'))):
         _, ours, _ = design_space_of(folder / f'{name}.py')

@@ -3,7 +3,7 @@ import argparse
 
 import pytest
 
-from regnet_plugin.engine.arguments import Options
+from regnet_plugin.training.arguments import Options
 
 
 def read(*words):

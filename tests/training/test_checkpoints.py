@@ -5,8 +5,8 @@ import zipfile
 import pytest
 import torch
 
-from regnet_plugin.engine.checkpoints import newest_checkpoint
 from regnet_plugin.population.runs import Run
+from regnet_plugin.training.checkpoints import newest_checkpoint
 
 
 def save(path, seconds):

@@ -13,8 +13,8 @@ from mmengine.registry import DATASETS, MODELS, DefaultScope
 from private_slurm import free_ports, slurm
 from tiny_training import STEPS_PER_EPOCH, check_equal, finish, records, start, steps, wait_for_file, write_config
 
-from regnet_plugin.engine import distributed
-from regnet_plugin.engine.history import read_history
+from regnet_plugin.training import distributed
+from regnet_plugin.training.history import read_history
 
 
 @pytest.fixture(scope='module')

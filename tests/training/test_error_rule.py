@@ -13,9 +13,9 @@ from mmpretrain.evaluation import Accuracy
 from mmpretrain.registry import METRICS as OF_MMPRETRAIN
 from mmpretrain.structures import DataSample
 
-from regnet_plugin.engine.error_rule import error_rule
 from regnet_plugin.population import measured_error
 from regnet_plugin.population.measured_error import Measured
+from regnet_plugin.training.error_rule import error_rule
 
 PERCENT = {'Accuracy', 'SingleLabelMetric', 'MultiLabelMetric', 'VOCMultiLabelMetric', 'AveragePrecision',
            'VOCAveragePrecision', 'RetrievalRecall', 'RetrievalAveragePrecision', 'VQAAcc', 'CocoPanopticMetric',

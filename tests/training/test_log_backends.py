@@ -2,9 +2,9 @@
 import pytest
 from mmengine.config import Config
 
-from regnet_plugin.engine import log_backends
-from regnet_plugin.engine.errors import UserError
-from regnet_plugin.engine.log_backends import BACKENDS, set_backends
+from regnet_plugin.cli.errors import UserError
+from regnet_plugin.training import log_backends
+from regnet_plugin.training.log_backends import BACKENDS, set_backends
 
 
 def backends(config, *services):

@@ -6,11 +6,11 @@ import torch
 from killing import ROOT
 from mmengine.config import Config
 
-from regnet_plugin.engine.arguments import parse_test_arguments
-from regnet_plugin.engine.augmented_test import enable_tta
-from regnet_plugin.engine.configuration import testing_config as config_of
-from regnet_plugin.engine.image_check import blue_comes_first
-from regnet_plugin.engine.trainer import test as evaluate
+from regnet_plugin.training.arguments import parse_test_arguments
+from regnet_plugin.training.augmented_test import enable_tta
+from regnet_plugin.training.checks.images import blue_comes_first
+from regnet_plugin.training.configuration import testing_config as config_of
+from regnet_plugin.training.trainer import test as evaluate
 
 DIGITS, IMAGENET = ROOT / 'configs/regnetx_6.5mf_digits.py', ROOT / 'configs/regnetx_400mf_imagenet.py'
 DETECTOR = ROOT / 'configs/detection/faster-rcnn_regnetx_6.5mf_fpn_digits.py'

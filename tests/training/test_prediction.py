@@ -9,9 +9,9 @@ from killing import ROOT
 from mmengine.config import Config
 from mmengine.registry import DATASETS, MODELS, DefaultScope
 
-from regnet_plugin.engine.configuration import read_config
-from regnet_plugin.engine.errors import UserError
-from regnet_plugin.engine.prediction import Predictor, images_in
+from regnet_plugin.cli.errors import UserError
+from regnet_plugin.training.configuration import read_config
+from regnet_plugin.training.prediction import Predictor, images_in
 
 DIGITS = ROOT / 'configs/regnetx_6.5mf_digits.py'
 DETECTOR = ROOT / 'configs/detection/faster-rcnn_regnetx_6.5mf_fpn_digits.py'

@@ -6,7 +6,7 @@ import pytest
 import torch
 from killing import ROOT, run_and_kill, start_training
 
-from regnet_plugin.engine.history import read_history
+from regnet_plugin.training.history import read_history
 
 MINIATURE = ('train_cfg.max_epochs=3', 'model.backbone.arch.depth=4', 'model.head.in_channels=120',
              'model.backbone.strides=(1,2,2)', 'model.backbone.out_indices=(2,)', 'train_dataloader.batch_size=96')

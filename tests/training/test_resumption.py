@@ -6,8 +6,8 @@ import torch
 from killing import ROOT
 from tiny_training import train_here
 
-from regnet_plugin.engine.history import read_history
 from regnet_plugin.population.results import read_result
+from regnet_plugin.training.history import read_history
 
 DIGITS = ROOT / 'configs/regnetx_6.5mf_digits.py'
 PATIENT = "dict(type='EarlyStoppingHook', monitor='accuracy/top1', min_delta=200.0, patience=3)"  # stops after epoch 4

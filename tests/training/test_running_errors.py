@@ -7,10 +7,10 @@ import pytest
 import torch
 from torch.utils.data import DataLoader, Dataset
 
-from regnet_plugin.engine.errors import UserError
-from regnet_plugin.engine.running_errors import LastBatchHook, running_errors_told
-from regnet_plugin.engine.trainer import metrics_text
+from regnet_plugin.cli.errors import UserError
 from regnet_plugin.models import AnyNet
+from regnet_plugin.training.running_errors import LastBatchHook, running_errors_told
+from regnet_plugin.training.trainer import metrics_text
 
 
 class Killing(Dataset):

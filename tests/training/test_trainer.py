@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from regnet_plugin.engine.trainer import Summary, summarize
+from regnet_plugin.training.trainer import Summary, summarize
 
 
 @pytest.mark.parametrize('rows, expected', [

@@ -16,7 +16,7 @@ from timm.models.regnet import RegNetCfg
 from torchvision.models.regnet import BlockParams
 from torchvision.models.regnet import RegNet as OfTorchvision
 
-from regnet_plugin.arch import architecture_of
+from regnet_plugin.core.arch_argument import architecture_of
 from regnet_plugin.weights.files import read_weights
 
 CLASSES = 10

@@ -9,10 +9,10 @@ from foreign_weights import difference, publish, scores_of
 from killing import ROOT
 from tiny_imagenet import make_tiny_imagenet
 
-from regnet_plugin.engine import configuration, trainer
-from regnet_plugin.engine.arguments import parse_test_arguments, parse_train_arguments
-from regnet_plugin.engine.errors import UserError
-from regnet_plugin.engine.export import load_network
+from regnet_plugin.cli.errors import UserError
+from regnet_plugin.export.networks import load_network
+from regnet_plugin.training import configuration, trainer
+from regnet_plugin.training.arguments import parse_test_arguments, parse_train_arguments
 
 DIGITS = str(ROOT / 'configs/regnetx_6.5mf_digits.py')
 PRETRAINED = ('model.backbone.init_cfg.type=Pretrained', 'model.backbone.init_cfg.checkpoint={}')

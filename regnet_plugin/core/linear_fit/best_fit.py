@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from regnet_plugin.level_sequences import WIDEST, ranges, sequences_of
-from regnet_plugin.quantized_linear import WIDTH_STEP, quantized_linear
+from regnet_plugin.core.linear_fit.level_sequences import WIDEST, ranges, sequences_of
+from regnet_plugin.core.quantized_linear import WIDTH_STEP, quantized_linear
 
 DEEPEST = 256
 _SQUARED, _ABSOLUTE, _LINES, _ROUNDED = 1024, 40, 24, 6  # sequences that each ranking leaves

@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Dict, Tuple
 
-from regnet_plugin.files import unfinished
+from regnet_plugin.files import folders_in, unfinished
 from regnet_plugin.population.columns import COUNTS
-from regnet_plugin.population.files import folders_in
 from regnet_plugin.population.results import BROKEN
 from regnet_plugin.population.runs import RUNS, Run, networks_with_runs
 from regnet_plugin.population.store import PopulationError

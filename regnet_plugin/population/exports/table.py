@@ -2,8 +2,8 @@
 import json
 import math
 
+from regnet_plugin.files import replace
 from regnet_plugin.population.columns import OF_STAGES, OWN_UNIT
-from regnet_plugin.population.files import replace
 from regnet_plugin.population.readers.cells import plain
 from regnet_plugin.population.records import Records
 

@@ -1,6 +1,6 @@
 """What may stand in a file: rules that the readers have in common."""
-from regnet_plugin.architecture import is_real
-from regnet_plugin.population.files import unambiguous
+from regnet_plugin.core.architecture import is_real
+from regnet_plugin.files import unambiguous
 from regnet_plugin.population.store import PopulationError
 
 # What any Python may raise of values of other kinds and sizes than a reader expects.

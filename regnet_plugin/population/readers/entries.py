@@ -7,7 +7,7 @@ from typing import Optional
 
 import numpy as np
 
-from regnet_plugin.architecture import check_size
+from regnet_plugin.core.architecture import check_size
 from regnet_plugin.population.records import Records
 
 _SETTINGS = ('lr', 'weight_decay', 'resolution')  # no columns where they do not vary

@@ -9,7 +9,7 @@ import math
 import statistics
 from dataclasses import replace
 
-from regnet_plugin.architecture import Architecture, check_size, is_real
+from regnet_plugin.core.architecture import Architecture, check_size, is_real
 from regnet_plugin.population.readers.checks import MISREAD, known_numbers, percent, ratio_of, section, series
 from regnet_plugin.population.readers.entries import Entry, keep_shared, name_apart, records_of, stage_numbers
 from regnet_plugin.population.store import PopulationError

@@ -6,10 +6,9 @@ here, and 10^5 networks are to be read in seconds.
 import math
 import statistics
 
-from regnet_plugin.files import is_there, naming
+from regnet_plugin.files import folders_in, is_there, naming, read_text, unambiguous
 from regnet_plugin.population.attempts import attempts_of
 from regnet_plugin.population.columns import LISTS, NETWORK, check_parameter
-from regnet_plugin.population.files import folders_in, read_text, unambiguous
 from regnet_plugin.population.latency import read_latencies
 from regnet_plugin.population.measured_error import PERCENT
 from regnet_plugin.population.readers.checks import known_numbers, space_of

@@ -6,11 +6,11 @@ error.
 """
 from pathlib import PurePosixPath
 
-from regnet_plugin.architecture import Architecture
+from regnet_plugin.core.architecture import Architecture
+from regnet_plugin.core.quantized_linear import regnet
 from regnet_plugin.population.readers.checks import MISREAD, known_numbers, percent, ratio_of, section, series
 from regnet_plugin.population.readers.entries import Entry, keep_shared, name_apart, records_of, stage_numbers
 from regnet_plugin.population.store import PopulationError
-from regnet_plugin.quantized_linear import regnet
 
 _BLOCKS = dict(res_bottleneck_block='X', res_basic_block='VR2', vanilla_block='V2')
 _STEMS = dict(simple_stem_in='simple', res_stem_cifar='cifar', res_stem_in='resnet')

@@ -3,8 +3,9 @@ import csv
 import io
 import re
 
-from regnet_plugin.architecture import BLOCKS, Architecture, is_count
-from regnet_plugin.complexity import complexity
+from regnet_plugin.core.architecture import BLOCKS, Architecture, is_count
+from regnet_plugin.core.complexity import complexity
+from regnet_plugin.core.quantized_linear import regnet
 from regnet_plugin.population.columns import (
     ALIASES,
     CONDITIONS,
@@ -34,7 +35,6 @@ from regnet_plugin.population.readers.checks import (
 )
 from regnet_plugin.population.readers.entries import Entry, keep_shared, records_of, stage_numbers
 from regnet_plugin.population.store import PopulationError
-from regnet_plugin.quantized_linear import regnet
 
 _FROM_0 = {*MEASURED, *DRAWN}
 _ACCURACY = re.compile('acc|top_?[15]|map$|_ap$|^ap', re.IGNORECASE)

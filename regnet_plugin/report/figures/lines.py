@@ -21,7 +21,7 @@ def width_plot(key, population, best, fitted, slope=48):
         population (str): its name.
         best (Mapping[str, Sequence[int]]): width of each block, by network.
         fitted (Mapping[str, tuple[Sequence[int]]]): width of each block and of each block of the fit, by network; see
-            `regnet_plugin.linear_fit`.
+            `regnet_plugin.core.linear_fit`.
         slope (float): of the line, u_j = slope (j + 1). Default: 48, the paper's for 400 MF.
 
     Returns:

@@ -54,7 +54,7 @@ def e_fit_plot(key, e_fits, errors, bootstraps, networks, label='error (%)'):
 
     Args:
         key (str): of the plot.
-        e_fits (Mapping[str, array_like]): n values by population, see `regnet_plugin.linear_fit`; NaN where unknown.
+        e_fits (Mapping[str, array_like]): n values by population, see `regnet_plugin.core.linear_fit`; NaN where unknown.
         errors (Mapping[str, array_like]): n errors by population; +inf is not drawn.
         bootstraps (Mapping[str, Bootstrap]): by population, of its e_fit.
         networks (Mapping[str, Sequence[str]]): n names by population.

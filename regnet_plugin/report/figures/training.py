@@ -1,7 +1,7 @@
 """Curves of one training."""
 from matplotlib.figure import Figure
 
-from regnet_plugin.population.unmeasured import is_unmeasured
+from regnet_plugin.population.measured_error import is_unmeasured
 from regnet_plugin.report.style import MUTED, SERIES
 
 _BLUE, _ORANGE, _GREY = *SERIES[:2], MUTED

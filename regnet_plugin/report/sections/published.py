@@ -1,7 +1,7 @@
 """Populations beside published networks (figures 17 and 18; tables 2 to 4)."""
 import numpy as np
 
-from regnet_plugin.published_results import published_results
+from regnet_plugin.core.published_results import published_results
 from regnet_plugin.report.document import Figure, Section, Table
 from regnet_plugin.report.entries import error_label
 from regnet_plugin.report.figures import Family, published_plot

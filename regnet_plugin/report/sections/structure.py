@@ -4,9 +4,9 @@ from functools import lru_cache
 import numpy as np
 
 from regnet_plugin.analysis import empirical_bootstrap
-from regnet_plugin.architecture import Architecture
-from regnet_plugin.linear_fit import DEEPEST, fit_all
-from regnet_plugin.quantized_linear import quantized_linear
+from regnet_plugin.core.architecture import Architecture
+from regnet_plugin.core.linear_fit import DEEPEST, fit_all
+from regnet_plugin.core.quantized_linear import quantized_linear
 from regnet_plugin.report.document import Figure, Section
 from regnet_plugin.report.entries import drawn_alone, error_label
 from regnet_plugin.report.figures import e_fit_plot, width_plot

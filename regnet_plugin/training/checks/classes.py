@@ -4,7 +4,7 @@ from typing import Any
 
 from torch import nn
 
-from regnet_plugin.engine.dataset_classes import check_labels_within
+from regnet_plugin.training.checks.dataset_classes import check_labels_within
 
 _OF_CLASSES = ('class_weight', 'pos_weight')  # arguments of losses, with an entry for each class
 

@@ -6,7 +6,7 @@ from importlib import import_module
 from io import StringIO
 from pathlib import Path
 
-from regnet_plugin.engine.errors import UserError, in_one_line
+from regnet_plugin.cli.errors import UserError, in_one_line
 
 TRAINING_LOADERS = ('train_dataloader', 'val_dataloader')
 _LAYOUTS = {

@@ -6,8 +6,8 @@ import re
 
 from mmengine.hooks import Hook
 
-from regnet_plugin.engine.class_check import check_classifier
-from regnet_plugin.engine.dataset_classes import check_same_classes, classes_of, parts_of
+from regnet_plugin.training.checks.classes import check_classifier
+from regnet_plugin.training.checks.dataset_classes import check_same_classes, classes_of, parts_of
 
 _HEAD = re.compile(r'(.*\.)?(bbox|mask)_head(\.\d+)?')  # others count stuff or background, too
 

@@ -9,10 +9,10 @@ from mmengine.config import ConfigDict
 from mmengine.optim import build_optim_wrapper
 from mmengine.registry import MODELS, PARAM_SCHEDULERS, DefaultScope
 
-from regnet_plugin.counting import OnMeta
-from regnet_plugin.engine.errors import in_one_line
-from regnet_plugin.engine.image_size import stated_side
-from regnet_plugin.engine.schedule_check import Length, check_schedules, schedule_fault, schedules_of
+from regnet_plugin.cli.errors import in_one_line
+from regnet_plugin.models.module_complexity import OnMeta
+from regnet_plugin.training.checks.schedule import Length, check_schedules, schedule_fault, schedules_of
+from regnet_plugin.training.image_size import stated_side
 
 _SIDE = 224  # where a config does not say the side of its images
 _DENSE_HEADS = ('bbox_head', 'rpn_head')

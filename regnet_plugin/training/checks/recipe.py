@@ -6,9 +6,9 @@ from mmengine.config import Config
 from mmengine.hooks import CheckpointHook, EarlyStoppingHook
 from mmengine.registry import DefaultScope
 
-from regnet_plugin.engine.error_rule import error_rule, hooks_of
-from regnet_plugin.engine.schedule_check import check_length, check_schedules, never_reached, unfinished
-from regnet_plugin.engine.shared_runner import SharingRunner
+from regnet_plugin.training.checks.schedule import check_length, check_schedules, never_reached, unfinished
+from regnet_plugin.training.error_rule import error_rule, hooks_of
+from regnet_plugin.training.shared_runner import SharingRunner
 
 _NEEDS_GPU = 'AmpOptimWrapper'
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from torch import nn
 
-from regnet_plugin.engine.errors import UserError
+from regnet_plugin.cli.errors import UserError
 from regnet_plugin.models.anynet import AnyNet
 
 DEEPEST_FIRST = ('YOLOV3Neck', )  # necks whose in_channels begin with the last map

@@ -12,19 +12,19 @@ import torch
 from mmengine.hooks import Hook
 from mmengine.registry import DefaultScope
 
-from regnet_plugin.engine.arguments import parse_train_arguments
-from regnet_plugin.engine.configuration import training_config
-from regnet_plugin.engine.data_check import check_data, import_datasets
-from regnet_plugin.engine.errors import UserError, blame, counted
-from regnet_plugin.engine.launchers.local import visible_gpus
-from regnet_plugin.engine.result_hook import device
-from regnet_plugin.engine.run_configs import RunConfigs
-from regnet_plugin.engine.shared_runner import SharingRunner
-from regnet_plugin.engine.trainee import reset
-from regnet_plugin.engine.trainer import train
+from regnet_plugin.cli.errors import UserError, blame, counted
 from regnet_plugin.population.results import OtherFormat, read_result
 from regnet_plugin.population.runs import CONFIG, Run, cost, keep_recipe, networks_with_runs
 from regnet_plugin.registry import HOOKS
+from regnet_plugin.training.arguments import parse_train_arguments
+from regnet_plugin.training.checks.data import check_data, import_datasets
+from regnet_plugin.training.configuration import training_config
+from regnet_plugin.training.populations.gpus import visible_gpus
+from regnet_plugin.training.populations.result_hook import device
+from regnet_plugin.training.populations.run_configs import RunConfigs
+from regnet_plugin.training.populations.trainee import reset
+from regnet_plugin.training.shared_runner import SharingRunner
+from regnet_plugin.training.trainer import train
 
 BACKWARD = 3  # a training step costs so many forward passes: one forward, and two for the gradients of inputs and weights
 _WARM, _STEPS, _SECONDS = 2, 20, 3.0  # steps that do not count; that count, at most, or until so many seconds have passed

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 from mmengine.config import Config, ConfigDict
 
-from regnet_plugin.engine.image_size import set_image_side, type_name
-from regnet_plugin.engine.width_check import DEEPEST_FIRST
+from regnet_plugin.training.checks.widths import DEEPEST_FIRST
+from regnet_plugin.training.image_size import set_image_side, type_name
 
 # What the backbone of a recipe says about training; the rest of it is an architecture.
 _KEPT = ('in_channels', 'frozen_stages', 'norm_eval', 'conv_cfg', 'norm_cfg', 'act_cfg', 'drop_path_rate',

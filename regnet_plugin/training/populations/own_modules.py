@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mmengine.utils import import_modules_from_strings
 
-from regnet_plugin.engine.errors import UserError, blame
+from regnet_plugin.cli.errors import UserError, blame
 from regnet_plugin.population.store import Population
 
 

@@ -19,16 +19,15 @@ from mmengine.hooks import Hook
 from mmengine.runner import EpochBasedTrainLoop
 
 from regnet_plugin import __version__
-from regnet_plugin.benchmark import memory_peak, reset_memory_peak
-from regnet_plugin.engine.error_rule import error_rule
-from regnet_plugin.engine.errors import UserError, blame, say
-from regnet_plugin.engine.resumption import checkpoint_follows
-from regnet_plugin.files import is_there
+from regnet_plugin.cli.errors import UserError, blame, say
+from regnet_plugin.files import is_there, replace
 from regnet_plugin.population.attempts import BEAT, TOKEN, attempts_of, begin_attempt, watch_until_known
-from regnet_plugin.population.files import replace
 from regnet_plugin.population.results import RESULT, Result, curve_summary
 from regnet_plugin.population.runs import PROGRESS
 from regnet_plugin.registry import HOOKS
+from regnet_plugin.training.error_rule import error_rule
+from regnet_plugin.training.memory import memory_peak, reset_memory_peak
+from regnet_plugin.training.resumption import checkpoint_follows
 
 _KEY = 'regnet_plugin.result'  # in the message hub, which checkpoints carry
 _CHECK_EVERY = 50  # iterations; asking a GPU for the loss waits for it

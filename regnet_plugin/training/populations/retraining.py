@@ -2,13 +2,13 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from regnet_plugin.engine.errors import UserError, say
-from regnet_plugin.engine.population_display import population_display, said
-from regnet_plugin.engine.population_training import make_ready, told_at_the_end, train_population
-from regnet_plugin.engine.run_configs import prepare_runs, read_recipe
+from regnet_plugin.cli.errors import UserError, say
 from regnet_plugin.population.baselines import BASELINES, baseline_name, baselines_of
 from regnet_plugin.population.ranking import best_networks
 from regnet_plugin.population.runs import RUNS, Work, check_name
+from regnet_plugin.training.populations.display import population_display, said
+from regnet_plugin.training.populations.run_configs import prepare_runs, read_recipe
+from regnet_plugin.training.populations.supervision import make_ready, told_at_the_end, train_population
 
 
 def plan_retraining(population, recipe, *, ranked_by, count, seeds, among=None, baselines=(), baseline_flops=None,

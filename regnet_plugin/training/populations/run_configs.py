@@ -4,12 +4,8 @@ from pathlib import Path
 
 from mmengine.config import Config
 
-from regnet_plugin.engine.data_check import TRAINING_LOADERS, check_data, import_datasets, is_here
-from regnet_plugin.engine.errors import UserError, blame, check_ops, counted, not_ended
-from regnet_plugin.engine.experiment import experiment
-from regnet_plugin.engine.own_modules import check_modules, import_modules
-from regnet_plugin.files import is_there
-from regnet_plugin.population.files import put_aside, read_text, replace
+from regnet_plugin.cli.errors import UserError, blame, check_ops, counted, not_ended
+from regnet_plugin.files import is_there, put_aside, read_text, replace
 from regnet_plugin.population.results import digest_of
 from regnet_plugin.population.runs import (
     CONFIG,
@@ -25,6 +21,9 @@ from regnet_plugin.population.runs import (
 )
 from regnet_plugin.population.selection import networks_of
 from regnet_plugin.population.store import check_path
+from regnet_plugin.training.checks.data import TRAINING_LOADERS, check_data, import_datasets, is_here
+from regnet_plugin.training.populations.experiment import experiment
+from regnet_plugin.training.populations.own_modules import check_modules, import_modules
 
 _HERE = '{{ fileDirname }}'  # MMEngine puts the folder in when it reads the file, wherever the population was moved to
 
@@ -226,13 +225,13 @@ def _is_empty(path):
 
 
 def _rehearse(config):
-    from regnet_plugin.engine.rehearsal import rehearse  # imports torch, which workers do not need
+    from regnet_plugin.training.checks.model_rehearsal import rehearse  # imports torch, which workers do not need
 
     rehearse(config)
 
 
 def _rehearse_data(config, name):
-    from regnet_plugin.engine.data_rehearsal import rehearse_data  # imports torch
+    from regnet_plugin.training.checks.data_rehearsal import rehearse_data  # imports torch
 
     rehearse_data(config, name)
 
@@ -244,7 +243,10 @@ def _depends_on_machine(config):
 
 
 def _check_trainable(config, path, here, say):
-    from regnet_plugin.engine.recipe_check import check_trainable, notes_on_recipe  # imports torch, which workers need not
+    from regnet_plugin.training.checks.recipe import (  # imports torch, which workers need not
+        check_trainable,
+        notes_on_recipe,
+    )
 
     import_datasets(config.get('default_scope'))
     with blame(path):

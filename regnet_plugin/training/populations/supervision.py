@@ -3,11 +3,11 @@ import signal
 import time
 from contextlib import contextmanager, suppress
 
-from regnet_plugin.engine.errors import UserError, counted
-from regnet_plugin.engine.run_configs import RunConfigs
+from regnet_plugin.cli.errors import UserError, counted
 from regnet_plugin.files import is_there
 from regnet_plugin.population.runs import CONFIG, is_linked
 from regnet_plugin.population.standing import Watch
+from regnet_plugin.training.populations.run_configs import RunConfigs
 
 _LOOK_EVERY = 1.0  # seconds
 

@@ -1,4 +1,4 @@
-"""The process that trains networks, one after the other: ``python -m regnet_plugin.engine.trainee``.
+"""The process that trains networks, one after the other: ``python -m regnet_plugin.training.populations.trainee``.
 
 A worker (see `worker`) writes the folder of a run to its standard input and is told when that has ended, each in a line of
 JSON; the process ends with its input. With ``--folder`` it trains one run and ends: so torchrun starts it, a rank each.
@@ -19,8 +19,8 @@ from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 
-from regnet_plugin.engine.errors import UserError, is_out_of_memory
-from regnet_plugin.population.files import create, names_in
+from regnet_plugin.cli.errors import UserError, is_out_of_memory
+from regnet_plugin.files import create, names_in
 from regnet_plugin.population.runs import CONFIG, FAILURE, has_room
 
 DONE, DIVERGED, NO_SPACE, KILLED, UNREADABLE = 'done', 'diverged', 'no space', 'killed', 'unreadable'
@@ -118,10 +118,10 @@ class Trainee:
             reset()
 
     def _train(self, folder):
-        from regnet_plugin.engine.arguments import parse_train_arguments
-        from regnet_plugin.engine.configuration import training_config
-        from regnet_plugin.engine.shared_runner import SharingRunner
-        from regnet_plugin.engine.trainer import train
+        from regnet_plugin.training.arguments import parse_train_arguments
+        from regnet_plugin.training.configuration import training_config
+        from regnet_plugin.training.shared_runner import SharingRunner
+        from regnet_plugin.training.trainer import train
 
         path = str(folder / CONFIG)
         resume = ['--resume'] if any(name.endswith('.pth') for name in names_in(folder)) else []
@@ -136,7 +136,7 @@ def _is_not_the_networks(folder, error):
 
 
 def _kind(error, folder):
-    from regnet_plugin.engine.result_hook import FailureNoted
+    from regnet_plugin.training.populations.result_hook import FailureNoted
 
     chain = list(_chain(error))
     if isinstance(error, FailureNoted):

@@ -13,17 +13,16 @@ from contextlib import nullcontext, suppress
 from itertools import chain
 from uuid import uuid4
 
-from regnet_plugin.engine import start
-from regnet_plugin.engine.errors import UserError, say
-from regnet_plugin.engine.run_configs import RunConfigs
-from regnet_plugin.engine.trainee import DIVERGED, DONE, FULL, NO_SPACE, UNREADABLE
-from regnet_plugin.files import is_there
+from regnet_plugin.cli.errors import UserError, say
+from regnet_plugin.files import is_there, read_object
 from regnet_plugin.population.attempts import BEAT, TOKEN, attempts_of, begin_attempt, kill_leftovers, tries
-from regnet_plugin.population.files import read_object
 from regnet_plugin.population.results import REASONS, RECIPE, Result
 from regnet_plugin.population.runs import CONFIG, FAILURE, tidy
+from regnet_plugin.training.populations import start
+from regnet_plugin.training.populations.run_configs import RunConfigs
+from regnet_plugin.training.populations.trainee import DIVERGED, DONE, FULL, NO_SPACE, UNREADABLE
 
-TRAINEE = 'regnet_plugin.engine.trainee'  # imports torch, which takes seconds
+TRAINEE = 'regnet_plugin.training.populations.trainee'  # imports torch, which takes seconds
 _GLANCE = 0.5  # seconds between two looks at whether to stop
 _WATCH_EVERY = 1.0  # seconds between two looks at runs of which it is not known whether anybody is at them
 _INTERRUPTED = 'interrupted'

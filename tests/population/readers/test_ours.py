@@ -12,11 +12,11 @@ import pytest
 from broken_json import variants
 from killing import ROOT
 
-from regnet_plugin.architecture import Architecture
+from regnet_plugin.core.architecture import Architecture
+from regnet_plugin.design_spaces.configuration import design_space_of
 from regnet_plugin.population.attempts import begin_attempt
-from regnet_plugin.population.configuration import design_space_of
+from regnet_plugin.population.exports.optuna import export_optuna
 from regnet_plugin.population.latency import Latency, appended_latencies
-from regnet_plugin.population.optuna_export import export_optuna
 from regnet_plugin.population.ranking import best_networks
 from regnet_plugin.population.readers import read_records
 from regnet_plugin.population.results import Result, digest_of

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from broken_json import variants
 
-from regnet_plugin.arch import architecture_of
-from regnet_plugin.architecture import Architecture
-from regnet_plugin.complexity import complexity
+from regnet_plugin.core.arch_argument import architecture_of
+from regnet_plugin.core.architecture import Architecture
+from regnet_plugin.core.complexity import complexity
 from regnet_plugin.population.readers import read_records
 from regnet_plugin.population.store import PopulationError
 

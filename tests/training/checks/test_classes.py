@@ -11,7 +11,7 @@ from mmpretrain.evaluation import Accuracy, ConfusionMatrix, MultiLabelMetric, M
 from mmpretrain.models import ClsDataPreprocessor, CSRAClsHead, LinearClsHead, MultiLabelLinearClsHead, MultiTaskHead
 from mmpretrain.registry import MODELS
 
-from regnet_plugin.engine.label_check import check_classes
+from regnet_plugin.training.checks.labels import check_classes
 
 SAME = 'must have the classes of train_dataloader, in the same order, since labels are their positions, but it'
 NAMED = '(dataset.metainfo.classes names them)'

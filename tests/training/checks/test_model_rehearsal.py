@@ -7,10 +7,10 @@ from mmengine.config import Config
 from mmengine.registry import MODELS, DefaultScope
 from spaces import networks_of, space_of
 
-from regnet_plugin.counting import OnMeta
-from regnet_plugin.engine.experiment import experiment
-from regnet_plugin.engine.rehearsal import rehearse
-from regnet_plugin.engine.width_check import check_widths
+from regnet_plugin.models.module_complexity import OnMeta
+from regnet_plugin.training.checks.model_rehearsal import rehearse
+from regnet_plugin.training.checks.widths import check_widths
+from regnet_plugin.training.populations.experiment import experiment
 
 RESNET = 'mmpretrain::resnet/resnet50_8xb32_in1k.py'
 RETINANET = 'mmdet::retinanet/retinanet_r50_fpn_1x_coco.py'

@@ -7,10 +7,10 @@ from killing import ROOT
 from mmengine.config import Config
 from small_population import sampled
 
-from regnet_plugin.engine.errors import UserError
-from regnet_plugin.engine.recipe_check import check_trainable, notes_on, notes_on_recipe
-from regnet_plugin.engine.run_configs import prepare_runs
+from regnet_plugin.cli.errors import UserError
 from regnet_plugin.population.store import Population
+from regnet_plugin.training.checks.recipe import check_trainable, notes_on, notes_on_recipe
+from regnet_plugin.training.populations.run_configs import prepare_runs
 
 DIGITS = ROOT / 'configs/regnetx_6.5mf_digits.py'
 IMAGENET = ROOT / 'configs/recipes/dds_100e_imagenet.py'

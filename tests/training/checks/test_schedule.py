@@ -5,7 +5,7 @@ import pytest
 from killing import ROOT
 from mmengine.config import Config, ConfigDict
 
-from regnet_plugin.engine.schedule_check import check_schedules, never_reached
+from regnet_plugin.training.checks.schedule import check_schedules, never_reached
 
 DIGITS = ROOT / 'configs/regnetx_6.5mf_digits.py'
 EPOCHS = dict(by_epoch=True, max_epochs=12)

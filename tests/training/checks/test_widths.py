@@ -5,8 +5,8 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import MODELS, DefaultScope
 
-from regnet_plugin.engine.errors import UserError
-from regnet_plugin.engine.width_check import channels_explained, check_widths
+from regnet_plugin.cli.errors import UserError
+from regnet_plugin.training.checks.widths import channels_explained, check_widths
 
 DETECTOR = """
 _base_ = 'mmdet::retinanet/retinanet_r50_fpn_1x_coco.py'

@@ -6,14 +6,14 @@ import pytest
 from killing import ROOT
 from rich.console import Console
 
-from regnet_plugin.engine.population_display import print_status, standing_table, summary, watch_status
+from regnet_plugin.design_spaces.configuration import design_space_of
 from regnet_plugin.population import attempts
 from regnet_plugin.population.attempts import begin_attempt
-from regnet_plugin.population.configuration import design_space_of
 from regnet_plugin.population.results import Result
 from regnet_plugin.population.runs import keep_recipe, plan_runs, planned_runs, recipe_folder
 from regnet_plugin.population.sampling import sample_population
 from regnet_plugin.population.standing import Watch
+from regnet_plugin.training.populations.display import print_status, standing_table, summary, watch_status
 
 RECIPE = 'a_recipe_with_a_name_of_about_fifty_characters_1234'
 MESSAGE = 'a reason that takes more than one line of eighty columns, because it says all that there is to be said'

@@ -5,12 +5,12 @@ import pytest
 from killing import ROOT
 from mmengine.config import Config
 
-from regnet_plugin.engine.result_hook import device
-from regnet_plugin.engine.run_configs import prepare_runs, read_recipe
-from regnet_plugin.engine.training_estimate import Workload, estimate_text, estimate_training, time_steps, workload
-from regnet_plugin.population.configuration import design_space_of
+from regnet_plugin.design_spaces.configuration import design_space_of
 from regnet_plugin.population.results import Result
 from regnet_plugin.population.sampling import sample_population
+from regnet_plugin.training.populations.estimate import Workload, estimate_text, estimate_training, time_steps, workload
+from regnet_plugin.training.populations.result_hook import device
+from regnet_plugin.training.populations.run_configs import prepare_runs, read_recipe
 
 DIGITS = ROOT / 'configs/regnetx_6.5mf_digits.py'
 

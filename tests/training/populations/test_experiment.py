@@ -10,14 +10,14 @@ from killing import ROOT
 from mmengine.config import Config
 from mmengine.registry import MODELS, DefaultScope
 
-from regnet_plugin.arch import architecture_of
-from regnet_plugin.architecture import Architecture
-from regnet_plugin.counting import OnMeta, count
+from regnet_plugin.core.arch_argument import architecture_of
+from regnet_plugin.core.architecture import Architecture
+from regnet_plugin.design_spaces.configuration import design_space_of
 from regnet_plugin.design_spaces.constraints import Constraints
 from regnet_plugin.design_spaces.sampler import Sampler
-from regnet_plugin.engine.experiment import experiment
-from regnet_plugin.engine.width_check import check_widths
-from regnet_plugin.population.configuration import design_space_of
+from regnet_plugin.models.module_complexity import OnMeta, count
+from regnet_plugin.training.checks.widths import check_widths
+from regnet_plugin.training.populations.experiment import experiment
 
 IMAGENET, DIGITS = ROOT / 'configs/regnetx_400mf_imagenet.py', ROOT / 'configs/regnetx_6.5mf_digits.py'
 LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')

@@ -10,8 +10,8 @@ from optuna.storages.journal import JournalFileBackend
 from small_population import RECIPE, results, sampled, train
 from tiny_training import train_here
 
-from regnet_plugin.engine.result_hook import FailureNoted
 from regnet_plugin.population.results import read_result
+from regnet_plugin.training.populations.result_hook import FailureNoted
 
 OWN = f"""
 _base_ = {str(RECIPE)!r}

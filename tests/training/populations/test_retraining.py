@@ -5,12 +5,12 @@ import statistics
 import pytest
 from killing import ROOT
 
-from regnet_plugin.engine.errors import UserError
-from regnet_plugin.engine.retraining import plan_retraining, recipe_name
-from regnet_plugin.population.configuration import design_space_of
+from regnet_plugin.cli.errors import UserError
+from regnet_plugin.design_spaces.configuration import design_space_of
 from regnet_plugin.population.results import Result, read_result
 from regnet_plugin.population.runs import recipe_folder
 from regnet_plugin.population.sampling import sample_population
+from regnet_plugin.training.populations.retraining import plan_retraining, recipe_name
 
 DIGITS = ROOT / 'configs/regnetx_6.5mf_digits.py'
 SMALL = 'depth=6,w_0=16,w_a=24,w_m=2,group_width=8'

@@ -8,16 +8,16 @@ import pytest
 from killing import ROOT
 from mmengine.config import Config
 
-from regnet_plugin.engine.errors import UserError
-from regnet_plugin.engine.run_configs import prepare_runs, write_configs
+from regnet_plugin.cli.errors import UserError
 from regnet_plugin.population.store import Population, PopulationError
+from regnet_plugin.training.populations.run_configs import prepare_runs, write_configs
 
 DIGITS = ROOT / 'configs/regnetx_6.5mf_digits.py'
 
 
 @pytest.fixture(scope='module')
 def sampled(tmp_path_factory):
-    from regnet_plugin.population.configuration import design_space_of
+    from regnet_plugin.design_spaces.configuration import design_space_of
     from regnet_plugin.population.sampling import sample_population
     folder = tmp_path_factory.mktemp('sampled') / 'population'
     space, described, constraints = design_space_of(ROOT / 'configs/design_spaces/regnetx_digits.py')
@@ -148,7 +148,7 @@ def test_a_recipe_that_no_file_can_hold_is_refused(population, value, reason):
 OWN_BLOCK = """
 import torch
 
-from regnet_plugin.complexity import conv_cost, register_cost
+from regnet_plugin.core.complexity import conv_cost, register_cost
 from regnet_plugin.registry import MODELS
 
 

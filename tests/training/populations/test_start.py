@@ -4,9 +4,9 @@ import subprocess
 
 import pytest
 
-from regnet_plugin.engine import start
-from regnet_plugin.engine.errors import UserError
-from regnet_plugin.engine.launchers import local
+from regnet_plugin.cli.errors import UserError
+from regnet_plugin.training.populations import gpus as gpus_module
+from regnet_plugin.training.populations import start
 
 OWN = """
 import random, statistics, sys
@@ -31,19 +31,19 @@ def test_nothing_in_the_working_directory_is_imported_but_modules_of_pythonpath_
     (None, 2, ['0', '1']), ('3,1', 2, ['3', '1']), ('0,1,2', 0, []), ('GPU-5, 7,-1', 1, ['GPU-5']), ('', None, []),
     ('-1', None, [])])
 def test_gpus_are_those_that_pytorch_finds(monkeypatch, given, counted, gpus):
-    monkeypatch.setattr(local, 'which', lambda name: name)
-    monkeypatch.setattr(local.start, 'command', lambda module: ['echo', str(counted)])
+    monkeypatch.setattr(gpus_module, 'which', lambda name: name)
+    monkeypatch.setattr(gpus_module.start, 'command', lambda module: ['echo', str(counted)])
     monkeypatch.delenv('CUDA_VISIBLE_DEVICES', raising=False)
     if given is not None:
         monkeypatch.setenv('CUDA_VISIBLE_DEVICES', given)
-    assert local.visible_gpus() == gpus
+    assert gpus_module.visible_gpus() == gpus
 
 
 def test_a_process_that_was_to_find_the_gpus_and_is_killed_is_not_taken_for_no_gpus(monkeypatch):
-    monkeypatch.setattr(local.start, 'command', lambda module: ['sh', '-c', 'kill -9 $$'])
+    monkeypatch.setattr(gpus_module.start, 'command', lambda module: ['sh', '-c', 'kill -9 $$'])
     monkeypatch.setenv('CUDA_VISIBLE_DEVICES', '0,1')
     with pytest.raises(UserError, match='how many GPUs there are must end well, but it ended with -9'):
-        local.visible_gpus()
+        gpus_module.visible_gpus()
 
 
 def test_without_gpus_a_variable_makes_none(monkeypatch):
@@ -51,4 +51,4 @@ def test_without_gpus_a_variable_makes_none(monkeypatch):
     if torch.cuda.is_available():
         pytest.skip('this machine has GPUs')
     monkeypatch.setenv('CUDA_VISIBLE_DEVICES', '0,1,2')
-    assert local.visible_gpus() == []
+    assert gpus_module.visible_gpus() == []

@@ -25,10 +25,10 @@ from small_population import (
     wait_until,
 )
 
-from regnet_plugin.engine.run_configs import prepare_runs
 from regnet_plugin.population.results import Result
 from regnet_plugin.population.runs import planned_runs
 from regnet_plugin.population.store import Population
+from regnet_plugin.training.populations.run_configs import prepare_runs
 
 SIZE, EPOCHS = 3, 5
 

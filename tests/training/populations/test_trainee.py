@@ -4,8 +4,8 @@ import resource
 
 import pytest
 
-from regnet_plugin.engine.errors import UserError
-from regnet_plugin.engine.trainee import Trainee, _kind
+from regnet_plugin.cli.errors import UserError
+from regnet_plugin.training.populations.trainee import Trainee, _kind
 
 
 @pytest.fixture

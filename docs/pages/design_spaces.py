@@ -2,11 +2,11 @@
 import ast
 from pathlib import Path
 
-from regnet_plugin.population.configuration import design_space_of
+from regnet_plugin.design_spaces.configuration import design_space_of
 
 _TITLE = """# Design spaces
 
-Written by `tools/design_spaces.py` from the configs in `configs/design_spaces/`. Degrees of freedom are those of table 1 in
+Written by `docs/make_pages.py` from the configs in `configs/design_spaces/`. Degrees of freedom are those of table 1 in
 the paper; draws are counted exactly, also those that make no network. Beside them is the count as the paper makes it: 64
 values for each free one of d, w_0, w_a and w_m; ordered rows of S stages are all rows divided by S!.
 

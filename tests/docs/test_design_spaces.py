@@ -3,8 +3,7 @@ import shutil
 
 from killing import ROOT
 from own_files import own_files
-
-from regnet_plugin.population.overview import overview
+from pages.design_spaces import overview
 
 
 def test_the_page_is_what_the_configs_say(tmp_path):
@@ -13,7 +12,7 @@ def test_the_page_is_what_the_configs_say(tmp_path):
     for path in spaces:
         shutil.copy(path, tmp_path / 'configs/design_spaces')
     page = overview(tmp_path)
-    assert (ROOT / 'docs/design_spaces.md').read_text() == page, 'run tools/design_spaces.py'
+    assert (ROOT / 'docs/design_spaces.md').read_text() == page, 'run docs/make_pages.py --write'
     rows = [line for line in page.splitlines() if line.startswith('| [')]
     assert len(rows) == len(spaces)
     assert '| 16 | 1.8e+18 | 1.8e+18 |' in rows[[row.startswith('| [anynetx_a](') for row in rows].index(True)]

@@ -7,18 +7,19 @@ import torch
 from every_config import METAFILES, MODELS_OF_METAFILES, PATHS, build, load
 from killing import ROOT
 from mmengine.registry import MODELS, DefaultScope
+from pages.model_zoo import model_zoo
 from published_tables import ERRORS
 
-from regnet_plugin.counting import OnMeta
-from regnet_plugin.model_zoo import model_zoo
+from regnet_plugin.models.module_complexity import OnMeta
 
 NETWORKS = [path for path, model in MODELS_OF_METAFILES.items() if 'Foreign Weights' in model]
-LOADABLE = [path.stem.removesuffix('_imagenet') for path in NETWORKS for weights in MODELS_OF_METAFILES[path]['Foreign Weights']
+LOADABLE = [path.stem.removesuffix('_imagenet') for path in NETWORKS
+            for weights in MODELS_OF_METAFILES[path]['Foreign Weights']
             if weights['Address'].startswith('https://')]
 
 
 def test_the_page_is_that_of_the_metafiles():
-    assert (ROOT / 'docs/model_zoo.md').read_text() == model_zoo(ROOT), 'run tools/model_zoo.py'
+    assert (ROOT / 'docs/model_zoo.md').read_text() == model_zoo(ROOT), 'run docs/make_pages.py --write'
 
 
 def test_the_page_has_every_network_and_its_links_lead_somewhere():
@@ -77,7 +78,7 @@ def test_models_are_found_by_name_after_one_call():
     """In a process of its own, since a registration lasts."""
     code = """
 import mmpretrain
-from regnet_plugin.model_hub import register_models
+from regnet_plugin.weights.mmpretrain_hub import register_models
 register_models()
 register_models()  # harmless
 assert len(mmpretrain.list_models('*-dds_in1k')) >= 24
@@ -89,7 +90,7 @@ print(type(model.backbone).__module__)
 
 
 def test_a_missing_list_of_models_is_said(tmp_path, monkeypatch):
-    from regnet_plugin import model_hub
+    from regnet_plugin.weights import mmpretrain_hub as model_hub
     monkeypatch.setattr(model_hub, '__file__', str(tmp_path / 'model_hub.py'))
     with pytest.raises(FileNotFoundError, match='made by an installation .* but there is no .*model-index.yml'):
         model_hub.register_models()

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import yaml
 
-from regnet_plugin.images import IMAGES, images_of
+from regnet_plugin.weights.image_statistics import IMAGES, images_of
 
 _INDEX = 'configs/model-index.yml'
 _IMAGENET = '_imagenet'  # what names of these configs end in
 _TITLE = """# Model zoo
 
-Written by `tools/model_zoo.py` from the metafiles in `configs/`. Flops are multiply-adds of one image of the stated size;
+Written by `docs/make_pages.py` from the metafiles in `configs/`. Flops are multiply-adds of one image of the stated size;
 activations are the outputs of conv layers; the error is top-1, in percent; AP is that of COCO val2017, in percent. This
 project has trained none of these networks: whose results they are is said above each table.
 """

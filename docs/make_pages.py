@@ -1,0 +1,44 @@
+#!/usr/bin/env python
+"""Make the pages of docs/ that are written from the configs: docs/make_pages.py --help."""
+import argparse
+import difflib
+import sys
+from pathlib import Path
+
+from pages.design_spaces import overview
+from pages.model_zoo import model_zoo
+
+from regnet_plugin.cli.errors import Parser, say
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = {'docs/design_spaces.md': overview, 'docs/model_zoo.md': model_zoo}
+
+
+def main() -> None:
+    parser = Parser(
+        description='Compare docs/design_spaces.md and docs/model_zoo.md with what configs/design_spaces/ and the '
+        'metafiles say, and show where they differ; the exit code is 1 where they do. Nothing is written without --write.',
+        formatter_class=argparse.RawDescriptionHelpFormatter, epilog="""examples:
+  make_pages.py                  what would change?
+  make_pages.py --write          after a change in a config or a metafile""")
+    parser.add_argument('--write', action='store_true', help='write the pages that differ')
+    write = parser.parse_args().write
+    differ = [name for name, page in PAGES.items() if _differs(ROOT / name, page(ROOT), write)]
+    sys.exit(1 if differ and not write else 0)
+
+
+def _differs(path: Path, page: str, write: bool) -> bool:
+    """Whether a file holds another page; the difference is shown, and written where that is asked."""
+    present = path.read_text() if path.exists() else ''
+    if present == page:
+        say(f'{path.name}: as the configs say')
+        return False
+    say(''.join(difflib.unified_diff(present.splitlines(True), page.splitlines(True), path.name, 'from the configs')))
+    if write:
+        path.write_text(page)
+        say(f'wrote {path}')
+    return True
+
+
+if __name__ == '__main__':
+    main()
