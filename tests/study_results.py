@@ -7,7 +7,7 @@ from killing import ROOT
 
 from regnet_plugin.design_spaces.configuration import design_space_of
 from regnet_plugin.design_spaces.sampler import Sampler
-from regnet_plugin.study.plan import read_plan
+from regnet_plugin.study.plan_file import read_plan
 from regnet_plugin.study.results import SELECTION
 
 PLAN = ROOT / 'configs/study/study.py'

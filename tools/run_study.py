@@ -57,7 +57,7 @@ def standing(parts, done, seconds):
 
 def select(plan, work_dir, results, args):
     """Train the network that is found; where the tables are of another machine, it must be found again."""
-    from regnet_plugin.study.plan import selection_of, training_commands
+    from regnet_plugin.study.plan_file import selection_of, training_commands
     from regnet_plugin.study.results import SELECTION
 
     command, table = selection_of(plan, work_dir, args.workers)
@@ -71,7 +71,7 @@ def main():
     from regnet_plugin.cli.progress import outlive_readers
     outlive_readers()
     args = parse_arguments()
-    from regnet_plugin.study.plan import commands_of, is_done, read_plan
+    from regnet_plugin.study.plan_file import commands_of, is_done, read_plan
     from regnet_plugin.study.rehearsal import rehearse_plan
     from regnet_plugin.study.results import SELECTION
 

@@ -1,7 +1,9 @@
 from regnet_plugin.datasets.decoded import Decoded
+from regnet_plugin.datasets.detection import build_digit_detection
 from regnet_plugin.datasets.digit_detection import make_digit_detection
 from regnet_plugin.datasets.digits import Digits
 from regnet_plugin.datasets.imagenet_v2 import ImageNetV2
 from regnet_plugin.datasets.transforms import Lighting, RandomResizedCrop
 
-__all__ = ['Decoded', 'Digits', 'ImageNetV2', 'Lighting', 'RandomResizedCrop', 'make_digit_detection']
+__all__ = ['Decoded', 'Digits', 'ImageNetV2', 'Lighting', 'RandomResizedCrop',
+           'build_digit_detection', 'make_digit_detection']

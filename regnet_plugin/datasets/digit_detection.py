@@ -9,7 +9,6 @@ from PIL import Image
 
 from regnet_plugin.datasets.embedded import digit_images, photographs
 from regnet_plugin.files import locked
-from regnet_plugin.registry import DATASETS
 
 CLASSES = tuple('0123456789')
 SPLITS = ('train', 'val')
@@ -181,11 +180,3 @@ def _shape(mask):
 
 def _save(canvas, path):
     Image.fromarray(canvas).save(path, quality=_QUALITY)
-
-
-@DATASETS.register_module(name='DigitDetection')
-def build_digit_detection(**kwargs):
-    """Build `regnet_plugin.datasets.coco.DigitDetection`, which is imported here since it needs mmdet."""
-    from regnet_plugin.datasets.coco import DigitDetection
-
-    return DigitDetection(**kwargs)

@@ -1,15 +1,13 @@
 """What a plan must be, before anything is sampled or trained."""
 from collections import Counter
-from typing import TYPE_CHECKING, Sequence
+from typing import Sequence
 
 from regnet_plugin.core.architecture import is_count, is_real
 from regnet_plugin.population.runs import check_name
-
-if TYPE_CHECKING:
-    from regnet_plugin.study.plan import Part, Selection
+from regnet_plugin.study.plan import Part, Selection
 
 
-def check_parts(parts: Sequence['Part']) -> None:
+def check_parts(parts: Sequence[Part]) -> None:
     """Refuse parts that could not be carried out, or would be carried out otherwise than they read.
 
     Raises:
@@ -31,7 +29,7 @@ def check_parts(parts: Sequence['Part']) -> None:
                              f'{trained[part.folder, part.recipe_name]} with {part.recipe_name}')
 
 
-def _check_numbers(part: 'Part') -> None:
+def _check_numbers(part: Part) -> None:
     if not is_count(part.size):
         raise ValueError(f'size must be a positive whole number, but that of {part.key} is {part.size!r}')
     if len(part.flops) != 2 or not all(map(is_real, part.flops)) or not 0 < part.flops[0] <= part.flops[1]:
@@ -45,7 +43,7 @@ def _check_seeds(name: str, seeds: Sequence[int]) -> None:
         raise ValueError(f'seeds must be whole numbers from 0, at least one and each once, but those of {name} are {seeds}')
 
 
-def _check_source(part: 'Part', known: dict) -> None:
+def _check_source(part: Part, known: dict) -> None:
     """A part that trains the networks of another one again must mean those that are there."""
     source = known.get(part.of)
     if source is None:
@@ -61,7 +59,7 @@ def _check_source(part: 'Part', known: dict) -> None:
                              f'of {part.of}, but that of {part.key} is {getattr(part, name)}')
 
 
-def check_selection(selection: 'Selection', parts: Sequence['Part']) -> None:
+def check_selection(selection: Selection, parts: Sequence[Part]) -> None:
     """Refuse a selection among networks that the plan does not train.
 
     Raises:
@@ -78,7 +76,7 @@ def check_selection(selection: 'Selection', parts: Sequence['Part']) -> None:
     _check_seeds('the selection', selection.seeds)
 
 
-def check_names(parts: Sequence['Part']) -> None:
+def check_names(parts: Sequence[Part]) -> None:
     """Refuse two parts of one name, which no table or legend could tell apart.
 
     Raises:

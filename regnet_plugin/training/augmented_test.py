@@ -3,8 +3,8 @@ from copy import deepcopy
 
 from mmengine.config import Config, ConfigDict
 
-from regnet_plugin.training.checks.data import datasets_of
 from regnet_plugin.training.image_size import steps_of, type_name
+from regnet_plugin.training.loaders import datasets_of
 
 _MODELS = {
     'mmpretrain': dict(type='AverageClsScoreTTA'),

@@ -9,7 +9,8 @@ from regnet_plugin.files import is_there
 from regnet_plugin.population.results import RESULT
 from regnet_plugin.training.augmented_test import enable_tta
 from regnet_plugin.training.checkpoints import newest_checkpoint
-from regnet_plugin.training.checks.data import check_data, import_datasets
+from regnet_plugin.training.checks.data import check_data
+from regnet_plugin.training.loaders import import_datasets
 from regnet_plugin.training.log_backends import set_backends
 from regnet_plugin.weights.files import read_training
 

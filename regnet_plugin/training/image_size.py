@@ -4,7 +4,7 @@ from copy import deepcopy
 from mmengine.registry import DATASETS, DefaultScope
 
 from regnet_plugin.cli.errors import in_one_line
-from regnet_plugin.training.checks.data import TRAINING_LOADERS, datasets_of, import_datasets, is_here
+from regnet_plugin.training.loaders import TRAINING_LOADERS, datasets_of, import_datasets, is_here
 
 # Those of a training say it first: what is tested later may be left over from a base whose data another one replaced.
 _LOADERS = ('val_dataloader', 'train_dataloader', 'test_dataloader')

@@ -11,9 +11,10 @@ from mmengine.config import Config
 from mmengine.dataset import Compose, pseudo_collate
 from mmengine.registry import DATASETS, MODELS, TRANSFORMS, VISUALIZERS, DefaultScope
 
-from regnet_plugin.training.checks.data import datasets_of, files_explained
+from regnet_plugin.training.checks.data import files_explained
 from regnet_plugin.training.hooks import check_whole
 from regnet_plugin.training.image_size import stated_side, type_name
+from regnet_plugin.training.loaders import datasets_of
 from regnet_plugin.weights.addresses import read_checkpoint
 from regnet_plugin.weights.files import read_classes
 

@@ -8,7 +8,7 @@ from study_results import PLAN, SIZE, made_up_results
 
 from regnet_plugin.study.findings import MIXED, NO, NOT_STUDIED, OPEN, PARTLY, YES, findings
 from regnet_plugin.study.page import write_page
-from regnet_plugin.study.plan import read_plan
+from regnet_plugin.study.plan_file import read_plan
 from regnet_plugin.study.questions import questions, smallest_significant
 from regnet_plugin.study.results import read_results
 

@@ -6,7 +6,7 @@ import pytest
 from killing import ROOT
 
 from regnet_plugin.cli.errors import UserError
-from regnet_plugin.study.plan import commands_of, read_plan, selection_of
+from regnet_plugin.study.plan_file import commands_of, read_plan, selection_of
 from regnet_plugin.study.rehearsal import rehearse_plan
 
 STUDY = ROOT / 'configs/study/study.py'

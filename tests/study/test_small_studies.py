@@ -7,7 +7,7 @@ from study_results import made_up_results
 
 from regnet_plugin.study.findings import NOT_STUDIED, OPEN, findings, rank_correlation
 from regnet_plugin.study.page import write_page
-from regnet_plugin.study.plan import read_plan
+from regnet_plugin.study.plan_file import read_plan
 from regnet_plugin.study.questions import questions, smallest_significant
 from regnet_plugin.study.results import SELECTION, read_results
 

@@ -1,8 +1,8 @@
 """Are the images those that the weights were trained on? If not, nothing fails: the network is only worse."""
 import numpy as np
 
-from regnet_plugin.training.checks.data import datasets_of
 from regnet_plugin.training.image_size import steps_of, type_name
+from regnet_plugin.training.loaders import datasets_of
 from regnet_plugin.weights.image_statistics import IMAGES, images_of
 
 _TURNED = {'NumpyToPIL': 'to_rgb', 'PILToNumpy': 'to_bgr'}  # transforms that exchange red and blue, if this is true
