@@ -59,11 +59,11 @@ setup(
     long_description_content_type='text/markdown',
     license='Apache-2.0',
     packages=find_packages(include=(PACKAGE, f'{PACKAGE}.*')),
-    package_data={f'{PACKAGE}.report': ['*.html', '*.css', '*.js']},
+    package_data={PACKAGE: ['py.typed'], f'{PACKAGE}.report': ['*.html', '*.css', '*.js']},
     python_requires='>=3.10',
     classifiers=['Programming Language :: Python :: 3', *(f'Programming Language :: Python :: 3.{minor}'
                                                           for minor in range(10, 14))],  # as environment/install.py
-    install_requires=['numpy', 'scipy', 'matplotlib'],
+    install_requires=['filelock', 'matplotlib', 'numpy', 'Pillow', 'rich', 'scipy'],
     extras_require={
         'onedl': ['onedl-mmengine>=0.10.12', 'onedl-mmcv>=2.3.6', 'onedl-mmpretrain>=1.3.6', 'onedl-mmdetection>=3.5.1'],
         'openmmlab': ['mmengine>=0.10.7,<1', 'mmcv>=2.1,<2.2', 'mmpretrain>=1.2,<2', 'mmdet>=3.3,<4', 'setuptools<82',
@@ -73,7 +73,8 @@ setup(
         'optuna': ['optuna>=4', 'optuna-dashboard'],
         'ray': ['ray>=2.40'],
         'slurm': ['submitit>=1.5'],
-        'test': ['pytest', 'pytest-xdist', 'hypothesis', 'ruff', 'timm', 'onedl-mim'],
+        'test': ['pytest', 'pytest-xdist', 'hypothesis', 'ruff', 'mypy', 'import-linter', 'types-PyYAML', 'PyYAML',
+                 'tensorboard', 'timm', 'onedl-mim'],
     },
     cmdclass={'build_py': BuildPy, 'bdist_wheel': BdistWheel},
 )
