@@ -1,5 +1,6 @@
 #!/usr/bin/env python
 """Make the pages of docs/ that are written from the configs: docs/make_pages.py --help."""
+
 import argparse
 import difflib
 import sys
@@ -16,11 +17,15 @@ PAGES = {'docs/design_spaces.md': overview, 'docs/model_zoo.md': model_zoo}
 
 def main() -> None:
     parser = Parser(
-        description='Compare docs/design_spaces.md and docs/model_zoo.md with what configs/design_spaces/ and the '
-        'metafiles say, and show where they differ; the exit code is 1 where they do. Nothing is written without --write.',
-        formatter_class=argparse.RawDescriptionHelpFormatter, epilog="""examples:
+        description='Compare docs/design_spaces.md and docs/model_zoo.md with what '
+        'configs/design_spaces/ and the '
+        'metafiles say, and show where they differ; the exit code is 1 where they do. Nothing is '
+        'written without --write.',
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="""examples:
   make_pages.py                  what would change?
-  make_pages.py --write          after a change in a config or a metafile""")
+  make_pages.py --write          after a change in a config or a metafile""",
+    )
     parser.add_argument('--write', action='store_true', help='write the pages that differ')
     write = parser.parse_args().write
     differ = [name for name, page in PAGES.items() if _differs(ROOT / name, page(ROOT), write)]
@@ -33,7 +38,13 @@ def _differs(path: Path, page: str, write: bool) -> bool:
     if present == page:
         say(f'{path.name}: as the configs say')
         return False
-    say(''.join(difflib.unified_diff(present.splitlines(True), page.splitlines(True), path.name, 'from the configs')))
+    say(
+        ''.join(
+            difflib.unified_diff(
+                present.splitlines(True), page.splitlines(True), path.name, 'from the configs'
+            )
+        )
+    )
     if write:
         path.write_text(page)
         say(f'wrote {path}')

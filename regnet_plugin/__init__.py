@@ -1,4 +1,5 @@
 """RegNet, AnyNet and the method of *Designing Network Design Spaces* for OpenMMLab."""
+
 from regnet_plugin import moved
 
 __version__ = '0.1.0'

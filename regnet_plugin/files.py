@@ -1,8 +1,11 @@
-"""Files: written all or nothing, locked, and read with distrust. Nothing is written, or removed, through a link.
+"""Files: written all or nothing, locked, and read with distrust. Nothing is written, or removed,
+through a link.
 
-What cannot be read *now*, for want of rights, of file handles, or of an answer of the server, is an `OSError` that names
-the path, and says nothing about the content; what was read and is wrong is a `ValueError`.
+What cannot be read *now*, for want of rights, of file handles, or of an answer of the server, is an
+`OSError` that names the path, and says nothing about the content; what was read and is wrong is a
+`ValueError`.
 """
+
 import errno
 import fcntl
 import json
@@ -19,7 +22,9 @@ _TRIES = 3  # to read a file that another machine replaces meanwhile
 
 @contextmanager
 def naming(path):
-    """Let an `OSError` say which file it is about; those of writing and reading do not, such as that of a full disk."""
+    """Let an `OSError` say which file it is about; those of writing and reading do not, such as
+    that of a full disk.
+    """
     try:
         yield
     except OSError as error:
@@ -45,8 +50,8 @@ def is_there(path):
 def unfinished(path):
     """Give a path beside a file, with its suffix, for what takes its place once it is whole.
 
-    The name cannot be foreseen, so that nobody can have put a link there. What is there at the end replaces the file, or a
-    link; after an error it goes.
+    The name cannot be foreseen, so that nobody can have put a link there. What is there at the end
+    replaces the file, or a link; after an error it goes.
     """
     path = Path(path)
     part = path.with_name(f'.part-{uuid4().hex}-{path.name}')
@@ -63,10 +68,15 @@ def unfinished(path):
 
 
 def remove_unfinished(path):
-    """Remove what killed processes left of a file, see `unfinished`; whoever calls this knows that nobody writes it now."""
+    """Remove what killed processes left of a file, see `unfinished`; whoever calls this knows that
+    nobody writes it now.
+    """
     path = Path(path)
     for other in path.parent.iterdir():
-        if re.fullmatch(f'.part-[0-9a-f]{{32}}-{re.escape(path.name)}', other.name) and not other.is_symlink():
+        if (
+            re.fullmatch(f'.part-[0-9a-f]{{32}}-{re.escape(path.name)}', other.name)
+            and not other.is_symlink()
+        ):
             other.unlink()
 
 
@@ -150,7 +160,8 @@ def read_object(path):
 
     Raises:
         FileNotFoundError: if there is nothing of that name.
-        ValueError: if it is anything else, such as half a file, a list or a folder; the message says what, not where.
+        ValueError: if it is anything else, such as half a file, a list or a folder; the message
+            says what, not where.
         OSError: naming the path, if it cannot be read now.
     """
     try:
@@ -163,9 +174,14 @@ def read_object(path):
 
 
 def put_aside(path):
-    """Rename a file or folder to ``<name>.broken``, or, where that is taken, to ``<name>.broken-2`` and so on."""
+    """Rename a file or folder to ``<name>.broken``, or, where that is taken, to ``<name>.broken-2``
+    and so on.
+    """
     path = Path(path)
-    names = (f'{path.name}.broken{number}' for number in chain([''], (f'-{number}' for number in count(2))))
+    names = (
+        f'{path.name}.broken{number}'
+        for number in chain([''], (f'-{number}' for number in count(2)))
+    )
     path.rename(next(other for other in map(path.with_name, names) if not is_there(other)))
 
 
@@ -232,8 +248,11 @@ def drop_broken_end(path):
             end = start
         kept = start + found + 1
         if kept < length and Path(path).is_symlink():
-            raise ValueError(f'{path} must end with its last line before anything is added to it, but it ends within one, '
-                             'and it is a link, through which nothing is cut off')
+            raise ValueError(
+                f'{path} must end with its last line before anything is added to it, but it ends '
+                'within one, '
+                'and it is a link, through which nothing is cut off'
+            )
         if kept < length:
             file.truncate(kept)
 

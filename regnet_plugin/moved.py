@@ -1,4 +1,7 @@
-"""Modules of version 0.1 under their old names, for one version: importing one gives the new module, and a warning."""
+"""Modules of version 0.1 under their old names, for one version: importing one gives the new
+module, and a warning.
+"""
+
 import sys
 import warnings
 from importlib import import_module
@@ -22,17 +25,25 @@ NEW_NAMES = {
 
 
 class MovedModules(MetaPathFinder, Loader):
-    """Finds the modules of `NEW_NAMES`; the last of ``sys.meta_path``, so that it is asked for nothing else."""
+    """Finds the modules of `NEW_NAMES`; the last of ``sys.meta_path``, so that it is asked for
+    nothing else.
+    """
 
-    def find_spec(self, fullname: str, path: Optional[Sequence[str]],
-                  target: Optional[ModuleType] = None) -> Optional[ModuleSpec]:
+    def find_spec(
+        self, fullname: str, path: Optional[Sequence[str]], target: Optional[ModuleType] = None
+    ) -> Optional[ModuleSpec]:
         return ModuleSpec(fullname, self) if fullname in NEW_NAMES else None
 
     def exec_module(self, module: ModuleType) -> None:
-        """Put the new module in the place of the old one, as import statements look for it in ``sys.modules``."""
+        """Put the new module in the place of the old one, as import statements look for it in
+        ``sys.modules``.
+        """
         new = NEW_NAMES[module.__name__]
-        warnings.warn(f'{module.__name__} has moved to {new}; the old name goes with the next version',
-                      DeprecationWarning, stacklevel=2)
+        warnings.warn(
+            f'{module.__name__} has moved to {new}; the old name goes with the next version',
+            DeprecationWarning,
+            stacklevel=2,
+        )
         sys.modules[module.__name__] = import_module(new)
 
 

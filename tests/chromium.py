@@ -1,4 +1,7 @@
-"""A headless Chromium to test pages in, driven by its DevTools protocol over a pipe: that takes no other package."""
+"""A headless Chromium to test pages in, driven by its DevTools protocol over a pipe: that takes no
+other package.
+"""
+
 import itertools
 import json
 import os
@@ -10,12 +13,22 @@ from contextlib import contextmanager
 from pathlib import Path
 from shutil import which
 
-UNPACKED = Path(sys.prefix, 'chromium')  # there by environment/install.py, where the system has none
+# there by environment/install.py, where the system has none
+UNPACKED = Path(sys.prefix, 'chromium')
 TIMEOUT = 60
-FLAGS = ('--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run',
-         '--hide-scrollbars', '--disable-background-networking', '--disable-component-update', '--disable-sync',
-         '--host-resolver-rules=MAP * ~NOTFOUND',  # whatever asks for a host finds none
-         '--remote-debugging-pipe')
+FLAGS = (
+    '--headless=new',
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-dev-shm-usage',
+    '--no-first-run',
+    '--hide-scrollbars',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+    '--host-resolver-rules=MAP * ~NOTFOUND',  # whatever asks for a host finds none
+    '--remote-debugging-pipe',
+)
 
 
 def executable():
@@ -32,11 +45,16 @@ def chromium(folder, *flags):
     program, commands, answers = executable(), os.pipe(), os.pipe()
     # the browser reads its file 3 and writes its file 4
     shell = f'exec "$@" 3<&{commands[0]} 4>&{answers[1]}'
-    libraries = ':'.join(f'{folder}:{folder}/pulseaudio' for folder in UNPACKED.glob('usr/lib/*-linux-gnu'))
+    libraries = ':'.join(
+        f'{folder}:{folder}/pulseaudio' for folder in UNPACKED.glob('usr/lib/*-linux-gnu')
+    )
     process = subprocess.Popen(
         ['bash', '-c', shell, 'chromium', program, *FLAGS, *flags, f'--user-data-dir={folder}'],
-        pass_fds=(commands[0], answers[1]), stderr=subprocess.DEVNULL, start_new_session=True,
-        env=dict(os.environ, LD_LIBRARY_PATH=libraries, HOME=str(folder)))
+        pass_fds=(commands[0], answers[1]),
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        env=dict(os.environ, LD_LIBRARY_PATH=libraries, HOME=str(folder)),
+    )
     os.close(commands[0])
     os.close(answers[1])
     browser = Browser(commands[1], answers[0])
@@ -53,7 +71,12 @@ class Browser:
     """Commands go out and answers come back as JSON that ends with a zero byte."""
 
     def __init__(self, commands, answers):
-        self._commands, self._answers, self._unread, self._numbers = commands, answers, b'', itertools.count(1)
+        self._commands, self._answers, self._unread, self._numbers = (
+            commands,
+            answers,
+            b'',
+            itertools.count(1),
+        )
         self.events = []
 
     def call(self, method, session=None, **params):
@@ -82,7 +105,9 @@ class Browser:
     def tab(self):
         """Open an empty tab."""
         target = self.call('Target.createTarget', url='about:blank')['targetId']
-        tab = Tab(self, self.call('Target.attachToTarget', targetId=target, flatten=True)['sessionId'])
+        tab = Tab(
+            self, self.call('Target.attachToTarget', targetId=target, flatten=True)['sessionId']
+        )
         for domain in ('Page', 'Runtime', 'Network'):
             tab.call(f'{domain}.enable')
         return tab
@@ -95,7 +120,8 @@ class Tab:
         self.browser, self.session, self.before = browser, session, None
 
     def open(self, address, width=1280, height=900, phone=False, scripts=True, before='', **media):
-        """Open an address in a window of a size and wait until it is loaded; events of before are forgotten.
+        """Open an address in a window of a size and wait until it is loaded; events of before are
+        forgotten.
 
         Args:
             phone (bool): touched by a finger, not a mouse.
@@ -103,14 +129,27 @@ class Tab:
             before (str): a script that runs before those of the page.
             media: features such as prefers_color_scheme='dark'.
         """
-        self.call('Emulation.setDeviceMetricsOverride', width=width, height=height, deviceScaleFactor=1, mobile=phone)
+        self.call(
+            'Emulation.setDeviceMetricsOverride',
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=phone,
+        )
         self.call('Emulation.setTouchEmulationEnabled', enabled=phone)
         self.call('Emulation.setScriptExecutionDisabled', value=not scripts)
-        self.call('Emulation.setEmulatedMedia', media='', features=[
-            dict(name=name.replace('_', '-'), value=value) for name, value in media.items()])
+        self.call(
+            'Emulation.setEmulatedMedia',
+            media='',
+            features=[
+                dict(name=name.replace('_', '-'), value=value) for name, value in media.items()
+            ],
+        )
         if self.before:
             self.call('Page.removeScriptToEvaluateOnNewDocument', identifier=self.before)
-        self.before = self.call('Page.addScriptToEvaluateOnNewDocument', source=before)['identifier']
+        self.before = self.call('Page.addScriptToEvaluateOnNewDocument', source=before)[
+            'identifier'
+        ]
         self.browser.events.clear()
         self.call('Page.navigate', url=address)
         self.wait_for('Page.loadEventFired')
@@ -120,8 +159,11 @@ class Tab:
 
     def events(self, method):
         """Parameters of the events of a kind, so far."""
-        return [event['params'] for event in self.browser.events
-                if event.get('sessionId') == self.session and event['method'] == method]
+        return [
+            event['params']
+            for event in self.browser.events
+            if event.get('sessionId') == self.session and event['method'] == method
+        ]
 
     def wait_for(self, method):
         """Wait until there is an event of a kind."""
@@ -131,9 +173,16 @@ class Tab:
             self.browser.events.append(self.browser._read())
 
     def evaluate(self, expression):
-        """Value of a script's expression, fit for JSON; a promise is waited for, an exception is raised."""
-        answer = self.call('Runtime.evaluate', expression=expression, returnByValue=True, awaitPromise=True,
-                           userGesture=True)
+        """Value of a script's expression, fit for JSON; a promise is waited for, an exception is
+        raised.
+        """
+        answer = self.call(
+            'Runtime.evaluate',
+            expression=expression,
+            returnByValue=True,
+            awaitPromise=True,
+            userGesture=True,
+        )
         assert 'exceptionDetails' not in answer, answer['exceptionDetails']
         return answer['result'].get('value')
 
@@ -143,16 +192,20 @@ class Tab:
 
     def each(self, selector, expression):
         """Values of an expression of `one` for each element that a selector finds."""
-        return self.evaluate(f'[...document.querySelectorAll({json.dumps(selector)})].map(one => {expression})')
+        return self.evaluate(
+            f'[...document.querySelectorAll({json.dumps(selector)})].map(one => {expression})'
+        )
 
     def centre(self, selector):
-        """Middle of the first element that a selector finds, scrolled into view, in pixels of the window."""
-        return self.evaluate(f'''(() => {{
+        """Middle of the first element that a selector finds, scrolled into view, in pixels of the
+        window.
+        """
+        return self.evaluate(f"""(() => {{
             const element = document.querySelector({json.dumps(selector)});
             element.scrollIntoView({{block: 'center', behavior: 'instant'}});
             const box = element.getBoundingClientRect();
             return [box.x + box.width / 2, box.y + box.height / 2];
-        }})()''')
+        }})()""")
 
     def move(self, x, y):
         self.call('Input.dispatchMouseEvent', type='mouseMoved', x=x, y=y)
@@ -171,10 +224,25 @@ class Tab:
 
     def press(self, key, text=''):
         """Press a key by its name, such as 'Enter' (text '\\r') or 'ArrowLeft'."""
-        codes = dict(Enter=13, Escape=27, Tab=9, ArrowLeft=37, ArrowUp=38, ArrowRight=39, ArrowDown=40, Space=32)
+        codes = dict(
+            Enter=13,
+            Escape=27,
+            Tab=9,
+            ArrowLeft=37,
+            ArrowUp=38,
+            ArrowRight=39,
+            ArrowDown=40,
+            Space=32,
+        )
         for kind in ('keyDown', 'keyUp'):
-            self.call('Input.dispatchKeyEvent', type=kind, key=key, code=key, text=text if kind == 'keyDown' else '',
-                      windowsVirtualKeyCode=codes.get(key, 0))
+            self.call(
+                'Input.dispatchKeyEvent',
+                type=kind,
+                key=key,
+                code=key,
+                text=text if kind == 'keyDown' else '',
+                windowsVirtualKeyCode=codes.get(key, 0),
+            )
 
     def type(self, text):
         self.call('Input.insertText', text=text)

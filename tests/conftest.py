@@ -10,20 +10,28 @@ from mmengine.logging import MMLogger
 from mmengine.registry import DefaultScope
 from training_fixtures import one_rank, population, tiny_imagenet, trained  # noqa: F401 - fixtures
 
-settings.register_profile('same', derandomize=True)  # a run's verdict must not be luck; `make acceptance` draws anew
+# a run's verdict must not be luck; `make acceptance` draws anew
+settings.register_profile('same', derandomize=True)
 settings.load_profile('same')
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def pytest_addoption(parser):
-    parser.addoption('--acceptance', action='store_true',
-                     help='run what takes too long for every day, and only that: tests/acceptance and tests marked so')
+    parser.addoption(
+        '--acceptance',
+        action='store_true',
+        help='run what takes too long for every day, and only that: tests/acceptance and tests '
+        'marked so',
+    )
 
 
 def pytest_configure(config):
-    config.addinivalue_line('markers', 'acceptance: takes too long for every day; run by --acceptance')
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background of a shell it is ignored, and inherited
+    config.addinivalue_line(
+        'markers', 'acceptance: takes too long for every day; run by --acceptance'
+    )
+    # in the background of a shell it is ignored, and inherited
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(config, items):
@@ -54,8 +62,14 @@ def run_tool(tmp_path):
         tool, args = ROOT / 'tools' / name, list(map(str, args))
         if env is None:
             return tool_process.run(tool, args, cwd, timeout=300)
-        return subprocess.run([sys.executable, str(tool), *args], cwd=cwd, env=env, text=True, capture_output=True,
-                              timeout=300)
+        return subprocess.run(
+            [sys.executable, str(tool), *args],
+            cwd=cwd,
+            env=env,
+            text=True,
+            capture_output=True,
+            timeout=300,
+        )
 
     return run
 

@@ -1,4 +1,7 @@
-"""What README and docs tell a reader to type: commands, flags and paths, as they stand on the pages."""
+"""What README and docs tell a reader to type: commands, flags and paths, as they stand on the
+pages.
+"""
+
 import argparse
 import re
 import runpy
@@ -14,8 +17,27 @@ from killing import ROOT
 from own_files import own_files
 
 PAGES = [*own_files('.', '*.md'), *own_files('docs', '**/*.md')]
-PROGRAMS = {'ray', 'apt-get', 'python', 'python3', '.', 'export', 'ssh', 'cd', 'git', 'srun', 'torchrun',
-            'optuna-dashboard', 'tensorboard', 'cp', 'rsync', 'mkdir', 'unzip', 'ls', 'kill'}
+PROGRAMS = {
+    'ray',
+    'apt-get',
+    'python',
+    'python3',
+    '.',
+    'export',
+    'ssh',
+    'cd',
+    'git',
+    'srun',
+    'torchrun',
+    'optuna-dashboard',
+    'tensorboard',
+    'cp',
+    'rsync',
+    'mkdir',
+    'unzip',
+    'ls',
+    'kill',
+}
 _FENCED = re.compile(r'^ *```(?:sh|bash|shell|console)\n(.*?)^ *```', re.MULTILINE | re.DOTALL)
 _ANY_FENCED = re.compile(r'^ *```.*?^ *```', re.MULTILINE | re.DOTALL)
 _INLINE = re.compile(r'`([^`\n]+(?:\n[^`\n]+)?)`')
@@ -64,14 +86,19 @@ def commands(page: Path) -> Iterator[Command]:
 def flags(page: Path) -> Iterator[str]:
     """Flags that sentences, and comments behind commands, name."""
     text = page.read_text()
-    for code in (*_INLINE.findall(_ANY_FENCED.sub('', text)), *(command.comment for command in commands(page))):
+    for code in (
+        *_INLINE.findall(_ANY_FENCED.sub('', text)),
+        *(command.comment for command in commands(page)),
+    ):
         yield from re.findall(r'(?<![\w-])--[a-z][\w-]*', code)
 
 
 def paths(page: Path) -> Iterator[str]:
     """Files of the project that a page names, and those that it links to, as they stand."""
     text = page.read_text()
-    yield from re.findall(r'(?<![\w/.:-])(?:tools|configs|environment|docs|tests)/[\w./*{},-]*\w\}?', text)
+    yield from re.findall(
+        r'(?<![\w/.:-])(?:tools|configs|environment|docs|tests)/[\w./*{},-]*\w\}?', text
+    )
     for target in re.findall(r'\]\(([^)#\s]+)[^)]*\)', text):
         if not re.match(r'[a-z]+:', target):
             yield str((page.parent / target).resolve().relative_to(ROOT))
@@ -84,7 +111,7 @@ def alternatives(path: str) -> Iterator[str]:
         yield path
         return
     for one in found[1].split(','):
-        yield from alternatives(path[:found.start()] + one.strip() + path[found.end():])
+        yield from alternatives(path[: found.start()] + one.strip() + path[found.end() :])
 
 
 class _Captured(BaseException):
@@ -94,11 +121,15 @@ class _Captured(BaseException):
 @cache
 def parser_of(tool: str, folder: Path = ROOT / 'tools') -> argparse.ArgumentParser:
     """The parser with which a tool reads its arguments; the tool itself does nothing."""
+
     def capture(parser, *args, **kwargs):
         raise _Captured(parser)
 
     path = folder / tool
-    with patch.object(argparse.ArgumentParser, 'parse_args', capture), patch.object(sys, 'argv', [str(path)]):
+    with (
+        patch.object(argparse.ArgumentParser, 'parse_args', capture),
+        patch.object(sys, 'argv', [str(path)]),
+    ):
         try:
             runpy.run_path(str(path), run_name='__main__')
         except _Captured as captured:
@@ -106,8 +137,12 @@ def parser_of(tool: str, folder: Path = ROOT / 'tools') -> argparse.ArgumentPars
     raise AssertionError(f'{tool} reads no arguments')
 
 
-_SCRIPTS = {'dist_train.sh': ('train.py', (0, ), 2), 'dist_test.sh': ('test.py', (0, 1), 3),
-            'slurm_train.sh': ('train.py', (2, ), 3), 'slurm_test.sh': ('test.py', (2, 3), 4)}
+_SCRIPTS = {
+    'dist_train.sh': ('train.py', (0,), 2),
+    'dist_test.sh': ('test.py', (0, 1), 3),
+    'slurm_train.sh': ('train.py', (2,), 3),
+    'slurm_test.sh': ('test.py', (2, 3), 4),
+}
 
 
 def arguments_of(words: List[str]) -> Tuple[str, List[str]]:

@@ -1,4 +1,5 @@
 """Reading an address in a process of its own, which can be killed."""
+
 import os
 import traceback
 
@@ -18,10 +19,12 @@ def _read(address, home, answer):
 
 
 def start_reading(address, home):
-    """Start a process that reads the weights at an address, and keeps the file in a folder's ``hub``.
+    """Start a process that reads the weights at an address, and keeps the file in a folder's
+    ``hub``.
 
     Returns:
-        tuple[multiprocessing.Process, Callable]: and what waits for the number of tensors, or what is said of an error.
+        tuple[multiprocessing.Process, Callable]: and what waits for the number of tensors, or what
+            is said of an error.
     """
     here, there = _context.Pipe(duplex=False)
     process = _context.Process(target=_read, args=(address, home, there))

@@ -1,4 +1,5 @@
 """The configs of the tree, what their metafiles say, and what the tests make of them."""
+
 from copy import deepcopy
 from functools import cache
 from unittest.mock import patch
@@ -12,13 +13,22 @@ from mmengine.config import utils as config_utils
 from mmengine.registry import MODELS, OPTIM_WRAPPERS, PARAM_SCHEDULERS, DefaultScope
 from own_files import own_files
 
-NO_CLASSIFIERS = {'_base_', 'design_spaces', 'recipes', 'detection', 'study'}  # folders of other files
-PATHS = {path.stem: path for path in own_files('configs', '**/*.py') if not NO_CLASSIFIERS & set(path.parts)}
+# folders of other files
+NO_CLASSIFIERS = {'_base_', 'design_spaces', 'recipes', 'detection', 'study'}
+PATHS = {
+    path.stem: path
+    for path in own_files('configs', '**/*.py')
+    if not NO_CLASSIFIERS & set(path.parts)
+}
 RECIPES = {path.stem: path for path in own_files('configs/recipes', '*.py')}
-METAFILES = [yaml.safe_load((ROOT / path).read_text())
-             for path in yaml.safe_load((ROOT / 'configs/model-index.yml').read_text())['Import']
-             if not NO_CLASSIFIERS & set(path.split('/'))]
-MODELS_OF_METAFILES = {ROOT / model['Config']: model for metafile in METAFILES for model in metafile['Models']}
+METAFILES = [
+    yaml.safe_load((ROOT / path).read_text())
+    for path in yaml.safe_load((ROOT / 'configs/model-index.yml').read_text())['Import']
+    if not NO_CLASSIFIERS & set(path.split('/'))
+]
+MODELS_OF_METAFILES = {
+    ROOT / model['Config']: model for metafile in METAFILES for model in metafile['Models']
+}
 
 
 _parse = cache(config_utils.load)
@@ -49,13 +59,19 @@ def build(config):
 
 
 def rates(config, epochs):
-    """Learning rates of the epochs, by MMEngine's own optimizer wrapper and schedulers, which by default end last."""
+    """Learning rates of the epochs, by MMEngine's own optimizer wrapper and schedulers, which by
+    default end last.
+    """
     model = torch.nn.Linear(1, 1)
     with DefaultScope.overwrite_default_scope('mmengine'):
         optimizer = torch.optim.SGD(model.parameters(), lr=config.optim_wrapper.optimizer.lr)
         wrapper = OPTIM_WRAPPERS.build(dict(type='OptimWrapper', optimizer=optimizer))
-        schedulers = [PARAM_SCHEDULERS.build({'end': epochs, **scheduler}, default_args=dict(optimizer=wrapper))
-                      for scheduler in config.param_scheduler]
+        schedulers = [
+            PARAM_SCHEDULERS.build(
+                {'end': epochs, **scheduler}, default_args=dict(optimizer=wrapper)
+            )
+            for scheduler in config.param_scheduler
+        ]
     for _ in range(epochs):
         yield wrapper.get_lr()['lr'][0]
         optimizer.step()

@@ -1,4 +1,5 @@
 """Exported files run as their users run them, and compared with the networks they are of."""
+
 import json
 
 import numpy as np
@@ -11,7 +12,8 @@ from mmengine.registry import MODELS, DefaultScope
 from parity import randomize
 from torch.nn.modules.batchnorm import _BatchNorm
 
-SHAPES = ((1, 224, 224), (5, 101, 200))  # batches, heights and widths: none that the export itself compares
+# batches, heights and widths: none that the export itself compares
+SHAPES = ((1, 224, 224), (5, 101, 200))
 
 
 def in_onnxruntime(path, images):
@@ -26,7 +28,10 @@ def in_pytorch(path, images):
     program = torch.export.load(path)
     assert not any('batch_norm' in str(node.target) for node in program.graph.nodes)
     outputs = program.module()(images)
-    return [output.detach().numpy() for output in ([outputs] if isinstance(outputs, torch.Tensor) else outputs)]
+    return [
+        output.detach().numpy()
+        for output in ([outputs] if isinstance(outputs, torch.Tensor) else outputs)
+    ]
 
 
 RUNS = {'.onnx': in_onnxruntime, '.pt2': in_pytorch}
@@ -51,13 +56,17 @@ def check_outputs(path, expected_of, in_channels=3, shapes=SHAPES, tolerance=1e-
         outputs = RUNS[path.suffix](path, images)
         assert len(outputs) == len(expected)
         for found, wanted in zip(outputs, expected):
-            np.testing.assert_allclose(found, wanted, rtol=0, atol=tolerance * float(wanted.abs().max()))
+            np.testing.assert_allclose(
+                found, wanted, rtol=0, atol=tolerance * float(wanted.abs().max())
+            )
 
 
 def plain_model(path):
-    """The float32 network of a config, built as MMEngine does, with weights of some size and statistics of their maps.
+    """The float32 network of a config, built as MMEngine does, with weights of some size and
+    statistics of their maps.
 
-    With other statistics values grow from block to block, until rounding is a thousandth of the largest.
+    With other statistics values grow from block to block, until rounding is a thousandth of the
+    largest.
     """
     config = Config.fromfile(path)
     config.model.backbone.pop('fast_path', None)

@@ -1,4 +1,5 @@
 """Networks that wait to be disturbed, for tests."""
+
 import time
 from pathlib import Path
 
@@ -8,7 +9,9 @@ from mmengine.registry import HOOKS
 
 @HOOKS.register_module(force=True)
 class HoldingHook(Hook):
-    """In the second epoch of its first attempt a training writes a file ``held`` and waits for its end."""
+    """In the second epoch of its first attempt a training writes a file ``held`` and waits for its
+    end.
+    """
 
     def before_train_iter(self, runner, batch_idx, data_batch=None):
         folder = Path(runner.work_dir)

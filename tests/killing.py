@@ -1,4 +1,5 @@
 """Starting a training as a user does, and killing it."""
+
 import os
 import signal
 import subprocess
@@ -10,9 +11,13 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def ended(process):
-    """End a process that was waited for in vain, in a group of its own or not; return what it had said."""
+    """End a process that was waited for in vain, in a group of its own or not; return what it had
+    said.
+    """
     if process.poll() is None:
-        (os.killpg if os.getpgid(process.pid) == process.pid else os.kill)(process.pid, signal.SIGKILL)
+        (os.killpg if os.getpgid(process.pid) == process.pid else os.kill)(
+            process.pid, signal.SIGKILL
+        )
     return process.communicate(timeout=60)[0]
 
 
@@ -21,8 +26,13 @@ def start_training(config, work_dir, *flags, options=()):
     command = [sys.executable, ROOT / 'tools/train.py', config, '--work-dir', work_dir, *flags]
     if options:
         command += ['--cfg-options', *options]
-    return subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                            start_new_session=True)
+    return subprocess.Popen(
+        list(map(str, command)),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
 
 
 def run_and_kill(config, work_dir, *flags, options=(), after, delay=0.3):
@@ -39,10 +49,14 @@ def run_and_kill(config, work_dir, *flags, options=(), after, delay=0.3):
 
 
 def kill_all(text):
-    """Kill -9 every process whose command line holds the text; torchrun's ranks are in sessions of their own."""
+    """Kill -9 every process whose command line holds the text; torchrun's ranks are in sessions of
+    their own.
+    """
     for folder in Path('/proc').glob('[0-9]*'):
         try:
-            if int(folder.name) != os.getpid() and text in (folder / 'cmdline').read_bytes().decode(errors='ignore'):
+            if int(folder.name) != os.getpid() and text in (folder / 'cmdline').read_bytes().decode(
+                errors='ignore'
+            ):
                 os.kill(int(folder.name), signal.SIGKILL)
         except (FileNotFoundError, ProcessLookupError, PermissionError):
             continue

@@ -1,4 +1,5 @@
 """Loaders whose processes are counted, or killed, for tests."""
+
 import multiprocessing
 import os
 import signal
@@ -11,13 +12,17 @@ from mmengine.registry import HOOKS, TRANSFORMS
 
 @HOOKS.register_module(force=True)
 class CountProcesses(Hook):
-    """Write how many processes this one had before its training, and how many at the end, into ``processes``."""
+    """Write how many processes this one had before its training, and how many at the end, into
+    ``processes``.
+    """
 
     def before_train(self, runner):
         self.before = len(multiprocessing.active_children())
 
     def after_train(self, runner):
-        Path(runner.work_dir, 'processes').write_text(f'{self.before} {len(multiprocessing.active_children())}')
+        Path(runner.work_dir, 'processes').write_text(
+            f'{self.before} {len(multiprocessing.active_children())}'
+        )
 
 
 @TRANSFORMS.register_module(force=True)

@@ -1,4 +1,5 @@
 """A server of this machine that stands for any other, and fails in the ways that servers fail."""
+
 import http.server
 import os
 import threading
@@ -14,9 +15,10 @@ _CUT = ('half', 'chunks', 'unsaid')
 class _Handler(http.server.BaseHTTPRequestHandler):
     """Serves ``/<path>`` in a folder, its second half once the server's gate is open, and faults:
 
-    ``/half/<path>`` half of the file, though all of its length is announced; ``/chunks/<path>`` half of it in pieces;
-    ``/unsaid/<path>`` half of it and no length; ``/loop/…`` redirects to itself; ``/moved/<path>`` to the file;
-    ``/status/<code>`` an error; ``/silent/…`` nothing, for two seconds.
+    ``/half/<path>`` half of the file, though all of its length is announced; ``/chunks/<path>``
+    half of it in pieces; ``/unsaid/<path>`` half of it and no length; ``/loop/…`` redirects to
+    itself; ``/moved/<path>`` to the file; ``/status/<code>`` an error; ``/silent/…`` nothing, for
+    two seconds.
     """
 
     def log_message(self, *_):
@@ -42,7 +44,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
 
     def _send(self, data, fault):
-        first, second = data[:len(data) // 2], data[len(data) // 2:]
+        first, second = data[: len(data) // 2], data[len(data) // 2 :]
         self.send_response(200)
         if fault == 'chunks':
             self.send_header('Transfer-Encoding', 'chunked')
@@ -56,13 +58,19 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
 
 class _Server(http.server.ThreadingHTTPServer):
-    """Has the ``folder`` that is served, its ``address``, the ``gate``, and the paths that were ``asked`` for."""
+    """Has the ``folder`` that is served, its ``address``, the ``gate``, and the paths that were
+    ``asked`` for.
+    """
 
     daemon_threads = True
 
     def __init__(self, folder):
         super().__init__(('127.0.0.1', 0), _Handler)
-        self.folder, self.address, self.asked = Path(folder), f'http://127.0.0.1:{self.server_port}', []
+        self.folder, self.address, self.asked = (
+            Path(folder),
+            f'http://127.0.0.1:{self.server_port}',
+            [],
+        )
         self.gate = threading.Event()
         self.gate.set()
 
@@ -72,9 +80,11 @@ class _Server(http.server.ThreadingHTTPServer):
 
 @contextmanager
 def serving(folder):
-    """Serve a folder; see `_Handler` for what can be asked for, and `_Server` for what is known of it."""
+    """Serve a folder; see `_Handler` for what can be asked for, and `_Server` for what is known of
+    it.
+    """
     with _Server(folder) as server:
-        threading.Thread(target=server.serve_forever, args=(0.01, ), daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield server
         server.gate.set()
         server.shutdown()
@@ -96,21 +106,33 @@ def opener_to(address):
 
 
 def environment_of(server, home, **variables):
-    """The environment of a process that finds all hosts here, and keeps what it downloads in a folder's ``hub``."""
+    """The environment of a process that finds all hosts here, and keeps what it downloads in a
+    folder's ``hub``.
+    """
     tests = Path(__file__).parent
-    return dict(os.environ, PYTHONPATH=f'{tests / "loopback_hosts"}:{tests}', LOOPBACK=server.address,
-                TORCH_HOME=str(home), no_proxy='127.0.0.1', OMP_NUM_THREADS='1', **variables)
+    return dict(
+        os.environ,
+        PYTHONPATH=f'{tests / "loopback_hosts"}:{tests}',
+        LOOPBACK=server.address,
+        TORCH_HOME=str(home),
+        no_proxy='127.0.0.1',
+        OMP_NUM_THREADS='1',
+        **variables,
+    )
 
 
 def without_hashes(monkeypatch):
     """Let files have names of published ones, whose hashes they cannot have."""
     from regnet_plugin.weights import download
+
     monkeypatch.setattr(download, 'hash_in', lambda name: '')
 
 
 @contextmanager
 def all_hosts(folder, monkeypatch):
-    """A server of ``folder / 'served'`` that stands for all hosts; PyTorch's folder is ``folder / 'hub'``."""
+    """A server of ``folder / 'served'`` that stands for all hosts; PyTorch's folder is ``folder /
+    'hub'``.
+    """
     monkeypatch.setenv('TORCH_HOME', str(folder))
     monkeypatch.setenv('no_proxy', '127.0.0.1')
     (folder / 'served').mkdir()

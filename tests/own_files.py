@@ -1,4 +1,7 @@
-"""The project's own files: a clone may hold those of its user as well, which the project's tests are not about."""
+"""The project's own files: a clone may hold those of its user as well, which the project's tests
+are not about.
+"""
+
 import subprocess
 from functools import cache
 from typing import FrozenSet, List, Optional
@@ -8,10 +11,13 @@ from killing import ROOT
 
 @cache
 def _tracked() -> Optional[FrozenSet]:
-    """What git tracks; None in an unpacked archive, or without git, where nothing tells the files apart."""
+    """What git tracks; None in an unpacked archive, or without git, where nothing tells the files
+    apart.
+    """
     if not (ROOT / '.git').exists():
         return None
-    command = ['git', '-c', 'safe.directory=*', 'ls-files', '-z']  # a clone may belong to another user
+    # a clone may belong to another user
+    command = ['git', '-c', 'safe.directory=*', 'ls-files', '-z']
     try:
         names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     except (FileNotFoundError, subprocess.CalledProcessError):
@@ -20,6 +26,8 @@ def _tracked() -> Optional[FrozenSet]:
 
 
 def own_files(folder: str, pattern: str) -> List:
-    """Paths in a folder of the project and those below, by a pattern as `Path.glob` takes it, sorted."""
+    """Paths in a folder of the project and those below, by a pattern as `Path.glob` takes it,
+    sorted.
+    """
     found = sorted(path for path in (ROOT / folder).glob(pattern) if path.is_file())
     return found if _tracked() is None else [path for path in found if path in _tracked()]

@@ -1,4 +1,7 @@
-"""An evaluator of one's own, as a user writes one: a tensor, better when lower; in its first evaluation it goes wrong."""
+"""An evaluator of one's own, as a user writes one: a tensor, better when lower; in its first
+evaluation it goes wrong.
+"""
+
 import torch
 from mmengine.evaluator import BaseMetric
 from mmengine.registry import METRICS

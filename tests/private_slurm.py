@@ -1,4 +1,7 @@
-"""A real Slurm of one node: daemons on free ports, state in one folder, nothing installed, all gone at the end."""
+"""A real Slurm of one node: daemons on free ports, state in one folder, nothing installed, all gone
+at the end.
+"""
+
 import getpass
 import os
 import secrets
@@ -79,33 +82,66 @@ def slurm(folder):
     Yields:
         dict[str, str]: the variables with which srun and its like find it; jobs inherit them.
     """
-    assert FILES.is_dir(), (f'there is no Slurm in {FILES}: `make test` unpacks it there from packages of Debian 12, which '
-                            'takes apt-get, dpkg and a mirror that is reached')
+    assert FILES.is_dir(), (
+        f'there is no Slurm in {FILES}: `make test` unpacks it there from packages of Debian 12, '
+        'which '
+        'takes apt-get, dpkg and a mirror that is reached'
+    )
     libraries = next(FILES.glob('usr/lib/*-linux-gnu'))
     host = socket.gethostname().split('.')[0]
-    environment = dict(os.environ, SLURM_CONF=f'{folder}/slurm.conf', PATH=f'{FILES}/usr/bin:{os.environ["PATH"]}',
-                       LD_LIBRARY_PATH=f'{libraries}:{libraries}/slurm-wlm')
+    environment = dict(
+        os.environ,
+        SLURM_CONF=f'{folder}/slurm.conf',
+        PATH=f'{FILES}/usr/bin:{os.environ["PATH"]}',
+        LD_LIBRARY_PATH=f'{libraries}:{libraries}/slurm-wlm',
+    )
     for name in ('state', 'spool'):
         (folder / name).mkdir()
     folder.chmod(0o700)
     key = folder / 'munge.key'
     key.write_bytes(secrets.token_bytes(1024))
     key.chmod(0o600)
-    (folder / 'slurm.conf').write_text(CONFIGURATION.format(
-        host=host, user=getpass.getuser(), folder=folder, ports=free_ports(2), plugins=libraries / 'slurm-wlm'))
+    (folder / 'slurm.conf').write_text(
+        CONFIGURATION.format(
+            host=host,
+            user=getpass.getuser(),
+            folder=folder,
+            ports=free_ports(2),
+            plugins=libraries / 'slurm-wlm',
+        )
+    )
 
     def daemon(name, *flags):
         log = stack.enter_context((folder / f'{name}.log').open('w'))
-        return stack.enter_context(running(FILES / 'usr/sbin' / name, *flags, env=environment, stdout=log, stderr=log))
+        return stack.enter_context(
+            running(FILES / 'usr/sbin' / name, *flags, env=environment, stdout=log, stderr=log)
+        )
 
     def answers(*command):
-        return subprocess.run(command, env=environment, capture_output=True, text=True).stdout.strip()
+        return subprocess.run(
+            command, env=environment, capture_output=True, text=True
+        ).stdout.strip()
 
     with ExitStack() as stack:
-        daemons = [daemon('munged', '--foreground', '--force', '--key-file', key, '--socket', folder / 'munge.socket',
-                          '--pid-file', folder / 'munged.pid', '--seed-file', folder / 'munge.seed')]
+        daemons = [
+            daemon(
+                'munged',
+                '--foreground',
+                '--force',
+                '--key-file',
+                key,
+                '--socket',
+                folder / 'munge.socket',
+                '--pid-file',
+                folder / 'munged.pid',
+                '--seed-file',
+                folder / 'munge.seed',
+            )
+        ]
         wait_for((folder / 'munge.socket').exists, daemons)
         daemons.append(daemon('slurmctld-wlm', '-D', '-c'))
-        daemons.append(daemon('slurmd-wlm', '-D', '-N', host, '-d', FILES / 'usr/sbin/slurmstepd-wlm'))
+        daemons.append(
+            daemon('slurmd-wlm', '-D', '-N', host, '-d', FILES / 'usr/sbin/slurmstepd-wlm')
+        )
         wait_for(lambda: answers('sinfo', '--noheader', '--format=%T') == 'idle', daemons)
         yield environment

@@ -1,4 +1,7 @@
-"""Populations on disk with results as trainings leave them, made in a moment: errors are drawn, nothing is trained."""
+"""Populations on disk with results as trainings leave them, made in a moment: errors are drawn,
+nothing is trained.
+"""
+
 import numpy as np
 from killing import ROOT
 
@@ -11,13 +14,16 @@ from regnet_plugin.population.store import Population
 EPOCHS = 3
 
 
-def rated_population(folder, space, size, *, mean=50.0, seed=0, failed=0, waiting=0, recipe='short'):
+def rated_population(
+    folder, space, size, *, mean=50.0, seed=0, failed=0, waiting=0, recipe='short'
+):
     """Sample a population and write a result for each of its networks.
 
     Args:
         folder (Path): of the population.
         space (str): name of a config in configs/design_spaces.
-        size (int): networks, of which the first ``failed`` diverged and the last ``waiting`` have not been trained.
+        size (int): networks, of which the first ``failed`` diverged and the last ``waiting`` have
+            not been trained.
         mean (float): error in percent, deviation 3; deeper networks have less.
         seed (int): of networks and errors.
         recipe (str): its name.
@@ -41,10 +47,22 @@ def _write(run, recipe, error):
     shared = dict(network=run.network.name, seed=run.seed, recipe=recipe)
     (run.folder / 'config.py').write_text('model = dict()\n')
     if error is None:
-        Result(**shared, status='failed', reason='diverged', message='the loss is nan').write(run.folder)
+        Result(**shared, status='failed', reason='diverged', message='the loss is nan').write(
+            run.folder
+        )
         return
-    curve = [dict(epoch=epoch, loss=2.0 / epoch, error=float(error + EPOCHS - epoch)) for epoch in range(1, EPOCHS + 1)]
+    curve = [
+        dict(epoch=epoch, loss=2.0 / epoch, error=float(error + EPOCHS - epoch))
+        for epoch in range(1, EPOCHS + 1)
+    ]
     counts = run.network.sample.complexity
-    Result(**shared, status='done', metric='accuracy/top1', seconds=12.5,
-           complexity=dict(flops=counts.flops, parameters=counts.parameters, activations=counts.activations),
-           **curve_summary(curve)).write(run.folder)
+    Result(
+        **shared,
+        status='done',
+        metric='accuracy/top1',
+        seconds=12.5,
+        complexity=dict(
+            flops=counts.flops, parameters=counts.parameters, activations=counts.activations
+        ),
+        **curve_summary(curve),
+    ).write(run.folder)

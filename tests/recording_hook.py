@@ -1,4 +1,7 @@
-"""Hooks that record what every iteration trained on, that keep a state, and that kill the process or let it hang."""
+"""Hooks that record what every iteration trained on, that keep a state, and that kill the process
+or let it hang.
+"""
+
 import json
 import os
 import signal
@@ -14,11 +17,18 @@ from mmengine.registry import HOOKS
 
 @HOOKS.register_module()
 class RecordingHook(Hook):
-    """Append a line per iteration to ``<work dir>/order.jsonl``, of rank r > 0 to ``order-r.jsonl``."""
+    """Append a line per iteration to ``<work dir>/order.jsonl``, of rank r > 0 to
+    ``order-r.jsonl``.
+    """
 
     def after_train_iter(self, runner, batch_idx, data_batch=None, outputs=None):
-        row = dict(epoch=runner.epoch, iter=runner.iter, lr=runner.optim_wrapper.get_lr()['lr'],
-                   loss=outputs['loss'].item(), images=[sample.sample_idx for sample in data_batch['data_samples']])
+        row = dict(
+            epoch=runner.epoch,
+            iter=runner.iter,
+            lr=runner.optim_wrapper.get_lr()['lr'],
+            loss=outputs['loss'].item(),
+            images=[sample.sample_idx for sample in data_batch['data_samples']],
+        )
         name = f'order-{runner.rank}.jsonl' if runner.rank else 'order.jsonl'
         with open(Path(runner.work_dir) / name, 'a') as file:
             file.write(json.dumps(row) + '\n')
@@ -26,10 +36,15 @@ class RecordingHook(Hook):
 
 @HOOKS.register_module()
 class RecordWeights(Hook):
-    """Append an iteration's loss and one number of the weights after it to ``<work dir>/weights-<rank>.jsonl``."""
+    """Append an iteration's loss and one number of the weights after it to ``<work
+    dir>/weights-<rank>.jsonl``.
+    """
 
     def after_train_iter(self, runner, batch_idx, data_batch=None, outputs=None):
-        size = sum(parameter.detach().double().abs().sum().item() for parameter in runner.model.parameters())
+        size = sum(
+            parameter.detach().double().abs().sum().item()
+            for parameter in runner.model.parameters()
+        )
         with open(Path(runner.work_dir) / f'weights-{runner.rank}.jsonl', 'a') as file:
             file.write(json.dumps(dict(loss=outputs['loss'].item(), weights=size)) + '\n')
 
@@ -48,7 +63,9 @@ class KillInValidation(Hook):
 
 @HOOKS.register_module()
 class HangHook(Hook):
-    """Write a file ``hanging`` into the work dir in the middle of the second epoch, and wait to be killed."""
+    """Write a file ``hanging`` into the work dir in the middle of the second epoch, and wait to be
+    killed.
+    """
 
     priority = 'LOWEST'
 
@@ -60,7 +77,9 @@ class HangHook(Hook):
 
 @HOOKS.register_module()
 class KeepMomentumStatistics(Hook):
-    """Write the state at an epoch's end, before PreciseBNHook replaces statistics, to ``momentum.pth`` in the work dir."""
+    """Write the state at an epoch's end, before PreciseBNHook replaces statistics, to
+    ``momentum.pth`` in the work dir.
+    """
 
     priority = 'VERY_HIGH'
 

@@ -1,29 +1,41 @@
-"""Detectors of mmdet small enough to train in a moment, around any backbone, and a fixed batch for them."""
+"""Detectors of mmdet small enough to train in a moment, around any backbone, and a fixed batch for
+them.
+"""
+
 import torch
 from mmdet.structures import DetDataSample
 from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
 from mmengine.structures import InstanceData
 
-ARCH = dict(w0=24, wa=16, wm=1.5, depth=5, group_w=8, bot_mul=1.0)  # in mmdet's words: 1, 1, 1, 2 blocks
+# in mmdet's words: 1, 1, 1, 2 blocks
+ARCH = dict(w0=24, wa=16, wm=1.5, depth=5, group_w=8, bot_mul=1.0)
 WIDTHS = (24, 32, 56, 80)
 HEIGHT, WIDTH = 96, 128  # mmcv's DCN takes no map smaller than 3x3
 WIDTH_OF_NECK = 16
 
 RETINANET = dict(
-    bbox_head=dict(num_classes=3, in_channels=WIDTH_OF_NECK, feat_channels=WIDTH_OF_NECK, stacked_convs=1),
-    test_cfg=dict(score_thr=0.0, nms_pre=50, max_per_img=20))
+    bbox_head=dict(
+        num_classes=3, in_channels=WIDTH_OF_NECK, feat_channels=WIDTH_OF_NECK, stacked_convs=1
+    ),
+    test_cfg=dict(score_thr=0.0, nms_pre=50, max_per_img=20),
+)
 FASTER_RCNN = dict(
     rpn_head=dict(in_channels=WIDTH_OF_NECK, feat_channels=WIDTH_OF_NECK),
-    roi_head=dict(bbox_roi_extractor=dict(out_channels=WIDTH_OF_NECK),
-                  bbox_head=dict(in_channels=WIDTH_OF_NECK, fc_out_channels=32, num_classes=3)),
+    roi_head=dict(
+        bbox_roi_extractor=dict(out_channels=WIDTH_OF_NECK),
+        bbox_head=dict(in_channels=WIDTH_OF_NECK, fc_out_channels=32, num_classes=3),
+    ),
     train_cfg=dict(rpn_proposal=dict(max_per_img=50), rcnn=dict(sampler=dict(num=32))),
-    test_cfg=dict(rpn=dict(max_per_img=50), rcnn=dict(score_thr=0.0, max_per_img=20)))
+    test_cfg=dict(rpn=dict(max_per_img=50), rcnn=dict(score_thr=0.0, max_per_img=20)),
+)
 DETECTORS = {'retinanet_r50_fpn': RETINANET, 'faster-rcnn_r50_fpn': FASTER_RCNN}
 
 
 def build_detector(name, backbone, **changes):
-    """Build a detector of ``DETECTORS`` with a backbone of the widths ``WIDTHS``; changes are merged into its config."""
+    """Build a detector of ``DETECTORS`` with a backbone of the widths ``WIDTHS``; changes are
+    merged into its config.
+    """
     init_default_scope('mmdet')
     config = Config.fromstring(f"_base_ = 'mmdet::_base_/models/{name}.py'", '.py')
     neck = dict(in_channels=list(WIDTHS), out_channels=WIDTH_OF_NECK)
@@ -36,11 +48,21 @@ def build_detector(name, backbone, **changes):
 def batch():
     """Two images of noise, with two boxes on the first and one on the second."""
     generator = torch.Generator().manual_seed(0)
-    boxes = [[[4., 6., 40., 50.], [30., 10., 90., 60.]], [[10., 10., 58., 44.]]]
+    boxes = [[[4.0, 6.0, 40.0, 50.0], [30.0, 10.0, 90.0, 60.0]], [[10.0, 10.0, 58.0, 44.0]]]
     shape = (HEIGHT, WIDTH)
-    samples = [DetDataSample(gt_instances=InstanceData(bboxes=torch.tensor(box), labels=torch.arange(len(box))),
-                             metainfo=dict(img_shape=shape, pad_shape=shape, batch_input_shape=shape, ori_shape=shape,
-                                           scale_factor=(1.0, 1.0))) for box in boxes]
+    samples = [
+        DetDataSample(
+            gt_instances=InstanceData(bboxes=torch.tensor(box), labels=torch.arange(len(box))),
+            metainfo=dict(
+                img_shape=shape,
+                pad_shape=shape,
+                batch_input_shape=shape,
+                ori_shape=shape,
+                scale_factor=(1.0, 1.0),
+            ),
+        )
+        for box in boxes
+    ]
     return torch.randn(2, 3, HEIGHT, WIDTH, generator=generator), samples
 
 
@@ -49,7 +71,9 @@ def loss(detector):
     torch.manual_seed(0)
     detector.train()
     losses = detector.loss(*batch())
-    return {name: sum(value) if isinstance(value, list) else value for name, value in losses.items()}
+    return {
+        name: sum(value) if isinstance(value, list) else value for name, value in losses.items()
+    }
 
 
 def train(detector):

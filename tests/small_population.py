@@ -1,4 +1,5 @@
 """A population of small networks on some of the digits: trained in seconds, as a user trains it."""
+
 import json
 import os
 import random
@@ -15,27 +16,53 @@ from regnet_plugin.design_spaces.configuration import design_space_of
 from regnet_plugin.population.results import read_result
 from regnet_plugin.population.sampling import sample_population
 
-LOADERS = tuple(f'{split}_dataloader.{setting}' for split in ('train', 'val')  # as in the ImageNet recipes
-                for setting in ('num_workers=2', 'persistent_workers=True', 'pin_memory=True'))
+# as in the ImageNet recipes
+LOADERS = tuple(
+    f'{split}_dataloader.{setting}'
+    for split in ('train', 'val')
+    for setting in ('num_workers=2', 'persistent_workers=True', 'pin_memory=True')
+)
 RECIPE = ROOT / 'configs/regnetx_6.5mf_digits.py'
-SMALL = ('train_dataloader.dataset.indices=192', 'val_dataloader.dataset.indices=64', 'default_hooks.logger.interval=1',
-         'default_hooks.checkpoint.save_best=None')
+SMALL = (
+    'train_dataloader.dataset.indices=192',
+    'val_dataloader.dataset.indices=64',
+    'default_hooks.logger.interval=1',
+    'default_hooks.checkpoint.save_best=None',
+)
 
 
 def sampled(folder, size=3):
     """Sample a population of digits networks into a folder."""
-    space, described, constraints = design_space_of(ROOT / 'configs/design_spaces/regnetx_digits.py')
+    space, described, constraints = design_space_of(
+        ROOT / 'configs/design_spaces/regnetx_digits.py'
+    )
     sample_population(space, described, constraints, size=size, seed=0, directory=folder)
     return folder
 
 
 def start_training(folder, *flags, epochs=3, options=(), recipe=RECIPE, **variables):
     """Start tools/train_population.py in a process group of its own; its output is one text stream."""
-    command = [sys.executable, ROOT / 'tools/train_population.py', folder, recipe, '--name', 'small', *flags,
-               '--cfg-options', *SMALL, f'train_cfg.max_epochs={epochs}', *options]
-    return subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                            start_new_session=True,
-                            env={**os.environ, 'OMP_NUM_THREADS': '1', 'TEST_OF': str(folder), **variables})
+    command = [
+        sys.executable,
+        ROOT / 'tools/train_population.py',
+        folder,
+        recipe,
+        '--name',
+        'small',
+        *flags,
+        '--cfg-options',
+        *SMALL,
+        f'train_cfg.max_epochs={epochs}',
+        *options,
+    ]
+    return subprocess.Popen(
+        list(map(str, command)),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+        env={**os.environ, 'OMP_NUM_THREADS': '1', 'TEST_OF': str(folder), **variables},
+    )
 
 
 def train(folder, *flags, seconds=240, **kwargs):
@@ -53,15 +80,25 @@ def results(folder, recipe='small'):
 
 def learned(result):
     """What must not depend on how, where and in how many pieces a network was trained."""
-    return result.status, result.reason, result.last_error, result.best_error, result.loss, result.curve
+    return (
+        result.status,
+        result.reason,
+        result.last_error,
+        result.best_error,
+        result.loss,
+        result.curve,
+    )
 
 
 def trainees(folder):
     """Process numbers of what trains the networks of a population, those of its loaders among them."""
     for process in Path('/proc').glob('[0-9]*'):
         try:
-            if (b'regnet_plugin.training.populations.trainee' in (process / 'cmdline').read_bytes()
-                    and f'TEST_OF={folder}'.encode() in (process / 'environ').read_bytes().split(b'\0')):
+            if b'regnet_plugin.training.populations.trainee' in (
+                process / 'cmdline'
+            ).read_bytes() and f'TEST_OF={folder}'.encode() in (
+                process / 'environ'
+            ).read_bytes().split(b'\0'):
                 yield int(process.name)
         except OSError:
             continue
@@ -87,7 +124,9 @@ def wait_until(condition, process, seconds=120):
 
 
 def kill_again_and_again(population, rounds, epochs):
-    """Kill -9 the launcher, and every other time a training process before it, at random moments of the training."""
+    """Kill -9 the launcher, and every other time a training process before it, at random moments of
+    the training.
+    """
     chance = random.Random(0)
     for number in range(rounds):
         before = set(population.glob('runs/small/*/2*'))
@@ -106,12 +145,16 @@ def kill_again_and_again(population, rounds, epochs):
 
 
 def check_no_checkpointed_epoch_was_trained_twice(run):
-    """An epoch is validated after its checkpoint was written, so no later session may train it again."""
+    """An epoch is validated after its checkpoint was written, so no later session may train it
+    again.
+    """
     kept = 0
     for session in sorted(run.glob('*/vis_data/scalars.json')):
         rows = [json.loads(line) for line in session.read_text().splitlines()]
         trained = [row['epoch'] for row in rows if 'loss' in row]
-        assert all(epoch > kept for epoch in trained), f'{session}: {trained} after epoch {kept} was kept'
+        assert all(epoch > kept for epoch in trained), (
+            f'{session}: {trained} after epoch {kept} was kept'
+        )
         kept = max([kept, *(row['step'] for row in rows if 'loss' not in row and 'step' in row)])
 
 
@@ -124,20 +167,28 @@ def untrained(population, folder):
 
 
 def held_recipe(folder):
-    """Write a recipe whose trainings wait in the second epoch of the first attempt; ``tests`` must be in PYTHONPATH.
+    """Write a recipe whose trainings wait in the second epoch of the first attempt; ``tests`` must
+    be in PYTHONPATH.
 
     Its loaders have processes of their own, as those of the ImageNet recipes.
     """
     path = folder / 'held.py'
-    path.write_text(f'_base_ = {str(RECIPE)!r}\ncustom_imports = dict(imports=["holding_hook"])\n'
-                    'custom_hooks = [dict(type="HoldingHook")]\n'
-                    'train_dataloader = val_dataloader = dict(num_workers=1, persistent_workers=True, pin_memory=True)\n')
+    path.write_text(
+        f'_base_ = {str(RECIPE)!r}\ncustom_imports = dict(imports=["holding_hook"])\n'
+        'custom_hooks = [dict(type="HoldingHook")]\n'
+        'train_dataloader = val_dataloader = dict(num_workers=1, persistent_workers=True, '
+        'pin_memory=True)\n'
+    )
     return path
 
 
 def held(folder):
     """The runs that wait."""
-    return sorted(path.parent for path in folder.glob('runs/small/*/held') if not (path.parent / 'attempt-2.json').exists())
+    return sorted(
+        path.parent
+        for path in folder.glob('runs/small/*/held')
+        if not (path.parent / 'attempt-2.json').exists()
+    )
 
 
 def attempt(run, number=1):

@@ -1,4 +1,5 @@
 """The design spaces of configs/design_spaces, as they are or changed."""
+
 from copy import deepcopy
 from itertools import islice
 

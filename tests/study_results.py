@@ -1,4 +1,7 @@
-"""Results of a study, made up: networks are sampled as the study samples them, errors are drawn, nothing is trained."""
+"""Results of a study, made up: networks are sampled as the study samples them, errors are drawn,
+nothing is trained.
+"""
+
 import json
 from itertools import islice
 
@@ -20,8 +23,8 @@ def made_up_results(folder, means, seed=0, size=SIZE):
 
     Args:
         folder (Path): for them.
-        means (Mapping[str, float]): mean error of each part that is wanted, by key; the deviation is 2. Deeper networks are
-            worse, those of less e_fit are not better.
+        means (Mapping[str, float]): mean error of each part that is wanted, by key; the deviation
+            is 2. Deeper networks are worse, those of less e_fit are not better.
         seed (int): of the errors.
         size (int): networks of each part. Default: 24.
 
@@ -31,13 +34,18 @@ def made_up_results(folder, means, seed=0, size=SIZE):
     plan, draw = read_plan(PLAN), np.random.default_rng(seed)
     for part in plan.parts:
         if part.key in means:
-            rows = [_row(number, sample, means[part.key] + 2 * draw.standard_normal(), part.latency)
-                    for number, sample in enumerate(_samples(part, size))]
-            (folder / f'{part.key}.jsonl').write_text(''.join(json.dumps(row) + '\n' for row in rows))
+            rows = [
+                _row(number, sample, means[part.key] + 2 * draw.standard_normal(), part.latency)
+                for number, sample in enumerate(_samples(part, size))
+            ]
+            (folder / f'{part.key}.jsonl').write_text(
+                ''.join(json.dumps(row) + '\n' for row in rows)
+            )
     (folder / SELECTION).write_text(
         _HEADER + '000003,0,5,0.4,5,0,945674,499170,16592,5 5.5 4.5 5 5\n'
         'resnet50+950000,1,8,0.7,5,0,952762,252966,23212,7 8 9 8 8\n'
-        'regnetx_200mf+950000,1,5.2,0.4,5,0,957658,552234,15592,5.2 5.7 4.7 5.2 5.2\n')
+        'regnetx_200mf+950000,1,5.2,0.4,5,0,957658,552234,15592,5.2 5.7 4.7 5.2 5.2\n'
+    )
     return plan
 
 
@@ -48,8 +56,22 @@ def _samples(part, size):
 
 def _row(number, sample, error, timed):
     counts = sample.complexity
-    nominal = {name: value for name, value in sample.parameters.items() if name in ('w_0', 'w_a', 'w_m')}
-    network = {name: value for name, value in sample.architecture.to_dict().items() if value is not None}
+    nominal = {
+        name: value for name, value in sample.parameters.items() if name in ('w_0', 'w_a', 'w_m')
+    }
+    network = {
+        name: value for name, value in sample.architecture.to_dict().items() if value is not None
+    }
     latency = dict(latency=1e-6 * counts.activations * (1 + number % 3 / 100)) if timed else {}
-    return dict(network=f'{number:06d}', last_error=error, best_error=error, seconds=3.0, flops=counts.flops,
-                parameters=counts.parameters, activations=counts.activations, **nominal, **latency, **network)
+    return dict(
+        network=f'{number:06d}',
+        last_error=error,
+        best_error=error,
+        seconds=3.0,
+        flops=counts.flops,
+        parameters=counts.parameters,
+        activations=counts.activations,
+        **nominal,
+        **latency,
+        **network,
+    )

@@ -1,4 +1,7 @@
-"""The tools on an mmdet config: a tiny COCO set of digits, trained, evaluated, dumped, flipped, drawn by the real tools."""
+"""The tools on an mmdet config: a tiny COCO set of digits, trained, evaluated, dumped, flipped,
+drawn by the real tools.
+"""
+
 import json
 import math
 import pickle
@@ -53,13 +56,25 @@ def config(tmp_path):
     images, annotations = [], []
     for i in range(8):
         canvas = np.full((64, 64, 3), 127, np.uint8)
-        canvas[16:48, 16:48] = cv2.resize((digits.images[i] * 255 / 16).astype(np.uint8), (32, 32))[..., None]
+        canvas[16:48, 16:48] = cv2.resize((digits.images[i] * 255 / 16).astype(np.uint8), (32, 32))[
+            ..., None
+        ]
         cv2.imwrite(str(tmp_path / f'images/{i}.png'), canvas)
         images.append(dict(id=i, file_name=f'{i}.png', height=64, width=64))
-        annotations.append(dict(id=i + 1, image_id=i, category_id=int(digits.target[i]), bbox=[16, 16, 32, 32], area=1024,
-                                iscrowd=0))
+        annotations.append(
+            dict(
+                id=i + 1,
+                image_id=i,
+                category_id=int(digits.target[i]),
+                bbox=[16, 16, 32, 32],
+                area=1024,
+                iscrowd=0,
+            )
+        )
     categories = [dict(id=i, name=str(i)) for i in range(10)]
-    (tmp_path / 'set.json').write_text(json.dumps(dict(images=images, annotations=annotations, categories=categories)))
+    (tmp_path / 'set.json').write_text(
+        json.dumps(dict(images=images, annotations=annotations, categories=categories))
+    )
     path = tmp_path / 'retinanet.py'
     path.write_text(CONFIG.format(root=str(tmp_path)))
     return path
@@ -67,7 +82,9 @@ def config(tmp_path):
 
 @pytest.mark.acceptance
 def test_a_detector_that_finds_nothing_ends_without_a_metric(config, run_tool):
-    trained = run_tool('train.py', config, '--work-dir', 'run', '--cfg-options', 'model.test_cfg.score_thr=0.9')
+    trained = run_tool(
+        'train.py', config, '--work-dir', 'run', '--cfg-options', 'model.test_cfg.score_thr=0.9'
+    )
     assert trained.returncode == 0, trained.stderr[-2000:]
     assert trained.stdout.splitlines()[-3].startswith('log: ')
 
@@ -76,34 +93,59 @@ def test_a_detector_that_finds_nothing_ends_without_a_metric(config, run_tool):
 def recorded(config, tmp_path):
     """The config with a record of every iteration, of which each of two ranks has two."""
     path = tmp_path / 'recorded.py'
-    path.write_text(f"_base_ = {str(config)!r}\ncustom_imports = dict(imports=['recording_hook'])\n"
-                    "custom_hooks = [dict(type='RecordWeights')]\ntrain_dataloader = dict(batch_size=2)\n")
+    path.write_text(
+        f"_base_ = {str(config)!r}\ncustom_imports = dict(imports=['recording_hook'])\n"
+        "custom_hooks = [dict(type='RecordWeights')]\ntrain_dataloader = dict(batch_size=2)\n"
+    )
     return path
 
 
 def check_trained_by_two_ranks(work_dir, output):
-    """Different losses and the same weights after each of two iterations; one rank writes and says the result."""
-    ranks = [list(map(json.loads, (work_dir / f'weights-{rank}.jsonl').read_text().splitlines())) for rank in (0, 1)]
+    """Different losses and the same weights after each of two iterations; one rank writes and says
+    the result.
+    """
+    ranks = [
+        list(map(json.loads, (work_dir / f'weights-{rank}.jsonl').read_text().splitlines()))
+        for rank in (0, 1)
+    ]
     assert [len(rows) for rows in ranks] == [2, 2]
     for rows in zip(*ranks):
         losses, weights = ([row[name] for row in rows] for name in ('loss', 'weights'))
-        assert all(map(math.isfinite, losses)) and losses[0] != losses[1] and weights[0] == weights[1]
+        assert (
+            all(map(math.isfinite, losses)) and losses[0] != losses[1] and weights[0] == weights[1]
+        )
     assert ranks[0][0]['weights'] != ranks[0][1]['weights']
     assert sum(line.startswith('coco/bbox_mAP: ') for line in output.splitlines()) == 1
     assert (work_dir / 'epoch_1.pth').is_file() and (work_dir / 'curves.png').is_file()
 
 
 def test_a_detector_is_trained_by_two_ranks_and_evaluated(recorded, config, run_tool, tmp_path):
-    output = finish(['dist_train.sh', recorded, 2, '--work-dir', 'run', '--auto-scale-lr'], tmp_path,
-                    PORT=str(free_ports(1)[0]))
+    output = finish(
+        ['dist_train.sh', recorded, 2, '--work-dir', 'run', '--auto-scale-lr'],
+        tmp_path,
+        PORT=str(free_ports(1)[0]),
+    )
     check_trained_by_two_ranks(tmp_path / 'run', output)
-    tested = run_tool('test.py', config, 'run/epoch_1.pth', '--work-dir', 'tested', '--out', 'detections.pkl',
-                      '--show-dir', 'shown', '--cfg-options', 'default_hooks.visualization.score_thr=0.0')
+    tested = run_tool(
+        'test.py',
+        config,
+        'run/epoch_1.pth',
+        '--work-dir',
+        'tested',
+        '--out',
+        'detections.pkl',
+        '--show-dir',
+        'shown',
+        '--cfg-options',
+        'default_hooks.visualization.score_thr=0.0',
+    )
     assert tested.returncode == 0, tested.stderr[-2000:]
     assert any(line.startswith('coco/bbox_mAP_50: ') for line in tested.stdout.splitlines())
     assert len(pickle.loads((tmp_path / 'detections.pkl').read_bytes())) == 8
     for i in range(8):
-        image, drawn = (cv2.imread(str(tmp_path / folder / f'{i}.png')) for folder in ('images', 'shown'))
+        image, drawn = (
+            cv2.imread(str(tmp_path / folder / f'{i}.png')) for folder in ('images', 'shown')
+        )
         assert drawn.shape == (64, 128, 3)  # what is there, and what was found
         assert (drawn[:, :64] != image).any() and (drawn[:, 64:] != image).any()
     flipped = run_tool('test.py', config, 'run/epoch_1.pth', '--work-dir', 'flipped', '--tta')
@@ -113,8 +155,14 @@ def test_a_detector_is_trained_by_two_ranks_and_evaluated(recorded, config, run_
 @pytest.mark.acceptance
 def test_slurm_trains_a_detector(recorded, tmp_path_factory, tmp_path):
     with slurm(tmp_path_factory.mktemp('slurm')) as cluster:
-        output = finish(['slurm_train.sh', 'main', 'detector', recorded, '--work-dir', 'run'], tmp_path, **cluster,
-                        GPUS='2', GPUS_PER_NODE='0', CPUS_PER_TASK='1')
+        output = finish(
+            ['slurm_train.sh', 'main', 'detector', recorded, '--work-dir', 'run'],
+            tmp_path,
+            **cluster,
+            GPUS='2',
+            GPUS_PER_NODE='0',
+            CPUS_PER_TASK='1',
+        )
     check_trained_by_two_ranks(tmp_path / 'run', output)
 
 
@@ -134,48 +182,77 @@ def test_the_inferencer_draws_what_it_finds_on_an_image_file(config, tmp_path):
     assert done.returncode == 0, done.stderr[-2000:]
     drawn = cv2.imread(str(tmp_path / 'drawn/vis/china.png'))[..., ::-1]
     assert drawn.shape == photograph.shape
-    assert 0.001 < (drawn != photograph).any(axis=2).mean() < 0.5  # boxes and labels, and the rest is the photograph
+    # boxes and labels, and the rest is the photograph
+    assert 0.001 < (drawn != photograph).any(axis=2).mean() < 0.5
     found = json.loads((tmp_path / 'drawn/preds/china.json').read_text())
     assert 1 <= len(found['bboxes']) == len(found['scores']) <= 3
 
 
 @pytest.mark.acceptance
-def test_a_checkpoint_of_mmdets_own_regnet_is_tested_to_the_same_detections(config, run_tool, tmp_path):
+def test_a_checkpoint_of_mmdets_own_regnet_is_tested_to_the_same_detections(
+    config, run_tool, tmp_path
+):
     """Only the type of the backbone differs; nothing of the checkpoint is missing or left over."""
     backbone = "backbone=dict(_delete_=True, type={!r}, arch='regnetx_400mf', norm_eval=True)"
     for name, kind in (('theirs', 'RegNet'), ('ours', 'regnet_plugin.RegNet')):
-        (tmp_path / f'{name}.py').write_text(f"_base_ = {str(config)!r}\nmodel = dict({backbone.format(kind)}, "
-                                             "neck=dict(in_channels=[32, 64, 160, 384]))\n")
+        (tmp_path / f'{name}.py').write_text(
+            f'_base_ = {str(config)!r}\nmodel = dict({backbone.format(kind)}, '
+            'neck=dict(in_channels=[32, 64, 160, 384]))\n'
+        )
     trained = run_tool('train.py', 'theirs.py', '--work-dir', 'run')
     assert trained.returncode == 0, trained.stderr[-2000:]
     found = []
     for name in ('theirs', 'ours'):
-        tested = run_tool('test.py', f'{name}.py', 'run/epoch_1.pth', '--work-dir', name, '--out', f'{name}.pkl')
+        tested = run_tool(
+            'test.py', f'{name}.py', 'run/epoch_1.pth', '--work-dir', name, '--out', f'{name}.pkl'
+        )
         assert tested.returncode == 0, tested.stderr[-2000:]
         found.append(pickle.loads((tmp_path / f'{name}.pkl').read_bytes()))
     assert len(found[0]) == 8
-    for theirs, ours in zip(*(map(lambda image: image['pred_instances'], images) for images in found)):
+    for theirs, ours in zip(
+        *(map(lambda image: image['pred_instances'], images) for images in found)
+    ):
         assert len(theirs['scores']) == 3
         assert all(torch.equal(theirs[key], ours[key]) for key in ('bboxes', 'scores', 'labels'))
     init_default_scope('mmdet')
     detector = MODELS.build(Config.fromfile(tmp_path / 'ours.py').model)
     assert type(detector.backbone) is RegNet
-    detector.load_state_dict(torch.load(tmp_path / 'run/epoch_1.pth', weights_only=False)['state_dict'], strict=True)
+    detector.load_state_dict(
+        torch.load(tmp_path / 'run/epoch_1.pth', weights_only=False)['state_dict'], strict=True
+    )
 
 
 def test_a_population_of_detectors_is_trained(config, run_tool, tmp_path):
-    sampled = run_tool('sample_population.py', ROOT / 'configs/design_spaces/regnetx.py', '--size', 2, '--flops', 1e8, 2e8,
-                       '--out', 'population')
+    sampled = run_tool(
+        'sample_population.py',
+        ROOT / 'configs/design_spaces/regnetx.py',
+        '--size',
+        2,
+        '--flops',
+        1e8,
+        2e8,
+        '--out',
+        'population',
+    )
     assert sampled.returncode == 0, sampled.stderr
     trained = run_tool('train_population.py', 'population', config)
     assert trained.returncode == 0 and '2 of 2 networks trained' in trained.stdout, trained.stderr
-    networks = [json.loads(line) for line in (tmp_path / 'population/architectures.jsonl').read_text().splitlines()]
+    networks = [
+        json.loads(line)
+        for line in (tmp_path / 'population/architectures.jsonl').read_text().splitlines()
+    ]
     for name, network in zip(('000000-0', '000001-0'), networks):
         folder = tmp_path / 'population/runs/retinanet' / name
         model = Config.fromfile(folder / 'config.py').model
-        assert model.type == 'RetinaNet' and model.neck.in_channels == network['architecture']['widths']
+        assert (
+            model.type == 'RetinaNet'
+            and model.neck.in_channels == network['architecture']['widths']
+        )
         result = read_result(folder)
-        logged = [json.loads(line) for path in folder.glob('*/vis_data/scalars.json')
-                  for line in path.read_text().splitlines()]
+        logged = [
+            json.loads(line)
+            for path in folder.glob('*/vis_data/scalars.json')
+            for line in path.read_text().splitlines()
+        ]
         assert result.metric == 'coco/bbox_mAP' and result.last_epoch == 1 and result.loss > 0
         assert result.last_error == pytest.approx(100 * (1 - logged[-1]['coco/bbox_mAP']))

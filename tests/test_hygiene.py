@@ -1,4 +1,7 @@
-"""What the tree promises: no torch in the core, none to report a table, a README whose commands exist."""
+"""What the tree promises: no torch in the core, none to report a table, a README whose commands
+exist.
+"""
+
 import ast
 import os
 import re
@@ -11,15 +14,38 @@ from own_files import own_files
 
 from regnet_plugin import moved
 
-CORE = ('arch_argument', 'architecture', 'complexity', 'linear_fit', 'published', 'published_results',
-        'quantized_linear', 'scaling')
-HEAVY = {'torch', 'torchvision', 'mmcv', 'mmengine', 'mmpretrain', 'mmdet', 'matplotlib', 'timm', 'ray', 'submitit'}
+CORE = (
+    'arch_argument',
+    'architecture',
+    'complexity',
+    'linear_fit',
+    'published',
+    'published_results',
+    'quantized_linear',
+    'scaling',
+)
+HEAVY = {
+    'torch',
+    'torchvision',
+    'mmcv',
+    'mmengine',
+    'mmpretrain',
+    'mmdet',
+    'matplotlib',
+    'timm',
+    'ray',
+    'submitit',
+}
 OPENMMLAB = ('torch', 'torchvision', 'mmcv', 'mmengine', 'mmpretrain', 'mmdet')
 
 
 def modules_after(code):
     code += '; import sys; print(*sys.modules)'
-    return set(subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=True).stdout.split())
+    return set(
+        subprocess.run(
+            [sys.executable, '-c', code], capture_output=True, text=True, check=True
+        ).stdout.split()
+    )
 
 
 @pytest.mark.parametrize('module', CORE)
@@ -36,21 +62,38 @@ def test_the_registry_imports_no_torch():
 
 
 def test_the_core_works_where_there_is_no_torch():
-    code = ('import sys; sys.modules["torch"] = None; from regnet_plugin.core.arch_argument import architecture_of; '
-            'from regnet_plugin.core.complexity import complexity; '
-            'print(complexity(architecture_of("regnetx_3.2gf")).flops)')
-    assert subprocess.run([sys.executable, '-c', code], capture_output=True, text=True).stdout == '3176622952\n'
+    code = (
+        'import sys; sys.modules["torch"] = None; from regnet_plugin.core.arch_argument import '
+        'architecture_of; '
+        'from regnet_plugin.core.complexity import complexity; '
+        'print(complexity(architecture_of("regnetx_3.2gf")).flops)'
+    )
+    assert (
+        subprocess.run([sys.executable, '-c', code], capture_output=True, text=True).stdout
+        == '3176622952\n'
+    )
 
 
 def test_tables_are_reported_where_there_is_neither_openmmlab_nor_torch(tmp_path):
-    """As in an environment that never had them: a module of that name that only raises comes before the real one."""
+    """As in an environment that never had them: a module of that name that only raises comes before
+    the real one.
+    """
     for name in OPENMMLAB:
         (tmp_path / f'{name}.py').write_text('raise ModuleNotFoundError(__name__)')
-    (tmp_path / 'table.csv').write_text('depths,widths,error\n' + ''.join(
-        f'"1,2,{depth},2","16,32,{8 * depth},128",{40 - depth}\n' for depth in range(2, 14)))
+    (tmp_path / 'table.csv').write_text(
+        'depths,widths,error\n'
+        + ''.join(
+            f'"1,2,{depth},2","16,32,{8 * depth},128",{40 - depth}\n' for depth in range(2, 14)
+        )
+    )
     paths = os.pathsep.join(filter(None, [str(tmp_path), os.environ.get('PYTHONPATH')]))
-    done = subprocess.run([sys.executable, str(ROOT / 'tools/report_population.py'), 'table.csv'],
-                          cwd=tmp_path, capture_output=True, text=True, env=dict(os.environ, PYTHONPATH=paths))
+    done = subprocess.run(
+        [sys.executable, str(ROOT / 'tools/report_population.py'), 'table.csv'],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env=dict(os.environ, PYTHONPATH=paths),
+    )
     assert done.returncode == 0, done.stderr
     assert '12 networks' in (tmp_path / 'report.html').read_text()
 
@@ -87,8 +130,10 @@ def test_numbers_in_the_readme_are_right():
     network, counts = names['network'], names['complexity'](names['network'])
     comments = re.findall(r'# (.*)', python_blocks()[-1])
     assert comments[0] == f'{network.widths}, {network.depths}'
-    assert comments[1] == (f'flops {counts.flops:,}, parameters {counts.parameters:,}, activations '
-                           f'{counts.activations:,}')
+    assert comments[1] == (
+        f'flops {counts.flops:,}, parameters {counts.parameters:,}, activations '
+        f'{counts.activations:,}'
+    )
 
 
 @pytest.mark.parametrize('number, scope', [(0, 'mmdet'), (1, 'mmpretrain')])
@@ -97,6 +142,7 @@ def test_configs_in_the_readme_build_and_their_widths_fit(tmp_path, number, scop
     from mmengine.registry import MODELS, DefaultScope
 
     from regnet_plugin.training.checks.widths import check_widths
+
     (tmp_path / 'config.py').write_text(python_blocks()[number])
     config = Config.fromfile(tmp_path / 'config.py')
     with DefaultScope.overwrite_default_scope(scope):
@@ -107,20 +153,36 @@ def test_configs_in_the_readme_build_and_their_widths_fit(tmp_path, number, scop
 
 def test_the_anynet_of_the_readme_builds():
     from mmengine.registry import MODELS
+
     model = MODELS.build(eval(python_blocks()[2]))
     assert model.out_channels == (32, 64, 128, 256)
 
 
 @pytest.mark.parametrize('path', sorted((ROOT / 'tools').glob('*.py')), ids=lambda path: path.stem)
 def test_what_tools_print_is_made_printable(path):
-    calls = {ast.unparse(node.func) for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)}
-    assert not calls & {'print', 'argparse.ArgumentParser', 'ArgumentParser', 'sys.stdout.write', 'sys.stderr.write'}
+    calls = {
+        ast.unparse(node.func)
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call)
+    }
+    assert not calls & {
+        'print',
+        'argparse.ArgumentParser',
+        'ArgumentParser',
+        'sys.stdout.write',
+        'sys.stderr.write',
+    }
 
 
 def test_no_paths_of_a_machine():
     folders = ('.ci', 'configs', 'docs', 'environment', 'regnet_plugin', 'tests', 'tools')
-    files = [*own_files('.', '*'), *(path for folder in folders for path in own_files(folder, '**/*'))]
+    files = [
+        *own_files('.', '*'),
+        *(path for folder in folders for path in own_files(folder, '**/*')),
+    ]
     assert ROOT / 'README.md' in files and ROOT / 'regnet_plugin/__init__.py' in files
     for path in files:
         if '.mim' not in path.parts:
-            assert not re.search(r'(^|[^\w.-])/(work|root|home)/\w', path.read_text(errors='ignore')), path
+            assert not re.search(
+                r'(^|[^\w.-])/(work|root|home)/\w', path.read_text(errors='ignore')
+            ), path

@@ -1,4 +1,5 @@
 """The commands of the Makefile: tests come first, and lint looks at the project's own files."""
+
 import os
 import re
 import shutil
@@ -29,9 +30,18 @@ def commit(tree):
 
 def lint(tree):
     """Run `make lint` with the running environment, which is installed already."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(('MAKE', 'MFLAGS', 'GIT_'))}
-    return subprocess.run(['make', '-o', f'{sys.prefix}/test.done', 'lint', f'VENV={sys.prefix}'], cwd=tree,
-                          env=environment, capture_output=True, text=True)
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(('MAKE', 'MFLAGS', 'GIT_'))
+    }
+    return subprocess.run(
+        ['make', '-o', f'{sys.prefix}/test.done', 'lint', f'VENV={sys.prefix}'],
+        cwd=tree,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
 
 
 def test_a_users_own_files_are_not_linted(tree):
@@ -55,5 +65,7 @@ def test_in_an_unpacked_archive_nothing_is_linted_which_is_said(tree):
 
 
 def test_tests_run_before_lint():
-    recipe = re.search(r'^test:.*\n((?:\t.*\n)+)', (ROOT / 'Makefile').read_text(), re.MULTILINE)[1].splitlines()
+    recipe = re.search(r'^test:.*\n((?:\t.*\n)+)', (ROOT / 'Makefile').read_text(), re.MULTILINE)[
+        1
+    ].splitlines()
     assert 'pytest' in recipe[0] and 'lint' in recipe[1] and len(recipe) == 2

@@ -1,4 +1,7 @@
-"""Work shared by processes: in order, and never waited for in vain, whichever of the processes is killed at what moment."""
+"""Work shared by processes: in order, and never waited for in vain, whichever of the processes is
+killed at what moment.
+"""
+
 import os
 import signal
 import subprocess
@@ -39,7 +42,9 @@ def large(task):
 
 @pytest.mark.parametrize('how', ['fork', 'spawn'])
 def test_results_are_in_order_also_of_endless_tasks(how):
-    assert list(islice(in_turn(neg, count(), processes=2, how=how, what='counting'), 20)) == list(range(0, -20, -1))
+    assert list(islice(in_turn(neg, count(), processes=2, how=how, what='counting'), 20)) == list(
+        range(0, -20, -1)
+    )
     assert list(in_turn(neg, range(3), processes=2, how=how, what='counting')) == [0, -1, -2]
 
 
@@ -68,9 +73,13 @@ def test_an_error_ends_what_the_others_are_at():
 
 
 def test_no_process_outlives_the_one_that_it_works_for():
-    code = ('import time; from regnet_plugin.pool import in_turn; '
-            'list(in_turn(time.sleep, [3600] * 3, processes=3, how="fork", what="sleeping"))')
-    parent = subprocess.Popen([sys.executable, '-c', code], env={**os.environ, 'PYTHONPATH': str(ROOT)})
+    code = (
+        'import time; from regnet_plugin.pool import in_turn; '
+        'list(in_turn(time.sleep, [3600] * 3, processes=3, how="fork", what="sleeping"))'
+    )
+    parent = subprocess.Popen(
+        [sys.executable, '-c', code], env={**os.environ, 'PYTHONPATH': str(ROOT)}
+    )
     deadline = time.monotonic() + 60
     while len(children(parent.pid)) < 3:
         assert parent.poll() is None and time.monotonic() < deadline
@@ -92,8 +101,13 @@ def lives(number):
 
 def killed_tool(*command):
     """The exit code and the lines of a tool of which a process is killed as soon as there are two."""
-    tool = subprocess.Popen([sys.executable, *map(str, command)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                            text=True, env={**os.environ, 'OMP_NUM_THREADS': '1'})
+    tool = subprocess.Popen(
+        [sys.executable, *map(str, command)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, 'OMP_NUM_THREADS': '1'},
+    )
     wait_until(lambda: len(children(tool.pid)) >= 2, tool)
     kill(children(tool.pid)[-1])
     output, _ = tool.communicate(timeout=120)
@@ -101,15 +115,31 @@ def killed_tool(*command):
 
 
 def test_a_report_one_of_whose_processes_is_killed_ends_in_one_line(tmp_path):
-    table = 'error,depths,widths,group_widths,bottleneck_ratios,flops\n' + 50_000 * '30.5,1 2,48 96,8 8,1 1,1e8\n'
+    table = (
+        'error,depths,widths,group_widths,bottleneck_ratios,flops\n'
+        + 50_000 * '30.5,1 2,48 96,8 8,1 1,1e8\n'
+    )
     tables = [tmp_path / name for name in ('one.csv', 'two.csv')]
     for path in tables:
         path.write_text(table)
-    code, lines = killed_tool(ROOT / 'tools/report_population.py', *tables, '-o', tmp_path / 'report.html')
+    code, lines = killed_tool(
+        ROOT / 'tools/report_population.py', *tables, '-o', tmp_path / 'report.html'
+    )
     assert (code, lines) == (2, ['error: ' + KILLED.format('reading')])
 
 
 def test_a_sampling_one_of_whose_processes_is_killed_ends_in_one_line(tmp_path):
-    code, lines = killed_tool(ROOT / 'tools/sample_population.py', ROOT / 'configs/design_spaces/regnetx.py', '--flops',
-                              3e8, 4e8, '--size', 200_000, '--processes', 2, '--out', tmp_path / 'killed')
+    code, lines = killed_tool(
+        ROOT / 'tools/sample_population.py',
+        ROOT / 'configs/design_spaces/regnetx.py',
+        '--flops',
+        3e8,
+        4e8,
+        '--size',
+        200_000,
+        '--processes',
+        2,
+        '--out',
+        tmp_path / 'killed',
+    )
     assert (code, lines) == (2, ['error: ' + KILLED.format('sampling')])

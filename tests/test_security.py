@@ -1,4 +1,7 @@
-"""A population that somebody else has made: nothing of it runs, nothing of it reaches the terminal, no link is followed."""
+"""A population that somebody else has made: nothing of it runs, nothing of it reaches the terminal,
+no link is followed.
+"""
+
 import json
 import os
 import sys
@@ -17,18 +20,31 @@ from regnet_plugin.training.populations.run_configs import prepare_runs
 from regnet_plugin.training.populations.supervision import make_ready
 
 ESC = '\x1b]0;mine\x07\x9b31m'
-READERS = [('population_status.py', ()), ('report_population.py', ('--out', 'page.html')), ('draw_networks.py', ()),
-           ('export_table.py', ()), ('export_optuna.py', ())]
+READERS = [
+    ('population_status.py', ()),
+    ('report_population.py', ('--out', 'page.html')),
+    ('draw_networks.py', ()),
+    ('export_table.py', ()),
+    ('export_optuna.py', ()),
+]
 
 
 @pytest.fixture(scope='module')
 def received(tmp_path_factory):
-    """Each text that somebody can choose has control characters, and each file that could run would leave a trace."""
-    folder = rated_population(tmp_path_factory.mktemp('received') / f'theirs{ESC}', 'regnetx_digits', 6, failed=1,
-                              waiting=2, recipe=f'short{ESC}')
+    """Each text that somebody can choose has control characters, and each file that could run would
+    leave a trace.
+    """
+    folder = rated_population(
+        tmp_path_factory.mktemp('received') / f'theirs{ESC}',
+        'regnetx_digits',
+        6,
+        failed=1,
+        waiting=2,
+        recipe=f'short{ESC}',
+    )
     trace = folder.parent / 'trace'
     harm = f'open({str(trace)!r}, "w").close()\n'
-    recipe, = (folder / 'runs').iterdir()
+    (recipe,) = (folder / 'runs').iterdir()
     for path in (recipe / 'recipe.py', *recipe.glob('*/config.py'), folder / 'theirs.py'):
         path.write_text(harm)
     manifest = json.loads((folder / 'population.json').read_text())
@@ -36,12 +52,16 @@ def received(tmp_path_factory):
     attempt = begin_attempt(recipe / '000004-0', None, 'token')
     attempt.path.write_text(json.dumps({**attempt.values, 'host': ESC, 'program': ESC}))
     (recipe / '000000-0/result.json').unlink()
-    Result('000000', 0, 'short', 'failed', reason='error', message=f'said {ESC}').write(recipe / '000000-0')
+    Result('000000', 0, 'short', 'failed', reason='error', message=f'said {ESC}').write(
+        recipe / '000000-0'
+    )
     return folder
 
 
 @pytest.mark.parametrize('tool, flags', READERS)
-def test_what_reads_a_population_runs_nothing_of_it_and_shows_no_control_characters(received, run_tool, tool, flags):
+def test_what_reads_a_population_runs_nothing_of_it_and_shows_no_control_characters(
+    received, run_tool, tool, flags
+):
     done = run_tool(tool, received, *flags, cwd=received.parent)
     said = done.stdout + done.stderr
     assert not (received.parent / 'trace').exists()
@@ -51,9 +71,18 @@ def test_what_reads_a_population_runs_nothing_of_it_and_shows_no_control_charact
 
 
 def test_errors_and_wrong_arguments_show_none_either(received, run_tool):
-    for flags in ([received / f'no{ESC}'], [received, '--recipe', f'no{ESC}'], [received, f'--no{ESC}']):
+    for flags in (
+        [received / f'no{ESC}'],
+        [received, '--recipe', f'no{ESC}'],
+        [received, f'--no{ESC}'],
+    ):
         done = run_tool('population_status.py', *flags)
-        assert done.returncode == 2 and '\\x1b' in done.stderr and '\x1b' not in done.stderr and '\x9b' not in done.stderr
+        assert (
+            done.returncode == 2
+            and '\\x1b' in done.stderr
+            and '\x1b' not in done.stderr
+            and '\x9b' not in done.stderr
+        )
 
 
 def test_what_is_printable_stays_as_it_is():
@@ -70,7 +99,10 @@ def test_modules_of_a_population_do_not_come_from_its_folder(received, monkeypat
 
 def small_report(tmp_path):
     table = tmp_path / 'mine.csv'
-    table.write_text('network,error,flops\n' + ''.join(f'{number},{30 + number},{10 + number}\n' for number in range(4)))
+    table.write_text(
+        'network,error,flops\n'
+        + ''.join(f'{number},{30 + number},{10 + number}\n' for number in range(4))
+    )
     from regnet_plugin.population.readers import read_records
 
     return report(read_records(table))
@@ -83,21 +115,30 @@ def test_the_folder_of_a_page_is_no_link_and_what_a_user_put_there_stays(tmp_pat
         (theirs / name).write_text('mine')
     (tmp_path / 'page_files').symlink_to(theirs)
     document = small_report(tmp_path)
-    with pytest.raises(ValueError, match='in a folder of their own, which is no link, but .*page_files is one'):
+    with pytest.raises(
+        ValueError, match='in a folder of their own, which is no link, but .*page_files is one'
+    ):
         write_report(document, tmp_path / 'page.html')
     (tmp_path / 'page_files').unlink()
     (tmp_path / 'page_files').mkdir()
     (tmp_path / 'page_files/notes.csv').write_text('mine')
     (tmp_path / 'page_files/networks.csv').symlink_to(theirs / 'a.csv')
-    (tmp_path / 'page.html').write_text('<a href="./page_files/networks.csv"> <a href="./page_files/..%2Ftheirs%2Fb.pdf">')
+    (tmp_path / 'page.html').write_text(
+        '<a href="./page_files/networks.csv"> <a href="./page_files/..%2Ftheirs%2Fb.pdf">'
+    )
     write_report(document, tmp_path / 'page.html')
     assert (tmp_path / 'page_files/notes.csv').read_text() == 'mine'
     assert not (tmp_path / 'page_files/networks.csv').is_symlink()
     assert [path.read_text() for path in sorted(theirs.iterdir())] == 3 * ['mine']
 
 
-CHECKPOINTS = ('epoch_3.pth', 'iter_100.pth', 'best_accuracy_top1_epoch_3.pth', 'best_coco_bbox_mAP_iter_9.pth',
-               'last_checkpoint')
+CHECKPOINTS = (
+    'epoch_3.pth',
+    'iter_100.pth',
+    'best_accuracy_top1_epoch_3.pth',
+    'best_coco_bbox_mAP_iter_9.pth',
+    'last_checkpoint',
+)
 OTHERS = ('mine.pth', 'epoch_3.pth.bak', 'epoch_x.pth', 'my_epoch_3.pth')
 
 
@@ -132,7 +173,10 @@ def test_of_a_linked_run_nothing_is_deleted(tmp_path, link):
     (run / 'result.json').write_text('{')
     with pytest.raises(ValueError, match='nothing is removed through a link'):
         linked.forget_broken_result()
-    assert {path: path.read_bytes() for path in run.iterdir()} == {**before, run / 'result.json': b'{'}
+    assert {path: path.read_bytes() for path in run.iterdir()} == {
+        **before,
+        run / 'result.json': b'{',
+    }
 
 
 def test_writing_goes_through_no_link_to_a_part_of_a_file(tmp_path):
@@ -141,7 +185,9 @@ def test_writing_goes_through_no_link_to_a_part_of_a_file(tmp_path):
     for name in ('population.part', '.population.json.part'):
         (population.directory / name).symlink_to(tmp_path / 'mine')
     population.note(size=1)
-    assert (tmp_path / 'mine').read_text() == 'mine' and Population.open(population.directory).manifest['size'] == 1
+    assert (tmp_path / 'mine').read_text() == 'mine' and Population.open(
+        population.directory
+    ).manifest['size'] == 1
 
 
 def test_nothing_is_cut_off_through_a_link(tmp_path):

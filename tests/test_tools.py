@@ -1,4 +1,5 @@
 """The tools as a user runs them."""
+
 import json
 import os
 import pickle
@@ -11,8 +12,15 @@ import torch
 from killing import ROOT
 
 DIGITS = ROOT / 'configs/regnetx_6.5mf_digits.py'
-MINIATURE = ('--cfg-options', 'train_cfg.max_epochs=2', 'model.backbone.arch.depth=4', 'model.head.in_channels=120',
-             'model.backbone.strides=(1,2,2)', 'model.backbone.out_indices=(2,)', 'train_dataloader.batch_size=96')
+MINIATURE = (
+    '--cfg-options',
+    'train_cfg.max_epochs=2',
+    'model.backbone.arch.depth=4',
+    'model.head.in_channels=120',
+    'model.backbone.strides=(1,2,2)',
+    'model.backbone.out_indices=(2,)',
+    'train_dataloader.batch_size=96',
+)
 
 
 WITHOUT_OPS = dict(os.environ, PYTHONPATH=str(ROOT / 'tests/without_ops'))
@@ -22,8 +30,13 @@ WITHOUT_OPS = dict(os.environ, PYTHONPATH=str(ROOT / 'tests/without_ops'))
 def trained(tmp_path_factory):
     """Classification needs no compiled ops of mmcv."""
     work_dir = tmp_path_factory.mktemp('trained')
-    done = subprocess.run([sys.executable, ROOT / 'tools/train.py', DIGITS, '--work-dir', work_dir, *MINIATURE],
-                          capture_output=True, text=True, timeout=300, env=WITHOUT_OPS)
+    done = subprocess.run(
+        [sys.executable, ROOT / 'tools/train.py', DIGITS, '--work-dir', work_dir, *MINIATURE],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env=WITHOUT_OPS,
+    )
     assert done.returncode == 0, done.stderr
     return work_dir, done.stdout
 
@@ -33,7 +46,12 @@ def test_training_ends_with_the_accuracy_and_where_things_are(trained):
     *_, accuracy, log, checkpoint, best, curves = output.splitlines()
     assert 'OneDL' not in output  # a package that nobody asked for
     assert accuracy.startswith('accuracy/top1: ') and 'best' in accuracy
-    for line, suffix in ((log, '.log'), (checkpoint, 'epoch_2.pth'), (best, '.pth'), (curves, 'curves.png')):
+    for line, suffix in (
+        (log, '.log'),
+        (checkpoint, 'epoch_2.pth'),
+        (best, '.pth'),
+        (curves, 'curves.png'),
+    ):
         path = line.split()[-1]
         assert path.startswith(str(work_dir)) and path.endswith(suffix)
     assert (work_dir / 'curves.png').read_bytes().startswith(b'\x89PNG')
@@ -42,15 +60,34 @@ def test_training_ends_with_the_accuracy_and_where_things_are(trained):
 def test_testing_gives_the_accuracy_of_training(trained, run_tool):
     work_dir, output = trained
     accuracy = output.splitlines()[-5].split()[1]
-    done = run_tool('test.py', DIGITS, work_dir / 'epoch_2.pth', '--out', 'metrics.json', '--out-item', 'metrics',
-                    '--work-dir', 'tested', *MINIATURE)
+    done = run_tool(
+        'test.py',
+        DIGITS,
+        work_dir / 'epoch_2.pth',
+        '--out',
+        'metrics.json',
+        '--out-item',
+        'metrics',
+        '--work-dir',
+        'tested',
+        *MINIATURE,
+    )
     assert done.returncode == 0, done.stderr
     assert f'accuracy/top1: {accuracy}' in done.stdout.splitlines()[-1]
 
 
 def test_predictions_are_written(trained, run_tool, tmp_path):
-    done = run_tool('test.py', DIGITS, trained[0] / 'epoch_2.pth', '--out', 'p.pkl', '--tta', '--work-dir', 'tested',
-                    *MINIATURE)
+    done = run_tool(
+        'test.py',
+        DIGITS,
+        trained[0] / 'epoch_2.pth',
+        '--out',
+        'p.pkl',
+        '--tta',
+        '--work-dir',
+        'tested',
+        *MINIATURE,
+    )
     assert done.returncode == 0, done.stderr
     predictions = pickle.loads((tmp_path / 'p.pkl').read_bytes())
     assert len(predictions) == 360 and len(predictions[0]['pred_score']) == 10
@@ -60,7 +97,9 @@ def test_weights_come_back_from_another_library(trained, run_tool):
     """Out as pycls's file, in by its address: the accuracy is the same."""
     work_dir, output = trained
     file = work_dir / 'net.pyth'
-    done = run_tool('convert_weights.py', work_dir / 'epoch_2.pth', file, '--from', 'ours', '--to', 'pycls')
+    done = run_tool(
+        'convert_weights.py', work_dir / 'epoch_2.pth', file, '--from', 'ours', '--to', 'pycls'
+    )
     assert done.returncode == 0 and f'{file}: ' in done.stdout, done.stderr
     done = run_tool('test.py', DIGITS, f'pycls://{file}', '--work-dir', 'tested', *MINIATURE)
     assert done.returncode == 0, done.stderr
@@ -69,21 +108,38 @@ def test_weights_come_back_from_another_library(trained, run_tool):
 
 class _Harmful:
     def __reduce__(self):
-        return print, ('harm was done', )
+        return print, ('harm was done',)
 
 
 def _without(name):
     return lambda weights: {key: value for key, value in weights.items() if key != name}
 
 
-@pytest.mark.parametrize('change, message', [
-    (_without('head.fc.bias'), 'weights must be those of the whole network, but 1 are missing, first head.fc.bias'),
-    (_without('backbone.layer1.0.bn1.bias'), '1 is missing, first backbone.layer1.0.bn1.bias'),
-    (lambda weights: dict(weights, x=_Harmful()), 'must hold weights, and beside them only what these libraries write'),
-    (lambda weights: {'model.' + key: value for key, value in weights.items()}, 'missing, first backbone.conv1.weight')])
-def test_a_checkpoint_that_is_not_the_networks_is_one_line(trained, run_tool, tmp_path, change, message):
+@pytest.mark.parametrize(
+    'change, message',
+    [
+        (
+            _without('head.fc.bias'),
+            'weights must be those of the whole network, but 1 are missing, first head.fc.bias',
+        ),
+        (_without('backbone.layer1.0.bn1.bias'), '1 is missing, first backbone.layer1.0.bn1.bias'),
+        (
+            lambda weights: dict(weights, x=_Harmful()),
+            'must hold weights, and beside them only what these libraries write',
+        ),
+        (
+            lambda weights: {'model.' + key: value for key, value in weights.items()},
+            'missing, first backbone.conv1.weight',
+        ),
+    ],
+)
+def test_a_checkpoint_that_is_not_the_networks_is_one_line(
+    trained, run_tool, tmp_path, change, message
+):
     checkpoint = torch.load(trained[0] / 'epoch_2.pth', weights_only=False)
-    torch.save(dict(checkpoint, state_dict=change(dict(checkpoint['state_dict']))), tmp_path / 'net.pth')
+    torch.save(
+        dict(checkpoint, state_dict=change(dict(checkpoint['state_dict']))), tmp_path / 'net.pth'
+    )
     done = run_tool('test.py', DIGITS, 'net.pth', '--work-dir', 'tested', *MINIATURE)
     assert done.returncode == 2 and message in done.stderr.splitlines()[-1], done.stderr
     assert 'harm was done' not in done.stdout and 'Traceback' not in done.stderr
@@ -91,11 +147,21 @@ def test_a_checkpoint_that_is_not_the_networks_is_one_line(trained, run_tool, tm
 
 def test_a_training_begins_with_the_backbone_of_another_one(trained, run_tool):
     """With another head; but not with half a backbone."""
-    begin = ('train.py', DIGITS, '--work-dir', 'fine', *MINIATURE,
-             f'load_from={trained[0]}/epoch_2.pth')
+    begin = (
+        'train.py',
+        DIGITS,
+        '--work-dir',
+        'fine',
+        *MINIATURE,
+        f'load_from={trained[0]}/epoch_2.pth',
+    )
     classes = '0,1,2,3,4,5,6,7,8,9,none'
-    done = run_tool(*begin, 'model.head.num_classes=11', f'train_dataloader.dataset.metainfo.classes={classes}',
-                    f'val_dataloader.dataset.metainfo.classes={classes}')
+    done = run_tool(
+        *begin,
+        'model.head.num_classes=11',
+        f'train_dataloader.dataset.metainfo.classes={classes}',
+        f'val_dataloader.dataset.metainfo.classes={classes}',
+    )
     assert done.returncode == 0, done.stderr
     done = run_tool(*begin, 'model.backbone.arch.depth=5')
     assert done.returncode == 2 and 'missing' in done.stderr.splitlines()[-1], done.stderr
@@ -107,21 +173,45 @@ def config(tmp_path, text):
     return path
 
 
-@pytest.mark.parametrize('text, message', [
-    ("model = dict(backbone=dict(arch=dict(_delete_=True, depht=8)))", 'unknown: depht; missing: depth, w_0, w_a, w_m'),
-    ("train_dataloader = dict(dataset=dict(split='tran'))", "split must be 'train' or 'test', but split='tran'"),
-    ("model = dict(backbone=", 'SyntaxError'),
-    ("model = dict(head=dict(in_channels=100))", "must be the width of the backbone's last output, 272, but it is 100"),
-    *(pytest.param(*case, marks=pytest.mark.acceptance) for case in [
-        ("model = dict(backbone=dict(type='regnet_plugin.RagNet'))", 'regnet_plugin.RagNet is not in the'),
-        ("model = dict(backbone=dict(widht=8))", 'arguments must be those of RegNet, but widht=8'),
-        ("optim_wrapper = dict(type='AmpOptimWrapper')", 'only available training on gpu'),
-        ("param_scheduler = dict(type='CosineAnnealingLR', _delete_=True, begin=20)", 'end should be larger than begin'),
-        ("x = 1 / 0", 'ZeroDivisionError: division by zero'),
-        ("test_dataloader = 5", 'config.py: '),
-        ("from nowhere import nothing", "ModuleNotFoundError: No module named 'nowhere'"),
-    ]),
-])
+@pytest.mark.parametrize(
+    'text, message',
+    [
+        (
+            'model = dict(backbone=dict(arch=dict(_delete_=True, depht=8)))',
+            'unknown: depht; missing: depth, w_0, w_a, w_m',
+        ),
+        (
+            "train_dataloader = dict(dataset=dict(split='tran'))",
+            "split must be 'train' or 'test', but split='tran'",
+        ),
+        ('model = dict(backbone=', 'SyntaxError'),
+        (
+            'model = dict(head=dict(in_channels=100))',
+            "must be the width of the backbone's last output, 272, but it is 100",
+        ),
+        *(
+            pytest.param(*case, marks=pytest.mark.acceptance)
+            for case in [
+                (
+                    "model = dict(backbone=dict(type='regnet_plugin.RagNet'))",
+                    'regnet_plugin.RagNet is not in the',
+                ),
+                (
+                    'model = dict(backbone=dict(widht=8))',
+                    'arguments must be those of RegNet, but widht=8',
+                ),
+                ("optim_wrapper = dict(type='AmpOptimWrapper')", 'only available training on gpu'),
+                (
+                    "param_scheduler = dict(type='CosineAnnealingLR', _delete_=True, begin=20)",
+                    'end should be larger than begin',
+                ),
+                ('x = 1 / 0', 'ZeroDivisionError: division by zero'),
+                ('test_dataloader = 5', 'config.py: '),
+                ('from nowhere import nothing', "ModuleNotFoundError: No module named 'nowhere'"),
+            ]
+        ),
+    ],
+)
 def test_a_broken_config_is_one_line_and_exit_code_2(tmp_path, run_tool, text, message):
     done = run_tool('train.py', config(tmp_path, text), '--work-dir', 'run')
     assert done.returncode == 2, done.stderr
@@ -131,66 +221,157 @@ def test_a_broken_config_is_one_line_and_exit_code_2(tmp_path, run_tool, text, m
 
 
 def test_debugging_shows_the_traceback(tmp_path, run_tool):
-    done = run_tool('train.py', config(tmp_path, 'model = dict(backbone=dict(widht=8))'), '--cfg-options',
-                    'log_level=DEBUG')
+    done = run_tool(
+        'train.py',
+        config(tmp_path, 'model = dict(backbone=dict(widht=8))'),
+        '--cfg-options',
+        'log_level=DEBUG',
+    )
     assert 'Traceback' in done.stderr and 'regnet.py' in done.stderr
 
 
-@pytest.mark.parametrize('tool, arguments, message', [
-    ('train.py', ['missing.py'], 'missing.py'),
-    ('train.py', [DIGITS, '--amp'], '--amp needs a GPU, and PyTorch sees none'),
-    ('train.py', [DIGITS, '--resume', 'missing.pth'], '--resume needs a checkpoint, but there is no file missing.pth'),
-    ('test.py', [DIGITS, 'missing.pth'], 'there is no checkpoint missing.pth'),
-    ('predict.py', [DIGITS, 'x.pth', 'missing.jpg'], 'an image must be a file, but there is none at missing.jpg'),
-    ('train.py', [DIGITS, '--resume', ''], '--resume needs a checkpoint'),
-    ('train.py', [DIGITS, '--cfg-options', 'a'], "error: --cfg-options: a setting is KEY=VALUE"),
-    ('train.py', [DIGITS, '--cfg-options', '=5'], "this one is '=5'"),
-    ('test.py', [DIGITS, 'x.pth', '--out', 'x.txt', '--out-item', 'metrics'], 'metrics are written as .json or .yaml'),
-    ('test.py', [DIGITS, 'x.pth', '--out', 'no/x.pkl'], 'results are written into a folder that exists, but no does not'),
-    ('test.py', [DIGITS, 'x.pth', '--interval', '0'], '--interval must be at least 1, but it is 0'),
-    ('complexity.py', ['depth=8,depth=9'], 'each parameter must be given once, but depth is given twice'),
-    ('complexity.py', ['depth=a'], "parameters must be numbers, name=value, but this is 'depth=a'"),
-    ('benchmark.py', ['regnetx_400mf', '--rounds', '0'], '--rounds must be at least 1, but it is 0'),
-    ('benchmark_detector.py', ['regnetx_400mf', '--size', '8', '64'], '--size must be at least 32, but it is [8, 64]'),
-    ('test.py', [DIGITS, 'x.pth', '--out', 'x.json'], 'predictions are written as .pkl or .pickle, but --out is x.json'),
-    ('test.py', [DIGITS, 'x.pth', '--out-item', 'pred'], '--out-item says what --out writes, but --out is missing'),
-    ('complexity.py', ['regnetx_3gf'], "there is no published RegNet called 'regnetx_3gf'"),
-    ('complexity.py', ['depth=8,w_0=30,w_a=1,w_m=2,group_width=8'], 'w_0 must be a positive multiple of 8'),
-    ('complexity.py', ['missing.py'], 'missing.py'),
-    ('benchmark.py', [], 'name at least one network, or a config with --loader'),
-    ('benchmark.py', ['regnetx_400mf', '--path', 'fast'], "--path must be of eager, compile, bfloat16, bfloat16+compile"),
-    ('benchmark.py', ['--loader', 'missing.py'], 'missing.py'),
-    ('test.py', [DIGITS, 'x.pth', '--fuse-conv-bn', '--amp'], '--amp needs a GPU'),
-    ('benchmark.py', ['regnetx_3gf'], "there is no published RegNet called 'regnetx_3gf'"),
-])
+@pytest.mark.parametrize(
+    'tool, arguments, message',
+    [
+        ('train.py', ['missing.py'], 'missing.py'),
+        ('train.py', [DIGITS, '--amp'], '--amp needs a GPU, and PyTorch sees none'),
+        (
+            'train.py',
+            [DIGITS, '--resume', 'missing.pth'],
+            '--resume needs a checkpoint, but there is no file missing.pth',
+        ),
+        ('test.py', [DIGITS, 'missing.pth'], 'there is no checkpoint missing.pth'),
+        (
+            'predict.py',
+            [DIGITS, 'x.pth', 'missing.jpg'],
+            'an image must be a file, but there is none at missing.jpg',
+        ),
+        ('train.py', [DIGITS, '--resume', ''], '--resume needs a checkpoint'),
+        (
+            'train.py',
+            [DIGITS, '--cfg-options', 'a'],
+            'error: --cfg-options: a setting is KEY=VALUE',
+        ),
+        ('train.py', [DIGITS, '--cfg-options', '=5'], "this one is '=5'"),
+        (
+            'test.py',
+            [DIGITS, 'x.pth', '--out', 'x.txt', '--out-item', 'metrics'],
+            'metrics are written as .json or .yaml',
+        ),
+        (
+            'test.py',
+            [DIGITS, 'x.pth', '--out', 'no/x.pkl'],
+            'results are written into a folder that exists, but no does not',
+        ),
+        (
+            'test.py',
+            [DIGITS, 'x.pth', '--interval', '0'],
+            '--interval must be at least 1, but it is 0',
+        ),
+        (
+            'complexity.py',
+            ['depth=8,depth=9'],
+            'each parameter must be given once, but depth is given twice',
+        ),
+        (
+            'complexity.py',
+            ['depth=a'],
+            "parameters must be numbers, name=value, but this is 'depth=a'",
+        ),
+        (
+            'benchmark.py',
+            ['regnetx_400mf', '--rounds', '0'],
+            '--rounds must be at least 1, but it is 0',
+        ),
+        (
+            'benchmark_detector.py',
+            ['regnetx_400mf', '--size', '8', '64'],
+            '--size must be at least 32, but it is [8, 64]',
+        ),
+        (
+            'test.py',
+            [DIGITS, 'x.pth', '--out', 'x.json'],
+            'predictions are written as .pkl or .pickle, but --out is x.json',
+        ),
+        (
+            'test.py',
+            [DIGITS, 'x.pth', '--out-item', 'pred'],
+            '--out-item says what --out writes, but --out is missing',
+        ),
+        ('complexity.py', ['regnetx_3gf'], "there is no published RegNet called 'regnetx_3gf'"),
+        (
+            'complexity.py',
+            ['depth=8,w_0=30,w_a=1,w_m=2,group_width=8'],
+            'w_0 must be a positive multiple of 8',
+        ),
+        ('complexity.py', ['missing.py'], 'missing.py'),
+        ('benchmark.py', [], 'name at least one network, or a config with --loader'),
+        (
+            'benchmark.py',
+            ['regnetx_400mf', '--path', 'fast'],
+            '--path must be of eager, compile, bfloat16, bfloat16+compile',
+        ),
+        ('benchmark.py', ['--loader', 'missing.py'], 'missing.py'),
+        ('test.py', [DIGITS, 'x.pth', '--fuse-conv-bn', '--amp'], '--amp needs a GPU'),
+        ('benchmark.py', ['regnetx_3gf'], "there is no published RegNet called 'regnetx_3gf'"),
+    ],
+)
 def test_bad_arguments_are_one_line_and_exit_code_2(run_tool, tool, arguments, message):
     done = run_tool(tool, *arguments)
     assert done.returncode == 2 and message in done.stderr.splitlines()[-1]
     assert 'Traceback' not in done.stderr
 
 
-@pytest.mark.parametrize('tool, arguments', [
-    ('train.py', ['detector.py', '--work-dir', 'run']),
-    *(pytest.param(*case, marks=pytest.mark.acceptance) for case in [
-        ('test.py', ['detector.py', 'x.pth']),
-        ('export.py', ['detector.py', '--out', 'x.onnx']),
-        ('complexity.py', ['detector.py']),
-        ('benchmark_detector.py', ['regnetx_400mf']),
-        ('train_population.py', ['population', 'detector.py']),
-    ]),
-])
+@pytest.mark.parametrize(
+    'tool, arguments',
+    [
+        ('train.py', ['detector.py', '--work-dir', 'run']),
+        *(
+            pytest.param(*case, marks=pytest.mark.acceptance)
+            for case in [
+                ('test.py', ['detector.py', 'x.pth']),
+                ('export.py', ['detector.py', '--out', 'x.onnx']),
+                ('complexity.py', ['detector.py']),
+                ('benchmark_detector.py', ['regnetx_400mf']),
+                ('train_population.py', ['population', 'detector.py']),
+            ]
+        ),
+    ],
+)
 def test_what_needs_the_ops_names_the_command_that_builds_them(run_tool, tmp_path, tool, arguments):
-    (tmp_path / 'detector.py').write_text("_base_ = 'mmdet::faster_rcnn/faster-rcnn_r50_fpn_1x_coco.py'\n"
-                                          "train_dataloader = val_dataloader = dict(dataset=dict(data_root='.'))")
+    (tmp_path / 'detector.py').write_text(
+        "_base_ = 'mmdet::faster_rcnn/faster-rcnn_r50_fpn_1x_coco.py'\n"
+        "train_dataloader = val_dataloader = dict(dataset=dict(data_root='.'))"
+    )
     if 'population' in arguments:
-        run_tool('sample_population.py', ROOT / 'configs/design_spaces/regnetx.py', '--size', 1, '--out', 'population')
+        run_tool(
+            'sample_population.py',
+            ROOT / 'configs/design_spaces/regnetx.py',
+            '--size',
+            1,
+            '--out',
+            'population',
+        )
     done = run_tool(tool, *arguments, env=WITHOUT_OPS)
     assert done.returncode == 2, done.stderr
-    assert 'build them with: make ops' in done.stderr.splitlines()[-1] and 'Traceback' not in done.stderr
+    assert (
+        'build them with: make ops' in done.stderr.splitlines()[-1]
+        and 'Traceback' not in done.stderr
+    )
 
 
-@pytest.mark.parametrize('tool', ['train.py', 'test.py', 'complexity.py', 'benchmark.py', 'benchmark_detector.py',
-                                  'export.py', 'predict.py'])
+@pytest.mark.parametrize(
+    'tool',
+    [
+        'train.py',
+        'test.py',
+        'complexity.py',
+        'benchmark.py',
+        'benchmark_detector.py',
+        'export.py',
+        'predict.py',
+    ],
+)
 def test_help_teaches_by_example(run_tool, tool):
     done = run_tool(tool, '--help')
     assert done.returncode == 0 and 'example' in done.stdout and tool in done.stdout
@@ -201,6 +382,7 @@ def test_help_teaches_by_example(run_tool, tool):
 def test_flags_are_the_union_of_both_libraries(run_tool, tool, library):
     import importlib.util
     from pathlib import Path
+
     theirs = Path(importlib.util.find_spec(library).origin).parent / '.mim/tools' / tool
     flags = set(re.findall(r"'(--[a-z_-]+)'", theirs.read_text()))
     assert len(flags) > 5
@@ -216,58 +398,125 @@ def test_complexity_of_names_parameters_and_configs(run_tool, tmp_path):
     done = run_tool('complexity.py', 'regnetx_400mf', parameters, resnet, detector, DIGITS)
     assert done.returncode == 0, done.stderr
     header, named, given, classifier, backbone, ours, _, *pasted = done.stdout.splitlines()
-    assert header.split() == ['network', 'resolution', 'flops', 'parameters', 'activations', 'depths', 'widths']
-    assert named.split() == 'regnetx_400mf 224 397,678,568 5,157,512 3,142,272 1, 2, 7, 12 32, 64, 160, 384'.split()
+    assert header.split() == [
+        'network',
+        'resolution',
+        'flops',
+        'parameters',
+        'activations',
+        'depths',
+        'widths',
+    ]
+    assert (
+        named.split()
+        == 'regnetx_400mf 224 397,678,568 5,157,512 3,142,272 1, 2, 7, 12 32, 64, 160, 384'.split()
+    )
     assert given.split()[2:5] == ['313,555,944', '1,799,368', '3,675,392']
-    assert classifier.split()[2:5] == ['4,089,185,256', '25,557,032', '11,113,984']  # ResNet-50 of the paper's table 3
+    # ResNet-50 of the paper's table 3
+    assert classifier.split()[2:5] == ['4,089,185,256', '25,557,032', '11,113,984']
     assert backbone.split()[3] == '23,508,032'  # ResNet-50 without its classifier
-    assert pasted[0] == 'regnetx_400mf: neck.in_channels=[32, 64, 160, 384], head.in_channels=384' and len(pasted) == 3
+    assert (
+        pasted[0] == 'regnetx_400mf: neck.in_channels=[32, 64, 160, 384], head.in_channels=384'
+        and len(pasted) == 3
+    )
 
 
 def test_complexity_of_a_config_with_a_wrong_width_names_the_right_one(run_tool, tmp_path):
-    (tmp_path / 'wrong.py').write_text(f"_base_ = {str(DIGITS)!r}\nmodel = dict(head=dict(in_channels=256))")
+    (tmp_path / 'wrong.py').write_text(
+        f'_base_ = {str(DIGITS)!r}\nmodel = dict(head=dict(in_channels=256))'
+    )
     done = run_tool('complexity.py', tmp_path / 'wrong.py')
-    assert done.returncode == 2 and "the width of the backbone's last output, 272, but it is 256" in done.stderr
+    assert (
+        done.returncode == 2
+        and "the width of the backbone's last output, 272, but it is 256" in done.stderr
+    )
 
 
 def test_metrics_file_is_json(trained, run_tool, tmp_path):
-    done = run_tool('test.py', DIGITS, trained[0] / 'epoch_2.pth', '--out', 'm.json', '--out-item', 'metrics', *MINIATURE)
-    assert done.returncode == 0 and set(json.loads((tmp_path / 'm.json').read_text())) == {'accuracy/top1'}
+    done = run_tool(
+        'test.py',
+        DIGITS,
+        trained[0] / 'epoch_2.pth',
+        '--out',
+        'm.json',
+        '--out-item',
+        'metrics',
+        *MINIATURE,
+    )
+    assert done.returncode == 0 and set(json.loads((tmp_path / 'm.json').read_text())) == {
+        'accuracy/top1'
+    }
 
 
 @pytest.mark.acceptance
 def test_a_folded_network_has_the_same_metrics(trained, run_tool):
-    plain, folded = (run_tool('test.py', DIGITS, trained[0] / 'epoch_2.pth', *flags, *MINIATURE)
-                     for flags in ([], ['--fuse-conv-bn']))
+    plain, folded = (
+        run_tool('test.py', DIGITS, trained[0] / 'epoch_2.pth', *flags, *MINIATURE)
+        for flags in ([], ['--fuse-conv-bn'])
+    )
     assert folded.returncode == 0, folded.stderr
     assert folded.stdout.splitlines()[-1] == plain.stdout.splitlines()[-1]
 
 
 @pytest.mark.acceptance
 def test_the_fast_path_of_a_config_trains_and_is_evaluated(run_tool, tmp_path):
-    done = run_tool('train.py', DIGITS, '--work-dir', tmp_path, *MINIATURE, 'model.backbone.fast_path=True',
-                    'train_dataloader.drop_last=True')  # a smaller batch would be compiled for itself
+    done = run_tool(
+        'train.py',
+        DIGITS,
+        '--work-dir',
+        tmp_path,
+        *MINIATURE,
+        'model.backbone.fast_path=True',
+        # a smaller batch would be compiled for itself
+        'train_dataloader.drop_last=True',
+    )
     assert done.returncode == 0, done.stderr
     assert float(re.search(r'accuracy/top1: ([0-9.]+) at the end', done.stdout)[1]) > 20
 
 
 @pytest.mark.acceptance
 def test_benchmark_of_steps_and_of_a_loader(run_tool):
-    done = run_tool('benchmark.py', 'regnety_200mf', '--path', 'eager', 'channels_last', '--batch', 2, '--resolution', 64,
-                    '--rounds', '1', '--loader', ROOT / 'configs/regnetx_400mf_imagenet.py', '--workers', '0')
+    done = run_tool(
+        'benchmark.py',
+        'regnety_200mf',
+        '--path',
+        'eager',
+        'channels_last',
+        '--batch',
+        2,
+        '--resolution',
+        64,
+        '--rounds',
+        '1',
+        '--loader',
+        ROOT / 'configs/regnetx_400mf_imagenet.py',
+        '--workers',
+        '0',
+    )
     assert done.returncode == 0, done.stderr
     rows = [line.split() for line in done.stdout.splitlines() if line.startswith('regnety_200mf')]
-    assert {tuple(row[1:4]) for row in rows} >= {('inference', 'eager', 'ours'), ('training', 'channels_last', 'timm')}
+    assert {tuple(row[1:4]) for row in rows} >= {
+        ('inference', 'eager', 'ours'),
+        ('training', 'channels_last', 'timm'),
+    }
     assert "scikit-learn's photographs" in done.stdout and re.search(r'cv2 +0 +[1-9]', done.stdout)
 
 
 @pytest.mark.acceptance
 def test_benchmark_of_detectors(run_tool):
-    done = run_tool('benchmark_detector.py', 'regnetx_200mf', '--batch', 1, '--size', 64, 64, '--rounds', 1)
-    assert done.returncode == 2 and done.stderr.splitlines()[-1].startswith('error: regnetx_200mf: ')  # mmdet has it not
-    done = run_tool('benchmark_detector.py', 'regnetx_400mf', '--batch', 1, '--size', 64, 64, '--rounds', 1)
+    done = run_tool(
+        'benchmark_detector.py', 'regnetx_200mf', '--batch', 1, '--size', 64, 64, '--rounds', 1
+    )
+    # mmdet has it not
+    assert done.returncode == 2 and done.stderr.splitlines()[-1].startswith(
+        'error: regnetx_200mf: '
+    )
+    done = run_tool(
+        'benchmark_detector.py', 'regnetx_400mf', '--batch', 1, '--size', 64, 64, '--rounds', 1
+    )
     assert done.returncode == 0, done.stderr
     rows = [line.split() for line in done.stdout.splitlines() if line.startswith('regnetx_400mf')]
-    assert [(row[1], row[2]) for row in rows] == [(step, name) for step in ('inference', 'training')
-                                                  for name in ('ours', 'mmdet', 'ours')]
+    assert [(row[1], row[2]) for row in rows] == [
+        (step, name) for step in ('inference', 'training') for name in ('ours', 'mmdet', 'ours')
+    ]
     assert rows[0][-1] == rows[3][-1] == '1.000' and all(0.5 < float(row[-1]) < 2 for row in rows)

@@ -1,7 +1,9 @@
-"""CIFAR-10's files with scikit-learn's digits in them, for tests; imported by a recipe, it lets mmpretrain read them.
+"""CIFAR-10's files with scikit-learn's digits in them, for tests; imported by a recipe, it lets
+mmpretrain read them.
 
 mmpretrain takes only the published files, which it knows by their hashes.
 """
+
 import pickle
 
 import numpy as np
@@ -19,8 +21,9 @@ def write_cifar10(root, train=320, test=100):
         train, test (int): numbers of images; those of training are divided over five files.
     """
     from sklearn.datasets import load_digits
+
     digits = load_digits()
-    images = np.kron(digits.images[:train + test], np.ones((4, 4))).astype(np.uint8) * 15
+    images = np.kron(digits.images[: train + test], np.ones((4, 4))).astype(np.uint8) * 15
     rows = np.repeat(images[:, None], 3, axis=1).reshape(len(images), -1)
     folder = root / CIFAR10.base_folder
     folder.mkdir(parents=True)

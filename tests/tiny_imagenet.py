@@ -1,4 +1,7 @@
-"""A folder in the shape of ImageNet, of real JPEGs: patches of scikit-learn's two photographs, and its digits enlarged."""
+"""A folder in the shape of ImageNet, of real JPEGs: patches of scikit-learn's two photographs, and
+its digits enlarged.
+"""
+
 import os
 
 import numpy as np
@@ -13,7 +16,7 @@ PER_CLASS = dict(train=8, val=4)
 def _patches(photograph, number, generator):
     for _ in range(number):
         top, left = (generator.integers(length - SIDE) for length in photograph.shape[:2])
-        yield photograph[top:top + SIDE, left:left + SIDE]
+        yield photograph[top : top + SIDE, left : left + SIDE]
 
 
 def _pictures():
@@ -24,15 +27,18 @@ def _pictures():
     digits = load_digits()
     for digit in range(10):
         images = digits.images[digits.target == digit][:number]
-        yield [np.kron(image, np.ones((SIDE // 8, SIDE // 8))).astype(np.uint8) * 15 for image in images]
+        yield [
+            np.kron(image, np.ones((SIDE // 8, SIDE // 8))).astype(np.uint8) * 15
+            for image in images
+        ]
 
 
 def make_tiny_imagenet(folder):
     """Write the data set twice, once with each of the two common layouts of the validation images.
 
     Args:
-        folder (Path): gets ``nested`` (``val/<class>/*.JPEG``) and ``flat`` (``val/*.JPEG`` and ``meta/val.txt``), with the
-            same ``train/<class>/*.JPEG``.
+        folder (Path): gets ``nested`` (``val/<class>/*.JPEG``) and ``flat`` (``val/*.JPEG`` and
+            ``meta/val.txt``), with the same ``train/<class>/*.JPEG``.
 
     Returns:
         tuple[Path, Path]: the two.

@@ -1,4 +1,7 @@
-"""Trainings of the ImageNet recipe on the tiny ImageNet, without chance: how they are started, recorded and compared."""
+"""Trainings of the ImageNet recipe on the tiny ImageNet, without chance: how they are started,
+recorded and compared.
+"""
+
 import json
 import os
 import subprocess
@@ -36,15 +39,25 @@ STEPS_PER_EPOCH = 96 // 32
 
 
 def write_config(path, images, batch=32, norm=GN, hooks=()):
-    """Write a config for 32 images per step, of which one process takes a batch at a time; return its path."""
+    """Write a config for 32 images per step, of which one process takes a batch at a time; return
+    its path.
+    """
     path.write_text(CONFIG.format(images=str(images), batch=batch, norm=norm, hooks=list(hooks)))
     return path
 
 
 def train_here(config, work_dir, *options):
     """Train in this process, as tools/train.py does."""
-    args = parse_train_arguments([str(config), '--work-dir', str(work_dir), '--cfg-options',
-                                  f'experiment_name={work_dir.name}-{time.monotonic_ns()}', *options])
+    args = parse_train_arguments(
+        [
+            str(config),
+            '--work-dir',
+            str(work_dir),
+            '--cfg-options',
+            f'experiment_name={work_dir.name}-{time.monotonic_ns()}',
+            *options,
+        ]
+    )
     try:
         train(training_config(args))
     finally:
@@ -53,12 +66,27 @@ def train_here(config, work_dir, *options):
 
 
 def start(command, folder, **variables):
-    """Start a script of tools/ with this Python in a folder, into which MMEngine gathers; its output is one text stream."""
+    """Start a script of tools/ with this Python in a folder, into which MMEngine gathers; its
+    output is one text stream.
+    """
     path = f'{ROOT / "tests"}{os.pathsep}{ROOT}'
-    environment = {**os.environ, 'PYTHON': sys.executable, 'PYTHONPATH': path, 'OMP_NUM_THREADS': '1', **variables}
+    environment = {
+        **os.environ,
+        'PYTHON': sys.executable,
+        'PYTHONPATH': path,
+        'OMP_NUM_THREADS': '1',
+        **variables,
+    }
     script, *arguments = command
-    return subprocess.Popen([ROOT / 'tools' / script, *map(str, arguments)], env=environment, cwd=folder, text=True,
-                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
+    return subprocess.Popen(
+        [ROOT / 'tools' / script, *map(str, arguments)],
+        env=environment,
+        cwd=folder,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
 
 
 def finish(command, folder, **variables):
@@ -79,17 +107,27 @@ def wait_for_file(path, process):
 
 def records(work_dir):
     """What RecordingHook wrote, per rank."""
-    return [[json.loads(line) for line in path.read_text().splitlines()] for path in sorted(work_dir.glob('order*.jsonl'))]
+    return [
+        [json.loads(line) for line in path.read_text().splitlines()]
+        for path in sorted(work_dir.glob('order*.jsonl'))
+    ]
 
 
 def steps(work_dir, parts=1):
-    """The images and the mean loss of every step, whose batch was divided over ranks, or over several iterations."""
+    """The images and the mean loss of every step, whose batch was divided over ranks, or over
+    several iterations.
+    """
     ranks = records(work_dir)
     rows = [row for iteration in zip(*ranks) for row in iteration]
     size = len(ranks) * parts
-    batches = [rows[first:first + size] for first in range(0, len(rows), size)]
-    return [(sorted(sum((row['images'] for row in batch), [])), sum(row['loss'] for row in batch) / size)
-            for batch in batches]
+    batches = [rows[first : first + size] for first in range(0, len(rows), size)]
+    return [
+        (
+            sorted(sum((row['images'] for row in batch), [])),
+            sum(row['loss'] for row in batch) / size,
+        )
+        for batch in batches
+    ]
 
 
 def check_equal(found, expected):

@@ -1,4 +1,5 @@
 """Tools in processes that are forked from one which has imported what takes seconds to import."""
+
 import atexit
 import os
 import random
@@ -12,8 +13,19 @@ from pathlib import Path
 import numpy as np
 
 # Nothing of this package: which of its own modules a tool imports is what tests are about.
-PRELOADED = ['torch', 'torchvision', 'mmengine.runner', 'mmpretrain.datasets', 'mmpretrain.engine', 'mmpretrain.evaluation',
-             'mmpretrain.models', 'mmpretrain.structures', 'mmpretrain.visualization', 'matplotlib.figure', 'scipy.stats']
+PRELOADED = [
+    'torch',
+    'torchvision',
+    'mmengine.runner',
+    'mmpretrain.datasets',
+    'mmpretrain.engine',
+    'mmpretrain.evaluation',
+    'mmpretrain.models',
+    'mmpretrain.structures',
+    'mmpretrain.visualization',
+    'matplotlib.figure',
+    'scipy.stats',
+]
 _context = get_context('forkserver')
 _context.set_forkserver_preload(PRELOADED)
 
@@ -27,14 +39,20 @@ def run(tool, arguments, cwd, timeout):
     command = [str(tool), *arguments]
     with tempfile.TemporaryDirectory() as folder:
         output, errors = Path(folder, 'stdout'), Path(folder, 'stderr')
-        process = _context.Process(target=_main, args=(command, str(cwd), dict(os.environ), str(output), str(errors)))
+        process = _context.Process(
+            target=_main, args=(command, str(cwd), dict(os.environ), str(output), str(errors))
+        )
         process.start()
         process.join(timeout)
         if process.is_alive():
             process.kill()
             process.join()
-            raise subprocess.TimeoutExpired(command, timeout, output.read_bytes(), errors.read_bytes())
-        return subprocess.CompletedProcess(command, process.exitcode, output.read_text(), errors.read_text())
+            raise subprocess.TimeoutExpired(
+                command, timeout, output.read_bytes(), errors.read_bytes()
+            )
+        return subprocess.CompletedProcess(
+            command, process.exitcode, output.read_text(), errors.read_text()
+        )
 
 
 def _main(command, cwd, environment, output, errors):

@@ -1,4 +1,5 @@
 """Trainings that tests of several rooms share: each is done once."""
+
 import pytest
 from small_population import sampled, train, untrained
 from tiny_imagenet import make_tiny_imagenet

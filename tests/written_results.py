@@ -1,4 +1,5 @@
 """Results and texts of files, for tests."""
+
 import pytest
 
 from regnet_plugin.population.results import Result

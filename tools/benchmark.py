@@ -1,5 +1,8 @@
 #!/usr/bin/env python
-"""Time RegNets beside other libraries' with the same weights, and a config's data loader: tools/benchmark.py --help."""
+"""Time RegNets beside other libraries' with the same weights, and a config's data loader:
+tools/benchmark.py --help.
+"""
+
 import argparse
 
 from regnet_plugin.cli.errors import Parser, exit_on_user_error
@@ -23,22 +26,55 @@ LIBRARIES = ('timm', 'torchvision', 'mmpretrain')
 
 def main():
     parser = Parser(
-        description='Time a step of a network in several libraries and on several paths, alternating, with the same '
+        description='Time a step of a network in several libraries and on several paths, '
+        'alternating, with the same '
         "weights; and beside it what a config's data loader delivers.",
-        formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=EPILOG,
+    )
     parser.add_argument('networks', nargs='*', metavar='NETWORK', help='published names')
-    parser.add_argument('--path', nargs='+', default=['eager'], metavar='PATH',
-                        help="'eager', parts of the fast path (channels_last, bfloat16, compile) joined by +, or 'all'; "
-                        'default: eager')
-    parser.add_argument('--step', nargs='+', choices=['inference', 'training'], default=['inference', 'training'],
-                        help='default: both')
-    parser.add_argument('--library', nargs='*', choices=LIBRARIES, default=LIBRARIES, help='beside ours; default: all')
-    parser.add_argument('--batch', type=int, default=64, help="images per step; default: 64, as in the paper's tables")
+    parser.add_argument(
+        '--path',
+        nargs='+',
+        default=['eager'],
+        metavar='PATH',
+        help="'eager', parts of the fast path (channels_last, bfloat16, compile) joined by +, or "
+        "'all'; "
+        'default: eager',
+    )
+    parser.add_argument(
+        '--step',
+        nargs='+',
+        choices=['inference', 'training'],
+        default=['inference', 'training'],
+        help='default: both',
+    )
+    parser.add_argument(
+        '--library',
+        nargs='*',
+        choices=LIBRARIES,
+        default=LIBRARIES,
+        help='beside ours; default: all',
+    )
+    parser.add_argument(
+        '--batch',
+        type=int,
+        default=64,
+        help="images per step; default: 64, as in the paper's tables",
+    )
     parser.add_argument('--resolution', type=int, default=224, help='default: 224')
-    parser.add_argument('--rounds', type=int, default=15, help='steps of each contestant; default: 15')
-    parser.add_argument('--loader', metavar='CONFIG', help='also measure the training loader of this config')
-    parser.add_argument('--workers', nargs='+', type=int, default=[0, 2], help='loader processes; default: 0 2')
-    parser.add_argument('--decoder', nargs='+', choices=['cv2', 'pillow'], default=['cv2'], help='default: cv2')
+    parser.add_argument(
+        '--rounds', type=int, default=15, help='steps of each contestant; default: 15'
+    )
+    parser.add_argument(
+        '--loader', metavar='CONFIG', help='also measure the training loader of this config'
+    )
+    parser.add_argument(
+        '--workers', nargs='+', type=int, default=[0, 2], help='loader processes; default: 0 2'
+    )
+    parser.add_argument(
+        '--decoder', nargs='+', choices=['cv2', 'pillow'], default=['cv2'], help='default: cv2'
+    )
     args = parser.parse_args()
     if not args.networks and not args.loader:
         parser.error('name at least one network, or a config with --loader')
@@ -47,7 +83,8 @@ def main():
             parser.error(f'--{name} must be at least 1, but it is {getattr(args, name)}')
     if min(args.workers) < 0:
         parser.error(f'--workers must not be negative, but they are {args.workers}')
-    from regnet_plugin.benchmarks.loader_table import print_loader_rates  # after --help: imports torch
+    # after --help: imports torch
+    from regnet_plugin.benchmarks.loader_table import print_loader_rates
     from regnet_plugin.benchmarks.race_table import PATHS, print_races
     from regnet_plugin.training.running_errors import running_errors_told
 
@@ -57,7 +94,15 @@ def main():
         parser.error(f'--path must be of {", ".join(PATHS)}, but it is {unknown[0]}')
     if args.networks:
         with running_errors_told('--batch'):
-            print_races(args.networks, paths, args.step, args.library, args.batch, args.resolution, args.rounds)
+            print_races(
+                args.networks,
+                paths,
+                args.step,
+                args.library,
+                args.batch,
+                args.resolution,
+                args.rounds,
+            )
     if args.loader:
         print_loader_rates(args.loader, args.workers, args.decoder)
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python
 """Time the statistics of populations: tools/benchmark_analysis.py --help."""
+
 import argparse
 import statistics
 import time
@@ -14,12 +15,17 @@ _COLUMNS = 20
 
 def main():
     parser = Parser(
-        description='Compute the statistics of random populations several times, on one core, and print the medians.',
-        formatter_class=argparse.RawDescriptionHelpFormatter, epilog="""example:
-  OMP_NUM_THREADS=1 benchmark_analysis.py --populations 20 --size 500""")
+        description='Compute the statistics of random populations several times, on one core, and '
+        'print the medians.',
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="""example:
+  OMP_NUM_THREADS=1 benchmark_analysis.py --populations 20 --size 500""",
+    )
     parser.add_argument('--populations', type=int, default=20, help='default: 20')
     parser.add_argument('--size', type=int, default=500, help='networks in each; default: 500')
-    parser.add_argument('--draws', type=int, default=500, help='of random search, from 1 to; default: 500')
+    parser.add_argument(
+        '--draws', type=int, default=500, help='of random search, from 1 to; default: 500'
+    )
     parser.add_argument('--rounds', type=int, default=9, help='default: 9')
     args = parser.parse_args()
     for name in ('populations', 'size', 'draws', 'rounds'):
@@ -34,9 +40,14 @@ def main():
 def _round(args, seed):
     """Seconds of each statistic."""
     generator = np.random.default_rng(seed)
-    errors = {f'population {number}': 35 + generator.gamma(2, 2, args.size) for number in range(args.populations)}
-    columns = {f'column {number}': generator.integers(0, 4**(1 + number % 5), args.size).astype(float)
-               for number in range(_COLUMNS)}
+    errors = {
+        f'population {number}': 35 + generator.gamma(2, 2, args.size)
+        for number in range(args.populations)
+    }
+    columns = {
+        f'column {number}': generator.integers(0, 4 ** (1 + number % 5), args.size).astype(float)
+        for number in range(_COLUMNS)
+    }
     columns['column 0'][::5] = np.nan  # some are unknown, as those of a stage that a network lacks
     draws = np.arange(1, args.draws + 1)
     tasks = {

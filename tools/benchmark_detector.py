@@ -1,5 +1,8 @@
 #!/usr/bin/env python
-"""Time Faster R-CNN with our RegNetX and with mmdet's own, same weights: tools/benchmark_detector.py --help."""
+"""Time Faster R-CNN with our RegNetX and with mmdet's own, same weights:
+tools/benchmark_detector.py --help.
+"""
+
 import argparse
 
 from regnet_plugin.cli.errors import Parser, blame, exit_on_user_error
@@ -17,15 +20,34 @@ examples:
 
 def main():
     parser = Parser(
-        description="Time a step of mmdet's published Faster R-CNN with mmdet's own RegNet and with ours, in turn, "
-        'with the same weights.', formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
-    parser.add_argument('networks', nargs='+', metavar='NETWORK', help='published RegNetX that mmdet has')
-    parser.add_argument('--step', nargs='+', choices=['inference', 'training'], default=['inference', 'training'],
-                        help='default: both')
+        description="Time a step of mmdet's published Faster R-CNN with mmdet's own RegNet and "
+        'with ours, in turn, '
+        'with the same weights.',
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=EPILOG,
+    )
+    parser.add_argument(
+        'networks', nargs='+', metavar='NETWORK', help='published RegNetX that mmdet has'
+    )
+    parser.add_argument(
+        '--step',
+        nargs='+',
+        choices=['inference', 'training'],
+        default=['inference', 'training'],
+        help='default: both',
+    )
     parser.add_argument('--batch', type=int, default=2, help='images per step; default: 2')
-    parser.add_argument('--size', nargs=2, type=int, default=[320, 320], metavar=('HEIGHT', 'WIDTH'),
-                        help='of the images; default: 320 320')
-    parser.add_argument('--rounds', type=int, default=15, help='steps of each contestant; default: 15')
+    parser.add_argument(
+        '--size',
+        nargs=2,
+        type=int,
+        default=[320, 320],
+        metavar=('HEIGHT', 'WIDTH'),
+        help='of the images; default: 320 320',
+    )
+    parser.add_argument(
+        '--rounds', type=int, default=15, help='steps of each contestant; default: 15'
+    )
     args = parser.parse_args()
     for name in ('batch', 'rounds'):
         if getattr(args, name) < 1:
@@ -33,7 +55,8 @@ def main():
     if min(args.size) < 32:
         parser.error(f'--size must be at least 32, but it is {args.size}')
     with blame('mmdet'):  # which is perhaps not there
-        from regnet_plugin.benchmarks.detector_race import print_detector_races  # after --help: imports torch
+        # after --help: imports torch
+        from regnet_plugin.benchmarks.detector_race import print_detector_races
 
     print_detector_races(args.networks, args.step, args.batch, args.size, args.rounds)
 

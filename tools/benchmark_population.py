@@ -1,5 +1,6 @@
 #!/usr/bin/env python
 """Measure what the engine of populations costs: tools/benchmark_population.py --help."""
+
 import argparse
 
 from regnet_plugin.cli.errors import Parser, blame, exit_on_user_error, network, refused, say
@@ -15,14 +16,26 @@ the engine's time by the loop's. On small networks it is largest."""
 def main():
     from regnet_plugin.training.arguments import Options
 
-    parser = Parser(description="Time the engine against a bare PyTorch loop.",
-                    formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
+    parser = Parser(
+        description='Time the engine against a bare PyTorch loop.',
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=EPILOG,
+    )
     parser.add_argument('population', help='folder of tools/sample_population.py')
     parser.add_argument('recipe', help='path of the config that says how the networks are trained')
-    parser.add_argument('--networks', nargs='+', type=network, metavar='NUMBER', help='such as 7; default: all')
-    parser.add_argument('--rounds', type=int, default=3, help='how often each is trained each way; default: 3')
-    parser.add_argument('--cfg-options', nargs='+', action=Options, metavar='KEY=VALUE',
-                        help='change settings of the recipe, such as train_cfg.max_epochs=5')
+    parser.add_argument(
+        '--networks', nargs='+', type=network, metavar='NUMBER', help='such as 7; default: all'
+    )
+    parser.add_argument(
+        '--rounds', type=int, default=3, help='how often each is trained each way; default: 3'
+    )
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=Options,
+        metavar='KEY=VALUE',
+        help='change settings of the recipe, such as train_cfg.max_epochs=5',
+    )
     with blame('--cfg-options'):
         args = parser.parse_args()
     from regnet_plugin.benchmarks.bare_loop import engine_overhead, ratio
@@ -30,8 +43,13 @@ def main():
 
     rows = []
     with refused(ValueError, OSError):
-        for name, row in engine_overhead(Population.open(args.population), args.recipe, args.networks, args.rounds,
-                                         args.cfg_options):
+        for name, row in engine_overhead(
+            Population.open(args.population),
+            args.recipe,
+            args.networks,
+            args.rounds,
+            args.cfg_options,
+        ):
             rows.append(row)
             say(f'{name}: engine {row["engine"]:.2f} s, bare loop {row["bare loop"]:.2f} s')
     say(f'engine / bare loop: {ratio(rows):.3f}, median of {len(rows)}')

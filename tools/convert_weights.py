@@ -1,10 +1,17 @@
 #!/usr/bin/env python
 """Give a checkpoint the names of another library: tools/convert_weights.py --help."""
+
 import argparse
 from pathlib import Path
 
 from regnet_plugin.cli.errors import Parser, exit_on_user_error, refused, say
-from regnet_plugin.weights.layouts import LAYOUTS, advice_on_names, check_complete, convert, layout_of
+from regnet_plugin.weights.layouts import (
+    LAYOUTS,
+    advice_on_names,
+    check_complete,
+    convert,
+    layout_of,
+)
 
 _EPILOG = """examples:
   convert_weights.py RegNetY-3.2GF_dds_8gpu.pyth regnety_3.2gf.pth                  # of pycls, for our configs
@@ -18,16 +25,30 @@ blocks X, Y and R are understood by pycls, timm and torchvision; none of them ha
 
 
 def parse_arguments():
-    parser = Parser(description="Convert a RegNet's or AnyNet's weights between libraries.",
-                    formatter_class=argparse.RawDescriptionHelpFormatter, epilog=_EPILOG)
+    parser = Parser(
+        description="Convert a RegNet's or AnyNet's weights between libraries.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=_EPILOG,
+    )
     parser.add_argument('checkpoint', help='file or address')
-    parser.add_argument('out', type=Path, help='file that is written; .safetensors or a file of PyTorch')
-    parser.add_argument('--from', dest='source', choices=LAYOUTS, help='default: found out by the names')
-    parser.add_argument('--to', default='ours', choices=[name for name in LAYOUTS if name != 'detectron2'],
-                        help='default: ours')
+    parser.add_argument(
+        'out', type=Path, help='file that is written; .safetensors or a file of PyTorch'
+    )
+    parser.add_argument(
+        '--from', dest='source', choices=LAYOUTS, help='default: found out by the names'
+    )
+    parser.add_argument(
+        '--to',
+        default='ours',
+        choices=[name for name in LAYOUTS if name != 'detectron2'],
+        help='default: ours',
+    )
     args = parser.parse_args()
     if args.out.suffix == '.pkl':
-        parser.error(f'a .pkl is a file of detectron2, which is only read, but the file to write is {args.out}')
+        parser.error(
+            'a .pkl is a file of detectron2, which is only read, but the file to write is '
+            f'{args.out}'
+        )
     return args
 
 
@@ -36,13 +57,25 @@ def source_of(checkpoint, weights, given):
     from regnet_plugin.weights.addresses import SCHEMES
 
     scheme = checkpoint.partition('://')[0]
-    known = 'ours' if scheme in SCHEMES else 'openmmlab' if scheme == 'open-mmlab' else layout_of(weights)
+    known = (
+        'ours'
+        if scheme in SCHEMES
+        else 'openmmlab'
+        if scheme == 'open-mmlab'
+        else layout_of(weights)
+    )
     if given is None and known == 'openmmlab' and scheme != 'open-mmlab':
-        raise ValueError(f'{checkpoint}: names of OpenMMLab are ours, too: --from openmmlab, trained with blue first, or '
-                         '--from ours')
+        raise ValueError(
+            f'{checkpoint}: names of OpenMMLab are ours, too: --from openmmlab, trained with blue '
+            'first, or '
+            '--from ours'
+        )
     if given is None and known is None:
-        raise ValueError(f'{checkpoint}: names must be those of a RegNet of {", ".join(LAYOUTS)}, but the first is '
-                         f'{next(iter(weights))}{advice_on_names(weights)}')
+        raise ValueError(
+            f'{checkpoint}: names must be those of a RegNet of {", ".join(LAYOUTS)}, but the first '
+            'is '
+            f'{next(iter(weights))}{advice_on_names(weights)}'
+        )
     return given or known
 
 
@@ -58,8 +91,10 @@ def main():
         check_complete(converted, args.to)
         write_weights(args.out, converted, args.to)
     others = len(weights) - len(converted)
-    say(f'{args.out}: {len(converted)} tensors of {source} with the names of {args.to}'
-        + (f'; {others} of a neck or heads are left out' if others else ''))
+    say(
+        f'{args.out}: {len(converted)} tensors of {source} with the names of {args.to}'
+        + (f'; {others} of a neck or heads are left out' if others else '')
+    )
 
 
 if __name__ == '__main__':

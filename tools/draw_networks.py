@@ -1,5 +1,6 @@
 #!/usr/bin/env python
 """Draw networks, the width of each block: tools/draw_networks.py --help."""
+
 import argparse
 import os
 from pathlib import Path
@@ -18,16 +19,36 @@ network can be built from; what is as in the paper is left out. {PAGE} networks 
 
 
 def main():
-    parser = Parser(description='Draw the width of each block of networks.',
-                    formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
-    parser.add_argument('what', nargs='+', metavar='NETWORK',
-                        help='a published name, parameters, or the folder of a population')
-    parser.add_argument('--networks', nargs='+', type=network, metavar='NUMBER',
-                        help='which networks of the population, such as 7')
-    parser.add_argument('--count', type=int, default=PAGE, help=f'so many first ones, without --networks; default: {PAGE}')
+    parser = Parser(
+        description='Draw the width of each block of networks.',
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=EPILOG,
+    )
+    parser.add_argument(
+        'what',
+        nargs='+',
+        metavar='NETWORK',
+        help='a published name, parameters, or the folder of a population',
+    )
+    parser.add_argument(
+        '--networks',
+        nargs='+',
+        type=network,
+        metavar='NUMBER',
+        help='which networks of the population, such as 7',
+    )
+    parser.add_argument(
+        '--count',
+        type=int,
+        default=PAGE,
+        help=f'so many first ones, without --networks; default: {PAGE}',
+    )
     parser.add_argument('--log', action='store_true', help='logarithmic width axis')
-    parser.add_argument('--out', metavar='FILE', help='.png, .svg or .pdf; default: networks.png in the folder of the '
-                        'population, else here')
+    parser.add_argument(
+        '--out',
+        metavar='FILE',
+        help='.png, .svg or .pdf; default: networks.png in the folder of the population, else here',
+    )
     args = parser.parse_args()
     if args.count < 1:
         parser.error(f'--count must be at least 1, but it is {args.count}')
@@ -37,7 +58,9 @@ def main():
     folder = args.what[0] if os.path.isdir(args.what[0]) else '.'
     with refused(ValueError, OSError):
         networks = named_networks(args.what, args.networks, args.count)
-        paths = save_pages(contact_sheet(networks, log=args.log), Path(args.out or f'{folder}/networks.png'))
+        paths = save_pages(
+            contact_sheet(networks, log=args.log), Path(args.out or f'{folder}/networks.png')
+        )
     say('\n'.join(map(str, paths)))
 
 

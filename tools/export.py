@@ -1,5 +1,6 @@
 #!/usr/bin/env python
 """Write a network as an ONNX file or a program of torch.export: tools/export.py --help."""
+
 import argparse
 from pathlib import Path
 
@@ -24,16 +25,29 @@ What the images must have undergone is printed, and in the file, as JSON:
 
 def main():
     parser = Parser(
-        description='Write a network of a config, or a RegNet, for inference elsewhere: as ONNX or as a program of '
+        description='Write a network of a config, or a RegNet, for inference elsewhere: as ONNX or '
+        'as a program of '
         'torch.export, with batch normalization folded into the convolutions.',
-        formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
-    parser.add_argument('network', help='path of a config of mmpretrain or mmdet, a published name, or parameters')
-    parser.add_argument('checkpoint', nargs='?', help='file or address of its weights; default: new ones')
-    parser.add_argument('--out', required=True, metavar='FILE', help='.onnx, or .pt2 for torch.export')
-    parser.add_argument('--part', choices=['network', 'backbone'], default='network', help='default: network')
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=EPILOG,
+    )
+    parser.add_argument(
+        'network', help='path of a config of mmpretrain or mmdet, a published name, or parameters'
+    )
+    parser.add_argument(
+        'checkpoint', nargs='?', help='file or address of its weights; default: new ones'
+    )
+    parser.add_argument(
+        '--out', required=True, metavar='FILE', help='.onnx, or .pt2 for torch.export'
+    )
+    parser.add_argument(
+        '--part', choices=['network', 'backbone'], default='network', help='default: network'
+    )
     args = parser.parse_args()
     from regnet_plugin.cli.progress import progress_bar
-    from regnet_plugin.export.networks import check_path, export, load_network  # after --help: imports torch
+
+    # after --help: imports torch
+    from regnet_plugin.export.networks import check_path, export, load_network
 
     out = Path(args.out)
     check_path(out)
@@ -41,7 +55,10 @@ def main():
         network = load_network(args.network, args.checkpoint, args.part)
         difference = export(network, out, tell)
     say(f'weights:    {args.checkpoint or "new ones, not trained"}')
-    say(f'images:     (N, {network.in_channels}, H, W), float32, {_in_words(**network.preprocessing)}')
+    say(
+        f'images:     (N, {network.in_channels}, H, W), float32, '
+        f'{_in_words(**network.preprocessing)}'
+    )
     say(f'difference: {difference:.1e} of the largest output, at most')
     say(f'written:    {out}')
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python
 """Write a trained population as a journal of Optuna: tools/export_optuna.py --help."""
+
 import argparse
 import sys
 
@@ -19,8 +20,11 @@ attributes. Failed runs are failed trials; runs that have not ended are left out
 
 
 def main():
-    parser = Parser(description='Write the runs of a population as a journal of Optuna.',
-                    formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
+    parser = Parser(
+        description='Write the runs of a population as a journal of Optuna.',
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=EPILOG,
+    )
     parser.add_argument('population', help='folder that tools/train_population.py has trained')
     args = parser.parse_args()
     from regnet_plugin.population.exports.optuna import export_optuna
@@ -30,7 +34,9 @@ def main():
         with refused(ValueError, OSError):
             export = export_optuna(Population.open(args.population))
     except ModuleNotFoundError as error:
-        raise UserError(f"the export needs Optuna, but there is {error}: pip install 'regnet_plugin[optuna]'") from error
+        raise UserError(
+            f"the export needs Optuna, but there is {error}: pip install 'regnet_plugin[optuna]'"
+        ) from error
     for note in export.notes:
         say(f'note: {note}', sys.stderr)
     for recipe, counts in export.studies.items():

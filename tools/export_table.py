@@ -1,5 +1,6 @@
 #!/usr/bin/env python
 """Write a trained population as one table: tools/export_table.py --help."""
+
 import argparse
 import sys
 from pathlib import Path
@@ -19,11 +20,20 @@ In pandas: pandas.read_json('regnetx.jsonl', lines=True)."""
 
 
 def main():
-    parser = Parser(description='Write the networks of a population with their errors as one table.',
-                    formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
+    parser = Parser(
+        description='Write the networks of a population with their errors as one table.',
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=EPILOG,
+    )
     parser.add_argument('population', help='folder that tools/train_population.py has trained')
-    parser.add_argument('--recipe', metavar='NAME', help='with which they were trained; needed where there are several')
-    parser.add_argument('--out', type=Path, metavar='FILE', help='default: <name of the folder>.jsonl, here')
+    parser.add_argument(
+        '--recipe',
+        metavar='NAME',
+        help='with which they were trained; needed where there are several',
+    )
+    parser.add_argument(
+        '--out', type=Path, metavar='FILE', help='default: <name of the folder>.jsonl, here'
+    )
     args = parser.parse_args()
     from regnet_plugin.population.exports.table import write_table
     from regnet_plugin.population.readers import read_records
@@ -31,15 +41,20 @@ def main():
     with refused(ValueError, OSError):
         found = read_records(args.population, args.recipe)
         if len(found) > 1:
-            raise UserError('a table is of one recipe, which --recipe names, but these are there: '
-                            + ', '.join(records.name.rpartition(' · ')[2] for records in found))
-        records, = found
+            raise UserError(
+                'a table is of one recipe, which --recipe names, but these are there: '
+                + ', '.join(records.name.rpartition(' · ')[2] for records in found)
+            )
+        (records,) = found
         path = args.out or Path(f'{Path(args.population).resolve().name}.jsonl')
         path.parent.mkdir(parents=True, exist_ok=True)
         write_table(records, path)
     for note in records.notes:
         say(f'note: {note}', sys.stderr)
-    say(f'{int(records.rated().sum()):,} of {len(records.networks):,} networks with an error: {path}')
+    say(
+        f'{int(records.rated().sum()):,} of {len(records.networks):,} networks with an error: '
+        f'{path}'
+    )
 
 
 if __name__ == '__main__':

@@ -1,5 +1,6 @@
 #!/usr/bin/env python
 """Make the embedded detection set: tools/make_digit_detection.py --help."""
+
 import argparse
 
 from regnet_plugin.cli.errors import Parser, exit_on_user_error, folder, refused, say
@@ -19,10 +20,18 @@ everything is written, after a few seconds; after an interruption the same comma
 
 def parse_arguments():
     parser = Parser(
-        description="Write a small detection set in COCO's format: real handwritten digits on real photographs.",
-        formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
-    parser.add_argument('--out', type=folder, default='data/digit_detection', metavar='FOLDER',
-                        help='default: %(default)s')
+        description="Write a small detection set in COCO's format: real handwritten digits on real "
+        'photographs.',
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=EPILOG,
+    )
+    parser.add_argument(
+        '--out',
+        type=folder,
+        default='data/digit_detection',
+        metavar='FOLDER',
+        help='default: %(default)s',
+    )
     parser.add_argument('--seed', type=int, default=0, help='of all that is random; default: 0')
     args = parser.parse_args()
     if args.seed < 0:
@@ -32,7 +41,8 @@ def parse_arguments():
 
 def main():
     args = parse_arguments()
-    from regnet_plugin.datasets.digit_detection import make_digit_detection  # after --help: imports torch
+    # after --help: imports torch
+    from regnet_plugin.datasets.digit_detection import make_digit_detection
 
     with refused(ValueError, OSError, ImportError):
         made = make_digit_detection(args.out, seed=args.seed)

@@ -1,5 +1,6 @@
 #!/usr/bin/env python
 """Time the networks of a population: tools/measure_latency.py --help."""
+
 import argparse
 
 from regnet_plugin.cli.errors import GOES_ON, Parser, exit_on_user_error, network, refused, say
@@ -17,18 +18,32 @@ machine alone meanwhile: it is an error if runs of the population are being trai
 
 
 def main():
-    parser = Parser(description='Time inference and training steps of the networks of a population.',
-                    formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
+    parser = Parser(
+        description='Time inference and training steps of the networks of a population.',
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=EPILOG,
+    )
     parser.add_argument('population', help='folder of tools/sample_population.py')
-    parser.add_argument('--networks', nargs='+', type=network, metavar='NUMBER', help='such as 7; default: all')
-    parser.add_argument('--batch', type=int, default=64, help='images in a step; default: 64, as in the paper')
+    parser.add_argument(
+        '--networks', nargs='+', type=network, metavar='NUMBER', help='such as 7; default: all'
+    )
+    parser.add_argument(
+        '--batch', type=int, default=64, help='images in a step; default: 64, as in the paper'
+    )
     parser.add_argument('--threads', type=int, default=1, help='of PyTorch on a CPU; default: 1')
-    parser.add_argument('--rounds', type=int, default=5, help='steps of each kind for each network; default: 5')
+    parser.add_argument(
+        '--rounds', type=int, default=5, help='steps of each kind for each network; default: 5'
+    )
     args = parser.parse_args()
     for name in ('batch', 'threads', 'rounds'):
         if getattr(args, name) < 1:
             parser.error(f'--{name} must be at least 1, but it is {getattr(args, name)}')
-    from regnet_plugin.benchmarks.latency import latency_progress, latency_summary, load_note, measure_latencies
+    from regnet_plugin.benchmarks.latency import (
+        latency_progress,
+        latency_summary,
+        load_note,
+        measure_latencies,
+    )
     from regnet_plugin.population.latency import LATENCIES
     from regnet_plugin.population.store import Population
 
@@ -37,8 +52,14 @@ def main():
     with refused(ValueError, OSError):
         population = Population.open(args.population)
         with latency_progress() as progress:
-            latencies, new = measure_latencies(population, batch=args.batch, rounds=args.rounds, threads=args.threads,
-                                               names=args.networks, progress=progress)
+            latencies, new = measure_latencies(
+                population,
+                batch=args.batch,
+                rounds=args.rounds,
+                threads=args.threads,
+                names=args.networks,
+                progress=progress,
+            )
     say(latency_summary(latencies))
     say(f'{new or "nothing"} new in {population.directory / LATENCIES}')
 

@@ -1,5 +1,8 @@
 #!/usr/bin/env python
-"""Bring the results of a population that was trained in parts together: tools/merge_population.py --help."""
+"""Bring the results of a population that was trained in parts together: tools/merge_population.py
+--help.
+"""
+
 import argparse
 
 from regnet_plugin.cli.errors import Parser, exit_on_user_error, refused, say
@@ -17,10 +20,15 @@ population: the same networks, the same recipes, each result that of its network
 
 
 def main():
-    parser = Parser(description='Copy the results of parts of one population, trained elsewhere, into it.',
-                    formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
+    parser = Parser(
+        description='Copy the results of parts of one population, trained elsewhere, into it.',
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=EPILOG,
+    )
     parser.add_argument('population', help='folder that gets the results')
-    parser.add_argument('parts', nargs='+', help='folders of the same population that have been trained elsewhere')
+    parser.add_argument(
+        'parts', nargs='+', help='folders of the same population that have been trained elsewhere'
+    )
     args = parser.parse_args()
     from regnet_plugin.population.merging import merge_results
     from regnet_plugin.population.store import Population
@@ -29,7 +37,9 @@ def main():
         population = Population.open(args.population)
         for part in args.parts:
             for recipe, merged in merge_results(population, Population.open(part)).items():
-                say(f'{part}, {recipe}: {merged.added:,} results added, {merged.known:,} were there')
+                say(
+                    f'{part}, {recipe}: {merged.added:,} results added, {merged.known:,} were there'
+                )
 
 
 if __name__ == '__main__':

@@ -1,5 +1,6 @@
 #!/usr/bin/env python
 """Show how far the training of a population is: tools/population_status.py --help."""
+
 import argparse
 from pathlib import Path
 
@@ -18,11 +19,18 @@ run that ends, and one every minute."""
 
 
 def main():
-    parser = Parser(description='Show how far the training of a population is.',
-                    formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
+    parser = Parser(
+        description='Show how far the training of a population is.',
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=EPILOG,
+    )
     parser.add_argument('population', help='folder of tools/train_population.py')
-    parser.add_argument('--recipe', metavar='NAME', help='only the runs with this one: a folder of runs/')
-    parser.add_argument('--watch', action='store_true', help='go on showing it until all runs ended')
+    parser.add_argument(
+        '--recipe', metavar='NAME', help='only the runs with this one: a folder of runs/'
+    )
+    parser.add_argument(
+        '--watch', action='store_true', help='go on showing it until all runs ended'
+    )
     args = parser.parse_args()
     from regnet_plugin.population.baselines import BASELINES
     from regnet_plugin.population.runs import planned_runs
@@ -49,9 +57,13 @@ def check_place(directory):
 
     if Population.exists(directory):
         return
-    around = next(filter(Population.exists, (*directory.parents, *directory.absolute().parents)), None)
+    around = next(
+        filter(Population.exists, (*directory.parents, *directory.absolute().parents)), None
+    )
     if around:
-        raise UserError(f'{directory} is in the population {around}: give that, and --recipe for one recipe')
+        raise UserError(
+            f'{directory} is in the population {around}: give that, and --recipe for one recipe'
+        )
     inside = sorted(str(path.parent) for path in directory.glob(f'*/{MANIFEST}'))
     if inside:
         raise UserError(f'{directory} is no population, but it has some: {", ".join(inside)}')
@@ -64,7 +76,9 @@ def chosen(plans, args):
         if folder.name == args.recipe:
             return {folder: runs}
     known = ', '.join(folder.name for folder in plans) or 'none yet'
-    raise UserError(f'--recipe must be one that there are runs with ({known}), but it is {args.recipe}')
+    raise UserError(
+        f'--recipe must be one that there are runs with ({known}), but it is {args.recipe}'
+    )
 
 
 if __name__ == '__main__':

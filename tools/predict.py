@@ -1,5 +1,6 @@
 #!/usr/bin/env python
 """Say what is on photographs, with a trained network: tools/predict.py --help."""
+
 import argparse
 from pathlib import Path
 
@@ -17,15 +18,34 @@ right and bottom edge of its box in pixels. The page on data of your own is docs
 
 
 def parse_arguments():
-    parser = Parser(description='Classify photographs, or detect what is on them.', epilog=EPILOG,
-                    formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser(
+        description='Classify photographs, or detect what is on them.',
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument('config', help='path of the config that the network was trained with')
     parser.add_argument('checkpoint', help='file or address of its weights')
-    parser.add_argument('images', nargs='+', help='paths of images, or of folders with images in them and below')
-    parser.add_argument('--show-dir', metavar='FOLDER', help='paint the predictions onto the images, and save them here')
-    parser.add_argument('--threshold', type=float, default=0.3, help='lowest score of a box that is told; default: 0.3')
-    parser.add_argument('--cfg-options', nargs='+', action=Options, metavar='KEY=VALUE',
-                        help='change settings of the config')
+    parser.add_argument(
+        'images', nargs='+', help='paths of images, or of folders with images in them and below'
+    )
+    parser.add_argument(
+        '--show-dir',
+        metavar='FOLDER',
+        help='paint the predictions onto the images, and save them here',
+    )
+    parser.add_argument(
+        '--threshold',
+        type=float,
+        default=0.3,
+        help='lowest score of a box that is told; default: 0.3',
+    )
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=Options,
+        metavar='KEY=VALUE',
+        help='change settings of the config',
+    )
     with blame('--cfg-options'):
         return parser.parse_args()
 
@@ -45,7 +65,9 @@ def main():
         for line in lines(path, predictor.found(sample), args.threshold):
             say(line)
         if args.show_dir:
-            predictor.paint(path, sample, Path(args.show_dir, f'{number:04}_{"_".join(name.parts)}.png'))
+            predictor.paint(
+                path, sample, Path(args.show_dir, f'{number:04}_{"_".join(name.parts)}.png')
+            )
 
 
 def lines(path, found, threshold):
@@ -53,7 +75,10 @@ def lines(path, found, threshold):
         return [f'{path}: nothing with a score of at least {threshold:g}']
     if found[0].box is None:
         return [f'{path}: ' + ', '.join(f'{one.label} {one.score:.3f}' for one in found)]
-    return [f'{path}: {one.label} {one.score:.3f} at ' + ' '.join(f'{edge:.0f}' for edge in one.box) for one in found]
+    return [
+        f'{path}: {one.label} {one.score:.3f} at ' + ' '.join(f'{edge:.0f}' for edge in one.box)
+        for one in found
+    ]
 
 
 if __name__ == '__main__':

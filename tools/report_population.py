@@ -1,5 +1,6 @@
 #!/usr/bin/env python
 """Put the statistics of populations on one page: tools/report_population.py --help."""
+
 import argparse
 import os
 import sys
@@ -21,23 +22,57 @@ tables and all networks as CSV."""
 
 
 def parse_arguments():
-    parser = Parser(description='Compare trained populations on one page: error distributions and tests, '
-                    'values of the best networks, random search, complexity, design steps, all networks.',
-                    formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
-    parser.add_argument('populations', nargs='+', metavar='POPULATION', help='folders or files, see below')
-    parser.add_argument('-o', '--out', type=Path, default=Path('report.html'), metavar='PAGE', help='default: report.html')
-    parser.add_argument('--recipe', metavar='NAME', help='of folders: only networks trained with this; default: all, apart')
-    parser.add_argument('--names', nargs='+', metavar='NAME', help='of the populations, one each; default: of the files')
+    parser = Parser(
+        description='Compare trained populations on one page: error distributions and tests, '
+        'values of the best networks, random search, complexity, design steps, all networks.',
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=EPILOG,
+    )
+    parser.add_argument(
+        'populations', nargs='+', metavar='POPULATION', help='folders or files, see below'
+    )
+    parser.add_argument(
+        '-o',
+        '--out',
+        type=Path,
+        default=Path('report.html'),
+        metavar='PAGE',
+        help='default: report.html',
+    )
+    parser.add_argument(
+        '--recipe',
+        metavar='NAME',
+        help='of folders: only networks trained with this; default: all, apart',
+    )
+    parser.add_argument(
+        '--names',
+        nargs='+',
+        metavar='NAME',
+        help='of the populations, one each; default: of the files',
+    )
     parser.add_argument('--title', help='of the page; default: made from the names')
-    parser.add_argument('--error', choices=['last', 'best'], default='last',
-                        help='the error of a network is that of its last or its best epoch; default: last')
-    parser.add_argument('--failed', choices=['outside', 'counted'], default='outside',
-                        help='failed networks are outside n, or in it with an error above all others; default: outside')
-    parser.add_argument('--svg', action='store_true', help='write each figure as SVG, too, whose text is text')
+    parser.add_argument(
+        '--error',
+        choices=['last', 'best'],
+        default='last',
+        help='the error of a network is that of its last or its best epoch; default: last',
+    )
+    parser.add_argument(
+        '--failed',
+        choices=['outside', 'counted'],
+        default='outside',
+        help='failed networks are outside n, or in it with an error above all others; default: '
+        'outside',
+    )
+    parser.add_argument(
+        '--svg', action='store_true', help='write each figure as SVG, too, whose text is text'
+    )
     args = parser.parse_args()
     if args.names is not None and (len(args.names) != len(args.populations) or '' in args.names):
-        parser.error(f'--names must be one per population, and not empty, but they are {args.names} for '
-                     f'{len(args.populations)}')
+        parser.error(
+            f'--names must be one per population, and not empty, but they are {args.names} for '
+            f'{len(args.populations)}'
+        )
     return args
 
 
@@ -48,7 +83,10 @@ def check_place(page, populations):
     files = files_of(page)
     for path in populations:
         if files.resolve() in Path(path).resolve().parents:
-            raise ValueError(f'files of a page are replaced, so that none can be a population, but {path} is in {files}')
+            raise ValueError(
+                f'files of a page are replaced, so that none can be a population, but {path} is in '
+                f'{files}'
+            )
 
 
 def main():
@@ -59,13 +97,20 @@ def main():
     from regnet_plugin.report.processes import in_processes
     from regnet_plugin.report.report import report, write_report
 
-    sys.stdout.reconfigure(errors='backslashreplace')  # terminals without UTF-8 have no w with an index 0
+    # terminals without UTF-8 have no w with an index 0
+    sys.stdout.reconfigure(errors='backslashreplace')
     with refused(ValueError, OSError):
         check_place(args.out, args.populations)
         named = zip(args.populations, args.names or [None] * len(args.populations))
-        some = any(Path(path).is_dir() for path in args.populations)  # a table is of one recipe, and stands beside any
-        read = in_processes(lambda pair: read_records(pair[0], None if some and not Path(pair[0]).is_dir() else args.recipe,
-                                                      pair[1]), named, 'reading')
+        # a table is of one recipe, and stands beside any
+        some = any(Path(path).is_dir() for path in args.populations)
+        read = in_processes(
+            lambda pair: read_records(
+                pair[0], None if some and not Path(pair[0]).is_dir() else args.recipe, pair[1]
+            ),
+            named,
+            'reading',
+        )
         records = [one for records in read for one in records]
         document = report(records, Rules(args.error, args.failed), args.title)
         args.out.parent.mkdir(parents=True, exist_ok=True)

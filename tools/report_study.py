@@ -1,12 +1,14 @@
 #!/usr/bin/env python
 """Say what the results of a study say: tools/report_study.py --help."""
+
 import argparse
 import os
 from pathlib import Path
 
 from regnet_plugin.cli.errors import Parser, exit_on_user_error, refused, say
 
-HERE = Path(__file__).resolve().parent.parent  # the repository, or where the package has configs and tools
+# the repository, or where the package has configs and tools
+HERE = Path(__file__).resolve().parent.parent
 EPILOG = """examples:
   report_study.py                                             docs/study/README.md from docs/study/*.jsonl, in seconds
   report_study.py --plan my_study.py --results my_results     of a study with the same keys
@@ -19,14 +21,27 @@ their own: tools/report_population.py docs/study/*.jsonl."""
 
 
 def main():
-    parser = Parser(description='Write the page of a study from its stored results.',
-                    formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
-    parser.add_argument('--plan', default=HERE / 'configs/study/study.py',
-                        help='default: configs/study/study.py beside tools/')
-    parser.add_argument('--results', type=Path, default=HERE / 'docs/study', metavar='FOLDER',
-                        help='default: docs/study beside tools/')
+    parser = Parser(
+        description='Write the page of a study from its stored results.',
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=EPILOG,
+    )
+    parser.add_argument(
+        '--plan',
+        default=HERE / 'configs/study/study.py',
+        help='default: configs/study/study.py beside tools/',
+    )
+    parser.add_argument(
+        '--results',
+        type=Path,
+        default=HERE / 'docs/study',
+        metavar='FOLDER',
+        help='default: docs/study beside tools/',
+    )
     parser.add_argument('--pilot', action='store_true', help='the parts are candidates of a pilot')
-    parser.add_argument('--out', type=Path, metavar='PAGE', help='default: README.md in the folder of the results')
+    parser.add_argument(
+        '--out', type=Path, metavar='PAGE', help='default: README.md in the folder of the results'
+    )
     args = parser.parse_args()
     os.environ.setdefault('OMP_NUM_THREADS', '1')  # the processes that fit have a core each
     from regnet_plugin.study.page import write_page, write_pilot

@@ -1,5 +1,6 @@
 #!/usr/bin/env python
 """Carry out a study, several populations after one plan: tools/run_study.py --help."""
+
 import argparse
 import os
 import shlex
@@ -24,13 +25,30 @@ tools/report_study.py says what the results say."""
 
 
 def parse_arguments():
-    parser = Parser(description='Sample, train and export the populations of a study.',
-                    formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
+    parser = Parser(
+        description='Sample, train and export the populations of a study.',
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=EPILOG,
+    )
     parser.add_argument('plan', help='path of the config that lists the parts')
-    parser.add_argument('--work-dir', type=Path, metavar='FOLDER', help='of the populations; default: work_dirs/<plan>')
-    parser.add_argument('--results', type=Path, metavar='FOLDER', help='of the tables; default: <work-dir>/results')
-    parser.add_argument('--only', nargs='+', metavar='KEY', help='parts that are carried out; default: all')
-    parser.add_argument('--workers', type=int, default=os.cpu_count(), help='networks trained at a time; default: cores')
+    parser.add_argument(
+        '--work-dir',
+        type=Path,
+        metavar='FOLDER',
+        help='of the populations; default: work_dirs/<plan>',
+    )
+    parser.add_argument(
+        '--results', type=Path, metavar='FOLDER', help='of the tables; default: <work-dir>/results'
+    )
+    parser.add_argument(
+        '--only', nargs='+', metavar='KEY', help='parts that are carried out; default: all'
+    )
+    parser.add_argument(
+        '--workers',
+        type=int,
+        default=os.cpu_count(),
+        help='networks trained at a time; default: cores',
+    )
     parser.add_argument('--dry-run', action='store_true', help='only say which commands would run')
     args = parser.parse_args()
     if args.workers < 1:
@@ -45,23 +63,32 @@ def run(command, dry):
         return
     code = subprocess.run([sys.executable, Path(__file__).with_name(tool), *arguments]).returncode
     if code:
-        raise UserError(f'tools/{tool} ended with exit code {code}; what was done until then is kept')
+        raise UserError(
+            f'tools/{tool} ended with exit code {code}; what was done until then is kept'
+        )
 
 
 def standing(parts, done, seconds):
-    """A line: how many of some parts are done, in which time, and how long the others take if their networks do as long."""
+    """A line: how many of some parts are done, in which time, and how long the others take if their
+    networks do as long.
+    """
     trained, others = (sum(part.size for part in some) for some in (parts[:done], parts[done:]))
     left = f', about {seconds * others / trained / 60:.0f} minutes left' if others else ''
     return f'{parts[done - 1].name} is done: {done} of {len(parts)} parts in {seconds / 60:.1f} minutes{left}\n'
 
 
 def select(plan, work_dir, results, args):
-    """Train the network that is found; where the tables are of another machine, it must be found again."""
+    """Train the network that is found; where the tables are of another machine, it must be found
+    again.
+    """
     from regnet_plugin.study.plan_file import selection_of, training_commands
     from regnet_plugin.study.results import SELECTION
 
     command, table = selection_of(plan, work_dir, args.workers)
-    for each in (*training_commands(plan, plan.part(plan.selection.of), work_dir, args.workers), command):
+    for each in (
+        *training_commands(plan, plan.part(plan.selection.of), work_dir, args.workers),
+        command,
+    ):
         run(each, args.dry_run)
     if not args.dry_run:
         shutil.copy(table, results / SELECTION)
@@ -69,6 +96,7 @@ def select(plan, work_dir, results, args):
 
 def main():
     from regnet_plugin.cli.progress import outlive_readers
+
     outlive_readers()
     args = parse_arguments()
     from regnet_plugin.study.plan_file import commands_of, is_done, read_plan
@@ -79,12 +107,21 @@ def main():
         plan = read_plan(args.plan)
         unknown = set(args.only or ()) - {part.key for part in plan.parts}
         if unknown:
-            raise ValueError(f'--only must name parts ({", ".join(part.key for part in plan.parts)}), but it names '
-                             f'{", ".join(sorted(unknown))}')
+            raise ValueError(
+                f'--only must name parts ({", ".join(part.key for part in plan.parts)}), but it '
+                'names '
+                f'{", ".join(sorted(unknown))}'
+            )
         work_dir = args.work_dir or Path('work_dirs', plan.path.stem)
         results = args.results or work_dir / 'results'
-        left = [part for part in plan.parts if (args.only is None or part.key in args.only) and not is_done(part, results)]
-        selecting = bool(plan.selection) and args.only is None and not (results / SELECTION).exists()
+        left = [
+            part
+            for part in plan.parts
+            if (args.only is None or part.key in args.only) and not is_done(part, results)
+        ]
+        selecting = (
+            bool(plan.selection) and args.only is None and not (results / SELECTION).exists()
+        )
         if left or selecting:
             say('trying each recipe with a network', sys.stderr)
             rehearse_plan(plan, left, selecting)

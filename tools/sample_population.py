@@ -1,9 +1,18 @@
 #!/usr/bin/env python
 """Sample a population of networks from a design space: tools/sample_population.py --help."""
+
 import argparse
 from pathlib import Path
 
-from regnet_plugin.cli.errors import Parser, blame, exit_on_user_error, folder, not_ended, refused, say
+from regnet_plugin.cli.errors import (
+    Parser,
+    blame,
+    exit_on_user_error,
+    folder,
+    not_ended,
+    refused,
+    say,
+)
 
 EPILOG = """examples:
   sample_population.py configs/design_spaces/regnetx.py --flops 360e6 400e6
@@ -19,27 +28,68 @@ def parse_arguments():
     from regnet_plugin.training.arguments import Options
 
     parser = Parser(
-        description='Draw networks from a design space until a number of them keeps the constraints.',
-        formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
-    parser.add_argument('config', help='path of the design space, such as those of configs/design_spaces/')
-    parser.add_argument('--size', type=int, default=500, help='networks wanted; default: 500, as in the paper')
-    for name, unit in (('flops', 'multiply-adds of an image'), ('parameters', 'weights'), ('activations', 'conv outputs'),
-                       ('stages', 'number of stages')):
-        parser.add_argument(f'--{name}', type=float, nargs=2, metavar=('LOW', 'HIGH'),
-                            help=f"interval of {unit}; default: the config's, else any")
+        description='Draw networks from a design space until a number of them keeps the '
+        'constraints.',
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=EPILOG,
+    )
+    parser.add_argument(
+        'config', help='path of the design space, such as those of configs/design_spaces/'
+    )
+    parser.add_argument(
+        '--size', type=int, default=500, help='networks wanted; default: 500, as in the paper'
+    )
+    for name, unit in (
+        ('flops', 'multiply-adds of an image'),
+        ('parameters', 'weights'),
+        ('activations', 'conv outputs'),
+        ('stages', 'number of stages'),
+    ):
+        parser.add_argument(
+            f'--{name}',
+            type=float,
+            nargs=2,
+            metavar=('LOW', 'HIGH'),
+            help=f"interval of {unit}; default: the config's, else any",
+        )
     parser.add_argument('--seed', type=int, default=0, help='default: 0')
-    parser.add_argument('--out', type=folder, metavar='FOLDER', help='default: work_dirs/<name of the config>')
-    parser.add_argument('--resume', action='store_true', help='go on after an interruption, or to a larger size')
-    parser.add_argument('--overwrite', action='store_true', help='replace the population that is in the folder')
-    parser.add_argument('--processes', type=int, default=1, help='that draw; changes the time, not the result; default: 1')
-    parser.add_argument('--patience', type=int, default=5_000_000, metavar='N',
-                        help='give up after this many candidates in a row without a new network; default: 5,000,000')
-    parser.add_argument('--cfg-options', nargs='+', action=Options, metavar='KEY=VALUE',
-                        help='change settings of the config, such as design_space.w_m=2')
+    parser.add_argument(
+        '--out', type=folder, metavar='FOLDER', help='default: work_dirs/<name of the config>'
+    )
+    parser.add_argument(
+        '--resume', action='store_true', help='go on after an interruption, or to a larger size'
+    )
+    parser.add_argument(
+        '--overwrite', action='store_true', help='replace the population that is in the folder'
+    )
+    parser.add_argument(
+        '--processes',
+        type=int,
+        default=1,
+        help='that draw; changes the time, not the result; default: 1',
+    )
+    parser.add_argument(
+        '--patience',
+        type=int,
+        default=5_000_000,
+        metavar='N',
+        help='give up after this many candidates in a row without a new network; default: '
+        '5,000,000',
+    )
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=Options,
+        metavar='KEY=VALUE',
+        help='change settings of the config, such as design_space.w_m=2',
+    )
     with blame('--cfg-options'):
         args = parser.parse_args()
     if args.resume and args.overwrite:
-        parser.error('--resume goes on with a population and --overwrite replaces it: only one of them is possible')
+        parser.error(
+            '--resume goes on with a population and --overwrite replaces it: only one of them is '
+            'possible'
+        )
     for name in ('size', 'processes', 'patience'):
         if getattr(args, name) < 1:
             parser.error(f'--{name} must be at least 1, but it is {getattr(args, name)}')
@@ -52,21 +102,36 @@ def main():
     from regnet_plugin.design_spaces.configuration import design_space_of
     from regnet_plugin.population.sampling import sample_population
 
-    intervals = {name: getattr(args, name) for name in ('flops', 'parameters', 'activations', 'stages')}
+    intervals = {
+        name: getattr(args, name) for name in ('flops', 'parameters', 'activations', 'stages')
+    }
     with blame(args.config), not_ended():
         space, described, constraints = design_space_of(args.config, args.cfg_options, intervals)
     out = args.out or f'work_dirs/{Path(args.config).stem}'
     mode = 'resume' if args.resume else 'overwrite' if args.overwrite else 'create'
     with refused(ValueError, OSError), progress_bar() as tell:
         population = sample_population(
-            space, described, constraints, size=args.size, seed=args.seed, directory=out, mode=mode,
-            processes=args.processes, patience=args.patience,
-            progress=lambda found, tried: tell(found, args.size, f'{found / tried:.2%} of {tried:,} accepted'))
+            space,
+            described,
+            constraints,
+            size=args.size,
+            seed=args.seed,
+            directory=out,
+            mode=mode,
+            processes=args.processes,
+            patience=args.patience,
+            progress=lambda found, tried: tell(
+                found, args.size, f'{found / tried:.2%} of {tried:,} accepted'
+            ),
+        )
     found = population.manifest
     size = 'uncountably many' if space.size is None else f'{space.size:.3g}'
     say(f'{space.dimension} degrees of freedom, {size} possible draws')
-    say(f'{found["size"]:,} networks, {found["acceptance_rate"]:.3%} of {found["attempts"]:,} candidates: '
-        f'{population.path}')
+    say(
+        f'{found["size"]:,} networks, {found["acceptance_rate"]:.3%} of {found["attempts"]:,} '
+        'candidates: '
+        f'{population.path}'
+    )
 
 
 if __name__ == '__main__':

@@ -1,5 +1,8 @@
 #!/usr/bin/env python
-"""Train the best networks of a population again, longer and with several seeds: tools/select_best.py --help."""
+"""Train the best networks of a population again, longer and with several seeds:
+tools/select_best.py --help.
+"""
+
 import argparse
 import sys
 
@@ -26,22 +29,51 @@ Exit code: 0 if networks were trained, also where some failed; 1 if every run fa
 def parse_arguments():
     from regnet_plugin.launchers.options import add_training_options, check_training_options
 
-    parser = Parser(description='Choose the best networks of a trained population, train them again with '
-                    'several seeds, beside baselines, and report mean and deviation of their errors.',
-                    formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
+    parser = Parser(
+        description='Choose the best networks of a trained population, train them again with '
+        'several seeds, beside baselines, and report mean and deviation of their errors.',
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=EPILOG,
+    )
     parser.add_argument('population', help='folder that tools/train_population.py has trained')
     parser.add_argument('recipe', help='path of the config that says how the best ones are trained')
-    parser.add_argument('--ranked-by', required=True, metavar='NAME',
-                        help='recipe whose results choose: a folder of runs/, or the config that it was made of')
-    parser.add_argument('--count', type=int, default=1, metavar='K', help='networks that are chosen; default: 1')
-    parser.add_argument('--seed', nargs='+', type=int, default=[0, 1, 2, 3, 4],
-                        help='of the trainings; default: 0 1 2 3 4')
-    parser.add_argument('--among', type=int, metavar='N', help='choose from the first N networks; default: from all')
-    parser.add_argument('--baselines', nargs='+', default=[], metavar='NETWORK',
-                        help='published names, parameters, or resnet50, resnext50 and so on')
-    parser.add_argument('--baseline-flops', type=float, metavar='FLOPS',
-                        help='scale the widths of each baseline by one factor to so many; default: as they are')
-    parser.add_argument('--dry-run', action='store_true', help='only say what would be trained, and what it would cost')
+    parser.add_argument(
+        '--ranked-by',
+        required=True,
+        metavar='NAME',
+        help='recipe whose results choose: a folder of runs/, or the config that it was made of',
+    )
+    parser.add_argument(
+        '--count', type=int, default=1, metavar='K', help='networks that are chosen; default: 1'
+    )
+    parser.add_argument(
+        '--seed',
+        nargs='+',
+        type=int,
+        default=[0, 1, 2, 3, 4],
+        help='of the trainings; default: 0 1 2 3 4',
+    )
+    parser.add_argument(
+        '--among', type=int, metavar='N', help='choose from the first N networks; default: from all'
+    )
+    parser.add_argument(
+        '--baselines',
+        nargs='+',
+        default=[],
+        metavar='NETWORK',
+        help='published names, parameters, or resnet50, resnext50 and so on',
+    )
+    parser.add_argument(
+        '--baseline-flops',
+        type=float,
+        metavar='FLOPS',
+        help='scale the widths of each baseline by one factor to so many; default: as they are',
+    )
+    parser.add_argument(
+        '--dry-run',
+        action='store_true',
+        help='only say what would be trained, and what it would cost',
+    )
     add_training_options(parser)
     with blame('--cfg-options'):
         args = parser.parse_args()
@@ -54,30 +86,52 @@ def parse_arguments():
 
 def main():
     from regnet_plugin.cli.progress import outlive_readers
+
     outlive_readers()
     args = parse_arguments()
     from regnet_plugin.launchers.options import launcher_of, print_estimate, settings_of
     from regnet_plugin.population.ranking import ratings_of, write_ratings
     from regnet_plugin.population.store import Population
     from regnet_plugin.training.populations.display import said
-    from regnet_plugin.training.populations.retraining import plan_retraining, ratings_table, recipe_name, retrain
+    from regnet_plugin.training.populations.retraining import (
+        plan_retraining,
+        ratings_table,
+        recipe_name,
+        retrain,
+    )
 
     with refused(ValueError, OSError):
         population = Population.open(args.population)
         here = args.launcher == 'local' and not args.dry_run  # an estimate does without the data
         if args.dry_run:
             say('trying the recipe with a network', sys.stderr)
-        chosen, runs = plan_retraining(population, args.recipe, ranked_by=args.ranked_by, count=args.count,
-                                       seeds=args.seed, among=args.among, baselines=args.baselines,
-                                       baseline_flops=args.baseline_flops, name=args.name, options=args.cfg_options,
-                                       keep=not args.dry_run, trained=True, trained_here=here,
-                                       retry_failed=args.retry_failed, say=lambda text: say(f'note: {text}'))
-        say(f'best with {recipe_name(args.ranked_by)}: ' +
-            ', '.join(f'{best.network.name} ({said(best.mean, best.unit)})' for best in chosen))
+        chosen, runs = plan_retraining(
+            population,
+            args.recipe,
+            ranked_by=args.ranked_by,
+            count=args.count,
+            seeds=args.seed,
+            among=args.among,
+            baselines=args.baselines,
+            baseline_flops=args.baseline_flops,
+            name=args.name,
+            options=args.cfg_options,
+            keep=not args.dry_run,
+            trained=True,
+            trained_here=here,
+            retry_failed=args.retry_failed,
+            say=lambda text: say(f'note: {text}'),
+        )
+        say(
+            f'best with {recipe_name(args.ranked_by)}: '
+            + ', '.join(f'{best.network.name} ({said(best.mean, best.unit)})' for best in chosen)
+        )
         if args.dry_run:
             print_estimate(population, [run for group in runs for run in group], args)
             return
-        retrain(runs, lambda: launcher_of(args), retry_failed=args.retry_failed, **settings_of(args))
+        retrain(
+            runs, lambda: launcher_of(args), retry_failed=args.retry_failed, **settings_of(args)
+        )
         ratings = ratings_of(run for group in runs for run in group)
         path = runs[0][0].folder.parent / 'best.csv'
         baselines = {run.network.name for group in runs[1:] for run in group}

@@ -1,5 +1,6 @@
 #!/usr/bin/env python
 """Evaluate a checkpoint with an mmpretrain or mmdet config: tools/test.py --help."""
+
 from regnet_plugin.cli.errors import exit_on_user_error, say
 from regnet_plugin.training.arguments import parse_test_arguments
 
@@ -9,8 +10,13 @@ def main():
     from regnet_plugin.training.configuration import testing_config  # after --help: imports torch
     from regnet_plugin.training.trainer import metrics_text, test
 
-    metrics = test(testing_config(args), name=args.config, out=args.out, out_item=args.out_item or 'pred',
-                   fuse_conv_bn=args.fuse_conv_bn)
+    metrics = test(
+        testing_config(args),
+        name=args.config,
+        out=args.out,
+        out_item=args.out_item or 'pred',
+        fuse_conv_bn=args.fuse_conv_bn,
+    )
     if metrics:
         say(metrics_text(metrics))
 

@@ -1,9 +1,18 @@
 #!/usr/bin/env python
 """Train every network of a population: tools/train_population.py --help."""
+
 import argparse
 import sys
 
-from regnet_plugin.cli.errors import GOES_ON, Parser, blame, exit_on_user_error, network, refused, say
+from regnet_plugin.cli.errors import (
+    GOES_ON,
+    Parser,
+    blame,
+    exit_on_user_error,
+    network,
+    refused,
+    say,
+)
 
 EPILOG = """examples:
   train_population.py work_dirs/regnetx_digits configs/recipes/dds_10e_digits.py --workers 2
@@ -26,15 +35,32 @@ again; a recipe with which every run failed may be corrected and keeps its name.
 def parse_arguments():
     from regnet_plugin.launchers.options import add_training_options, check_training_options
 
-    parser = Parser(description='Train the networks of a population with a recipe.',
-                    formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
+    parser = Parser(
+        description='Train the networks of a population with a recipe.',
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=EPILOG,
+    )
     parser.add_argument('population', help='folder of tools/sample_population.py')
-    parser.add_argument('recipe', help='path of the config that says how, such as those of configs/recipes/')
-    parser.add_argument('--networks', nargs='+', type=network, metavar='NUMBER', help='such as 7; default: all')
-    parser.add_argument('--seed', nargs='+', type=int, default=[0], help='of the trainings, one or more; default: 0')
-    parser.add_argument('--dry-run', action='store_true', help='only say what would be trained, and what it would cost')
+    parser.add_argument(
+        'recipe', help='path of the config that says how, such as those of configs/recipes/'
+    )
+    parser.add_argument(
+        '--networks', nargs='+', type=network, metavar='NUMBER', help='such as 7; default: all'
+    )
+    parser.add_argument(
+        '--seed', nargs='+', type=int, default=[0], help='of the trainings, one or more; default: 0'
+    )
+    parser.add_argument(
+        '--dry-run',
+        action='store_true',
+        help='only say what would be trained, and what it would cost',
+    )
     add_training_options(parser)
-    parser.add_argument('--detach', action='store_true', help='slurm: submit and leave; the jobs go on by themselves')
+    parser.add_argument(
+        '--detach',
+        action='store_true',
+        help='slurm: submit and leave; the jobs go on by themselves',
+    )
     with blame('--cfg-options'):
         args = parser.parse_args()
     check_training_options(parser, args)
@@ -47,6 +73,7 @@ def note(text):
 
 def main():
     from regnet_plugin.cli.progress import outlive_readers
+
     outlive_readers()
     args = parse_arguments()
     from regnet_plugin.launchers.options import launcher_of, print_estimate, settings_of
@@ -54,16 +81,30 @@ def main():
     from regnet_plugin.population.store import Population
     from regnet_plugin.training.populations.display import population_display
     from regnet_plugin.training.populations.run_configs import prepare_runs
-    from regnet_plugin.training.populations.supervision import make_ready, told_at_the_end, train_population
+    from regnet_plugin.training.populations.supervision import (
+        make_ready,
+        told_at_the_end,
+        train_population,
+    )
 
     with refused(ValueError, OSError):
         population = Population.open(args.population)
         here = args.launcher == 'local' and not args.dry_run  # an estimate does without the data
         if args.dry_run:
             say('trying the recipe with a network', sys.stderr)
-        runs = prepare_runs(population, args.recipe, name=args.name, options=args.cfg_options, names=args.networks,
-                            seeds=args.seed, keep=not args.dry_run, trained=True, trained_here=here,
-                            retry_failed=args.retry_failed, say=note)
+        runs = prepare_runs(
+            population,
+            args.recipe,
+            name=args.name,
+            options=args.cfg_options,
+            names=args.networks,
+            seeds=args.seed,
+            keep=not args.dry_run,
+            trained=True,
+            trained_here=here,
+            retry_failed=args.retry_failed,
+            say=note,
+        )
         if args.dry_run:
             print_estimate(population, runs, args)
             return
@@ -73,7 +114,10 @@ def main():
         launcher = launcher_of(args)
         if args.detach:
             launcher.start(work)
-            say(f'scancel {launcher.job} cancels it; tools/population_status.py {args.population} shows how far it is')
+            say(
+                f'scancel {launcher.job} cancels it; tools/population_status.py {args.population} '
+                'shows how far it is'
+            )
             return
         with population_display(str(runs[0].folder.parent)) as show:
             standing = train_population(work, launcher, show)

@@ -1,8 +1,18 @@
 #!/usr/bin/env python
 """Write the training configs of a population: tools/write_configs.py --help."""
+
 import argparse
 
-from regnet_plugin.cli.errors import Parser, blame, counted, exit_on_user_error, folder, network, refused, say
+from regnet_plugin.cli.errors import (
+    Parser,
+    blame,
+    counted,
+    exit_on_user_error,
+    folder,
+    network,
+    refused,
+    say,
+)
 
 EPILOG = """examples:
   write_configs.py work_dirs/regnetx configs/regnetx_400mf_imagenet.py
@@ -20,19 +30,42 @@ def main():
     from regnet_plugin.training.arguments import Options
 
     parser = Parser(
-        description='Put networks of a population into a recipe: configs that train.py runs as they stand.',
-        formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG)
+        description='Put networks of a population into a recipe: configs that train.py runs as '
+        'they stand.',
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=EPILOG,
+    )
     parser.add_argument('population', help='folder of tools/sample_population.py')
     parser.add_argument('recipe', help='path of the config that says how the networks are trained')
-    parser.add_argument('--networks', nargs='+', type=network, metavar='NUMBER', help='such as 7; default: all')
-    parser.add_argument('--seed', nargs='+', type=int, default=[0], help='of the training, one or more; default: 0')
-    parser.add_argument('--out', type=folder, metavar='FOLDER',
-                        help='for <recipe>/<network>-<seed>/config.py; default: POPULATION/runs')
-    parser.add_argument('--name', help="of the runs' folder, where a recipe is used with several options; default: the "
-                        "recipe's")
-    parser.add_argument('--overwrite', action='store_true', help='replace recipe and configs that are there and differ')
-    parser.add_argument('--cfg-options', nargs='+', action=Options, metavar='KEY=VALUE',
-                        help='change settings of the recipe, such as train_cfg.max_epochs=10')
+    parser.add_argument(
+        '--networks', nargs='+', type=network, metavar='NUMBER', help='such as 7; default: all'
+    )
+    parser.add_argument(
+        '--seed', nargs='+', type=int, default=[0], help='of the training, one or more; default: 0'
+    )
+    parser.add_argument(
+        '--out',
+        type=folder,
+        metavar='FOLDER',
+        help='for <recipe>/<network>-<seed>/config.py; default: POPULATION/runs',
+    )
+    parser.add_argument(
+        '--name',
+        help="of the runs' folder, where a recipe is used with several options; default: the "
+        "recipe's",
+    )
+    parser.add_argument(
+        '--overwrite',
+        action='store_true',
+        help='replace recipe and configs that are there and differ',
+    )
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=Options,
+        metavar='KEY=VALUE',
+        help='change settings of the recipe, such as train_cfg.max_epochs=10',
+    )
     with blame('--cfg-options'):
         args = parser.parse_args()
     from regnet_plugin.cli.progress import progress_bar
@@ -40,8 +73,16 @@ def main():
     from regnet_plugin.training.populations.run_configs import prepare_runs, write_configs
 
     with refused(ValueError, OSError), progress_bar() as tell:
-        runs = prepare_runs(Population.open(args.population), args.recipe, name=args.name, names=args.networks,
-                            seeds=args.seed, out=args.out, options=args.cfg_options, overwrite=args.overwrite)
+        runs = prepare_runs(
+            Population.open(args.population),
+            args.recipe,
+            name=args.name,
+            names=args.networks,
+            seeds=args.seed,
+            out=args.out,
+            options=args.cfg_options,
+            overwrite=args.overwrite,
+        )
         paths = write_configs(runs, args.overwrite, tell)
     say(f'{counted(len(paths), "config")}, the first one: {paths[0]}')
 

@@ -1,4 +1,5 @@
 """The page docs/design_spaces.md: what is in configs/design_spaces, from the configs alone."""
+
 import ast
 from pathlib import Path
 
@@ -23,7 +24,8 @@ def overview(root):
     """Write the page.
 
     Args:
-        root (str | Path): folder with ``configs/design_spaces``; the page's links hold in a folder below it.
+        root (str | Path): folder with ``configs/design_spaces``; the page's links hold in a folder
+            below it.
 
     Returns:
         str: Markdown, a line for each space with the first line of its docstring.

@@ -1,4 +1,7 @@
-"""The page docs/model_zoo.md: networks, their cost, published errors, and weights of others, from the metafiles alone."""
+"""The page docs/model_zoo.md: networks, their cost, published errors, and weights of others, from
+the metafiles alone.
+"""
+
 import re
 from pathlib import Path
 
@@ -66,21 +69,40 @@ def model_zoo(root):
     """Write the page.
 
     Args:
-        root (str | Path): folder with ``configs/model-index.yml``; the page's links hold in a folder below it.
+        root (str | Path): folder with ``configs/model-index.yml``; the page's links hold in a
+            folder below it.
 
     Returns:
         str: Markdown, a section for each collection, then one for the weights of others.
     """
-    metafiles = [yaml.safe_load(Path(root, path).read_text())
-                 for path in yaml.safe_load(Path(root, _INDEX).read_text())['Import']]
-    collections = [(collection, [model for model in metafile['Models'] if model['In Collection'] == collection['Name']])
-                   for metafile in metafiles for collection in metafile['Collections']]
-    detectors = [collection for collection in collections if collection[0]['Metadata']['Training Data'] == 'COCO']
+    metafiles = [
+        yaml.safe_load(Path(root, path).read_text())
+        for path in yaml.safe_load(Path(root, _INDEX).read_text())['Import']
+    ]
+    collections = [
+        (
+            collection,
+            [model for model in metafile['Models'] if model['In Collection'] == collection['Name']],
+        )
+        for metafile in metafiles
+        for collection in metafile['Collections']
+    ]
+    detectors = [
+        collection
+        for collection in collections
+        if collection[0]['Metadata']['Training Data'] == 'COCO'
+    ]
     classifiers = [collection for collection in collections if collection not in detectors]
     others = [network for metafile in metafiles for network in metafile.get('Other Networks', ())]
-    return '\n'.join([_TITLE, *(_classifiers(*collection) for collection in classifiers),
-                      _foreign_weights(_models(classifiers), others, _models(detectors)),
-                      _DETECTION, *(_detectors(*collection) for collection in detectors)])
+    return '\n'.join(
+        [
+            _TITLE,
+            *(_classifiers(*collection) for collection in classifiers),
+            _foreign_weights(_models(classifiers), others, _models(detectors)),
+            _DETECTION,
+            *(_detectors(*collection) for collection in detectors),
+        ]
+    )
 
 
 def _models(collections):
@@ -89,7 +111,9 @@ def _models(collections):
 
 def _classifiers(collection, models):
     header = ('config', 'image', 'batch', 'flops', 'parameters', 'activations', 'error')
-    return f'## {_introduction(collection, "Errors")}\n\n' + _table(header, map(_classifier, models))
+    return f'## {_introduction(collection, "Errors")}\n\n' + _table(
+        header, map(_classifier, models)
+    )
 
 
 def _detectors(collection, models):
@@ -99,43 +123,81 @@ def _detectors(collection, models):
 
 def _introduction(collection, results):
     metadata, paper = collection['Metadata'], collection['Paper']
-    return (f'{collection["Name"]}\n\n'
-            f'[{paper["Title"]}]({paper["URL"]}). Data: {metadata["Training Data"]}. Recipe: '
-            f'{", ".join(metadata["Training Techniques"])}. {results}: {metadata["Source of Results"]}.')
+    return (
+        f'{collection["Name"]}\n\n'
+        f'[{paper["Title"]}]({paper["URL"]}). Data: {metadata["Training Data"]}. Recipe: '
+        f'{", ".join(metadata["Training Techniques"])}. {results}: {metadata["Source of Results"]}.'
+    )
 
 
 def _detector(model):
     metadata, metrics = model['Metadata'], _metrics(model)
-    weights, = model.get('Foreign Weights') or [None]
-    file = f'[file]({weights["Weights"]})' + (', RGB' if 'Images' in weights else '') if weights else '–'
-    return (_link(model), metadata['Epochs'], metadata['Batch Size'],
-            *(f'{metrics[name]:.1f}' if name in metrics else '–' for name in ('box AP', 'mask AP')), file)
+    (weights,) = model.get('Foreign Weights') or [None]
+    file = (
+        f'[file]({weights["Weights"]})' + (', RGB' if 'Images' in weights else '')
+        if weights
+        else '–'
+    )
+    return (
+        _link(model),
+        metadata['Epochs'],
+        metadata['Batch Size'],
+        *(f'{metrics[name]:.1f}' if name in metrics else '–' for name in ('box AP', 'mask AP')),
+        file,
+    )
 
 
 def _metrics(model):
-    return {name: value for result in model.get('Results', ()) for name, value in result['Metrics'].items()}
+    return {
+        name: value
+        for result in model.get('Results', ())
+        for name, value in result['Metrics'].items()
+    }
 
 
 def _classifier(model):
     metadata = model['Metadata']
     results = model.get('Results')
     error = f'{100 - results[0]["Metrics"]["Top 1 Accuracy"]:.1f}' if results else '–'
-    return (_link(model), metadata['Image Size'], metadata['Batch Size'],
-            *(f'{metadata[count]:,}' for count in ('FLOPs', 'Parameters', 'Activations')), error)
+    return (
+        _link(model),
+        metadata['Image Size'],
+        metadata['Batch Size'],
+        *(f'{metadata[count]:,}' for count in ('FLOPs', 'Parameters', 'Activations')),
+        error,
+    )
 
 
 def _foreign_weights(models, others, detectors):
-    text = _FOREIGN.format(images='\n'.join(map(_images, IMAGES)), bgr_mean=_listed(IMAGES['BGR']['mean']),
-                           bgr_std=_listed(IMAGES['BGR']['std']))
-    networks = [(_name(model), _link(model, _IMAGENET), model['Foreign Weights'])
-                for model in models if 'Foreign Weights' in model]
-    networks += [(other['Name'], other['Name'], [dict(entry, **other) for entry in other['Foreign Weights']])
-                 for other in others]
+    text = _FOREIGN.format(
+        images='\n'.join(map(_images, IMAGES)),
+        bgr_mean=_listed(IMAGES['BGR']['mean']),
+        bgr_std=_listed(IMAGES['BGR']['std']),
+    )
+    networks = [
+        (_name(model), _link(model, _IMAGENET), model['Foreign Weights'])
+        for model in models
+        if 'Foreign Weights' in model
+    ]
+    networks += [
+        (other['Name'], other['Name'], [dict(entry, **other) for entry in other['Foreign Weights']])
+        for other in others
+    ]
     aps = {model['Config']: _metrics(model) for model in detectors}
-    rows = [(network, *_weights(entry, aps)) for _, network, entries in sorted(networks, key=_size) for entry in entries]
+    rows = [
+        (network, *_weights(entry, aps))
+        for _, network, entries in sorted(networks, key=_size)
+        for entry in entries
+    ]
     backbones = [(other['Name'], f'`{_as_python(other["Backbone"])}`') for other in others]
-    return (text + _table(('network', 'address', 'images', 'test', 'accuracy', 'remarks'), rows, ('---', ) * 6)
-            + _OTHER + _table(('network', 'backbone'), backbones, ('---', ) * 2))
+    return (
+        text
+        + _table(
+            ('network', 'address', 'images', 'test', 'accuracy', 'remarks'), rows, ('---',) * 6
+        )
+        + _OTHER
+        + _table(('network', 'backbone'), backbones, ('---',) * 2)
+    )
 
 
 def _images(order):
@@ -155,8 +217,18 @@ def _weights(entry, aps):
     accuracies = [f'{test["Top 1 Accuracy"]:.2f}' for test in tests if 'Top 1 Accuracy' in test]
     if 'Detector' in entry:
         accuracies = [f'{name} {value:.1f}' for name, value in aps[entry['Detector']].items()]
-    where = f'[{Path(address).stem.rpartition("_")[0]}]({address})' if address.startswith('https://') else f'`{address}`'
-    return where, images_of(address), '; '.join(map(_test, tests)), '; '.join(accuracies) or '–', _remarks(entry) or '–'
+    where = (
+        f'[{Path(address).stem.rpartition("_")[0]}]({address})'
+        if address.startswith('https://')
+        else f'`{address}`'
+    )
+    return (
+        where,
+        images_of(address),
+        '; '.join(map(_test, tests)),
+        '; '.join(accuracies) or '–',
+        _remarks(entry) or '–',
+    )
 
 
 def _test(test):

@@ -1,5 +1,11 @@
 """The papers' statistics of populations: arrays in, small result objects out."""
-from regnet_plugin.analysis.bootstrap import Bootstrap, empirical_bootstrap, empirical_bootstraps, win_probabilities
+
+from regnet_plugin.analysis.bootstrap import (
+    Bootstrap,
+    empirical_bootstrap,
+    empirical_bootstraps,
+    win_probabilities,
+)
 from regnet_plugin.analysis.comparison import Comparison, PairComparison, compare
 from regnet_plugin.analysis.edf import EDF, Band, edf
 from regnet_plugin.analysis.fits import Fit, fit_activations, fit_latency, fit_parameters
@@ -10,8 +16,33 @@ from regnet_plugin.analysis.predictors import PredictorComparison, compare_predi
 from regnet_plugin.analysis.search import Search, best_of, draws_needed
 from regnet_plugin.analysis.trends import Trend, trend
 
-__all__ = ['EDF', 'Band', 'Bins', 'Bootstrap', 'Comparison', 'Fit', 'KolmogorovSmirnov', 'PairComparison',
-           'PredictorComparison', 'Search', 'SeedNoise', 'Trend', 'best_of', 'common_bins', 'compare', 'compare_predictors',
-           'complexity_weights', 'draws_needed', 'edf', 'empirical_bootstrap', 'empirical_bootstraps',
-           'fit_activations', 'fit_latency', 'fit_parameters', 'kolmogorov_smirnov', 'seed_noise', 'trend',
-           'win_probabilities']
+__all__ = [
+    'EDF',
+    'Band',
+    'Bins',
+    'Bootstrap',
+    'Comparison',
+    'Fit',
+    'KolmogorovSmirnov',
+    'PairComparison',
+    'PredictorComparison',
+    'Search',
+    'SeedNoise',
+    'Trend',
+    'best_of',
+    'common_bins',
+    'compare',
+    'compare_predictors',
+    'complexity_weights',
+    'draws_needed',
+    'edf',
+    'empirical_bootstrap',
+    'empirical_bootstraps',
+    'fit_activations',
+    'fit_latency',
+    'fit_parameters',
+    'kolmogorov_smirnov',
+    'seed_noise',
+    'trend',
+    'win_probabilities',
+]

@@ -1,8 +1,11 @@
-"""The empirical bootstrap (footnote 4): which values of a parameter the best networks have, in closed form.
+"""The empirical bootstrap (footnote 4): which values of a parameter the best networks have, in
+closed form.
 
-The paper draws a quarter of the pairs (value, error) with replacement, keeps the value of the pair with the least
-error, and does so 10^4 times. Here the probability of each network to be kept is computed, and nothing is drawn.
+The paper draws a quarter of the pairs (value, error) with replacement, keeps the value of the pair
+with the least error, and does so 10^4 times. Here the probability of each network to be kept is
+computed, and nothing is drawn.
 """
+
 from dataclasses import dataclass
 from typing import Dict, Mapping
 
@@ -24,8 +27,8 @@ class Bootstrap:
         n (int): networks whose value is known.
         left_out (int): networks whose value is not.
         draws (int): networks per draw.
-        networks (int): the best ones that hold ``level`` of the probability: the range is a statement about so many,
-            12 at n = 500 and above.
+        networks (int): the best ones that hold ``level`` of the probability: the range is a
+            statement about so many, 12 at n = 500 and above.
     """
 
     low: float
@@ -41,8 +44,8 @@ class Bootstrap:
 def win_probabilities(errors: ArrayLike, draws: int) -> np.ndarray:
     """Compute how likely each network is the best of some that are drawn with replacement.
 
-    The best of m has at least rank r if all have: P(rank r) = ((n - r + 1) / n)^m - ((n - r) / n)^m. Networks with
-    equal errors share the sum of their ranks' equally.
+    The best of m has at least rank r if all have: P(rank r) = ((n - r + 1) / n)^m - ((n - r) /
+    n)^m. Networks with equal errors share the sum of their ranks' equally.
 
     Args:
         errors (array_like): n numbers; +inf for failed networks that count.
@@ -63,17 +66,21 @@ def win_probabilities(errors: ArrayLike, draws: int) -> np.ndarray:
     return shares[level]
 
 
-def empirical_bootstrap(values: ArrayLike, errors: ArrayLike, level: float = 0.95, fraction: float = 0.25) -> Bootstrap:
+def empirical_bootstrap(
+    values: ArrayLike, errors: ArrayLike, level: float = 0.95, fraction: float = 0.25
+) -> Bootstrap:
     """Find the range of a value that holds the best networks (footnote 4).
 
-    The bounds are quantiles of the values weighted by `win_probabilities`: the smallest value whose cumulative
-    probability reaches (1 - level) / 2, 1/2 and (1 + level) / 2. The noise of training is no part of it.
+    The bounds are quantiles of the values weighted by `win_probabilities`: the smallest value whose
+    cumulative probability reaches (1 - level) / 2, 1/2 and (1 + level) / 2. The noise of training
+    is no part of it.
 
     Args:
         values (array_like): n numbers; networks whose value is NaN are left out.
         errors (array_like): n numbers; +inf for failed networks that count.
         level (float): between 0 and 1. Default: 0.95.
-        fraction (float): of the networks that are drawn, at least one; above 0 and at most 1. Default: 0.25.
+        fraction (float): of the networks that are drawn, at least one; above 0 and at most 1.
+            Default: 0.25.
 
     Returns:
         Bootstrap
@@ -84,8 +91,9 @@ def empirical_bootstrap(values: ArrayLike, errors: ArrayLike, level: float = 0.9
     return empirical_bootstraps(dict(values=values), errors, level, fraction)['values']
 
 
-def empirical_bootstraps(columns: Mapping[str, ArrayLike], errors: ArrayLike, level: float = 0.95,
-                         fraction: float = 0.25) -> Dict[str, Bootstrap]:
+def empirical_bootstraps(
+    columns: Mapping[str, ArrayLike], errors: ArrayLike, level: float = 0.95, fraction: float = 0.25
+) -> Dict[str, Bootstrap]:
     """`empirical_bootstrap` of many values of the same networks, which are ranked once.
 
     Args:
@@ -134,8 +142,10 @@ def _bootstrap(values, level, total, chances):
         return Bootstrap(float('nan'), float('nan'), float('nan'), level, 0, total, 0, 0)
     order = np.argsort(values)
     cumulative = np.cumsum(chances.probabilities[order])
-    low, median, high = (float(values[order[_reaches(cumulative, share)]])
-                         for share in ((1 - level) / 2, 0.5, (1 + level) / 2))
+    low, median, high = (
+        float(values[order[_reaches(cumulative, share)]])
+        for share in ((1 - level) / 2, 0.5, (1 + level) / 2)
+    )
     return Bootstrap(low, median, high, level, n, total - n, chances.draws, chances.networks)
 
 

@@ -1,4 +1,5 @@
 """The empirical distribution function of a population's errors (equation 1)."""
+
 from dataclasses import dataclass
 from typing import Optional
 
@@ -27,7 +28,9 @@ class Band:
         return self._around(self.edf(e))
 
     def steps(self):
-        """Return the exact steps: x as `EDF.steps` does, and both bounds right of each x; before, as for F = 0."""
+        """Return the exact steps: x as `EDF.steps` does, and both bounds right of each x; before,
+        as for F = 0.
+        """
         x, f = self.edf.steps()
         return (x, *self._around(f))
 
@@ -37,12 +40,14 @@ class Band:
 
 @dataclass(frozen=True, eq=False)
 class EDF:
-    """F(e), the share of networks with an error strictly below e (equation 1): a left-continuous step function.
+    """F(e), the share of networks with an error strictly below e (equation 1): a left-continuous
+    step function.
 
     Without networks F is 0 everywhere, minimum and mean are NaN.
 
     Attributes:
-        errors (np.ndarray): n numbers, ascending; +inf for failed networks that count, F then never reaches 1.
+        errors (np.ndarray): n numbers, ascending; +inf for failed networks that count, F then never
+            reaches 1.
         weights (np.ndarray): n shares, their sum is 1; 1 / n each unless the EDF is weighted.
         below (np.ndarray): n + 1 shares: of no network, of the best, of the two best, …
     """
@@ -68,7 +73,9 @@ class EDF:
 
     @property
     def mean(self):
-        """Weighted mean error, which is the area above the curve; inf where a failed network counts."""
+        """Weighted mean error, which is the area above the curve; inf where a failed network
+        counts.
+        """
         return float(self.errors @ self.weights) if self.n else float('nan')
 
     @property
@@ -78,22 +85,25 @@ class EDF:
 
     @property
     def effective_n(self):
-        """Kish's effective sample size, (sum of weights)^2 / sum of squared weights: n if the weights are equal."""
+        """Kish's effective sample size, (sum of weights)^2 / sum of squared weights: n if the
+        weights are equal.
+        """
         return 1 / float(self.weights @ self.weights) if self.weighted else float(self.n)
 
     def steps(self):
         """Return what draws the exact function.
 
         Returns:
-            tuple[np.ndarray]: the different finite errors x, ascending, and F right of each, up to and including the
-            next; F is 0 up to and including the first x.
+            tuple[np.ndarray]: the different finite errors x, ascending, and F right of each, up to
+            and including the next; F is 0 up to and including the first x.
         """
         finite = self.errors[np.isfinite(self.errors)]
-        last = np.append(finite[1:] != finite[:-1], True)[:len(finite)]
-        return finite[last], self.below[1:len(finite) + 1][last]
+        last = np.append(finite[1:] != finite[:-1], True)[: len(finite)]
+        return finite[last], self.below[1 : len(finite) + 1][last]
 
     def mean_area(self, e_max):
-        """Return the integral of F(e) / e_max from 0 to e_max (2019 paper): 1 - sum of w_i min(1, e_i / e_max).
+        """Return the integral of F(e) / e_max from 0 to e_max (2019 paper): 1 - sum of w_i min(1,
+        e_i / e_max).
 
         Raises:
             ValueError: if e_max is not a positive number.
@@ -105,34 +115,43 @@ class EDF:
     def band(self, level=0.95):
         """Return the confidence band of Dvoretzky, Kiefer and Wolfowitz with Massart's constant.
 
-        It is simultaneous, since curves are compared as a whole: with the probability ``level`` at least the EDF of
-        the space lies in it everywhere, at any n and whatever the errors' distribution. A pointwise band is narrower
-        and is left somewhere more often than its level says. If the weights differ, n is Kish's effective sample size
-        and the level is approximate.
+        It is simultaneous, since curves are compared as a whole: with the probability ``level`` at
+        least the EDF of the space lies in it everywhere, at any n and whatever the errors'
+        distribution. A pointwise band is narrower and is left somewhere more often than its level
+        says. If the weights differ, n is Kish's effective sample size and the level is approximate.
 
         Args:
             level (float): confidence, between 0 and 1. Default: 0.95.
 
         Returns:
-            Band: F - h ... F + h with h = sqrt(ln(2 / (1 - level)) / 2n), cut to 0 ... 1; all of it for n = 0.
+            Band: F - h ... F + h with h = sqrt(ln(2 / (1 - level)) / 2n), cut to 0 ... 1; all of it
+                for n = 0.
         """
         check_share(level=level)
-        half_width = float(np.sqrt(np.log(2 / (1 - level)) / (2 * self.effective_n))) if self.n else float('inf')
+        half_width = (
+            float(np.sqrt(np.log(2 / (1 - level)) / (2 * self.effective_n)))
+            if self.n
+            else float('inf')
+        )
         return Band(level, half_width, self)
 
 
 def edf(errors: ArrayLike, weights: Optional[ArrayLike] = None) -> EDF:
-    """Make the EDF of errors (equation 1; weighted: section "complexity-normalised" of the 2019 paper).
+    """Make the EDF of errors (equation 1; weighted: section "complexity-normalised" of the 2019
+    paper).
 
     Args:
-        errors (array_like): n numbers, in any order; +inf for a failed network that counts. None at all is allowed.
-        weights (array_like, optional): n numbers >= 0, normalised here; networks of weight 0 are no part of the EDF.
+        errors (array_like): n numbers, in any order; +inf for a failed network that counts. None at
+            all is allowed.
+        weights (array_like, optional): n numbers >= 0, normalised here; networks of weight 0 are no
+            part of the EDF.
 
     Returns:
         EDF
 
     Raises:
-        ValueError: if errors are NaN or -inf, or weights are negative, not finite, all 0 or not as many as errors.
+        ValueError: if errors are NaN or -inf, or weights are negative, not finite, all 0 or not as
+            many as errors.
     """
     errors = error_array(errors)
     if weights is None:
@@ -141,7 +160,9 @@ def edf(errors: ArrayLike, weights: Optional[ArrayLike] = None) -> EDF:
     allowed = np.isfinite(weights) & (weights >= 0)
     if not allowed.all():
         index = int(np.argmin(allowed))
-        raise ValueError(f'weights must be finite and not negative, but weights[{index}] is {weights[index]}')
+        raise ValueError(
+            f'weights must be finite and not negative, but weights[{index}] is {weights[index]}'
+        )
     if len(weights) and not weights.any():
         raise ValueError(f'a weight must be above 0, but all {len(weights)} are 0')
     order = np.argsort(errors, kind='stable')

@@ -1,9 +1,10 @@
 """Complexity of the best networks against flops f (figure 12), by least squares.
 
-Activations are a sqrt(f), parameters a f + c, latencies a f + c sqrt(f): the paper names these forms and prints no
-coefficients. "Parameters linear in f" is read with an intercept, as in the limit 3 + 5.5 f of the authors' code: the
-classifier's part does not vanish with f.
+Activations are a sqrt(f), parameters a f + c, latencies a f + c sqrt(f): the paper names these
+forms and prints no coefficients. "Parameters linear in f" is read with an intercept, as in the
+limit 3 + 5.5 f of the authors' code: the classifier's part does not vanish with f.
 """
+
 from dataclasses import dataclass
 from typing import Tuple
 
@@ -26,8 +27,8 @@ class Fit:
         scale (float): size of that unit: 10^6, or 10^-3 seconds.
         terms (tuple[str]): 'f', 'sqrt(f)' or '' (the intercept).
         coefficients (tuple[float]): one per term; NaN where the networks do not determine them.
-        r_squared (float): 1 - sum of squared residuals / that around the mean; negative where the mean is closer, NaN
-            where all values are equal.
+        r_squared (float): 1 - sum of squared residuals / that around the mean; negative where the
+            mean is closer, NaN where all values are equal.
         n (int): networks that are fitted.
     """
 
@@ -41,17 +42,24 @@ class Fit:
 
     def __call__(self, flops):
         """Return the fitted quantity, in counts or seconds."""
-        return self.scale * (_matrix(self.terms, np.asarray(flops, dtype=float)) @ np.array(self.coefficients))
+        return self.scale * (
+            _matrix(self.terms, np.asarray(flops, dtype=float)) @ np.array(self.coefficients)
+        )
 
     @property
     def text(self):
         """The formula with units, R^2 and n."""
         if np.isnan(self.coefficients).any():
             return f'{self.quantity}: not determined by n = {self.n}'
-        formula = ' + '.join(f'{_rounded(value)} {term}'.strip() for value, term in zip(self.coefficients, self.terms))
+        formula = ' + '.join(
+            f'{_rounded(value)} {term}'.strip()
+            for value, term in zip(self.coefficients, self.terms)
+        )
         r_squared = '' if np.isnan(self.r_squared) else f'R^2 = {self.r_squared:.3f}, '
-        return (f'{self.quantity} in {self.unit} = {formula.replace("+ -", "- ")} with f in GF '
-                f'({r_squared}n = {self.n})')
+        return (
+            f'{self.quantity} in {self.unit} = {formula.replace("+ -", "- ")} with f in GF '
+            f'({r_squared}n = {self.n})'
+        )
 
 
 def _rounded(value):
@@ -75,12 +83,16 @@ def fit_activations(flops: ArrayLike, activations: ArrayLike) -> Fit:
 
 
 def fit_parameters(flops: ArrayLike, parameters: ArrayLike) -> Fit:
-    """Fit parameters = a f + c (figure 12); the authors' code bounds them by 5.5 f + 3 M. See `fit_activations`."""
+    """Fit parameters = a f + c (figure 12); the authors' code bounds them by 5.5 f + 3 M. See
+    `fit_activations`.
+    """
     return _fit('parameters', 'M', 1e6, ('f', ''), flops, parameters)
 
 
 def fit_latency(flops: ArrayLike, latency: ArrayLike) -> Fit:
-    """Fit latency = a f + c sqrt(f) (figure 12), with the latency in seconds. See `fit_activations`."""
+    """Fit latency = a f + c sqrt(f) (figure 12), with the latency in seconds. See
+    `fit_activations`.
+    """
     return _fit('latency', 'ms', 1e-3, ('f', 'sqrt(f)'), flops, latency)
 
 
@@ -93,7 +105,15 @@ def _fit(quantity, unit, scale, terms, flops, values):
     if rank < len(terms):
         coefficients = np.full(len(terms), np.nan)
     residuals = values - _matrix(terms, flops) @ coefficients
-    return Fit(quantity, unit, scale, terms, tuple(coefficients.tolist()), _r_squared(residuals, values), len(values))
+    return Fit(
+        quantity,
+        unit,
+        scale,
+        terms,
+        tuple(coefficients.tolist()),
+        _r_squared(residuals, values),
+        len(values),
+    )
 
 
 def _matrix(terms, flops):

@@ -1,4 +1,5 @@
 """What every statistic takes: errors, and pairs of numbers of which some are unknown."""
+
 import numpy as np
 
 
@@ -20,8 +21,11 @@ def error_array(errors):
     allowed = errors > -np.inf
     if not allowed.all():
         index = int(np.argmin(allowed))
-        raise ValueError(f'an error must be a number, or +inf for a failed network that counts, but errors[{index}] '
-                         f'is {errors[index]} ({np.sum(~allowed)} of {len(errors)} are none)')
+        raise ValueError(
+            'an error must be a number, or +inf for a failed network that counts, but '
+            f'errors[{index}] '
+            f'is {errors[index]} ({np.sum(~allowed)} of {len(errors)} are none)'
+        )
     return errors
 
 
@@ -40,7 +44,9 @@ def columns_of_equal_length(**columns):
     arrays = [np.asarray(column, dtype=float) for column in columns.values()]
     if any(array.ndim != 1 for array in arrays) or len(set(map(len, arrays))) > 1:
         shapes = ', '.join(f'{name} {array.shape}' for name, array in zip(columns, arrays))
-        raise ValueError(f'columns must be one-dimensional and equally long, but the shapes are {shapes}')
+        raise ValueError(
+            f'columns must be one-dimensional and equally long, but the shapes are {shapes}'
+        )
     return arrays
 
 
@@ -60,7 +66,10 @@ def known_rows(**columns):
     for name, array in zip(columns, arrays):
         if np.isinf(array).any():
             index = int(np.isinf(array).argmax())
-            raise ValueError(f'{name} must be finite, or NaN where unknown, but {name}[{index}] is {array[index]}')
+            raise ValueError(
+                f'{name} must be finite, or NaN where unknown, but {name}[{index}] is '
+                f'{array[index]}'
+            )
     known = ~np.isnan(arrays).any(axis=0)
     return [array[known] for array in arrays]
 

@@ -1,4 +1,5 @@
 """Which of flops and activations predicts a measured latency better (figure 12, top)."""
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +17,8 @@ class PredictorComparison:
     """Straight lines of the latency against flops and against activations.
 
     Attributes:
-        flops, activations (float): R^2 of each line, the squared correlation; NaN where one of the two does not vary.
+        flops, activations (float): R^2 of each line, the squared correlation; NaN where one of the
+            two does not vary.
         p_value (float): two-sided; NaN where a correlation is not defined or n is below 4.
         n (int): networks with all three numbers.
         level (float): up to which p counts.
@@ -41,7 +43,9 @@ class PredictorComparison:
     def text(self):
         """One sentence without a full stop."""
         if np.isnan(self.p_value):
-            return f'n = {self.n} networks do not tell whether flops or activations predict it better'
+            return (
+                f'n = {self.n} networks do not tell whether flops or activations predict it better'
+            )
         pair = ('flops', 'activations') if self.better == 'flops' else ('activations', 'flops')
         sizes = f'R^2 = {getattr(self, pair[0]):.2f} against {getattr(self, pair[1]):.2f} of a straight line'
         verdict = f'{pair[0]} predict it better than {pair[1]}'
@@ -50,15 +54,18 @@ class PredictorComparison:
         return f"{verdict}: {sizes}, {p_text(self.p_value)} (Williams's test, n = {self.n})"
 
 
-def compare_predictors(flops: ArrayLike, activations: ArrayLike, latency: ArrayLike,
-                       level: float = 0.05) -> PredictorComparison:
+def compare_predictors(
+    flops: ArrayLike, activations: ArrayLike, latency: ArrayLike, level: float = 0.05
+) -> PredictorComparison:
     """Compare how well flops and activations predict a latency.
 
-    Both correlations come from the same networks, so they are compared by Williams's test (t with n - 3 degrees of
-    freedom; recommended by Steiger, Psychological Bulletin 87, 1980). A negative correlation counts by its size.
+    Both correlations come from the same networks, so they are compared by Williams's test (t with n
+    - 3 degrees of freedom; recommended by Steiger, Psychological Bulletin 87, 1980). A negative
+    correlation counts by its size.
 
     Args:
-        flops, activations, latency (array_like): n numbers each, in any unit; networks with a NaN are left out.
+        flops, activations, latency (array_like): n numbers each, in any unit; networks with a NaN
+            are left out.
         level (float): between 0 and 1. Default: 0.05.
 
     Returns:
@@ -90,7 +97,8 @@ def williams(r_12, r_13, r_23, n):
         n (int): observations.
 
     Returns:
-        tuple[float]: t and two-sided p; NaN where not defined or n is below 4; 0 and 1 where the two are the same.
+        tuple[float]: t and two-sided p; NaN where not defined or n is below 4; 0 and 1 where the
+            two are the same.
     """
     sign = np.sign(r_12) * np.sign(r_13) or 1.0
     r_12, r_13, r_23 = abs(r_12), abs(r_13), sign * r_23

@@ -1,4 +1,5 @@
 """Numbers in sentences."""
+
 import math
 
 
@@ -15,7 +16,8 @@ def share_text(share):
 def interval_text(value, low, high, level, unit=''):
     """A value with its confidence interval: '1.24 points (95% interval 0.89 to 1.59)'.
 
-    All have two digits of the half width; the value three of its own where there is no interval or it has no width.
+    All have two digits of the half width; the value three of its own where there is no interval or
+    it has no width.
     """
     half_width, unit = (high - low) / 2, unit and f' {unit}'
     if not half_width > 0:

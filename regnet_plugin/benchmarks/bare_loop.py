@@ -1,4 +1,7 @@
-"""The least that trains a classifier: what the engine's time is compared with by tools/benchmark_population.py."""
+"""The least that trains a classifier: what the engine's time is compared with by
+tools/benchmark_population.py.
+"""
+
 import json
 import shutil
 import statistics
@@ -18,7 +21,8 @@ from regnet_plugin.training.shared_runner import SharingRunner
 
 
 def train_bare(config):
-    """Train as the config of a run says, with the same data path and network, and no more than a loop.
+    """Train as the config of a run says, with the same data path and network, and no more than a
+    loop.
 
     Args:
         config (mmengine.Config): of a run whose optimizer is SGD.
@@ -32,9 +36,13 @@ def train_bare(config):
         model.init_weights()
         device = 'cuda' if torch.cuda.is_available() else 'cpu'
         model.to(device)
-        train, test = (SharingRunner.build_dataloader(config[name].to_dict(), seed=0)
-                       for name in ('train_dataloader', 'val_dataloader'))
-        settings = {name: value for name, value in config.optim_wrapper.optimizer.items() if name != 'type'}
+        train, test = (
+            SharingRunner.build_dataloader(config[name].to_dict(), seed=0)
+            for name in ('train_dataloader', 'val_dataloader')
+        )
+        settings = {
+            name: value for name, value in config.optim_wrapper.optimizer.items() if name != 'type'
+        }
         optimizer = torch.optim.SGD(model.parameters(), **settings)
         epochs = config.train_cfg.max_epochs
         schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, epochs * len(train))
@@ -77,15 +85,18 @@ def engine_overhead(population, recipe, networks, rounds, options=None):
         options (dict, optional): settings of the recipe that are replaced.
 
     Yields:
-        tuple[str, dict[str, float]]: after each network and round, its name, and seconds and errors: 'engine', 'bare loop',
-        'engine error', 'bare loop error'.
+        tuple[str, dict[str, float]]: after each network and round, its name, and seconds and
+        errors: 'engine', 'bare loop', 'engine error', 'bare loop error'.
     """
     trainee = Trainee('none')
     with tempfile.TemporaryDirectory() as folder:
         runs = prepare_runs(population, recipe, names=networks, options=options, out=folder)
         for number in range(rounds):
             for run in runs:
-                ways = [('engine', partial(_engine, trainee, run)), ('bare loop', partial(_bare, _fresh(run)))]
+                ways = [
+                    ('engine', partial(_engine, trainee, run)),
+                    ('bare loop', partial(_bare, _fresh(run))),
+                ]
                 row = {}
                 for way, train in ways[::-1] if number % 2 else ways:
                     start = time.perf_counter()
@@ -95,7 +106,9 @@ def engine_overhead(population, recipe, networks, rounds, options=None):
 
 
 def _fresh(run):
-    """A run as if it had never been trained, with its config; writing that is the engine's work, and fast enough."""
+    """A run as if it had never been trained, with its config; writing that is the engine's work,
+    and fast enough.
+    """
     shutil.rmtree(run.folder)
     run.folder.mkdir()
     return write_configs([run])[0]

@@ -1,4 +1,5 @@
 """Timing inference and training steps of a population's networks, alone on the machine."""
+
 import os
 import platform
 import statistics
@@ -26,25 +27,30 @@ _TOGETHER = 8  # networks that are timed in turn; each has its weights in memory
 _STEPS = dict(inference=inference_step, training=training_step)
 
 
-def measure_latencies(population, *, batch, rounds, threads=1, names=None, progress=lambda done, total, fraction: None):
-    """Time a forward pass and a training step of each network, and write each group of networks when it is measured.
+def measure_latencies(
+    population, *, batch, rounds, threads=1, names=None, progress=lambda done, total, fraction: None
+):
+    """Time a forward pass and a training step of each network, and write each group of networks
+    when it is measured.
 
-    Networks are timed in groups of eight whose costs are spread over the population's, in turn and in an order that
-    rotates from round to round, so that a machine that gets slower or faster does so for cheap and costly networks alike.
-    float32, made-up images in memory. A network that has been measured with the same device, threads and batch is not
-    measured again.
+    Networks are timed in groups of eight whose costs are spread over the population's, in turn and
+    in an order that rotates from round to round, so that a machine that gets slower or faster does
+    so for cheap and costly networks alike. float32, made-up images in memory. A network that has
+    been measured with the same device, threads and batch is not measured again.
 
     Args:
-        population (Population): whose networks are timed, at their resolution and with their classes.
+        population (Population): whose networks are timed, at their resolution and with their
+            classes.
         batch (int): images in a step; the paper's is 64.
         rounds (int): steps of each network and kind, after two that do not count.
         threads (int): of PyTorch on a CPU; no matter on a GPU. Default: 1.
         names (Sequence[str], optional): of networks. Default: None, all.
-        progress (Callable[[int, int, float], None]): told the networks done, how many there are, and the fraction of the
-            work that is done.
+        progress (Callable[[int, int, float], None]): told the networks done, how many there are,
+            and the fraction of the work that is done.
 
     Returns:
-        tuple[list[Latency], int]: of all these networks, also those that were measured before; how many are new.
+        tuple[list[Latency], int]: of all these networks, also those that were measured before; how
+            many are new.
 
     Raises:
         UserError: if runs of the population are being trained on this machine.
@@ -60,7 +66,9 @@ def measure_latencies(population, *, batch, rounds, threads=1, names=None, progr
     torch.set_num_threads(threads)
     torch.backends.cudnn.benchmark = True
     networks = networks_of(population, names)
-    where = dict(device=processor(), threads=0 if torch.cuda.is_available() else threads, batch=batch)
+    where = dict(
+        device=processor(), threads=0 if torch.cuda.is_available() else threads, batch=batch
+    )
     with appended_latencies(population) as append:
         known = _known(population, where)
         missing = [network for network in networks if network.name not in known]
@@ -81,29 +89,46 @@ def measure_latencies(population, *, batch, rounds, threads=1, names=None, progr
 
 
 def check_alone(population):
-    """Check that no runs of a population are being trained on this machine, which would disturb the measuring.
+    """Check that no runs of a population are being trained on this machine, which would disturb the
+    measuring.
 
     Raises:
         UserError: saying which.
     """
     folders = sorted({path.parent for path in population.directory.rglob('attempt-*.json')})
-    last = {folder: attempts[-1] for folder, attempts in zip(folders, map(attempts_of, folders)) if attempts}
-    busy = [f'{folder.relative_to(population.directory)} ({attempt.where})' for folder, attempt in last.items()
-            if attempt.here and not attempt.over]
+    last = {
+        folder: attempts[-1]
+        for folder, attempts in zip(folders, map(attempts_of, folders))
+        if attempts
+    }
+    busy = [
+        f'{folder.relative_to(population.directory)} ({attempt.where})'
+        for folder, attempt in last.items()
+        if attempt.here and not attempt.over
+    ]
     if busy:
-        raise UserError('latency is measured alone on a machine, but runs are being trained on this one: '
-                        f'{", ".join(busy)}')
+        raise UserError(
+            'latency is measured alone on a machine, but runs are being trained on this one: '
+            f'{", ".join(busy)}'
+        )
 
 
 def load_note():
     """Return what a person should know of a machine that is busy, None if it is not."""
     load = os.getloadavg()[0]
-    return f'the load of this machine was {load:.1f} in the last minute: see the spread' if load > 0.5 else None
+    return (
+        f'the load of this machine was {load:.1f} in the last minute: see the spread'
+        if load > 0.5
+        else None
+    )
 
 
 def _known(population, where):
-    return {latency.network: latency for latency in read_latencies(population)
-            if dict(device=latency.device, threads=latency.threads, batch=latency.batch) == where}
+    return {
+        latency.network: latency
+        for latency in read_latencies(population)
+        if dict(device=latency.device, threads=latency.threads, batch=latency.batch) == where
+    }
 
 
 def _groups(networks):
@@ -121,17 +146,30 @@ def _measure(networks, rounds, progress, where):
         for kind, make_step in _STEPS.items():  # with a network each: they are in different modes
             with _without_what_does_not_fit():
                 if side not in images:
-                    images[side] = torch.randn(where['batch'], 3, side, side, device=_torch_device())
+                    images[side] = torch.randn(
+                        where['batch'], 3, side, side, device=_torch_device()
+                    )
                 step = make_step(classifier_of(network.sample).to(_torch_device()), images[side])
                 step.run()
                 steps[network.name, kind] = step
     timings = race(steps, rounds, progress) if steps else {}
-    versions = dict(regnet_plugin=__version__, torch=torch.__version__, python=platform.python_version())
+    versions = dict(
+        regnet_plugin=__version__, torch=torch.__version__, python=platform.python_version()
+    )
     found = defaultdict(lambda: dict.fromkeys((*_STEPS, *(f'{kind}_spread' for kind in _STEPS))))
     for (name, kind), timing in timings.items():
         found[name].update({kind: timing.median, f'{kind}_spread': timing.spread})
-    return [Latency(network=network.name, resolution=network.sample.resolution, rounds=rounds, versions=versions,
-                    **found[network.name], **where) for network in networks]
+    return [
+        Latency(
+            network=network.name,
+            resolution=network.sample.resolution,
+            rounds=rounds,
+            versions=versions,
+            **found[network.name],
+            **where,
+        )
+        for network in networks
+    ]
 
 
 def _torch_device():
@@ -145,11 +183,14 @@ def classifier_of(sample):
         sample (Sample): the network.
 
     Returns:
-        nn.Module: from images of shape (N, 3, resolution, resolution) to outputs of shape (N, num_classes).
+        nn.Module: from images of shape (N, 3, resolution, resolution) to outputs of shape (N,
+            num_classes).
     """
     last = len(sample.architecture.stages) - 1
-    activation = dict(type=sample.activation, **(dict(inplace=True) if sample.activation == 'ReLU' else {}))
-    backbone = AnyNet(**sample.architecture.to_dict(), out_indices=(last, ), act_cfg=activation)
+    activation = dict(
+        type=sample.activation, **(dict(inplace=True) if sample.activation == 'ReLU' else {})
+    )
+    backbone = AnyNet(**sample.architecture.to_dict(), out_indices=(last,), act_cfg=activation)
     return Classifier(backbone, backbone.out_channels[-1], sample.num_classes)
 
 
@@ -167,12 +208,21 @@ def _without_what_does_not_fit():
 def latency_progress():
     """Give a function for ``progress`` of `measure_latencies`: a bar with the time that is left."""
     console = Console(stderr=True)
-    bar = Progress(TextColumn('{task.description}'), BarColumn(), TaskProgressColumn(), TextColumn('ETA'),
-                   TimeRemainingColumn(), speed_estimate_period=600, console=console, disable=not console.is_terminal)
+    bar = Progress(
+        TextColumn('{task.description}'),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn('ETA'),
+        TimeRemainingColumn(),
+        speed_estimate_period=600,
+        console=console,
+        disable=not console.is_terminal,
+    )
     task = bar.add_task('', total=1.0, visible=False)
     with bar:
-        yield lambda done, total, fraction: bar.update(task, completed=fraction, visible=True,
-                                                       description=f'{done} of {total} networks')
+        yield lambda done, total, fraction: bar.update(
+            task, completed=fraction, visible=True, description=f'{done} of {total} networks'
+        )
 
 
 def latency_summary(latencies):
@@ -183,14 +233,26 @@ def latency_summary(latencies):
     """
     first = latencies[0]
     threads = f', {counted(first.threads, "thread")}' if first.threads else ''
-    lines = [f'{counted(len(latencies), "network")}, batches of {first.batch} on {first.device}{threads}']
+    lines = [
+        f'{counted(len(latencies), "network")}, batches of {first.batch} on {first.device}{threads}'
+    ]
     for kind in _STEPS:
-        times = sorted((getattr(latency, kind), getattr(latency, f'{kind}_spread')) for latency in latencies
-                       if getattr(latency, kind) is not None)
+        times = sorted(
+            (getattr(latency, kind), getattr(latency, f'{kind}_spread'))
+            for latency in latencies
+            if getattr(latency, kind) is not None
+        )
         if times:
             spread = statistics.median(spread for _, spread in times)
-            lines.append(f'{kind}: {1000 * times[0][0]:.1f} to {1000 * times[-1][0]:.1f} ms, spread {spread:.1%}')
+            lines.append(
+                f'{kind}: {1000 * times[0][0]:.1f} to {1000 * times[-1][0]:.1f} ms, spread '
+                f'{spread:.1%}'
+            )
         if len(times) < len(latencies):
-            why = 'out of memory' if first.batch > 1 else 'out of memory, or one image is too few for maps of 1x1,'
+            why = (
+                'out of memory'
+                if first.batch > 1
+                else 'out of memory, or one image is too few for maps of 1x1,'
+            )
             lines.append(f'{kind}: {why} for {counted(len(latencies) - len(times), "network")}')
     return '\n'.join(lines)

@@ -1,4 +1,7 @@
-"""The same network from other libraries, with the same weights: what benchmarks are measured against."""
+"""The same network from other libraries, with the same weights: what benchmarks are measured
+against.
+"""
+
 import torch
 from torch import nn
 
@@ -48,7 +51,7 @@ class _Fast(nn.Module):
 
 
 def _ours(name, fast_path=False):
-    backbone = RegNet(name, out_indices=(3, ), fast_path=fast_path)
+    backbone = RegNet(name, out_indices=(3,), fast_path=fast_path)
     return Classifier(backbone, backbone.out_channels[-1])
 
 
@@ -67,7 +70,10 @@ def _torchvision(name):
 def _mmpretrain(name):
     from mmengine.registry import MODELS
 
-    return Classifier(MODELS.build(dict(type='mmpretrain.RegNet', arch=name)), _ours(name).backbone.out_channels[-1])
+    return Classifier(
+        MODELS.build(dict(type='mmpretrain.RegNet', arch=name)),
+        _ours(name).backbone.out_channels[-1],
+    )
 
 
 _BUILDERS = {'ours': _ours, 'timm': _timm, 'torchvision': _torchvision, 'mmpretrain': _mmpretrain}
@@ -78,9 +84,10 @@ def contestants(name, libraries=tuple(_BUILDERS), fast_path=False):
 
     Args:
         name (str): such as 'regnetx_400mf'.
-        libraries (Sequence[str]): of 'ours', 'timm', 'torchvision', 'mmpretrain'; one that has not this network (Y in
-            mmpretrain, other widths in torchvision) is left out.
-        fast_path (bool | dict): as `AnyNet` takes it; what ours has inside is put around the others.
+        libraries (Sequence[str]): of 'ours', 'timm', 'torchvision', 'mmpretrain'; one that has not
+            this network (Y in mmpretrain, other widths in torchvision) is left out.
+        fast_path (bool | dict): as `AnyNet` takes it; what ours has inside is put around the
+            others.
 
     Returns:
         dict[str, nn.Module]: classifiers of 1000 classes.
@@ -95,7 +102,9 @@ def contestants(name, libraries=tuple(_BUILDERS), fast_path=False):
             _copy(ours, network, library)
         except (RuntimeError, ValueError, AssertionError):
             continue
-        networks[library] = network if library == 'ours' else _Fast(network, FastPath.from_config(fast_path))
+        networks[library] = (
+            network if library == 'ours' else _Fast(network, FastPath.from_config(fast_path))
+        )
     return networks
 
 

@@ -1,4 +1,7 @@
-"""Measuring networks side by side: alternating runs, medians, ratios, peak memory; and what a data loader delivers."""
+"""Measuring networks side by side: alternating runs, medians, ratios, peak memory; and what a data
+loader delivers.
+"""
+
 import gc
 import json
 import os
@@ -36,14 +39,18 @@ class Timing:
 
     @property
     def spread(self):
-        """Half the distance between the quartiles, as a fraction of the median; 0 for less than two rounds."""
+        """Half the distance between the quartiles, as a fraction of the median; 0 for less than two
+        rounds.
+        """
         if len(self.seconds) < 2:
             return 0.0
         low, _, high = statistics.quantiles(self.seconds, n=4)
         return (high - low) / 2 / self.median
 
     def ratio_to(self, other):
-        """Median over rounds of this time by the other's of the same round: noise common to a round cancels."""
+        """Median over rounds of this time by the other's of the same round: noise common to a round
+        cancels.
+        """
         return statistics.median(mine / theirs for mine, theirs in zip(self.seconds, other.seconds))
 
 
@@ -53,7 +60,8 @@ class Step:
 
     Attributes:
         run (Callable[[], None]): does it once.
-        held_bytes (int): memory that stays between steps: weights and statistics; in training momentum, too.
+        held_bytes (int): memory that stays between steps: weights and statistics; in training
+            momentum, too.
     """
 
     run: Callable[[], None]
@@ -90,7 +98,9 @@ def optimization_step(network, loss, learning_rate=1e-4):
     """
     network.train()
     trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
-    optimizer = torch.optim.SGD(trained, lr=learning_rate, momentum=0.9, nesterov=True, weight_decay=5e-5)
+    optimizer = torch.optim.SGD(
+        trained, lr=learning_rate, momentum=0.9, nesterov=True, weight_decay=5e-5
+    )
 
     def run():
         loss().backward()
@@ -107,12 +117,15 @@ def inference_step(network, images):
 
 def training_step(network, images):
     """Return the `Step` that trains a classifier on the images and made-up labels."""
-    labels = torch.zeros(len(images), dtype=torch.long, device=images.device)  # there with any number of classes
+    # there with any number of classes
+    labels = torch.zeros(len(images), dtype=torch.long, device=images.device)
     return optimization_step(network, lambda: nn.functional.cross_entropy(network(images), labels))
 
 
 def training_hours(seconds, batch):
-    """Hours for the paper's 100 epochs of ImageNet on this one device, from the seconds of a step and its batch."""
+    """Hours for the paper's 100 epochs of ImageNet on this one device, from the seconds of a step
+    and its batch.
+    """
     return EPOCHS * IMAGENET_IMAGES / batch * seconds / 3600
 
 
@@ -129,7 +142,8 @@ def race(steps, rounds, progress=lambda done: None):
 
     Args:
         steps (dict[Hashable, Step]): the contestants.
-        rounds (int): each does one step a round, after two that do not count (in which compiled networks compile).
+        rounds (int): each does one step a round, after two that do not count (in which compiled
+            networks compile).
         progress (Callable[[int], None]): told the number of rounds done.
 
     Returns:
@@ -138,7 +152,7 @@ def race(steps, rounds, progress=lambda done: None):
     seconds = {name: [] for name in steps}
     names = list(steps)
     for count in range(-2, rounds):
-        for name in names[count % len(names):] + names[:count % len(names)]:
+        for name in names[count % len(names) :] + names[: count % len(names)]:
             duration = _seconds(steps[name])
             if count >= 0:
                 seconds[name].append(duration)
@@ -150,11 +164,14 @@ def peak_memory(step):
     """Measure the memory at the worst moment of a step that has run before.
 
     Returns:
-        int: bytes, without the batch itself: allocated by PyTorch on a GPU; resident memory of the process on a CPU, whose
-        allocator keeps some of what it frees, so that small differences mean nothing.
+        int: bytes, without the batch itself: allocated by PyTorch on a GPU; resident memory of the
+        process on a CPU, whose allocator keeps some of what it frees, so that small differences
+        mean nothing.
     """
     reset_memory_peak()
-    before = torch.cuda.memory_allocated() if torch.cuda.is_available() else resident_memory('VmRSS')
+    before = (
+        torch.cuda.memory_allocated() if torch.cuda.is_available() else resident_memory('VmRSS')
+    )
     step.run()
     if torch.cuda.is_available():
         torch.cuda.synchronize()
@@ -162,23 +179,30 @@ def peak_memory(step):
 
 
 def peak_allocation(step):
-    """Measure what PyTorch has allocated at the worst moment of a step that has run before, to the byte.
+    """Measure what PyTorch has allocated at the worst moment of a step that has run before, to the
+    byte.
 
-    Unlike `peak_memory` this does not see what other libraries take for a moment, nor what an allocator keeps.
+    Unlike `peak_memory` this does not see what other libraries take for a moment, nor what an
+    allocator keeps.
 
     Returns:
         int: bytes, without the batch itself.
     """
     if torch.cuda.is_available():
         return peak_memory(step)
-    os.environ.setdefault('KINETO_LOG_LEVEL', '5')  # the profiler's: it takes it for an error that there is no GPU
+    # the profiler's: it takes it for an error that there is no GPU
+    os.environ.setdefault('KINETO_LOG_LEVEL', '5')
     gc.collect()  # what is freed in the step should be its own
     with profile(activities=[ProfilerActivity.CPU], profile_memory=True, acc_events=True) as seen:
         step.run()
     with tempfile.TemporaryDirectory() as folder:
         trace = Path(folder, 'trace.json')
         seen.export_chrome_trace(str(trace))
-        events = [event for event in json.loads(trace.read_text())['traceEvents'] if event.get('name') == '[memory]']
+        events = [
+            event
+            for event in json.loads(trace.read_text())['traceEvents']
+            if event.get('name') == '[memory]'
+        ]
     events.sort(key=lambda event: (event['ts'], event['args']['Ev Idx']))
     return step.held_bytes + max(accumulate(event['args']['Bytes'] for event in events))
 
@@ -187,8 +211,8 @@ def loader_rate(loader, seconds=5.0):
     """Count the images per second that a data loader delivers, after its first batch.
 
     Args:
-        loader (Iterable): gives batches that are dicts with a list or tensor ``inputs``, as mmpretrain's do; begun again
-            when it ends.
+        loader (Iterable): gives batches that are dicts with a list or tensor ``inputs``, as
+            mmpretrain's do; begun again when it ends.
         seconds (float): how long to look, at least.
 
     Returns:
@@ -200,5 +224,7 @@ def loader_rate(loader, seconds=5.0):
         if batch is None:
             batches = iter(loader)
             continue
-        images, start = (0, time.perf_counter()) if start is None else (images + len(batch['inputs']), start)
+        images, start = (
+            (0, time.perf_counter()) if start is None else (images + len(batch['inputs']), start)
+        )
     return images / (time.perf_counter() - start)

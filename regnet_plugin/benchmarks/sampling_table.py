@@ -1,4 +1,5 @@
 """How fast populations are drawn: the table of tools/benchmark_sampling.py."""
+
 import statistics
 import time
 from dataclasses import dataclass

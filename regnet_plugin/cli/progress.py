@@ -1,4 +1,7 @@
-"""The bar of a tool, once it takes longer than two seconds; and what becomes of its lines when nobody reads them."""
+"""The bar of a tool, once it takes longer than two seconds; and what becomes of its lines when
+nobody reads them.
+"""
+
 import os
 import sys
 import time
@@ -9,7 +12,9 @@ PATIENCE = 2.0  # seconds
 
 @contextmanager
 def progress_bar():
-    """Give a function to be told how many are done, how many there will be, and a text to stand beside the bar."""
+    """Give a function to be told how many are done, how many there will be, and a text to stand
+    beside the bar.
+    """
     bar, start = None, time.monotonic()
 
     def tell(done, total, text=''):
@@ -29,12 +34,13 @@ def progress_bar():
 
 
 def outlive_readers():
-    """Let nothing that is printed from now on end the tool where nobody reads it any more, as behind ``| head -1``."""
+    """Let nothing that is printed from now on end the tool where nobody reads it any more, as
+    behind ``| head -1``.
+    """
     sys.stdout = _Outliving(sys.stdout)
 
 
 class _Outliving:
-
     def __init__(self, stream):
         self._stream = stream
 
@@ -56,7 +62,19 @@ class _Outliving:
 
 def _bar():
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
-    return Progress(MofNCompleteColumn(), BarColumn(), TextColumn('{task.description}'), TextColumn('ETA'),
-                    TimeRemainingColumn(), console=Console(stderr=True))
+    return Progress(
+        MofNCompleteColumn(),
+        BarColumn(),
+        TextColumn('{task.description}'),
+        TextColumn('ETA'),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+    )

@@ -1,8 +1,10 @@
-"""The 26 published RegNets: 24 of the paper (figures 15 and 16) and two larger ones, as parameters; and what they are
-compared with, ResNets and ResNeXts (table 3), as stages.
+"""The 26 published RegNets: 24 of the paper (figures 15 and 16) and two larger ones, as parameters;
+and what they are compared with, ResNets and ResNeXts (table 3), as stages.
 
-The paper prints these values; the networks of 64 and 128 GF came later, with torchvision's and timm's releases.
+The paper prints these values; the networks of 64 and 128 GF came later, with torchvision's and
+timm's releases.
 """
+
 from types import MappingProxyType
 
 _COLUMNS = ('depth', 'w_0', 'w_a', 'w_m', 'group_width')
@@ -41,26 +43,48 @@ _REGNETY = {
 
 
 def _named(prefix, table, se_ratio):
-    return {prefix + size: MappingProxyType(dict(zip(_COLUMNS, row), bottleneck_ratio=1, se_ratio=se_ratio))
-            for size, row in table.items()}
+    return {
+        prefix + size: MappingProxyType(
+            dict(zip(_COLUMNS, row), bottleneck_ratio=1, se_ratio=se_ratio)
+        )
+        for size, row in table.items()
+    }
 
 
-PUBLISHED = MappingProxyType({**_named('regnetx_', _REGNETX, se_ratio=0.0),
-                              **_named('regnety_', _REGNETY, se_ratio=0.25)})
+PUBLISHED = MappingProxyType(
+    {**_named('regnetx_', _REGNETX, se_ratio=0.0), **_named('regnety_', _REGNETY, se_ratio=0.25)}
+)
 
 
 _DEPTHS = {'50': [3, 4, 6, 3], '101': [3, 4, 23, 3], '152': [3, 8, 36, 3]}
 _WIDTHS = [256, 512, 1024, 2048]
-# The bodies of He et al., 2016, and Xie et al., 2017 (32x4d: 32 groups in a block); keywords of `Architecture.from_lists`.
-BODIES = MappingProxyType({
-    **{f'resnet{size}': dict(block='R', depths=depths, widths=_WIDTHS, bottleneck_ratios=[4] * 4)
-       for size, depths in _DEPTHS.items()},
-    **{f'resnext{size}': dict(block='X', depths=depths, widths=_WIDTHS, bottleneck_ratios=[2] * 4,
-                              group_widths=[4, 8, 16, 32]) for size, depths in _DEPTHS.items()}})
+# The bodies of He et al., 2016, and Xie et al., 2017 (32x4d: 32 groups in a block); keywords of
+# `Architecture.from_lists`.
+BODIES = MappingProxyType(
+    {
+        **{
+            f'resnet{size}': dict(
+                block='R', depths=depths, widths=_WIDTHS, bottleneck_ratios=[4] * 4
+            )
+            for size, depths in _DEPTHS.items()
+        },
+        **{
+            f'resnext{size}': dict(
+                block='X',
+                depths=depths,
+                widths=_WIDTHS,
+                bottleneck_ratios=[2] * 4,
+                group_widths=[4, 8, 16, 32],
+            )
+            for size, depths in _DEPTHS.items()
+        },
+    }
+)
 
 
 def parameters(name):
-    """Return the parameters of a published network, keywords of `regnet_plugin.core.quantized_linear.regnet`.
+    """Return the parameters of a published network, keywords of
+    `regnet_plugin.core.quantized_linear.regnet`.
 
     Args:
         name (str): such as 'regnetx_3.2gf'.
@@ -69,5 +93,8 @@ def parameters(name):
         ValueError: if there is no such network; the message lists those that there are.
     """
     if name not in PUBLISHED:
-        raise ValueError(f'there is no published RegNet called {name!r}; the published ones are {", ".join(PUBLISHED)}')
+        raise ValueError(
+            f'there is no published RegNet called {name!r}; the published ones are '
+            f'{", ".join(PUBLISHED)}'
+        )
     return dict(PUBLISHED[name])

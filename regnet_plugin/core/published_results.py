@@ -1,9 +1,12 @@
-"""What the paper *Designing Network Design Spaces* prints of trained networks: figures 15 and 16, tables 2 to 4.
+"""What the paper *Designing Network Design Spaces* prints of trained networks: figures 15 and 16,
+tables 2 to 4.
 
-The numbers are the paper's, rounded as printed, and none is measured here; `published` has the parameters of the
-RegNets. Two misprints of table 3 are corrected, see `PublishedResult.note`. Flops and parameters of the EfficientNets
-are printed as in the work that introduced them; for B2 to B5 they differ from exact counts by up to 5%.
+The numbers are the paper's, rounded as printed, and none is measured here; `published` has the
+parameters of the RegNets. Two misprints of table 3 are corrected, see `PublishedResult.note`. Flops
+and parameters of the EfficientNets are printed as in the work that introduced them; for B2 to B5
+they differ from exact counts by up to 5%.
 """
+
 from dataclasses import dataclass
 from typing import Optional
 
@@ -14,19 +17,21 @@ class PublishedResult:
 
     Attributes:
         table (str): where it is printed, such as 'table 3a'; one of `TABLES`.
-        group (int): rows that the table puts together, counted from 1: by activations in table 3a, by flops in tables
-            3b and 4; 1 elsewhere.
+        group (int): rows that the table puts together, counted from 1: by activations in table 3a,
+            by flops in tables 3b and 4; 1 elsewhere.
         name (str): of the network, such as 'RegNetX-3.2GF' or 'ResNet-50'.
         flops (int): multiply-adds for one image; printed in billions.
         parameters (int, optional): printed in millions; None where the paper has none.
-        activations (int, optional): outputs of conv layers for one image; printed in millions; of RegNets and in
-            tables 3 and 4.
+        activations (int, optional): outputs of conv layers for one image; printed in millions; of
+            RegNets and in tables 3 and 4.
         batch_size (int, optional): images on 8 GPUs; None where the paper has none.
-        inference_ms (float, optional): milliseconds for 64 images on an NVIDIA V100; where there are activations.
+        inference_ms (float, optional): milliseconds for 64 images on an NVIDIA V100; where there
+            are activations.
         training_hours (float, optional): 100 epochs on 8 GPUs; where there are activations.
-        error (float): top-1 error on ImageNet in percent: the mean of 5 trainings of 100 epochs by the authors,
-            without enhancements; in table 2, but for RegNets, as originally reported.
-        deviation (float, optional): standard deviation over the 5 trainings; None where the error is as reported.
+        error (float): top-1 error on ImageNet in percent: the mean of 5 trainings of 100 epochs by
+            the authors, without enhancements; in table 2, but for RegNets, as originally reported.
+        deviation (float, optional): standard deviation over the 5 trainings; None where the error
+            is as reported.
         original_error (float, optional): as originally reported, where the table has both.
         note (str): what is corrected, or known besides; mostly empty.
     """
@@ -51,8 +56,8 @@ class PublishedResult:
         return self.deviation is None
 
 
-# Flops in B, parameters and activations in M, batch, inference in ms, training in hours, error and its deviation,
-# error as originally reported.
+# Flops in B, parameters and activations in M, batch, inference in ms, training in hours, error and
+# its deviation, error as originally reported.
 _NETWORKS = {
     'RegNetX-200MF': (0.2, 2.7, 2.2, 1024, 10, 2.8, 31.1, 0.09, None),  # figure 15
     'RegNetX-400MF': (0.4, 5.2, 3.1, 1024, 15, 3.9, 27.3, 0.15, None),
@@ -107,25 +112,32 @@ _OTHERS = {
 _NOTES = {
     'ResNet-50': 'parameters are printed as 22.6 M, a misprint: the network has 25,557,032',
     'ResNet-101': 'parameters are printed as 44.6 M, a misprint: the network has 44,549,160',
-    'RegNetY-16GF': "the batch is the paper's; the checkpoint that the authors released was trained with 256",
+    'RegNetY-16GF': "the batch is the paper's; the checkpoint that the authors released was "
+    'trained with 256',
 }
 
 _GROUPS = {
-    'figure 15': (tuple(name for name in _NETWORKS if name.startswith('RegNetX')), ),
-    'figure 16': (tuple(name for name in _NETWORKS if name.startswith('RegNetY')), ),
-    'table 2': ((*_OTHERS, 'RegNetX-600MF', 'RegNetY-600MF'), ),
-    'table 3a': (('ResNet-50', 'RegNetX-3.2GF'),
-                 ('ResNeXt-50', 'ResNet-101', 'RegNetX-6.4GF'),
-                 ('ResNeXt-101', 'ResNet-152', 'RegNetX-12GF')),
-    'table 3b': (('ResNet-50', 'ResNeXt-50', 'RegNetX-4.0GF'),
-                 ('ResNet-101', 'ResNeXt-101', 'RegNetX-8.0GF'),
-                 ('ResNet-152', 'ResNeXt-152', 'RegNetX-12GF')),
-    'table 4': (('EfficientNet-B0', 'RegNetY-400MF'),
-                ('EfficientNet-B1', 'RegNetY-600MF'),
-                ('EfficientNet-B2', 'RegNetY-800MF'),
-                ('EfficientNet-B3', 'RegNetY-1.6GF'),
-                ('EfficientNet-B4', 'RegNetY-4.0GF'),
-                ('EfficientNet-B5', 'RegNetY-8.0GF')),
+    'figure 15': (tuple(name for name in _NETWORKS if name.startswith('RegNetX')),),
+    'figure 16': (tuple(name for name in _NETWORKS if name.startswith('RegNetY')),),
+    'table 2': ((*_OTHERS, 'RegNetX-600MF', 'RegNetY-600MF'),),
+    'table 3a': (
+        ('ResNet-50', 'RegNetX-3.2GF'),
+        ('ResNeXt-50', 'ResNet-101', 'RegNetX-6.4GF'),
+        ('ResNeXt-101', 'ResNet-152', 'RegNetX-12GF'),
+    ),
+    'table 3b': (
+        ('ResNet-50', 'ResNeXt-50', 'RegNetX-4.0GF'),
+        ('ResNet-101', 'ResNeXt-101', 'RegNetX-8.0GF'),
+        ('ResNet-152', 'ResNeXt-152', 'RegNetX-12GF'),
+    ),
+    'table 4': (
+        ('EfficientNet-B0', 'RegNetY-400MF'),
+        ('EfficientNet-B1', 'RegNetY-600MF'),
+        ('EfficientNet-B2', 'RegNetY-800MF'),
+        ('EfficientNet-B3', 'RegNetY-1.6GF'),
+        ('EfficientNet-B4', 'RegNetY-4.0GF'),
+        ('EfficientNet-B5', 'RegNetY-8.0GF'),
+    ),
 }
 TABLES = tuple(_GROUPS)
 
@@ -144,7 +156,11 @@ def published_results(table):
     """
     if table not in _GROUPS:
         raise ValueError(f'table must be one of {", ".join(TABLES)}, but table={table!r}')
-    return tuple(_result(table, group, name) for group, names in enumerate(_GROUPS[table], 1) for name in names)
+    return tuple(
+        _result(table, group, name)
+        for group, names in enumerate(_GROUPS[table], 1)
+        for name in names
+    )
 
 
 def _result(table, group, name):

@@ -5,5 +5,12 @@ from regnet_plugin.datasets.digits import Digits
 from regnet_plugin.datasets.imagenet_v2 import ImageNetV2
 from regnet_plugin.datasets.transforms import Lighting, RandomResizedCrop
 
-__all__ = ['Decoded', 'Digits', 'ImageNetV2', 'Lighting', 'RandomResizedCrop',
-           'build_digit_detection', 'make_digit_detection']
+__all__ = [
+    'Decoded',
+    'Digits',
+    'ImageNetV2',
+    'Lighting',
+    'RandomResizedCrop',
+    'build_digit_detection',
+    'make_digit_detection',
+]

@@ -1,8 +1,17 @@
-"""Detection sets as mmdet reads them. Imports mmdet, so that only what builds one imports this module."""
+"""Detection sets as mmdet reads them. Imports mmdet, so that only what builds one imports this
+module.
+"""
+
 from mmdet.datasets import CocoDataset
 from mmengine.logging import print_log
 
-from regnet_plugin.datasets.digit_detection import CLASSES, SPLITS, annotation_file, make_digit_detection, seed_of
+from regnet_plugin.datasets.digit_detection import (
+    CLASSES,
+    SPLITS,
+    annotation_file,
+    make_digit_detection,
+    seed_of,
+)
 
 
 class DigitDetection(CocoDataset):
@@ -22,7 +31,12 @@ class DigitDetection(CocoDataset):
     def __init__(self, split, data_root='data/digit_detection', **kwargs):
         if split not in SPLITS:
             raise ValueError(f"split must be 'train' or 'val', but split={split!r}")
-        super().__init__(data_root=data_root, ann_file=annotation_file(split), data_prefix=dict(img=split), **kwargs)
+        super().__init__(
+            data_root=data_root,
+            ann_file=annotation_file(split),
+            data_prefix=dict(img=split),
+            **kwargs,
+        )
 
     def load_data_list(self):
         if seed_of(self.data_root) is None and make_digit_detection(self.data_root, seed=0):

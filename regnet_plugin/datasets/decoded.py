@@ -1,4 +1,7 @@
-"""Images that are decoded once: for many trainings on the same data, which fits into memory once it is resized."""
+"""Images that are decoded once: for many trainings on the same data, which fits into memory once it
+is resized.
+"""
+
 import hashlib
 import os
 import pickle
@@ -26,23 +29,26 @@ _PROBES = 32  # samples that foretell the size
 
 @DATASETS.register_module()
 class Decoded:
-    """A dataset whose images go through the first part of their pipeline once, and are kept as they come out of it.
+    """A dataset whose images go through the first part of their pipeline once, and are kept as they
+    come out of it.
 
-    The file of them is mapped into memory: all workers, runs and processes of a machine share its pages, and read it
-    from disk once as long as it fits (ImageNet with a short side of 256 takes about 340 GB). Samples are equal to
-    those of the two pipelines in a row. The file's name is made of all that decides its content: the first pipeline,
-    the dataset's records, sizes and times of the image files, the decoders' versions. Of several processes one writes
-    it and the others wait. Files that are no longer wanted are yours to remove.
+    The file of them is mapped into memory: all workers, runs and processes of a machine share its
+    pages, and read it from disk once as long as it fits (ImageNet with a short side of 256 takes
+    about 340 GB). Samples are equal to those of the two pipelines in a row. The file's name is made
+    of all that decides its content: the first pipeline, the dataset's records, sizes and times of
+    the image files, the decoders' versions. Of several processes one writes it and the others wait.
+    Files that are no longer wanted are yours to remove.
 
     Args:
-        dataset (dict): config of a dataset of image files. Its pipeline must not draw from the global random
-            generators, as random transforms do.
+        dataset (dict): config of a dataset of image files. Its pipeline must not draw from the
+            global random generators, as random transforms do.
         pipeline (Sequence[dict]): the rest of the pipeline, applied to a copy each time.
         folder (str): where the files are. Default: 'work_dirs/decoded'.
         lazy_init (bool): decode when `full_init` is called, not now. Default: False.
 
     Raises:
-        ValueError: if the dataset's pipeline is random or gives nothing for an image, or its images are not files.
+        ValueError: if the dataset's pipeline is random or gives nothing for an image, or its images
+            are not files.
         OSError: if the disk has not enough space.
     """
 
@@ -50,7 +56,10 @@ class Decoded:
         self.dataset = DATASETS.build(dataset)
         self.pipeline = Compose(pipeline)
         self.folder = Path(folder)
-        self._steps = repr(dataset.get('pipeline')), repr([type(step) for step in self.dataset.pipeline.transforms])
+        self._steps = (
+            repr(dataset.get('pipeline')),
+            repr([type(step) for step in self.dataset.pipeline.transforms]),
+        )
         self._fully_initialized = False
         if not lazy_init:
             self.full_init()
@@ -90,19 +99,23 @@ class Decoded:
         for index in range(len(self.dataset)):
             record = self.dataset.get_data_info(index)
             if 'img_path' not in record:
-                raise ValueError('images to be decoded once must be files, but the records of a '
-                                 f'{type(self.dataset).__name__} have no img_path')
+                raise ValueError(
+                    'images to be decoded once must be files, but the records of a '
+                    f'{type(self.dataset).__name__} have no img_path'
+                )
             file = os.stat(record['img_path'])
             digest.update(repr((sorted(record.items()), file.st_size, file.st_mtime_ns)).encode())
         return digest.hexdigest()[:16]
 
 
 class _Samples:
-    """The file: where the samples end, int64, then the samples, pickled. A worker that is sent it opens it anew."""
+    """The file: where the samples end, int64, then the samples, pickled. A worker that is sent it
+    opens it anew.
+    """
 
     def __init__(self, path, number):
         self._arguments = path, number
-        self._ends = np.memmap(path, np.int64, 'r', shape=(number, ))
+        self._ends = np.memmap(path, np.int64, 'r', shape=(number,))
         self._bytes = np.memmap(path, np.uint8, 'r')
 
     def __reduce__(self):
@@ -111,15 +124,19 @@ class _Samples:
     def __getitem__(self, index):
         index = range(len(self._ends))[index]
         start = self._ends[index - 1] if index else self._ends.nbytes
-        return pickle.loads(self._bytes[start:self._ends[index]])
+        return pickle.loads(self._bytes[start : self._ends[index]])
 
 
 def _write_once(path, dataset):
     """Write the file unless another process does; whoever dies over it lets the next one in."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix('.part')
-    with locked(path.with_suffix('.lock'), wait=lambda: print_log(
-            f'another process decodes the images into {path.parent}; waiting', logger='current')):
+    with locked(
+        path.with_suffix('.lock'),
+        wait=lambda: print_log(
+            f'another process decodes the images into {path.parent}; waiting', logger='current'
+        ),
+    ):
         if path.exists():
             return
         _check(dataset, path.parent)
@@ -137,12 +154,17 @@ def _check(dataset, folder):
     needed = len(dataset) * (8 + np.mean([len(_decode(dataset, index)) for index in probes]))
     if _random_state() != before:
         steps = [type(step).__name__ for step in dataset.pipeline.transforms]
-        raise ValueError(f'a pipeline that is applied once must not be random, but one of {steps} draws random '
-                         'numbers')
+        raise ValueError(
+            f'a pipeline that is applied once must not be random, but one of {steps} draws random '
+            'numbers'
+        )
     free = shutil.disk_usage(folder).free
     if needed > free:
-        raise OSError(f'the decoded images need about {needed / 1e9:.3g} GB, but {folder} has {free / 1e9:.3g} GB '
-                      'left')
+        raise OSError(
+            f'the decoded images need about {needed / 1e9:.3g} GB, but {folder} has '
+            f'{free / 1e9:.3g} GB '
+            'left'
+        )
 
 
 def _random_state():
@@ -152,7 +174,9 @@ def _random_state():
 def _decode(dataset, index):
     sample = dataset.pipeline(dataset.get_data_info(index))
     if sample is None:
-        raise ValueError(f'the pipeline gives no sample of {dataset.get_data_info(index)["img_path"]}')
+        raise ValueError(
+            f'the pipeline gives no sample of {dataset.get_data_info(index)["img_path"]}'
+        )
     return pickle.dumps(sample, protocol=5)
 
 
@@ -162,7 +186,9 @@ def _write(path, dataset):
     with open(path, 'xb') as file, _progress(number) as tell, ThreadPoolExecutor(cores) as threads:
         file.seek(8 * number)
         for first in range(0, number, _CHUNK):
-            for sample in threads.map(_decode, [dataset] * _CHUNK, range(first, min(first + _CHUNK, number))):
+            for sample in threads.map(
+                _decode, [dataset] * _CHUNK, range(first, min(first + _CHUNK, number))
+            ):
                 file.write(sample)
                 ends.append(file.tell())
             tell(len(ends))
@@ -175,15 +201,26 @@ def _write(path, dataset):
 @contextmanager
 def _progress(number):
     """Give a function to be told how many images are done."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     bar, start = None, time.monotonic()
 
     def tell(done):
         nonlocal bar
         if bar is None and time.monotonic() - start > _PATIENCE:
-            bar = Progress(TextColumn('decoding'), MofNCompleteColumn(), BarColumn(), TextColumn('ETA'),
-                           TimeRemainingColumn())
+            bar = Progress(
+                TextColumn('decoding'),
+                MofNCompleteColumn(),
+                BarColumn(),
+                TextColumn('ETA'),
+                TimeRemainingColumn(),
+            )
             bar.start()
             bar.add_task('', total=number)
         if bar is not None:

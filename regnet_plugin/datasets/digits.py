@@ -1,4 +1,7 @@
-"""Handwritten digits: real images that come inside scikit-learn's wheel, so that nothing is downloaded."""
+"""Handwritten digits: real images that come inside scikit-learn's wheel, so that nothing is
+downloaded.
+"""
+
 import mmcv
 import numpy as np
 from mmengine.dataset import BaseDataset
@@ -9,7 +12,8 @@ from regnet_plugin.registry import DATASETS
 
 @DATASETS.register_module()
 class Digits(BaseDataset):
-    """The 1,797 digits of scikit-learn (UCI, 8x8 pixels, grey), enlarged, in a fixed stratified split.
+    """The 1,797 digits of scikit-learn (UCI, 8x8 pixels, grey), enlarged, in a fixed stratified
+    split.
 
     A sample has ``img``, uint8 of shape (image_size, image_size, 3), and ``gt_label``, 0 to 9.
 
@@ -34,7 +38,10 @@ class Digits(BaseDataset):
 
     def load_data_list(self):
         images, labels, _ = digit_images(self.split)
-        return [dict(img=self._enlarge(image), gt_label=int(label)) for image, label in zip(images, labels)]
+        return [
+            dict(img=self._enlarge(image), gt_label=int(label))
+            for image, label in zip(images, labels)
+        ]
 
     def _enlarge(self, image):
         image = mmcv.imresize(image, (self.image_size, self.image_size))

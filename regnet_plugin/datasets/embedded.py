@@ -1,4 +1,7 @@
-"""The real images that come inside scikit-learn's wheel, digits and photographs: nothing is downloaded."""
+"""The real images that come inside scikit-learn's wheel, digits and photographs: nothing is
+downloaded.
+"""
+
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +16,9 @@ def digit_images(split):
         split (str): 'train' (1,437 digits) or 'test' (360).
 
     Returns:
-        tuple[ndarray, ndarray, ndarray]: images, uint8 of shape (n, 8, 8), the ink bright, from 0 to 255; labels, 0
-            to 9; and their positions, ascending, in what scikit-learn's ``load_digits`` returns.
+        tuple[ndarray, ndarray, ndarray]: images, uint8 of shape (n, 8, 8), the ink bright, from 0
+            to 255; labels, 0 to 9; and their positions, ascending, in what scikit-learn's
+            ``load_digits`` returns.
 
     Raises:
         ImportError: if scikit-learn is not installed.
@@ -23,10 +27,13 @@ def digit_images(split):
         from sklearn.datasets import load_digits
         from sklearn.model_selection import train_test_split
     except ImportError as error:
-        raise ImportError('the digits come inside scikit-learn: pip install scikit-learn') from error
+        raise ImportError(
+            'the digits come inside scikit-learn: pip install scikit-learn'
+        ) from error
     digits = load_digits()
-    train, test = train_test_split(np.arange(len(digits.target)), test_size=0.2, random_state=0,
-                                   stratify=digits.target)
+    train, test = train_test_split(
+        np.arange(len(digits.target)), test_size=0.2, random_state=0, stratify=digits.target
+    )
     positions = np.sort(train if split == 'train' else test)
     images = np.rint(digits.images[positions] * (255 / _BRIGHTEST)).astype(np.uint8)
     return images, digits.target[positions], positions
@@ -36,7 +43,8 @@ def photographs():
     """Load the two photographs of scikit-learn.
 
     Returns:
-        dict[str, ndarray]: by file name, 'china.jpg' and 'flower.jpg'; RGB, uint8 of shape (427, 640, 3).
+        dict[str, ndarray]: by file name, 'china.jpg' and 'flower.jpg'; RGB, uint8 of shape (427,
+            640, 3).
 
     Raises:
         ImportError: if scikit-learn is not installed.
@@ -44,6 +52,8 @@ def photographs():
     try:
         from sklearn.datasets import load_sample_images
     except ImportError as error:
-        raise ImportError('the photographs come inside scikit-learn: pip install scikit-learn') from error
+        raise ImportError(
+            'the photographs come inside scikit-learn: pip install scikit-learn'
+        ) from error
     found = load_sample_images()
     return {Path(name).name: image for name, image in zip(found.filenames, found.images)}

@@ -1,9 +1,11 @@
 """Laws of single parameters, and of one parameter over the stages of a network.
 
-The paper says "log-uniform" and no more; the lattices are those of the authors' code, in which a real number is drawn and
-rounded up to the next multiple of a step. A law knows two things apart: the values that are drawn, and the range in which a
-value belongs to the space whether it is on the lattice or not.
+The paper says "log-uniform" and no more; the lattices are those of the authors' code, in which a
+real number is drawn and rounded up to the next multiple of a step. A law knows two things apart:
+the values that are drawn, and the range in which a value belongs to the space whether it is on the
+lattice or not.
 """
+
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -15,7 +17,8 @@ import numpy as np
 
 from regnet_plugin.core.architecture import as_fraction, is_count, is_real
 
-MAX_STEPS, MAX_WHOLE = 10**6, 10**9  # far beyond any space; keep typing errors from filling memory and integers
+# far beyond any space; keep typing errors from filling memory and integers
+MAX_STEPS, MAX_WHOLE = 10**6, 10**9
 
 
 _PARTS = 1024  # a power of two, so that the part of a number is found without rounding
@@ -28,7 +31,8 @@ class Lattice:
     Attributes:
         values (tuple): ascending where they are numbers.
         probabilities (tuple[float]): of each value; they add up to 1.
-        below (float, optional): where the range ends, this value excluded. Default: None, at the largest value.
+        below (float, optional): where the range ends, this value excluded. Default: None, at the
+            largest value.
         whole (bool): whether only whole numbers belong to the range. Default: False.
     """
 
@@ -53,7 +57,8 @@ class Lattice:
 
     def draw(self, uniforms):
         """Turn uniform numbers from [0, 1) into values, one for one."""
-        index = self._first[(uniforms * _PARTS).astype(np.int64)]  # from there a step or two, much less than a search
+        # from there a step or two, much less than a search
+        index = self._first[(uniforms * _PARTS).astype(np.int64)]
         while np.any(beyond := self._ends[index] <= uniforms):
             index += beyond
         return self.array[index]
@@ -61,8 +66,9 @@ class Lattice:
     def draw_increasing(self, uniforms):
         """Draw rows of values that never fall, by the law of independent draws conditioned on that.
 
-        The first value is drawn with weight p(v) * P(the others do not fall below v, nor among themselves), and so on:
-        exact, and nothing is rejected. Sorting independent draws would be another law, with too little weight on ties.
+        The first value is drawn with weight p(v) * P(the others do not fall below v, nor among
+        themselves), and so on: exact, and nothing is rejected. Sorting independent draws would be
+        another law, with too little weight on ties.
 
         Args:
             uniforms (np.ndarray): of shape (n, S), from [0, 1).
@@ -75,7 +81,9 @@ class Lattice:
         for column, cumulative in zip(uniforms.T, self._conditioned(uniforms.shape[1])):
             start = cumulative[index]
             point = start + column * (cumulative[-1] - start)
-            index = np.clip(np.searchsorted(cumulative, point, side='right') - 1, index, len(self.values) - 1)
+            index = np.clip(
+                np.searchsorted(cumulative, point, side='right') - 1, index, len(self.values) - 1
+            )
             columns.append(self.array[index])
         return np.stack(columns, axis=1)
 
@@ -95,7 +103,9 @@ class Lattice:
             return value in self.values
         if self.whole and value % 1:
             return False
-        return self.values[0] <= value and (value <= self.values[-1] if self.below is None else value < self.below)
+        return self.values[0] <= value and (
+            value <= self.values[-1] if self.below is None else value < self.below
+        )
 
     @property
     def size(self):
@@ -111,7 +121,7 @@ class LogUniform:
     size = None  # not countable
 
     def draw(self, uniforms):
-        return np.clip(self.low * (self.high / self.low)**uniforms, self.low, self.high)
+        return np.clip(self.low * (self.high / self.low) ** uniforms, self.low, self.high)
 
     def contains(self, value):
         return is_real(value) and self.low <= value <= self.high
@@ -120,7 +130,7 @@ class LogUniform:
 def choice(values):
     """The law that gives each of some values the same probability."""
     values = tuple(sorted(values) if all(map(is_real, values)) else values)
-    return Lattice(values, (1 / len(values), ) * len(values))
+    return Lattice(values, (1 / len(values),) * len(values))
 
 
 def _multiples(low, high, step):
@@ -138,15 +148,19 @@ def _multiples(low, high, step):
 def uniform(low, high, step=1, below=None):
     """Every multiple of the step has the same probability."""
     values = _multiples(low, high, step)
-    return Lattice(values, (1 / len(values), ) * len(values), below)
+    return Lattice(values, (1 / len(values),) * len(values), below)
 
 
 def log_uniform(low, high, step=1, below=None):
-    """A log-uniform number rounded up: P(v) = ln(v / max(v - step, l)) / ln(high / l), l = low - min(step, low / 2)."""
+    """A log-uniform number rounded up: P(v) = ln(v / max(v - step, l)) / ln(high / l), l = low -
+    min(step, low / 2).
+    """
     values = _multiples(low, high, step)
     start = low - min(step, low / 2)
     total = log(high / start)
-    return Lattice(values, tuple(log(value / max(value - step, start)) / total for value in values), below)
+    return Lattice(
+        values, tuple(log(value / max(value - step, start)) / total for value in values), below
+    )
 
 
 def power_or_multiple(low, high, step=8, below=None):
@@ -161,8 +175,11 @@ def power_or_multiple(low, high, step=8, below=None):
     if not small:
         return large
     share = 1 - len(small) / len(powers)
-    return Lattice(small + large.values,
-                   (1 / len(powers), ) * len(small) + tuple(share * p for p in large.probabilities), below)
+    return Lattice(
+        small + large.values,
+        (1 / len(powers),) * len(small) + tuple(share * p for p in large.probabilities),
+        below,
+    )
 
 
 _LAWS = {'uniform': uniform, 'log_uniform': log_uniform, 'power_or_multiple': power_or_multiple}
@@ -201,7 +218,11 @@ def _is_ratio(value):
 
 def whole_to(most: int) -> Rule:
     """Make the rule of whole numbers up to one."""
-    return Rule(f'whole numbers from 1 to {most:,}', lambda value: is_count(value) and value <= most, whole=True)
+    return Rule(
+        f'whole numbers from 1 to {most:,}',
+        lambda value: is_count(value) and value <= most,
+        whole=True,
+    )
 
 
 ABOVE_0 = Rule('numbers above 0', lambda value: is_real(value) and value > 0, continuous=True)
@@ -214,9 +235,10 @@ def as_law(value, name, rule=ABOVE_0):
     """Make a law from what a config writes.
 
     Args:
-        value (number | str | list | dict): one value, a list of equally likely values, none of them twice, or ``dict(law=,
-            low=, high=, step=1)`` with the law 'uniform', 'log_uniform' or 'power_or_multiple'. ``below`` in place of
-            ``high`` ends the range before it; ``step=None`` makes the log-uniform law continuous.
+        value (number | str | list | dict): one value, a list of equally likely values, none of them
+            twice, or ``dict(law=, low=, high=, step=1)`` with the law 'uniform', 'log_uniform' or
+            'power_or_multiple'. ``below`` in place of ``high`` ends the range before it;
+            ``step=None`` makes the log-uniform law continuous.
         name (str): what an error message calls the parameter.
         rule (Rule): what each value must be. Default: a number above 0.
 
@@ -241,13 +263,22 @@ def _listed(value):
 
 
 def _law_of_dict(entries):
-    entries = {'step': 1, **{name: entry for name, entry in entries.items() if name == 'step' or entry is not None}}
+    entries = {
+        'step': 1,
+        **{name: entry for name, entry in entries.items() if name == 'step' or entry is not None},
+    }
     law, low, step = (entries.get(name) for name in ('law', 'low', 'step'))
     if set(entries) not in ({'law', 'low', 'high', 'step'}, {'law', 'low', 'below', 'step'}):
-        raise ValueError('a law has the entries law, low, either high or below, and step where it is not 1')
+        raise ValueError(
+            'a law has the entries law, low, either high or below, and step where it is not 1'
+        )
     if law not in tuple(_LAWS):
         raise ValueError(f'law must be one of {", ".join(_LAWS)}')
-    if not all(is_real(entry) and entry > 0 for name, entry in entries.items() if name != 'law' and entry is not None):
+    if not all(
+        is_real(entry) and entry > 0
+        for name, entry in entries.items()
+        if name != 'law' and entry is not None
+    ):
         raise ValueError('low, high, below and step must be numbers above 0')
     if step is None:
         return _continuous(**entries)
@@ -276,8 +307,9 @@ class Parameter:
     Attributes:
         law (Lattice | LogUniform): of one value.
         stages (int, optional): values per network; None for a parameter of the whole network.
-        order (str, optional): 'shared' (one draw for all stages), 'increasing' (w_{i+1} >= w_i) or 'decreasing', by the law
-            of independent draws conditioned on the rule. Default: None, independent draws.
+        order (str, optional): 'shared' (one draw for all stages), 'increasing' (w_{i+1} >= w_i) or
+            'decreasing', by the law of independent draws conditioned on the rule. Default: None,
+            independent draws.
     """
 
     law: object
@@ -286,7 +318,9 @@ class Parameter:
 
     def __post_init__(self):
         if self.order not in ORDERS:
-            raise ValueError(f'an order of the stages must be one of {ORDERS}, but it is {self.order!r}')
+            raise ValueError(
+                f'an order of the stages must be one of {ORDERS}, but it is {self.order!r}'
+            )
 
     @property
     def dimension(self):
@@ -300,7 +334,9 @@ class Parameter:
         return 1 if self.stages is None or self.order == 'shared' else self.stages
 
     def draw(self, uniforms):
-        """Turn uniform numbers of shape (n, num_uniforms) into values of shape (n, ) or (n, stages)."""
+        """Turn uniform numbers of shape (n, num_uniforms) into values of shape (n, ) or (n,
+        stages).
+        """
         if self.stages is None:
             return self.law.draw(uniforms[:, 0])
         if self.order == 'shared':
@@ -314,15 +350,25 @@ class Parameter:
         """Whether a value, or a list of one per stage, is in the range and keeps the order."""
         if self.stages is None:
             return self.law.contains(value)
-        if not isinstance(value, (list, tuple)) or len(value) != self.stages or not all(map(self.law.contains, value)):
+        if (
+            not isinstance(value, (list, tuple))
+            or len(value) != self.stages
+            or not all(map(self.law.contains, value))
+        ):
             return False
         steps = list(zip(value, value[1:]))
-        return {None: True, 'shared': all(a == b for a, b in steps), 'increasing': all(a <= b for a, b in steps),
-                'decreasing': all(a >= b for a, b in steps)}[self.order]
+        return {
+            None: True,
+            'shared': all(a == b for a, b in steps),
+            'increasing': all(a <= b for a, b in steps),
+            'decreasing': all(a >= b for a, b in steps),
+        }[self.order]
 
     @property
     def size(self):
-        """How many different values, or rows of values, can be drawn; None if they cannot be counted."""
+        """How many different values, or rows of values, can be drawn; None if they cannot be
+        counted.
+        """
         if self.law.size is None:
             return None
         if self.order in ('increasing', 'decreasing'):
@@ -331,7 +377,9 @@ class Parameter:
 
     @property
     def paper_size(self):
-        """The same as in table 1: ordered rows are all rows divided by S!, as if no two values were equal."""
+        """The same as in table 1: ordered rows are all rows divided by S!, as if no two values were
+        equal.
+        """
         if self.law.size is None:
             return None
         size = Fraction(self.law.size**self.num_uniforms)

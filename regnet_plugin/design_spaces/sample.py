@@ -1,4 +1,7 @@
-"""One network that a design space gave, with all that is needed to train it and to say where it came from."""
+"""One network that a design space gave, with all that is needed to train it and to say where it
+came from.
+"""
+
 from dataclasses import dataclass, fields
 from hashlib import blake2b
 from typing import Optional
@@ -35,22 +38,35 @@ class Sample:
     def settings(self):
         """What was drawn beside the architecture; optimiser settings only where the space has them."""
         optimizer = dict(lr=self.lr, weight_decay=self.weight_decay)
-        return dict(resolution=self.resolution, activation=self.activation,
-                    **{name: value for name, value in optimizer.items() if value is not None})
+        return dict(
+            resolution=self.resolution,
+            activation=self.activation,
+            **{name: value for name, value in optimizer.items() if value is not None},
+        )
 
     @property
     def fingerprint(self):
-        """64 bits of what makes two networks the same: architecture, resolution, activation and optimiser settings."""
+        """64 bits of what makes two networks the same: architecture, resolution, activation and
+        optimiser settings.
+        """
         text = repr((self.architecture, self.settings))
         return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), 'big')
 
     def to_dict(self):
         """Return plain lists and numbers, fit for JSON; `from_dict` inverts it."""
         counts = self.complexity
-        return dict(parameters=self.parameters, architecture=self.architecture.to_dict(), **self.settings,
-                    num_classes=self.num_classes,
-                    complexity=dict(flops=counts.flops, parameters=counts.parameters, activations=counts.activations,
-                                    activations_with_classifier=counts.activations_with_classifier))
+        return dict(
+            parameters=self.parameters,
+            architecture=self.architecture.to_dict(),
+            **self.settings,
+            num_classes=self.num_classes,
+            complexity=dict(
+                flops=counts.flops,
+                parameters=counts.parameters,
+                activations=counts.activations,
+                activations_with_classifier=counts.activations_with_classifier,
+            ),
+        )
 
     @classmethod
     def from_dict(cls, values):
@@ -62,28 +78,48 @@ class Sample:
         unknown = sorted(set(values) - set(_ENTRIES))
         missing = sorted(set(_ENTRIES) - {'lr', 'weight_decay'} - set(values))
         if unknown or missing:
-            raise ValueError(f'a network has the entries {", ".join(_ENTRIES)}, but unknown: {unknown}, missing: {missing}')
+            raise ValueError(
+                f'a network has the entries {", ".join(_ENTRIES)}, but unknown: {unknown}, '
+                f'missing: {missing}'
+            )
         for name, value in values.items():
             if not _ENTRIES[name].keeps(value):
                 raise ValueError(f'{name} must be {_ENTRIES[name].words}, but {name}={value!r}')
-        return cls(**{**values, 'architecture': Architecture.from_dict(values['architecture']),
-                      'complexity': Complexity(**values['complexity'])})
+        return cls(
+            **{
+                **values,
+                'architecture': Architecture.from_dict(values['architecture']),
+                'complexity': Complexity(**values['complexity']),
+            }
+        )
 
 
 def _are_parameters(value):
-    return isinstance(value, dict) and all(is_real(number) and number >= 0 for entry in value.values()
-                                           for number in (entry if isinstance(entry, list) and entry else [entry]))
+    return isinstance(value, dict) and all(
+        is_real(number) and number >= 0
+        for entry in value.values()
+        for number in (entry if isinstance(entry, list) and entry else [entry])
+    )
 
 
 def _are_counts(value):
-    return (isinstance(value, dict) and set(value) == set(_COUNTS)
-            and all(type(n) is int and 0 <= n < 2**63 for n in value.values()))
+    return (
+        isinstance(value, dict)
+        and set(value) == set(_COUNTS)
+        and all(type(n) is int and 0 <= n < 2**63 for n in value.values())
+    )
 
 
 _COUNTS = [field.name for field in fields(Complexity)]
 _ENTRIES = dict(
     parameters=Rule('an object of numbers from 0, or lists of them', _are_parameters),
     architecture=Rule('an object', lambda value: isinstance(value, dict)),
-    complexity=Rule(f'an object of {", ".join(_COUNTS)}, each a whole number from 0 to 2**63 - 1', _are_counts),
-    resolution=WHOLE, num_classes=WHOLE, activation=Rule('a name', lambda value: isinstance(value, str) and value != ''),
-    lr=ABOVE_0, weight_decay=ABOVE_0)
+    complexity=Rule(
+        f'an object of {", ".join(_COUNTS)}, each a whole number from 0 to 2**63 - 1', _are_counts
+    ),
+    resolution=WHOLE,
+    num_classes=WHOLE,
+    activation=Rule('a name', lambda value: isinstance(value, str) and value != ''),
+    lr=ABOVE_0,
+    weight_decay=ABOVE_0,
+)

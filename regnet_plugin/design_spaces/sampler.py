@@ -1,9 +1,10 @@
 """Drawing a population: candidates in blocks, the constraints, and each network once.
 
-Candidates are numbered. Block k of them is drawn from ``SeedSequence(seed, spawn_key=(k, ))`` and no other randomness is
-used, so that a population depends on space, constraints and seed alone, not on how many processes draw it or where they
-stopped.
+Candidates are numbered. Block k of them is drawn from ``SeedSequence(seed, spawn_key=(k, ))`` and
+no other randomness is used, so that a population depends on space, constraints and seed alone, not
+on how many processes draw it or where they stopped.
 """
+
 from dataclasses import dataclass, field
 from functools import partial
 from heapq import merge
@@ -31,11 +32,13 @@ class NoSuchNetworks(ValueError):
 
 @dataclass(frozen=True)
 class Accepted:
-    """Networks of a block that keep the constraints, all of one number of stages; rows belong together.
+    """Networks of a block that keep the constraints, all of one number of stages; rows belong
+    together.
 
     Attributes:
         draws (np.ndarray): numbers of the candidates, ascending.
-        networks (Networks), values (dict[str, np.ndarray]), counts (Complexity): what `DesignSpace.samples` takes.
+        networks (Networks), values (dict[str, np.ndarray]), counts (Complexity): what
+            `DesignSpace.samples` takes.
     """
 
     draws: np.ndarray
@@ -51,7 +54,8 @@ class Block:
     Attributes:
         accepted (list[Accepted]): one for each number of stages.
         networks (int): candidates that made a network at all.
-        nearest (dict[str, tuple]): for each constraint the value nearest to its interval, and the interval.
+        nearest (dict[str, tuple]): for each constraint the value nearest to its interval, and the
+            interval.
     """
 
     accepted: List[Accepted]
@@ -60,8 +64,16 @@ class Block:
 
     def samples(self, space):
         """Iterate over number of the candidate and network, in the order of the candidates."""
-        return merge(*(zip(accepted.draws.tolist(), space.samples(accepted.networks, accepted.values, accepted.counts))
-                       for accepted in self.accepted), key=itemgetter(0))
+        return merge(
+            *(
+                zip(
+                    accepted.draws.tolist(),
+                    space.samples(accepted.networks, accepted.values, accepted.counts),
+                )
+                for accepted in self.accepted
+            ),
+            key=itemgetter(0),
+        )
 
 
 def draw_block(space, constraints, seed, number):
@@ -76,7 +88,9 @@ def draw_block(space, constraints, seed, number):
     Returns:
         Block: arrays; `Block.samples` makes networks of them.
     """
-    generator = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(number, ))))
+    generator = np.random.Generator(
+        np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(number,)))
+    )
     values = space.draw(generator.random((BLOCK, space.num_uniforms)))
     accepted, made, nearest = [], 0, {}
     for networks in space.networks(values):
@@ -88,15 +102,26 @@ def draw_block(space, constraints, seed, number):
             nearest[name] = _nearer(nearest.get(name), _nearest(found, low, high))
         rows = np.flatnonzero(constraints.allow(counts, networks.num_stages))
         kept = networks[rows]
-        accepted.append(Accepted(
-            number * BLOCK + kept.index, kept, {name: array[kept.index] for name, array in values.items()},
-            Complexity(counts.flops[rows], counts.parameters[rows], counts.activations[rows],
-                       counts.activations_with_classifier[rows])))
+        accepted.append(
+            Accepted(
+                number * BLOCK + kept.index,
+                kept,
+                {name: array[kept.index] for name, array in values.items()},
+                Complexity(
+                    counts.flops[rows],
+                    counts.parameters[rows],
+                    counts.activations[rows],
+                    counts.activations_with_classifier[rows],
+                ),
+            )
+        )
     return Block(accepted, made, nearest)
 
 
 def _draw_imported(modules, *block):
-    """`draw_block` in a process that begins with nothing: a block of one's own is known once its module is imported."""
+    """`draw_block` in a process that begins with nothing: a block of one's own is known once its
+    module is imported.
+    """
     for module in modules:
         import_module(module)
     return draw_block(*block)
@@ -126,10 +151,12 @@ class Sampler:
         constraints (Constraints): to keep; limits of the space are added.
         seed (int): from 0.
         processes (int): that draw; 1 is this one. Default: 1.
-        patience (int): candidates in a row without a new network before giving up. Default: 5,000,000.
+        patience (int): candidates in a row without a new network before giving up. Default:
+            5,000,000.
         start (int): number of the first candidate, to go on with a population. Default: 0.
         known (set[int]): fingerprints of the networks that the population already has.
-        progress (Callable[[int, int], None]): told after every block the networks found and the candidates looked at.
+        progress (Callable[[int, int], None]): told after every block the networks found and the
+            candidates looked at.
 
     Attributes:
         attempts (int): candidates looked at so far, those before ``start`` included.
@@ -146,8 +173,12 @@ class Sampler:
     progress: Callable[[int, int], None] = lambda found, attempts: None
 
     def __post_init__(self):
-        self.constraints = Constraints(**{**self.constraints.to_dict(), 'limits': {
-            **self.space.limits, **self.constraints.to_dict().get('limits', {})}})
+        self.constraints = Constraints(
+            **{
+                **self.constraints.to_dict(),
+                'limits': {**self.space.limits, **self.constraints.to_dict().get('limits', {})},
+            }
+        )
         self.attempts = self.start
         self.duplicates = 0
         self._made = 0
@@ -183,12 +214,19 @@ class Sampler:
             blocks.close()
 
     def _blocks(self, first):
-        """Yield number and `Block`, in order; with several processes a few are under way at any time."""
+        """Yield number and `Block`, in order; with several processes a few are under way at any
+        time.
+        """
         if self.processes == 1:
             for number in count(first):
                 yield number, draw_block(self.space, self.constraints, self.seed, number)
-        draw = partial(_draw_imported, self.space.custom_imports, self.space, self.constraints, self.seed)
-        yield from enumerate(in_turn(draw, count(first), processes=self.processes, how='spawn', what='sampling'), first)
+        draw = partial(
+            _draw_imported, self.space.custom_imports, self.space, self.constraints, self.seed
+        )
+        yield from enumerate(
+            in_turn(draw, count(first), processes=self.processes, how='spawn', what='sampling'),
+            first,
+        )
 
     def _remember(self, block):
         self._made += block.networks
@@ -197,11 +235,17 @@ class Sampler:
 
     def _explanation(self, waited):
         found = len(self.known)
-        lines = [f'the constraints must let networks through, but {waited:,} candidates in a row gave no new one '
-                 f'({found:,} found in {self.attempts:,}, acceptance rate {found / self.attempts:.3g}; {self.duplicates:,} '
-                 f'duplicates; {self._made:,} candidates made a network)']
-        lines += [f'{name}: nearest {value:,.0f} to {_text(low, high)}'
-                  for name, (value, low, high) in self._nearest.items()]
+        lines = [
+            f'the constraints must let networks through, but {waited:,} candidates in a row gave '
+            'no new one '
+            f'({found:,} found in {self.attempts:,}, acceptance rate {found / self.attempts:.3g}; '
+            f'{self.duplicates:,} '
+            f'duplicates; {self._made:,} candidates made a network)'
+        ]
+        lines += [
+            f'{name}: nearest {value:,.0f} to {_text(low, high)}'
+            for name, (value, low, high) in self._nearest.items()
+        ]
         return '; '.join(lines)
 
 

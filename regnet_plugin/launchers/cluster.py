@@ -1,4 +1,7 @@
-"""What Ray and Slurm have in common: what a network takes of a cluster, and a worker on one of its machines."""
+"""What Ray and Slurm have in common: what a network takes of a cluster, and a worker on one of its
+machines.
+"""
+
 import os
 import socket
 import threading
@@ -9,8 +12,10 @@ from pathlib import Path
 from regnet_plugin.cli.errors import UserError
 from regnet_plugin.training.populations.worker import Worker, confined
 
-GLANCE = 0.2  # seconds; Ray interrupts the main thread between two bytecodes, so that must not sleep for long
-_HANDED_ON = ('PYTHONPATH', )  # variables of the launcher that the training processes get: modules of custom_imports
+# seconds; Ray interrupts the main thread between two bytecodes, so that must not sleep for long
+GLANCE = 0.2
+# variables of the launcher that the training processes get: modules of custom_imports
+_HANDED_ON = ('PYTHONPATH',)
 
 
 @dataclass(frozen=True)
@@ -19,7 +24,8 @@ class Share:
 
     Attributes:
         processes (int): that train it together.
-        gpus (float): of all its processes: as many, or a part of one for a single process; 0 for training on CPUs.
+        gpus (float): of all its processes: as many, or a part of one for a single process; 0 for
+            training on CPUs.
         cpus (float): of all its processes.
     """
 
@@ -33,8 +39,8 @@ class Share:
 
         Args:
             processes (int): that train one network together.
-            gpus, cpus (float, optional): per network. Default for GPUs: one per process if there are any, else none;
-                for CPUs: one per process.
+            gpus, cpus (float, optional): per network. Default for GPUs: one per process if there
+                are any, else none; for CPUs: one per process.
             has_gpus (bool): whether the cluster has GPUs.
 
         Raises:
@@ -43,10 +49,15 @@ class Share:
         gpus = (processes if has_gpus else 0) if gpus is None else gpus
         processes = int(gpus) if processes == 1 and gpus > 1 else processes
         if gpus > 1 and gpus != int(gpus):
-            raise UserError(f'--gpus-per-network must be a whole number or less than 1, but it is {gpus:g}')
+            raise UserError(
+                f'--gpus-per-network must be a whole number or less than 1, but it is {gpus:g}'
+            )
         if gpus and gpus != processes and not (processes == 1 and gpus < 1):
-            raise UserError(f'each process of a network has a GPU of its own, but --processes is {processes} and '
-                            f'--gpus-per-network is {gpus:g}')
+            raise UserError(
+                f'each process of a network has a GPU of its own, but --processes is {processes} '
+                'and '
+                f'--gpus-per-network is {gpus:g}'
+            )
         return cls(processes, gpus, processes if cpus is None else cpus)
 
     def __str__(self):
@@ -54,7 +65,9 @@ class Share:
 
     @property
     def variables(self):
-        """Those that confine a training process to its threads; to its GPUs it was confined by Ray or Slurm."""
+        """Those that confine a training process to its threads; to its GPUs it was confined by Ray
+        or Slurm.
+        """
         variables = confined(threads=max(1, int(self.cpus / self.processes)))
         return variables if self.gpus else {**variables, 'CUDA_VISIBLE_DEVICES': ''}
 
@@ -75,9 +88,15 @@ class Errand:
     """
 
     def __init__(self, work, share):
-        self.work = replace(work, processes=share.processes, runs=tuple(
-            replace(run, folder=run.folder.absolute()) for run in work.runs))
-        self.variables = {**{name: os.environ[name] for name in _HANDED_ON if name in os.environ}, **share.variables}
+        self.work = replace(
+            work,
+            processes=share.processes,
+            runs=tuple(replace(run, folder=run.folder.absolute()) for run in work.runs),
+        )
+        self.variables = {
+            **{name: os.environ[name] for name in _HANDED_ON if name in os.environ},
+            **share.variables,
+        }
         self.folder = Path.cwd()  # paths in recipes, such as data/imagenet, are relative to it
 
     @property
@@ -86,7 +105,8 @@ class Errand:
 
 
 class Station:
-    """A worker on a machine of a cluster; it is in a thread, so that the main thread hears what Ray and Slurm want.
+    """A worker on a machine of a cluster; it is in a thread, so that the main thread hears what Ray
+    and Slurm want.
 
     Args:
         errand (Errand): what it is to do.
@@ -124,7 +144,9 @@ class Station:
         try:
             folder = self._errand.work.runs[0].folder.parent
             if not folder.is_dir():
-                raise UserError(f'{folder} is not there; a population must be on a disk that all machines see')
+                raise UserError(
+                    f'{folder} is not there; a population must be on a disk that all machines see'
+                )
             if self._errand.folder.is_dir():
                 os.chdir(self._errand.folder)
             Worker(self._errand.work, self._errand.variables, self._stop).work_off()

@@ -1,4 +1,5 @@
 """Workers on this machine: a pool of processes, each with a GPU or a thread of its own."""
+
 import threading
 
 from regnet_plugin.cli.errors import UserError, counted, say
@@ -10,8 +11,8 @@ class LocalLauncher:
     """Runs workers in threads of this process; each has a training process of its own.
 
     Args:
-        workers (int, optional): networks trained at a time. Default: None, one per GPU (or per group of them, where
-            several train a network together), else one.
+        workers (int, optional): networks trained at a time. Default: None, one per GPU (or per
+            group of them, where several train a network together), else one.
     """
 
     def __init__(self, workers=None):
@@ -27,18 +28,27 @@ class LocalLauncher:
             UserError: if there are fewer GPUs than one network takes.
         """
         if 0 < len(self.gpus) < work.processes:
-            raise UserError(f'a network needs {work.processes} GPUs, but there are {len(self.gpus)}')
-        groups = [','.join(self.gpus[first:first + work.processes])
-                  for first in range(0, len(self.gpus) - work.processes + 1, work.processes)]
+            raise UserError(
+                f'a network needs {work.processes} GPUs, but there are {len(self.gpus)}'
+            )
+        groups = [
+            ','.join(self.gpus[first : first + work.processes])
+            for first in range(0, len(self.gpus) - work.processes + 1, work.processes)
+        ]
         places = [confined(gpu=group) for group in groups] or [confined()]
         left = [run for run in work.runs if not run.ended]
         number = max(1, min(self.workers or len(places), len(left)))
-        self._threads = [threading.Thread(target=self._work, args=(work, places[place % len(places)]))
-                         for place in range(number)]
+        self._threads = [
+            threading.Thread(target=self._work, args=(work, places[place % len(places)]))
+            for place in range(number)
+        ]
         if left:
             begun = sum(run.checkpoint is not None for run in left)
             goes_on = f'; {counted(begun, "run")} to go on from a checkpoint' if begun else ''
-            say(f'note: starting {counted(number, "worker")} for {counted(len(left), "run")}{goes_on}')
+            say(
+                f'note: starting {counted(number, "worker")} for '
+                f'{counted(len(left), "run")}{goes_on}'
+            )
         for thread in self._threads:
             thread.start()
 

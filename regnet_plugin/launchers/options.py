@@ -1,4 +1,7 @@
-"""Options of the tools that train networks of a population: how, and where; the launcher, or the estimate, they ask for."""
+"""Options of the tools that train networks of a population: how, and where; the launcher, or the
+estimate, they ask for.
+"""
+
 import math
 import sys
 from argparse import ArgumentTypeError
@@ -11,55 +14,135 @@ from regnet_plugin.launchers.slurm import SlurmLauncher, minutes_of
 from regnet_plugin.training.arguments import Options
 
 # options that not every launcher has: attribute, and whose it is
-_OWNERS = dict(gpus_per_network=('ray', 'slurm'), cpus_per_network=('ray', 'slurm'), address=('ray', ),
-               partition=('slurm', ), account=('slurm', ), qos=('slurm', ), time=('slurm', ), array_limit=('slurm', ),
-               setup=('slurm', ), sbatch=('slurm', ), detach=('slurm', ))
+_OWNERS = dict(
+    gpus_per_network=('ray', 'slurm'),
+    cpus_per_network=('ray', 'slurm'),
+    address=('ray',),
+    partition=('slurm',),
+    account=('slurm',),
+    qos=('slurm',),
+    time=('slurm',),
+    array_limit=('slurm',),
+    setup=('slurm',),
+    sbatch=('slurm',),
+    detach=('slurm',),
+)
 _LEAST_TIMEOUT = 0.2  # minutes
 
 
 def add_training_options(parser):
     """Add them to an argparse.ArgumentParser."""
-    parser.add_argument('--name', help="of the runs' folder, where a recipe is used with several options; default: the "
-                        "recipe's")
-    parser.add_argument('--workers', type=int, metavar='N',
-                        help='networks trained at a time; default: one per GPU, else one; on a cluster, all that it holds')
-    parser.add_argument('--processes', type=int, default=1, metavar='K',
-                        help='GPUs, or processes on CPUs, that train one network together; default: 1')
-    parser.add_argument('--tries', type=int, default=3, metavar='N',
-                        help='after so many in a row without a new checkpoint a network has failed; default: 3')
-    parser.add_argument('--timeout', type=float, default=30.0, metavar='MINUTES',
-                        help='without an iteration, after which a training counts as hanging and is killed; default: 30')
-    parser.add_argument('--keep-checkpoints', action='store_true', help='of runs that ended; default: they are deleted')
-    parser.add_argument('--retry-failed', action='store_true', help='train again what failed before')
-    parser.add_argument('--cfg-options', nargs='+', action=Options, metavar='KEY=VALUE',
-                        help='change settings of the recipe, such as train_cfg.max_epochs=25')
-    parser.add_argument('--launcher', choices=['local', 'ray', 'slurm'], default='local',
-                        help='this machine; a cluster of Ray; an array of Slurm jobs; default: local')
+    parser.add_argument(
+        '--name',
+        help="of the runs' folder, where a recipe is used with several options; default: the "
+        "recipe's",
+    )
+    parser.add_argument(
+        '--workers',
+        type=int,
+        metavar='N',
+        help='networks trained at a time; default: one per GPU, else one; on a cluster, all that '
+        'it holds',
+    )
+    parser.add_argument(
+        '--processes',
+        type=int,
+        default=1,
+        metavar='K',
+        help='GPUs, or processes on CPUs, that train one network together; default: 1',
+    )
+    parser.add_argument(
+        '--tries',
+        type=int,
+        default=3,
+        metavar='N',
+        help='after so many in a row without a new checkpoint a network has failed; default: 3',
+    )
+    parser.add_argument(
+        '--timeout',
+        type=float,
+        default=30.0,
+        metavar='MINUTES',
+        help='without an iteration, after which a training counts as hanging and is killed; '
+        'default: 30',
+    )
+    parser.add_argument(
+        '--keep-checkpoints',
+        action='store_true',
+        help='of runs that ended; default: they are deleted',
+    )
+    parser.add_argument(
+        '--retry-failed', action='store_true', help='train again what failed before'
+    )
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=Options,
+        metavar='KEY=VALUE',
+        help='change settings of the recipe, such as train_cfg.max_epochs=25',
+    )
+    parser.add_argument(
+        '--launcher',
+        choices=['local', 'ray', 'slurm'],
+        default='local',
+        help='this machine; a cluster of Ray; an array of Slurm jobs; default: local',
+    )
     group = parser.add_argument_group('on a cluster (ray, slurm)')
-    group.add_argument('--gpus-per-network', type=_amount, metavar='K',
-                       help='default: one per process, if the cluster has any; ray also gives parts, such as 0.5')
-    group.add_argument('--cpus-per-network', type=_positive, metavar='K', help='default: one per process')
-    group.add_argument('--address', metavar='HOST:PORT',
-                       help="ray: of a cluster's head; 'local': this machine alone; default: the cluster that `ray start` "
-                       "made here, if any")
+    group.add_argument(
+        '--gpus-per-network',
+        type=_amount,
+        metavar='K',
+        help='default: one per process, if the cluster has any; ray also gives parts, such as 0.5',
+    )
+    group.add_argument(
+        '--cpus-per-network', type=_positive, metavar='K', help='default: one per process'
+    )
+    group.add_argument(
+        '--address',
+        metavar='HOST:PORT',
+        help="ray: of a cluster's head; 'local': this machine alone; default: the cluster that "
+        '`ray start` '
+        'made here, if any',
+    )
     group.add_argument('--partition', help="slurm: default: the cluster's")
     group.add_argument('--account', help='slurm')
     group.add_argument('--qos', help='slurm')
-    group.add_argument('--time', type=_minutes, metavar='TIME',
-                       help="slurm: after which a task is requeued, and goes on; written as for sbatch; default: a day, "
-                       "or the partition's limit")
-    group.add_argument('--array-limit', type=int, metavar='N', help='slurm: tasks that run at a time; default: all')
-    group.add_argument('--setup', nargs='+', default=[], metavar='LINE',
-                       help="slurm: lines of shell for the jobs, such as 'module load cuda'")
-    group.add_argument('--sbatch', nargs='+', default=[], type=_option, metavar='OPTION=VALUE',
-                       help='slurm: more options of sbatch, such as mem=32G constraint=a100')
+    group.add_argument(
+        '--time',
+        type=_minutes,
+        metavar='TIME',
+        help='slurm: after which a task is requeued, and goes on; written as for sbatch; default: '
+        'a day, '
+        "or the partition's limit",
+    )
+    group.add_argument(
+        '--array-limit', type=int, metavar='N', help='slurm: tasks that run at a time; default: all'
+    )
+    group.add_argument(
+        '--setup',
+        nargs='+',
+        default=[],
+        metavar='LINE',
+        help="slurm: lines of shell for the jobs, such as 'module load cuda'",
+    )
+    group.add_argument(
+        '--sbatch',
+        nargs='+',
+        default=[],
+        type=_option,
+        metavar='OPTION=VALUE',
+        help='slurm: more options of sbatch, such as mem=32G constraint=a100',
+    )
 
 
 def check_training_options(parser, args):
     """End with a message if an option is out of range, or not the launcher's."""
     if not _LEAST_TIMEOUT <= args.timeout < math.inf:
-        parser.error(f'--timeout must be a finite number of minutes from {_LEAST_TIMEOUT}, so that trainings can begin, '
-                     f'but it is {args.timeout}')
+        parser.error(
+            f'--timeout must be a finite number of minutes from {_LEAST_TIMEOUT}, so that '
+            'trainings can begin, '
+            f'but it is {args.timeout}'
+        )
     for name in ('workers', 'processes', 'tries'):
         if getattr(args, name) is not None and getattr(args, name) <= 0:
             parser.error(f'--{name} must be positive, but it is {getattr(args, name)}')
@@ -72,8 +155,12 @@ def check_training_options(parser, args):
 
 def settings_of(args):
     """Settings of `Work` that the parsed options ask for."""
-    return dict(tries=args.tries, timeout=60 * args.timeout, keep_checkpoints=args.keep_checkpoints,
-                processes=args.processes)
+    return dict(
+        tries=args.tries,
+        timeout=60 * args.timeout,
+        keep_checkpoints=args.keep_checkpoints,
+        processes=args.processes,
+    )
 
 
 def launcher_of(args):
@@ -84,25 +171,45 @@ def launcher_of(args):
     if args.launcher == 'ray':
         return RayLauncher(args.address, **share)
     named = {name: getattr(args, name) for name in ('account', 'qos') if getattr(args, name)}
-    return SlurmLauncher(at_a_time=args.array_limit, partition=args.partition, minutes=args.time, setup=args.setup,
-                         sbatch={**named, **dict(args.sbatch)}, **share)
+    return SlurmLauncher(
+        at_a_time=args.array_limit,
+        partition=args.partition,
+        minutes=args.time,
+        setup=args.setup,
+        sbatch={**named, **dict(args.sbatch)},
+        **share,
+    )
 
 
 def print_estimate(population, runs, args):
-    """Print what it costs to train runs as the parsed options ask for, and on the way, beside it, what takes its time.
+    """Print what it costs to train runs as the parsed options ask for, and on the way, beside it,
+    what takes its time.
 
     Args:
         population (Population): whose networks they are.
         runs (Sequence[Run]): of one recipe.
         args (argparse.Namespace): with ``recipe``.
     """
-    from regnet_plugin.training.populations.estimate import estimate_text, estimate_training  # imports torch
+    # imports torch
+    from regnet_plugin.training.populations.estimate import estimate_text, estimate_training
     from regnet_plugin.training.populations.run_configs import read_recipe
 
-    recipe = read_recipe(args.recipe, args.cfg_options, population.manifest.get('custom_imports', []))
+    recipe = read_recipe(
+        args.recipe, args.cfg_options, population.manifest.get('custom_imports', [])
+    )
     runs = sorted(runs, key=lambda run: -run.cost)
-    say(estimate_text(estimate_training(runs, recipe, workers=args.workers, processes=args.processes,
-                                        retry_failed=args.retry_failed, say=partial(say, file=sys.stderr))))
+    say(
+        estimate_text(
+            estimate_training(
+                runs,
+                recipe,
+                workers=args.workers,
+                processes=args.processes,
+                retry_failed=args.retry_failed,
+                say=partial(say, file=sys.stderr),
+            )
+        )
+    )
 
 
 def _amount(text):

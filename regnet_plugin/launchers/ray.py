@@ -1,4 +1,5 @@
 """Workers as tasks of Ray: on this machine, or on the cluster that `ray start` made of several."""
+
 import os
 import re
 import signal
@@ -14,21 +15,27 @@ from regnet_plugin.launchers.cluster import Errand, Share, Station, in_words
 _RETRIES = 20  # of a worker that Ray lost; how often a run may be tried is counted on disk
 _COUNT_EVERY = 5.0  # seconds between two looks at which machines there are
 _LET_GO = 60.0  # seconds that workers have for it
-# No reports to Ray's makers, no messages of its own on the screen, and, where no cluster is there yet, workers that are as
-# nice as other processes.
-_SETTINGS = dict(RAY_USAGE_STATS_ENABLED='0', RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO='0', RAY_DEDUP_LOGS_SKIP_REGEX='^',
-                 RAY_worker_niceness='0')
-_TOKEN = Path('.ray', 'auth_token')  # in the home directory, as soon as a Ray of newer versions was started here
+# No reports to Ray's makers, no messages of its own on the screen, and, where no cluster is there
+# yet, workers that are as nice as other processes.
+_SETTINGS = dict(
+    RAY_USAGE_STATS_ENABLED='0',
+    RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO='0',
+    RAY_DEDUP_LOGS_SKIP_REGEX='^',
+    RAY_worker_niceness='0',
+)
+# in the home directory, as soon as a Ray of newer versions was started here
+_TOKEN = Path('.ray', 'auth_token')
 
 
 class RayLauncher:
-    """Runs a worker in each of several tasks of Ray, which gives them GPUs and CPUs and replaces those that die.
+    """Runs a worker in each of several tasks of Ray, which gives them GPUs and CPUs and replaces
+    those that die.
 
     Args:
-        address (str, optional): of the cluster, as `ray.init` takes it. Default: None, that of `RAY_ADDRESS` or of
-            `ray start` on this machine, or else this machine alone.
-        workers (int, optional): networks trained at a time. Default: None, as many as the cluster holds, also when it
-            grows.
+        address (str, optional): of the cluster, as `ray.init` takes it. Default: None, that of
+            `RAY_ADDRESS` or of `ray start` on this machine, or else this machine alone.
+        workers (int, optional): networks trained at a time. Default: None, as many as the cluster
+            holds, also when it grows.
         gpus, cpus (float, optional): of each network, see `Share.of`. Default: None.
     """
 
@@ -46,14 +53,22 @@ class RayLauncher:
         """
         self._ray = _connected(self._address)
         machines = self._machines()
-        share = Share.of(work.processes, self._gpus, self._cpus, any(machine.get('GPU') for machine in machines))
+        share = Share.of(
+            work.processes, self._gpus, self._cpus, any(machine.get('GPU') for machine in machines)
+        )
         if not _places(machines, share):
-            has = sorted({in_words(machine.get('CPU', 0), machine.get('GPU', 0)) for machine in machines})
-            raise UserError(f'a network takes {share}, but no machine of the Ray cluster has that; it has '
-                            f'{"; ".join(has)}')
+            has = sorted(
+                {in_words(machine.get('CPU', 0), machine.get('GPU', 0)) for machine in machines}
+            )
+            raise UserError(
+                f'a network takes {share}, but no machine of the Ray cluster has that; it has '
+                f'{"; ".join(has)}'
+            )
         self._share, self._errand = share, Errand(work, share)
         self._sent = self._ray.put(self._errand)
-        self._task = self._ray.remote(num_cpus=share.cpus, num_gpus=share.gpus, max_retries=_RETRIES)(_work_off)
+        self._task = self._ray.remote(
+            num_cpus=share.cpus, num_gpus=share.gpus, max_retries=_RETRIES
+        )(_work_off)
         self._tasks, self._ended, self._errors = [], set(), []
         self._counted = 0.0
         self._staff()
@@ -93,7 +108,9 @@ class RayLauncher:
         if time.monotonic() - self._counted < _COUNT_EVERY:
             return
         self._counted = time.monotonic()
-        wanted = min(self._workers or _places(self._machines(), self._share), len(self._errand.runs_left))
+        wanted = min(
+            self._workers or _places(self._machines(), self._share), len(self._errand.runs_left)
+        )
         self._tasks += [self._task.remote(self._sent) for _ in range(wanted - len(self._tasks))]
 
     def _hear(self):
@@ -124,11 +141,16 @@ def _work_off(errand):
 def _places(machines, share):
     """How many networks fit on machines at a time, whatever else they do."""
     wants = {name: amount for name, amount in (('CPU', share.cpus), ('GPU', share.gpus)) if amount}
-    return sum(min(int(machine.get(name, 0) / amount + 1e-9) for name, amount in wants.items()) for machine in machines)
+    return sum(
+        min(int(machine.get(name, 0) / amount + 1e-9) for name, amount in wants.items())
+        for machine in machines
+    )
 
 
 def _connected(address):
-    """Import Ray and connect to a cluster, quietly: what Ray says of dead workers is in its own logs, too."""
+    """Import Ray and connect to a cluster, quietly: what Ray says of dead workers is in its own
+    logs, too.
+    """
     for name, value in _SETTINGS.items():
         os.environ.setdefault(name, value)
     if _has_token():  # Ray would use it for a cluster that it starts, but not for one that is there
@@ -136,20 +158,32 @@ def _connected(address):
     try:
         import ray
     except ImportError as error:
-        raise UserError(f"--launcher ray needs Ray: pip install 'regnet_plugin[ray]' ({error})") from None
+        raise UserError(
+            f"--launcher ray needs Ray: pip install 'regnet_plugin[ray]' ({error})"
+        ) from None
     _probe(os.environ.get('RAY_ADDRESS') if address in (None, 'auto') else address)
     with blame('Ray'), _sigterm_kept():
         try:
             with _without_stderr():  # a screenful of a head that does not let one in
-                ray.init(address=address, log_to_driver=False, logging_level='ERROR', include_dashboard=None)
+                ray.init(
+                    address=address,
+                    log_to_driver=False,
+                    logging_level='ERROR',
+                    include_dashboard=None,
+                )
         except (ConnectionError, RuntimeError) as error:
-            raise ConnectionError(f'{in_one_line(error)}; a cluster whose head has a token ({Path("~", _TOKEN)}) wants '
-                                  'it here, too: in that file or as RAY_AUTH_TOKEN, with RAY_AUTH_MODE=token') from None
+            raise ConnectionError(
+                f'{in_one_line(error)}; a cluster whose head has a token ({Path("~", _TOKEN)}) '
+                'wants '
+                'it here, too: in that file or as RAY_AUTH_TOKEN, with RAY_AUTH_MODE=token'
+            ) from None
     return ray
 
 
 def _has_token():
-    """Whether there is a token that a cluster may ask for; `ray start` gives its head one wherever it finds it."""
+    """Whether there is a token that a cluster may ask for; `ray start` gives its head one wherever
+    it finds it.
+    """
     given = os.environ.get('RAY_AUTH_TOKEN') or os.environ.get('RAY_AUTH_TOKEN_PATH')
     return bool(given) or Path.home().joinpath(_TOKEN).is_file()
 
@@ -162,8 +196,11 @@ def _probe(address):
     try:
         socket.create_connection((match[1], int(match[2])), timeout=10).close()
     except OSError as error:
-        raise UserError(f'there is no Ray cluster at {address}: {error.strerror or error}; ray start --head makes '
-                        'one') from None
+        raise UserError(
+            f'there is no Ray cluster at {address}: {error.strerror or error}; ray start --head '
+            'makes '
+            'one'
+        ) from None
 
 
 @contextmanager

@@ -1,4 +1,5 @@
 """AnyNet: stem and stages of any architecture, as a backbone of mmpretrain and mmdet."""
+
 import re
 
 import numpy as np
@@ -24,95 +25,170 @@ _STEMS = {'simple': (3, 2), 'cifar': (3, 1), 'resnet': (7, 2)}  # kernel and str
 class AnyNet(BaseModule):
     """Backbone of section 3.2: a stem, then stages of identical blocks.
 
-    State-dict keys are those of OpenMMLab's RegNet (``conv1``, ``layer1.0.conv2``, ``layer1.0.downsample.0``, …), whatever
-    the normalization; squeeze-and-excitation adds ``se.fc1`` and ``se.fc2``. Nothing is repaired: what does not fit raises.
+    State-dict keys are those of OpenMMLab's RegNet (``conv1``, ``layer1.0.conv2``,
+    ``layer1.0.downsample.0``, …), whatever the normalization; squeeze-and-excitation adds
+    ``se.fc1`` and ``se.fc2``. Nothing is repaired: what does not fit raises.
 
     Args:
         depths (Sequence[int]): Blocks per stage.
         widths (Sequence[int]): Output channels per stage.
-        bottleneck_ratios (Sequence[float], optional): Width / bottleneck width per stage; None for blocks V and VR.
-        group_widths (Sequence[int], optional): Channels per group per stage; None for blocks R, V and VR.
+        bottleneck_ratios (Sequence[float], optional): Width / bottleneck width per stage; None for
+            blocks V and VR.
+        group_widths (Sequence[int], optional): Channels per group per stage; None for blocks R, V
+            and VR.
         strides (Sequence[int], optional): Stride of each stage's first block. Default: 2 each.
         dilations (Sequence[int], optional): Dilation of each stage's 3x3 convs. Default: 1 each.
-        block (str): 'X', 'Y', 'R', 'V', 'VR', or the registered name of a block of one's own, built with the arguments
-            that `regnet_plugin.models.blocks` describes. Default: 'X'.
+        block (str): 'X', 'Y', 'R', 'V', 'VR', or the registered name of a block of one's own, built
+            with the arguments that `regnet_plugin.models.blocks` describes. Default: 'X'.
         se_ratio (float): Squeeze width / width of the block's input; 0 for none. Default: 0.
-        stem (str): 'simple', 'cifar' or 'resnet', see `regnet_plugin.core.architecture.Architecture`. Default: 'simple'.
+        stem (str): 'simple', 'cifar' or 'resnet', see
+            `regnet_plugin.core.architecture.Architecture`. Default: 'simple'.
         stem_width (int): Default: 32.
         in_channels (int): Channels of the image. Default: 3.
-        out_indices (Sequence[int], optional): Stages whose outputs are returned, from 0. Default: None, all of them.
-        frozen_stages (int): -1 freezes nothing, 0 the stem, k the stem and k stages: no gradients, no new running
-            statistics. Default: -1.
-        norm_eval (bool): Keep the running statistics of all BN layers; their scales and shifts still train. Default: False.
-        conv_cfg (dict, optional): Of all convs but those of squeeze-and-excitation. Default: None, ``Conv2d``.
+        out_indices (Sequence[int], optional): Stages whose outputs are returned, from 0. Default:
+            None, all of them.
+        frozen_stages (int): -1 freezes nothing, 0 the stem, k the stem and k stages: no gradients,
+            no new running statistics. Default: -1.
+        norm_eval (bool): Keep the running statistics of all BN layers; their scales and shifts
+            still train. Default: False.
+        conv_cfg (dict, optional): Of all convs but those of squeeze-and-excitation. Default: None,
+            ``Conv2d``.
         norm_cfg (dict): Default: ``dict(type='BN')``.
         act_cfg (dict): Default: ``dict(type='ReLU', inplace=True)``.
-        drop_path_rate (float): Stochastic depth, from 0 at the first block to this rate at the last. Default: 0.
-        zero_init_residual (bool): Start with the scale of each block's last normalization at 0. Default: False.
-        fast_path (bool | dict): Compute with the channels innermost, in bfloat16 and compiled, see
-            `regnet_plugin.models.fast_path.FastPath`; outputs stay float32. A dict switches single parts off.
+        drop_path_rate (float): Stochastic depth, from 0 at the first block to this rate at the
+            last. Default: 0.
+        zero_init_residual (bool): Start with the scale of each block's last normalization at 0.
             Default: False.
-        dcn (dict, optional): mmcv's deformable conv, ``dict(type='DCN' | 'DCNv2', deform_groups=1)``, in place of the
-            3x3 convs of the blocks in some stages; groups, stride and dilation stay. It starts with offsets 0. Needs
-            mmcv's compiled operators; excludes ``conv_cfg`` and ``fast_path``. Default: None.
+        fast_path (bool | dict): Compute with the channels innermost, in bfloat16 and compiled, see
+            `regnet_plugin.models.fast_path.FastPath`; outputs stay float32. A dict switches single
+                parts off.
+            Default: False.
+        dcn (dict, optional): mmcv's deformable conv, ``dict(type='DCN' | 'DCNv2',
+            deform_groups=1)``, in place of the 3x3 convs of the blocks in some stages; groups,
+            stride and dilation stay. It starts with offsets 0. Needs mmcv's compiled operators;
+            excludes ``conv_cfg`` and ``fast_path``. Default: None.
         stage_with_dcn (Sequence[bool], optional): which stages; must be given with ``dcn``.
-        plugins (list[dict], optional): mmdet's ``dict(cfg=dict(type=, …), position='after_conv1' | 'after_conv2' |
-            'after_conv3', stages=None)``: layers made by mmcv's ``build_plugin_layer`` with the width as
-            ``in_channels``, in all stages or in those whose bool in ``stages`` is True; several of one type in a block
-            need a ``postfix`` in their ``cfg``. After squeeze-and-excitation where the block has it after the same
-            conv. Blocks X, Y, R. Default: None.
-        with_cp (bool): Gradient checkpointing of each block: less memory, more time, the same results; excludes
-            compilation. Default: False.
-        style (str): OpenMMLab's word for where the stride is; only 'pytorch', the 3x3 conv. Default: 'pytorch'.
-        init_cfg (dict | list[dict], optional): MMEngine's initialization. Default: None, the paper's.
+        plugins (list[dict], optional): mmdet's ``dict(cfg=dict(type=, …), position='after_conv1' |
+            'after_conv2' | 'after_conv3', stages=None)``: layers made by mmcv's
+            ``build_plugin_layer`` with the width as ``in_channels``, in all stages or in those
+            whose bool in ``stages`` is True; several of one type in a block need a ``postfix`` in
+            their ``cfg``. After squeeze-and-excitation where the block has it after the same conv.
+            Blocks X, Y, R. Default: None.
+        with_cp (bool): Gradient checkpointing of each block: less memory, more time, the same
+            results; excludes compilation. Default: False.
+        style (str): OpenMMLab's word for where the stride is; only 'pytorch', the 3x3 conv.
+            Default: 'pytorch'.
+        init_cfg (dict | list[dict], optional): MMEngine's initialization. Default: None, the
+            paper's.
 
     Attributes:
         architecture (Architecture): what was built.
         out_channels (tuple[int]): widths of the outputs, ready for a neck's ``in_channels``.
 
     Raises:
-        ValueError: the rule that is broken, then the values, before any layer is made; also for unknown arguments.
+        ValueError: the rule that is broken, then the values, before any layer is made; also for
+            unknown arguments.
     """
 
-    def __init__(self, *, depths, widths, bottleneck_ratios=None, group_widths=None, strides=None, dilations=None,
-                 block='X', se_ratio=0.0, stem='simple', stem_width=32, in_channels=3, out_indices=None,
-                 frozen_stages=-1, norm_eval=False, conv_cfg=None, norm_cfg=dict(type='BN'),
-                 act_cfg=dict(type='ReLU', inplace=True), drop_path_rate=0.0, zero_init_residual=False,
-                 fast_path=False, dcn=None, stage_with_dcn=None, plugins=None, with_cp=False, style='pytorch',
-                 init_cfg=None, **unknown):
+    def __init__(
+        self,
+        *,
+        depths,
+        widths,
+        bottleneck_ratios=None,
+        group_widths=None,
+        strides=None,
+        dilations=None,
+        block='X',
+        se_ratio=0.0,
+        stem='simple',
+        stem_width=32,
+        in_channels=3,
+        out_indices=None,
+        frozen_stages=-1,
+        norm_eval=False,
+        conv_cfg=None,
+        norm_cfg=dict(type='BN'),
+        act_cfg=dict(type='ReLU', inplace=True),
+        drop_path_rate=0.0,
+        zero_init_residual=False,
+        fast_path=False,
+        dcn=None,
+        stage_with_dcn=None,
+        plugins=None,
+        with_cp=False,
+        style='pytorch',
+        init_cfg=None,
+        **unknown,
+    ):
         pretrained = unknown.pop('pretrained', None)
         if pretrained is not None:
-            raise ValueError(f"pretrained must be said as init_cfg=dict(type='Pretrained', checkpoint={pretrained!r}); "
-                             'where a base has model.pretrained, as in mmsegmentation, model=dict(pretrained=None) takes '
-                             'it out')
+            raise ValueError(
+                "pretrained must be said as init_cfg=dict(type='Pretrained', "
+                f'checkpoint={pretrained!r}); '
+                'where a base has model.pretrained, as in mmsegmentation, '
+                'model=dict(pretrained=None) takes '
+                'it out'
+            )
         if unknown:
             said = ', '.join(f'{name}={value!r}' for name, value in unknown.items())
-            raise ValueError(f"arguments must be those of {type(self).__name__}, but {said}; what a config's base says of "
-                             'its own backbone stays unless ours has _delete_=True')
+            raise ValueError(
+                f"arguments must be those of {type(self).__name__}, but {said}; what a config's "
+                'base says of '
+                'its own backbone stays unless ours has _delete_=True'
+            )
         super().__init__(init_cfg=whole(init_cfg))
         self.architecture = Architecture.from_lists(
-            depths=depths, widths=widths, bottleneck_ratios=bottleneck_ratios, group_widths=group_widths,
-            strides=strides, dilations=dilations, block=block, se_ratio=se_ratio, stem=stem, stem_width=stem_width)
+            depths=depths,
+            widths=widths,
+            bottleneck_ratios=bottleneck_ratios,
+            group_widths=group_widths,
+            strides=strides,
+            dilations=dilations,
+            block=block,
+            se_ratio=se_ratio,
+            stem=stem,
+            stem_width=stem_width,
+        )
         self.out_indices = self._checked_out_indices(out_indices)
         self.frozen_stages = self._checked_frozen_stages(frozen_stages)
         self.norm_eval = norm_eval
         self.zero_init_residual = zero_init_residual
         if not is_real(drop_path_rate) or not 0 <= drop_path_rate < 1:
-            raise ValueError(f'drop_path_rate must be from 0 to less than 1, but drop_path_rate={drop_path_rate!r}')
+            raise ValueError(
+                'drop_path_rate must be from 0 to less than 1, but '
+                f'drop_path_rate={drop_path_rate!r}'
+            )
         if not is_count(in_channels):
-            raise ValueError(f'in_channels must be a positive whole number, but in_channels={in_channels!r}')
+            raise ValueError(
+                f'in_channels must be a positive whole number, but in_channels={in_channels!r}'
+            )
         if style != 'pytorch':
-            raise ValueError(f"style must be 'pytorch' (the stride is in the 3x3 conv), but style={style!r}")
+            raise ValueError(
+                f"style must be 'pytorch' (the stride is in the 3x3 conv), but style={style!r}"
+            )
         self.out_channels = tuple(self.architecture.widths[i] for i in self.out_indices)
         make_block = block_class(self.architecture.block)
         layers = Layers(conv_cfg, norm_cfg, act_cfg)
         stage_layers = layers_of_stages(
-            layers, len(self.architecture.stages), dcn=dcn, stage_with_dcn=stage_with_dcn, plugins=plugins,
-            positions=getattr(make_block, 'plugin_positions', ()))
+            layers,
+            len(self.architecture.stages),
+            dcn=dcn,
+            stage_with_dcn=stage_with_dcn,
+            plugins=plugins,
+            positions=getattr(make_block, 'plugin_positions', ()),
+        )
         self.fast_path = FastPath.from_config(fast_path)
-        self.fast_path.check(deformable=any(stage.dcn for stage in stage_layers), checkpointed=with_cp)
+        self.fast_path.check(
+            deformable=any(stage.dcn for stage in stage_layers), checkpointed=with_cp
+        )
         self._make_stem(layers, in_channels)
-        self._make_stages(make_block, stage_layers, CheckpointedStage if with_cp else nn.Sequential, drop_path_rate)
+        self._make_stages(
+            make_block,
+            stage_layers,
+            CheckpointedStage if with_cp else nn.Sequential,
+            drop_path_rate,
+        )
         self.fast_path.prepare(self)
         self._freeze()
         if init_cfg is None:
@@ -121,16 +197,25 @@ class AnyNet(BaseModule):
     def _checked_out_indices(self, out_indices):
         stages = range(len(self.architecture.stages))
         indices = stages if out_indices is None else out_indices
-        is_list = isinstance(indices, (list, tuple, range)) and all(type(index) is int for index in indices)
+        is_list = isinstance(indices, (list, tuple, range)) and all(
+            type(index) is int for index in indices
+        )
         if not is_list or not indices or list(indices) != sorted(set(indices) & set(stages)):
-            raise ValueError(f'out_indices must be ascending stage numbers from 0 to {len(stages) - 1}, but '
-                             f'out_indices={out_indices!r}')
+            raise ValueError(
+                f'out_indices must be ascending stage numbers from 0 to {len(stages) - 1}, but '
+                f'out_indices={out_indices!r}'
+            )
         return tuple(indices)
 
     def _checked_frozen_stages(self, frozen_stages):
-        if type(frozen_stages) is not int or not -1 <= frozen_stages <= len(self.architecture.stages):
-            raise ValueError(f'frozen_stages must be -1 (none), 0 (stem) or up to {len(self.architecture.stages)}, but '
-                             f'frozen_stages={frozen_stages!r}')
+        if type(frozen_stages) is not int or not -1 <= frozen_stages <= len(
+            self.architecture.stages
+        ):
+            raise ValueError(
+                'frozen_stages must be -1 (none), 0 (stem) or up to '
+                f'{len(self.architecture.stages)}, but '
+                f'frozen_stages={frozen_stages!r}'
+            )
         return frozen_stages
 
     def _make_stem(self, layers, in_channels):
@@ -139,7 +224,9 @@ class AnyNet(BaseModule):
         self.conv1 = layers.conv(in_channels, width, kernel, stride=stride)
         self.bn1 = layers.norm(width)
         self.activation = layers.activation()
-        self.maxpool = nn.MaxPool2d(3, stride=2, padding=1) if self.architecture.stem == 'resnet' else None
+        self.maxpool = (
+            nn.MaxPool2d(3, stride=2, padding=1) if self.architecture.stem == 'resnet' else None
+        )
 
     def _make_stages(self, make_block, stage_layers, make_stage, drop_path_rate):
         architecture = self.architecture
@@ -149,24 +236,34 @@ class AnyNet(BaseModule):
         for number, (stage, layers) in enumerate(zip(architecture.stages, stage_layers), 1):
             blocks = []
             for index in range(stage.depth):
-                blocks.append(make_block(width_in, stage, stride=stage.stride if index == 0 else 1, layers=layers,
-                                         se_ratio=architecture.se_ratio, drop_path_rate=next(drop_path_rates)))
+                blocks.append(
+                    make_block(
+                        width_in,
+                        stage,
+                        stride=stage.stride if index == 0 else 1,
+                        layers=layers,
+                        se_ratio=architecture.se_ratio,
+                        drop_path_rate=next(drop_path_rates),
+                    )
+                )
                 width_in = stage.width
             self.stage_names.append(f'layer{number}')
             self.add_module(self.stage_names[-1], make_stage(*blocks))
 
     def _initialize(self):
-        """The authors' initialization: convs normal with variance 2 / (k * k * width), scales 1, shifts 0.
+        """The authors' initialization: convs normal with variance 2 / (k * k * width), scales 1,
+        shifts 0.
 
-        The width is not divided by the groups. Biases (of squeeze-and-excitation) keep PyTorch's default. Offsets of
-        deformable convs start at 0; plugins initialize themselves.
+        The width is not divided by the groups. Biases (of squeeze-and-excitation) keep PyTorch's
+        default. Offsets of deformable convs start at 0; plugins initialize themselves.
         """
         for module in _without_plugins(self):
             deformable = hasattr(module, 'conv_offset')
             if isinstance(module, _ConvNd) or deformable:
                 if getattr(module, 'bias', None) is not None:
                     module.reset_parameters()
-                # In the order of contiguous memory, so that a seed gives the same weights in any memory format.
+                # In the order of contiguous memory, so that a seed gives the same weights in any
+                # memory format.
                 fresh = torch.empty_like(module.weight, memory_format=torch.contiguous_format)
                 nn.init.kaiming_normal_(fresh, mode='fan_out', nonlinearity='relu')
                 with torch.no_grad():
@@ -198,7 +295,8 @@ class AnyNet(BaseModule):
             x (torch.Tensor): images, shape (N, in_channels, H, W).
 
         Returns:
-            tuple[torch.Tensor]: one of shape (N, width, H', W') per index; H' = H / 4, H / 8, … for the paper's strides.
+            tuple[torch.Tensor]: one of shape (N, width, H', W') per index; H' = H / 4, H / 8, … for
+                the paper's strides.
         """
         if self.fast_path.is_set_aside(self, x):
             return self._features(x)
@@ -218,11 +316,12 @@ class AnyNet(BaseModule):
         return tuple(outputs)
 
     def get_layer_depth(self, param_name, prefix=''):
-        """Which layer a parameter belongs to, for mmpretrain's ``LearningRateDecayOptimWrapperConstructor``.
+        """Which layer a parameter belongs to, for mmpretrain's
+        ``LearningRateDecayOptimWrapperConstructor``.
 
-        As in mmpretrain's vision transformers the stem is layer 0, each block a layer, and all that follows the
-        backbone the last one. mmpretrain's ResNet puts several blocks into a layer: a rate of decay chosen for it is to
-        be raised here.
+        As in mmpretrain's vision transformers the stem is layer 0, each block a layer, and all that
+        follows the backbone the last one. mmpretrain's ResNet puts several blocks into a layer: a
+        rate of decay chosen for it is to be raised here.
 
         Args:
             param_name (str): name of the parameter.
@@ -234,11 +333,11 @@ class AnyNet(BaseModule):
         num_layers = self.architecture.depth + 2
         if not param_name.startswith(prefix):
             return num_layers - 1, num_layers
-        block = re.match(r'layer(\d+)\.(\d+)\.', param_name[len(prefix):])
+        block = re.match(r'layer(\d+)\.(\d+)\.', param_name[len(prefix) :])
         if block is None:
             return 0, num_layers
         stage, index = map(int, block.groups())
-        return 1 + sum(self.architecture.depths[:stage - 1]) + index, num_layers
+        return 1 + sum(self.architecture.depths[: stage - 1]) + index, num_layers
 
     def _load_from_state_dict(self, state_dict, prefix, *args):
         check_size(self, state_dict, prefix)
@@ -247,14 +346,18 @@ class AnyNet(BaseModule):
     def _frozen(self):
         if self.frozen_stages < 0:
             return []
-        return [self.conv1, self.bn1] + [getattr(self, name) for name in self.stage_names[:self.frozen_stages]]
+        return [self.conv1, self.bn1] + [
+            getattr(self, name) for name in self.stage_names[: self.frozen_stages]
+        ]
 
     def _freeze(self):
         for module in self._frozen():
             module.requires_grad_(False)
 
     def train(self, mode=True):
-        """Set the mode; frozen stages and, with ``norm_eval``, all BN layers stay in evaluation mode."""
+        """Set the mode; frozen stages and, with ``norm_eval``, all BN layers stay in evaluation
+        mode.
+        """
         super().train(mode)
         if mode:
             for module in self._frozen():

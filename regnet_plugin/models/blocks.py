@@ -1,10 +1,12 @@
 """The paper's blocks (figures 4 and 23, appendix D) and those of its predecessor.
 
-A block is built as ``Block(width_in, stage, stride=, se_ratio=, drop_path_rate=, layers=)``; a block of one's own takes the
-same arguments and is registered in MMEngine's ``MODELS``. ``stage`` is a `regnet_plugin.core.architecture.Stage`; only the
-first block of a stage is given the stage's stride. ``layers`` are the `regnet_plugin.models.layers.Layers` of its stage:
-their ``conv`` is deformable where the backbone says so. A block that takes plugins lists its ``plugin_positions``.
+A block is built as ``Block(width_in, stage, stride=, se_ratio=, drop_path_rate=, layers=)``; a
+block of one's own takes the same arguments and is registered in MMEngine's ``MODELS``. ``stage`` is
+a `regnet_plugin.core.architecture.Stage`; only the first block of a stage is given the stage's
+stride. ``layers`` are the `regnet_plugin.models.layers.Layers` of its stage: their ``conv`` is
+deformable where the backbone says so. A block that takes plugins lists its ``plugin_positions``.
 """
+
 from mmcv.cnn.bricks import DropPath
 from torch import nn
 
@@ -43,24 +45,40 @@ class _Residual(nn.Module):
 
 
 class BottleneckBlock(_Residual):
-    """Blocks X, Y, R: 1x1, 3x3 in groups (R: one group), [Y: SE], 1x1, plus shortcut; plugins after each conv."""
+    """Blocks X, Y, R: 1x1, 3x3 in groups (R: one group), [Y: SE], 1x1, plus shortcut; plugins after
+    each conv.
+    """
 
     plugin_positions = ('after_conv1', 'after_conv2', 'after_conv3')
 
     def __init__(self, width_in, stage, *, stride, se_ratio, drop_path_rate, layers):
-        super().__init__(width_in, stage, stride=stride, drop_path_rate=drop_path_rate, layers=layers)
+        super().__init__(
+            width_in, stage, stride=stride, drop_path_rate=drop_path_rate, layers=layers
+        )
         width = stage.bottleneck_width
         self.conv1 = layers.conv(width_in, width, 1)
         self.bn1 = layers.norm(width)
-        self.conv2 = layers.conv(width, width, 3, stride=stride, dilation=stage.dilation,
-                                 groups=width // (stage.group_width or width))
+        self.conv2 = layers.conv(
+            width,
+            width,
+            3,
+            stride=stride,
+            dilation=stage.dilation,
+            groups=width // (stage.group_width or width),
+        )
         self.bn2 = layers.norm(width)
         # Half to even, of the width that enters the block: the rule behind all published RegNetY.
-        self.se = SqueezeExcitation(width, round(width_in * se_ratio), self.activation) if se_ratio else None
+        self.se = (
+            SqueezeExcitation(width, round(width_in * se_ratio), self.activation)
+            if se_ratio
+            else None
+        )
         self.conv3 = layers.conv(width, stage.width, 1)
         self.bn3 = layers.norm(stage.width)
-        self.plugin_names = {position: layers.add_plugins(self, position, plugin_width) for position, plugin_width
-                             in zip(self.plugin_positions, (width, width, stage.width))}
+        self.plugin_names = {
+            position: layers.add_plugins(self, position, plugin_width)
+            for position, plugin_width in zip(self.plugin_positions, (width, width, stage.width))
+        }
 
     def transform(self, x):
         x = self._plugins('after_conv1', self.activation(self.bn1(self.conv1(x))))
@@ -84,7 +102,9 @@ class VanillaResidualBlock(_Residual):
     """Block VR: one 3x3, plus shortcut."""
 
     def __init__(self, width_in, stage, *, stride, se_ratio, drop_path_rate, layers):
-        super().__init__(width_in, stage, stride=stride, drop_path_rate=drop_path_rate, layers=layers)
+        super().__init__(
+            width_in, stage, stride=stride, drop_path_rate=drop_path_rate, layers=layers
+        )
         self.conv1 = layers.conv(width_in, stage.width, 3, stride=stride, dilation=stage.dilation)
         self.bn1 = layers.norm(stage.width)
 
@@ -102,7 +122,9 @@ class VanillaBlock(nn.Module):
     def __init__(self, width_in, stage, *, stride, se_ratio, drop_path_rate, layers):
         super().__init__()
         if drop_path_rate:
-            raise ValueError(f'blocks V and V2 have no residual to drop, but drop_path_rate={drop_path_rate}')
+            raise ValueError(
+                f'blocks V and V2 have no residual to drop, but drop_path_rate={drop_path_rate}'
+            )
         self.conv1 = layers.conv(width_in, stage.width, 3, stride=stride, dilation=stage.dilation)
         self.bn1 = layers.norm(stage.width)
         self.activation = layers.activation()
@@ -123,7 +145,9 @@ class VanillaResidualBlock2(_Residual):
     """Block VR2: 3x3, 3x3, plus shortcut (ResNet-56 and its space in the 2019 paper)."""
 
     def __init__(self, width_in, stage, *, stride, se_ratio, drop_path_rate, layers):
-        super().__init__(width_in, stage, stride=stride, drop_path_rate=drop_path_rate, layers=layers)
+        super().__init__(
+            width_in, stage, stride=stride, drop_path_rate=drop_path_rate, layers=layers
+        )
         _two_convs(self, width_in, stage, stride, layers)
 
     def transform(self, x):
@@ -138,15 +162,29 @@ class VanillaBlock2(VanillaBlock):
     """Block V2: 3x3, 3x3 (Vanilla of the 2019 paper)."""
 
     def __init__(self, width_in, stage, *, stride, se_ratio, drop_path_rate, layers):
-        super().__init__(width_in, stage, stride=stride, se_ratio=se_ratio, drop_path_rate=drop_path_rate, layers=layers)
+        super().__init__(
+            width_in,
+            stage,
+            stride=stride,
+            se_ratio=se_ratio,
+            drop_path_rate=drop_path_rate,
+            layers=layers,
+        )
         _two_convs(self, width_in, stage, stride, layers)
 
     def forward(self, x):
         return self.activation(self.bn2(self.conv2(super().forward(x))))
 
 
-_BLOCKS = {'X': BottleneckBlock, 'Y': BottleneckBlock, 'R': BottleneckBlock, 'V': VanillaBlock,
-           'VR': VanillaResidualBlock, 'V2': VanillaBlock2, 'VR2': VanillaResidualBlock2}
+_BLOCKS = {
+    'X': BottleneckBlock,
+    'Y': BottleneckBlock,
+    'R': BottleneckBlock,
+    'V': VanillaBlock,
+    'VR': VanillaResidualBlock,
+    'V2': VanillaBlock2,
+    'VR2': VanillaResidualBlock2,
+}
 
 
 def block_class(name):
@@ -157,8 +195,14 @@ def block_class(name):
     """
     try:
         block = _BLOCKS.get(name) or MODELS.get(name)
-    except (RuntimeError, TypeError):  # MMEngine takes a name with a dot for a path, and may stumble over it
+    except (
+        RuntimeError,
+        TypeError,
+    ):  # MMEngine takes a name with a dot for a path, and may stumble over it
         block = None
     if block is None:
-        raise ValueError(f'block must be one of {", ".join(_BLOCKS)} or a name registered in MODELS, but block={name!r}')
+        raise ValueError(
+            f'block must be one of {", ".join(_BLOCKS)} or a name registered in MODELS, but '
+            f'block={name!r}'
+        )
     return block

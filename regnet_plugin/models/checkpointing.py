@@ -1,4 +1,5 @@
 """Gradient checkpointing: memory for time, with the results of a network that has none."""
+
 from contextlib import nullcontext
 from functools import partial
 
@@ -12,10 +13,11 @@ from regnet_plugin.models.tracing import is_traced
 
 
 class CheckpointedStage(nn.Sequential):
-    """Blocks of which only the inputs are kept for the backward pass, which computes each block once more.
+    """Blocks of which only the inputs are kept for the backward pass, which computes each block
+    once more.
 
-    Names, outputs, gradients and running statistics are those of ``nn.Sequential``. mmdet's and mmpretrain's ``with_cp``
-    update the running statistics twice.
+    Names, outputs, gradients and running statistics are those of ``nn.Sequential``. mmdet's and
+    mmpretrain's ``with_cp`` update the running statistics twice.
     """
 
     def forward(self, x):
@@ -23,7 +25,8 @@ class CheckpointedStage(nn.Sequential):
             return super().forward(x)
         return self._checkpointed(x)
 
-    @_disable_dynamo  # what surrounds it may be compiled; the second pass and its statistics are Python's
+    # what surrounds it may be compiled; the second pass and its statistics are Python's
+    @_disable_dynamo
     def _checkpointed(self, x):
         for block in self:
             x = checkpoint(block, x, use_reentrant=False, context_fn=partial(_contexts, block))
@@ -31,14 +34,18 @@ class CheckpointedStage(nn.Sequential):
 
 
 def _contexts(block):
-    """The contexts in which a block is computed for the first time, and for the second and any further one."""
+    """The contexts in which a block is computed for the first time, and for the second and any
+    further one.
+    """
     return nullcontext(), _KeptStatistics(block)
 
 
 class _KeptStatistics:
-    """Within it, batch normalization computes as before and leaves its running statistics alone; it may be entered again.
+    """Within it, batch normalization computes as before and leaves its running statistics alone; it
+    may be entered again.
 
-    It must go on to track them, if with no weight: PyTorch insists that the second pass saves as many tensors as the first.
+    It must go on to track them, if with no weight: PyTorch insists that the second pass saves as
+    many tensors as the first.
     """
 
     def __init__(self, block):

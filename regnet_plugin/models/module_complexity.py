@@ -1,7 +1,10 @@
-"""The complexity of any built module, counted on the meta device: for blocks of one's own and other people's networks.
+"""The complexity of any built module, counted on the meta device: for blocks of one's own and other
+people's networks.
 
-The conventions are those of `regnet_plugin.core.complexity`, from which this is independent: it watches the layers run.
+The conventions are those of `regnet_plugin.core.complexity`, from which this is independent: it
+watches the layers run.
 """
+
 import copy
 
 import torch
@@ -13,10 +16,12 @@ from regnet_plugin.core.complexity import Complexity
 
 
 class OnMeta(TorchFunctionMode):
-    """Within it, layers are made without memory: a network of any size is built at once, to be counted.
+    """Within it, layers are made without memory: a network of any size is built at once, to be
+    counted.
 
-    ``torch.device('meta')`` is not enough for mmpretrain's ResNet and EfficientNet: they read their rates of stochastic
-    depth from a tensor, which then has no values. So only ``torch.empty``, of which weights are made, goes to that device.
+    ``torch.device('meta')`` is not enough for mmpretrain's ResNet and EfficientNet: they read their
+    rates of stochastic depth from a tensor, which then has no values. So only ``torch.empty``, of
+    which weights are made, goes to that device.
     """
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
@@ -35,8 +40,8 @@ def count(module, resolution=224, in_channels=3):
         in_channels (int): Default: 3.
 
     Returns:
-        Complexity: convs and linear layers count, and their biases; max-pooling and linear layers add to
-        ``activations_with_classifier`` only.
+        Complexity: convs and linear layers count, and their biases; max-pooling and linear layers
+        add to ``activations_with_classifier`` only.
     """
     module = copy.deepcopy(module).to('meta')
     module.eval()  # its return value is None in mmdet's and mmpretrain's backbones
@@ -49,8 +54,11 @@ def count(module, resolution=224, in_channels=3):
             counts['flops'] += 0 if layer.bias is None else output[0].numel()
         counts['activations' if isinstance(layer, _ConvNd) else 'others'] += output[0].numel()
 
-    hooks = [layer.register_forward_hook(watch) for layer in module.modules()
-             if isinstance(layer, (_ConvNd, nn.Linear, nn.MaxPool2d))]
+    hooks = [
+        layer.register_forward_hook(watch)
+        for layer in module.modules()
+        if isinstance(layer, (_ConvNd, nn.Linear, nn.MaxPool2d))
+    ]
     try:
         with torch.no_grad():
             module(torch.empty(1, in_channels, height, width, device='meta'))
@@ -58,4 +66,6 @@ def count(module, resolution=224, in_channels=3):
         for hook in hooks:
             hook.remove()
     parameters = sum(parameter.numel() for parameter in module.parameters())
-    return Complexity(counts['flops'], parameters, counts['activations'], counts['activations'] + counts['others'])
+    return Complexity(
+        counts['flops'], parameters, counts['activations'], counts['activations'] + counts['others']
+    )

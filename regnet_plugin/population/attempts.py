@@ -1,10 +1,12 @@
 """Who trains a run: numbered attempts, each a file that one process alone can make.
 
-An attempt is made before its training starts, so it is counted whatever happens, and is over when it is marked so, when its
-process is gone, or, for a process of another machine, when its file did not change for two minutes while this process
-watched: whatever times the clocks of machines and file servers tell. No lock is ever taken away: the next attempt has the
-next number, and of several processes that want it one gets it, on NFS too.
+An attempt is made before its training starts, so it is counted whatever happens, and is over when
+it is marked so, when its process is gone, or, for a process of another machine, when its file did
+not change for two minutes while this process watched: whatever times the clocks of machines and
+file servers tell. No lock is ever taken away: the next attempt has the next number, and of several
+processes that want it one gets it, on NFS too.
 """
+
 import errno
 import json
 import os
@@ -22,10 +24,20 @@ from typing import Optional, Tuple
 from regnet_plugin.files import create, is_there, names_in, read_object, replace
 
 BEAT = 10.0  # seconds between touches
-STALE = 120.0  # seconds of watching without one, after which a process of another machine counts as gone
-UNCOUNTED = ('finished', 'interrupted', 'no space', 'superseded')  # ends that are not the network's fault
+# seconds of watching without one, after which a process of another machine counts as gone
+STALE = 120.0
+# ends that are not the network's fault
+UNCOUNTED = ('finished', 'interrupted', 'no space', 'superseded')
 _NAME = re.compile(r'attempt-([1-9][0-9]*)\.json')
-_KINDS = dict(machine=str, host=str, pid=int, started=str, token=str, checkpoint=(str, type(None)), ended=(str, type(None)))
+_KINDS = dict(
+    machine=str,
+    host=str,
+    pid=int,
+    started=str,
+    token=str,
+    checkpoint=(str, type(None)),
+    ended=(str, type(None)),
+)
 TOKEN = 'REGNET_PLUGIN_WORKER'  # variable that a worker's processes inherit
 
 
@@ -36,21 +48,25 @@ def _machine():
         boot = Path('/proc/sys/kernel/random/boot_id').read_text().strip()
         return f'{boot} {os.readlink("/proc/self/ns/pid")}'
     except OSError as error:
-        if error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.EPERM):  # such as too many open files
+        # such as too many open files
+        if error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.EPERM):
             raise
         return socket.gethostname()
 
 
 def _started(pid):
-    """When a process was started, in a form that tells it from a later one of the same number; None if it is gone, and ''
-    where no more can be known than that there is one: without /proc, or with one that hides other users' processes."""
+    """When a process was started, in a form that tells it from a later one of the same number; None
+    if it is gone, and '' where no more can be known than that there is one: without /proc, or with
+    one that hides other users' processes.
+    """
     if pid < 1:  # groups, to the system
         return None
     try:
         fields = Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()
         return None if fields[0] in 'ZX' else fields[19]
     except OSError as error:
-        if error.errno not in (errno.ENOENT, errno.ESRCH, errno.EACCES, errno.ENAMETOOLONG):  # such as too many open files
+        # such as too many open files
+        if error.errno not in (errno.ENOENT, errno.ESRCH, errno.EACCES, errno.ENAMETOOLONG):
             raise
     try:
         os.kill(pid, 0)
@@ -62,12 +78,19 @@ def _started(pid):
 
 
 def kill_leftovers(token):
-    """Kill what a gone worker left running on this machine: its processes have the token in their environment."""
+    """Kill what a gone worker left running on this machine: its processes have the token in their
+    environment.
+    """
     for folder in Path('/proc').glob('[0-9]*'):
         try:
             if f'{TOKEN}={token}'.encode() in (folder / 'environ').read_bytes().split(b'\0'):
                 os.kill(int(folder.name), signal.SIGKILL)
-        except (FileNotFoundError, ProcessLookupError, PermissionError, ValueError):  # gone, or another user's
+        except (
+            FileNotFoundError,
+            ProcessLookupError,
+            PermissionError,
+            ValueError,
+        ):  # gone, or another user's
             continue
 
 
@@ -95,8 +118,8 @@ class Attempt:
 
     Attributes:
         path (Path): ``attempt-<number>.json`` in the run's folder.
-        values (dict): who: machine, host, program, pid, started, token; from which checkpoint; and, at its end, how it
-            ended, and what was said of that.
+        values (dict): who: machine, host, program, pid, started, token; from which checkpoint; and,
+            at its end, how it ended, and what was said of that.
     """
 
     path: Path
@@ -123,8 +146,10 @@ class Attempt:
 
     @property
     def weight(self):
-        """What it counts as a vain try: a whole one if the training died while its worker watched, a quarter if the worker
-        itself is gone, whom the network may have taken down, but more likely something else did."""
+        """What it counts as a vain try: a whole one if the training died while its worker watched,
+        a quarter if the worker itself is gone, whom the network may have taken down, but more
+        likely something else did.
+        """
         return 0.0 if self.ended in UNCOUNTED else 0.25 if self.ended is None else 1.0
 
     @property
@@ -144,8 +169,9 @@ class Attempt:
 
     @property
     def in_doubt(self):
-        """Whether this process has not watched for long enough to know if it is over: of another machine's attempt it has
-        seen neither a change nor that there was none for two minutes."""
+        """Whether this process has not watched for long enough to know if it is over: of another
+        machine's attempt it has seen neither a change nor that there was none for two minutes.
+        """
         if self.over or self.here:
             return False
         sight = self._sight
@@ -179,13 +205,18 @@ class Attempt:
             os.utime(self.path)
 
     def end(self, how: str, said: str = '') -> None:
-        """Mark the end: 'finished', 'interrupted', or a reason of a failure; and keep what is said of it, if anything."""
-        replace(self.path, json.dumps({**self.values, 'ended': how, **(dict(said=said) if said else {})}) + '\n')
+        """Mark the end: 'finished', 'interrupted', or a reason of a failure; and keep what is said
+        of it, if anything.
+        """
+        replace(
+            self.path,
+            json.dumps({**self.values, 'ended': how, **(dict(said=said) if said else {})}) + '\n',
+        )
 
 
 def attempts_of(folder):
-    """Read the attempts at a run, in order; files of other names are none. One that does not say what an attempt says is
-    that of a machine that broke down: it is over.
+    """Read the attempts at a run, in order; files of other names are none. One that does not say
+    what an attempt says is that of a machine that broke down: it is over.
 
     Raises:
         OSError: naming what cannot be read now; nothing follows from that.
@@ -205,14 +236,17 @@ def attempts_of(folder):
 
 
 def watch_until_known(folders, say=lambda note: None):
-    """Watch runs until it is known of each whether somebody is at it: two minutes at most, where other machines were.
+    """Watch runs until it is known of each whether somebody is at it: two minutes at most, where
+    other machines were.
 
     Args:
         folders (Iterable[Path]): of the runs.
         say (Callable[[str], None]): told for whom one waits, if one must. Default: nobody is.
     """
     waited = False
-    while doubtful := [attempt for folder in folders for attempt in attempts_of(folder)[-1:] if attempt.in_doubt]:
+    while doubtful := [
+        attempt for folder in folders for attempt in attempts_of(folder)[-1:] if attempt.in_doubt
+    ]:
         if not waited:
             say(f'watching for {STALE:.0f} s at most whether {doubtful[0].where} still trains')
         waited = True
@@ -220,7 +254,9 @@ def watch_until_known(folders, say=lambda note: None):
 
 
 def tries(attempts, checkpoint):
-    """How often in a row, up to now, a run was tried from this checkpoint in vain, see `Attempt.weight`."""
+    """How often in a row, up to now, a run was tried from this checkpoint in vain, see
+    `Attempt.weight`.
+    """
     count = 0.0
     for attempt in reversed(attempts):
         if attempt.values.get('checkpoint') != checkpoint:
@@ -246,7 +282,14 @@ def begin_attempt(folder, checkpoint, token):
     if attempts and attempts[-1].ended is None and attempts[-1].values['machine'] == _machine():
         kill_leftovers(attempts[-1].values['token'])  # of a worker that is gone
     number = attempts[-1].number + 1 if attempts else 1
-    values = dict(machine=_machine(), host=socket.gethostname(), program=Path(sys.argv[0]).name, pid=os.getpid(),
-                  started=_started(os.getpid()), token=token, checkpoint=checkpoint)
+    values = dict(
+        machine=_machine(),
+        host=socket.gethostname(),
+        program=Path(sys.argv[0]).name,
+        pid=os.getpid(),
+        started=_started(os.getpid()),
+        token=token,
+        checkpoint=checkpoint,
+    )
     path = Path(folder, f'attempt-{number}.json')
     return Attempt(path, values) if create(path, json.dumps(values) + '\n') else None

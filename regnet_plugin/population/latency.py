@@ -1,4 +1,7 @@
-"""How long networks take: ``latency.jsonl`` in a population's folder, a line per network, device, batch and threads."""
+"""How long networks take: ``latency.jsonl`` in a population's folder, a line per network, device,
+batch and threads.
+"""
+
 import json
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -20,9 +23,11 @@ class Latency:
         device (str): name of the GPU, or of the CPU.
         threads (int): of PyTorch on a CPU, 0 on a GPU.
         batch, resolution (int): images in a step, and their side.
-        inference, training (float, optional): seconds of a forward pass, and of a training step (forward, backward and
-            SGD), medians over the rounds; None if it does not fit into memory.
-        inference_spread, training_spread (float, optional): half the distance between the quartiles, as a fraction.
+        inference, training (float, optional): seconds of a forward pass, and of a training step
+            (forward, backward and SGD), medians over the rounds; None if it does not fit into
+            memory.
+        inference_spread, training_spread (float, optional): half the distance between the
+            quartiles, as a fraction.
         rounds (int): that were measured.
         versions (dict): of regnet_plugin, torch and python.
         measured (str): time, UTC, ISO 8601.
@@ -39,7 +44,9 @@ class Latency:
     training_spread: Optional[float] = None
     rounds: int = 1
     versions: dict = field(default_factory=dict)
-    measured: str = field(default_factory=lambda: datetime.now(timezone.utc).isoformat(timespec='seconds'))
+    measured: str = field(
+        default_factory=lambda: datetime.now(timezone.utc).isoformat(timespec='seconds')
+    )
 
 
 def read_latencies(population):
@@ -76,4 +83,6 @@ def appended_latencies(population):
             drop_broken_end(path)
             yield lambda latency: print(json.dumps(asdict(latency)), file=file, flush=True)
     except BlockingIOError:
-        raise PopulationError(f'latency is measured alone, but another process is writing {path}') from None
+        raise PopulationError(
+            f'latency is measured alone, but another process is writing {path}'
+        ) from None

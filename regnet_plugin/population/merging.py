@@ -1,4 +1,7 @@
-"""Results of one population that was trained in parts, on machines that do not see each other's disks."""
+"""Results of one population that was trained in parts, on machines that do not see each other's
+disks.
+"""
+
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Dict, List
@@ -8,7 +11,8 @@ from regnet_plugin.population.results import RECIPE, RESULT, Result, read_result
 from regnet_plugin.population.runs import RUNS, networks_with_runs, of_networks
 from regnet_plugin.population.store import Population, PopulationError
 
-_DRAWN_BY = ('space', 'constraints', 'seed')  # entries of the manifest that say which networks these are
+# entries of the manifest that say which networks these are
+_DRAWN_BY = ('space', 'constraints', 'seed')
 
 
 @dataclass(frozen=True)
@@ -25,10 +29,11 @@ class Merged:
 
 
 def merge_results(into: Population, other: Population) -> Dict[str, Merged]:
-    """Copy results that a population does not have from a copy of it: ``result.json`` of each run, and the recipe.
+    """Copy results that a population does not have from a copy of it: ``result.json`` of each run,
+    and the recipe.
 
-    All is checked before anything is written: the networks and the recipes are the same, each result is that of its
-    network, and no run ended differently in the two. Nothing is replaced.
+    All is checked before anything is written: the networks and the recipes are the same, each
+    result is that of its network, and no run ended differently in the two. Nothing is replaced.
 
     Args:
         into: that gets the results.
@@ -44,8 +49,14 @@ def merge_results(into: Population, other: Population) -> Dict[str, Merged]:
     networks = _shared_networks(into, other)
     runs = other.directory / RUNS
     folders = [runs / name for name in folders_in(runs) if is_there(runs / name / RECIPE)]
-    found = {folder.name: _results(folder, into.directory / RUNS / folder.name, networks) for folder in folders}
-    return {folder.name: _copy(folder, into.directory / RUNS / folder.name, found[folder.name]) for folder in folders}
+    found = {
+        folder.name: _results(folder, into.directory / RUNS / folder.name, networks)
+        for folder in folders
+    }
+    return {
+        folder.name: _copy(folder, into.directory / RUNS / folder.name, found[folder.name])
+        for folder in folders
+    }
 
 
 def _shared_networks(into: Population, other: Population) -> dict:
@@ -53,27 +64,40 @@ def _shared_networks(into: Population, other: Population) -> dict:
     for name in _DRAWN_BY:
         if into.manifest.get(name) != other.manifest.get(name):
             here, there = into.manifest.get(name), other.manifest.get(name)
-            raise PopulationError(f'parts must be of one population, but {name} of {into.directory} is {here!r}, and that '
-                                  f'of {other.directory} {there!r}')
+            raise PopulationError(
+                f'parts must be of one population, but {name} of {into.directory} is {here!r}, and '
+                'that '
+                f'of {other.directory} {there!r}'
+            )
     known = {network.name: network for network in into}
     networks = {network.name: network for network in other}
     for name, network in networks.items():
         if known.get(name) != network:
-            raise PopulationError(f'parts must be of one population, but {name} of {other.directory} is '
-                                  f'{"another network" if name in known else "not"} in {into.directory}')
+            raise PopulationError(
+                f'parts must be of one population, but {name} of {other.directory} is '
+                f'{"another network" if name in known else "not"} in {into.directory}'
+            )
     return networks
 
 
 def _results(folder: Path, place: Path, networks: dict) -> List[Result]:
-    """The results of a recipe's runs that its place in the other population lacks, and None for each that it has."""
+    """The results of a recipe's runs that its place in the other population lacks, and None for
+    each that it has.
+    """
     if is_there(place / RECIPE) and (place / RECIPE).read_bytes() != (folder / RECIPE).read_bytes():
-        raise PopulationError(f'runs of two recipes must not be mixed, but {place / RECIPE} and {folder / RECIPE} differ')
+        raise PopulationError(
+            f'runs of two recipes must not be mixed, but {place / RECIPE} and {folder / RECIPE} '
+            'differ'
+        )
     missing = []
     for name, seed in of_networks(networks_with_runs(folder), networks, folder):
         counts = asdict(networks[name].sample.complexity)
         result, there = (read_result(path / f'{name}-{seed}', counts) for path in (folder, place))
         if result and there and _learned(result) != _learned(there):
-            raise PopulationError(f'a run must have one end, but {name}-{seed} ended otherwise in {folder} than in {place}')
+            raise PopulationError(
+                f'a run must have one end, but {name}-{seed} ended otherwise in {folder} than in '
+                f'{place}'
+            )
         if result:
             missing.append(None if there else result)
     return missing

@@ -1,4 +1,5 @@
 """Which networks of a population are best, and how sure that is: section 5 of the paper."""
+
 import csv
 import io
 import statistics
@@ -18,7 +19,8 @@ class Rating:
 
     Attributes:
         network (Network): which one.
-        errors (tuple[float]): of the last epoch, one per seed that ended well, in the order of the seeds.
+        errors (tuple[float]): of the last epoch, one per seed that ended well, in the order of the
+            seeds.
         failed (int): seeds that failed.
         unit (str): of the errors, see `Result`.
     """
@@ -51,26 +53,38 @@ def ratings_of(runs):
     grouped = {}
     for run in sorted(runs, key=lambda run: run.seed):
         grouped.setdefault(run.network.name, (run.network, []))[1].append(run.result())
-    return tuple(sorted((_rating(network, results) for network, results in grouped.values()),
-                        key=lambda rating: (rating.mean is None, rating.mean, rating.network.name)))
+    return tuple(
+        sorted(
+            (_rating(network, results) for network, results in grouped.values()),
+            key=lambda rating: (rating.mean is None, rating.mean, rating.network.name),
+        )
+    )
 
 
 def _rating(network, results):
     ended = [result for result in results if result is not None]
     failed = sum(result.status == 'failed' for result in ended)
-    rated = [result for result in ended if result.status == 'done' and result.last_error is not None]
-    return Rating(network, tuple(result.last_error for result in rated), failed, rated[0].unit if rated else PERCENT)
+    rated = [
+        result for result in ended if result.status == 'done' and result.last_error is not None
+    ]
+    return Rating(
+        network,
+        tuple(result.last_error for result in rated),
+        failed,
+        rated[0].unit if rated else PERCENT,
+    )
 
 
 def best_networks(population, recipe, count, among=None):
-    """Choose the networks with the least error after the last epoch, the mean over the seeds that were trained.
+    """Choose the networks with the least error after the last epoch, the mean over the seeds that
+    were trained.
 
     Args:
         population (Population): a trained one.
         recipe (str): name of that whose results decide.
         count (int): how many.
-        among (int, optional): only the first so many networks of the population are candidates: section 5 chooses the best
-            of 25. Default: None, all.
+        among (int, optional): only the first so many networks of the population are candidates:
+            section 5 chooses the best of 25. Default: None, all.
 
     Returns:
         tuple[Rating]: the best first.
@@ -82,15 +96,25 @@ def best_networks(population, recipe, count, among=None):
     recipes = folders_in(population.directory / RUNS)
     if recipe not in recipes:
         known = ', '.join(recipes)
-        raise PopulationError(f'networks are ranked by a recipe that they were trained with ({known or "none yet"}), but '
-                              f'{population.directory} has no runs of {recipe}')
+        raise PopulationError(
+            f'networks are ranked by a recipe that they were trained with ({known or "none yet"}), '
+            'but '
+            f'{population.directory} has no runs of {recipe}'
+        )
     networks = {network.name: network for network in islice(population, among)}
     found = networks_with_runs(folder)
-    ratings = ratings_of(Run(folder / f'{name}-{seed}', networks[name], seed) for name, seed in found if name in networks)
+    ratings = ratings_of(
+        Run(folder / f'{name}-{seed}', networks[name], seed)
+        for name, seed in found
+        if name in networks
+    )
     rated = tuple(rating for rating in ratings if rating.errors)
     if len(rated) < count:
-        raise PopulationError(f'{count} networks are to be chosen, but only {len(rated)} of {len(networks)} have an error '
-                              f'with {recipe}')
+        raise PopulationError(
+            f'{count} networks are to be chosen, but only {len(rated)} of {len(networks)} have an '
+            'error '
+            f'with {recipe}'
+        )
     return rated[:count]
 
 
@@ -104,11 +128,34 @@ def write_ratings(path, ratings, baselines=()):
     """
     text = io.StringIO()
     table = csv.writer(text, lineterminator='\n')
-    table.writerow(('network', 'baseline', 'mean_error', 'deviation', 'seeds', 'failed', 'flops', 'parameters',
-                    'activations', 'errors'))
+    table.writerow(
+        (
+            'network',
+            'baseline',
+            'mean_error',
+            'deviation',
+            'seeds',
+            'failed',
+            'flops',
+            'parameters',
+            'activations',
+            'errors',
+        )
+    )
     for rating in ratings:
         counts = rating.network.sample.complexity
-        table.writerow((rating.network.name, int(rating.network.name in baselines), rating.mean, rating.deviation,
-                        len(rating.errors), rating.failed, counts.flops, counts.parameters, counts.activations,
-                        ' '.join(map(str, rating.errors))))
+        table.writerow(
+            (
+                rating.network.name,
+                int(rating.network.name in baselines),
+                rating.mean,
+                rating.deviation,
+                len(rating.errors),
+                rating.failed,
+                counts.flops,
+                counts.parameters,
+                counts.activations,
+                ' '.join(map(str, rating.errors)),
+            )
+        )
     replace(path, text.getvalue())

@@ -1,11 +1,13 @@
-"""Runs of a population: each a training of one network with one recipe and one seed, in a folder of its own.
+"""Runs of a population: each a training of one network with one recipe and one seed, in a folder of
+its own.
 
-    runs/<recipe>/recipe.py                      the recipe, complete
-    runs/<recipe>/<network>-<seed>/config.py     what tools/train.py runs
-                                  /attempt-1.json  who trained it, see `attempts`
-                                  /progress.json   how far it is
-                                  /result.json     its end, see `results`
+runs/<recipe>/recipe.py                      the recipe, complete
+runs/<recipe>/<network>-<seed>/config.py     what tools/train.py runs
+                              /attempt-1.json  who trained it, see `attempts`
+                              /progress.json   how far it is
+                              /result.json     its end, see `results`
 """
+
 import math
 import re
 import shutil
@@ -16,16 +18,34 @@ from pathlib import Path
 from typing import Tuple
 
 from regnet_plugin.core.architecture import is_real
-from regnet_plugin.files import create, folders_in, is_there, names_in, put_aside, read_object, read_text, replace
+from regnet_plugin.files import (
+    create,
+    folders_in,
+    is_there,
+    names_in,
+    put_aside,
+    read_object,
+    read_text,
+    replace,
+)
 from regnet_plugin.population.attempts import attempts_of, watch_until_known
-from regnet_plugin.population.results import BROKEN, RECIPE, RESULT, OtherFormat, read_result, read_result_or_failure
+from regnet_plugin.population.results import (
+    BROKEN,
+    RECIPE,
+    RESULT,
+    OtherFormat,
+    read_result,
+    read_result_or_failure,
+)
 from regnet_plugin.population.store import Network, PopulationError
 
 RUNS, CONFIG = 'runs', 'config.py'
 _RUN = re.compile(r'(.+)-(0|[1-9][0-9]{0,9})', re.ASCII)
-PROGRESS, FAILURE = 'progress.json', 'failure.json'  # how far a training is; why a rank of torchrun ended
+# how far a training is; why a rank of torchrun ended
+PROGRESS, FAILURE = 'progress.json', 'failure.json'
 NOTED = 'last_checkpoint'  # where MMEngine notes its name
-CHECKPOINT_NAME = re.compile(r'(best_.+_)?(epoch|iter)_[0-9]+\.pth')  # what MMEngine's CheckpointHook writes
+# what MMEngine's CheckpointHook writes
+CHECKPOINT_NAME = re.compile(r'(best_.+_)?(epoch|iter)_[0-9]+\.pth')
 
 
 def cost_of(network):
@@ -35,7 +55,9 @@ def cost_of(network):
 
 
 def cost(flops, activations):
-    """How long an image takes, up to a factor: in part multiplying, in part moving activations (section 4, figure 12)."""
+    """How long an image takes, up to a factor: in part multiplying, in part moving activations
+    (section 4, figure 12).
+    """
     return math.sqrt(flops * activations)
 
 
@@ -82,8 +104,9 @@ class Run:
 
     @property
     def progress(self):
-        """What the training says of itself: the fraction that is done; empty before its first iteration, or if it is
-        damaged."""
+        """What the training says of itself: the fraction that is done; empty before its first
+        iteration, or if it is damaged.
+        """
         try:
             values = read_object(self.folder / PROGRESS)
         except (FileNotFoundError, ValueError):
@@ -92,8 +115,8 @@ class Run:
         return values if is_real(fraction) and 0 <= fraction <= 1 else {}
 
     def forget_broken_result(self):
-        """Put a result that is broken, or is another run's, out of the way, so that the run is trained again; not that of
-        another version, which is as good as ours.
+        """Put a result that is broken, or is another run's, out of the way, so that the run is
+        trained again; not that of another version, which is as good as ours.
 
         Returns:
             str | None: what was wrong with it.
@@ -113,7 +136,8 @@ class Run:
         return None
 
     def forget_failure(self):
-        """Make a failed run as if it had never been tried; its checkpoints stay, its config is written anew.
+        """Make a failed run as if it had never been tried; its checkpoints stay, its config is
+        written anew.
 
         Raises:
             PopulationError: if the run is linked, see `check_not_linked`.
@@ -128,8 +152,8 @@ class Run:
 
 
 def noted_checkpoint(folder):
-    """Return the name of the checkpoint that MMEngine noted last in a folder; None if there is none, or what is noted there
-    cannot be a name.
+    """Return the name of the checkpoint that MMEngine noted last in a folder; None if there is
+    none, or what is noted there cannot be a name.
 
     Raises:
         OSError: naming the note, if it cannot be read now.
@@ -164,7 +188,8 @@ def recipe_folder(population, name):
 def keep_recipe(folder, text, say=lambda note: None):
     """Note the recipe of the runs of a folder, or check that it is the one noted there.
 
-    Another one takes its place where nothing would be lost, see `check_recipe`: what failed with the old one is forgotten.
+    Another one takes its place where nothing would be lost, see `check_recipe`: what failed with
+    the old one is forgotten.
 
     Returns:
         int: failures that were forgotten.
@@ -187,7 +212,8 @@ def keep_recipe(folder, text, say=lambda note: None):
 def check_recipe(folder, text, say=lambda note: None):
     """Check that the runs of a folder, if there are any, have this recipe, or may be forgotten.
 
-    They may be if each of them failed, or was tried in vain and has no checkpoint, and nobody is at it.
+    They may be if each of them failed, or was tried in vain and has no checkpoint, and nobody is at
+    it.
 
     Raises:
         PopulationError: if it is another one, with the first lines that differ.
@@ -199,8 +225,11 @@ def check_recipe(folder, text, say=lambda note: None):
     if not any(map(_is_worth_it, runs)):
         watch_until_known(runs, say)
     if any(_is_held(run) or _is_worth_it(run) for run in runs):
-        raise PopulationError(f'{path} is there and is another recipe, and runs of two recipes must not be mixed: give '
-                              f'this one another name with --name; {_difference(read_text(path), text)}')
+        raise PopulationError(
+            f'{path} is there and is another recipe, and runs of two recipes must not be mixed: '
+            'give '
+            f'this one another name with --name; {_difference(read_text(path), text)}'
+        )
 
 
 def _runs_in(folder):
@@ -215,8 +244,9 @@ def _is_held(folder):
 
 
 def _is_worth_it(folder):
-    """Whether a run of another recipe stands in the way, also if nobody is at it: trained, begun, linked, or written for
-    train.py."""
+    """Whether a run of another recipe stands in the way, also if nobody is at it: trained, begun,
+    linked, or written for train.py.
+    """
     if is_linked(folder):
         return True
     try:
@@ -226,7 +256,9 @@ def _is_worth_it(folder):
     if result is not None:
         return result.status == 'done'
     names = names_in(folder)
-    return any(name.endswith('.pth') for name in names) or not attempts_of(folder) and CONFIG in names
+    return (
+        any(name.endswith('.pth') for name in names) or not attempts_of(folder) and CONFIG in names
+    )
 
 
 def _forget(run):
@@ -245,14 +277,17 @@ def _difference(there, here):
     there, here = there.splitlines(), here.splitlines()
     for kind, *place in SequenceMatcher(None, there, here, autojunk=False).get_opcodes():
         if kind != 'equal':
-            lines = (' '.join(part.strip() for part in lines[first:last][:2]) or 'nothing'
-                     for lines, first, last in ((there, *place[:2]), (here, *place[2:])))
+            lines = (
+                ' '.join(part.strip() for part in lines[first:last][:2]) or 'nothing'
+                for lines, first, last in ((there, *place[:2]), (here, *place[2:]))
+            )
             return 'the first difference: {!r} there, {!r} here'.format(*lines)
     return 'they differ in blanks'
 
 
 def name_runs(folder, networks, seeds):
-    """Name the runs of networks with seeds, longest first, so that no long one begins when the others end.
+    """Name the runs of networks with seeds, longest first, so that no long one begins when the
+    others end.
 
     Args:
         folder (Path): of the recipe.
@@ -261,7 +296,11 @@ def name_runs(folder, networks, seeds):
     Returns:
         tuple[Run]: in the order in which they are to be trained.
     """
-    runs = [Run(folder / f'{network.name}-{seed}', network, seed) for network in networks for seed in seeds]
+    runs = [
+        Run(folder / f'{network.name}-{seed}', network, seed)
+        for network in networks
+        for seed in seeds
+    ]
     return tuple(sorted(runs, key=lambda run: (-run.cost, run.name)))
 
 
@@ -274,7 +313,9 @@ def plan_runs(folder, networks, seeds):
 
 
 def unplan_runs(runs):
-    """Remove the folders of runs that `plan_runs` made, as far as nothing came into them, and a recipe without any run."""
+    """Remove the folders of runs that `plan_runs` made, as far as nothing came into them, and a
+    recipe without any run.
+    """
     folder = runs[0].folder.parent
     for run in runs:
         with suppress(OSError):  # there is something in it
@@ -307,18 +348,25 @@ class Work:
 
 
 def tidy(run):
-    """Delete the checkpoints of a run: what MMEngine writes, by its names; no link, and nothing in a run that is linked."""
+    """Delete the checkpoints of a run: what MMEngine writes, by its names; no link, and nothing in
+    a run that is linked.
+    """
     if is_linked(run.folder):
         return
     for name in names_in(run.folder):
         path = run.folder / name
-        if (name == NOTED or CHECKPOINT_NAME.fullmatch(name)) and path.is_file() and not path.is_symlink():
+        if (
+            (name == NOTED or CHECKPOINT_NAME.fullmatch(name))
+            and path.is_file()
+            and not path.is_symlink()
+        ):
             path.unlink(missing_ok=True)
 
 
 def is_linked(folder):
-    """Whether the folder of a run, that of its recipe or that of all recipes is a link: then others may know its files by
-    other names, and nothing in it is deleted."""
+    """Whether the folder of a run, that of its recipe or that of all recipes is a link: then others
+    may know its files by other names, and nothing in it is deleted.
+    """
     return any(path.is_symlink() for path in (folder, *folder.parents[:2]))
 
 
@@ -329,12 +377,16 @@ def check_not_linked(folder):
         PopulationError: if they lie elsewhere, see `is_linked`.
     """
     if is_linked(folder):
-        raise PopulationError(f'nothing is removed through a link, but {folder} is one, or in one: remove the link, or put '
-                              'the folder itself in its place')
+        raise PopulationError(
+            f'nothing is removed through a link, but {folder} is one, or in one: remove the link, '
+            'or put '
+            'the folder itself in its place'
+        )
 
 
 def networks_with_runs(folder):
-    """The names of the networks and the seeds of a recipe's runs, as far as they were planned, in order.
+    """The names of the networks and the seeds of a recipe's runs, as far as they were planned, in
+    order.
 
     A folder of the user's may look like a run: see `of_networks`.
     """
@@ -354,7 +406,10 @@ def of_networks(runs, networks, folder):
     """
     for name, seed in runs:
         if name not in networks and name.isdecimal():
-            raise PopulationError(f'{folder}/{name}-{seed} is a run of a network that {folder.parent.parent} does not have')
+            raise PopulationError(
+                f'{folder}/{name}-{seed} is a run of a network that {folder.parent.parent} does '
+                'not have'
+            )
     return [(name, seed) for name, seed in runs if name in networks]
 
 
@@ -373,9 +428,13 @@ def planned_runs(population):
     place = population.directory / RUNS
     folders = [place / name for name in folders_in(place) if is_there(place / name / RECIPE)]
     networks = {network.name: network for network in population} if folders else {}
-    return {folder: tuple(Run(folder / f'{name}-{seed}', networks[name], seed)
-                          for name, seed in of_networks(networks_with_runs(folder), networks, folder))
-            for folder in folders}
+    return {
+        folder: tuple(
+            Run(folder / f'{name}-{seed}', networks[name], seed)
+            for name, seed in of_networks(networks_with_runs(folder), networks, folder)
+        )
+        for folder in folders
+    }
 
 
 def has_room(folder, megabytes=1):

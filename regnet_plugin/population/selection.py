@@ -1,4 +1,5 @@
 """Networks as a person names them: a published name, parameters, or some of a population."""
+
 import os
 from itertools import islice
 
@@ -18,8 +19,9 @@ def regnet_sample(text, resolution=224, num_classes=1000, **network):
     """Make the `Sample` of a RegNet that no space gave.
 
     Args:
-        text (str): a published name, or parameters such as 'depth=24,w_0=32,w_a=8,w_m=2,group_width=16'.
-        resolution, num_classes (int): that its complexity is counted at. Default: 224, 1000.
+        text (str): a published name, or parameters such as
+        'depth=24,w_0=32,w_a=8,w_m=2,group_width=16'. resolution, num_classes (int): that its
+        complexity is counted at. Default: 224, 1000.
         **network: ``strides``, ``stem`` and ``stem_width``, where they are not those of the paper.
 
     Raises:
@@ -28,37 +30,56 @@ def regnet_sample(text, resolution=224, num_classes=1000, **network):
     values = parameters_of(arch_of_text(text))
     architecture = regnet(**values, **network)
     values.pop('se_ratio', None)  # the architecture has it
-    return Sample(parameters=values, architecture=architecture, resolution=resolution, num_classes=num_classes,
-                  complexity=complexity(architecture, resolution, num_classes))
+    return Sample(
+        parameters=values,
+        architecture=architecture,
+        resolution=resolution,
+        num_classes=num_classes,
+        complexity=complexity(architecture, resolution, num_classes),
+    )
 
 
 def baseline_sample(text, flops=None, resolution=224, num_classes=1000, **network):
     """Make the `Sample` of a network that others are compared with.
 
     Args:
-        text (str): as `regnet_sample`'s, or resnet50, resnet101, resnet152, resnext50 and so on, whose bodies are meant.
-        flops (float, optional): that its widths are scaled to, all by one factor, see `scaled_to`. Default: None, as it is.
-        resolution, num_classes, **network: as `regnet_sample`'s.
+        text (str): as `regnet_sample`'s, or resnet50, resnet101, resnet152, resnext50 and so on,
+            whose bodies are meant.
+        flops (float, optional): that its widths are scaled to, all by one factor, see `scaled_to`.
+        Default: None, as it is. resolution, num_classes, **network: as `regnet_sample`'s.
 
     Raises:
         ValueError: if the network cannot be made out, or flops are out of reach.
     """
     if text in BODIES:
-        sample = _sample(BODIES[text], Architecture.from_lists(**BODIES[text], **network), resolution, num_classes)
+        sample = _sample(
+            BODIES[text],
+            Architecture.from_lists(**BODIES[text], **network),
+            resolution,
+            num_classes,
+        )
     else:
         sample = regnet_sample(text, resolution, num_classes, **network)
     if flops is None:
         return sample
     architecture = scaled_to(sample.architecture, flops, resolution, num_classes)
-    stages = {name: value for name, value in architecture.to_dict().items() if name in _STAGES and value is not None}
+    stages = {
+        name: value
+        for name, value in architecture.to_dict().items()
+        if name in _STAGES and value is not None
+    }
     return _sample(stages, architecture, resolution, num_classes)
 
 
 def _sample(given, architecture, resolution, num_classes):
     """A sample of stages; parameters are what a space of stages would have drawn."""
-    return Sample(parameters={name: given[name] for name in _STAGES if name in given}, architecture=architecture,
-                  resolution=resolution, num_classes=num_classes,
-                  complexity=complexity(architecture, resolution, num_classes))
+    return Sample(
+        parameters={name: given[name] for name in _STAGES if name in given},
+        architecture=architecture,
+        resolution=resolution,
+        num_classes=num_classes,
+        complexity=complexity(architecture, resolution, num_classes),
+    )
 
 
 def networks_of(population, names=None, count=None):
@@ -66,7 +87,8 @@ def networks_of(population, names=None, count=None):
 
     Args:
         population (Population): whose networks they are.
-        names (Sequence[str], optional): which ones, such as '000007', in this order. Default: None, the first ones.
+        names (Sequence[str], optional): which ones, such as '000007', in this order. Default: None,
+            the first ones.
         count (int, optional): how many, where no names are given. Default: None, all.
 
     Returns:
@@ -103,7 +125,10 @@ def named_networks(texts, names=None, count=None):
     networks = []
     for text in texts:
         if os.path.isdir(text):  # also of a text that is too long for a path
-            networks += [(network.name, network.sample) for network in networks_of(Population.open(text), names, count)]
+            networks += [
+                (network.name, network.sample)
+                for network in networks_of(Population.open(text), names, count)
+            ]
         else:
             networks.append(('' if '=' in text else text, regnet_sample(text)))
     return networks

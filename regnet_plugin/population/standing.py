@@ -1,4 +1,5 @@
 """How far the runs of a population are, as their files say."""
+
 import time
 from collections import deque
 from dataclasses import dataclass, field
@@ -18,10 +19,11 @@ class Standing:
 
     Attributes:
         done, failed (tuple[Result]): as they ended.
-        running (tuple[tuple[Run, Attempt, float]]): that somebody trains, with the fraction that is done.
+        running (tuple[tuple[Run, Attempt, float]]): that somebody trains, with the fraction that is
+            done.
         waiting (tuple[tuple[Run, float]]): that nobody trains now, with the fraction that is done.
-        seconds_left (float, optional): until all ended, if they go on as those that ended, as many at a time as lately;
-            None before there is anything to judge by.
+        seconds_left (float, optional): until all ended, if they go on as those that ended, as many
+            at a time as lately; None before there is anything to judge by.
     """
 
     done: Tuple[Result, ...]
@@ -36,9 +38,13 @@ class Standing:
 
     @property
     def best(self):
-        """The result with the least error after its last epoch, of equals the first network's; None if there is none."""
+        """The result with the least error after its last epoch, of equals the first network's; None
+        if there is none.
+        """
         rated = [result for result in self.done if result.last_error is not None]
-        return min(rated, key=lambda result: (result.last_error, result.network, result.seed), default=None)
+        return min(
+            rated, key=lambda result: (result.last_error, result.network, result.seed), default=None
+        )
 
     @property
     def ended(self):
@@ -82,7 +88,9 @@ class Watch:
         results = [self._results[run.name] for run in self.runs if run.name in self._results]
         done = tuple(result for result in results if result.status == 'done')
         failed = tuple(result for result in results if result.status == 'failed')
-        return Standing(done, failed, tuple(running), tuple(waiting), self._seconds_left(running, waiting))
+        return Standing(
+            done, failed, tuple(running), tuple(waiting), self._seconds_left(running, waiting)
+        )
 
     @staticmethod
     def _sort(run, running, waiting):
@@ -95,7 +103,11 @@ class Watch:
 
     def _seconds_left(self, running, waiting):
         """What is left of the costs, at the speed of the runs that were trained to their end."""
-        trained = [run for run in self.runs if run.name in self._results and self._results[run.name].seconds]
+        trained = [
+            run
+            for run in self.runs
+            if run.name in self._results and self._results[run.name].seconds
+        ]
         seconds = sum(self._results[run.name].seconds for run in trained)
         if not seconds or not running:
             return None
@@ -108,11 +120,14 @@ def networks_per_hour(results, since=None):
 
     Args:
         results (Sequence[Result]): of the runs.
-        since (float, optional): seconds since 1970. Default: None, the last hour, or since the first one began if that is
-            less.
+        since (float, optional): seconds since 1970. Default: None, the last hour, or since the
+            first one began if that is less.
     """
     now = time.time()  # the clock of another machine may be ahead
-    ends = [(min(now, datetime.fromisoformat(result.finished).timestamp()), result.seconds or 0.0) for result in results]
+    ends = [
+        (min(now, datetime.fromisoformat(result.finished).timestamp()), result.seconds or 0.0)
+        for result in results
+    ]
     if since is None:
         since = max(now - 3600, min((end - seconds for end, seconds in ends), default=0.0))
     return 3600 * sum(end >= since for end, _ in ends) / max(now - since, 1.0)

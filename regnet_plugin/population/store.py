@@ -1,19 +1,30 @@
 """A population on disk: plain files that need no package to be read.
 
-    population.json        what was sampled and how: space, constraints, seed, versions; at the end the acceptance rate
-    architectures.jsonl    one network per line: its number, its candidate's number, and what `Sample.to_dict` gives
+population.json        what was sampled and how: space, constraints, seed, versions; at the end the
+acceptance rate architectures.jsonl    one network per line: its number, its candidate's number, and
+what `Sample.to_dict` gives
 """
+
 import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from regnet_plugin.design_spaces.sample import Sample
-from regnet_plugin.files import alone_at, drop_broken_end, is_there, naming, read_object, replace, unambiguous
+from regnet_plugin.files import (
+    alone_at,
+    drop_broken_end,
+    is_there,
+    naming,
+    read_object,
+    replace,
+    unambiguous,
+)
 
 FORMAT = 1  # of the files
 MANIFEST, NETWORKS = 'population.json', 'architectures.jsonl'
-_MADE_OF_IT = ('runs', 'baselines', 'latency.jsonl')  # what goes by the names of a population's networks
+# what goes by the names of a population's networks
+_MADE_OF_IT = ('runs', 'baselines', 'latency.jsonl')
 _NETWORK = re.compile(r'[0-9A-Za-z][0-9A-Za-z._=,+-]{0,199}')
 _FLUSH_EVERY = 1000  # lines; what a kill may cost in time, never in result
 
@@ -23,14 +34,18 @@ class PopulationError(ValueError):
 
 
 def check_network_name(name):
-    """Check that folders can be called after a network: by its number, published name or parameters.
+    """Check that folders can be called after a network: by its number, published name or
+    parameters.
 
     Raises:
         ValueError: if they cannot.
     """
     if not _NETWORK.fullmatch(name):
-        raise ValueError("a network's name has up to 200 letters, digits and ._=,+- and begins with a letter or digit, but "
-                         f'it is {name[:300]!r}')
+        raise ValueError(
+            "a network's name has up to 200 letters, digits and ._=,+- and begins with a letter or "
+            'digit, but '
+            f'it is {name[:300]!r}'
+        )
 
 
 def check_path(path):
@@ -42,7 +57,9 @@ def check_path(path):
     try:
         str(path).encode()
     except UnicodeEncodeError:
-        raise PopulationError(f'a folder must have a path in UTF-8, but it is {str(path)!r}') from None
+        raise PopulationError(
+            f'a folder must have a path in UTF-8, but it is {str(path)!r}'
+        ) from None
 
 
 @dataclass(frozen=True)
@@ -68,18 +85,28 @@ class Network:
     @classmethod
     def from_line(cls, line):
         values = unambiguous(line)
-        if not isinstance(values, dict) or not isinstance(values.get('network'), str) \
-                or type(values.get('draw')) is not int or values['draw'] < 0:
-            raise ValueError('a line must be an object with a name network, a number draw and what a sample has')
+        if (
+            not isinstance(values, dict)
+            or not isinstance(values.get('network'), str)
+            or type(values.get('draw')) is not int
+            or values['draw'] < 0
+        ):
+            raise ValueError(
+                'a line must be an object with a name network, a number draw and what a sample has'
+            )
         return cls(values.pop('network'), values.pop('draw'), Sample.from_dict(values))
 
 
 def _check_nothing_made_of_another(directory):
-    """Networks are known by their numbers, so those of a new population would get the results of the one before."""
+    """Networks are known by their numbers, so those of a new population would get the results of
+    the one before.
+    """
     found = [name for name in _MADE_OF_IT if is_there(Path(directory, name))]
     if found:
-        raise PopulationError(f'a new population needs a folder without results of another one, but {directory} has '
-                              f'{", ".join(found)}: sample into another folder, or move that away')
+        raise PopulationError(
+            f'a new population needs a folder without results of another one, but {directory} has '
+            f'{", ".join(found)}: sample into another folder, or move that away'
+        )
 
 
 class Population:
@@ -99,8 +126,11 @@ class Population:
         directory = Path(directory)
         check_path(directory)
         if cls.exists(directory):
-            raise PopulationError(f'there is a population in {directory}: --resume goes on with it, --overwrite replaces '
-                                  'it')
+            raise PopulationError(
+                f'there is a population in {directory}: --resume goes on with it, --overwrite '
+                'replaces '
+                'it'
+            )
         _check_nothing_made_of_another(directory)
         directory.mkdir(parents=True, exist_ok=True)
         population = cls(directory, manifest)
@@ -121,11 +151,17 @@ class Population:
             if manifest.get('format', FORMAT) != FORMAT:
                 raise ValueError(f'its format must be {FORMAT}, but it is {manifest["format"]!r}')
             modules = manifest.get('custom_imports', [])
-            if not isinstance(modules, list) or not all(isinstance(module, str) for module in modules):
-                raise ValueError(f'custom_imports must be a list of names of modules, but it is {modules!r}')
+            if not isinstance(modules, list) or not all(
+                isinstance(module, str) for module in modules
+            ):
+                raise ValueError(
+                    f'custom_imports must be a list of names of modules, but it is {modules!r}'
+                )
             return cls(directory, manifest)
         except FileNotFoundError:
-            raise PopulationError(f'there is no population in {directory}: {path} is missing') from None
+            raise PopulationError(
+                f'there is no population in {directory}: {path} is missing'
+            ) from None
         except (ValueError, OSError) as error:
             raise PopulationError(f'{path} cannot be read: {error}') from None
 
@@ -134,10 +170,12 @@ class Population:
         """Delete the two files of a population, if they are there, and nothing else.
 
         Raises:
-            PopulationError: if there is what was made of it, which the networks of the next one would be given.
+            PopulationError: if there is what was made of it, which the networks of the next one
+                would be given.
         """
         _check_nothing_made_of_another(directory)
-        for name in (NETWORKS, MANIFEST):  # without the manifest nobody would know what the networks are
+        # without the manifest nobody would know what the networks are
+        for name in (NETWORKS, MANIFEST):
             Path(directory, name).unlink(missing_ok=True)
 
     @staticmethod
@@ -162,13 +200,17 @@ class Population:
         """Yield the networks in order, one at a time.
 
         Raises:
-            PopulationError: naming the line that cannot be read, or has a network that was there before.
+            PopulationError: naming the line that cannot be read, or has a network that was there
+                before.
         """
         known = set()
         for number, network in enumerate(self.lines(), 1):
             if network.name in known:
-                raise PopulationError(f'{self.path}:{number}: each network must be there once, but {network.name} is there '
-                                      'twice')
+                raise PopulationError(
+                    f'{self.path}:{number}: each network must be there once, but {network.name} is '
+                    'there '
+                    'twice'
+                )
             known.add(network.name)
             yield network
 
@@ -184,7 +226,14 @@ class Population:
             for number, line in enumerate(lines, 1):
                 try:
                     yield Network.from_line(line)
-                except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
+                except (
+                    ValueError,
+                    KeyError,
+                    TypeError,
+                    AttributeError,
+                    RecursionError,
+                    OverflowError,
+                ) as error:
                     raise PopulationError(f'{self.path}:{number}: {error}') from None
 
     def drop_broken_end(self):
@@ -192,7 +241,8 @@ class Population:
         drop_broken_end(self.path)
 
     def append(self, networks):
-        """Write networks as they come, behind those that are there, and yield each one when it is handed to the file.
+        """Write networks as they come, behind those that are there, and yield each one when it is
+        handed to the file.
 
         Raises:
             PopulationError: if another process is writing.

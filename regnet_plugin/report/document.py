@@ -1,4 +1,5 @@
 """What a page of the report is made of: values only; `page` makes HTML of them."""
+
 from dataclasses import dataclass
 from typing import Dict, Optional, Sequence, Tuple, Union
 
@@ -58,12 +59,14 @@ class Section:
 
 @dataclass(frozen=True)
 class Networks:
-    """The table of all networks: one column of text or numbers after the other, all of the same length.
+    """The table of all networks: one column of text or numbers after the other, all of the same
+    length.
 
     Attributes:
-        columns (dict[str, Sequence]): ``population``, ``network``, ``status``, ``error``, …; None and what is not
-            finite are shown as a dash.
-        backbones (Sequence[dict | None]): arguments of `regnet_plugin.AnyNet`: the diagram and the config of each.
+        columns (dict[str, Sequence]): ``population``, ``network``, ``status``, ``error``, …; None
+            and what is not finite are shown as a dash.
+        backbones (Sequence[dict | None]): arguments of `regnet_plugin.AnyNet`: the diagram and the
+            config of each.
         links (Sequence[str | None]): paths of the configs' files, relative to the page.
     """
 
@@ -82,8 +85,9 @@ class Document:
         sections (Sequence[Section]): in order.
         networks (Networks, optional): the table at the end.
         footer (str): versions and time.
-        files (str, optional): folder, relative to the page, that has each figure as ``<key>.pdf`` and so on,
-            ``<key>.csv`` of each table and ``networks.csv``; the page links to them. None where they were not saved.
+        files (str, optional): folder, relative to the page, that has each figure as ``<key>.pdf``
+            and so on, ``<key>.csv`` of each table and ``networks.csv``; the page links to them.
+            None where they were not saved.
         formats (tuple[str]): of the figures there, see `Plot.save`.
     """
 

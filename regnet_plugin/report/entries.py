@@ -1,4 +1,5 @@
 """Populations as a report sees them: which networks count, and with which error."""
+
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -20,7 +21,8 @@ class Rules:
 
     Attributes:
         error (str): 'last' or 'best': the epoch whose error is that of a network.
-        failed (str): failed networks are 'outside' of n, or 'counted' in it as worse than all others.
+        failed (str): failed networks are 'outside' of n, or 'counted' in it as worse than all
+            others.
         level (float): confidence of intervals; the level of tests is 1 - level.
     """
 
@@ -31,8 +33,11 @@ class Rules:
     @property
     def text(self):
         """Two sentences of it."""
-        failed = ('Networks that failed are not part of n' if self.failed == 'outside' else
-                  'Networks of which a training failed are part of n, with an error above all others')
+        failed = (
+            'Networks that failed are not part of n'
+            if self.failed == 'outside'
+            else 'Networks of which a training failed are part of n, with an error above all others'
+        )
         return f'The error of a network is that of its {self.error} epoch. {failed}.'
 
 
@@ -43,7 +48,8 @@ class Entry:
     Attributes:
         records (Records): all of it.
         rows (np.ndarray): indices of the networks that count, ascending.
-        errors (np.ndarray): n errors; +inf for networks that count as failed. Ties are exact, see `entries_of`.
+        errors (np.ndarray): n errors; +inf for networks that count as failed. Ties are exact, see
+            `entries_of`.
         rules (Rules): what they were chosen by.
     """
 
@@ -107,8 +113,11 @@ class Entry:
     @cached_property
     def reasons(self):
         """Number of failed networks by reason."""
-        return Counter(reason or 'failed' for reason, status in zip(self.records.reasons, self.records.status)
-                       if status == 'failed')
+        return Counter(
+            reason or 'failed'
+            for reason, status in zip(self.records.reasons, self.records.status)
+            if status == 'failed'
+        )
 
     @property
     def partly_failed(self):
@@ -122,7 +131,9 @@ class Entry:
         return frozenset(self.records.seeds[self.records.rated(self.rules.error)].tolist())
 
     def condition(self, name):
-        """All values of a condition (see `Records.conditions`) among the networks that count; none where it is unknown."""
+        """All values of a condition (see `Records.conditions`) among the networks that count; none
+        where it is unknown.
+        """
         found = {self.records.conditions[row].get(name, ()) for row in self.rows}
         return set().union(*found)
 
@@ -143,12 +154,16 @@ class Entry:
     @property
     def order(self):
         """Indices into `rows`, the best network first; failed ones are left out."""
-        return np.argsort(self.errors, kind='stable')[:self.trained]
+        return np.argsort(self.errors, kind='stable')[: self.trained]
 
     @property
     def best(self):
-        """Indices into `rows` of the networks that the empirical bootstrap rests on, the best first."""
-        return self.order[:empirical_bootstrap(np.zeros(self.n), self.errors, self.rules.level).networks]
+        """Indices into `rows` of the networks that the empirical bootstrap rests on, the best
+        first.
+        """
+        return self.order[
+            : empirical_bootstrap(np.zeros(self.n), self.errors, self.rules.level).networks
+        ]
 
     def column(self, name):
         """Values of the networks that count; NaN where unknown."""
@@ -165,8 +180,9 @@ class Entry:
 def entries_of(records, rules):
     """Populations with the networks that count.
 
-    Errors in percent that differ by less than float32 can tell, 1e-5 points, are ties: they become the least of them, so
-    that the same network has the same error wherever it was measured or written.
+    Errors in percent that differ by less than float32 can tell, 1e-5 points, are ties: they become
+    the least of them, so that the same network has the same error wherever it was measured or
+    written.
 
     Args:
         records (Iterable[Records]): of the populations.
@@ -176,10 +192,16 @@ def entries_of(records, rules):
         list[Entry]: in the same order.
     """
     entries = [Entry.of(one, rules) for one in records]
-    errors = np.unique(np.concatenate([[], *(entry.errors for entry in entries if entry.records.unit)]))
+    errors = np.unique(
+        np.concatenate([[], *(entry.errors for entry in entries if entry.records.unit)])
+    )
     tied = _tied(errors)
-    return [replace(entry, errors=tied[errors.searchsorted(entry.errors)]) if entry.records.unit else entry
-            for entry in entries]
+    return [
+        replace(entry, errors=tied[errors.searchsorted(entry.errors)])
+        if entry.records.unit
+        else entry
+        for entry in entries
+    ]
 
 
 def _tied(errors):
@@ -193,22 +215,31 @@ def _tied(errors):
 
 def error_label(entries):
     """What the errors of populations are called on an axis."""
-    metrics, units = ({getattr(entry.records, name) for entry in entries} for name in ('metric', 'unit'))
-    metric, = metrics if len(metrics) == 1 else ('', )
+    metrics, units = (
+        {getattr(entry.records, name) for entry in entries} for name in ('metric', 'unit')
+    )
+    (metric,) = metrics if len(metrics) == 1 else ('',)
     if '' in units:  # a metric that is better when lower, as it stands
-        return f'{metric} (lower is better)' if metric and len(units) == 1 else 'error (of different metrics)'
+        return (
+            f'{metric} (lower is better)'
+            if metric and len(units) == 1
+            else 'error (of different metrics)'
+        )
     if not metric or 'accuracy' in metric or 'top1' in metric:
         return 'error (%)'
     return f'error: 100 \u2212 {metric.rpartition("/")[2]}'
 
 
 def unit_of(entries):
-    """'%' if the errors of some of these populations are in percent, else '': they are a metric in its own unit."""
+    """'%' if the errors of some of these populations are in percent, else '': they are a metric in
+    its own unit.
+    """
     return PERCENT if any(entry.records.unit for entry in entries) else ''
 
 
 def by_error(entries):
-    """Populations by mean error, or by median error where failed networks count; those without networks last.
+    """Populations by mean error, or by median error where failed networks count; those without
+    networks last.
 
     Returns:
         tuple[list[Entry], str]: and 'mean' or 'median'.

@@ -1,9 +1,11 @@
 """Figures that are drawn when and where they are needed."""
+
 from functools import cached_property
 
 
 class Sketch:
-    """A `Plot` to be: what it is drawn from. It has the plot's ``key`` and methods, and draws it once.
+    """A `Plot` to be: what it is drawn from. It has the plot's ``key`` and methods, and draws it
+    once.
 
     Args:
         function (Callable): of `regnet_plugin.report.figures`.

@@ -1,4 +1,5 @@
 """Numbers and names in the sentences of a report."""
+
 import math
 
 _UNITS = ((1e12, 'T'), (1e9, 'G'), (1e6, 'M'), (1e3, 'k'))
@@ -10,7 +11,9 @@ def count(number, what):
 
 
 def percent(value, unit='%'):
-    """An error: '27.30%', or '0.3127' where it is a metric in its own unit; '–' where there is none."""
+    """An error: '27.30%', or '0.3127' where it is a metric in its own unit; '–' where there is
+    none.
+    """
     if not math.isfinite(value):
         return '–'
     return f'{value:.2f}%' if unit else f'{value:.4g}'
@@ -36,18 +39,30 @@ def power(number):
 
 def factor(number):
     """How many times: '27', '5,832', '3.4e6'."""
-    return f'{number:,.0f}' if 10 <= number < 1e5 else f'{number:.2g}'.replace('e+0', 'e').replace('e+', 'e')
+    return (
+        f'{number:,.0f}'
+        if 10 <= number < 1e5
+        else f'{number:.2g}'.replace('e+0', 'e').replace('e+', 'e')
+    )
 
 
 def sentence(text):
-    """A verdict of `regnet_plugin.analysis` with a full stop; names that it begins with stay as they are."""
+    """A verdict of `regnet_plugin.analysis` with a full stop; names that it begins with stay as
+    they are.
+    """
     return f'N{text[1:]}.' if text.startswith('no ') else f'{text}.'
 
 
 def listed(names):
     """'a', 'a and b', 'a, b and c'."""
     names = list(names)
-    return names[0] if len(names) == 1 else f'{", ".join(names[:-1])} and {names[-1]}' if names else 'none'
+    return (
+        names[0]
+        if len(names) == 1
+        else f'{", ".join(names[:-1])} and {names[-1]}'
+        if names
+        else 'none'
+    )
 
 
 def spread(bootstrap, style='.4g'):

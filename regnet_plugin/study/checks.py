@@ -1,4 +1,5 @@
 """What a plan must be, before anything is sampled or trained."""
+
 from collections import Counter
 from typing import Sequence
 
@@ -25,22 +26,40 @@ def check_parts(parts: Sequence[Part]) -> None:
     trained = Counter((part.folder, part.recipe_name) for part in parts)
     for part in parts:
         if trained[part.folder, part.recipe_name] > 1:
-            raise ValueError(f'parts with the same networks must have recipes of different names, but {part.key} is one of '
-                             f'{trained[part.folder, part.recipe_name]} with {part.recipe_name}')
+            raise ValueError(
+                'parts with the same networks must have recipes of different names, but '
+                f'{part.key} is one of '
+                f'{trained[part.folder, part.recipe_name]} with {part.recipe_name}'
+            )
 
 
 def _check_numbers(part: Part) -> None:
     if not is_count(part.size):
-        raise ValueError(f'size must be a positive whole number, but that of {part.key} is {part.size!r}')
-    if len(part.flops) != 2 or not all(map(is_real, part.flops)) or not 0 < part.flops[0] <= part.flops[1]:
-        raise ValueError(f'flops must be two positive numbers, the lower one first, but those of {part.key} are '
-                         f'{part.flops}')
+        raise ValueError(
+            f'size must be a positive whole number, but that of {part.key} is {part.size!r}'
+        )
+    if (
+        len(part.flops) != 2
+        or not all(map(is_real, part.flops))
+        or not 0 < part.flops[0] <= part.flops[1]
+    ):
+        raise ValueError(
+            f'flops must be two positive numbers, the lower one first, but those of {part.key} are '
+            f'{part.flops}'
+        )
     _check_seeds(part.key, part.seeds)
 
 
 def _check_seeds(name: str, seeds: Sequence[int]) -> None:
-    if not seeds or len(set(seeds)) < len(seeds) or not all(seed == 0 or is_count(seed) for seed in seeds):
-        raise ValueError(f'seeds must be whole numbers from 0, at least one and each once, but those of {name} are {seeds}')
+    if (
+        not seeds
+        or len(set(seeds)) < len(seeds)
+        or not all(seed == 0 or is_count(seed) for seed in seeds)
+    ):
+        raise ValueError(
+            f'seeds must be whole numbers from 0, at least one and each once, but those of {name} '
+            f'are {seeds}'
+        )
 
 
 def _check_source(part: Part, known: dict) -> None:
@@ -49,14 +68,23 @@ def _check_source(part: Part, known: dict) -> None:
     if source is None:
         raise ValueError(f'of must name a part ({", ".join(known)}), but it is {part.of}')
     if source.of:
-        raise ValueError(f'of must name a part that is sampled, but {part.of}, which {part.key} names, has of={source.of}')
+        raise ValueError(
+            f'of must name a part that is sampled, but {part.of}, which {part.key} names, has '
+            f'of={source.of}'
+        )
     if part.size > source.size:
-        raise ValueError(f'size must be at most that of the part whose networks are trained again, {source.size} of '
-                         f'{part.of}, but that of {part.key} is {part.size}')
+        raise ValueError(
+            'size must be at most that of the part whose networks are trained again, '
+            f'{source.size} of '
+            f'{part.of}, but that of {part.key} is {part.size}'
+        )
     for name in ('space', 'flops'):
         if getattr(part, name) != getattr(source, name):
-            raise ValueError(f'{name} must be that of the part whose networks are trained again, {getattr(source, name)} '
-                             f'of {part.of}, but that of {part.key} is {getattr(part, name)}')
+            raise ValueError(
+                f'{name} must be that of the part whose networks are trained again, '
+                f'{getattr(source, name)} '
+                f'of {part.of}, but that of {part.key} is {getattr(part, name)}'
+            )
 
 
 def check_selection(selection: Selection, parts: Sequence[Part]) -> None:
@@ -70,9 +98,14 @@ def check_selection(selection: Selection, parts: Sequence[Part]) -> None:
         raise ValueError(f'of must name a part ({", ".join(known)}), but it is {selection.of}')
     size = known[selection.of].size
     if not is_count(selection.among) or selection.among > size:
-        raise ValueError(f'among must be from 1 to the size of {selection.of}, {size}, but it is {selection.among!r}')
+        raise ValueError(
+            f'among must be from 1 to the size of {selection.of}, {size}, but it is '
+            f'{selection.among!r}'
+        )
     if not is_real(selection.flops) or not selection.flops > 0:
-        raise ValueError(f'flops of the selection must be a positive number, but it is {selection.flops!r}')
+        raise ValueError(
+            f'flops of the selection must be a positive number, but it is {selection.flops!r}'
+        )
     _check_seeds('the selection', selection.seeds)
 
 

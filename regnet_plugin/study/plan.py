@@ -1,4 +1,5 @@
 """What a study is made of: populations, how they are trained, and which network is trained again."""
+
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional, Tuple
@@ -13,11 +14,14 @@ class Part:
         key (str): of its folder and its file of results.
         space (str): path of the design space's config.
         recipe (str): path of the recipe's config.
-        flops (tuple[float, float]): interval that its networks are held to, multiply-adds of an image.
+        flops (tuple[float, float]): interval that its networks are held to, multiply-adds of an
+            image.
         size (int): networks that are trained.
-        seed (int): of the sampling; another one for each space, so that no two populations are drawn by the same numbers.
+        seed (int): of the sampling; another one for each space, so that no two populations are
+            drawn by the same numbers.
         seeds (tuple[int]): of the trainings.
-        of (str): key of the part whose networks are trained again, the first ``size`` of them; its own where it is sampled.
+        of (str): key of the part whose networks are trained again, the first ``size`` of them; its
+            own where it is sampled.
         latency (bool): whether the networks are timed as well.
         settings (dict): of the recipe, in place of its own.
     """
@@ -29,7 +33,7 @@ class Part:
     flops: Tuple[float, float]
     size: int
     seed: int = 0
-    seeds: Tuple[int, ...] = (0, )
+    seeds: Tuple[int, ...] = (0,)
     of: Optional[str] = None
     latency: bool = False
     settings: Optional[dict] = None

@@ -1,4 +1,5 @@
 """The config of a study, read as a plan."""
+
 import os
 from pathlib import Path
 from typing import Iterator
@@ -10,12 +11,15 @@ from regnet_plugin.study.plan import Part, Plan, Selection
 
 
 def read_plan(path):
-    """Read the config of a study: ``parts``, a list of dicts as `Part`, and, where wanted, ``selection``, as `Selection`.
+    """Read the config of a study: ``parts``, a list of dicts as `Part`, and, where wanted,
+    ``selection``, as `Selection`.
 
-    Paths of spaces and recipes begin in the config's own folder, or else in that of a config of its ``_base_``.
+    Paths of spaces and recipes begin in the config's own folder, or else in that of a config of its
+    ``_base_``.
 
     Raises:
-        ValueError: if an entry is missing, unknown, there twice, or names something that is not there.
+        ValueError: if an entry is missing, unknown, there twice, or names something that is not
+            there.
         OSError: if the config cannot be read.
     """
     path = Path(path)
@@ -41,22 +45,35 @@ def _folders(path: Path) -> Iterator[Path]:
 
 
 def _made(kind, values, folders):
-    """Fill in a dataclass; lists become tuples, and paths begin in the first of some folders that has such a file."""
-    given = {name: tuple(value) if isinstance(value, (list, tuple)) else value for name, value in dict(values).items()}
+    """Fill in a dataclass; lists become tuples, and paths begin in the first of some folders that
+    has such a file.
+    """
+    given = {
+        name: tuple(value) if isinstance(value, (list, tuple)) else value
+        for name, value in dict(values).items()
+    }
     for name in {'space', 'recipe'} & given.keys():
-        found = [path for path in (folder / str(given[name]) for folder in folders) if path.is_file()]
+        found = [
+            path for path in (folder / str(given[name]) for folder in folders) if path.is_file()
+        ]
         if not found:
-            raise ValueError(f'{name} must be the path of a config, from the folder of the plan or of its _base_, but '
-                             f'there is no {folders[0] / str(given[name])}')
+            raise ValueError(
+                f'{name} must be the path of a config, from the folder of the plan or of its '
+                '_base_, but '
+                f'there is no {folders[0] / str(given[name])}'
+            )
         given[name] = os.path.normpath(found[0])
     try:
         return kind(**given)
     except TypeError as error:
-        raise ValueError(f'{kind.__name__} of {given.get("key", given.get("of"))}: {error}') from None
+        raise ValueError(
+            f'{kind.__name__} of {given.get("key", given.get("of"))}: {error}'
+        ) from None
 
 
 def commands_of(plan, part, work_dir, results, workers):
-    """The commands that carry a part out, in order; each goes on where it was when it is called again.
+    """The commands that carry a part out, in order; each goes on where it was when it is called
+    again.
 
     Args:
         plan (Plan): of the study.
@@ -71,16 +88,45 @@ def commands_of(plan, part, work_dir, results, workers):
     yield from training_commands(plan, part, work_dir, workers)
     if part.latency:
         yield ['measure_latency.py', folder]
-    yield ['export_table.py', folder, '--recipe', part.recipe_name, '--out', results / f'{part.key}.jsonl']
+    yield [
+        'export_table.py',
+        folder,
+        '--recipe',
+        part.recipe_name,
+        '--out',
+        results / f'{part.key}.jsonl',
+    ]
 
 
 def training_commands(plan, part, work_dir, workers):
     """Those of them after which the networks of a part are trained."""
     folder, sampled = work_dir / part.folder, plan.part(part.folder)
-    yield ['sample_population.py', sampled.space, '--size', sampled.size, '--flops', *sampled.flops,
-           '--seed', sampled.seed, '--out', folder, '--resume']
-    yield ['train_population.py', folder, part.recipe, '--name', part.recipe_name, '--workers', workers,
-           '--seed', *part.seeds, *_networks(part), *_settings(part)]
+    yield [
+        'sample_population.py',
+        sampled.space,
+        '--size',
+        sampled.size,
+        '--flops',
+        *sampled.flops,
+        '--seed',
+        sampled.seed,
+        '--out',
+        folder,
+        '--resume',
+    ]
+    yield [
+        'train_population.py',
+        folder,
+        part.recipe,
+        '--name',
+        part.recipe_name,
+        '--workers',
+        workers,
+        '--seed',
+        *part.seeds,
+        *_networks(part),
+        *_settings(part),
+    ]
 
 
 def _networks(part):
@@ -88,7 +134,11 @@ def _networks(part):
 
 
 def _settings(part):
-    return ['--cfg-options', *(f'{name}={value}' for name, value in part.settings.items())] if part.settings else []
+    return (
+        ['--cfg-options', *(f'{name}={value}' for name, value in part.settings.items())]
+        if part.settings
+        else []
+    )
 
 
 def is_done(part, results):
@@ -102,6 +152,20 @@ def selection_of(plan, work_dir, workers):
     chosen = plan.selection
     part = plan.part(chosen.of)
     folder = work_dir / part.folder
-    return ['select_best.py', folder, chosen.recipe, '--ranked-by', part.recipe_name, '--among', chosen.among,
-            '--seed', *chosen.seeds, '--baselines', *chosen.baselines, '--baseline-flops', chosen.flops,
-            '--workers', workers], folder / 'runs' / Path(chosen.recipe).stem / 'best.csv'
+    return [
+        'select_best.py',
+        folder,
+        chosen.recipe,
+        '--ranked-by',
+        part.recipe_name,
+        '--among',
+        chosen.among,
+        '--seed',
+        *chosen.seeds,
+        '--baselines',
+        *chosen.baselines,
+        '--baseline-flops',
+        chosen.flops,
+        '--workers',
+        workers,
+    ], folder / 'runs' / Path(chosen.recipe).stem / 'best.csv'

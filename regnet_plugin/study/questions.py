@@ -1,4 +1,5 @@
 """What a study asks, and what its results answer: chapters of its page."""
+
 from bisect import bisect_left
 from dataclasses import replace
 from statistics import fmean, stdev
@@ -17,7 +18,13 @@ from regnet_plugin.report.sections.search import search
 from regnet_plugin.report.sections.steps import steps
 from regnet_plugin.report.sections.structure import structure
 from regnet_plugin.report.wording import sentence
-from regnet_plugin.study.findings import KEYS, REGIMES, correlation, e_fit_correlations, rank_correlation
+from regnet_plugin.study.findings import (
+    KEYS,
+    REGIMES,
+    correlation,
+    e_fit_correlations,
+    rank_correlation,
+)
 
 _RANDOM = 25  # networks that section 5 chooses the best of
 _UNLEARNED = 45  # percent: half of the error of guessing
@@ -32,10 +39,24 @@ def questions(results):
         results (Results): with the keys of configs/study/study.py.
 
     Returns:
-        tuple[Section]: those whose populations are there; of a study with none of these keys, how its populations compare.
+        tuple[Section]: those whose populations are there; of a study with none of these keys, how
+            its populations compare.
     """
-    asked = (_populations, _steps, _depths, _values, _line, _squeeze_excitation, _blocks, _constrained, _training, _growth,
-             _search, _others, _selection)
+    asked = (
+        _populations,
+        _steps,
+        _depths,
+        _values,
+        _line,
+        _squeeze_excitation,
+        _blocks,
+        _constrained,
+        _training,
+        _growth,
+        _search,
+        _others,
+        _selection,
+    )
     return tuple(filter(None, (ask(results) for ask in asked)))
 
 
@@ -49,14 +70,21 @@ def _steps(results):
         return None
     told = steps(entries)
     shown = distributions(entries, _compared(entries), {})
-    return Section('design', 'Does each restriction keep or improve the errors? (figures 5, 7 and 9)', told.text,
-                   [shown.items[0], *told.items])
+    return Section(
+        'design',
+        'Does each restriction keep or improve the errors? (figures 5, 7 and 9)',
+        told.text,
+        [shown.items[0], *told.items],
+    )
 
 
 def _values(results):
     entries = results.get('regnetx')
-    return entries and _renamed(parameters(entries, ['regnetx'], False), 'values',
-                                'Which d, b, g, w_m, w_0 and w_a have the best networks? (figures 5 and 11)')
+    return entries and _renamed(
+        parameters(entries, ['regnetx'], False),
+        'values',
+        'Which d, b, g, w_m, w_0 and w_a have the best networks? (figures 5 and 11)',
+    )
 
 
 def _line(results):
@@ -64,9 +92,13 @@ def _line(results):
     if not entries:
         return None
     found = structure(entries, ['anynetx_c', 'anynetx_d', 'anynetx_e'], True)
-    told = [f'{name}: rank correlation of e_fit and error {_correlation(*one)}.'
-            for name, one in e_fit_correlations(entries).items()]
-    return found and Section('line', 'Does e_fit predict the error? (figure 8)', [*found.text, *told], found.items[:1])
+    told = [
+        f'{name}: rank correlation of e_fit and error {_correlation(*one)}.'
+        for name, one in e_fit_correlations(entries).items()
+    ]
+    return found and Section(
+        'line', 'Does e_fit predict the error? (figure 8)', [*found.text, *told], found.items[:1]
+    )
 
 
 def _correlation(r: float, low: float, high: float, n: int) -> str:
@@ -77,7 +109,9 @@ def _correlation(r: float, low: float, high: float, n: int) -> str:
 
 
 def _depths(results):
-    """Seen when the errors were known: deep networks learn little in few steps, and spaces differ in depth."""
+    """Seen when the errors were known: deep networks learn little in few steps, and spaces differ
+    in depth.
+    """
     rows = [_depth_row(entry) for entry in results.entries.values() if entry.n]
     if not rows:
         return None
@@ -85,31 +119,71 @@ def _depths(results):
     entries = results.get('anynetx_e', 'regnetx')
     if entries:
         e, x = entries
-        shallow = {f'{one.name}, at most {_SHALLOW} blocks': one.errors[one.column('depth') <= _SHALLOW] for one in (e, x)}
+        shallow = {
+            f'{one.name}, at most {_SHALLOW} blocks': one.errors[one.column('depth') <= _SHALLOW]
+            for one in (e, x)
+        }
         texts += [sentence(pair.text) for pair in compare(shallow).pairs]
-    columns = ('population', 'n', 'median error', 'deviation', f'percent above {_UNLEARNED}%', 'median depth',
-               'of the best', 'rank correlation', 'low', 'high')
-    return Section('depths', 'How much is due to depth?', texts, [Table(
-        'depths', 'Errors and depth', columns, rows,
-        f'Errors in percent; above {_UNLEARNED}%, half of the error of guessing, a network counts as not having learned. '
-        'Depth in blocks; "of the best": of the networks that the empirical bootstrap rests on. Rank correlation of depth '
-        'and error, with its 95% interval.')])
+    columns = (
+        'population',
+        'n',
+        'median error',
+        'deviation',
+        f'percent above {_UNLEARNED}%',
+        'median depth',
+        'of the best',
+        'rank correlation',
+        'low',
+        'high',
+    )
+    return Section(
+        'depths',
+        'How much is due to depth?',
+        texts,
+        [
+            Table(
+                'depths',
+                'Errors and depth',
+                columns,
+                rows,
+                f'Errors in percent; above {_UNLEARNED}%, half of the error of guessing, a network '
+                'counts as not having learned. '
+                'Depth in blocks; "of the best": of the networks that the empirical bootstrap '
+                'rests on. Rank correlation of depth '
+                'and error, with its 95% interval.',
+            )
+        ],
+    )
 
 
 def _depth_row(entry):
     depth = entry.column('depth')
     unlearned = 100 * float(np.mean(entry.errors > _UNLEARNED))
     deviation = float(entry.errors.std(ddof=1)) if entry.n > 1 else float('nan')
-    return (entry.name, entry.n, entry.median, deviation, unlearned, float(np.median(depth)),
-            float(np.median(depth[entry.best])), *map(float, rank_correlation(depth, entry.errors)[:3]))
+    return (
+        entry.name,
+        entry.n,
+        entry.median,
+        deviation,
+        unlearned,
+        float(np.median(depth)),
+        float(np.median(depth[entry.best])),
+        *map(float, rank_correlation(depth, entry.errors)[:3]),
+    )
 
 
 def _squeeze_excitation(results):
-    return _versus(results.get('regnetx', 'regnety'), 'se', 'Does squeeze-and-excitation help? (figure 14)')
+    return _versus(
+        results.get('regnetx', 'regnety'), 'se', 'Does squeeze-and-excitation help? (figure 14)'
+    )
 
 
 def _blocks(results):
-    return _versus(results.get('regnetx', 'regnetr', 'regnetv', 'regnetvr'), 'blocks', 'Which block is best? (figure 23)')
+    return _versus(
+        results.get('regnetx', 'regnetr', 'regnetv', 'regnetvr'),
+        'blocks',
+        'Which block is best? (figure 23)',
+    )
 
 
 def _constrained(results):
@@ -125,13 +199,24 @@ def _training(results):
     named = {entry.name: entry.errors for entry in (*short, *longer)}
     compared = compare(named, [tuple(entry.name for entry in pair) for pair in (short, longer)])
     shown = distributions([*short, *longer], compared, {})
-    text = ['The first networks of each population are trained again, with the enhanced recipe; all here is of these.',
-            *(sentence(pair.text) for pair in compared.pairs), *map(_kept, short, longer)]
-    return Section('training', 'Does better training keep the order of the spaces? (figure 10)', text, shown.items)
+    text = [
+        'The first networks of each population are trained again, with the enhanced recipe; all '
+        'here is of these.',
+        *(sentence(pair.text) for pair in compared.pairs),
+        *map(_kept, short, longer),
+    ]
+    return Section(
+        'training',
+        'Does better training keep the order of the spaces? (figure 10)',
+        text,
+        shown.items,
+    )
 
 
 def _same_networks(entry, other):
-    """Two populations with those networks only that have an error in both, in the order of the second."""
+    """Two populations with those networks only that have an error in both, in the order of the
+    second.
+    """
     known = set(entry.networks)
     shared = [network for network in other.networks if network in known]
     return _only(entry, shared), _only(other, shared)
@@ -153,15 +238,21 @@ def _kept(short, longer):
     if len(gained) > 1:
         low, high = stats.t.interval(0.95, len(gained) - 1, gained.mean(), stats.sem(gained))
         interval = f'{low:.2f} to {high:.2f}, '
-    return (f'{short.name}: better training lowers the error by {gained.mean():.2f} points ({interval}paired, n = '
-            f'{len(gained)}); rank correlation of the errors with both recipes '
-            f'{correlation(*rank_correlation(short.errors, longer.errors))}.')
+    return (
+        f'{short.name}: better training lowers the error by {gained.mean():.2f} points '
+        f'({interval}paired, n = '
+        f'{len(gained)}); rank correlation of the errors with both recipes '
+        f'{correlation(*rank_correlation(short.errors, longer.errors))}.'
+    )
 
 
 def _growth(results):
     entries = results.get(*REGIMES)
-    return entries and _renamed(complexity(entries), 'growth', 'How do activations, parameters and latency on a CPU grow '
-                                'with flops? (figures 11 and 12)')
+    return entries and _renamed(
+        complexity(entries),
+        'growth',
+        'How do activations, parameters and latency on a CPU grow with flops? (figures 11 and 12)',
+    )
 
 
 def _search(results):
@@ -172,9 +263,15 @@ def _search(results):
     if told is None:
         return None
     expected = ((entry, best_of(entry.errors, [_RANDOM])) for entry in entries if entry.n)
-    best = ', '.join(f'{one.mean[0]:.2f} ± {one.deviation[0]:.2f}% in {entry.name}' for entry, one in expected)
-    return Section('search', 'How many random networks find a good one? (figure 9)',
-                   [f'The best of {_RANDOM} random networks has, on average: {best}.', *told.text], told.items)
+    best = ', '.join(
+        f'{one.mean[0]:.2f} ± {one.deviation[0]:.2f}% in {entry.name}' for entry, one in expected
+    )
+    return Section(
+        'search',
+        'How many random networks find a good one? (figure 9)',
+        [f'The best of {_RANDOM} random networks has, on average: {best}.', *told.text],
+        told.items,
+    )
 
 
 def _others(results):
@@ -189,18 +286,47 @@ def _selection(results):
         return None
     chosen = results.plan.selection
     space = results.plan.part(chosen.of).name
-    rows = [(one.network if one.baseline else f'{space} {one.network}, best of {chosen.among}',
-             fmean(one.errors) if one.errors else None, stdev(one.errors) if len(one.errors) > 1 else None,
-             len(one.errors), one.flops, one.parameters, one.activations) for one in results.selection]
+    rows = [
+        (
+            one.network if one.baseline else f'{space} {one.network}, best of {chosen.among}',
+            fmean(one.errors) if one.errors else None,
+            stdev(one.errors) if len(one.errors) > 1 else None,
+            len(one.errors),
+            one.flops,
+            one.parameters,
+            one.activations,
+        )
+        for one in results.selection
+    ]
     errors = {row[0]: one.errors for row, one in zip(rows, results.selection)}
     found, *others = errors
     texts = [_told(pair) for pair in compare(errors, [(found, other) for other in others]).pairs]
-    return Section('selection', 'The network that was found, beside others (section 5)', texts, [
-        Table('selection', 'Trained longer, with several seeds',
-              ('network', 'mean error', 'deviation', 'seeds', 'flops', 'parameters', 'activations'), rows,
-              'Mean and standard deviation of the last error over the seeds, in percent. Baselines: widths scaled by one '
-              'factor to the flops that their name ends with, then the group-width rule. The network was chosen, after '
-              'shorter trainings, by its error on the images that all are tested on here.')])
+    return Section(
+        'selection',
+        'The network that was found, beside others (section 5)',
+        texts,
+        [
+            Table(
+                'selection',
+                'Trained longer, with several seeds',
+                (
+                    'network',
+                    'mean error',
+                    'deviation',
+                    'seeds',
+                    'flops',
+                    'parameters',
+                    'activations',
+                ),
+                rows,
+                'Mean and standard deviation of the last error over the seeds, in percent. '
+                'Baselines: widths scaled by one '
+                'factor to the flops that their name ends with, then the group-width rule. The '
+                'network was chosen, after '
+                'shorter trainings, by its error on the images that all are tested on here.',
+            )
+        ],
+    )
 
 
 def _told(pair):
@@ -208,7 +334,9 @@ def _told(pair):
         return sentence(pair.text)
     sure = 'not shown to differ' if pair.p_direction > pair.level else f'{_lower(pair)} is better'
     interval = f' ({pair.low:+.2f} to {pair.high:+.2f}, Welch)' if np.isfinite(pair.low) else ''
-    return sentence(f'{pair.first} less {pair.second}: {pair.difference:+.2f} points{interval}; {sure}')
+    return sentence(
+        f'{pair.first} less {pair.second}: {pair.difference:+.2f} points{interval}; {sure}'
+    )
 
 
 def _lower(pair):
@@ -232,13 +360,19 @@ def _renamed(section, key, title):
 
 
 def smallest_significant(first: int, second: int) -> Optional[float]:
-    """The smallest Kolmogorov-Smirnov D of two populations of so many networks that is significant at the 5% level; None
-    where none is."""
+    """The smallest Kolmogorov-Smirnov D of two populations of so many networks that is significant
+    at the 5% level; None where none is.
+    """
     one, other = ((np.arange(n) + 0.5) / n for n in (first, second))
     distances = int(np.lcm(first, second))  # that are possible: multiples of 1 / distances
 
     def test(distance: int):
         return stats.ks_2samp(one, other + (distance - 0.5) / distances, method='exact')
 
-    found = bisect_left(range(1, distances + 1), True, key=lambda distance: test(distance).pvalue <= 0.05) + 1
+    found = (
+        bisect_left(
+            range(1, distances + 1), True, key=lambda distance: test(distance).pvalue <= 0.05
+        )
+        + 1
+    )
     return float(test(found).statistic) if found <= distances else None

@@ -1,4 +1,5 @@
 """The stored results of a study: a table per part, and that of the selection."""
+
 import csv
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -48,7 +49,11 @@ class Results:
 
     def get(self, *keys):
         """Entries of some parts, in this order; None unless all are there."""
-        return [self.entries[key] for key in keys] if all(key in self.entries for key in keys) else None
+        return (
+            [self.entries[key] for key in keys]
+            if all(key in self.entries for key in keys)
+            else None
+        )
 
 
 def read_results(plan, folder):
@@ -62,32 +67,51 @@ def read_results(plan, folder):
         Results: of the parts whose table is there, at least one.
 
     Raises:
-        ValueError: in one line, naming a file that cannot be read, or if there is none, or two parts have one name.
+        ValueError: in one line, naming a file that cannot be read, or if there is none, or two
+            parts have one name.
     """
     check_names(plan.parts)
     folder = Path(folder)
     paths = [folder / f'{part.key}.jsonl' for part in plan.parts]
-    found = {part.key: _records(part, path) for part, path in zip(plan.parts, paths) if path.exists()}
+    found = {
+        part.key: _records(part, path) for part, path in zip(plan.parts, paths) if path.exists()
+    }
     entries = dict(zip(found, entries_of(found.values(), Rules())))
     if not entries:
-        raise ValueError(f'{folder} must have results of the parts of {plan.path}, {plan.parts[0].key}.jsonl and so on, '
-                         'but there is none')
+        raise ValueError(
+            f'{folder} must have results of the parts of {plan.path}, {plan.parts[0].key}.jsonl '
+            'and so on, '
+            'but there is none'
+        )
     selection = folder / SELECTION
     return Results(plan, entries, tuple(_selected(selection)) if selection.exists() else ())
 
 
 def _records(part, path):
     """A table, and what its design space is, which only the plan knows."""
-    records, = read_records(path, name=part.name)
+    (records,) = read_records(path, name=part.name)
     space, described, _ = design_space_of(part.space)
     low, high = part.flops
-    known = dict(name=part.name, size=space.size, paper_size=space.paper_size, dimension=space.dimension, low=low,
-                 high=high, description=described)
-    return replace(records, space={name: value for name, value in known.items() if value is not None})
+    known = dict(
+        name=part.name,
+        size=space.size,
+        paper_size=space.paper_size,
+        dimension=space.dimension,
+        low=low,
+        high=high,
+        description=described,
+    )
+    return replace(
+        records, space={name: value for name, value in known.items() if value is not None}
+    )
 
 
 def _selected(path):
     with path.open() as file:
         for row in csv.DictReader(file):
-            yield Selected(row['network'], row['baseline'] == '1', tuple(map(float, row['errors'].split())),
-                           *(int(row[name]) for name in ('flops', 'parameters', 'activations')))
+            yield Selected(
+                row['network'],
+                row['baseline'] == '1',
+                tuple(map(float, row['errors'].split())),
+                *(int(row[name]) for name in ('flops', 'parameters', 'activations')),
+            )

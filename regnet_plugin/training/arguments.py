@@ -1,4 +1,5 @@
 """Command-line flags of tools/train.py and tools/test.py: the union of mmpretrain's and mmdet's."""
+
 import argparse
 import ast
 import os
@@ -10,16 +11,21 @@ from mmengine.config import DictAction
 from regnet_plugin.cli.errors import Parser, blame
 from regnet_plugin.training.log_backends import BACKENDS
 
-_DICT = re.compile(r'\bdict\s*\(|^[\s\[(]*\{\s*["\'}]')  # others with braces are texts, such as epoch_{}.pth
-_OUTPUTS = {'pred': ('predictions', ('.pkl', '.pickle')), 'metrics': ('metrics', ('.json', '.yaml', '.yml', '.pkl'))}
+# others with braces are texts, such as epoch_{}.pth
+_DICT = re.compile(r'\bdict\s*\(|^[\s\[(]*\{\s*["\'}]')
+_OUTPUTS = {
+    'pred': ('predictions', ('.pkl', '.pickle')),
+    'metrics': ('metrics', ('.json', '.yaml', '.yml', '.pkl')),
+}
 
 
 class Options(DictAction):
-    """--cfg-options: words KEY=VALUE, of which a dict is made; values are MMEngine's, or dicts as configs write them.
+    """--cfg-options: words KEY=VALUE, of which a dict is made; values are MMEngine's, or dicts as
+    configs write them.
 
     Raises:
-        ValueError: if a word is not of that form; MMEngine accepts a missing key, does not name a word without '=', and
-            takes a dict for a text or never comes to its end.
+        ValueError: if a word is not of that form; MMEngine accepts a missing key, does not name a
+            word without '=', and takes a dict for a text or never comes to its end.
     """
 
     def __call__(self, parser, namespace, words, option_string=None):
@@ -27,23 +33,37 @@ class Options(DictAction):
         for word in words:
             key, equals, value = word.partition('=')
             if not equals or not all(key.split('.')):
-                raise ValueError(f'a setting is KEY=VALUE, with a key such as randomness.seed, but this one is {word!r}')
+                raise ValueError(
+                    'a setting is KEY=VALUE, with a key such as randomness.seed, but this one is '
+                    f'{word!r}'
+                )
             try:
-                settings[key] = _literal(value) if _DICT.search(value) else self._parse_iterable(value)
+                settings[key] = (
+                    _literal(value) if _DICT.search(value) else self._parse_iterable(value)
+                )
             except (RecursionError, SyntaxError, ValueError, AssertionError):
-                raise ValueError('a value is a number, True, False, None, a text, a list [a,b], a tuple (a,b) or a dict, '
-                                 f'dict(a=1) or {{"a": 1}}, but this one is {value!r}') from None
+                raise ValueError(
+                    'a value is a number, True, False, None, a text, a list [a,b], a tuple (a,b) '
+                    'or a dict, '
+                    f'dict(a=1) or {{"a": 1}}, but this one is {value!r}'
+                ) from None
         setattr(namespace, self.dest, settings)
 
 
 def _literal(text):
-    """Read lists, tuples and dicts in each other; a bare word is a text, as everywhere on the command line."""
+    """Read lists, tuples and dicts in each other; a bare word is a text, as everywhere on the
+    command line.
+    """
     return _value_of(ast.parse(text.strip(), mode='eval').body)
 
 
 def _value_of(node):
-    if (isinstance(node, ast.Call) and getattr(node.func, 'id', '') == 'dict' and not node.args
-            and all(keyword.arg for keyword in node.keywords)):
+    if (
+        isinstance(node, ast.Call)
+        and getattr(node.func, 'id', '') == 'dict'
+        and not node.args
+        and all(keyword.arg for keyword in node.keywords)
+    ):
         return {keyword.arg: _value_of(keyword.value) for keyword in node.keywords}
     if isinstance(node, ast.Dict):
         return {_value_of(key): _value_of(value) for key, value in zip(node.keys, node.values)}
@@ -55,19 +75,39 @@ def _value_of(node):
 
 
 def _parser(description, examples):
-    return Parser(description=description, epilog=examples, formatter_class=argparse.RawDescriptionHelpFormatter)
+    return Parser(
+        description=description,
+        epilog=examples,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
 
 
 def _add_shared(parser):
-    parser.add_argument('--work-dir', help="folder for logs, checkpoints and results; default: the config's, else "
-                        'work_dirs/<name of the config>')
+    parser.add_argument(
+        '--work-dir',
+        help="folder for logs, checkpoints and results; default: the config's, else "
+        'work_dirs/<name of the config>',
+    )
     parser.add_argument('--amp', action='store_true', help='mixed precision (needs a GPU)')
-    parser.add_argument('--no-pin-memory', action='store_true', help='do not pin the memory of loaded batches')
-    parser.add_argument('--cfg-options', nargs='+', action=Options, metavar='KEY=VALUE',
-                        help='change settings of the config, such as optim_wrapper.optimizer.lr=0.1 or key="[a,b]"')
-    parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none',
-                        help='who starts the processes of a distributed run; default: none')
-    parser.add_argument('--local_rank', '--local-rank', type=int, default=0, help='set by torch.distributed.launch')
+    parser.add_argument(
+        '--no-pin-memory', action='store_true', help='do not pin the memory of loaded batches'
+    )
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=Options,
+        metavar='KEY=VALUE',
+        help='change settings of the config, such as optim_wrapper.optimizer.lr=0.1 or key="[a,b]"',
+    )
+    parser.add_argument(
+        '--launcher',
+        choices=['none', 'pytorch', 'slurm', 'mpi'],
+        default='none',
+        help='who starts the processes of a distributed run; default: none',
+    )
+    parser.add_argument(
+        '--local_rank', '--local-rank', type=int, default=0, help='set by torch.distributed.launch'
+    )
 
 
 def _parse(parser, argv):
@@ -80,21 +120,42 @@ def _parse(parser, argv):
 def parse_train_arguments(argv=None):
     """Parse the command line of tools/train.py."""
     parser = _parser(
-        'Train the network of an mmpretrain or mmdet config.', """examples:
+        'Train the network of an mmpretrain or mmdet config.',
+        """examples:
   train.py configs/regnetx_6.5mf_digits.py                      half a minute, no data to download
   train.py configs/regnetx_6.5mf_digits.py --resume             go on after an interruption
   train.py CONFIG --cfg-options train_cfg.max_epochs=5 randomness.seed=1
   train.py CONFIG --log-to tensorboard                          curves in the browser: tensorboard --logdir work_dirs
-  train.py CONFIG --cfg-options log_level=DEBUG                 show the traceback of an error""")
+  train.py CONFIG --cfg-options log_level=DEBUG                 show the traceback of an error""",
+    )
     parser.add_argument('config', help='path of the config')
-    parser.add_argument('--resume', nargs='?', const='auto', metavar='CHECKPOINT',
-                        help='go on from this checkpoint, or from the newest whole one in the work dir')
-    parser.add_argument('--no-validate', action='store_true', help='do not evaluate during training')
-    parser.add_argument('--auto-scale-lr', action='store_true',
-                        help="scale the learning rate from auto_scale_lr.base_batch_size to the run's batch")
-    parser.add_argument('--log-to', nargs='+', choices=sorted(BACKENDS), metavar='SERVICE',
-                        help=f'show the curves there, too, while it trains: {", ".join(sorted(BACKENDS))}')
-    parser.add_argument('--no-persistent-workers', action='store_true', help='restart the loader workers every epoch')
+    parser.add_argument(
+        '--resume',
+        nargs='?',
+        const='auto',
+        metavar='CHECKPOINT',
+        help='go on from this checkpoint, or from the newest whole one in the work dir',
+    )
+    parser.add_argument(
+        '--no-validate', action='store_true', help='do not evaluate during training'
+    )
+    parser.add_argument(
+        '--auto-scale-lr',
+        action='store_true',
+        help="scale the learning rate from auto_scale_lr.base_batch_size to the run's batch",
+    )
+    parser.add_argument(
+        '--log-to',
+        nargs='+',
+        choices=sorted(BACKENDS),
+        metavar='SERVICE',
+        help=f'show the curves there, too, while it trains: {", ".join(sorted(BACKENDS))}',
+    )
+    parser.add_argument(
+        '--no-persistent-workers',
+        action='store_true',
+        help='restart the loader workers every epoch',
+    )
     _add_shared(parser)
     return _parse(parser, argv)
 
@@ -102,24 +163,44 @@ def parse_train_arguments(argv=None):
 def parse_test_arguments(argv=None):
     """Parse the command line of tools/test.py."""
     parser = _parser(
-        'Evaluate a checkpoint with an mmpretrain or mmdet config.', """examples:
+        'Evaluate a checkpoint with an mmpretrain or mmdet config.',
+        """examples:
   test.py configs/regnetx_6.5mf_digits.py work_dirs/regnetx_6.5mf_digits/epoch_15.pth
   test.py CONFIG CHECKPOINT --out results.json --out-item metrics
   test.py CONFIG CHECKPOINT --tta                               average over mirror images, or over sizes
   test.py configs/regnetx_3.2gf_imagenet.py CHECKPOINT --cfg-options test_dataloader.dataset.data_root=FOLDER \\
-    test_dataloader.dataset.type=regnet_plugin.ImageNetV2           on ImageNetV2: the folders 0 to 999""")
+    test_dataloader.dataset.type=regnet_plugin.ImageNetV2           on ImageNetV2: the folders 0 to 999""",
+    )
     parser.add_argument('config', help='path of the config')
     parser.add_argument('checkpoint', help='file or address of the weights')
-    parser.add_argument('--out', metavar='FILE', help='write predictions (.pkl) or metrics to this file')
-    parser.add_argument('--out-item', choices=['metrics', 'pred'], help='what --out writes; default: pred')
-    parser.add_argument('--tta', action='store_true', help="test-time augmentation: the config's, else mirror images, "
-                        'or three sizes where the training has no mirror images')
-    parser.add_argument('--fuse-conv-bn', action='store_true',
-                        help='fold batch normalizations into the convolutions before them: same outputs, less time')
+    parser.add_argument(
+        '--out', metavar='FILE', help='write predictions (.pkl) or metrics to this file'
+    )
+    parser.add_argument(
+        '--out-item', choices=['metrics', 'pred'], help='what --out writes; default: pred'
+    )
+    parser.add_argument(
+        '--tta',
+        action='store_true',
+        help="test-time augmentation: the config's, else mirror images, "
+        'or three sizes where the training has no mirror images',
+    )
+    parser.add_argument(
+        '--fuse-conv-bn',
+        action='store_true',
+        help='fold batch normalizations into the convolutions before them: same outputs, less time',
+    )
     parser.add_argument('--show', action='store_true', help='show predictions in a window')
     parser.add_argument('--show-dir', metavar='FOLDER', help='save painted predictions here')
-    parser.add_argument('--interval', type=int, default=1, help='paint one of this many images (not in mmdet); default: 1')
-    parser.add_argument('--wait-time', type=float, default=2, help='seconds that --show shows an image; default: 2')
+    parser.add_argument(
+        '--interval',
+        type=int,
+        default=1,
+        help='paint one of this many images (not in mmdet); default: 1',
+    )
+    parser.add_argument(
+        '--wait-time', type=float, default=2, help='seconds that --show shows an image; default: 2'
+    )
     _add_shared(parser)
     args = _parse(parser, argv)
     if args.out_item and not args.out:
@@ -129,7 +210,9 @@ def parse_test_arguments(argv=None):
         parser.error(f'{kind} are written as {" or ".join(formats)}, but --out is {args.out}')
     for path in filter(None, (args.out, args.show_dir)):
         if not Path(path).absolute().parent.is_dir():
-            parser.error(f'results are written into a folder that exists, but {Path(path).parent} does not')
+            parser.error(
+                f'results are written into a folder that exists, but {Path(path).parent} does not'
+            )
     if args.interval < 1:
         parser.error(f'--interval must be at least 1, but it is {args.interval}')
     return args

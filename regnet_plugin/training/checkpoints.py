@@ -1,4 +1,5 @@
 """Which checkpoint a killed run goes on from."""
+
 import errno
 import re
 import zipfile
@@ -7,18 +8,23 @@ from pathlib import Path
 from regnet_plugin.files import names_in, naming
 from regnet_plugin.population.runs import noted_checkpoint
 
-_DAMAGED = (None, errno.EINVAL, errno.ENAMETOOLONG)  # of errors that damaged bytes make: places in a file, names
+# of errors that damaged bytes make: places in a file, names
+_DAMAGED = (None, errno.EINVAL, errno.ENAMETOOLONG)
 
 
 def _is_whole(path):
-    """Whether a checkpoint was written to its end and is undamaged: it is a zip with a checksum for every part.
+    """Whether a checkpoint was written to its end and is undamaged: it is a zip with a checksum for
+    every part.
 
     Raises:
         OSError: naming it, if it cannot be read now.
     """
     try:
         with naming(path), zipfile.ZipFile(path) as parts:
-            return any(name.endswith('data.pkl') for name in parts.namelist()) and parts.testzip() is None
+            return (
+                any(name.endswith('data.pkl') for name in parts.namelist())
+                and parts.testzip() is None
+            )
     except (FileNotFoundError, IsADirectoryError):
         return False
     except OSError as error:
@@ -32,8 +38,8 @@ def _is_whole(path):
 def newest_checkpoint(work_dir):
     """Find the newest whole checkpoint of a run, whatever moment the run was killed at.
 
-    MMEngine notes it in ``last_checkpoint``, which a kill can leave empty or damaged; then the files themselves are asked,
-    of which a kill can have cut off the newest.
+    MMEngine notes it in ``last_checkpoint``, which a kill can leave empty or damaged; then the
+    files themselves are asked, of which a kill can have cut off the newest.
 
     Args:
         work_dir (str | Path): folder with ``epoch_*.pth`` or ``iter_*.pth``.
@@ -42,11 +48,16 @@ def newest_checkpoint(work_dir):
         Path | None: None if there is none.
 
     Raises:
-        OSError: naming what cannot be read now: a training does not go on from an older one for that.
+        OSError: naming what cannot be read now: a training does not go on from an older one for
+            that.
     """
     work_dir = Path(work_dir)
     noted = noted_checkpoint(work_dir)
-    others = [work_dir / name for name in names_in(work_dir) if re.fullmatch(r'(epoch|iter)_\d+\.pth', name)]
+    others = [
+        work_dir / name
+        for name in names_in(work_dir)
+        if re.fullmatch(r'(epoch|iter)_\d+\.pth', name)
+    ]
     others = list(filter(Path.is_file, others))  # no links to nothing
     others.sort(key=lambda path: path.stat().st_mtime_ns, reverse=True)
     return next(filter(_is_whole, [work_dir / noted, *others] if noted else others), None)

@@ -1,4 +1,7 @@
-"""Configs of the tools: the file, the flags applied to it, the checkpoint that a killed run goes on from."""
+"""Configs of the tools: the file, the flags applied to it, the checkpoint that a killed run goes on
+from.
+"""
+
 from pathlib import Path
 
 import torch
@@ -42,9 +45,12 @@ def read_config(path, options=None):
 def _load_config(args):
     config = read_config(args.config, args.cfg_options)
     config.launcher = args.launcher
-    config.work_dir = args.work_dir or config.get('work_dir') or f'work_dirs/{Path(args.config).stem}'
+    config.work_dir = (
+        args.work_dir or config.get('work_dir') or f'work_dirs/{Path(args.config).stem}'
+    )
     if Path(config.work_dir).resolve() == Path(args.config).resolve().parent:
-        # MMEngine writes what it runs, flags included, into the work dir by this name: over the config itself.
+        # MMEngine writes what it runs, flags included, into the work dir by this name: over the
+        # config itself.
         config = Config(config.to_dict())
     _give_pictures_their_colours(config)
     if args.amp and not torch.cuda.is_available():
@@ -53,17 +59,24 @@ def _load_config(args):
 
 
 def _give_pictures_their_colours(config):
-    """Have classifiers' predictions painted by the hook of ours, as mmpretrain's exchanges red and blue."""
+    """Have classifiers' predictions painted by the hook of ours, as mmpretrain's exchanges red and
+    blue.
+    """
     hook = (config.get('default_hooks') or {}).get('visualization')
-    if isinstance(hook, dict) and hook.get('type') in ('VisualizationHook', 'mmpretrain.VisualizationHook') \
-            and config.get('default_scope') == 'mmpretrain':
+    if (
+        isinstance(hook, dict)
+        and hook.get('type') in ('VisualizationHook', 'mmpretrain.VisualizationHook')
+        and config.get('default_scope') == 'mmpretrain'
+    ):
         hook.type = 'regnet_plugin.VisualizationHook'
 
 
 def _set_loaders(config, args, names, **defaults):
     """mmpretrain's defaults of the loaders; without workers there are none to keep."""
     if config.get('default_scope') == 'mmpretrain':
-        defaults.update(pin_memory=torch.cuda.is_available(), collate_fn=dict(type='default_collate'))
+        defaults.update(
+            pin_memory=torch.cuda.is_available(), collate_fn=dict(type='default_collate')
+        )
     else:
         defaults = {}
     for name in names:
@@ -97,10 +110,18 @@ def training_config(args):
         config.optim_wrapper.setdefault('loss_scale', 'dynamic')
     if args.auto_scale_lr:
         if 'base_batch_size' not in config.get('auto_scale_lr', {}):
-            raise UserError(f'--auto-scale-lr needs auto_scale_lr.base_batch_size, which {args.config} does not give')
+            raise UserError(
+                f'--auto-scale-lr needs auto_scale_lr.base_batch_size, which {args.config} does '
+                'not give'
+            )
         config.auto_scale_lr.enable = True
     with blame(args.config):
-        _set_loaders(config, args, ('train_dataloader', 'val_dataloader', 'test_dataloader'), persistent_workers=True)
+        _set_loaders(
+            config,
+            args,
+            ('train_dataloader', 'val_dataloader', 'test_dataloader'),
+            persistent_workers=True,
+        )
     check_data(config, args.config, ('train_dataloader', 'val_dataloader'))
     set_backends(config, args.log_to or ())
     _check_untrained(config)
@@ -111,13 +132,19 @@ def training_config(args):
 
 def _check_untrained(config):
     """A run of a population that has its result is refused before anything is made."""
-    hooks = [hook.get('type') for hook in config.get('custom_hooks') or () if isinstance(hook, dict)]
+    hooks = [
+        hook.get('type') for hook in config.get('custom_hooks') or () if isinstance(hook, dict)
+    ]
     if 'regnet_plugin.ResultHook' in hooks and is_there(Path(config.work_dir, RESULT)):
-        raise UserError(f'{config.work_dir} has its {RESULT} already; --work-dir trains it again elsewhere')
+        raise UserError(
+            f'{config.work_dir} has its {RESULT} already; --work-dir trains it again elsewhere'
+        )
 
 
 def _resume(config, checkpoint):
-    """Go on from a checkpoint with its seed, which decides the order of the data before MMEngine restores it."""
+    """Go on from a checkpoint with its seed, which decides the order of the data before MMEngine
+    restores it.
+    """
     path = newest_checkpoint(config.work_dir) if checkpoint == 'auto' else Path(checkpoint)
     if path is None:
         say(f'{config.work_dir} has no checkpoint yet: starting from the beginning')
@@ -144,18 +171,22 @@ def testing_config(args):
         with blame(args.config):
             enable_tta(config)
     with blame(args.config):
-        _set_loaders(config, args, ('test_dataloader', ))
-    check_data(config, args.config, ('test_dataloader', ))
+        _set_loaders(config, args, ('test_dataloader',))
+    check_data(config, args.config, ('test_dataloader',))
     return config
 
 
 def _enable_visualization(config, args):
     hook = config.get('default_hooks', {}).get('visualization')
     if hook is None:
-        raise UserError(f'--show and --show-dir need default_hooks.visualization, which {args.config} does not give')
+        raise UserError(
+            f'--show and --show-dir need default_hooks.visualization, which {args.config} does not '
+            'give'
+        )
     hook.update(show=args.show, wait_time=args.wait_time, interval=args.interval)
     if config.get('default_scope') == 'mmdet':
-        folder = str(Path(args.show_dir).absolute()) if args.show_dir else None  # else it would be one in the work dir
+        # else it would be one in the work dir
+        folder = str(Path(args.show_dir).absolute()) if args.show_dir else None
         hook.update(draw=True, test_out_dir=folder)
     else:
         hook.update(enable=True, out_dir=args.show_dir)

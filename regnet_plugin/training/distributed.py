@@ -1,4 +1,7 @@
-"""Joining the processes of a distributed run on machines without a GPU, where MMEngine's own way in asks for CUDA."""
+"""Joining the processes of a distributed run on machines without a GPU, where MMEngine's own way in
+asks for CUDA.
+"""
+
 import os
 import subprocess
 from contextlib import contextmanager
@@ -10,14 +13,18 @@ from regnet_plugin.cli.errors import UserError
 from regnet_plugin.models.synchronized_norm import synchronized_on_cpus
 from regnet_plugin.registry import MODEL_WRAPPERS
 
-# Who starts the processes, and the variables in which it tells each one who it is: rank, number of ranks, rank on its node.
+# Who starts the processes, and the variables in which it tells each one who it is: rank, number of
+# ranks, rank on its node.
 _IDENTITY = {
     'pytorch': ('RANK', 'WORLD_SIZE', 'LOCAL_RANK'),
     'slurm': ('SLURM_PROCID', 'SLURM_NTASKS', 'SLURM_LOCALID'),
     'mpi': ('OMPI_COMM_WORLD_RANK', 'OMPI_COMM_WORLD_SIZE', 'OMPI_COMM_WORLD_LOCAL_RANK'),
 }
-_STARTERS = {'pytorch': 'torchrun: tools/dist_train.sh CONFIG GPUS',
-             'slurm': 'srun: tools/slurm_train.sh PARTITION JOB_NAME CONFIG', 'mpi': 'mpirun'}
+_STARTERS = {
+    'pytorch': 'torchrun: tools/dist_train.sh CONFIG GPUS',
+    'slurm': 'srun: tools/slurm_train.sh PARTITION JOB_NAME CONFIG',
+    'mpi': 'mpirun',
+}
 
 
 @MODEL_WRAPPERS.register_module()
@@ -35,12 +42,15 @@ class CPUDistributedDataParallel(MMDistributedDataParallel):
 
 @contextmanager
 def processes(config):
-    """Join the other processes of a distributed run for the duration of the context, if there are any.
+    """Join the other processes of a distributed run for the duration of the context, if there are
+    any.
 
-    On CPUs gloo is started and MMEngine told to wrap the model without a device; with GPUs MMEngine does all by itself.
+    On CPUs gloo is started and MMEngine told to wrap the model without a device; with GPUs MMEngine
+    does all by itself.
 
     Args:
-        config (mmengine.Config): whose ``launcher`` says who started the processes; changed for the CPU.
+        config (mmengine.Config): whose ``launcher`` says who started the processes; changed for the
+            CPU.
 
     Raises:
         UserError: if this process was not started by that launcher.
@@ -51,7 +61,10 @@ def processes(config):
         return
     missing = [name for name in _IDENTITY[launcher] if name not in os.environ]
     if missing:
-        raise UserError(f'--launcher {launcher} is for processes started by {_STARTERS[launcher]}; {missing[0]} is not set')
+        raise UserError(
+            f'--launcher {launcher} is for processes started by {_STARTERS[launcher]}; '
+            f'{missing[0]} is not set'
+        )
     if launcher == 'slurm':
         os.environ.setdefault('MASTER_PORT', _slurm_port())
     if not torch.cuda.is_available():
@@ -63,12 +76,18 @@ def processes(config):
 
 
 def _slurm_port():
-    """A port of this job step's own, for others may run on the node; below those that Linux gives out by itself."""
-    return str(10000 + (int(os.environ['SLURM_JOB_ID']) + 1000 * int(os.environ['SLURM_STEP_ID'])) % 20000)
+    """A port of this job step's own, for others may run on the node; below those that Linux gives
+    out by itself.
+    """
+    return str(
+        10000 + (int(os.environ['SLURM_JOB_ID']) + 1000 * int(os.environ['SLURM_STEP_ID'])) % 20000
+    )
 
 
 def _slurm_address():
-    """The first node of the job step, where rank 0 is. A single node is not asked for by name, which may not resolve."""
+    """The first node of the job step, where rank 0 is. A single node is not asked for by name,
+    which may not resolve.
+    """
     if os.environ['SLURM_STEP_NUM_NODES'] == '1':
         return '127.0.0.1'
     names = ['scontrol', 'show', 'hostnames', os.environ['SLURM_STEP_NODELIST']]
@@ -82,5 +101,8 @@ def _join_on_cpu(config, launcher):
     os.environ.setdefault('MASTER_PORT', '29500')
     torch.distributed.init_process_group('gloo')
     config.model_wrapper_cfg = dict(
-        type='regnet_plugin.CPUDistributedDataParallel', device_ids=None, broadcast_buffers=False,
-        find_unused_parameters=config.get('find_unused_parameters', False))
+        type='regnet_plugin.CPUDistributedDataParallel',
+        device_ids=None,
+        broadcast_buffers=False,
+        find_unused_parameters=config.get('find_unused_parameters', False),
+    )

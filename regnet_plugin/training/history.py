@@ -1,4 +1,5 @@
 """What a run measured while it trained, read from the scalars that MMEngine writes."""
+
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +16,9 @@ class History:
 
     Attributes:
         training (tuple[dict]): rows with ``step`` (iteration), ``epoch``, ``loss``, ``lr``, ….
-        validation (tuple[dict]): rows with ``step`` (epoch, or iteration in a run by iterations) and the metrics alone;
-            what an evaluation could not measure is not there, and one without any metric, as of a detector that found
-            nothing, has no row.
+        validation (tuple[dict]): rows with ``step`` (epoch, or iteration in a run by iterations)
+            and the metrics alone; what an evaluation could not measure is not there, and one
+            without any metric, as of a detector that found nothing, has no row.
     """
 
     training: Tuple[dict, ...]
@@ -38,7 +39,11 @@ def _rows(path):
 
 
 def _metrics(row):
-    return {name: value for name, value in row.items() if name not in _TIMES and not is_unmeasured(name, value)}
+    return {
+        name: value
+        for name, value in row.items()
+        if name not in _TIMES and not is_unmeasured(name, value)
+    }
 
 
 def read_history(work_dir):
@@ -56,8 +61,13 @@ def read_history(work_dir):
     training, validation = [], []
     for path in sorted(Path(work_dir).glob('*/vis_data/scalars.json')):
         rows = [row for row in _rows(path) if 'step' in row]
-        for kept, new in ((training, [row for row in rows if 'loss' in row]),
-                          (validation, [row for row in map(_metrics, rows) if 'loss' not in row and len(row) > 1])):
+        for kept, new in (
+            (training, [row for row in rows if 'loss' in row]),
+            (
+                validation,
+                [row for row in map(_metrics, rows) if 'loss' not in row and len(row) > 1],
+            ),
+        ):
             if new:
                 kept[:] = [row for row in kept if row['step'] < new[0]['step']] + new
     return History(tuple(training), tuple(validation))

@@ -1,4 +1,5 @@
 """Hooks that the tools add to a run."""
+
 from pathlib import Path
 
 from mmcv.cnn.utils.fuse_conv_bn import fuse_conv_bn
@@ -27,14 +28,19 @@ class WholeHook(Hook):
     """Refuses a checkpoint that is not of the network, of which MMEngine warns and loads the rest.
 
     Args:
-        backbone_only (bool): heads may differ, as in a training that begins with another one's weights.
+        backbone_only (bool): heads may differ, as in a training that begins with another one's
+            weights.
     """
 
     def __init__(self, backbone_only):
         self.backbone_only = backbone_only
 
     def after_load_checkpoint(self, runner, checkpoint):
-        check_whole(getattr(runner.model, 'module', runner.model), checkpoint['state_dict'], self.backbone_only)
+        check_whole(
+            getattr(runner.model, 'module', runner.model),
+            checkpoint['state_dict'],
+            self.backbone_only,
+        )
 
 
 def check_whole(model, weights, backbone_only=False):
@@ -56,18 +62,25 @@ def check_whole(model, weights, backbone_only=False):
         except ValueError as error:
             raise ValueError(f'{error}{advice_on_names(weights)}') from None
     if not backbone_only:
-        missing = [name for name in model.load_state_dict(weights, strict=False).missing_keys
-                   if not name.endswith('num_batches_tracked')]
+        missing = [
+            name
+            for name in model.load_state_dict(weights, strict=False).missing_keys
+            if not name.endswith('num_batches_tracked')
+        ]
         if missing:
-            raise ValueError(f'weights must be those of the whole network, but {len(missing)} are missing, first '
-                             f'{missing[0]}{advice_on_names(weights)}')
+            raise ValueError(
+                f'weights must be those of the whole network, but {len(missing)} are missing, '
+                'first '
+                f'{missing[0]}{advice_on_names(weights)}'
+            )
 
 
 class FuseHook(Hook):
     """Folds each batch normalization into the convolution before it, once the weights are loaded."""
 
     def before_test(self, runner):
-        averages = [hook.ema_model for hook in runner.hooks if isinstance(hook, EMAHook)]  # it swaps weights one by one
+        # it swaps weights one by one
+        averages = [hook.ema_model for hook in runner.hooks if isinstance(hook, EMAHook)]
         for model in (runner.model, *averages):
             fuse_conv_bn(getattr(model, 'module', model))
 
@@ -75,8 +88,8 @@ class FuseHook(Hook):
 class ResumeHook(Hook):
     """Makes a resumed run end as if it had not been interrupted.
 
-    MMEngine saves the checkpoint of an epoch before it validates, and goes on behind both: the validation of the
-    checkpoint's own epoch, which a kill may have cut off, is done (again) first.
+    MMEngine saves the checkpoint of an epoch before it validates, and goes on behind both: the
+    validation of the checkpoint's own epoch, which a kill may have cut off, is done (again) first.
     """
 
     priority = 'LOWEST'  # after CheckpointHook has restored what it knows
@@ -90,10 +103,18 @@ class ResumeHook(Hook):
 
     @staticmethod
     def _keep_to_work_dir(hook, work_dir):
-        """Forget a best checkpoint that lies elsewhere, or is none: it would be deleted once there is a better one."""
+        """Forget a best checkpoint that lies elsewhere, or is none: it would be deleted once there
+        is a better one.
+        """
+
         def here(path):
             path = work_dir / Path(path).name if path else None
-            ours = path and CHECKPOINT_NAME.fullmatch(path.name) and path.is_file() and not path.is_symlink()
+            ours = (
+                path
+                and CHECKPOINT_NAME.fullmatch(path.name)
+                and path.is_file()
+                and not path.is_symlink()
+            )
             return str(path) if ours else None
 
         if hasattr(hook, 'best_ckpt_path'):
@@ -111,7 +132,9 @@ class ResumeHook(Hook):
 
 @HOOKS.register_module(name='VisualizationHook')
 def build_visualization_hook(**kwargs):
-    """Build `regnet_plugin.training.painting.VisualizationHook`, which is imported here since it needs mmpretrain."""
+    """Build `regnet_plugin.training.painting.VisualizationHook`, which is imported here since it
+    needs mmpretrain.
+    """
     from regnet_plugin.training.painting import VisualizationHook
 
     return VisualizationHook(**kwargs)

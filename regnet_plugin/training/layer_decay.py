@@ -1,4 +1,5 @@
 """Learning rates that fall from layer to layer towards the image, for detectors as for classifiers."""
+
 from functools import partial
 
 from mmpretrain.engine.optimizers import LearningRateDecayOptimWrapperConstructor
@@ -10,21 +11,28 @@ from regnet_plugin.registry import OPTIM_WRAPPER_CONSTRUCTORS
 class LayerDecayOptimWrapperConstructor(LearningRateDecayOptimWrapperConstructor):
     """mmpretrain's constructor, for any model with one of our backbones.
 
-    mmpretrain's asks the model for the layer of a parameter, and mmdet's detectors have no answer; mmdet's own knows
-    ConvNeXt only. So the backbone is asked. ``paramwise_cfg`` is mmpretrain's: with ``layer_decay_rate=r`` a block has r
-    times the rate of the block after it, and the last block r times that of neck and head, which have the whole rate.
+    mmpretrain's asks the model for the layer of a parameter, and mmdet's detectors have no answer;
+    mmdet's own knows ConvNeXt only. So the backbone is asked. ``paramwise_cfg`` is mmpretrain's:
+    with ``layer_decay_rate=r`` a block has r times the rate of the block after it, and the last
+    block r times that of neck and head, which have the whole rate.
     """
 
     def add_params(self, params, module, **kwargs):
-        """Add the parameters of a model, or of a part of one, for which mmpretrain calls this again.
+        """Add the parameters of a model, or of a part of one, for which mmpretrain calls this
+        again.
 
         Raises:
             ValueError: if the optimizer has no ``weight_decay``, over which mmpretrain stumbles.
         """
         if self.base_wd is None:
-            raise ValueError('an optimizer whose rates decay by layer must be given its weight_decay, 0 for none, but it '
-                             f'is {self.optimizer_cfg}')
+            raise ValueError(
+                'an optimizer whose rates decay by layer must be given its weight_decay, 0 for '
+                'none, but it '
+                f'is {self.optimizer_cfg}'
+            )
         backbone = getattr(module, 'backbone', None)
         if hasattr(backbone, 'get_layer_depth'):
-            kwargs.setdefault('get_layer_depth', partial(backbone.get_layer_depth, prefix='backbone.'))
+            kwargs.setdefault(
+                'get_layer_depth', partial(backbone.get_layer_depth, prefix='backbone.')
+            )
         super().add_params(params, module, **kwargs)

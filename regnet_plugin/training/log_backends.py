@@ -1,4 +1,7 @@
-"""Where a training's curves go: always into MMEngine's file, which the summary is made of; beside it to services."""
+"""Where a training's curves go: always into MMEngine's file, which the summary is made of; beside
+it to services.
+"""
+
 from collections.abc import Sequence
 from importlib.util import find_spec
 
@@ -8,15 +11,20 @@ from regnet_plugin.cli.errors import UserError, say
 
 # MMEngine's backend of a service, and the package that it needs.
 BACKENDS = {
-    'aim': ('AimVisBackend', 'aim'), 'clearml': ('ClearMLVisBackend', 'clearml'),
-    'dvclive': ('DVCLiveVisBackend', 'dvclive'), 'mlflow': ('MLflowVisBackend', 'mlflow'),
-    'neptune': ('NeptuneVisBackend', 'neptune'), 'tensorboard': ('TensorboardVisBackend', 'tensorboard'),
-    'wandb': ('WandbVisBackend', 'wandb')}
+    'aim': ('AimVisBackend', 'aim'),
+    'clearml': ('ClearMLVisBackend', 'clearml'),
+    'dvclive': ('DVCLiveVisBackend', 'dvclive'),
+    'mlflow': ('MLflowVisBackend', 'mlflow'),
+    'neptune': ('NeptuneVisBackend', 'neptune'),
+    'tensorboard': ('TensorboardVisBackend', 'tensorboard'),
+    'wandb': ('WandbVisBackend', 'wandb'),
+}
 _FILE = 'LocalVisBackend'
 
 
 def set_backends(config: Config, services: Sequence[str]) -> None:
-    """Send curves to services, besides what the config says, and to MMEngine's file also where the config leaves it out.
+    """Send curves to services, besides what the config says, and to MMEngine's file also where the
+    config leaves it out.
 
     Args:
         config: of a training; it is changed.
@@ -30,7 +38,11 @@ def set_backends(config: Config, services: Sequence[str]) -> None:
     kinds = [_kind(backend) for backend in backends]
     if backends and _FILE not in kinds:
         say(f'{_FILE} stays beside {", ".join(kinds)}: its file is what the summary is made of')
-    wanted = [kind for kind in [_FILE, *(BACKENDS[service][0] for service in services)] if kind not in kinds]
+    wanted = [
+        kind
+        for kind in [_FILE, *(BACKENDS[service][0] for service in services)]
+        if kind not in kinds
+    ]
     for service in services:
         kind, package = BACKENDS[service]
         if kind in wanted and find_spec(package) is None:

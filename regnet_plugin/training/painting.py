@@ -1,4 +1,7 @@
-"""Painted predictions of classifiers. Imports mmpretrain, so that only who paints imports this module."""
+"""Painted predictions of classifiers. Imports mmpretrain, so that only who paints imports this
+module.
+"""
+
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,8 +14,9 @@ from regnet_plugin.training.checks.images import blue_comes_first
 class VisualizationHook(_VisualizationHook):
     """mmpretrain's hook, but that pictures have their colours, and none is lost.
 
-    mmpretrain paints what the loader gives as if it were RGB, where OpenCV reads BGR; images of one file name, as in
-    folders of classes, overwrite each other, and it cannot paint what test-time augmentation gives.
+    mmpretrain paints what the loader gives as if it were RGB, where OpenCV reads BGR; images of one
+    file name, as in folders of classes, overwrite each other, and it cannot paint what test-time
+    augmentation gives.
     """
 
     def before_val_epoch(self, runner) -> None:
@@ -26,7 +30,9 @@ class VisualizationHook(_VisualizationHook):
         self._seen = 0  # images in the batches before
         self._names: set[str] = set()
 
-    def _draw_samples(self, batch_idx: int, data_batch: dict, data_samples: Sequence, step: int = 0) -> None:
+    def _draw_samples(
+        self, batch_idx: int, data_batch: dict, data_samples: Sequence, step: int = 0
+    ) -> None:
         if not self.enable:
             return
         images = data_batch['inputs']
@@ -42,8 +48,14 @@ class VisualizationHook(_VisualizationHook):
         name = Path(path).name if path else str(number)
         name = f'{number}_{name}' if name in self._names else name
         self._names.add(name)
-        to_file = dict(out_file=str(Path(self.out_dir, f'{name}_{step}.png'))) if self.out_dir is not None else {}
-        self._visualizer.visualize_cls(image=image, data_sample=sample, step=step, name=name, **self.draw_args, **to_file)
+        to_file = (
+            dict(out_file=str(Path(self.out_dir, f'{name}_{step}.png')))
+            if self.out_dir is not None
+            else {}
+        )
+        self._visualizer.visualize_cls(
+            image=image, data_sample=sample, step=step, name=name, **self.draw_args, **to_file
+        )
 
 
 def _picture(image: torch.Tensor, blue_first: bool):

@@ -1,4 +1,7 @@
-"""Errors that come while a network runs and are none of the code's: what PyTorch says of them, in a line that helps."""
+"""Errors that come while a network runs and are none of the code's: what PyTorch says of them, in a
+line that helps.
+"""
+
 import re
 from contextlib import contextmanager
 from typing import Iterator
@@ -13,10 +16,18 @@ from regnet_plugin.models.anynet import AnyNet
 _LOADER_DIED = re.compile(r'DataLoader worker.*(killed by signal|exited unexpectedly)')
 _ONE_VALUE = re.compile('Expected more than 1 value per channel when training')
 _SAYINGS = (
-    (_LOADER_DIED, 'a loader process was killed; so a system does when memory runs out, which fewer processes need less '
-     'of: num_workers'),
-    (_ONE_VALUE, 'batch normalization needs more than one value per channel to train, but a batch is one image and has '
-     'maps of 1x1: larger batches or images; of a last batch, drop_last=True of the loader'),
+    (
+        _LOADER_DIED,
+        'a loader process was killed; so a system does when memory runs out, which fewer processes '
+        'need less '
+        'of: num_workers',
+    ),
+    (
+        _ONE_VALUE,
+        'batch normalization needs more than one value per channel to train, but a batch is one '
+        'image and has '
+        'maps of 1x1: larger batches or images; of a last batch, drop_last=True of the loader',
+    ),
 )
 
 
@@ -45,7 +56,9 @@ def is_one_value(error: Exception) -> bool:
 
 
 class LastBatchHook(Hook):
-    """Refuses a training whose last batch cannot be normalized, with the first batch: not at the end of the epoch."""
+    """Refuses a training whose last batch cannot be normalized, with the first batch: not at the
+    end of the epoch.
+    """
 
     _looked = False
 
@@ -56,14 +69,25 @@ class LastBatchHook(Hook):
         images = data_batch.get('inputs') if isinstance(data_batch, dict) else None
         backbone = getattr(getattr(runner.model, 'module', runner.model), 'backbone', None)
         left, batch = _images_of_last_batch(runner.train_dataloader)
-        if left == 1 and images is not None and len(images) and _has_single_values(backbone, images[0].shape[-2:]):
-            raise UserError('a batch must have more than one image where the last maps are 1x1, since batch normalization '
-                            f'needs more than one value per channel, but with batch_size={batch} the last of an epoch has '
-                            'one: train_dataloader.drop_last=True, or another batch_size')
+        if (
+            left == 1
+            and images is not None
+            and len(images)
+            and _has_single_values(backbone, images[0].shape[-2:])
+        ):
+            raise UserError(
+                'a batch must have more than one image where the last maps are 1x1, since batch '
+                'normalization '
+                f'needs more than one value per channel, but with batch_size={batch} the last of '
+                'an epoch has '
+                'one: train_dataloader.drop_last=True, or another batch_size'
+            )
 
 
 def _images_of_last_batch(loader):
-    """How many images are in the last batch of this process, and in the others; 0 where a sampler of one's own decides."""
+    """How many images are in the last batch of this process, and in the others; 0 where a sampler
+    of one's own decides.
+    """
     sampler = loader.batch_sampler
     if type(sampler) is not BatchSampler or sampler.drop_last:
         return 0, 0
@@ -71,9 +95,12 @@ def _images_of_last_batch(loader):
 
 
 def _has_single_values(backbone, side):
-    """Whether a backbone normalizes maps of 1x1 of images of this height and width, by their own statistics."""
-    if not isinstance(backbone, AnyNet) or not any(isinstance(module, _BatchNorm) and module.training
-                                                   for module in backbone.modules()):
+    """Whether a backbone normalizes maps of 1x1 of images of this height and width, by their own
+    statistics.
+    """
+    if not isinstance(backbone, AnyNet) or not any(
+        isinstance(module, _BatchNorm) and module.training for module in backbone.modules()
+    ):
         return False
     stem = {'simple': 2, 'cifar': 1, 'resnet': 4}[backbone.architecture.stem]
     for stride in (stem, *backbone.architecture.strides):

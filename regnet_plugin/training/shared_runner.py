@@ -1,4 +1,5 @@
 """A Runner for many trainings in one process: datasets that are the same are built once."""
+
 import json
 from collections import OrderedDict
 
@@ -12,7 +13,8 @@ _datasets = OrderedDict()
 class SharingRunner(Runner):
     """MMEngine's Runner, but that a dataset that an earlier run had is used again.
 
-    Datasets are read only: what they give depends on the index and the random state, both of which the run sets.
+    Datasets are read only: what they give depends on the index and the random state, both of which
+    the run sets.
     """
 
     @staticmethod

@@ -1,4 +1,5 @@
 """Training and testing one network: a config in, MMEngine's Runner, a summary out."""
+
 from collections import ChainMap
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -34,10 +35,12 @@ class Summary:
     """What a training left behind.
 
     Attributes:
-        metric (str | None): name of the metric that decides, as in the log; None if nothing was evaluated.
-        last, best (tuple[float, int]): value and step of the last and the best evaluation.
+        metric (str | None): name of the metric that decides, as in the log; None if nothing was
+        evaluated. last, best (tuple[float, int]): value and step of the last and the best
+        evaluation.
         unit (str): what the steps are, 'epoch' or 'iteration'.
-        files (dict[str, Path]): 'log', 'checkpoint' and, where there are, 'best checkpoint' and 'curves'.
+        files (dict[str, Path]): 'log', 'checkpoint' and, where there are, 'best checkpoint' and
+            'curves'.
     """
 
     metric: Optional[str] = None
@@ -49,13 +52,17 @@ class Summary:
     def __str__(self):
         lines = []
         if self.metric:
-            lines += [f'{self.metric}: {self.last[0]:.4g} at the end ({self.unit} {self.last[1]}), '
-                      f'best {self.best[0]:.4g} ({self.unit} {self.best[1]})']
+            lines += [
+                f'{self.metric}: {self.last[0]:.4g} at the end ({self.unit} {self.last[1]}), '
+                f'best {self.best[0]:.4g} ({self.unit} {self.best[1]})'
+            ]
         return '\n'.join(lines + [f'{label + ":":<17}{path}' for label, path in self.files.items()])
 
 
 class _PrintedOnce(Config):
-    """A config whose text is made once: it takes a tenth of a second, and MMEngine asks for it at every checkpoint."""
+    """A config whose text is made once: it takes a tenth of a second, and MMEngine asks for it at
+    every checkpoint.
+    """
 
     @classmethod
     def of(cls, config):
@@ -90,7 +97,8 @@ def _resume_safely(runner):
 
 @contextmanager
 def _running(name, runner, trained_classes=()):
-    """Blame the config for errors of what comes first: datasets, optimizer, schedules, the checkpoint's loading.
+    """Blame the config for errors of what comes first: datasets, optimizer, schedules, the
+    checkpoint's loading.
 
     Later for channels that do not fit and files that cannot be read.
     """
@@ -98,8 +106,12 @@ def _running(name, runner, trained_classes=()):
     runner.register_hook(LastBatchHook())
     start = StartHook()
     runner.register_hook(start)
-    with (blame(name, unless=lambda: start.started), running_errors_told(name), channels_explained(runner.model, name),
-          files_explained(name)):
+    with (
+        blame(name, unless=lambda: start.started),
+        running_errors_told(name),
+        channels_explained(runner.model, name),
+        files_explained(name),
+    ):
         yield
 
 
@@ -109,7 +121,8 @@ def train(config, name='the config', runner_class=Runner):
     Args:
         config (mmengine.Config): from `regnet_plugin.training.configuration.training_config`.
         name (str): what an error message calls the config.
-        runner_class (type): that is built where the config names no other one. Default: MMEngine's Runner.
+        runner_class (type): that is built where the config names no other one. Default: MMEngine's
+            Runner.
 
     Returns:
         mmengine.runner.Runner: after the training.
@@ -132,13 +145,17 @@ def train(config, name='the config', runner_class=Runner):
                 _load_safely(runner, config.load_from, backbone_only=True)
         with _running(name, runner):
             _check_loop(runner, name)
-            check_schedules(config, config.get('param_scheduler') and len(runner.train_dataloader) or None)
+            check_schedules(
+                config, config.get('param_scheduler') and len(runner.train_dataloader) or None
+            )
             runner.train()
         return runner
 
 
 def _check_loop(runner, name):
-    """Build the loop, as ``Runner.train`` would do next, and look whether it has something to train."""
+    """Build the loop, as ``Runner.train`` would do next, and look whether it has something to
+    train.
+    """
     loader = runner.train_loop.dataloader
     check_batches(loader)
     for note in notes_on(runner.cfg, len(loader)):
@@ -159,18 +176,24 @@ def summarize(runner):
     work_dir = Path(runner.work_dir)
     files = dict(log=Path(runner.log_dir) / f'{runner.timestamp}.log')
     hook = next((hook for hook in runner.hooks if type(hook).__name__ == 'CheckpointHook'), None)
-    for label, path in (('checkpoint', newest_checkpoint(work_dir)),
-                        ('best checkpoint', getattr(hook, 'best_ckpt_path', None))):
+    for label, path in (
+        ('checkpoint', newest_checkpoint(work_dir)),
+        ('best checkpoint', getattr(hook, 'best_ckpt_path', None)),
+    ):
         if path:
             files[label] = Path(path)
     history = read_history(work_dir)
     unit = 'epoch' if isinstance(runner.train_loop, EpochBasedTrainLoop) else 'iteration'
     if history.training:
         files['curves'] = work_dir / 'curves.png'
-        training_curves(history.training, history.validation, unit).savefig(files['curves'], dpi=150)
+        training_curves(history.training, history.validation, unit).savefig(
+            files['curves'], dpi=150
+        )
     if not history.validation:
         return Summary(files=files)
-    metric, lower_is_better = _deciding_metric(hook, numbers_of(ChainMap(*history.validation[::-1])))
+    metric, lower_is_better = _deciding_metric(
+        hook, numbers_of(ChainMap(*history.validation[::-1]))
+    )
     if metric is None:
         return Summary(files=files)
     values = [(row[metric], row['step']) for row in history.validation if metric in row]
@@ -179,8 +202,9 @@ def summarize(runner):
 
 
 def _deciding_metric(hook, row):
-    """The metric that checkpoints are kept by, else the first number that says how good the network is, None where there is
-    none; and whether lower is better."""
+    """The metric that checkpoints are kept by, else the first number that says how good the network
+    is, None where there is none; and whether lower is better.
+    """
     kept_by = getattr(hook, 'key_indicators', None)
     if kept_by and kept_by[0] in row:
         return kept_by[0], hook.rules[0] == 'less'
@@ -196,13 +220,15 @@ def test(config, name='the config', out=None, out_item='pred', fuse_conv_bn=Fals
         name (str): what an error message calls the config.
         out (str, optional): file for predictions or metrics. Default: None.
         out_item (str): 'pred' or 'metrics'. Default: 'pred'.
-        fuse_conv_bn (bool): fold batch normalizations into the convolutions before them. Default: False.
+        fuse_conv_bn (bool): fold batch normalizations into the convolutions before them. Default:
+            False.
 
     Returns:
         dict[str, float] | None: the metrics; None on other ranks than 0.
 
     Raises:
-        UserError: if something that the config names cannot be built, or there is no such checkpoint.
+        UserError: if something that the config names cannot be built, or there is no such
+            checkpoint.
     """
     if '://' not in config.load_from and not Path(config.load_from).is_file():
         raise UserError(f'there is no checkpoint {config.load_from}')
@@ -228,18 +254,27 @@ def test(config, name='the config', out=None, out_item='pred', fuse_conv_bn=Fals
 
 def _plain(metrics):
     """Metrics with lists and numbers for arrays and tensors."""
-    return {name: value.tolist() if hasattr(value, 'tolist') else value for name, value in metrics.items()}
+    return {
+        name: value.tolist() if hasattr(value, 'tolist') else value
+        for name, value in metrics.items()
+    }
 
 
 def metrics_text(metrics: Dict[str, object]) -> str:
-    """Lay out metrics, a line each: numbers with four digits, whatever they are in; what is none as it is."""
+    """Lay out metrics, a line each: numbers with four digits, whatever they are in; what is none as
+    it is.
+    """
     return '\n'.join(f'{name}: {_in_words(value)}' for name, value in _plain(metrics).items())
 
 
 def _in_words(value):
     if isinstance(value, (list, tuple)):
         return '[' + ', '.join(map(_in_words, value)) + ']'
-    return f'{value:.4g}' if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
+    return (
+        f'{value:.4g}'
+        if isinstance(value, (int, float)) and not isinstance(value, bool)
+        else str(value)
+    )
 
 
 def _dump_class(config):

@@ -1,4 +1,5 @@
 """Files from addresses, once: whole ones are kept where PyTorch keeps its own."""
+
 import hashlib
 import os
 import re
@@ -23,8 +24,8 @@ _HEADERS = {'User-Agent': 'torch.hub'}  # some servers refuse Python's own
 def fetch(url, name):
     """Download a file unless it is there; of several processes one does so, and the others wait.
 
-    What a killed process leaves behind, `.part-<number>-<name>`, the next one removes. Where the name ends in a hash, as
-    those of PyTorch, timm and OpenMMLab, the file must have it.
+    What a killed process leaves behind, `.part-<number>-<name>`, the next one removes. Where the
+    name ends in a hash, as those of PyTorch, timm and OpenMMLab, the file must have it.
 
     Args:
         url (str): of the file.
@@ -46,14 +47,19 @@ def fetch(url, name):
                 remove_unfinished(path)
                 _download(url, path)
     except (OSError, ValueError, HTTPException) as error:
-        raise ValueError(f'{url} cannot be downloaded: {_reason(error)}. A file from elsewhere serves as well: its path in '
-                         'place of the name') from None
+        raise ValueError(
+            f'{url} cannot be downloaded: {_reason(error)}. A file from elsewhere serves as well: '
+            'its path in '
+            'place of the name'
+        ) from None
     return path
 
 
 def _download(url, path):
     with unfinished(path) as part:
-        request = urllib.request.Request(urllib.parse.quote(url, safe=_AS_THEY_ARE), headers=_HEADERS)
+        request = urllib.request.Request(
+            urllib.parse.quote(url, safe=_AS_THEY_ARE), headers=_HEADERS
+        )
         digest = hashlib.sha256()
         with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer, part.open('xb') as file:
             length = int(answer.headers.get('Content-Length') or 0)
@@ -72,12 +78,16 @@ def _download(url, path):
             raise ValueError(str(error).replace(str(part), 'what came')) from None
         hashed = hash_in(path.name)
         if not digest.hexdigest().startswith(hashed):
-            raise ValueError(f'what came must have the SHA-256 {hashed}… of its name, but it has {digest.hexdigest()}')
+            raise ValueError(
+                f'what came must have the SHA-256 {hashed}… of its name, but it has '
+                f'{digest.hexdigest()}'
+            )
 
 
 def hash_in(name):
-    """The beginning of its SHA-256 that a file's name tells, such as 89bfc226 of ``net_20211213-89bfc226.pth``; '' where it
-    tells none. A date is none."""
+    """The beginning of its SHA-256 that a file's name tells, such as 89bfc226 of
+    ``net_20211213-89bfc226.pth``; '' where it tells none. A date is none.
+    """
     found = re.fullmatch(r'.*-([0-9a-f]{8,64})\.\w+', name)
     is_date = found and re.fullmatch(r'(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])', found[1])
     return found[1] if found and not is_date else ''
@@ -85,5 +95,9 @@ def hash_in(name):
 
 def _reason(error):
     """What went wrong, in one line."""
-    reason = error if isinstance(error, urllib.error.HTTPError) else getattr(error, 'reason', None) or error
+    reason = (
+        error
+        if isinstance(error, urllib.error.HTTPError)
+        else getattr(error, 'reason', None) or error
+    )
     return ' '.join(str(reason).split()) or type(error).__name__

@@ -1,15 +1,22 @@
-"""Which images published weights were trained on: the order of the colours, and the statistics of normalization."""
+"""Which images published weights were trained on: the order of the colours, and the statistics of
+normalization.
+"""
+
 import re
 
-# Of values from 0 to 255, as data preprocessors have them. All published RegNets X and Y share these numbers.
+# Of values from 0 to 255, as data preprocessors have them. All published RegNets X and Y share
+# these numbers.
 IMAGES = {
     'RGB': dict(mean=[123.675, 116.28, 103.53], std=[58.395, 57.12, 57.375]),
     'BGR': dict(mean=[103.53, 116.28, 123.675], std=[57.375, 57.12, 58.395]),
 }
-# Names, not places: how a file of one's own was trained is not known. pycls's and detectron2's are turned at loading.
+# Names, not places: how a file of one's own was trained is not known. pycls's and detectron2's are
+# turned at loading.
 _RGB = re.compile(r'(pycls|timm|tv|detectron2)://[^/\\]+')
-_BGR = re.compile(r'open-?mmlab://regnetx_.+|'
-                  r'https?://.+/(pretrain/third_party|mmclassification/v0/regnet)/regnetx[-_][^/]+')
+_BGR = re.compile(
+    r'open-?mmlab://regnetx_.+|'
+    r'https?://.+/(pretrain/third_party|mmclassification/v0/regnet)/regnetx[-_][^/]+'
+)
 
 
 def images_of(address):

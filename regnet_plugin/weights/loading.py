@@ -1,4 +1,7 @@
-"""A backbone from pretrained weights: all of it, or an error. MMEngine warns of what is missing, and goes on."""
+"""A backbone from pretrained weights: all of it, or an error. MMEngine warns of what is missing,
+and goes on.
+"""
+
 import re
 
 from mmengine.model import PretrainedInit, update_init_info
@@ -6,12 +9,16 @@ from mmengine.model import PretrainedInit, update_init_info
 from regnet_plugin.weights.addresses import read_checkpoint
 from regnet_plugin.weights.layouts import advice_on_names
 
-_OTHERS = re.compile(r'(fc|head|neck|\w+_head)\.')  # classifier, neck and heads, which a backbone leaves alone
-_BESIDE = re.compile(r'.*(num_batches_tracked|\.conv_offset\.(weight|bias))')  # need not be there; offsets start at 0
+# classifier, neck and heads, which a backbone leaves alone
+_OTHERS = re.compile(r'(fc|head|neck|\w+_head)\.')
+# need not be there; offsets start at 0
+_BESIDE = re.compile(r'.*(num_batches_tracked|\.conv_offset\.(weight|bias))')
 
 
 class Pretrained(PretrainedInit):
-    """MMEngine's initialization ``dict(type='Pretrained', checkpoint=, prefix=None)`` of a backbone of ours."""
+    """MMEngine's initialization ``dict(type='Pretrained', checkpoint=, prefix=None)`` of a backbone
+    of ours.
+    """
 
     def __call__(self, module):
         """Load the weights.
@@ -30,7 +37,8 @@ class Pretrained(PretrainedInit):
 
 
 def whole(init_cfg):
-    """An ``init_cfg`` with `Pretrained` in the place of MMEngine's, and behind what fills the network otherwise.
+    """An ``init_cfg`` with `Pretrained` in the place of MMEngine's, and behind what fills the
+    network otherwise.
 
     MMEngine initializes in this order, too, but knows its own class only.
     """
@@ -58,7 +66,9 @@ def own_weights(backbone, weights, prefix=None):
         prefix = 'backbone.'
     if prefix:
         prefix = prefix.rstrip('.') + '.'
-        own = {name[len(prefix):]: value for name, value in weights.items() if name.startswith(prefix)}
+        own = {
+            name[len(prefix) :]: value for name, value in weights.items() if name.startswith(prefix)
+        }
     else:
         own = {name: value for name, value in weights.items() if not _OTHERS.match(name)}
     try:
@@ -72,7 +82,8 @@ def check_weights(network, weights, prefix=''):
     """Compare names and shapes of weights with those of a backbone.
 
     Args:
-        network (AnyNet): plugins, offsets of deformable convs, and counters of batches need not be among the weights.
+        network (AnyNet): plugins, offsets of deformable convs, and counters of batches need not be
+            among the weights.
         weights (dict[str, torch.Tensor]): of nothing else, below the prefix.
         prefix (str): of the network's names among the weights. Default: ''.
 
@@ -80,27 +91,51 @@ def check_weights(network, weights, prefix=''):
         ValueError: how many are missing, of another shape or surplus, and the first of each.
     """
     expected = network.state_dict()
-    given = {name[len(prefix):]: value for name, value in weights.items() if name.startswith(prefix)}
+    given = {
+        name[len(prefix) :]: value for name, value in weights.items() if name.startswith(prefix)
+    }
     plugins = _plugins(network)
-    missing = [name for name in expected if name not in given and not _BESIDE.fullmatch(name)
-               and not name.startswith(plugins)]
-    shapes = [f'{name} is {_shape(given[name])}, not {_shape(value)}' for name, value in expected.items()
-              if name in given and given[name].shape != value.shape]
-    whole_numbers = [name for name, value in expected.items() if name in given and value.is_floating_point()
-                     and not given[name].is_floating_point()]
+    missing = [
+        name
+        for name in expected
+        if name not in given and not _BESIDE.fullmatch(name) and not name.startswith(plugins)
+    ]
+    shapes = [
+        f'{name} is {_shape(given[name])}, not {_shape(value)}'
+        for name, value in expected.items()
+        if name in given and given[name].shape != value.shape
+    ]
+    whole_numbers = [
+        name
+        for name, value in expected.items()
+        if name in given and value.is_floating_point() and not given[name].is_floating_point()
+    ]
     surplus = [name for name in given if name not in expected and not _BESIDE.fullmatch(name)]
-    wrong = {'missing': missing, 'of another shape': shapes, 'of another kind of number': whole_numbers,
-             'surplus': surplus}
-    said = [f'{len(names)} {"is" if len(names) == 1 else "are"} {what}, first {prefix}{names[0]}'
-            for what, names in wrong.items() if names]
+    wrong = {
+        'missing': missing,
+        'of another shape': shapes,
+        'of another kind of number': whole_numbers,
+        'surplus': surplus,
+    }
+    said = [
+        f'{len(names)} {"is" if len(names) == 1 else "are"} {what}, first {prefix}{names[0]}'
+        for what, names in wrong.items()
+        if names
+    ]
     if said:
-        raise ValueError(f'weights must be those of the network, {len(expected)} tensors, but {"; ".join(said)}')
+        raise ValueError(
+            f'weights must be those of the network, {len(expected)} tensors, but {"; ".join(said)}'
+        )
 
 
 def _plugins(network):
     """What the names of plugins begin with."""
-    return tuple(f'{name}.{plugin}.' for name, module in network.named_modules()
-                 for plugins in getattr(module, 'plugin_names', {}).values() for plugin in plugins)
+    return tuple(
+        f'{name}.{plugin}.'
+        for name, module in network.named_modules()
+        for plugins in getattr(module, 'plugin_names', {}).values()
+        for plugin in plugins
+    )
 
 
 def _shape(value):

@@ -1,4 +1,5 @@
 """Our models by name in mmpretrain: ``get_model``, ``list_models`` and the inferencers."""
+
 from functools import cache
 from pathlib import Path
 
@@ -15,5 +16,7 @@ def register_models():
     mim = Path(__file__).resolve().parents[1] / '.mim'
     index = mim / 'model-index.yml'
     if not index.is_file():
-        raise FileNotFoundError(f'the list of models is made by an installation (pip install), but there is no {index}')
+        raise FileNotFoundError(
+            f'the list of models is made by an installation (pip install), but there is no {index}'
+        )
     ModelHub.register_model_index(index, config_prefix=mim)

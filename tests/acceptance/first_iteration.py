@@ -1,4 +1,5 @@
 """A hook that says when the first iteration begins."""
+
 from mmengine.hooks import Hook
 from mmengine.registry import HOOKS
 

@@ -1,4 +1,7 @@
-"""Detectors trained in full on the embedded detection set, as a user trains them where there is no data yet."""
+"""Detectors trained in full on the embedded detection set, as a user trains them where there is no
+data yet.
+"""
+
 import re
 import resource
 import time
@@ -17,16 +20,22 @@ def used_by_children():
 
 @pytest.mark.parametrize('path', CONFIGS, ids=lambda path: path.stem)
 def test_a_box_ap50_of_one_half_in_five_minutes(path, tmp_path, monkeypatch, report):
-    """From the start of the command to its end, set of images and all evaluations included, on two cores."""
+    """From the start of the command to its end, set of images and all evaluations included, on two
+    cores.
+    """
     monkeypatch.chdir(tmp_path)
     start, used = time.monotonic(), used_by_children()
     process = start_training(path, tmp_path / 'run')
     output, _ = process.communicate(timeout=900)
     minutes, used = (time.monotonic() - start) / 60, (used_by_children() - used) / 60
     assert process.returncode == 0, output[-3000:]
-    found = {kind: [float(value) for value in re.findall(rf'coco/{kind}: ([\d.]+)', output)]
-             for kind in ('bbox_mAP', 'bbox_mAP_50', 'segm_mAP', 'segm_mAP_50')}
-    report(f'{path.stem}: {minutes:.1f} minutes, {used:.1f} of a core; ' +
-           ', '.join(f'{kind} {values[-1]:.3f}' for kind, values in found.items() if values))
+    found = {
+        kind: [float(value) for value in re.findall(rf'coco/{kind}: ([\d.]+)', output)]
+        for kind in ('bbox_mAP', 'bbox_mAP_50', 'segm_mAP', 'segm_mAP_50')
+    }
+    report(
+        f'{path.stem}: {minutes:.1f} minutes, {used:.1f} of a core; '
+        + ', '.join(f'{kind} {values[-1]:.3f}' for kind, values in found.items() if values)
+    )
     assert found['bbox_mAP_50'][-1] >= 0.5 and minutes < 5
     assert ('mask' in path.stem) == bool(found['segm_mAP'])

@@ -1,4 +1,7 @@
-"""Demands that take longer than the test run allows, at full length: `make acceptance`. Each prints what it measured."""
+"""Demands that take longer than the test run allows, at full length: `make acceptance`. Each prints
+what it measured.
+"""
+
 import re
 import statistics
 import subprocess
@@ -24,7 +27,9 @@ def finish(work_dir, *flags, options=()):
 def test_digits_reach_97_percent_in_a_minute_of_training(tmp_path, seed, report):
     output = finish(tmp_path, options=[f'randomness.seed={seed}'])
     accuracy = float(re.search(r'accuracy/top1: ([\d.]+) at the end', output)[1])
-    stamps = re.findall(r'(\d\d):(\d\d):(\d\d) - mmengine - INFO - (?:Checkpoints will|Epoch\(val\))', output)
+    stamps = re.findall(
+        r'(\d\d):(\d\d):(\d\d) - mmengine - INFO - (?:Checkpoints will|Epoch\(val\))', output
+    )
     first, last = ([int(part) for part in stamp] for stamp in (stamps[0], stamps[-1]))
     seconds = (last[0] - first[0]) % 24 * 3600 + (last[1] - first[1]) * 60 + last[2] - first[2]
     report(f'seed {seed}: {accuracy:.2f}% after {seconds} s of training')
@@ -38,7 +43,10 @@ def test_full_training_killed_and_resumed_is_bit_for_bit(tmp_path, tmp_path_fact
         finish(whole)
     run_and_kill(DIGITS, tmp_path, after=f'epoch_{epoch}.pth', delay=0.1 * epoch)
     finish(tmp_path, '--resume')
-    one, other = (torch.load(folder / 'epoch_15.pth', weights_only=False)['state_dict'] for folder in (whole, tmp_path))
+    one, other = (
+        torch.load(folder / 'epoch_15.pth', weights_only=False)['state_dict']
+        for folder in (whole, tmp_path)
+    )
     assert all(torch.equal(value, other[key]) for key, value in one.items())
     report(f'killed after epoch {epoch}: {len(one)} tensors equal bit for bit')
 
@@ -51,7 +59,9 @@ custom_hooks = [dict(type='FirstIterationHook')]
 
 def seconds_until_it_prints(command, cwd):
     start = time.monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=cwd)
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=cwd
+    )
     for line in process.stdout:
         if 'READY' in line:
             seconds = time.monotonic() - start
@@ -62,13 +72,23 @@ def seconds_until_it_prints(command, cwd):
 
 
 def test_a_second_make_is_at_most_2_seconds_behind_the_imports(tmp_path, monkeypatch, report):
-    """`make` again, until its first iteration, against importing mmpretrain's models and datasets; alternating."""
+    """`make` again, until its first iteration, against importing mmpretrain's models and datasets;
+    alternating.
+    """
     (tmp_path / 'config.py').write_text(f'_base_ = {str(DIGITS)!r}\n{FIRST_ITERATION}')
     monkeypatch.setenv('PYTHONPATH', str(ROOT / 'tests/acceptance'))
-    imports = [sys.executable, '-uc', 'import mmpretrain.models, mmpretrain.datasets; print("READY")']
+    imports = [
+        sys.executable,
+        '-uc',
+        'import mmpretrain.models, mmpretrain.datasets; print("READY")',
+    ]
     subprocess.run(['make', '--question', 'install'], cwd=ROOT, check=True)
-    training = ['sh', '-c', f'make -s install && exec {sys.executable} -u tools/train.py {tmp_path / "config.py"} '
-                f'--work-dir {tmp_path / "run"}']
+    training = [
+        'sh',
+        '-c',
+        f'make -s install && exec {sys.executable} -u tools/train.py {tmp_path / "config.py"} '
+        f'--work-dir {tmp_path / "run"}',
+    ]
     differences = []
     for _ in range(7):
         alone, first = (seconds_until_it_prints(command, ROOT) for command in (imports, training))

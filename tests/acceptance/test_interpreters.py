@@ -1,7 +1,9 @@
-"""Other Pythons that this machine has: the base installs, the digits train, and the quick tests pass.
+"""Other Pythons that this machine has: the base installs, the digits train, and the quick tests
+pass.
 
 Each takes 8 GB while it is tested, and ten minutes on two idle cores.
 """
+
 import importlib.util
 import os
 import re
@@ -12,8 +14,15 @@ from pathlib import Path
 import pytest
 from killing import ROOT
 
-QUICK = ['tests/test_architecture.py', 'tests/test_quantized_linear.py', 'tests/test_complexity.py', 'tests/analysis',
-         'tests/design_spaces', 'tests/models/test_anynet.py', 'tests/study/test_plan.py']
+QUICK = [
+    'tests/test_architecture.py',
+    'tests/test_quantized_linear.py',
+    'tests/test_complexity.py',
+    'tests/analysis',
+    'tests/design_spaces',
+    'tests/models/test_anynet.py',
+    'tests/study/test_plan.py',
+]
 
 
 def install_script():
@@ -24,15 +33,26 @@ def install_script():
 
 
 def interpreters():
-    """One of each version that is supported and is not the running one: of the system, of pyenv, of uv."""
+    """One of each version that is supported and is not the running one: of the system, of pyenv, of
+    uv.
+    """
     home = Path.home()
-    folders = [*map(Path, os.environ.get('PATH', '').split(os.pathsep)), Path('/usr/bin'), Path('/usr/local/bin'),
-               *home.glob('.pyenv/versions/*/bin'), *home.glob('.local/share/uv/python/*/bin')]
+    folders = [
+        *map(Path, os.environ.get('PATH', '').split(os.pathsep)),
+        Path('/usr/bin'),
+        Path('/usr/local/bin'),
+        *home.glob('.pyenv/versions/*/bin'),
+        *home.glob('.local/share/uv/python/*/bin'),
+    ]
     lowest, highest = install_script().SUPPORTED
     found = {}
     for path in (path for folder in folders for path in sorted(folder.glob('python3.*'))):
         version = re.fullmatch(r'python3\.(\d+)', path.name)
-        if version and lowest <= (3, int(version[1])) <= highest and int(version[1]) != sys.version_info[1]:
+        if (
+            version
+            and lowest <= (3, int(version[1])) <= highest
+            and int(version[1]) != sys.version_info[1]
+        ):
             if version[1] not in found and _runs(path, version[1]):
                 found[version[1]] = path
     return list(found.values())
@@ -49,12 +69,15 @@ FOUND = interpreters()
 
 
 def test_which_pythons_are_here(report):
-    report('other Pythons: ' + (', '.join(map(str, FOUND)) or 'none, so that nothing is said of them'))
+    report(
+        'other Pythons: ' + (', '.join(map(str, FOUND)) or 'none, so that nothing is said of them')
+    )
 
 
 @pytest.mark.parametrize('python', FOUND, ids=lambda path: path.name)
 def test_it_installs_trains_and_passes_the_quick_tests(python, tmp_path, report):
-    source, folder = tmp_path / 'source', tmp_path / 'venv'  # a source of its own: an editable install links into it
+    # a source of its own: an editable install links into it
+    source, folder = tmp_path / 'source', tmp_path / 'venv'
     subprocess.run(['git', 'clone', '-q', str(ROOT), str(source)], check=True)
     _run([python, source / 'environment/install.py', 'base', folder], source)
     own = folder / 'bin/python'
@@ -62,12 +85,30 @@ def test_it_installs_trains_and_passes_the_quick_tests(python, tmp_path, report)
     accuracy = float(re.search(r'accuracy/top1: ([\d.]+) at the end', trained)[1])
     report(f'{python.name}: {accuracy:.2f}% on the digits')
     assert accuracy > 97
-    _run([own, '-m', 'pip', 'install', '--quiet', 'pytest', 'hypothesis', '--constraint', 'environment/pins.txt'], source)
+    _run(
+        [
+            own,
+            '-m',
+            'pip',
+            'install',
+            '--quiet',
+            'pytest',
+            'hypothesis',
+            '--constraint',
+            'environment/pins.txt',
+        ],
+        source,
+    )
     _run([own, '-m', 'pytest', '-q', *QUICK], source)
 
 
 def _run(command, folder):
-    done = subprocess.run(list(map(str, command)), cwd=folder, capture_output=True, text=True,
-                          env=dict(os.environ, OMP_NUM_THREADS='1', PYTHONPATH=''))
+    done = subprocess.run(
+        list(map(str, command)),
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env=dict(os.environ, OMP_NUM_THREADS='1', PYTHONPATH=''),
+    )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     return done.stdout

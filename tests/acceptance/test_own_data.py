@@ -1,4 +1,7 @@
-"""Every command of docs/own_data.md, in the order of the page, on small sets of real images and for one epoch."""
+"""Every command of docs/own_data.md, in the order of the page, on small sets of real images and for
+one epoch.
+"""
+
 import json
 import os
 import re
@@ -18,7 +21,9 @@ from regnet_plugin.models import RegNet
 PAGE = (ROOT / 'docs/own_data.md').read_text()
 CONFIGS = dict(zip(('pets.py', 'desk.py'), re.findall(r'```python\n(.*?)```', PAGE, re.DOTALL)))
 LINES = '\n'.join(re.findall(r'```sh\n(.*?)```', PAGE, re.DOTALL)).splitlines()
-COMMANDS = [re.sub(r'epoch_\d+', 'epoch_1', line.partition('  #')[0].strip()) for line in LINES if line]
+COMMANDS = [
+    re.sub(r'epoch_\d+', 'epoch_1', line.partition('  #')[0].strip()) for line in LINES if line
+]
 IMAGES = 12  # of each class
 SHORTER = '\ntrain_cfg = dict(max_epochs=1)\n'
 SMALLER = """
@@ -35,15 +40,28 @@ model['test_cfg'] = dict(rcnn=dict(score_thr=0.0))
 
 @pytest.fixture
 def clone(tmp_path):
-    """A folder with the tools and configs, as a clone, in which a line of the page is run; returns its output."""
+    """A folder with the tools and configs, as a clone, in which a line of the page is run; returns
+    its output.
+    """
     for name in ('tools', 'configs'):
         (tmp_path / name).symlink_to(ROOT / name)
 
     def run(command):
-        environment = {**os.environ, 'PATH': f'{Path(sys.executable).parent}:{os.environ["PATH"]}',
-                       'PYTHONPATH': f'{ROOT}:{os.environ.get("PYTHONPATH", "")}', 'OMP_NUM_THREADS': '1'}
-        done = subprocess.run(command, shell=True, cwd=tmp_path, env=environment, text=True, capture_output=True,
-                              timeout=1200)
+        environment = {
+            **os.environ,
+            'PATH': f'{Path(sys.executable).parent}:{os.environ["PATH"]}',
+            'PYTHONPATH': f'{ROOT}:{os.environ.get("PYTHONPATH", "")}',
+            'OMP_NUM_THREADS': '1',
+        }
+        done = subprocess.run(
+            command,
+            shell=True,
+            cwd=tmp_path,
+            env=environment,
+            text=True,
+            capture_output=True,
+            timeout=1200,
+        )
         assert done.returncode == 0, f'{command}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}'
         return done.stdout
 
@@ -57,8 +75,16 @@ def is_painted(path):
 def test_the_page_has_these_commands():
     """So that none is left out below."""
     assert [re.findall(r'pets_\w+|pets|desk', command)[0] for command in COMMANDS] == [
-        *['pets'] * 6, *['desk'] * 4, 'pets']
-    assert {command.split()[0] for command in COMMANDS} == {'tools/train.py', 'tools/test.py', 'tools/predict.py', 'mim'}
+        *['pets'] * 6,
+        *['desk'] * 4,
+        'pets',
+    ]
+    assert {command.split()[0] for command in COMMANDS} == {
+        'tools/train.py',
+        'tools/test.py',
+        'tools/predict.py',
+        'mim',
+    }
 
 
 def test_photographs_in_folders(clone, tmp_path):
@@ -71,14 +97,17 @@ def test_photographs_in_folders(clone, tmp_path):
     torch.save(dict(state_dict=RegNet('regnetx_400mf').state_dict()), tmp_path / 'weights.pth')
     (tmp_path / 'pets.py').write_text(CONFIGS['pets.py'].replace(address, 'weights.pth') + SHORTER)
     train, test, confusion, predict, predict_all, scratch = [
-        command for command in COMMANDS if 'pets' in command and '--log-to' not in command]
+        command for command in COMMANDS if 'pets' in command and '--log-to' not in command
+    ]
     assert 'accuracy/top1: ' in clone(train)
     accuracy = float(re.search('accuracy/top1: (.*)', clone(test).splitlines()[-1])[1])
     assert len(list(tmp_path.glob('work_dirs/pets/shown/*.png'))) == IMAGES
     clone(confusion)
     assert is_painted(tmp_path / 'work_dirs/pets/confusion.png')
     said = clone(predict)
-    assert re.fullmatch(r'photo\.jpg: (cat|dog) [01]\.\d{3}, (cat|dog) [01]\.\d{3}', said.splitlines()[-1])
+    assert re.fullmatch(
+        r'photo\.jpg: (cat|dog) [01]\.\d{3}, (cat|dog) [01]\.\d{3}', said.splitlines()[-1]
+    )
     lines = [line for line in clone(predict_all).splitlines() if line.startswith('data/pets/val/')]
     assert len(lines) == len(list(tmp_path.glob('work_dirs/pets/predicted/*.png'))) == IMAGES
     right = sum(line.split('/')[3] == line.split(': ')[1].split()[0] for line in lines)
@@ -95,7 +124,9 @@ def test_boxes(clone, tmp_path):
     for split in ('train', 'val'):
         content = json.loads((tmp_path / 'digits' / annotation_file(split)).read_text())
         content['categories'] = [dict(id=number, name=name) for number, name in names.items()]
-        content['annotations'] = [one for one in content['annotations'] if one['category_id'] in names]
+        content['annotations'] = [
+            one for one in content['annotations'] if one['category_id'] in names
+        ]
         shown = sorted({one['image_id'] for one in content['annotations']})[:4]
         content['images'] = [one for one in content['images'] if one['id'] in shown]
         content['annotations'] = [one for one in content['annotations'] if one['image_id'] in shown]
@@ -120,8 +151,8 @@ def test_curves_in_tensorboard(clone, tmp_path):
     write_folders(tmp_path / 'data/pets/train', ['cat', 'dog'])
     write_folders(tmp_path / 'data/pets/val', ['cat', 'dog'])
     (tmp_path / 'pets.py').write_text(CONFIGS['pets.py'] + SHORTER)
-    command, = [command for command in COMMANDS if '--log-to' in command]
+    (command,) = [command for command in COMMANDS if '--log-to' in command]
     clone(f'{command} --cfg-options model.backbone.init_cfg=None')
-    folder, = tmp_path.glob('work_dirs/pets_watched/*/vis_data')
+    (folder,) = tmp_path.glob('work_dirs/pets_watched/*/vis_data')
     assert (folder / 'scalars.json').read_text() and list(folder.glob('events.out.tfevents.*'))
     assert (folder.parent.parent / 'curves.png').exists()

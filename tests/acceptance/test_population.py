@@ -1,4 +1,7 @@
-"""Populations at full length: many kills, the two cores, the engine's cost, the README's thirty networks."""
+"""Populations at full length: many kills, the two cores, the engine's cost, the README's thirty
+networks.
+"""
+
 import re
 import subprocess
 import sys
@@ -17,12 +20,17 @@ from small_population import (
 )
 
 RECIPE = ROOT / 'configs/recipes/dds_10e_digits.py'
-WHOLE = ('train_dataloader.dataset.indices=1437', 'val_dataloader.dataset.indices=360')  # all digits, unlike the small ones
+# all digits, unlike the small ones
+WHOLE = ('train_dataloader.dataset.indices=1437', 'val_dataloader.dataset.indices=360')
 
 
 def run(tool, *arguments, cwd):
-    done = subprocess.run([sys.executable, ROOT / 'tools' / tool, *map(str, arguments)], capture_output=True, text=True,
-                          cwd=cwd)
+    done = subprocess.run(
+        [sys.executable, ROOT / 'tools' / tool, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -50,7 +58,9 @@ def test_two_workers_are_17_tenths_as_fast_as_one(tmp_path, report):
         for workers in ((1, 2), (2, 1))[number % 2]:
             folder = untrained(networks, tmp_path / f'{workers} {number}')
             start = time.monotonic()
-            process = start_training(folder, '--workers', workers, epochs=10, recipe=RECIPE, options=WHOLE)
+            process = start_training(
+                folder, '--workers', workers, epochs=10, recipe=RECIPE, options=WHOLE
+            )
             assert process.wait(timeout=900) == 0, process.communicate()[0]
             seconds[workers] = time.monotonic() - start
         ratios.append(seconds[1] / seconds[2])
@@ -66,7 +76,13 @@ def test_the_engine_costs_at_most_a_tenth(tmp_path, report):
 
 def test_thirty_networks_in_ten_minutes(tmp_path, report):
     start = time.monotonic()
-    run('sample_population.py', ROOT / 'configs/design_spaces/regnetx_digits.py', '--size', 30, cwd=tmp_path)
+    run(
+        'sample_population.py',
+        ROOT / 'configs/design_spaces/regnetx_digits.py',
+        '--size',
+        30,
+        cwd=tmp_path,
+    )
     run('train_population.py', 'work_dirs/regnetx_digits', RECIPE, '--workers', 2, cwd=tmp_path)
     status = run('population_status.py', 'work_dirs/regnetx_digits', cwd=tmp_path)
     minutes = (time.monotonic() - start) / 60

@@ -1,7 +1,10 @@
-"""Each recipe of configs/recipes trains a population by each launcher, on a small copy of its own kind of data.
+"""Each recipe of configs/recipes trains a population by each launcher, on a small copy of its own
+kind of data.
 
-It does so as it stands, with its own loaders and their processes, pipelines, precise BN and evaluation; for one epoch only.
+It does so as it stands, with its own loaders and their processes, pipelines, precise BN and
+evaluation; for one epoch only.
 """
+
 import os
 import subprocess
 import sys
@@ -20,16 +23,24 @@ from tiny_cifar import write_cifar10
 from tiny_coco import write_coco
 
 SPACES = dict(  # of networks that take seconds, with the flops that they may have
-    imagenet=('regnetx', 20e6, 40e6), decoded=('regnetx', 20e6, 40e6), cifar10=('cifar2019_resnext_a', 4e6, 12e6),
-    digits=('regnetx_digits', 2e6, 4e6), coco=('regnetx', 20e6, 40e6))
+    imagenet=('regnetx', 20e6, 40e6),
+    decoded=('regnetx', 20e6, 40e6),
+    cifar10=('cifar2019_resnext_a', 4e6, 12e6),
+    digits=('regnetx_digits', 2e6, 4e6),
+    coco=('regnetx', 20e6, 40e6),
+)
 LAUNCHERS = dict(
-    local=[], processes=['--processes', 2], ray=['--launcher', 'ray', '--address', 'local', '--cpus-per-network', 1],
-    slurm=['--launcher', 'slurm'])
+    local=[],
+    processes=['--processes', 2],
+    ray=['--launcher', 'ray', '--address', 'local', '--cpus-per-network', 1],
+    slurm=['--launcher', 'slurm'],
+)
 CLASSES = 1000
 
 
 def write_imagenet(root):
-    """Write ``train/<class>/*.JPEG``, one for each of 1000 classes, and ``val/*.JPEG`` with ``meta/val.txt``.
+    """Write ``train/<class>/*.JPEG``, one for each of 1000 classes, and ``val/*.JPEG`` with
+    ``meta/val.txt``.
 
     They are links to forty cuts of photographs: to decode them takes as long as others.
     """
@@ -39,14 +50,18 @@ def write_imagenet(root):
     for number in range(40):
         photograph = load_sample_images().images[number % 2]
         top, left = chance.integers(100), chance.integers(200)
-        Image.fromarray(photograph[top:top + 300, left:left + 400]).save(pictures / f'{number}.jpg')
+        Image.fromarray(photograph[top : top + 300, left : left + 400]).save(
+            pictures / f'{number}.jpg'
+        )
     lines = []
     for label in range(CLASSES):
         folder = root / 'train' / f'n{label:08d}'
         folder.mkdir(parents=True)
         os.link(pictures / f'{label % 40}.jpg', folder / f'{folder.name}_0.JPEG')
         if label < 64:
-            os.link(pictures / f'{label % 40}.jpg', root / 'val' / f'ILSVRC2012_val_{label:08d}.JPEG')
+            os.link(
+                pictures / f'{label % 40}.jpg', root / 'val' / f'ILSVRC2012_val_{label:08d}.JPEG'
+            )
             lines.append(f'ILSVRC2012_val_{label:08d}.JPEG {label}\n')
     (root / 'meta/val.txt').write_text(''.join(lines))
 
@@ -69,11 +84,15 @@ def cluster(tmp_path_factory):
 
 def tool(name, *arguments, cwd, env):
     command = [sys.executable, ROOT / 'tools' / name, *arguments]
-    return subprocess.run(list(map(str, command)), cwd=cwd, env=env, capture_output=True, text=True, timeout=1500)
+    return subprocess.run(
+        list(map(str, command)), cwd=cwd, env=env, capture_output=True, text=True, timeout=1500
+    )
 
 
 def recipe_of(name, folder):
-    """The path of a recipe; that of CIFAR-10 with a line that lets mmpretrain read files with other hashes."""
+    """The path of a recipe; that of CIFAR-10 with a line that lets mmpretrain read files with other
+    hashes.
+    """
     path = ROOT / f'configs/recipes/{name}.py'
     if not name.endswith('cifar10'):
         return path
@@ -89,13 +108,37 @@ def test_two_networks_are_trained(place, request, name, launcher):
     population = place / f'{name}-{launcher}'
     with tempfile.TemporaryDirectory(prefix='ray') as scratch:  # a short path, for sockets
         given = request.getfixturevalue('cluster') if launcher == 'slurm' else os.environ
-        env = {**given, 'PYTHONPATH': str(ROOT / 'tests'), 'OMP_NUM_THREADS': '1', 'RAY_TMPDIR': scratch,
-               'TEST_OF': str(population)}
-        done = tool('sample_population.py', ROOT / f'configs/design_spaces/{space}.py', '--size', 2, '--flops', low, high,
-                    '--out', population, cwd=place, env=env)
+        env = {
+            **given,
+            'PYTHONPATH': str(ROOT / 'tests'),
+            'OMP_NUM_THREADS': '1',
+            'RAY_TMPDIR': scratch,
+            'TEST_OF': str(population),
+        }
+        done = tool(
+            'sample_population.py',
+            ROOT / f'configs/design_spaces/{space}.py',
+            '--size',
+            2,
+            '--flops',
+            low,
+            high,
+            '--out',
+            population,
+            cwd=place,
+            env=env,
+        )
         assert done.returncode == 0, done.stderr
-        done = tool('train_population.py', population, recipe_of(name, place), *LAUNCHERS[launcher], '--cfg-options',
-                    'train_cfg.max_epochs=1', cwd=place, env=env)
+        done = tool(
+            'train_population.py',
+            population,
+            recipe_of(name, place),
+            *LAUNCHERS[launcher],
+            '--cfg-options',
+            'train_cfg.max_epochs=1',
+            cwd=place,
+            env=env,
+        )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert f'2 of 2 networks trained: {Path(population)}/runs/{name}' in done.stdout
     found = results(population, name)

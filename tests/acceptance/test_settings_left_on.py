@@ -1,8 +1,10 @@
-"""Each tool that trains or tests, with all on at once that users leave on and other tests leave off.
+"""Each tool that trains or tests, with all on at once that users leave on and other tests leave
+off.
 
-Loaders with processes that stay and pinned memory, cuDNN's benchmark, averaged weights, precise BN, early stopping, painted
-predictions, bfloat16 with channels innermost, several checkpoints kept.
+Loaders with processes that stay and pinned memory, cuDNN's benchmark, averaged weights, precise BN,
+early stopping, painted predictions, bfloat16 with channels innermost, several checkpoints kept.
 """
+
 import json
 import subprocess
 import sys
@@ -32,8 +34,13 @@ custom_hooks = [
 
 
 def run(tool, *arguments, cwd):
-    done = subprocess.run([sys.executable, ROOT / 'tools' / tool, *map(str, arguments)], capture_output=True, text=True,
-                          cwd=cwd, timeout=900)
+    done = subprocess.run(
+        [sys.executable, ROOT / 'tools' / tool, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        timeout=900,
+    )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     return done.stdout
 
@@ -58,37 +65,115 @@ def test_one_network_is_trained_goes_on_and_is_tested(place):
     output = run('train.py', 'config.py', '--work-dir', 'one', cwd=place)
     assert 'accuracy/top1: ' in output
     assert list((place / 'one').rglob('vis_data/vis_image/*.png'))
-    run('train.py', 'config.py', '--work-dir', 'one', '--resume', '--cfg-options', 'train_cfg.max_epochs=3', cwd=place)
+    run(
+        'train.py',
+        'config.py',
+        '--work-dir',
+        'one',
+        '--resume',
+        '--cfg-options',
+        'train_cfg.max_epochs=3',
+        cwd=place,
+    )
     assert (place / 'one/epoch_3.pth').exists()
-    run('test.py', 'config.py', 'one/epoch_3.pth', '--show-dir', 'shown', '--out', 'metrics.json', '--out-item', 'metrics',
-        '--work-dir', 'tested', '--cfg-options', 'env_cfg.cudnn_benchmark=True', cwd=place)
-    rows = [json.loads(line) for path in (place / 'one').glob('*/vis_data/scalars.json')
-            for line in path.read_text().splitlines()]
+    run(
+        'test.py',
+        'config.py',
+        'one/epoch_3.pth',
+        '--show-dir',
+        'shown',
+        '--out',
+        'metrics.json',
+        '--out-item',
+        'metrics',
+        '--work-dir',
+        'tested',
+        '--cfg-options',
+        'env_cfg.cudnn_benchmark=True',
+        cwd=place,
+    )
+    rows = [
+        json.loads(line)
+        for path in (place / 'one').glob('*/vis_data/scalars.json')
+        for line in path.read_text().splitlines()
+    ]
     last = next(row for row in rows if row.get('step') == 3 and 'accuracy/top1' in row)
-    assert json.loads((place / 'metrics.json').read_text())['accuracy/top1'] == pytest.approx(last['accuracy/top1'])
+    assert json.loads((place / 'metrics.json').read_text())['accuracy/top1'] == pytest.approx(
+        last['accuracy/top1']
+    )
     assert list((place / 'shown').glob('*.png'))
 
 
 def test_processes_train_one_network_together(place):
     script = [str(ROOT / 'tools/dist_train.sh'), 'config.py', '2', '--work-dir', 'two']
-    done = subprocess.run(script, cwd=place, capture_output=True, text=True, timeout=900,
-                          env={'PATH': f'{sys.prefix}/bin:/usr/bin:/bin', 'PYTHON': sys.executable, 'OMP_NUM_THREADS': '1'})
-    assert done.returncode == 0 and (place / 'two/epoch_2.pth').exists(), done.stdout[-3000:] + done.stderr[-3000:]
+    done = subprocess.run(
+        script,
+        cwd=place,
+        capture_output=True,
+        text=True,
+        timeout=900,
+        env={
+            'PATH': f'{sys.prefix}/bin:/usr/bin:/bin',
+            'PYTHON': sys.executable,
+            'OMP_NUM_THREADS': '1',
+        },
+    )
+    assert done.returncode == 0 and (place / 'two/epoch_2.pth').exists(), (
+        done.stdout[-3000:] + done.stderr[-3000:]
+    )
 
 
 def test_a_population_is_trained_and_its_best_one_again(trained):
-    assert [result.status for result in results(trained / 'population', 'on').values()] == 2 * ['done']
-    run('select_best.py', 'population', 'config.py', '--ranked-by', 'on', '--name', 'again', '--seed', 1, '--baselines',
-        'resnet50', '--baseline-flops', '6.5e6', cwd=trained)
+    assert [result.status for result in results(trained / 'population', 'on').values()] == 2 * [
+        'done'
+    ]
+    run(
+        'select_best.py',
+        'population',
+        'config.py',
+        '--ranked-by',
+        'on',
+        '--name',
+        'again',
+        '--seed',
+        1,
+        '--baselines',
+        'resnet50',
+        '--baseline-flops',
+        '6.5e6',
+        cwd=trained,
+    )
     assert 'resnet50' in (trained / 'population/runs/again/best.csv').read_text()
 
 
 def test_what_it_costs_is_told_and_measured(trained):
-    assert 'timed now' in run('train_population.py', 'population', 'config.py', '--name', 'new', '--dry-run', cwd=trained)
-    output = run('benchmark_population.py', 'population', 'config.py', '--networks', '000000', '--rounds', 1, cwd=trained)
+    assert 'timed now' in run(
+        'train_population.py', 'population', 'config.py', '--name', 'new', '--dry-run', cwd=trained
+    )
+    output = run(
+        'benchmark_population.py',
+        'population',
+        'config.py',
+        '--networks',
+        '000000',
+        '--rounds',
+        1,
+        cwd=trained,
+    )
     assert 'engine / bare loop: ' in output
 
 
 def test_two_processes_train_each_network_of_a_population(place):
-    run('train_population.py', 'population', 'config.py', '--name', 'pairs', '--processes', 2, '--networks', 0, cwd=place)
+    run(
+        'train_population.py',
+        'population',
+        'config.py',
+        '--name',
+        'pairs',
+        '--processes',
+        2,
+        '--networks',
+        0,
+        cwd=place,
+    )
     assert [result.status for result in results(place / 'population', 'pairs').values()] == ['done']

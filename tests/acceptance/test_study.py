@@ -1,4 +1,5 @@
 """A study in miniature: two networks of two parts, killed while it trains, and its page."""
+
 import json
 import os
 import signal
@@ -18,9 +19,18 @@ selection = dict(of='regnetx', among=2, recipe='{study}/enhanced.py', baselines=
 
 
 def start(plan, folder):
-    command = [sys.executable, ROOT / 'tools/run_study.py', plan, '--work-dir', folder / 'work', '--results',
-               folder / 'tables']
-    return subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    command = [
+        sys.executable,
+        ROOT / 'tools/run_study.py',
+        plan,
+        '--work-dir',
+        folder / 'work',
+        '--results',
+        folder / 'tables',
+    ]
+    return subprocess.Popen(
+        list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
 
 
 def finish(plan, folder):
@@ -32,7 +42,10 @@ def finish(plan, folder):
 
 def tables(folder):
     """All that was found, but for the seconds that it took."""
-    read = {path.name: [json.loads(line) for line in path.read_text().splitlines()] for path in folder.glob('*.jsonl')}
+    read = {
+        path.name: [json.loads(line) for line in path.read_text().splitlines()]
+        for path in folder.glob('*.jsonl')
+    }
     for rows in read.values():
         for row in rows:
             assert row.pop('seconds') > 0

@@ -1,4 +1,5 @@
 """The empirical bootstrap in closed form: published values, the simulation of footnote 4, laws."""
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,9 @@ INFINITY, NAN = float('inf'), float('nan')
 
 
 def simulated(values, errors, generator, repeats=10_000):
-    """Footnote 4 to the letter: 25% of the pairs with replacement, the best one, 10^4 times; the percentiles."""
+    """Footnote 4 to the letter: 25% of the pairs with replacement, the best one, 10^4 times; the
+    percentiles.
+    """
     drawn = generator.integers(len(errors), size=(repeats, max(1, len(errors) // 4)))
     kept = values[drawn[np.arange(repeats), errors[drawn].argmin(axis=1)]]
     return np.quantile(kept, (0.025, 0.5, 0.975), method='inverted_cdf')
@@ -36,7 +39,9 @@ def test_the_simulation_agrees_to_an_atom(trained, name):
     found = empirical_bootstrap(values, trained.errors)
     atoms = np.unique(values)
     drawn = simulated(values, trained.errors, np.random.default_rng(0))
-    distance = np.searchsorted(atoms, drawn) - np.searchsorted(atoms, [found.low, found.median, found.high])
+    distance = np.searchsorted(atoms, drawn) - np.searchsorted(
+        atoms, [found.low, found.median, found.high]
+    )
     assert np.abs(distance).max() <= 1
 
 
@@ -56,8 +61,15 @@ def test_by_hand():
     assert win_probabilities([], 3).tolist() == []
 
 
-@pytest.mark.parametrize('n, best, on_95, on_99', [(32, 0.2243, 10, 15), (100, 0.222, 12, 17), (500, 0.2214, 12, 19),
-                                                   (100_000, 1 - np.exp(-0.25), 12, 19)])
+@pytest.mark.parametrize(
+    'n, best, on_95, on_99',
+    [
+        (32, 0.2243, 10, 15),
+        (100, 0.222, 12, 17),
+        (500, 0.2214, 12, 19),
+        (100_000, 1 - np.exp(-0.25), 12, 19),
+    ],
+)
 def test_how_few_networks_a_range_rests_on(n, best, on_95, on_99):
     errors = np.random.default_rng(0).permutation(n).astype(float)
     assert win_probabilities(errors, n // 4).max() == pytest.approx(best, abs=5e-4)
@@ -66,8 +78,14 @@ def test_how_few_networks_a_range_rests_on(n, best, on_95, on_99):
 
 
 @settings(deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 5), st.one_of(st.integers(0, 5).map(float), st.just(INFINITY))), min_size=1,
-                max_size=40), st.randoms(use_true_random=False))
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 5), st.one_of(st.integers(0, 5).map(float), st.just(INFINITY))),
+        min_size=1,
+        max_size=40,
+    ),
+    st.randoms(use_true_random=False),
+)
 def test_laws(pairs, random):
     values, errors = np.array(pairs, dtype=float).T
     found = empirical_bootstrap(values, errors)
@@ -79,12 +97,15 @@ def test_laws(pairs, random):
     random.shuffle(pairs)
     values, errors = np.array(pairs, dtype=float).T
     assert empirical_bootstrap(values, errors) == found
-    assert empirical_bootstrap(values, np.exp(errors)) == found  # only the order of the errors matters
+    # only the order of the errors matters
+    assert empirical_bootstrap(values, np.exp(errors)) == found
 
 
 @pytest.mark.parametrize('n', range(2, 40))
 def test_a_level_that_is_reached_exactly_is_reached(n):
-    """All networks tied: each has the probability 1 / n, and the median of an even number is the lower one."""
+    """All networks tied: each has the probability 1 / n, and the median of an even number is the
+    lower one.
+    """
     found = empirical_bootstrap(np.arange(n), np.full(n, 50.0))
     assert found.median == (n + 1) // 2 - 1
     assert found.networks == np.ceil(np.round(0.95 * n, 9))
@@ -96,7 +117,11 @@ def test_unknown_values_are_left_out_with_their_errors():
     found = empirical_bootstrap(values, errors)
     assert (found.n, found.left_out, found.draws) == (5, 2, 1)
     without = empirical_bootstrap(values[known], errors[known])
-    assert (found.low, found.median, found.high) == (without.low, without.median, without.high) == (1, 4, 7)
+    assert (
+        (found.low, found.median, found.high)
+        == (without.low, without.median, without.high)
+        == (1, 4, 7)
+    )
 
 
 def test_no_network_and_one():
@@ -108,16 +133,26 @@ def test_no_network_and_one():
 
 
 def test_draws_are_the_floor_of_the_fraction():
-    assert [empirical_bootstrap(range(n), range(n)).draws for n in (1, 3, 4, 7, 8, 500)] == [1, 1, 1, 1, 2, 125]
+    assert [empirical_bootstrap(range(n), range(n)).draws for n in (1, 3, 4, 7, 8, 500)] == [
+        1,
+        1,
+        1,
+        1,
+        2,
+        125,
+    ]
     assert empirical_bootstrap(range(100), range(100), fraction=0.29).draws == 29
 
 
-@pytest.mark.parametrize('arguments, rule', [
-    (dict(values=[1], errors=[1, 2]), r'equally long.*values \(1,\), errors \(2,\)'),
-    (dict(values=[1], errors=[NAN]), r'errors\[0\] is nan'),
-    (dict(values=[1], errors=[1], level=1), 'level must be between 0 and 1'),
-    (dict(values=[1], errors=[1], fraction=0), 'fraction must be above 0'),
-])
+@pytest.mark.parametrize(
+    'arguments, rule',
+    [
+        (dict(values=[1], errors=[1, 2]), r'equally long.*values \(1,\), errors \(2,\)'),
+        (dict(values=[1], errors=[NAN]), r'errors\[0\] is nan'),
+        (dict(values=[1], errors=[1], level=1), 'level must be between 0 and 1'),
+        (dict(values=[1], errors=[1], fraction=0), 'fraction must be above 0'),
+    ],
+)
 def test_what_is_refused(arguments, rule):
     with pytest.raises(ValueError, match=rule):
         empirical_bootstrap(**arguments)

@@ -1,4 +1,5 @@
 """Equation 1, the mean as an area, weights, failures, and the confidence band."""
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,8 +9,11 @@ from regnet_plugin.analysis import edf
 
 pytestmark = pytest.mark.filterwarnings('error')
 INFINITY = float('inf')
-ERRORS = st.lists(st.one_of(st.integers(0, 12).map(float), st.floats(0, 100), st.just(INFINITY)), min_size=1,
-                  max_size=30)
+ERRORS = st.lists(
+    st.one_of(st.integers(0, 12).map(float), st.floats(0, 100), st.just(INFINITY)),
+    min_size=1,
+    max_size=30,
+)
 
 
 def test_by_hand():
@@ -34,7 +38,9 @@ def test_the_trained_population(trained):
 def test_it_counts_errors_strictly_below(errors, others):
     f = edf(errors)
     places = np.array([errors + others])
-    assert f(places).tolist() == [[sum(error < e for error in errors) / len(errors) for e in errors + others]]
+    assert f(places).tolist() == [
+        [sum(error < e for error in errors) / len(errors) for e in errors + others]
+    ]
 
 
 @settings(deadline=None)
@@ -52,8 +58,12 @@ def test_the_mean_is_the_area_above_the_steps(errors):
 
 
 @settings(deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 4)), min_size=1, max_size=20).filter(
-    lambda pairs: any(count for _, count in pairs)), st.floats(0.5, 12))
+@given(
+    st.lists(st.tuples(st.integers(0, 9), st.integers(0, 4)), min_size=1, max_size=20).filter(
+        lambda pairs: any(count for _, count in pairs)
+    ),
+    st.floats(0.5, 12),
+)
 def test_a_weight_is_a_number_of_copies(pairs, e_max):
     errors, counts = np.array(pairs).T
     weighted, copied = edf(errors, counts * 0.3), edf(np.repeat(errors, counts))
@@ -94,15 +104,18 @@ def test_no_networks_and_all_failed():
     assert np.isnan(edf([1.0])(float('nan')))
 
 
-@pytest.mark.parametrize('errors, weights, rule', [
-    ([1, float('nan')], None, r'an error must be a number.*errors\[1\] is nan'),
-    ([1, -INFINITY], None, r'errors\[1\] is -inf'),
-    ([[1, 2]], None, r'one-dimensional.*\(1, 2\)'),
-    ([1, 2], [1], r'equally long.*errors \(2,\), weights \(1,\)'),
-    ([1, 2], [1, -1], r'not negative, but weights\[1\] is -1'),
-    ([1, 2], [INFINITY, 1], r'finite.*weights\[0\] is inf'),
-    ([1, 2], [0, 0], r'all 2 are 0'),
-])
+@pytest.mark.parametrize(
+    'errors, weights, rule',
+    [
+        ([1, float('nan')], None, r'an error must be a number.*errors\[1\] is nan'),
+        ([1, -INFINITY], None, r'errors\[1\] is -inf'),
+        ([[1, 2]], None, r'one-dimensional.*\(1, 2\)'),
+        ([1, 2], [1], r'equally long.*errors \(2,\), weights \(1,\)'),
+        ([1, 2], [1, -1], r'not negative, but weights\[1\] is -1'),
+        ([1, 2], [INFINITY, 1], r'finite.*weights\[0\] is inf'),
+        ([1, 2], [0, 0], r'all 2 are 0'),
+    ],
+)
 def test_what_is_refused(errors, weights, rule):
     with pytest.raises(ValueError, match=rule):
         edf(errors, weights)
@@ -121,7 +134,11 @@ def test_the_band_is_simultaneous_and_no_wider_than_need_be():
         f = edf(generator.random(30))
         x, low, high = f.band().steps()
         first, last = np.append(low, 1 - f.band().half_width), np.append(f.band()(0)[1], high)
-        covered += (np.append(0, low) <= np.append(0, x)).all() and (x <= last[:-1]).all() and (first[:-1] <= x).all()
+        covered += (
+            (np.append(0, low) <= np.append(0, x)).all()
+            and (x <= last[:-1]).all()
+            and (first[:-1] <= x).all()
+        )
     assert 0.945 < covered / 2000 < 0.985
 
 

@@ -1,4 +1,5 @@
 """Fits of figure 12: known coefficients, scipy, the published networks."""
+
 import numpy as np
 import pytest
 from published_tables import REGNETS
@@ -11,8 +12,11 @@ FLOPS = np.array([0.2, 0.4, 0.8, 1.6, 3.2, 6.4]) * 1e9
 REGNETX = [numbers for name, numbers in REGNETS.items() if name.startswith('regnetx')]
 # figure 15, first to last: inference of 64 images on a V100, in ms
 INFERENCE = (10, 15, 17, 21, 33, 57, 69, 92, 94, 137, 168, 318)
-FORMS = ((fit_activations, 1e6, lambda f, a: a * np.sqrt(f)), (fit_parameters, 1e6, lambda f, a, c: a * f + c),
-         (fit_latency, 1e-3, lambda f, a, c: a * f + c * np.sqrt(f)))
+FORMS = (
+    (fit_activations, 1e6, lambda f, a: a * np.sqrt(f)),
+    (fit_parameters, 1e6, lambda f, a, c: a * f + c),
+    (fit_latency, 1e-3, lambda f, a, c: a * f + c * np.sqrt(f)),
+)
 
 
 def test_known_coefficients():
@@ -35,12 +39,16 @@ def test_scipy_agrees_on_noise(fit, scale, form):
     expected, _ = curve_fit(form, FLOPS / 1e9, values)
     assert found.coefficients == pytest.approx(expected, rel=1e-5)
     residuals = values - form(FLOPS / 1e9, *expected)
-    assert found.r_squared == pytest.approx(1 - np.sum(residuals**2) / np.sum((values - values.mean()) ** 2))
+    assert found.r_squared == pytest.approx(
+        1 - np.sum(residuals**2) / np.sum((values - values.mean()) ** 2)
+    )
     assert found(FLOPS) == pytest.approx(scale * form(FLOPS / 1e9, *expected), rel=1e-5)
 
 
 def test_the_published_networks_follow_the_forms():
-    """Section 4: activations grow with the square root of flops, parameters with flops, the run time with both."""
+    """Section 4: activations grow with the square root of flops, parameters with flops, the run
+    time with both.
+    """
     flops, parameters, activations = np.array([numbers[3:6] for numbers in REGNETX], dtype=float).T
     assert len(flops) == len(INFERENCE) == 12
     by_root, by_flops = fit_activations(flops, activations), fit_parameters(flops, parameters)
@@ -69,7 +77,9 @@ def test_too_few_different_flops(fit, scale, form, flops):
     determined = len(flops) > 0 and fit is fit_activations
     assert np.isnan(found(1e9)) != determined
     assert np.isnan(found.coefficients).all() != determined
-    assert found.text.endswith(f'n = {len(flops)})' if determined else f': not determined by n = {len(flops)}')
+    assert found.text.endswith(
+        f'n = {len(flops)})' if determined else f': not determined by n = {len(flops)}'
+    )
 
 
 def test_equal_values():
@@ -77,9 +87,14 @@ def test_equal_values():
     assert fit_parameters(FLOPS, np.full(6, 5e6)).coefficients == pytest.approx((0, 5), abs=1e-9)
 
 
-@pytest.mark.parametrize('flops, values, rule', [([0, 1e9], [1, 2], 'flops must be positive, but one is 0'),
-                                                 ([1e9], [1, 2], r'flops \(1,\), activations \(2,\)'),
-                                                 ([1e9], [np.inf], r'finite.*activations\[0\] is inf')])
+@pytest.mark.parametrize(
+    'flops, values, rule',
+    [
+        ([0, 1e9], [1, 2], 'flops must be positive, but one is 0'),
+        ([1e9], [1, 2], r'flops \(1,\), activations \(2,\)'),
+        ([1e9], [np.inf], r'finite.*activations\[0\] is inf'),
+    ],
+)
 def test_what_is_refused(flops, values, rule):
     with pytest.raises(ValueError, match=rule):
         fit_activations(flops, values)

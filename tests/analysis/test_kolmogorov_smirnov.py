@@ -1,4 +1,7 @@
-"""The two-sample test: the value of the 2019 paper, all orders of small samples, scipy, calibration."""
+"""The two-sample test: the value of the 2019 paper, all orders of small samples, scipy,
+calibration.
+"""
+
 from itertools import combinations
 
 import numpy as np
@@ -11,7 +14,9 @@ from scipy.stats import ks_2samp
 from regnet_plugin.analysis import complexity_weights, edf, kolmogorov_smirnov
 
 pytestmark = pytest.mark.filterwarnings('error')
-ERRORS = st.lists(st.one_of(st.integers(0, 6).map(float), st.just(float('inf'))), min_size=1, max_size=12)
+ERRORS = st.lists(
+    st.one_of(st.integers(0, 6).map(float), st.just(float('inf'))), min_size=1, max_size=12
+)
 
 
 def test_the_value_of_the_2019_paper():
@@ -29,8 +34,10 @@ def test_the_value_of_the_2019_paper():
 def test_p_is_exact_for_small_samples(n_1, n_2):
     """Of all ways to deal n_1 + n_2 errors, the share with at least this D."""
     errors = np.arange(n_1 + n_2, dtype=float)
-    found = [kolmogorov_smirnov(edf(errors[list(first)]), edf(np.delete(errors, first)))
-             for first in combinations(range(n_1 + n_2), n_1)]
+    found = [
+        kolmogorov_smirnov(edf(errors[list(first)]), edf(np.delete(errors, first)))
+        for first in combinations(range(n_1 + n_2), n_1)
+    ]
     distances = np.array([one.statistic for one in found])
     for one in found:
         assert one.p_value == pytest.approx(np.mean(distances >= one.statistic - 1e-9))
@@ -40,7 +47,9 @@ def test_p_is_exact_for_small_samples(n_1, n_2):
 @given(ERRORS, ERRORS)
 def test_the_largest_distance_with_ties_and_failures(first, second):
     found = kolmogorov_smirnov(edf(first), edf(second))
-    distances = [abs(np.mean(np.array(first) <= e) - np.mean(np.array(second) <= e)) for e in first + second]
+    distances = [
+        abs(np.mean(np.array(first) <= e) - np.mean(np.array(second) <= e)) for e in first + second
+    ]
     assert found.statistic == pytest.approx(max(distances))
     assert 0 <= found.p_value <= 1
     other = kolmogorov_smirnov(edf(second), edf(first))
@@ -64,14 +73,18 @@ def test_weights():
     errors, counts = np.arange(40.0), np.random.default_rng(0).integers(1, 9, 40)
     weighted, other = edf(errors, counts), edf(errors + 5)
     found = kolmogorov_smirnov(weighted, other)
-    assert found.statistic == pytest.approx(kolmogorov_smirnov(edf(np.repeat(errors, counts)), other).statistic)
+    assert found.statistic == pytest.approx(
+        kolmogorov_smirnov(edf(np.repeat(errors, counts)), other).statistic
+    )
     assert found.n == pytest.approx((counts.sum() ** 2 / (counts**2).sum(), 40))
     assert found.method == 'limit'
     assert kolmogorov_smirnov(edf(errors, np.full(40, 0.1)), other).method == 'exact'
 
 
 def test_weighted_p_values_are_calibrated():
-    """Two populations of one space that favour other sizes, compared at equal size: 5% are called different."""
+    """Two populations of one space that favour other sizes, compared at equal size: 5% are called
+    different.
+    """
     generator = np.random.default_rng(0)
     rejected = 0
     for _ in range(500):

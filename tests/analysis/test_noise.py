@@ -1,11 +1,18 @@
-"""Noise between seeds: the published example of the intraclass correlation, and simulated trainings."""
+"""Noise between seeds: the published example of the intraclass correlation, and simulated
+trainings.
+"""
+
 import numpy as np
 import pytest
 
 from regnet_plugin.analysis import seed_noise
 
-# Shrout and Fleiss, Psychological Bulletin 86, 1979, table 2: six targets, four judges; ICC(1,1) = .17
-JUDGED = np.array([[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]], dtype=float)
+# Shrout and Fleiss, Psychological Bulletin 86, 1979, table 2: six targets, four judges; ICC(1,1) =
+# .17
+JUDGED = np.array(
+    [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]],
+    dtype=float,
+)
 
 
 def noise_of(errors, **options):
@@ -35,8 +42,10 @@ def test_networks_that_do_not_differ_have_no_share():
     assert abs(found.share) < 0.1 and found.between < 0.35
 
 
-@pytest.mark.parametrize('means, deviations, seeds', [([1], [1], 3), ([1, 2], [1, 1], 1), ([1, np.nan], [1, 1], 2),
-                                                      ([1, 2], [0, 0], 2)])
+@pytest.mark.parametrize(
+    'means, deviations, seeds',
+    [([1], [1], 3), ([1, 2], [1, 1], 1), ([1, np.nan], [1, 1], 2), ([1, 2], [0, 0], 2)],
+)
 def test_what_cannot_tell_is_refused(means, deviations, seeds):
     with pytest.raises(ValueError, match='seed noise needs'):
         seed_noise(means, deviations, seeds)

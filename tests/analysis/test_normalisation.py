@@ -1,4 +1,5 @@
 """The complexity-normalised EDF of the 2019 paper."""
+
 import numpy as np
 import pytest
 
@@ -8,8 +9,12 @@ pytestmark = pytest.mark.filterwarnings('error')
 
 
 def test_by_hand():
-    """Two bins, 0 to 1 and 1 to 2; a network at an end of the range or of unknown complexity does not count."""
-    weights = complexity_weights([0, 0.2, 0.5, 0.9, 1, 1.9, 2, 3, float('nan')], low=0, high=2, bins=2)
+    """Two bins, 0 to 1 and 1 to 2; a network at an end of the range or of unknown complexity does
+    not count.
+    """
+    weights = complexity_weights(
+        [0, 0.2, 0.5, 0.9, 1, 1.9, 2, 3, float('nan')], low=0, high=2, bins=2
+    )
     assert weights == pytest.approx([0, 1 / 6, 1 / 6, 1 / 6, 1 / 4, 1 / 4, 0, 0, 0])
 
 
@@ -41,17 +46,24 @@ def test_empty_bins_are_named():
 
 def test_the_chosen_bins_are_filled_and_no_finer_ones_are():
     generator = np.random.default_rng(0)
-    populations = [generator.gamma(shape, 1, size) for shape, size in ((2, 300), (4, 200), (3, 250))]
+    populations = [
+        generator.gamma(shape, 1, size) for shape, size in ((2, 300), (4, 200), (3, 250))
+    ]
     populations[2][7] = np.nan
     chosen = common_bins(populations)
     assert 5 < chosen.bins < 40
     for population in populations:
-        assert complexity_weights(population, chosen.low, chosen.high, chosen.bins).sum() == pytest.approx(1)
+        assert complexity_weights(
+            population, chosen.low, chosen.high, chosen.bins
+        ).sum() == pytest.approx(1)
         known = population[~np.isnan(population)]
         assert np.quantile(known, 0.025) <= chosen.low < chosen.high <= np.quantile(known, 0.975)
     for bins in range(chosen.bins + 1, 41):
         with pytest.raises(ValueError, match='these have none'):
-            [complexity_weights(population, chosen.low, chosen.high, bins) for population in populations]
+            [
+                complexity_weights(population, chosen.low, chosen.high, bins)
+                for population in populations
+            ]
 
 
 def test_many_networks_fill_as_many_as_there_may_be():
@@ -60,7 +72,18 @@ def test_many_networks_fill_as_many_as_there_may_be():
     assert common_bins(populations, most=8).bins == 8
 
 
-@pytest.mark.parametrize('populations', [[], [[]], [[1, 2, 3], []], [[1, 2, 3], [4, 5, 6]], [[1], [1]], [[1, 1, 1]],
-                                         [[float('nan')] * 3], [[1, 2, 3], [1, 2, 3]]])
+@pytest.mark.parametrize(
+    'populations',
+    [
+        [],
+        [[]],
+        [[1, 2, 3], []],
+        [[1, 2, 3], [4, 5, 6]],
+        [[1], [1]],
+        [[1, 1, 1]],
+        [[float('nan')] * 3],
+        [[1, 2, 3], [1, 2, 3]],
+    ],
+)
 def test_nothing_sensible(populations):
     assert common_bins(populations) is None

@@ -1,4 +1,5 @@
 """Which of flops and activations predicts a latency better."""
+
 import numpy as np
 import pytest
 from scipy.stats import linregress
@@ -10,7 +11,9 @@ pytestmark = pytest.mark.filterwarnings('error')
 
 
 def test_a_published_example():
-    """Steiger (1980), as in the manual of R's psych: r_12 = 0.4, r_13 = 0.5, r_23 = 0.1, n = 103, t = -0.89."""
+    """Steiger (1980), as in the manual of R's psych: r_12 = 0.4, r_13 = 0.5, r_23 = 0.1, n = 103, t
+    = -0.89.
+    """
     t, p_value = williams(0.4, 0.5, 0.1, 103)
     assert (t, p_value) == (pytest.approx(-0.89, abs=0.005), pytest.approx(0.37, abs=0.005))
     assert williams(0.5, 0.4, 0.1, 103) == (-t, p_value)
@@ -26,8 +29,10 @@ def test_latency_that_follows_activations():
     assert found.flops == pytest.approx(linregress(flops, latency).rvalue ** 2)
     assert found.activations == pytest.approx(linregress(activations, latency).rvalue ** 2)
     assert found.better == 'activations'
-    assert found.text == (f'activations predict it better than flops: R^2 = {found.activations:.2f} against '
-                          f"{found.flops:.2f} of a straight line, p < 0.001 (Williams's test, n = 60)")
+    assert found.text == (
+        f'activations predict it better than flops: R^2 = {found.activations:.2f} against '
+        f"{found.flops:.2f} of a straight line, p < 0.001 (Williams's test, n = 60)"
+    )
     turned = compare_predictors(activations, flops, latency)
     assert (turned.better, turned.p_value) == ('flops', pytest.approx(found.p_value))
     assert turned.text.startswith('flops predict it better than activations: R^2 = 0.')
@@ -39,7 +44,9 @@ def test_equally_good_ones_are_called_different_in_five_percent():
     found = [compare_predictors(a + c, b + c, c) for a, b, c in zip(first, second, latency)]
     assert 0.03 < np.mean([one.better is not None for one in found]) < 0.07
     undecided = next(one for one in found if one.better is None)
-    assert undecided.text.startswith('neither activations nor flops are shown to predict it better: R^2 = ')
+    assert undecided.text.startswith(
+        'neither activations nor flops are shown to predict it better: R^2 = '
+    )
 
 
 def test_unknown_latencies_are_left_out():
@@ -55,7 +62,9 @@ def test_too_few_networks(n):
     found = compare_predictors(range(n), range(1, n + 1), range(n))
     assert np.isnan(found.p_value)
     assert found.better is None
-    assert found.text == f'n = {n} networks do not tell whether flops or activations predict it better'
+    assert (
+        found.text == f'n = {n} networks do not tell whether flops or activations predict it better'
+    )
 
 
 def test_what_does_not_vary_and_what_is_the_same():

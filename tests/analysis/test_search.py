@@ -1,4 +1,5 @@
 """Efficiency of random search: published values, and enumeration of all that can be drawn."""
+
 from itertools import combinations, product
 
 import numpy as np
@@ -34,7 +35,9 @@ def test_all_that_can_be_drawn(errors, data):
         best, chances = np.array(errors)[indices].min(axis=1), shares[indices].prod(axis=1)
         found = best_of(errors, [count], weights)
         assert found.mean[0] == pytest.approx(best @ chances)
-        assert found.deviation[0] == pytest.approx(np.sqrt((best - best @ chances) ** 2 @ chances), abs=1e-7)
+        assert found.deviation[0] == pytest.approx(
+            np.sqrt((best - best @ chances) ** 2 @ chances), abs=1e-7
+        )
         best = [min(some) for some in combinations(errors, count)]
         found = best_of(errors, count, replacement=False)
         assert found.mean[0] == pytest.approx(np.mean(best))
@@ -84,16 +87,27 @@ def test_many_networks(replacement):
     draws = np.array([1, 2, 10, 500, 30_000])
     found = best_of(errors, draws, replacement=replacement)
     assert found.mean == pytest.approx(1 / (draws + 1), abs=1e-5)
-    assert found.deviation[:4] == pytest.approx((np.sqrt(draws / (draws + 2)) / (draws + 1))[:4], rel=0.01)
+    assert found.deviation[:4] == pytest.approx(
+        (np.sqrt(draws / (draws + 2)) / (draws + 1))[:4], rel=0.01
+    )
 
 
-@pytest.mark.parametrize('arguments, rule', [
-    (dict(draws=[0]), r'at least 1, but they are \[0\]'),
-    (dict(draws=[]), r'integers of at least 1, but they are \[\]'),
-    (dict(draws=[1.5]), r'integers.*1\.5'),
-    (dict(draws=[4], replacement=False), 'at most n = 3 without replacement, but they are up to 4'),
-    (dict(draws=[1], weights=[1, 1, 1], replacement=False), 'weights must be None without replacement'),
-])
+@pytest.mark.parametrize(
+    'arguments, rule',
+    [
+        (dict(draws=[0]), r'at least 1, but they are \[0\]'),
+        (dict(draws=[]), r'integers of at least 1, but they are \[\]'),
+        (dict(draws=[1.5]), r'integers.*1\.5'),
+        (
+            dict(draws=[4], replacement=False),
+            'at most n = 3 without replacement, but they are up to 4',
+        ),
+        (
+            dict(draws=[1], weights=[1, 1, 1], replacement=False),
+            'weights must be None without replacement',
+        ),
+    ],
+)
 def test_what_is_refused(arguments, rule):
     with pytest.raises(ValueError, match=rule):
         best_of([1, 2, 3], **arguments)

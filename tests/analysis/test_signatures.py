@@ -1,4 +1,5 @@
 """Public functions of the analysis say what they take and give."""
+
 import inspect
 
 import numpy as np
@@ -22,11 +23,15 @@ def test_every_argument_has_a_type_and_a_sentence(name):
 
 def test_options_are_named():
     assert inspect.signature(compare).parameters['level'].kind is inspect.Parameter.KEYWORD_ONLY
-    assert inspect.signature(best_of).parameters['replacement'].kind is inspect.Parameter.KEYWORD_ONLY
+    assert (
+        inspect.signature(best_of).parameters['replacement'].kind is inspect.Parameter.KEYWORD_ONLY
+    )
     assert best_of([1.0, 3.0], draws=2).mean.tolist() == best_of([1.0, 3.0], [2]).mean.tolist()
 
 
 @pytest.mark.parametrize('given', [[[1.0], [2.0]], np.zeros((2, 3)), None])
 def test_populations_without_names_are_refused_with_an_example(given):
-    with pytest.raises(ValueError, match="populations must be a mapping of names to errors, such as {'A': "):
+    with pytest.raises(
+        ValueError, match="populations must be a mapping of names to errors, such as {'A': "
+    ):
         compare(given)

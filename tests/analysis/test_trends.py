@@ -1,4 +1,5 @@
 """Trends across flop regimes (figure 11)."""
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -39,7 +40,9 @@ def test_scipy_agrees_in_any_order_of_regimes():
     line = stats.linregress(np.log2(REGIMES), medians)
     half_width = stats.t.ppf(0.95, 3) * line.stderr
     assert (found.slope, found.intercept) == pytest.approx((line.slope, line.intercept))
-    assert (found.low, found.high) == pytest.approx((line.slope - half_width, line.slope + half_width))
+    assert (found.low, found.high) == pytest.approx(
+        (line.slope - half_width, line.slope + half_width)
+    )
     assert 'd shows no trend with flops' in trend(REGIMES, values, errors, level=0.99).text('d')
 
 
@@ -69,8 +72,13 @@ def test_regimes_without_the_value_are_left_out():
     assert np.isnan(trend([1e9, 1e9], [[1], [2]], [[1], [1]]).slope)
 
 
-@pytest.mark.parametrize('flops, rule', [([1e9], 'equally many regimes, but they are of 1, 2 and 2'),
-                                         ([1e9, 0], 'flops must be positive and finite')])
+@pytest.mark.parametrize(
+    'flops, rule',
+    [
+        ([1e9], 'equally many regimes, but they are of 1, 2 and 2'),
+        ([1e9, 0], 'flops must be positive and finite'),
+    ],
+)
 def test_what_is_refused(flops, rule):
     with pytest.raises(ValueError, match=rule):
         trend(flops, [[1], [2]], [[1], [1]])

@@ -1,4 +1,5 @@
 """What the benchmark computes; that it prints is in test_tools."""
+
 import time
 
 import pytest
@@ -21,10 +22,12 @@ from regnet_plugin.benchmarks.race import (
 
 def test_median_spread_and_ratio():
     ours, theirs = Timing((1.0, 2.0, 4.0)), Timing((3.0, 4.0, 4.0))
-    assert ours.median == 2 and Timing((5.0, )).spread == 0
+    assert ours.median == 2 and Timing((5.0,)).spread == 0
     assert ours.spread == pytest.approx((4 - 1) / 2 / 2)
-    assert theirs.ratio_to(ours) == 2  # median of 3, 2, 1; the ratio of medians happens to be the same
-    assert Timing((1.0, 9.0, 10.0)).ratio_to(Timing((1.0, 3.0, 10.0))) == 1  # of rounds, not of medians
+    # median of 3, 2, 1; the ratio of medians happens to be the same
+    assert theirs.ratio_to(ours) == 2
+    # of rounds, not of medians
+    assert Timing((1.0, 9.0, 10.0)).ratio_to(Timing((1.0, 3.0, 10.0))) == 1
 
 
 def test_hours_of_the_papers_table():
@@ -36,8 +39,10 @@ def test_everyone_runs_in_every_round_and_the_first_two_do_not_count():
     order = []
     steps = {name: Step(lambda name=name: order.append(name), 0) for name in 'abc'}
     timings = race(steps, 3)
-    assert list(timings) == list('abc') and all(len(timing.seconds) == 3 for timing in timings.values())
-    rounds = [order[k:k + 3] for k in range(0, 15, 3)]
+    assert list(timings) == list('abc') and all(
+        len(timing.seconds) == 3 for timing in timings.values()
+    )
+    rounds = [order[k : k + 3] for k in range(0, 15, 3)]
     assert all(sorted(names) == list('abc') for names in rounds)
     assert {names[0] for names in rounds[2:]} == set('abc')  # each one begins a round
 
@@ -55,8 +60,11 @@ class Wide(nn.Module):
 
 def test_peak_memory_sees_the_feature_maps():
     with torch.no_grad():
-        one, four = (peak_memory(inference_step(Wide(), torch.ones(images, 1))) for images in (1, 4))
-    assert 70e6 < one < 130e6 and 280e6 < four < 450e6  # two tensors of 40 MB an image at the worst moment
+        one, four = (
+            peak_memory(inference_step(Wide(), torch.ones(images, 1))) for images in (1, 4)
+        )
+    # two tensors of 40 MB an image at the worst moment
+    assert 70e6 < one < 130e6 and 280e6 < four < 450e6
 
 
 def test_allocations_are_counted_to_the_byte():
@@ -66,7 +74,8 @@ def test_allocations_are_counted_to_the_byte():
     assert peak_allocation(step) == weights + 4 * 8 * 500
     step = optimization_step(linear, lambda: linear(images).sum())
     step.run()  # makes the momentum
-    assert 3 * weights <= peak_allocation(step) < 6 * weights  # weights, momentum, gradient, what SGD makes of it
+    # weights, momentum, gradient, what SGD makes of it
+    assert 3 * weights <= peak_allocation(step) < 6 * weights
 
 
 def test_memory_held_between_steps():

@@ -6,16 +6,34 @@ import pytest
 from regnet_plugin.cli.errors import UserError, blame, counted, network
 
 
-@pytest.mark.parametrize('error, message', [
-    (ValueError('width must\n  be'), 'c.py: width must be'),
-    (KeyError('RagNet is not in the registry'), 'c.py: KeyError: RagNet is not in the registry'),
-    (AssertionError(), 'c.py: AssertionError: raise error'),  # it says nothing, but its line does
-    (ModuleNotFoundError("No module named 'mmcv._ext'"), 'mmcv is installed without its compiled ops'),
-    (RuntimeError('operator torchvision::nms does not exist'), 'torch and torchvision are of different builds'),
-    (TypeError('NoneType takes no arguments'), "pip install 'transformers<5'"),
-    (AssertionError('"arch": "regnety_3.2gf" is not one of the arch_settings'), "type='regnet_plugin.RegNet'"),
-    (ModuleNotFoundError("No module named 'pkg_resources'"), "pip install 'setuptools<82'"),
-])
+@pytest.mark.parametrize(
+    'error, message',
+    [
+        (ValueError('width must\n  be'), 'c.py: width must be'),
+        (
+            KeyError('RagNet is not in the registry'),
+            'c.py: KeyError: RagNet is not in the registry',
+        ),
+        (
+            AssertionError(),
+            'c.py: AssertionError: raise error',
+        ),  # it says nothing, but its line does
+        (
+            ModuleNotFoundError("No module named 'mmcv._ext'"),
+            'mmcv is installed without its compiled ops',
+        ),
+        (
+            RuntimeError('operator torchvision::nms does not exist'),
+            'torch and torchvision are of different builds',
+        ),
+        (TypeError('NoneType takes no arguments'), "pip install 'transformers<5'"),
+        (
+            AssertionError('"arch": "regnety_3.2gf" is not one of the arch_settings'),
+            "type='regnet_plugin.RegNet'",
+        ),
+        (ModuleNotFoundError("No module named 'pkg_resources'"), "pip install 'setuptools<82'"),
+    ],
+)
 def test_a_mistake_becomes_one_line(error, message):
     with pytest.raises(UserError) as caught, blame('c.py'):
         raise error
@@ -25,7 +43,11 @@ def test_a_mistake_becomes_one_line(error, message):
 
 def test_networks_may_be_named_by_their_number_alone():
     assert [network(text) for text in ('7', '000007', '1234567', 'regnetx_400mf')] == [
-        '000007', '000007', '1234567', 'regnetx_400mf']
+        '000007',
+        '000007',
+        '1234567',
+        'regnetx_400mf',
+    ]
 
 
 def test_one_is_singular():
@@ -44,14 +66,22 @@ def test_interrupts_are_not_mistakes():
 
 def test_a_tool_exits_with_2_and_bugs_keep_their_traceback():
     code = 'from regnet_plugin.cli.errors import *\ndef main(): raise {}\nexit_on_user_error(main)'
-    user, bug = (subprocess.run([sys.executable, '-c', code.format(error)], capture_output=True, text=True)
-                 for error in ('UserError("no such thing")', 'ZeroDivisionError()'))
+    user, bug = (
+        subprocess.run([sys.executable, '-c', code.format(error)], capture_output=True, text=True)
+        for error in ('UserError("no such thing")', 'ZeroDivisionError()')
+    )
     assert (user.returncode, user.stderr) == (2, 'error: no such thing\n')
     assert bug.returncode == 1 and 'Traceback' in bug.stderr
 
 
-@pytest.mark.parametrize('raised', ['OSError(28, "No space left", "/data/x")', 'PermissionError(13, "no", "/data/x")'])
+@pytest.mark.parametrize(
+    'raised', ['OSError(28, "No space left", "/data/x")', 'PermissionError(13, "no", "/data/x")']
+)
 def test_what_the_machine_does_not_give_is_one_line_too(raised):
     code = f'from regnet_plugin.cli.errors import *\ndef main(): raise {raised}\nexit_on_user_error(main)'
     done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)
-    assert done.returncode == 2 and done.stderr.startswith('error: [Errno ') and done.stderr.endswith("'/data/x'\n")
+    assert (
+        done.returncode == 2
+        and done.stderr.startswith('error: [Errno ')
+        and done.stderr.endswith("'/data/x'\n")
+    )

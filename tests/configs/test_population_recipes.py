@@ -1,4 +1,7 @@
-"""How the networks of a population are trained: configs/recipes, against the paper's table of recipes."""
+"""How the networks of a population are trained: configs/recipes, against the paper's table of
+recipes.
+"""
+
 from itertools import islice
 from math import cos, pi
 
@@ -30,8 +33,14 @@ TABLE = {
 }
 DETECTOR = 'faster-rcnn_fpn_1x_coco'
 SPACES = {
-    'imagenet': ['anynetx_a', 'anynetx_e_1.6gf', 'regnetx_5_stages', 'regnetvr', 'regnety_depthwise',
-                 'regnetx_resolution'],
+    'imagenet': [
+        'anynetx_a',
+        'anynetx_e_1.6gf',
+        'regnetx_5_stages',
+        'regnetvr',
+        'regnety_depthwise',
+        'regnetx_resolution',
+    ],
     'cifar10': ['cifar2019_vanilla', 'cifar2019_resnext_b'],
     'decoded': ['regnetx'],
     'digits': ['regnetx_digits', *(f'anynetx_{letter}_digits' for letter in 'abcde')],
@@ -53,8 +62,10 @@ def test_every_recipe_is_tested():
 @pytest.mark.parametrize('name', TABLE)
 def test_every_epochs_rate_is_the_papers(name):
     epochs, _, _, lr, _, warm_up, _ = TABLE[name]
-    expected = [lr * 0.5 * (1 + cos(pi * t / epochs)) * (0.1 * (1 - t / 5) + t / 5 if t < warm_up else 1)
-                for t in range(epochs)]
+    expected = [
+        lr * 0.5 * (1 + cos(pi * t / epochs)) * (0.1 * (1 - t / 5) + t / 5 if t < warm_up else 1)
+        for t in range(epochs)
+    ]
     config = load(name)
     assert config.train_cfg == dict(by_epoch=True, max_epochs=epochs, val_interval=1)
     assert list(rates(config, epochs)) == pytest.approx(expected, rel=1e-9, abs=1e-12)
@@ -64,10 +75,15 @@ def test_every_epochs_rate_is_the_papers(name):
 def test_settings(name):
     _, batch, gpus, lr, weight_decay, _, precise = TABLE[name]
     config = load(name)
-    assert config.train_dataloader.batch_size * gpus == batch == config.auto_scale_lr.base_batch_size
+    assert (
+        config.train_dataloader.batch_size * gpus == batch == config.auto_scale_lr.base_batch_size
+    )
     assert config.optim_wrapper == dict(
-        optimizer=dict(type='SGD', lr=lr, momentum=0.9, nesterov=True, weight_decay=weight_decay))
-    assert [hook.num_samples for hook in config.get('custom_hooks', ())] == [precise] * (precise is not None)
+        optimizer=dict(type='SGD', lr=lr, momentum=0.9, nesterov=True, weight_decay=weight_decay)
+    )
+    assert [hook.num_samples for hook in config.get('custom_hooks', ())] == [precise] * (
+        precise is not None
+    )
     assert config.model.head.loss == dict(type='CrossEntropyLoss', loss_weight=1.0)
     assert not config.model.get('train_cfg')  # no mixup
 
@@ -75,7 +91,11 @@ def test_settings(name):
 @pytest.mark.parametrize('name', RECIPES)
 def test_a_killed_run_goes_on_and_no_time_goes_into_the_best_checkpoint(name):
     checkpoint = load(name).default_hooks.checkpoint
-    assert checkpoint.interval == 1 and checkpoint.max_keep_ckpts == 2 and not checkpoint.get('save_best')
+    assert (
+        checkpoint.interval == 1
+        and checkpoint.max_keep_ckpts == 2
+        and not checkpoint.get('save_best')
+    )
 
 
 def samples(space, size, **options):
@@ -88,36 +108,57 @@ def test_the_recipes_own_network_builds(name):
     assert built(load(name)).backbone
 
 
-@pytest.mark.parametrize('name, space', [(name, space) for name in RECIPES for space in SPACES[name.split('_')[-1]]])
+@pytest.mark.parametrize(
+    'name, space', [(name, space) for name in RECIPES for space in SPACES[name.split('_')[-1]]]
+)
 def test_sampled_networks_take_its_place(name, space):
     for sample in samples(space, 2):
         config = experiment(sample, load(name), seed=3)
         assert built(config).backbone.architecture == sample.architecture
-        assert config.train_cfg == load(name).train_cfg and config.optim_wrapper == load(name).optim_wrapper
+        assert (
+            config.train_cfg == load(name).train_cfg
+            and config.optim_wrapper == load(name).optim_wrapper
+        )
 
 
 def test_nothing_of_a_random_detector_is_frozen_and_its_statistics_are_the_whole_batchs():
     for config in (load(DETECTOR), experiment(samples('regnetx', 1)[0], load(DETECTOR), seed=0)):
         model = built(config)
         model.train()
-        norms = [module for module in model.backbone.modules() if 'BatchNorm' in type(module).__name__]
-        assert norms and all(type(norm).__name__ == 'SyncBatchNorm' and norm.training for norm in norms)
+        norms = [
+            module for module in model.backbone.modules() if 'BatchNorm' in type(module).__name__
+        ]
+        assert norms and all(
+            type(norm).__name__ == 'SyncBatchNorm' and norm.training for norm in norms
+        )
         assert all(parameter.requires_grad for parameter in model.parameters())
 
 
 def test_a_networks_side_reaches_both_parts_of_a_pipeline():
     name = 'dds_10e_imagenet_decoded'
-    sample, = samples('regnetx', 1, **{'design_space.resolution': 448})
+    (sample,) = samples('regnetx', 1, **{'design_space.resolution': 448})
     for config, side in ((load(name), 224), (experiment(sample, load(name), seed=0), 448)):
         train, val = (config[f'{split}_dataloader'].dataset for split in ('train', 'val'))
-        assert train.dataset.pipeline == val.dataset.pipeline == [
-            dict(type='LoadImageFromFile'), dict(type='ResizeEdge', scale=side * 256 // 224, edge='short')]
+        assert (
+            train.dataset.pipeline
+            == val.dataset.pipeline
+            == [
+                dict(type='LoadImageFromFile'),
+                dict(type='ResizeEdge', scale=side * 256 // 224, edge='short'),
+            ]
+        )
         assert train.pipeline[0].scale == val.pipeline[0].crop_size == side
         assert config.test_dataloader == config.val_dataloader
 
 
 def test_without_data_a_wrapped_dataset_is_named(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    options = ' '.join(f'{split}_dataloader.dataset.dataset.data_root=FOLDER' for split in ('train', 'val'))
-    with pytest.raises(UserError, match=f'no data at data/imagenet/train.*--cfg-options {options}$'):
-        check_data(load('dds_10e_imagenet_decoded'), 'recipe', ('train_dataloader', 'val_dataloader'))
+    options = ' '.join(
+        f'{split}_dataloader.dataset.dataset.data_root=FOLDER' for split in ('train', 'val')
+    )
+    with pytest.raises(
+        UserError, match=f'no data at data/imagenet/train.*--cfg-options {options}$'
+    ):
+        check_data(
+            load('dds_10e_imagenet_decoded'), 'recipe', ('train_dataloader', 'val_dataloader')
+        )

@@ -1,4 +1,7 @@
-"""Images decoded once: the samples are those of the whole pipeline, whoever wrote the file and whoever reads it."""
+"""Images decoded once: the samples are those of the whole pipeline, whoever wrote the file and
+whoever reads it.
+"""
+
 import multiprocessing
 import os
 import pickle
@@ -20,8 +23,12 @@ from regnet_plugin.datasets import decoded
 
 FIRST = [dict(type='LoadImageFromFile'), dict(type='ResizeEdge', scale=48)]
 SLOW = [*FIRST, dict(type='SlowForTests')]
-REST = [dict(type='regnet_plugin.RandomResizedCrop', scale=32), dict(type='RandomFlip', prob=0.5),
-        dict(type='regnet_plugin.Lighting'), dict(type='PackInputs')]
+REST = [
+    dict(type='regnet_plugin.RandomResizedCrop', scale=32),
+    dict(type='RandomFlip', prob=0.5),
+    dict(type='regnet_plugin.Lighting'),
+    dict(type='PackInputs'),
+]
 
 
 DECODED = multiprocessing.get_context('fork').Value('i', 0)  # images, by all processes
@@ -52,12 +59,24 @@ def scope():
 
 
 def imagenet(root, pipeline=FIRST, split='train'):
-    return dict(type='ImageNet', data_root=str(root), split=split, metainfo=dict(classes=CLASSES), pipeline=pipeline)
+    return dict(
+        type='ImageNet',
+        data_root=str(root),
+        split=split,
+        metainfo=dict(classes=CLASSES),
+        pipeline=pipeline,
+    )
 
 
 def decode_once(root, folder, pipeline=FIRST, rest=REST, split='train'):
-    return DATASETS.build(dict(type='regnet_plugin.Decoded', dataset=imagenet(root, pipeline, split), pipeline=rest,
-                               folder=str(folder)))
+    return DATASETS.build(
+        dict(
+            type='regnet_plugin.Decoded',
+            dataset=imagenet(root, pipeline, split),
+            pipeline=rest,
+            folder=str(folder),
+        )
+    )
 
 
 def seeded(dataset):
@@ -85,8 +104,9 @@ def samples_equal(dataset, root):
 def test_every_sample_is_that_of_the_undecoded_pipeline(images, tmp_path):
     dataset = decode_once(images, tmp_path)
     assert samples_equal(dataset, images)
-    assert {image.shape for image in (dataset._samples[number]['img'] for number in range(len(dataset)))} == {
-        (48, 48, 3), (48, 67, 3)}
+    assert {
+        image.shape for image in (dataset._samples[number]['img'] for number in range(len(dataset)))
+    } == {(48, 48, 3), (48, 67, 3)}
 
 
 def test_the_test_pipeline_too(images, tmp_path):
@@ -102,15 +122,27 @@ def test_the_test_pipeline_too(images, tmp_path):
 def test_what_others_ask_a_dataset(images, tmp_path):
     ours, theirs = decode_once(images, tmp_path), DATASETS.build(imagenet(images))
     assert ours.metainfo == theirs.metainfo
-    assert [ours.get_cat_ids(n) for n in (0, 97)] == [theirs.get_cat_ids(n) for n in (0, 97)] == [[0], [11]]
+    assert (
+        [ours.get_cat_ids(n) for n in (0, 97)]
+        == [theirs.get_cat_ids(n) for n in (0, 97)]
+        == [[0], [11]]
+    )
     assert ours.get_data_info(5) == theirs.get_data_info(5)
-    config = dict(type='regnet_plugin.Decoded', dataset=imagenet(images), pipeline=REST, folder=str(tmp_path))
+    config = dict(
+        type='regnet_plugin.Decoded', dataset=imagenet(images), pipeline=REST, folder=str(tmp_path)
+    )
     repeated = DATASETS.build(dict(type='RepeatDataset', times=2, dataset=config))
-    balanced = DATASETS.build(dict(type='ClassBalancedDataset', oversample_thr=0.09, dataset=config))
+    balanced = DATASETS.build(
+        dict(type='ClassBalancedDataset', oversample_thr=0.09, dataset=config)
+    )
     assert len(repeated) == 196 and repeated[97 + 98]['data_samples'].gt_label.item() == 11
     assert len(balanced) == 2 * 98 - 18  # the ten classes of 8 of 98 images come twice
     lazy = DATASETS.build(dict(config, lazy_init=True, folder=str(tmp_path / 'lazy')))
-    assert not (tmp_path / 'lazy').exists() and len(lazy) == 98 and len(list((tmp_path / 'lazy').iterdir())) == 2
+    assert (
+        not (tmp_path / 'lazy').exists()
+        and len(lazy) == 98
+        and len(list((tmp_path / 'lazy').iterdir())) == 2
+    )
 
 
 def test_it_is_decoded_once(images, tmp_path, monkeypatch):
@@ -125,14 +157,25 @@ def test_what_changes_the_samples_changes_the_file(tmp_path):
     images = make_tiny_imagenet(tmp_path / 'imagenet')[0]
 
     def digest(config):
-        dataset = DATASETS.build(dict(type='regnet_plugin.Decoded', dataset=config, pipeline=[], lazy_init=True))
+        dataset = DATASETS.build(
+            dict(type='regnet_plugin.Decoded', dataset=config, pipeline=[], lazy_init=True)
+        )
         return dataset._digest()
 
     first = digest(imagenet(images))
     assert digest(imagenet(images)) == first
-    found = {first, *map(digest, [
-        imagenet(images, FIRST[:1]), imagenet(images, [FIRST[0], dict(FIRST[1], scale=32)]),
-        imagenet(images, split='val'), dict(imagenet(images), indices=10)])}
+    found = {
+        first,
+        *map(
+            digest,
+            [
+                imagenet(images, FIRST[:1]),
+                imagenet(images, [FIRST[0], dict(FIRST[1], scale=32)]),
+                imagenet(images, split='val'),
+                dict(imagenet(images), indices=10),
+            ],
+        ),
+    }
     picture = next((images / 'train' / CLASSES[3]).iterdir())
     os.utime(picture, ns=(1, 1))
     found.add(digest(imagenet(images)))
@@ -152,21 +195,38 @@ def test_an_image_may_be_changed_and_an_epoch_leaves_nothing_behind(images, tmp_
     assert pickle.dumps(dataset) == state
 
 
-@pytest.mark.parametrize('step', [
-    dict(type='RandomFlip', prob=0.5), dict(type='regnet_plugin.RandomResizedCrop', scale=32),
-    dict(type='RandomResizedCrop', scale=32), dict(type='ColorJitter', brightness=0.5), dict(type='RandomErasing'),
-    dict(type='RandAugment', policies='timm_increasing', num_policies=1, magnitude_level=5)])
+@pytest.mark.parametrize(
+    'step',
+    [
+        dict(type='RandomFlip', prob=0.5),
+        dict(type='regnet_plugin.RandomResizedCrop', scale=32),
+        dict(type='RandomResizedCrop', scale=32),
+        dict(type='ColorJitter', brightness=0.5),
+        dict(type='RandomErasing'),
+        dict(type='RandAugment', policies='timm_increasing', num_policies=1, magnitude_level=5),
+    ],
+)
 def test_a_random_pipeline_is_refused(images, tmp_path, step):
     name = step['type'].split('.')[-1]
-    with pytest.raises(ValueError, match=f"must not be random, but one of .*'{name}'] draws random numbers"):
+    with pytest.raises(
+        ValueError, match=f"must not be random, but one of .*'{name}'] draws random numbers"
+    ):
         decode_once(images, tmp_path, pipeline=[*FIRST, step])
     assert not list(tmp_path.glob('*.samples')) and not list(tmp_path.glob('*.part'))
 
 
 def test_data_in_memory_is_refused(tmp_path):
-    with pytest.raises(ValueError, match='must be files, but the records of a Digits have no img_path'):
-        DATASETS.build(dict(type='regnet_plugin.Decoded', folder=str(tmp_path), pipeline=[],
-                            dataset=dict(type='regnet_plugin.Digits', split='test', pipeline=[])))
+    with pytest.raises(
+        ValueError, match='must be files, but the records of a Digits have no img_path'
+    ):
+        DATASETS.build(
+            dict(
+                type='regnet_plugin.Decoded',
+                folder=str(tmp_path),
+                pipeline=[],
+                dataset=dict(type='regnet_plugin.Digits', split='test', pipeline=[]),
+            )
+        )
 
 
 def test_too_small_a_disk_is_said_before(images, tmp_path, monkeypatch):
@@ -180,9 +240,13 @@ def test_the_size_is_foretold(images, tmp_path, monkeypatch):
     """Within a fifth, on images of two sizes."""
     decode_once(images, tmp_path)
     size = next(tmp_path.glob('*.samples')).stat().st_size
-    monkeypatch.setattr(decoded.shutil, 'disk_usage', lambda folder: SimpleNamespace(free=1.2 * size))
+    monkeypatch.setattr(
+        decoded.shutil, 'disk_usage', lambda folder: SimpleNamespace(free=1.2 * size)
+    )
     decode_once(images, tmp_path / 'enough')
-    monkeypatch.setattr(decoded.shutil, 'disk_usage', lambda folder: SimpleNamespace(free=0.8 * size))
+    monkeypatch.setattr(
+        decoded.shutil, 'disk_usage', lambda folder: SimpleNamespace(free=0.8 * size)
+    )
     with pytest.raises(OSError, match='GB left'):
         decode_once(images, tmp_path / 'too_small')
 
@@ -193,7 +257,9 @@ def test_a_broken_image_is_named_and_nothing_is_left(tmp_path):
     broken.write_bytes(broken.read_bytes()[:20])
     with pytest.raises(AssertionError, match=f'failed to load image: {broken}'):
         decode_once(images, tmp_path / 'decoded')
-    assert not list((tmp_path / 'decoded').glob('*.samples')) and not list((tmp_path / 'decoded').glob('*.part'))
+    assert not list((tmp_path / 'decoded').glob('*.samples')) and not list(
+        (tmp_path / 'decoded').glob('*.part')
+    )
     broken.write_bytes(b'')
     with pytest.raises(ValueError, match=f'gives no sample of {broken}'):
         decode_once(images, tmp_path / 'decoded', pipeline=[dict(FIRST[0], ignore_empty=True)])
@@ -203,7 +269,9 @@ def test_a_broken_image_is_named_and_nothing_is_left(tmp_path):
 def test_workers_open_the_file_themselves(images, tmp_path, method):
     dataset = decode_once(images, tmp_path, rest=[dict(type='PackInputs')])
     assert len(pickle.dumps(dataset)) < 30_000 < next(tmp_path.glob('*.samples')).stat().st_size
-    loader = torch.utils.data.DataLoader(dataset, batch_size=None, num_workers=1, multiprocessing_context=method)
+    loader = torch.utils.data.DataLoader(
+        dataset, batch_size=None, num_workers=1, multiprocessing_context=method
+    )
     for ours, theirs in zip(loader, seeded(dataset)):
         assert_equal(ours, theirs)
 
@@ -219,7 +287,9 @@ def test_a_bar_with_eta_comes_when_it_takes_long(images, tmp_path, capsys, monke
 
 def started(images, folder):
     """A process that decodes slowly."""
-    process = multiprocessing.get_context('fork').Process(target=decode_once, args=(images, folder, SLOW))
+    process = multiprocessing.get_context('fork').Process(
+        target=decode_once, args=(images, folder, SLOW)
+    )
     process.start()
     return process
 

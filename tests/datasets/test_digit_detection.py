@@ -1,4 +1,7 @@
-"""The embedded detection set, judged by pycocotools and the original images; and a miniature training on it."""
+"""The embedded detection set, judged by pycocotools and the original images; and a miniature
+training on it.
+"""
+
 import contextlib
 import io
 import itertools
@@ -73,9 +76,11 @@ def test_the_files_are_those_of_the_annotations(made, sets, split, number):
     coco = sets[split]
     assert len(coco.imgs) == number
     assert sorted(path.name for path in (made / split).iterdir()) == sorted(
-        image['file_name'] for image in coco.imgs.values())
-    assert [(category['id'], category['name']) for category in coco.loadCats(coco.getCatIds())] == list(
-        enumerate('0123456789'))
+        image['file_name'] for image in coco.imgs.values()
+    )
+    assert [
+        (category['id'], category['name']) for category in coco.loadCats(coco.getCatIds())
+    ] == list(enumerate('0123456789'))
     for image, annotations in images_of(coco):
         assert pixels(made, split, image).shape == (image['height'], image['width'], 3)
         assert 3 <= len(annotations) <= 6
@@ -88,7 +93,9 @@ def test_boxes_bound_the_masks_tightly_and_are_disjoint(sets, split):
         boxes = [annotation['bbox'] for annotation in annotations]
         masks = [annotation['segmentation'] for annotation in annotations]
         assert run_lengths.toBbox(masks).tolist() == boxes
-        assert run_lengths.area(masks).tolist() == [annotation['area'] for annotation in annotations]
+        assert run_lengths.area(masks).tolist() == [
+            annotation['area'] for annotation in annotations
+        ]
         assert all(mask['size'] == [image['height'], image['width']] for mask in masks)
         overlaps = run_lengths.iou(np.array(boxes, float), np.array(boxes, float), [0] * len(boxes))
         assert np.array_equal(overlaps, np.eye(len(boxes)))
@@ -99,8 +106,10 @@ def test_boxes_bound_the_masks_tightly_and_are_disjoint(sets, split):
 def test_the_truth_as_detections_has_an_ap_of_1(sets, kind):
     fields = ('image_id', 'category_id', {'bbox': 'bbox', 'segm': 'segmentation'}[kind])
     coco = sets['val']
-    detections = [{**{field: annotation[field] for field in fields}, 'score': 1.0}
-                  for annotation in coco.dataset['annotations']]
+    detections = [
+        {**{field: annotation[field] for field in fields}, 'score': 1.0}
+        for annotation in coco.dataset['annotations']
+    ]
     with contextlib.redirect_stdout(io.StringIO()):
         evaluation = COCOeval(coco, coco.loadRes(detections), kind)
         evaluation.evaluate(), evaluation.accumulate(), evaluation.summarize()
@@ -118,7 +127,10 @@ def test_sizes_vary_threefold_and_classes_are_balanced(sets, split):
 
 
 def test_the_splits_share_no_digit_and_use_all(sets):
-    train, val = ({annotation['source'] for annotation in sets[split].dataset['annotations']} for split in SPLITS)
+    train, val = (
+        {annotation['source'] for annotation in sets[split].dataset['annotations']}
+        for split in SPLITS
+    )
     assert not train & val and train | val == set(range(1797))
 
 
@@ -129,7 +141,7 @@ def test_the_splits_share_no_region_of_a_photograph(sets):
         for image in coco.imgs.values():
             x, y, width, height = image['region']
             assert min(x, y) >= 0 and x + width <= 640 and y + height <= 427
-            covered[split][image['photograph']][y:y + height, x:x + width] = True
+            covered[split][image['photograph']][y : y + height, x : x + width] = True
     for name in ('china.jpg', 'flower.jpg'):
         assert not (covered['train'][name] & covered['val'][name]).any()
         assert covered['train'][name].mean() > 0.5 and covered['val'][name].mean() > 0.25
@@ -138,7 +150,7 @@ def test_the_splits_share_no_region_of_a_photograph(sets):
 def background(image):
     """The region that an image says is behind it, cut out and enlarged by OpenCV."""
     x, y, width, height = image['region']
-    region = load_sample_image(image['photograph'])[y:y + height, x:x + width]
+    region = load_sample_image(image['photograph'])[y : y + height, x : x + width]
     enlarged = cv2.resize(region, (image['width'], image['height']), interpolation=cv2.INTER_AREA)
     return (enlarged[:, ::-1] if image['mirrored'] else enlarged).astype(int)
 
@@ -151,7 +163,9 @@ def test_images_are_the_photographs_but_for_the_ink(made, sets, split):
         for annotation in annotations:
             x, y, width, height = annotation['bbox']
             margin = math.ceil(max(width, height) / 3)
-            bare[max(0, y - margin):y + height + margin, max(0, x - margin):x + width + margin] = False
+            bare[
+                max(0, y - margin) : y + height + margin, max(0, x - margin) : x + width + margin
+            ] = False
         difference = np.abs(pixels(made, split, image) - background(image)).mean(axis=2)
         differences.append(difference[bare].mean())
         for annotation in annotations:
@@ -167,9 +181,9 @@ def test_masks_have_the_shapes_of_their_digits(sets, split):
         assert digits.target[annotation['source']] == annotation['category_id']
         ink = digits.images[annotation['source']]
         x, y, width, height = annotation['bbox']
-        mask = coco.annToMask(annotation)[y:y + height, x:x + width].astype(float)
+        mask = coco.annToMask(annotation)[y : y + height, x : x + width].astype(float)
         rows, columns = (np.flatnonzero((ink >= 8).any(axis=axis)) for axis in (1, 0))
-        part = ink[rows[0]:rows[-1] + 1, columns[0]:columns[-1] + 1]
+        part = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
         shape = cv2.resize(mask, part.shape[::-1], interpolation=cv2.INTER_AREA)
         likeness.append(np.corrcoef(shape.ravel(), part.ravel())[0, 1])
     assert np.percentile(likeness, 1) > 0.6 and np.median(likeness) > 0.85
@@ -189,17 +203,23 @@ def test_a_set_that_is_there_is_left_alone(small, tmp_path, monkeypatch):
     assert make_digit_detection(folder, seed=3)
     monkeypatch.setattr(digit_detection, '_write', None)
     assert not make_digit_detection(folder, seed=3)
-    with pytest.raises(ValueError, match='holds the detection set of seed 3, not of seed 4: remove it, or name an'):
+    with pytest.raises(
+        ValueError, match='holds the detection set of seed 3, not of seed 4: remove it, or name an'
+    ):
         make_digit_detection(folder, seed=4)
     (folder / 'annotations/instances_val.json').write_text('{"info": "of others"}')
-    with pytest.raises(ValueError, match='is made in a folder of its own, but .*digits holds something else'):
+    with pytest.raises(
+        ValueError, match='is made in a folder of its own, but .*digits holds something else'
+    ):
         make_digit_detection(folder, seed=3)
 
 
 def test_a_link_is_followed(small, tmp_path):
     (tmp_path / 'link').symlink_to(tmp_path / 'disk/digits')
     assert make_digit_detection(tmp_path / 'link', seed=0)
-    assert (tmp_path / 'disk/digits/val').is_dir() and not make_digit_detection(tmp_path / 'disk/digits', seed=0)
+    assert (tmp_path / 'disk/digits/val').is_dir() and not make_digit_detection(
+        tmp_path / 'disk/digits', seed=0
+    )
 
 
 def test_a_killed_run_leaves_no_set_and_the_next_one_makes_it(small, tmp_path, monkeypatch):
@@ -207,8 +227,10 @@ def test_a_killed_run_leaves_no_set_and_the_next_one_makes_it(small, tmp_path, m
     folder, part = tmp_path / 'digits', tmp_path / '.digits.part'
     with monkeypatch.context() as slowed:
         save = digit_detection._save
-        slowed.setattr(digit_detection, '_save', lambda *arguments: (save(*arguments), time.sleep(0.05)))
-        process = FORK.Process(target=make_digit_detection, args=(folder, ), kwargs=dict(seed=0))
+        slowed.setattr(
+            digit_detection, '_save', lambda *arguments: (save(*arguments), time.sleep(0.05))
+        )
+        process = FORK.Process(target=make_digit_detection, args=(folder,), kwargs=dict(seed=0))
         process.start()
         while not (part / 'val/000002.jpg').exists():
             assert process.is_alive()
@@ -232,10 +254,14 @@ def test_a_failing_run_leaves_nothing(small, tmp_path, monkeypatch):
 
 def test_of_several_processes_one_makes_it(small, tmp_path, monkeypatch):
     save = digit_detection._save
-    monkeypatch.setattr(digit_detection, '_save', lambda *arguments: (save(*arguments), time.sleep(0.02)))
+    monkeypatch.setattr(
+        digit_detection, '_save', lambda *arguments: (save(*arguments), time.sleep(0.02))
+    )
     results = FORK.SimpleQueue()
-    processes = [FORK.Process(target=lambda: results.put(make_digit_detection(tmp_path / 'digits', seed=0)))
-                 for _ in range(4)]
+    processes = [
+        FORK.Process(target=lambda: results.put(make_digit_detection(tmp_path / 'digits', seed=0)))
+        for _ in range(4)
+    ]
     for process in processes:
         process.start()
     for process in processes:
@@ -245,35 +271,55 @@ def test_of_several_processes_one_makes_it(small, tmp_path, monkeypatch):
 
 
 def test_the_tool_makes_it_and_says_so(tmp_path):
-    """Run twice and with another seed in one process, which must not have imported mmdet; fewer images, for speed."""
-    code = ('import runpy, sys\n'
-            'from regnet_plugin.datasets import digit_detection\n'
-            'digit_detection._IMAGES = dict(train=1, val=1)\n'
-            'for seed in "0", "0", "1":\n'
-            '    sys.argv = ["tool", "--out", "digits", "--seed", seed]\n'
-            '    try: runpy.run_path(sys.orig_argv[-1], run_name="__main__")\n'
-            '    except SystemExit as end: print(end.code)\n'
-            'print("mmdet" in sys.modules)')
-    done = subprocess.run([sys.executable, '-c', code, ROOT / 'tools/make_digit_detection.py'], cwd=tmp_path,
-                          capture_output=True, text=True)
-    assert done.stdout.splitlines() == ['wrote digits', 'digits is there already, with seed 0', '2', 'False']
-    assert done.stderr == (f'error: {tmp_path}/digits holds the detection set of seed 0, not of seed 1: remove it, '
-                           'or name another folder\n')
+    """Run twice and with another seed in one process, which must not have imported mmdet; fewer
+    images, for speed.
+    """
+    code = (
+        'import runpy, sys\n'
+        'from regnet_plugin.datasets import digit_detection\n'
+        'digit_detection._IMAGES = dict(train=1, val=1)\n'
+        'for seed in "0", "0", "1":\n'
+        '    sys.argv = ["tool", "--out", "digits", "--seed", seed]\n'
+        '    try: runpy.run_path(sys.orig_argv[-1], run_name="__main__")\n'
+        '    except SystemExit as end: print(end.code)\n'
+        'print("mmdet" in sys.modules)'
+    )
+    done = subprocess.run(
+        [sys.executable, '-c', code, ROOT / 'tools/make_digit_detection.py'],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.splitlines() == [
+        'wrote digits',
+        'digits is there already, with seed 0',
+        '2',
+        'False',
+    ]
+    assert done.stderr == (
+        f'error: {tmp_path}/digits holds the detection set of seed 0, not of seed 1: remove it, '
+        'or name another folder\n'
+    )
 
 
 def test_the_tool_refuses_a_negative_seed(run_tool, tmp_path):
     done = run_tool('make_digit_detection.py', '--seed', '-1')
-    assert done.returncode == 2 and done.stderr.splitlines()[-1].endswith('--seed must be at least 0, but it is -1')
+    assert done.returncode == 2 and done.stderr.splitlines()[-1].endswith(
+        '--seed must be at least 0, but it is -1'
+    )
     assert not list(tmp_path.iterdir())
 
 
 def dataset(root, split='train', **kwargs):
     with DefaultScope.overwrite_default_scope('mmdet'):
-        return DATASETS.build(dict(type='regnet_plugin.DigitDetection', split=split, data_root=str(root), **kwargs))
+        return DATASETS.build(
+            dict(type='regnet_plugin.DigitDetection', split=split, data_root=str(root), **kwargs)
+        )
 
 
 def test_a_dataset_makes_what_is_missing(small, tmp_path):
     from mmdet.datasets import CocoDataset
+
     root = tmp_path / 'data/digits'
     lazy = dataset(root, pipeline=[], lazy_init=True)
     assert lazy.metainfo['classes'] == tuple('0123456789') and not root.exists()
@@ -283,7 +329,10 @@ def test_a_dataset_makes_what_is_missing(small, tmp_path):
 
 def test_a_dataset_takes_the_set_of_any_seed(small, tmp_path):
     make_digit_detection(tmp_path / 'digits', seed=5)
-    assert len(dataset(tmp_path / 'digits', pipeline=[])) == 8 and digit_detection.seed_of(tmp_path / 'digits') == 5
+    assert (
+        len(dataset(tmp_path / 'digits', pipeline=[])) == 8
+        and digit_detection.seed_of(tmp_path / 'digits') == 5
+    )
 
 
 def test_an_unknown_split():
@@ -292,41 +341,66 @@ def test_an_unknown_split():
 
 
 def test_mmdet_reads_boxes_labels_and_masks(made, sets):
-    pipeline = [dict(type='LoadImageFromFile'), dict(type='LoadAnnotations', with_bbox=True, with_mask=True),
-                dict(type='PackDetInputs')]
+    pipeline = [
+        dict(type='LoadImageFromFile'),
+        dict(type='LoadAnnotations', with_bbox=True, with_mask=True),
+        dict(type='PackDetInputs'),
+    ]
     sample = dataset(made, 'val', pipeline=pipeline)[7]
     image, annotations = list(images_of(sets['val']))[7]
     truth = sample['data_samples'].gt_instances
-    assert np.array_equal(sample['inputs'].permute(1, 2, 0).numpy()[..., ::-1], pixels(made, 'val', image))
+    assert np.array_equal(
+        sample['inputs'].permute(1, 2, 0).numpy()[..., ::-1], pixels(made, 'val', image)
+    )
     assert truth.labels.tolist() == [annotation['category_id'] for annotation in annotations]
-    corners = [[x, y, x + width, y + height] for x, y, width, height in (item['bbox'] for item in annotations)]
+    corners = [
+        [x, y, x + width, y + height]
+        for x, y, width, height in (item['bbox'] for item in annotations)
+    ]
     assert truth.bboxes.tensor.tolist() == corners
-    assert np.array_equal(truth.masks.masks, [sets['val'].annToMask(annotation) for annotation in annotations])
+    assert np.array_equal(
+        truth.masks.masks, [sets['val'].annToMask(annotation) for annotation in annotations]
+    )
 
 
 @pytest.mark.parametrize('path', DETECTORS, ids=lambda path: path.stem)
 def test_a_config_needs_no_data(path, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    check_data(Config.fromfile(path), path.name, ('train_dataloader', 'val_dataloader', 'test_dataloader'))
+    check_data(
+        Config.fromfile(path), path.name, ('train_dataloader', 'val_dataloader', 'test_dataloader')
+    )
 
 
-@pytest.mark.parametrize('path', [pytest.param(path, marks=() if 'mask' in path.stem else pytest.mark.acceptance)
-                                  for path in DETECTORS], ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    'path',
+    [
+        pytest.param(path, marks=() if 'mask' in path.stem else pytest.mark.acceptance)
+        for path in DETECTORS
+    ],
+    ids=lambda path: path.stem,
+)
 def test_a_miniature_training(path, made, tmp_path, monkeypatch):
     """Two iterations and an evaluation of ten images; real pycocotools, on all of the truth."""
     monkeypatch.chdir(tmp_path)
     shutil.copytree(made, tmp_path / 'data/digit_detection')
     config = Config.fromfile(path)
-    config.merge_from_dict(dict(
-        work_dir='run', launcher='none',
-        train_cfg=dict(max_epochs=1, val_interval=1),
-        default_hooks=dict(logger=dict(interval=1)),
-        train_dataloader=dict(dataset=dict(indices=16)),
-        val_dataloader=dict(dataset=dict(indices=10)),
-        model=dict(test_cfg=dict(rcnn=dict(score_thr=0.0)))))  # untrained, it is sure of nothing
+    config.merge_from_dict(
+        dict(
+            work_dir='run',
+            launcher='none',
+            train_cfg=dict(max_epochs=1, val_interval=1),
+            default_hooks=dict(logger=dict(interval=1)),
+            train_dataloader=dict(dataset=dict(indices=16)),
+            val_dataloader=dict(dataset=dict(indices=10)),
+            model=dict(test_cfg=dict(rcnn=dict(score_thr=0.0))),
+        )
+    )  # untrained, it is sure of nothing
     train(config)
-    logged = [json.loads(line) for line in next(Path('run').rglob('scalars.json')).read_text().splitlines()]
+    logged = [
+        json.loads(line)
+        for line in next(Path('run').rglob('scalars.json')).read_text().splitlines()
+    ]
     *training, evaluation = logged
     assert len(training) == 2 and all(np.isfinite(row['loss']) for row in training)
-    kinds = ('bbox', 'segm') if 'mask' in path.stem else ('bbox', )
+    kinds = ('bbox', 'segm') if 'mask' in path.stem else ('bbox',)
     assert all(0 <= evaluation[f'coco/{kind}_mAP_50'] <= 1 for kind in kinds)

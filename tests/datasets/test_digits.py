@@ -21,7 +21,10 @@ def test_split_is_stratified_and_complete():
 
 def test_split_is_fixed_and_shares_no_image():
     def ids(split):
-        return {(sample['gt_label'], sample['img'].tobytes()) for sample in Digits(split, pipeline=[])}
+        return {
+            (sample['gt_label'], sample['img'].tobytes()) for sample in Digits(split, pipeline=[])
+        }
+
     assert ids('train') == ids('train')
     assert len(ids('train') & ids('test')) == 0
 
@@ -54,6 +57,7 @@ def test_the_dataset_of_the_configs_is_built_whatever_the_default_scope():
     from killing import ROOT
     from mmengine.config import Config
     from mmengine.registry import DATASETS as EVERY
+
     config = Config.fromfile(ROOT / 'configs/regnetx_6.5mf_digits.py')
     for loader in (config.train_dataloader, config.test_dataloader):
         assert set(EVERY.build(loader.dataset)[0]) == {'inputs', 'data_samples'}

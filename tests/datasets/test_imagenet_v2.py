@@ -1,4 +1,5 @@
 """ImageNetV2: the name of a folder is the label."""
+
 import cv2
 import numpy as np
 import pytest
@@ -16,7 +17,9 @@ def made(root, *names, suffix='.jpeg'):
 
 def test_the_label_of_folder_10_is_10(tmp_path):
     root = made(tmp_path, *map(str, range(12)), '999')
-    dataset = DATASETS.build(dict(type='regnet_plugin.ImageNetV2', data_root=root, split='val', pipeline=[]))
+    dataset = DATASETS.build(
+        dict(type='regnet_plugin.ImageNetV2', data_root=root, split='val', pipeline=[])
+    )
     assert [sample['gt_label'] for sample in dataset] == [*range(12), 999]
     assert all(sample['img_path'] == f'{root}/{sample["gt_label"]}/x.jpeg' for sample in dataset)
 

@@ -20,7 +20,9 @@ def test_area_and_ratio_follow_the_authors_law(height, width):
     generator = np.random.default_rng(1)
     crops = [RandomResizedCrop(224).draw(height, width) for _ in range(6000)]
     sampled = np.array([(h * w / (height * width), w / h) for _, _, h, w in filter(None, crops)])
-    expected = np.array([draw for draw in (draw_by_the_law(height, width, generator) for _ in range(12000)) if draw])
+    expected = np.array(
+        [draw for draw in (draw_by_the_law(height, width, generator) for _ in range(12000)) if draw]
+    )
     for column in (0, 1):
         assert stats.ks_2samp(sampled[:, column], expected[:, column]).pvalue > 0.01
 
@@ -35,7 +37,8 @@ def test_crops_lie_inside_and_reach_every_corner():
 
 
 def test_pixels_are_those_of_the_crop_and_an_image_that_never_fits_is_cropped_in_the_centre():
-    image = np.arange(100 * 10 * 3, dtype=np.float32).reshape(100, 10, 3)  # a strip: most crops do not fit
+    # a strip: most crops do not fit
+    image = np.arange(100 * 10 * 3, dtype=np.float32).reshape(100, 10, 3)
     np.random.seed(1)
     transform = RandomResizedCrop(10, area=(0.9, 1.0))
     assert transform.draw(100, 10) is None
@@ -47,10 +50,12 @@ def test_pixels_are_those_of_the_crop_and_an_image_that_never_fits_is_cropped_in
 def test_lighting_moves_all_pixels_by_one_colour_along_the_components():
     np.random.seed(0)
     image = np.full((4, 4, 3), 128, np.uint8)
-    shifts = np.array([Lighting()(dict(img=image))['img'][0, 0].astype(float) - 128 for _ in range(4000)])
+    shifts = np.array(
+        [Lighting()(dict(img=image))['img'][0, 0].astype(float) - 128 for _ in range(4000)]
+    )
     directions = Lighting.EIGENVECTORS
     np.testing.assert_allclose(directions.T @ directions, np.eye(3), atol=1e-3)
-    expected = directions @ np.diag((25.5 * Lighting.EIGENVALUES)**2) @ directions.T
+    expected = directions @ np.diag((25.5 * Lighting.EIGENVALUES) ** 2) @ directions.T
     np.testing.assert_allclose(np.cov(shifts.T), expected + np.eye(3) / 12, rtol=0.1, atol=0.3)
 
 

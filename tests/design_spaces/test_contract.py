@@ -1,4 +1,5 @@
 """What every design space keeps: the configs of configs/design_spaces and whatever is registered."""
+
 from itertools import islice
 
 import numpy as np
@@ -32,17 +33,25 @@ def test_samples_belong_to_the_space(space):
 
 def test_complexity_is_that_of_the_architecture_at_the_spaces_resolution(space):
     for sample in networks_of(space, 20):
-        assert sample.complexity == complexity(sample.architecture, sample.resolution, space.num_classes)
+        assert sample.complexity == complexity(
+            sample.architecture, sample.resolution, space.num_classes
+        )
 
 
 def test_widths_change_by_at_most_a_third_and_groups_divide(space):
-    """The group-width rule on what was drawn; `Architecture` itself refuses groups that do not divide."""
+    """The group-width rule on what was drawn; `Architecture` itself refuses groups that do not
+    divide.
+    """
     for sample in networks_of(space, 40):
         nominal = sample.parameters.get('widths')
         if nominal is None or sample.architecture.bottleneck_ratios is None:
             continue
-        assert all(3 * abs(ours - drawn) <= drawn * max(1, ratio) for ours, drawn, ratio in zip(
-            sample.architecture.widths, nominal, sample.architecture.bottleneck_ratios))
+        assert all(
+            3 * abs(ours - drawn) <= drawn * max(1, ratio)
+            for ours, drawn, ratio in zip(
+                sample.architecture.widths, nominal, sample.architecture.bottleneck_ratios
+            )
+        )
 
 
 def test_networks_are_distinct_and_survive_their_file(space):
@@ -52,7 +61,11 @@ def test_networks_are_distinct_and_survive_their_file(space):
 
 
 def test_a_seed_decides_and_a_larger_population_begins_with_the_smaller(space):
-    small, large, other = networks_of(space, 15), networks_of(space, 30), networks_of(space, 15, seed=1)
+    small, large, other = (
+        networks_of(space, 15),
+        networks_of(space, 30),
+        networks_of(space, 15, seed=1),
+    )
     assert large[:15] == small != other
 
 
@@ -106,18 +119,29 @@ def test_a_family_of_ones_own_joins_by_being_registered():
         """One width and one depth; each stage doubles the width."""
 
         def __init__(self, **network):
-            super().__init__(dict(width=Parameter(as_law([16, 24, 32], 'width')), depth=Parameter(as_law([1, 2], 'depth'))),
-                             block='V', **network)
+            super().__init__(
+                dict(
+                    width=Parameter(as_law([16, 24, 32], 'width')),
+                    depth=Parameter(as_law([1, 2], 'depth')),
+                ),
+                block='V',
+                **network,
+            )
 
         def networks(self, values):
-            widths = values['width'][:, None] * 2**np.arange(3)
-            return [Networks(np.arange(len(widths)), np.repeat(values['depth'][:, None], 3, axis=1), widths)]
+            widths = values['width'][:, None] * 2 ** np.arange(3)
+            return [
+                Networks(
+                    np.arange(len(widths)), np.repeat(values['depth'][:, None], 3, axis=1), widths
+                )
+            ]
 
     try:
         space = DESIGN_SPACES.build(dict(type='regnet_plugin.Doubling'))
         samples = networks_of(space, 6)
         assert sorted((s.architecture.widths[0], s.architecture.depths[0]) for s in samples) == [
-            (w, d) for w in (16, 24, 32) for d in (1, 2)]
+            (w, d) for w in (16, 24, 32) for d in (1, 2)
+        ]
         assert space.size == 6 and space.dimension == 2
     finally:
         DESIGN_SPACES.module_dict.pop('Doubling')

@@ -1,4 +1,5 @@
 """Draws against their exact laws; sizes against the papers' tables."""
+
 from itertools import product
 from math import comb, log
 
@@ -24,7 +25,9 @@ def counted(drawn, values):
 
 
 def rounded_up(low, high, step):
-    """P(k) = ln(k / max(k - q, l')) / ln(h / l'), l' = l - min(q, l / 2): the authors' log-uniform number, rounded up."""
+    """P(k) = ln(k / max(k - q, l')) / ln(h / l'), l' = l - min(q, l / 2): the authors' log-uniform
+    number, rounded up.
+    """
     values = [round(k * step, 6) for k in range(round(low / step), round(high / step) + 1)]
     start = low - min(step, low / 2)
     return {value: log(value / max(value - step, start)) / log(high / start) for value in values}
@@ -40,8 +43,10 @@ LAWS = {
     'w_a': (dict(law='log_uniform', low=8, below=256, step=0.1), rounded_up(8, 255.9, 0.1)),
     'w_m': (dict(law='log_uniform', low=1.5, high=3, step=0.001), rounded_up(1.5, 3, 0.001)),
     # A power of two from 1 to 32 (1/6 each); 8, 16 and 32 are redrawn from the multiples of 8.
-    'g by regime': (dict(law='power_or_multiple', low=1, high=32, step=8),
-                    {1: 1 / 6, 2: 1 / 6, 4: 1 / 6, **{k: p / 2 for k, p in rounded_up(8, 32, 8).items()}}),
+    'g by regime': (
+        dict(law='power_or_multiple', low=1, high=32, step=8),
+        {1: 1 / 6, 2: 1 / 6, 4: 1 / 6, **{k: p / 2 for k, p in rounded_up(8, 32, 8).items()}},
+    ),
     'g at 3.2 GF': (dict(law='power_or_multiple', low=16, high=64, step=8), rounded_up(16, 64, 8)),
 }
 
@@ -50,33 +55,48 @@ LAWS = {
 def test_draws_follow_the_exact_probabilities(name):
     config, expected = LAWS[name]
     law = as_law(config, name)
-    assert law.values == pytest.approx(list(expected)) and sum(expected.values()) == pytest.approx(1)
+    assert law.values == pytest.approx(list(expected)) and sum(expected.values()) == pytest.approx(
+        1
+    )
     assert law.probabilities == pytest.approx(list(expected.values()), rel=1e-6)
-    counts = counted(np.round(law.draw(uniforms(DRAWS)), 6), [round(value, 6) for value in law.values])
+    counts = counted(
+        np.round(law.draw(uniforms(DRAWS)), 6), [round(value, 6) for value in law.values]
+    )
     assert chisquare(counts, DRAWS * np.array(list(expected.values()))).pvalue > 1e-3
 
 
 @pytest.mark.parametrize('name', LAWS)
 def test_values_are_drawn_where_their_probabilities_add_up_to(name):
-    """At the ends of the values, and next to them, where a shorter way than a search could go wrong."""
+    """At the ends of the values, and next to them, where a shorter way than a search could go
+    wrong.
+    """
     law = as_law(LAWS[name][0], name)
     ends = np.cumsum(law.probabilities)[:-1]
-    points = np.concatenate([ends, np.nextafter(ends, 0), np.nextafter(ends, 1), np.arange(1024) / 1024])
-    np.testing.assert_array_equal(law.draw(points), law.array[np.searchsorted(ends, points, side='right')])
+    points = np.concatenate(
+        [ends, np.nextafter(ends, 0), np.nextafter(ends, 1), np.arange(1024) / 1024]
+    )
+    np.testing.assert_array_equal(
+        law.draw(points), law.array[np.searchsorted(ends, points, side='right')]
+    )
 
 
 def test_probabilities_of_the_papers_lattices():
     """As the authors' code gives them for d_i and w_i."""
-    depth, width = (dict(zip(law.values, law.probabilities)) for law in
-                    (as_law(LAWS[name][0], name) for name in ('d_i', 'w_i')))
-    assert [depth[k] for k in (1, 2, 3, 4, 8, 16)] == pytest.approx([0.2, 0.2, 0.1170, 0.0830, 0.0385, 0.0186], abs=5e-5)
+    depth, width = (
+        dict(zip(law.values, law.probabilities))
+        for law in (as_law(LAWS[name][0], name) for name in ('d_i', 'w_i'))
+    )
+    assert [depth[k] for k in (1, 2, 3, 4, 8, 16)] == pytest.approx(
+        [0.2, 0.2, 0.1170, 0.0830, 0.0385, 0.0186], abs=5e-5
+    )
     assert [width[k] for k in (8, 16, 24, 32, 64, 1024)] == pytest.approx(
-        [0.125, 0.125, 0.0731, 0.0519, 0.0241, 0.0014], abs=5e-5)
+        [0.125, 0.125, 0.0731, 0.0519, 0.0241, 0.0014], abs=5e-5
+    )
 
 
 def test_multiples_without_a_power_of_two():
     law = as_law(dict(law='power_or_multiple', low=24, high=24, step=8), 'group_width')
-    assert (law.values, law.probabilities) == ((24, ), (1, ))
+    assert (law.values, law.probabilities) == ((24,), (1,))
 
 
 def test_the_continuous_law():
@@ -92,20 +112,29 @@ def conditioned(length, keeps):
     """The law of independent draws conditioned on a rule, by enumeration."""
     law = as_law(SMALL, 'width')
     p = dict(zip(law.values, law.probabilities))
-    rows = {row: np.prod([p[value] for value in row]) for row in product(law.values, repeat=length) if keeps(row)}
+    rows = {
+        row: np.prod([p[value] for value in row])
+        for row in product(law.values, repeat=length)
+        if keeps(row)
+    }
     total = sum(rows.values())
     return {row: weight / total for row, weight in rows.items()}
 
 
-RULES = {'increasing': lambda row: all(a <= b for a, b in zip(row, row[1:])),
-         'decreasing': lambda row: all(a >= b for a, b in zip(row, row[1:])), None: lambda row: True}
+RULES = {
+    'increasing': lambda row: all(a <= b for a, b in zip(row, row[1:])),
+    'decreasing': lambda row: all(a >= b for a, b in zip(row, row[1:])),
+    None: lambda row: True,
+}
 
 
 def pvalue(rows, expected):
     found, counts = np.unique(rows, axis=0, return_counts=True)
     counts = dict(zip(map(tuple, found.tolist()), counts))
     assert set(counts) <= set(expected)
-    return chisquare([counts.get(row, 0) for row in expected], len(rows) * np.array(list(expected.values()))).pvalue
+    return chisquare(
+        [counts.get(row, 0) for row in expected], len(rows) * np.array(list(expected.values()))
+    ).pvalue
 
 
 @pytest.mark.parametrize('order', RULES)
@@ -124,14 +153,28 @@ def test_anynetx_e_on_a_reduced_lattice_is_c_conditioned_on_both_rules():
     reduced = dict(width=SMALL, depth=[1, 2, 5], num_stages=3, group_width=[1, 2])
     c, e = space_of('anynetx_c', **reduced), space_of('anynetx_e', **reduced)
     rejected = c.draw(uniforms(8 * DRAWS, c.num_uniforms))
-    rows = {name: np.concatenate([values[key] for key in ('widths', 'depths')] + [
-        values[key][:, :1] for key in ('bottleneck_ratios', 'group_widths')], axis=1)
-            for name, values in (('c', rejected), ('e', e.draw(uniforms(DRAWS, e.num_uniforms, seed=1))))}
-    keep = (np.diff(rejected['widths'], axis=1) >= 0).all(axis=1) & (np.diff(rejected['depths'], axis=1) >= 0).all(axis=1)
+    rows = {
+        name: np.concatenate(
+            [values[key] for key in ('widths', 'depths')]
+            + [values[key][:, :1] for key in ('bottleneck_ratios', 'group_widths')],
+            axis=1,
+        )
+        for name, values in (
+            ('c', rejected),
+            ('e', e.draw(uniforms(DRAWS, e.num_uniforms, seed=1))),
+        )
+    }
+    keep = (np.diff(rejected['widths'], axis=1) >= 0).all(axis=1) & (
+        np.diff(rejected['depths'], axis=1) >= 0
+    ).all(axis=1)
     widths = conditioned(3, RULES['increasing'])
     depths = {row: 1 / 10 for row in product([1, 2, 5], repeat=3) if RULES['increasing'](row)}
-    law = {(*w, *d, b, g): p * q / 6 for (w, p), (d, q) in product(widths.items(), depths.items())
-           for b in (1, 2, 4) for g in (1, 2)}
+    law = {
+        (*w, *d, b, g): p * q / 6
+        for (w, p), (d, q) in product(widths.items(), depths.items())
+        for b in (1, 2, 4)
+        for g in (1, 2)
+    }
     common = dict(sorted(law.items(), key=lambda item: -item[1])[:400])
 
     def against_the_law(rows):
@@ -153,9 +196,9 @@ def test_anynetx_e_on_a_reduced_lattice_is_c_conditioned_on_both_rules():
 
 # Table 1: restriction, degrees of freedom, exact number of draws, and the number printed.
 TABLE_1 = {
-    'anynetx_a': (16, (16 * 128 * 3 * 6)**4, 1.8e18),
-    'anynetx_b': (13, (16 * 128 * 6)**4 * 3, 6.8e16),
-    'anynetx_c': (10, (16 * 128)**4 * 3 * 6, 3.2e14),
+    'anynetx_a': (16, (16 * 128 * 3 * 6) ** 4, 1.8e18),
+    'anynetx_b': (13, (16 * 128 * 6) ** 4 * 3, 6.8e16),
+    'anynetx_c': (10, (16 * 128) ** 4 * 3 * 6, 3.2e14),
     'anynetx_d': (10, 16**4 * comb(131, 4) * 18, 1.3e13),
     'anynetx_e': (10, comb(19, 4) * comb(131, 4) * 18, 5.5e11),
     'regnetx': (6, None, 3.0e8),
@@ -177,80 +220,175 @@ def test_sizes_that_the_paper_estimates():
     assert space_of('regnetx').paper_size == 64**4 * 6 * 3 == 301_989_888
 
 
-@pytest.mark.parametrize('name, size', [('vanilla', 1_259_712), ('resnet', 1_259_712), ('resnext_a', 11_390_625),
-                                        ('resnext_b', 52_734_375)])
+@pytest.mark.parametrize(
+    'name, size',
+    [
+        ('vanilla', 1_259_712),
+        ('resnet', 1_259_712),
+        ('resnext_a', 11_390_625),
+        ('resnext_b', 52_734_375),
+    ],
+)
 def test_sizes_of_the_2019_papers_table_2(name, size):
     space = space_of(f'cifar2019_{name}')
     assert space.size == space.paper_size == size
 
 
-@pytest.mark.parametrize('config, message', [
-    (dict(law='log_uniform', low=1), 'a law has the entries law, low, either high or below'),
-    (dict(law='log_uniform', low=1, high=16, below=17), 'a law has the entries law, low, either high or below'),
-    (dict(law='log_uniform', low=1, hihg=16), 'a law has the entries law, low, either high or below'),
-    (dict(law='normal', low=1, high=2), 'law must be one of uniform, log_uniform, power_or_multiple'),
-    (dict(law=['uniform'], low=1, high=2), 'law must be one of uniform, log_uniform, power_or_multiple'),
-    (dict(law='uniform', low=3, high=2), 'low must not be above high'),
-    (dict(law='uniform', low=0, high=2), 'low, high, below and step must be numbers above 0'),
-    (dict(law='uniform', low='a', high=2), 'low, high, below and step must be numbers above 0'),
-    (dict(law='uniform', low=1, below=float('inf')), 'low, high, below and step must be numbers above 0'),
-    (dict(law='uniform', low=1, high=10**400), 'low, high, below and step must be numbers above 0'),
-    (dict(law='log_uniform', low=1, high=1e9), 'high must be at most 1,000,000 steps'),
-    (dict(law='log_uniform', low=8, high=1e300, step=8), 'high must be at most 1,000,000 steps'),
-    (dict(law='power_or_multiple', low=3, high=3, step=8), 'there must be a power of two or a multiple of step from low'),
-    (dict(law='uniform', low=1, high=20, step=8), 'low and high must be multiples of step'),
-    (dict(law='uniform', low=8, high=16, step=0), 'low, high, below and step must be numbers above 0'),
-    (dict(low=8, high=16), 'a law has the entries law, low, either high or below'),
-    (dict(law='log_uniform', low=1, high=16, step=None), 'values must be whole numbers from 1 to .* which needs a step'),
-    ([8, 8, 16], 'a list must have each value once'),
-    ([1, 1.0], 'a list must have each value once'),
-    ([10**12], 'values must be whole numbers from 1 to 1,000,000,000'),
-    ([], 'a law is a value, a list of values, or a dict'),
-    ([None], 'a law is a value, a list of values, or a dict'),
-    (float('nan'), 'a law is a value, a list of values, or a dict'),
-])
+@pytest.mark.parametrize(
+    'config, message',
+    [
+        (dict(law='log_uniform', low=1), 'a law has the entries law, low, either high or below'),
+        (
+            dict(law='log_uniform', low=1, high=16, below=17),
+            'a law has the entries law, low, either high or below',
+        ),
+        (
+            dict(law='log_uniform', low=1, hihg=16),
+            'a law has the entries law, low, either high or below',
+        ),
+        (
+            dict(law='normal', low=1, high=2),
+            'law must be one of uniform, log_uniform, power_or_multiple',
+        ),
+        (
+            dict(law=['uniform'], low=1, high=2),
+            'law must be one of uniform, log_uniform, power_or_multiple',
+        ),
+        (dict(law='uniform', low=3, high=2), 'low must not be above high'),
+        (dict(law='uniform', low=0, high=2), 'low, high, below and step must be numbers above 0'),
+        (dict(law='uniform', low='a', high=2), 'low, high, below and step must be numbers above 0'),
+        (
+            dict(law='uniform', low=1, below=float('inf')),
+            'low, high, below and step must be numbers above 0',
+        ),
+        (
+            dict(law='uniform', low=1, high=10**400),
+            'low, high, below and step must be numbers above 0',
+        ),
+        (dict(law='log_uniform', low=1, high=1e9), 'high must be at most 1,000,000 steps'),
+        (
+            dict(law='log_uniform', low=8, high=1e300, step=8),
+            'high must be at most 1,000,000 steps',
+        ),
+        (
+            dict(law='power_or_multiple', low=3, high=3, step=8),
+            'there must be a power of two or a multiple of step from low',
+        ),
+        (dict(law='uniform', low=1, high=20, step=8), 'low and high must be multiples of step'),
+        (
+            dict(law='uniform', low=8, high=16, step=0),
+            'low, high, below and step must be numbers above 0',
+        ),
+        (dict(low=8, high=16), 'a law has the entries law, low, either high or below'),
+        (
+            dict(law='log_uniform', low=1, high=16, step=None),
+            'values must be whole numbers from 1 to .* which needs a step',
+        ),
+        ([8, 8, 16], 'a list must have each value once'),
+        ([1, 1.0], 'a list must have each value once'),
+        ([10**12], 'values must be whole numbers from 1 to 1,000,000,000'),
+        ([], 'a law is a value, a list of values, or a dict'),
+        ([None], 'a law is a value, a list of values, or a dict'),
+        (float('nan'), 'a law is a value, a list of values, or a dict'),
+    ],
+)
 def test_bad_laws(config, message):
     with pytest.raises(ValueError, match=message) as error:
         as_law(config, 'depth', WHOLE)
     assert 'but depth=' in str(error.value)
 
 
-@pytest.mark.parametrize('name, change, message', [
-    ('regnetx', dict(w_m=1), 'w_m: values must be numbers above 1, but w_m=1'),
-    ('regnetx', dict(w_m='abc'), 'w_m: values must be numbers above 1'),
-    ('regnetx', dict(w_0=[8, 12]), 'w_0: values must be multiples of 8'),
-    ('regnetx', dict(depth=dict(law='uniform', low=1, high=2, step=0.5)), 'depth: values must be whole numbers from 1'),
-    ('regnetx', dict(resolution=224.5), 'resolution: values must be whole numbers from 1'),
-    ('regnetx', dict(activation=3), 'activation: values must be names'),
-    ('regnetx', dict(lr=[0]), 'lr: values must be numbers above 0'),
-    ('regnetx', dict(lr=dict(law='log_uniform', low=1, high=1, step=None)), 'high must be above low'),
-    ('regnetx', dict(lr=dict(law='log_uniform', low=1e-300, high=1e300, step=None)), 'high / low a number that a float'),
-    ('regnetx', dict(w_m=dict(law='log_uniform', low=0.5, high=2, step=None)), 'w_m: values must be numbers above 1'),
-    ('regnetx', dict(w_m=None), 'w_m: a law is a value, a list'),
-    ('regnetx', dict(resolution=None), 'resolution: a law is a value, a list'),
-    ('regnetx', dict(depth=10**5), 'depth: values must be whole numbers from 1 to 10,000'),
-    ('regnetx', dict(w_a=1e300), 'w_a: values must be numbers above 0, at most'),
-    ('regnetx', dict(bottleneck_ratio=[1, 0.001]), 'bottleneck_ratio: values must be ratios of whole numbers from 1 to 64'),
-    ('regnetx', dict(block=[1]), r'block must be the name of a block, but block=\[1\]'),
-    ('regnetx', dict(limits=5), 'limits must be a dict of parameters and activations'),
-    ('regnetx', dict(limits=dict(parameters=dict(root='a'))), 'limits must be a dict of parameters and activations'),
-    ('regnetx', dict(strides=5), 'strides must be a list of positive whole numbers, but strides=5'),
-    ('regnetx', dict(strides=(0, 2, 2, 2)), r'strides must be a list of positive whole numbers, but strides=\(0, 2'),
-    ('regnetx', dict(num_stages=(2, 10**9)), 'a network must have at most 64 stages'),
-    ('anynetx_a', dict(num_stages=10**6), 'a network must have at most 64 stages'),
-    ('anynetx_a', dict(shared_group_width='no'), "must be True or False, but .* shared_group_width='no'"),
-    ('anynetx_a', dict(depth=None), 'depths: a law is a value, a list'),
-    ('anynetx_a', dict(width=[-8]), 'widths: values must be whole numbers from 1'),
-    ('anynetx_a', dict(num_stages=0), 'num_stages must be a positive whole number'),
-    ('anynetx_a', dict(widths='rising'), "must be one of .* but it is 'rising'"),
-    ('anynetx_a', dict(strides=(1, 2, 2)), r'strides must be given for each stage, but .* there are 4'),
-    ('regnetx', dict(num_stages=(3, 4), strides=(1, 2, 2)), 'there are 3 to 4 stages'),
-    ('anynetx_a', dict(stem='foo'), "stem must be one of .* but stem='foo'"),
-    ('anynetx_a', dict(stem_width='abc'), "stem_width must be a positive whole number, but stem_width='abc'"),
-    ('anynetx_a', dict(num_classes=0), 'num_classes must be a positive whole number, but num_classes=0'),
-    ('anynetx_a', dict(groups=[2]), 'either group_width or groups'),
-    ('regnetx', dict(num_stages=(5, 2)), 'num_stages must be a positive whole number or a pair'),
-])
+@pytest.mark.parametrize(
+    'name, change, message',
+    [
+        ('regnetx', dict(w_m=1), 'w_m: values must be numbers above 1, but w_m=1'),
+        ('regnetx', dict(w_m='abc'), 'w_m: values must be numbers above 1'),
+        ('regnetx', dict(w_0=[8, 12]), 'w_0: values must be multiples of 8'),
+        (
+            'regnetx',
+            dict(depth=dict(law='uniform', low=1, high=2, step=0.5)),
+            'depth: values must be whole numbers from 1',
+        ),
+        ('regnetx', dict(resolution=224.5), 'resolution: values must be whole numbers from 1'),
+        ('regnetx', dict(activation=3), 'activation: values must be names'),
+        ('regnetx', dict(lr=[0]), 'lr: values must be numbers above 0'),
+        (
+            'regnetx',
+            dict(lr=dict(law='log_uniform', low=1, high=1, step=None)),
+            'high must be above low',
+        ),
+        (
+            'regnetx',
+            dict(lr=dict(law='log_uniform', low=1e-300, high=1e300, step=None)),
+            'high / low a number that a float',
+        ),
+        (
+            'regnetx',
+            dict(w_m=dict(law='log_uniform', low=0.5, high=2, step=None)),
+            'w_m: values must be numbers above 1',
+        ),
+        ('regnetx', dict(w_m=None), 'w_m: a law is a value, a list'),
+        ('regnetx', dict(resolution=None), 'resolution: a law is a value, a list'),
+        ('regnetx', dict(depth=10**5), 'depth: values must be whole numbers from 1 to 10,000'),
+        ('regnetx', dict(w_a=1e300), 'w_a: values must be numbers above 0, at most'),
+        (
+            'regnetx',
+            dict(bottleneck_ratio=[1, 0.001]),
+            'bottleneck_ratio: values must be ratios of whole numbers from 1 to 64',
+        ),
+        ('regnetx', dict(block=[1]), r'block must be the name of a block, but block=\[1\]'),
+        ('regnetx', dict(limits=5), 'limits must be a dict of parameters and activations'),
+        (
+            'regnetx',
+            dict(limits=dict(parameters=dict(root='a'))),
+            'limits must be a dict of parameters and activations',
+        ),
+        (
+            'regnetx',
+            dict(strides=5),
+            'strides must be a list of positive whole numbers, but strides=5',
+        ),
+        (
+            'regnetx',
+            dict(strides=(0, 2, 2, 2)),
+            r'strides must be a list of positive whole numbers, but strides=\(0, 2',
+        ),
+        ('regnetx', dict(num_stages=(2, 10**9)), 'a network must have at most 64 stages'),
+        ('anynetx_a', dict(num_stages=10**6), 'a network must have at most 64 stages'),
+        (
+            'anynetx_a',
+            dict(shared_group_width='no'),
+            "must be True or False, but .* shared_group_width='no'",
+        ),
+        ('anynetx_a', dict(depth=None), 'depths: a law is a value, a list'),
+        ('anynetx_a', dict(width=[-8]), 'widths: values must be whole numbers from 1'),
+        ('anynetx_a', dict(num_stages=0), 'num_stages must be a positive whole number'),
+        ('anynetx_a', dict(widths='rising'), "must be one of .* but it is 'rising'"),
+        (
+            'anynetx_a',
+            dict(strides=(1, 2, 2)),
+            r'strides must be given for each stage, but .* there are 4',
+        ),
+        ('regnetx', dict(num_stages=(3, 4), strides=(1, 2, 2)), 'there are 3 to 4 stages'),
+        ('anynetx_a', dict(stem='foo'), "stem must be one of .* but stem='foo'"),
+        (
+            'anynetx_a',
+            dict(stem_width='abc'),
+            "stem_width must be a positive whole number, but stem_width='abc'",
+        ),
+        (
+            'anynetx_a',
+            dict(num_classes=0),
+            'num_classes must be a positive whole number, but num_classes=0',
+        ),
+        ('anynetx_a', dict(groups=[2]), 'either group_width or groups'),
+        (
+            'regnetx',
+            dict(num_stages=(5, 2)),
+            'num_stages must be a positive whole number or a pair',
+        ),
+    ],
+)
 def test_bad_spaces(name, change, message):
     with pytest.raises(ValueError, match=message):
         space_of(name, **change)

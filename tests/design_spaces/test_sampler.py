@@ -1,4 +1,5 @@
 """Which networks a population is made of, whatever draws it; and what is said when there are none."""
+
 import tracemalloc
 from itertools import islice
 
@@ -14,19 +15,29 @@ from regnet_plugin.design_spaces.sample import Sample
 from regnet_plugin.design_spaces.sampler import BLOCK, NoSuchNetworks, Sampler
 
 REGIME = dict(flops=(360e6, 400e6))
-TINY = dict(depth=[1, 2], width=[16, 24], bottleneck_ratio=[1], group_width=[8], num_stages=2)  # 16 networks
+# 16 networks
+TINY = dict(depth=[1, 2], width=[16, 24], bottleneck_ratio=[1], group_width=[8], num_stages=2)
 
 
 def test_many_processes_draw_the_same_population():
     space = space_of('regnetx')
-    one, three = (list(islice(Sampler(space, Constraints(**REGIME), 3, processes=processes), 100)) for processes in (1, 3))
+    one, three = (
+        list(islice(Sampler(space, Constraints(**REGIME), 3, processes=processes), 100))
+        for processes in (1, 3)
+    )
     assert one == three
 
 
 def test_going_on_gives_the_rest():
     space = space_of('anynetx_e')
     whole = list(islice(Sampler(space, Constraints(**REGIME), 0), 60))
-    rest = Sampler(space, Constraints(**REGIME), 0, start=whole[24][0] + 1, known={s.fingerprint for _, s in whole[:25]})
+    rest = Sampler(
+        space,
+        Constraints(**REGIME),
+        0,
+        start=whole[24][0] + 1,
+        known={s.fingerprint for _, s in whole[:25]},
+    )
     assert list(islice(rest, 35)) == whole[25:]
 
 
@@ -42,24 +53,39 @@ def test_each_network_comes_once_and_the_end_of_a_space_is_said():
 
 
 def test_the_same_architecture_with_other_settings_is_another_network():
-    sampler = Sampler(space_of('anynetx_a', **TINY, resolution=[32, 64], activation=['ReLU', 'Swish']), Constraints(), 0,
-                      patience=3 * BLOCK)
+    sampler = Sampler(
+        space_of('anynetx_a', **TINY, resolution=[32, 64], activation=['ReLU', 'Swish']),
+        Constraints(),
+        0,
+        patience=3 * BLOCK,
+    )
     with pytest.raises(NoSuchNetworks, match='64 found'):
         list(sampler)
 
 
-@pytest.mark.parametrize('constraints, text', [
-    (dict(flops=(1e6, 2e6)), r'flops: nearest [\d,]+ to 1,000,000 … 2,000,000'),
-    (dict(parameters=(None, 1000)), r'parameters: nearest [\d,]+ to at most 1,000'),
-    (dict(activations=(1e12, None)), r'activations: nearest [\d,]+ to at least 1,000,000,000,000'),
-    (dict(stages=(5, 5)), r'stages: nearest 4 to 5 … 5'),
-    (dict(limits=dict(parameters=dict(constant=10))), r'parameters under the limit: nearest [\d,]+ to at most 10'),
-])
+@pytest.mark.parametrize(
+    'constraints, text',
+    [
+        (dict(flops=(1e6, 2e6)), r'flops: nearest [\d,]+ to 1,000,000 … 2,000,000'),
+        (dict(parameters=(None, 1000)), r'parameters: nearest [\d,]+ to at most 1,000'),
+        (
+            dict(activations=(1e12, None)),
+            r'activations: nearest [\d,]+ to at least 1,000,000,000,000',
+        ),
+        (dict(stages=(5, 5)), r'stages: nearest 4 to 5 … 5'),
+        (
+            dict(limits=dict(parameters=dict(constant=10))),
+            r'parameters under the limit: nearest [\d,]+ to at most 10',
+        ),
+    ],
+)
 def test_what_nothing_satisfies_ends_with_the_nearest_values(constraints, text):
     sampler = Sampler(space_of('regnetx'), Constraints(**constraints), 0, patience=4 * BLOCK)
     with pytest.raises(NoSuchNetworks, match=text) as error:
         next(iter(sampler))
-    assert 'acceptance rate 0;' in str(error.value) and f'{4 * BLOCK:,} candidates in a row' in str(error.value)
+    assert 'acceptance rate 0;' in str(error.value) and f'{4 * BLOCK:,} candidates in a row' in str(
+        error.value
+    )
 
 
 def test_nearest_is_near():
@@ -73,7 +99,9 @@ def test_nearest_is_near():
 
 def test_memory_does_not_grow_with_the_attempts():
     def peak(blocks):
-        sampler = Sampler(space_of('regnetx'), Constraints(flops=(1, 2)), 0, patience=blocks * BLOCK)
+        sampler = Sampler(
+            space_of('regnetx'), Constraints(flops=(1, 2)), 0, patience=blocks * BLOCK
+        )
         tracemalloc.start()
         with pytest.raises(NoSuchNetworks):
             next(iter(sampler))
@@ -88,11 +116,14 @@ def test_limits_follow_the_upper_end_of_the_regime():
     assert all(sample.complexity.parameters < 3e6 + 5.5e6 * 3.2 for sample in samples)
     assert all(sample.complexity.activations < 6.5e6 * 3.2**0.5 for sample in samples)
     loose = networks_of(space_of('regnetx'), 50, flops=(3e9, 3.2e9))
-    assert any(sample.complexity.activations > 6.5e6 * 3.2**0.5 for sample in loose)  # the limit does something
+    # the limit does something
+    assert any(sample.complexity.activations > 6.5e6 * 3.2**0.5 for sample in loose)
 
 
 def test_all_published_networks_keep_the_limits_of_their_regime():
-    """Figures 15 and 16; section 4. Their initial widths and group widths reach further than section 3.3's at the top."""
+    """Figures 15 and 16; section 4. Their initial widths and group widths reach further than
+    section 3.3's at the top.
+    """
     for name in PUBLISHED:
         size = name.split('_')[1]
         if size in ('64gf', '128gf'):
@@ -108,9 +139,13 @@ def test_all_published_networks_keep_the_limits_of_their_regime():
 
 def test_published_networks_in_the_space_of_section_3_3():
     space = space_of('regnetx')
-    inside = [name for name in PUBLISHED if name.startswith('regnetx')
-              and space.contains(dict(parameters(name), bottleneck_ratio=1))]
-    assert inside == [f'regnetx_{size}' for size in ('200mf', '400mf', '600mf', '800mf', '1.6gf')]  # the others: g > 32
+    inside = [
+        name
+        for name in PUBLISHED
+        if name.startswith('regnetx') and space.contains(dict(parameters(name), bottleneck_ratio=1))
+    ]
+    # the others: g > 32
+    assert inside == [f'regnetx_{size}' for size in ('200mf', '400mf', '600mf', '800mf', '1.6gf')]
 
 
 NESTED = ['anynetx_a', 'anynetx_b', 'anynetx_c', 'anynetx_d', 'anynetx_e']
@@ -118,8 +153,12 @@ NESTED = ['anynetx_a', 'anynetx_b', 'anynetx_c', 'anynetx_d', 'anynetx_e']
 
 @pytest.mark.parametrize('inner', range(1, 5))
 def test_a_contains_b_contains_c_contains_d_contains_e(inner):
-    samples = [sample for _, sample in islice(Sampler(space_of(NESTED[inner]), Constraints(), 0), 100)]
-    outer = [sample for _, sample in islice(Sampler(space_of(NESTED[inner - 1]), Constraints(), 0), 300)]
+    samples = [
+        sample for _, sample in islice(Sampler(space_of(NESTED[inner]), Constraints(), 0), 100)
+    ]
+    outer = [
+        sample for _, sample in islice(Sampler(space_of(NESTED[inner - 1]), Constraints(), 0), 300)
+    ]
     for name in NESTED[:inner]:
         assert all(map(space_of(name).contains, samples))
     assert not all(map(space_of(NESTED[inner]).contains, outer))
@@ -138,11 +177,23 @@ def test_membership_is_decided_on_ranges_not_on_the_lattice():
     network = dict(depth=22, w_0=24, w_a=24.483, w_m=2.5401, bottleneck_ratio=1, group_width=16)
     assert space.contains(network)
     assert space.contains(dict(network, group_width=12, bottleneck_ratio=1.5))
-    for wrong in (dict(depth=64), dict(w_a=256), dict(w_m=1.49), dict(w_m=3.01), dict(group_width=33), dict(depth=3)):
+    for wrong in (
+        dict(depth=64),
+        dict(w_a=256),
+        dict(w_m=1.49),
+        dict(w_m=3.01),
+        dict(group_width=33),
+        dict(depth=3),
+    ):
         assert not space.contains({**network, **wrong}), wrong
     with pytest.raises(ValueError, match='there is no w_m'):
         space.contains({name: value for name, value in network.items() if name != 'w_m'})
-    wide = dict(depths=[1, 2, 3, 4], widths=[9, 20, 21, 1023], bottleneck_ratios=[1] * 4, group_widths=[3] * 4)
+    wide = dict(
+        depths=[1, 2, 3, 4],
+        widths=[9, 20, 21, 1023],
+        bottleneck_ratios=[1] * 4,
+        group_widths=[3] * 4,
+    )
     assert space_of('anynetx_e').contains(wide)
     assert not space_of('anynetx_e').contains(dict(wide, widths=[20, 9, 21, 1023]))
     assert not space_of('anynetx_c').contains(dict(wide, group_widths=[3, 3, 3, 2]))
@@ -161,22 +212,35 @@ def test_five_stages_and_a_range_of_stages():
 
 
 def test_each_blocks_space_has_its_parameters():
-    for name, has in (('regnetr', {'bottleneck_ratio'}), ('regnetv', set()),
-                      ('regnetx', {'bottleneck_ratio', 'group_width'})):
+    for name, has in (
+        ('regnetr', {'bottleneck_ratio'}),
+        ('regnetv', set()),
+        ('regnetx', {'bottleneck_ratio', 'group_width'}),
+    ):
         assert set(space_of(name).parameters) & {'bottleneck_ratio', 'group_width'} == has
     with pytest.raises(ValueError, match='block R has no group width, but the space has one'):
         space_of('regnetx', block='R')
-    with pytest.raises(ValueError, match='block X needs a bottleneck ratio, but the space has none'):
+    with pytest.raises(
+        ValueError, match='block X needs a bottleneck ratio, but the space has none'
+    ):
         space_of('regnetx', bottleneck_ratio=None)
 
 
 def test_r_56_r_110_and_v_56_have_the_published_counts():
     """The 2019 paper's networks: flops, parameters and activations of its authors' code."""
-    for block, depth, expected in (('VR2', 9, (125_747_850, 855_770, 544_768)),
-                                   ('VR2', 18, (253_149_834, 1_730_714, 1_060_864)),
-                                   ('V2', 9, (125_485_706, 853_018, 532_480))):
-        network = Architecture.from_lists(depths=[depth] * 3, widths=[16, 32, 64], strides=[1, 2, 2], block=block,
-                                          stem='cifar', stem_width=16)
+    for block, depth, expected in (
+        ('VR2', 9, (125_747_850, 855_770, 544_768)),
+        ('VR2', 18, (253_149_834, 1_730_714, 1_060_864)),
+        ('V2', 9, (125_485_706, 853_018, 532_480)),
+    ):
+        network = Architecture.from_lists(
+            depths=[depth] * 3,
+            widths=[16, 32, 64],
+            strides=[1, 2, 2],
+            block=block,
+            stem='cifar',
+            stem_width=16,
+        )
         counts = complexity(network, 32, 10)
         assert (counts.flops, counts.parameters, counts.activations) == expected
     for name in ('vanilla', 'resnet'):
@@ -187,28 +251,55 @@ def test_a_block_is_part_of_what_a_seed_means():
     assert module.BLOCK == 8192
 
 
-@pytest.mark.parametrize('constraints', [dict(flops=(2, 1)), dict(flops=3e8), dict(flops=(1, 2, 3)), dict(flops=('a', 2)),
-                                         dict(limits=dict(flops=dict(root=1))), dict(limits=dict(parameters=3)),
-                                         dict(limits=0), dict(flops=(float('nan'), 1)), dict(stages='12'),
-                                         dict(parameters=(True, 2))])
+@pytest.mark.parametrize(
+    'constraints',
+    [
+        dict(flops=(2, 1)),
+        dict(flops=3e8),
+        dict(flops=(1, 2, 3)),
+        dict(flops=('a', 2)),
+        dict(limits=dict(flops=dict(root=1))),
+        dict(limits=dict(parameters=3)),
+        dict(limits=0),
+        dict(flops=(float('nan'), 1)),
+        dict(stages='12'),
+        dict(parameters=(True, 2)),
+    ],
+)
 def test_bad_constraints(constraints):
     with pytest.raises(ValueError, match='must be'):
         Constraints(**constraints)
 
 
-@pytest.mark.parametrize('change, message', [
-    (dict(resolution='x'), "resolution must be whole numbers from 1 to 1,000,000,000, but resolution='x'"),
-    (dict(num_classes=-1), 'num_classes must be .* but num_classes=-1'),
-    (dict(lr=-0.1), 'lr must be numbers above 0, but lr=-0.1'),
-    (dict(activation=5), 'activation must be a name, but activation=5'),
-    (dict(parameters=5), 'parameters must be an object of numbers from 0, or lists of them, but parameters=5'),
-    (dict(parameters=dict(depth=-3)), 'parameters must be an object of numbers'),
-    (dict(parameters=dict(depth=[])), 'parameters must be an object of numbers'),
-    (dict(architecture='X'), "architecture must be an object, but architecture='X'"),
-    (dict(complexity=dict(flops='x')), 'complexity must be an object of flops, parameters'),
-    (dict(complexity=dict(flops=-1, parameters=1, activations=1, activations_with_classifier=1)), 'complexity must be an'),
-    (dict(colour='red'), r"unknown: \['colour'\], missing: \[\]"),
-])
+@pytest.mark.parametrize(
+    'change, message',
+    [
+        (
+            dict(resolution='x'),
+            "resolution must be whole numbers from 1 to 1,000,000,000, but resolution='x'",
+        ),
+        (dict(num_classes=-1), 'num_classes must be .* but num_classes=-1'),
+        (dict(lr=-0.1), 'lr must be numbers above 0, but lr=-0.1'),
+        (dict(activation=5), 'activation must be a name, but activation=5'),
+        (
+            dict(parameters=5),
+            'parameters must be an object of numbers from 0, or lists of them, but parameters=5',
+        ),
+        (dict(parameters=dict(depth=-3)), 'parameters must be an object of numbers'),
+        (dict(parameters=dict(depth=[])), 'parameters must be an object of numbers'),
+        (dict(architecture='X'), "architecture must be an object, but architecture='X'"),
+        (dict(complexity=dict(flops='x')), 'complexity must be an object of flops, parameters'),
+        (
+            dict(
+                complexity=dict(
+                    flops=-1, parameters=1, activations=1, activations_with_classifier=1
+                )
+            ),
+            'complexity must be an',
+        ),
+        (dict(colour='red'), r"unknown: \['colour'\], missing: \[\]"),
+    ],
+)
 def test_what_is_no_network_of_a_file(change, message):
     written = networks_of(space_of('regnetx'), 1)[0].to_dict()
     with pytest.raises(ValueError, match=message):
@@ -218,5 +309,7 @@ def test_what_is_no_network_of_a_file(change, message):
 
 
 def test_counts_that_would_not_fit_are_refused():
-    with pytest.raises(ValueError, match='stem_width must be at most 16777216, but stem_width=10{30}'):
+    with pytest.raises(
+        ValueError, match='stem_width must be at most 16777216, but stem_width=10{30}'
+    ):
         networks_of(space_of('regnetx', stem_width=10**30), 1)

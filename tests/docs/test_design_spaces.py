@@ -1,4 +1,5 @@
 """docs/design_spaces.md."""
+
 import shutil
 
 from killing import ROOT
@@ -15,4 +16,7 @@ def test_the_page_is_what_the_configs_say(tmp_path):
     assert (ROOT / 'docs/design_spaces.md').read_text() == page, 'run docs/make_pages.py --write'
     rows = [line for line in page.splitlines() if line.startswith('| [')]
     assert len(rows) == len(spaces)
-    assert '| 16 | 1.8e+18 | 1.8e+18 |' in rows[[row.startswith('| [anynetx_a](') for row in rows].index(True)]
+    assert (
+        '| 16 | 1.8e+18 | 1.8e+18 |'
+        in rows[[row.startswith('| [anynetx_a](') for row in rows].index(True)]
+    )

@@ -1,4 +1,5 @@
 """Training a population by Ray on this machine: the results, the faults, and what is refused."""
+
 import os
 import signal
 import socket
@@ -52,17 +53,23 @@ def check_went_on(population):
         check_no_checkpointed_epoch_was_trained_twice(run)
 
 
-def test_killed_workers_and_trainings_go_on_to_the_results_of_one_machine(trained, population, ray_training):
+def test_killed_workers_and_trainings_go_on_to_the_results_of_one_machine(
+    trained, population, ray_training
+):
     process = ray_training('--cpus-per-network', '0.5', '--workers', 2)
     wait_until(lambda: len(held(population)) == 2, process)
     first, second = held(population)
     kill(attempt(first)['pid'])
-    theirs = {pid for pid in leaders(population) if attempt(second)['token'].encode() in environ(pid)}
+    theirs = {
+        pid for pid in leaders(population) if attempt(second)['token'].encode() in environ(pid)
+    }
     assert len(theirs) == 1
     kill(theirs.pop())
     output = finished(process)
     assert output.splitlines()[-1] == f'2 of 2 networks trained: {population}/runs/small'
-    assert '(raylet)' not in output and all('ended, ' in line for line in output.splitlines()[:-1]), output
+    assert '(raylet)' not in output and all(
+        'ended, ' in line for line in output.splitlines()[:-1]
+    ), output
     check_same(results(population), results(trained))
     check_went_on(population)
     assert 'ended' not in attempt(first) and attempt(second)['ended'] == 'killed'
@@ -75,7 +82,9 @@ def environ(pid):
 
 
 @pytest.mark.acceptance
-def test_two_processes_train_a_network_together_whichever_of_them_is_killed(population, ray_training):
+def test_two_processes_train_a_network_together_whichever_of_them_is_killed(
+    population, ray_training
+):
     process = ray_training('--processes', 2, '--cpus-per-network', 1, '--workers', 1)
     wait_until(lambda: held(population), process)
     left = set(trainees(population))
@@ -88,20 +97,26 @@ def test_two_processes_train_a_network_together_whichever_of_them_is_killed(popu
     kill(max(leaders(population)))
     finished(process)
     check_went_on(population)
-    assert [(result.status, result.attempts) for result in results(population).values()] == 2 * [('done', 2)]
+    assert [(result.status, result.attempts) for result in results(population).values()] == 2 * [
+        ('done', 2)
+    ]
 
 
 @pytest.mark.acceptance
-def test_machines_that_join_get_work_and_that_of_lost_ones_goes_on(trained, population, ray_training, monkeypatch):
+def test_machines_that_join_get_work_and_that_of_lost_ones_goes_on(
+    trained, population, ray_training, monkeypatch
+):
     """Two machines, as far as Ray knows; with place for one network each."""
     from ray.cluster_utils import Cluster
+
     monkeypatch.setenv('RAY_worker_niceness', '0')
-    monkeypatch.setenv('RAY_AUTH_MODE', 'disabled')  # as this cluster's, whose workers have no token to show
+    # as this cluster's, whose workers have no token to show
+    monkeypatch.setenv('RAY_AUTH_MODE', 'disabled')
     cluster = Cluster(initialize_head=True, head_node_args=dict(num_cpus=1))
     try:
         process = ray_training('--address', cluster.address)
         wait_until(lambda: held(population), process)
-        first, = held(population)
+        (first,) = held(population)
         machine = cluster.add_node(num_cpus=1)
         wait_until(lambda: len(held(population)) == 2, process)
         cluster.remove_node(machine, allow_graceful=False)
@@ -118,7 +133,9 @@ TOKEN = 64 * 'a'  # as long as those that Ray makes
 
 @pytest.fixture
 def head(tmp_path, monkeypatch):
-    """Start a head of Ray, as `ray start` does; gives a function, of whether there is a token, that returns its address."""
+    """Start a head of Ray, as `ray start` does; gives a function, of whether there is a token, that
+    returns its address.
+    """
     monkeypatch.setenv('HOME', str(tmp_path))
     monkeypatch.delenv('RAY_AUTH_MODE', raising=False)
     with tempfile.TemporaryDirectory(prefix='head') as scratch:
@@ -128,10 +145,28 @@ def head(tmp_path, monkeypatch):
                 (tmp_path / '.ray').mkdir()
                 (tmp_path / '.ray/auth_token').write_text(TOKEN)
             port = free_port()
-            command = [sys.executable, '-m', 'ray.scripts.scripts', 'start', '--head', '--node-ip-address', '127.0.0.1',
-                       '--port', str(port), '--num-cpus', '1', '--include-dashboard=false', f'--temp-dir={scratch}']
-            subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=120,
-                           env=dict(os.environ, RAY_USAGE_STATS_ENABLED='0', RAY_worker_niceness='0'))
+            command = [
+                sys.executable,
+                '-m',
+                'ray.scripts.scripts',
+                'start',
+                '--head',
+                '--node-ip-address',
+                '127.0.0.1',
+                '--port',
+                str(port),
+                '--num-cpus',
+                '1',
+                '--include-dashboard=false',
+                f'--temp-dir={scratch}',
+            ]
+            subprocess.run(
+                command,
+                check=True,
+                stdout=subprocess.DEVNULL,
+                timeout=120,
+                env=dict(os.environ, RAY_USAGE_STATS_ENABLED='0', RAY_worker_niceness='0'),
+            )
             return f'127.0.0.1:{port}'
 
         yield start
@@ -158,15 +193,27 @@ def test_a_head_that_wants_another_token_is_one_line(population, head, tmp_path)
     address = head(True)
     (tmp_path / '.ray/auth_token').unlink()
     code, output = train(population, '--launcher', 'ray', '--address', address)
-    assert code == 2 and 'RAY_AUTH_TOKEN, with RAY_AUTH_MODE=token' in output.splitlines()[-1], output
+    assert code == 2 and 'RAY_AUTH_TOKEN, with RAY_AUTH_MODE=token' in output.splitlines()[-1], (
+        output
+    )
     assert 'gcs_client' not in output and 'Traceback' not in output, output
 
 
-@pytest.mark.parametrize('token, mode, expected', [
-    (True, None, 'token'), (False, None, None), (True, 'disabled', 'disabled')])
-def test_a_token_of_this_machine_is_shown_to_a_cluster(monkeypatch, tmp_path, token, mode, expected):
+@pytest.mark.parametrize(
+    'token, mode, expected',
+    [(True, None, 'token'), (False, None, None), (True, 'disabled', 'disabled')],
+)
+def test_a_token_of_this_machine_is_shown_to_a_cluster(
+    monkeypatch, tmp_path, token, mode, expected
+):
     monkeypatch.setenv('HOME', str(tmp_path))
-    for name in (*ray_launcher._SETTINGS, 'RAY_AUTH_MODE', 'RAY_AUTH_TOKEN', 'RAY_AUTH_TOKEN_PATH', 'RAY_ADDRESS'):
+    for name in (
+        *ray_launcher._SETTINGS,
+        'RAY_AUTH_MODE',
+        'RAY_AUTH_TOKEN',
+        'RAY_AUTH_TOKEN_PATH',
+        'RAY_ADDRESS',
+    ):
         monkeypatch.setenv(name, 'to be restored')
         monkeypatch.delenv(name)
     if mode:
@@ -180,7 +227,9 @@ def test_a_token_of_this_machine_is_shown_to_a_cluster(monkeypatch, tmp_path, to
         raise ConnectionError('Failed to connect to Ray cluster')
 
     monkeypatch.setitem(sys.modules, 'ray', SimpleNamespace(init=init))
-    with pytest.raises(UserError, match='^Ray: Failed to connect to Ray cluster; a cluster whose head has a token'):
+    with pytest.raises(
+        UserError, match='^Ray: Failed to connect to Ray cluster; a cluster whose head has a token'
+    ):
         ray_launcher._connected(None)
     assert os.environ.get('RAY_AUTH_MODE') == expected
 
@@ -192,15 +241,27 @@ def test_interrupted_it_lets_go_and_leaves_no_process(population, ray_training):
     run = held(population)[0]
     os.kill(process.pid, signal.SIGINT)
     output, _ = process.communicate(timeout=60)
-    assert process.returncode == 130 and output.splitlines()[-1] == 'interrupted: the same command goes on', output
+    assert (
+        process.returncode == 130
+        and output.splitlines()[-1] == 'interrupted: the same command goes on'
+    ), output
     assert attempt(run)['ended'] == 'interrupted' and not list(trainees(population))
 
 
-@pytest.mark.parametrize('flags, error', [
-    (('--address', '127.0.0.1:9'), 'error: there is no Ray cluster at 127.0.0.1:9: Connection refused; ray start --head'),
-    pytest.param(('--address', 'local', '--gpus-per-network', 4096),
-                 'error: a network takes 4096 CPUs and 4096 GPUs, but no machine', marks=pytest.mark.acceptance),
-])
+@pytest.mark.parametrize(
+    'flags, error',
+    [
+        (
+            ('--address', '127.0.0.1:9'),
+            'error: there is no Ray cluster at 127.0.0.1:9: Connection refused; ray start --head',
+        ),
+        pytest.param(
+            ('--address', 'local', '--gpus-per-network', 4096),
+            'error: a network takes 4096 CPUs and 4096 GPUs, but no machine',
+            marks=pytest.mark.acceptance,
+        ),
+    ],
+)
 def test_a_cluster_that_is_not_there_or_too_small_is_one_line(population, flags, error):
     code, output = train(population, '--launcher', 'ray', *flags)
     assert code == 2 and output.splitlines()[-1].startswith(error), output

@@ -1,7 +1,9 @@
-"""On PYTHONPATH this makes every Python one for which a server of this machine stands for all hosts of https.
+"""On PYTHONPATH this makes every Python one for which a server of this machine stands for all hosts
+of https.
 
 Its files have names of published ones, whose hashes they cannot have.
 """
+
 import os
 import urllib.request
 

@@ -8,7 +8,12 @@ from torch import nn
 from regnet_plugin.models import AnyNet, RegNet
 from regnet_plugin.models.module_complexity import count
 
-SMALL = dict(depths=[1, 2, 1, 1], widths=[16, 32, 48, 64], bottleneck_ratios=[1, 2, 1, 0.5], group_widths=[8, 8, 16, 16])
+SMALL = dict(
+    depths=[1, 2, 1, 1],
+    widths=[16, 32, 48, 64],
+    bottleneck_ratios=[1, 2, 1, 0.5],
+    group_widths=[8, 8, 16, 16],
+)
 IMAGES = torch.randn(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
 
 
@@ -19,39 +24,68 @@ def test_every_architecture_runs_forward_and_backward(network):
     outputs = model(IMAGES)
     sum(output.square().mean() for output in outputs).backward()
     assert tuple(output.shape[1] for output in outputs) == network.widths == model.out_channels
-    assert all(parameter.grad is not None and parameter.grad.isfinite().all() for parameter in model.parameters())
+    assert all(
+        parameter.grad is not None and parameter.grad.isfinite().all()
+        for parameter in model.parameters()
+    )
 
 
 def test_keys_are_those_of_openmmlab():
     keys = AnyNet(**SMALL).state_dict().keys()
     norm = ('weight', 'bias', 'running_mean', 'running_var', 'num_batches_tracked')
-    block = ['conv1.weight', 'conv2.weight', 'conv3.weight'] + [f'bn{i}.{name}' for i in (1, 2, 3) for name in norm]
-    assert {key for key in keys if key.startswith('layer2.1.')} == {f'layer2.1.{key}' for key in block}
+    block = ['conv1.weight', 'conv2.weight', 'conv3.weight'] + [
+        f'bn{i}.{name}' for i in (1, 2, 3) for name in norm
+    ]
+    assert {key for key in keys if key.startswith('layer2.1.')} == {
+        f'layer2.1.{key}' for key in block
+    }
     projection = ['downsample.0.weight'] + [f'downsample.1.{name}' for name in norm]
-    assert {key for key in keys if key.startswith('layer2.0.')} == {f'layer2.0.{key}' for key in block + projection}
-    assert {key for key in keys if not key.startswith('layer')} == {'conv1.weight', *(f'bn1.{name}' for name in norm)}
+    assert {key for key in keys if key.startswith('layer2.0.')} == {
+        f'layer2.0.{key}' for key in block + projection
+    }
+    assert {key for key in keys if not key.startswith('layer')} == {
+        'conv1.weight',
+        *(f'bn1.{name}' for name in norm),
+    }
 
 
 def test_se_adds_keys():
     added = AnyNet(**SMALL, block='Y').state_dict().keys() - AnyNet(**SMALL).state_dict().keys()
     assert {key for key in added if key.startswith('layer1.')} == {
-        f'layer1.0.se.{layer}.{name}' for layer in ('fc1', 'fc2') for name in ('weight', 'bias')}
+        f'layer1.0.se.{layer}.{name}' for layer in ('fc1', 'fc2') for name in ('weight', 'bias')
+    }
 
 
-@pytest.mark.parametrize('norm_cfg, layer', [(dict(type='BN'), nn.BatchNorm2d), (dict(type='SyncBN'), nn.SyncBatchNorm),
-                                             (dict(type='GN', num_groups=4), nn.GroupNorm)])
+@pytest.mark.parametrize(
+    'norm_cfg, layer',
+    [
+        (dict(type='BN'), nn.BatchNorm2d),
+        (dict(type='SyncBN'), nn.SyncBatchNorm),
+        (dict(type='GN', num_groups=4), nn.GroupNorm),
+    ],
+)
 def test_names_do_not_depend_on_the_normalization(norm_cfg, layer):
     model = AnyNet(**SMALL, norm_cfg=norm_cfg)
     assert isinstance(model.layer1[0].bn2, layer)
-    assert {key for key in AnyNet(**SMALL).state_dict() if key.endswith('weight')} <= model.state_dict().keys()
+    assert {
+        key for key in AnyNet(**SMALL).state_dict() if key.endswith('weight')
+    } <= model.state_dict().keys()
     model(IMAGES)[-1].mean().backward()
 
 
-@pytest.mark.parametrize('act_cfg, layer', [(dict(type='ReLU'), nn.ReLU), (dict(type='SiLU'), nn.SiLU),
-                                            (dict(type='SiLU', inplace=True), nn.SiLU)])
+@pytest.mark.parametrize(
+    'act_cfg, layer',
+    [
+        (dict(type='ReLU'), nn.ReLU),
+        (dict(type='SiLU'), nn.SiLU),
+        (dict(type='SiLU', inplace=True), nn.SiLU),
+    ],
+)
 def test_activation(act_cfg, layer):
     model = AnyNet(**SMALL, act_cfg=act_cfg)
-    assert {type(module) for module in model.modules() if 'activation' in type(module).__module__} == {layer}
+    assert {
+        type(module) for module in model.modules() if 'activation' in type(module).__module__
+    } == {layer}
     model(IMAGES)[-1].mean().backward()
 
 
@@ -85,8 +119,14 @@ def test_frozen_stages_neither_learn_nor_update_statistics(frozen_stages):
     model = AnyNet(**SMALL, block='Y', frozen_stages=frozen_stages)
     assert model.train() is model
     before = {key: value.clone() for key, value in model.state_dict().items()}
-    sum(output.mean() for output in model(IMAGES)).backward() if frozen_stages < 4 else model(IMAGES)
-    frozen = ('conv1', 'bn1', *(f'layer{i}' for i in range(1, frozen_stages + 1))) if frozen_stages >= 0 else ()
+    sum(output.mean() for output in model(IMAGES)).backward() if frozen_stages < 4 else model(
+        IMAGES
+    )
+    frozen = (
+        ('conv1', 'bn1', *(f'layer{i}' for i in range(1, frozen_stages + 1)))
+        if frozen_stages >= 0
+        else ()
+    )
     for name, parameter in model.named_parameters():
         assert parameter.requires_grad != (name.split('.')[0] in frozen), name
         assert (parameter.grad is None) == (name.split('.')[0] in frozen), name
@@ -108,17 +148,26 @@ def test_norm_eval_keeps_statistics_but_trains_scales(norm_cfg):
 def test_initialization_is_the_papers():
     torch.manual_seed(0)
     model = RegNet('regnety_3.2gf')
-    for layer, fan_out in ((model.conv1, 9 * 32), (model.layer3[1].conv1, 576), (model.layer3[1].conv2, 9 * 576),
-                           (model.layer3[1].se.fc1, 144), (model.layer3[0].downsample[0], 576)):
-        assert layer.weight.std().item() == pytest.approx((2 / fan_out)**0.5, rel=0.05)
-        assert abs(layer.weight.mean().item()) < 0.1 * (2 / fan_out)**0.5
+    for layer, fan_out in (
+        (model.conv1, 9 * 32),
+        (model.layer3[1].conv1, 576),
+        (model.layer3[1].conv2, 9 * 576),
+        (model.layer3[1].se.fc1, 144),
+        (model.layer3[0].downsample[0], 576),
+    ):
+        assert layer.weight.std().item() == pytest.approx((2 / fan_out) ** 0.5, rel=0.05)
+        assert abs(layer.weight.mean().item()) < 0.1 * (2 / fan_out) ** 0.5
     assert model.layer3[1].se.fc1.bias.abs().max() > 0  # PyTorch's default is left
     assert (model.layer3[1].bn3.weight == 1).all() and (model.layer3[1].bn3.bias == 0).all()
 
 
 def test_zero_init_residual_zeroes_the_last_scale_of_each_block():
     for block, last in (('Y', 'bn3'), ('VR', 'bn1')):
-        lists = dict(SMALL, block=block) if block == 'Y' else dict(depths=[1, 2], widths=[8, 16], block=block)
+        lists = (
+            dict(SMALL, block=block)
+            if block == 'Y'
+            else dict(depths=[1, 2], widths=[8, 16], block=block)
+        )
         model = AnyNet(**lists, zero_init_residual=True)
         for name, parameter in model.named_parameters():
             if name.endswith('.weight') and '.bn' in name:
@@ -143,10 +192,16 @@ def test_pretrained_weights_are_loaded(tmp_path):
     source = AnyNet(**SMALL, block='Y')
     state_dict = {f'backbone.{key}': value for key, value in source.state_dict().items()}
     torch.save(dict(state_dict=state_dict), tmp_path / 'a.pth')
-    model = AnyNet(**SMALL, block='Y', zero_init_residual=True,
-                   init_cfg=dict(type='Pretrained', checkpoint=str(tmp_path / 'a.pth'), prefix='backbone.'))
+    model = AnyNet(
+        **SMALL,
+        block='Y',
+        zero_init_residual=True,
+        init_cfg=dict(type='Pretrained', checkpoint=str(tmp_path / 'a.pth'), prefix='backbone.'),
+    )
     model.init_weights()
-    assert all(torch.equal(value, source.state_dict()[key]) for key, value in model.state_dict().items())
+    assert all(
+        torch.equal(value, source.state_dict()[key]) for key, value in model.state_dict().items()
+    )
 
 
 def test_drop_path_grows_linearly_and_is_off_in_evaluation():
@@ -200,58 +255,117 @@ def test_compiles_without_graph_breaks(block):
 
 
 def test_layers_are_numbered_as_mmpretrains_vision_transformer_does():
-    transformer = ROOT_MODELS.build(dict(
-        type='mmpretrain.VisionTransformer', arch=dict(embed_dims=8, num_layers=5, num_heads=1, feedforward_channels=8),
-        img_size=32))
+    transformer = ROOT_MODELS.build(
+        dict(
+            type='mmpretrain.VisionTransformer',
+            arch=dict(embed_dims=8, num_layers=5, num_heads=1, feedforward_channels=8),
+            img_size=32,
+        )
+    )
     model = AnyNet(**SMALL, block='Y')  # five blocks, too
-    pairs = {'head.fc.weight': 'head.fc.weight', 'backbone.conv1.weight': 'backbone.patch_embed.projection.weight'}
+    pairs = {
+        'head.fc.weight': 'head.fc.weight',
+        'backbone.conv1.weight': 'backbone.patch_embed.projection.weight',
+    }
     blocks = ['layer1.0', 'layer2.0', 'layer2.1', 'layer3.0', 'layer4.0']
-    pairs.update((f'backbone.{name}.bn1.weight', f'backbone.layers.{k}.ln1.weight') for k, name in enumerate(blocks))
+    pairs.update(
+        (f'backbone.{name}.bn1.weight', f'backbone.layers.{k}.ln1.weight')
+        for k, name in enumerate(blocks)
+    )
     for ours, theirs in pairs.items():
-        assert model.get_layer_depth(ours, 'backbone.') == transformer.get_layer_depth(theirs, 'backbone.'), ours
+        assert model.get_layer_depth(ours, 'backbone.') == transformer.get_layer_depth(
+            theirs, 'backbone.'
+        ), ours
     depths = [model.get_layer_depth(name)[0] for name, _ in model.named_parameters()]
     assert depths == sorted(depths) and set(depths) == set(range(6))
 
 
 def test_layer_wise_decay_by_mmpretrains_constructor():
     from mmpretrain.registry import OPTIM_WRAPPER_CONSTRUCTORS
+
     plugins = [dict(cfg=dict(type='ContextBlock', ratio=0.25), position='after_conv2')]
-    classifier = ROOT_MODELS.build(dict(
-        type='mmpretrain.ImageClassifier', backbone=dict(type='regnet_plugin.AnyNet', plugins=plugins, **SMALL),
-        head=dict(type='LinearClsHead', num_classes=10, in_channels=64)))
-    constructor = OPTIM_WRAPPER_CONSTRUCTORS.build(dict(
-        type='mmpretrain.LearningRateDecayOptimWrapperConstructor', paramwise_cfg=dict(layer_decay_rate=0.5),
-        optim_wrapper_cfg=dict(type='OptimWrapper', optimizer=dict(type='SGD', lr=1.0, weight_decay=0.1))))
-    rates = {group['param_name']: group['lr'] for group in constructor(classifier).optimizer.param_groups}
+    classifier = ROOT_MODELS.build(
+        dict(
+            type='mmpretrain.ImageClassifier',
+            backbone=dict(type='regnet_plugin.AnyNet', plugins=plugins, **SMALL),
+            head=dict(type='LinearClsHead', num_classes=10, in_channels=64),
+        )
+    )
+    constructor = OPTIM_WRAPPER_CONSTRUCTORS.build(
+        dict(
+            type='mmpretrain.LearningRateDecayOptimWrapperConstructor',
+            paramwise_cfg=dict(layer_decay_rate=0.5),
+            optim_wrapper_cfg=dict(
+                type='OptimWrapper', optimizer=dict(type='SGD', lr=1.0, weight_decay=0.1)
+            ),
+        )
+    )
+    rates = {
+        group['param_name']: group['lr'] for group in constructor(classifier).optimizer.param_groups
+    }
     assert rates.keys() == dict(classifier.named_parameters()).keys()
-    order = ['backbone.conv1', 'backbone.layer1.0', 'backbone.layer2.0', 'backbone.layer2.1', 'backbone.layer3.0',
-             'backbone.layer4.0', 'head']
+    order = [
+        'backbone.conv1',
+        'backbone.layer1.0',
+        'backbone.layer2.0',
+        'backbone.layer2.1',
+        'backbone.layer3.0',
+        'backbone.layer4.0',
+        'head',
+    ]
     for power, start in enumerate(reversed(order)):
-        assert {rate for name, rate in rates.items() if name.startswith(f'{start}.')} == {0.5**power}, start
+        assert {rate for name, rate in rates.items() if name.startswith(f'{start}.')} == {
+            0.5**power
+        }, start
 
 
-@pytest.mark.parametrize('change, message', [
-    (dict(out_indices=(0, 4)), 'out_indices must be ascending stage numbers from 0 to 3, but out_indices=(0, 4)'),
-    (dict(out_indices=(-1, )), 'but out_indices=(-1,)'),
-    (dict(out_indices=()), 'but out_indices=()'),
-    (dict(out_indices=(1, 0)), 'but out_indices=(1, 0)'),
-    (dict(out_indices=3), 'but out_indices=3'),
-    (dict(out_indices=[[0]]), 'but out_indices=[[0]]'),
-    (dict(frozen_stages=1.0), 'but frozen_stages=1.0'),
-    (dict(drop_path_rate=None), 'but drop_path_rate=None'),
-    (dict(in_channels=0), 'in_channels must be a positive whole number, but in_channels=0'),
-    (dict(block='.X'), "but block='.X'"),
-    (dict(frozen_stages=5), 'frozen_stages must be -1 (none), 0 (stem) or up to 4, but frozen_stages=5'),
-    (dict(frozen_stages=-2), 'but frozen_stages=-2'),
-    (dict(drop_path_rate=1), 'drop_path_rate must be from 0 to less than 1, but drop_path_rate=1'),
-    (dict(style='caffe'), "style must be 'pytorch' (the stride is in the 3x3 conv), but style='caffe'"),
-    (dict(depth=50, num_stages=4), "arguments must be those of AnyNet, but depth=50, num_stages=4; what a config's base "
-     'says of its own backbone stays unless ours has _delete_=True'),
-    (dict(widths=[20, 32, 48, 64]), 'stage 1 has width=20, bottleneck_ratio=1, group_width=8; the nearest width that fits '
-     'is 16'),
-    (dict(depths=[1, 2]), 'the lengths are depths: 2, widths: 4'),
-    (dict(block='Z'), "block must be one of X, Y, R, V, VR, V2, VR2 or a name registered in MODELS, but block='Z'"),
-])
+@pytest.mark.parametrize(
+    'change, message',
+    [
+        (
+            dict(out_indices=(0, 4)),
+            'out_indices must be ascending stage numbers from 0 to 3, but out_indices=(0, 4)',
+        ),
+        (dict(out_indices=(-1,)), 'but out_indices=(-1,)'),
+        (dict(out_indices=()), 'but out_indices=()'),
+        (dict(out_indices=(1, 0)), 'but out_indices=(1, 0)'),
+        (dict(out_indices=3), 'but out_indices=3'),
+        (dict(out_indices=[[0]]), 'but out_indices=[[0]]'),
+        (dict(frozen_stages=1.0), 'but frozen_stages=1.0'),
+        (dict(drop_path_rate=None), 'but drop_path_rate=None'),
+        (dict(in_channels=0), 'in_channels must be a positive whole number, but in_channels=0'),
+        (dict(block='.X'), "but block='.X'"),
+        (
+            dict(frozen_stages=5),
+            'frozen_stages must be -1 (none), 0 (stem) or up to 4, but frozen_stages=5',
+        ),
+        (dict(frozen_stages=-2), 'but frozen_stages=-2'),
+        (
+            dict(drop_path_rate=1),
+            'drop_path_rate must be from 0 to less than 1, but drop_path_rate=1',
+        ),
+        (
+            dict(style='caffe'),
+            "style must be 'pytorch' (the stride is in the 3x3 conv), but style='caffe'",
+        ),
+        (
+            dict(depth=50, num_stages=4),
+            "arguments must be those of AnyNet, but depth=50, num_stages=4; what a config's base "
+            'says of its own backbone stays unless ours has _delete_=True',
+        ),
+        (
+            dict(widths=[20, 32, 48, 64]),
+            'stage 1 has width=20, bottleneck_ratio=1, group_width=8; the nearest width that fits '
+            'is 16',
+        ),
+        (dict(depths=[1, 2]), 'the lengths are depths: 2, widths: 4'),
+        (
+            dict(block='Z'),
+            'block must be one of X, Y, R, V, VR, V2, VR2 or a name registered in MODELS, but '
+            "block='Z'",
+        ),
+    ],
+)
 def test_bad_input(change, message):
     with pytest.raises(ValueError) as error:
         AnyNet(**{**SMALL, **change})
@@ -264,5 +378,7 @@ def test_arch_decides_what_it_decides():
 
 
 def test_drop_path_needs_a_residual():
-    with pytest.raises(ValueError, match='blocks V and V2 have no residual to drop, but drop_path_rate=0.1'):
+    with pytest.raises(
+        ValueError, match='blocks V and V2 have no residual to drop, but drop_path_rate=0.1'
+    ):
         AnyNet(depths=[2], widths=[8], block='V', drop_path_rate=0.1)

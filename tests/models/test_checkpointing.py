@@ -1,11 +1,19 @@
 """Gradient checkpointing: less memory, nothing else."""
+
 import pytest
 import torch
 from torch import nn
 
 from regnet_plugin.models import AnyNet
 
-NETWORK = dict(depths=[1, 3], widths=[16, 32], bottleneck_ratios=[1, 1], group_widths=[8, 8], block='Y', se_ratio=0.25)
+NETWORK = dict(
+    depths=[1, 3],
+    widths=[16, 32],
+    bottleneck_ratios=[1, 1],
+    group_widths=[8, 8],
+    block='Y',
+    se_ratio=0.25,
+)
 IMAGES = torch.randn(4, 3, 32, 32, generator=torch.Generator().manual_seed(0))
 
 
@@ -16,13 +24,26 @@ def step(model):
     return outputs
 
 
-@pytest.mark.parametrize('options', [
-    dict(), dict(drop_path_rate=0.5), dict(norm_cfg=dict(type='BN', momentum=None)), dict(norm_cfg=dict(type='SyncBN')),
-    dict(norm_cfg=dict(type='BN', track_running_stats=False)), dict(norm_cfg=dict(type='GN', num_groups=4)),
-    dict(norm_eval=True), dict(frozen_stages=1), dict(block='X', se_ratio=0), dict(act_cfg=dict(type='SiLU')),
-], ids=str)
+@pytest.mark.parametrize(
+    'options',
+    [
+        dict(),
+        dict(drop_path_rate=0.5),
+        dict(norm_cfg=dict(type='BN', momentum=None)),
+        dict(norm_cfg=dict(type='SyncBN')),
+        dict(norm_cfg=dict(type='BN', track_running_stats=False)),
+        dict(norm_cfg=dict(type='GN', num_groups=4)),
+        dict(norm_eval=True),
+        dict(frozen_stages=1),
+        dict(block='X', se_ratio=0),
+        dict(act_cfg=dict(type='SiLU')),
+    ],
+    ids=str,
+)
 def test_outputs_gradients_and_statistics_stay(options):
-    plain, checkpointed = (AnyNet(**{**NETWORK, **options}, with_cp=with_cp) for with_cp in (False, True))
+    plain, checkpointed = (
+        AnyNet(**{**NETWORK, **options}, with_cp=with_cp) for with_cp in (False, True)
+    )
     checkpointed.load_state_dict(plain.state_dict())
     for model in (plain, checkpointed):
         model.train()
@@ -32,10 +53,13 @@ def test_outputs_gradients_and_statistics_stay(options):
     for (name, parameter), expected in zip(checkpointed.named_parameters(), plain.parameters()):
         assert (parameter.grad is None) == (expected.grad is None), name
         assert parameter.grad is None or torch.equal(parameter.grad, expected.grad), name
-    for (name, value), expected in zip(checkpointed.state_dict().items(), plain.state_dict().values()):
+    for (name, value), expected in zip(
+        checkpointed.state_dict().items(), plain.state_dict().values()
+    ):
         assert torch.equal(value, expected), name
-    assert [module.momentum for module in checkpointed.modules() if isinstance(module, nn.BatchNorm2d)] == [
-        module.momentum for module in plain.modules() if isinstance(module, nn.BatchNorm2d)]
+    assert [
+        module.momentum for module in checkpointed.modules() if isinstance(module, nn.BatchNorm2d)
+    ] == [module.momentum for module in plain.modules() if isinstance(module, nn.BatchNorm2d)]
 
 
 def test_a_second_backward_pass_through_one_graph_is_as_without():
@@ -47,7 +71,9 @@ def test_a_second_backward_pass_through_one_graph_is_as_without():
         loss.backward()
     for (name, parameter), expected in zip(checkpointed.named_parameters(), plain.parameters()):
         assert torch.equal(parameter.grad, expected.grad), name
-    for (name, value), expected in zip(checkpointed.state_dict().items(), plain.state_dict().values()):
+    for (name, value), expected in zip(
+        checkpointed.state_dict().items(), plain.state_dict().values()
+    ):
         assert torch.equal(value, expected), name
 
 
@@ -59,7 +85,9 @@ def test_a_model_may_be_compiled_around_it():
     step(torch.compile(checkpointed.forward, backend='aot_eager'))
     for (name, parameter), expected in zip(checkpointed.named_parameters(), plain.parameters()):
         assert torch.allclose(parameter.grad, expected.grad, atol=1e-6), name
-    for (name, value), expected in zip(checkpointed.state_dict().items(), plain.state_dict().values()):
+    for (name, value), expected in zip(
+        checkpointed.state_dict().items(), plain.state_dict().values()
+    ):
         assert torch.allclose(value, expected, atol=1e-6), name
 
 

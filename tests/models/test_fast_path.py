@@ -1,4 +1,7 @@
-"""The fast path changes how a network computes, not what: each part against the plain network with the same weights."""
+"""The fast path changes how a network computes, not what: each part against the plain network with
+the same weights.
+"""
+
 import copy
 
 import pytest
@@ -9,9 +12,14 @@ from mmengine.registry import MODELS
 from regnet_plugin.models.fast_path import FastPath
 from regnet_plugin.models.module_complexity import count
 
-SMALL = dict(type='regnet_plugin.RegNet', arch=dict(depth=3, w_0=24, w_a=24, w_m=2.25, group_width=8, se_ratio=0.25))
-ONLY = {part: {other: other == part for other in ('channels_last', 'bfloat16', 'compile')}
-        for part in ('channels_last', 'bfloat16', 'compile')}
+SMALL = dict(
+    type='regnet_plugin.RegNet',
+    arch=dict(depth=3, w_0=24, w_a=24, w_m=2.25, group_width=8, se_ratio=0.25),
+)
+ONLY = {
+    part: {other: other == part for other in ('channels_last', 'bfloat16', 'compile')}
+    for part in ('channels_last', 'bfloat16', 'compile')
+}
 
 
 def pair(fast_path, **kwargs):
@@ -31,7 +39,9 @@ def backward(outputs):
     sum(output.float().square().mean() for output in outputs).backward()
 
 
-@pytest.mark.parametrize('part', ['channels_last', pytest.param('compile', marks=pytest.mark.acceptance)])
+@pytest.mark.parametrize(
+    'part', ['channels_last', pytest.param('compile', marks=pytest.mark.acceptance)]
+)
 def test_outputs_gradients_and_statistics_stay(part, tolerance=1e-5):
     plain, fast = pair(ONLY[part])
     images = torch.randn(4, 3, 64, 64)
@@ -65,12 +75,17 @@ def test_bfloat16_is_pytorchs_autocast():
     backward(expected)
     backward(outputs)
     assert torch.equal(plain.conv1.weight.grad, fast.conv1.weight.grad)
-    assert all(value.dtype == plain.state_dict()[key].dtype for key, value in fast.state_dict().items())
+    assert all(
+        value.dtype == plain.state_dict()[key].dtype for key, value in fast.state_dict().items()
+    )
 
 
 def test_maps_are_channels_last_from_the_first_conv_on():
     _, fast = pair(ONLY['channels_last'])
-    assert all(output.is_contiguous(memory_format=torch.channels_last) for output in fast(torch.randn(2, 3, 64, 64)))
+    assert all(
+        output.is_contiguous(memory_format=torch.channels_last)
+        for output in fast(torch.randn(2, 3, 64, 64))
+    )
 
 
 def test_true_is_everything_and_a_dict_switches_off():
@@ -81,7 +96,10 @@ def test_true_is_everything_and_a_dict_switches_off():
 
 @pytest.mark.parametrize('value', [None, 'compile', ['compile'], dict(amp=True), dict(compile=1)])
 def test_anything_else_is_refused(value):
-    with pytest.raises(ValueError, match='fast_path must be True, False or a dict of channels_last, bfloat16, compile'):
+    with pytest.raises(
+        ValueError,
+        match='fast_path must be True, False or a dict of channels_last, bfloat16, compile',
+    ):
         MODELS.build(dict(SMALL, fast_path=value))
 
 
@@ -113,12 +131,15 @@ class Outer(torch.nn.Module):
 
 
 def exported(network, images):
-    return torch.export.export(network, (images, )).module()
+    return torch.export.export(network, (images,)).module()
 
 
 @pytest.mark.parametrize('around', [lambda network: network, Outer], ids=['alone', 'in a model'])
-@pytest.mark.parametrize('trace', [lambda network, images: torch.fx.symbolic_trace(network), torch.jit.trace, exported],
-                         ids=['fx', 'jit', 'export'])
+@pytest.mark.parametrize(
+    'trace',
+    [lambda network, images: torch.fx.symbolic_trace(network), torch.jit.trace, exported],
+    ids=['fx', 'jit', 'export'],
+)
 def test_a_trace_is_that_of_the_plain_network(trace, around):
     plain, fast = pair(True)
     images = torch.randn(2, 3, 32, 32)
@@ -130,7 +151,9 @@ def test_a_trace_is_that_of_the_plain_network(trace, around):
 def test_hooks_see_every_batch_in_float32(before, monkeypatch):
     """As those of Grad-CAM, which wants activations and gradients as numpy arrays."""
     compile_module = torch.nn.Module.compile
-    monkeypatch.setattr(torch.nn.Module, 'compile', lambda self: compile_module(self, backend='eager'))
+    monkeypatch.setattr(
+        torch.nn.Module, 'compile', lambda self: compile_module(self, backend='eager')
+    )
     _, fast = pair(True)
     images, seen = torch.randn(2, 3, 32, 32), []
     if before:

@@ -1,4 +1,5 @@
 """Our networks against timm's, torchvision's and mmpretrain's own modules with the same weights."""
+
 import pytest
 import timm
 import torch
@@ -24,12 +25,18 @@ MMPRETRAIN_SIZES = ('400mf', '800mf', '1.6gf', '3.2gf', '4.0gf', '6.4gf', '8.0gf
 
 def test_the_peers_have_the_sizes_that_are_compared():
     assert set(IN_TIMM.values()) <= set(timm.list_models()) and len(IN_TIMM) == 26
-    assert set(IN_TORCHVISION.values()) <= set(torchvision.models.list_models()) and len(IN_TORCHVISION) == 12
+    assert (
+        set(IN_TORCHVISION.values()) <= set(torchvision.models.list_models())
+        and len(IN_TORCHVISION) == 12
+    )
 
 
 def rarely(peers, sizes):
     """Leave networks of some sizes to `make acceptance`."""
-    return [pytest.param(*peer, marks=[pytest.mark.acceptance] * peer[1].endswith(sizes)) for peer in peers]
+    return [
+        pytest.param(*peer, marks=[pytest.mark.acceptance] * peer[1].endswith(sizes))
+        for peer in peers
+    ]
 
 
 @pytest.mark.parametrize('library, name', rarely(PEERS, ('_64gf', '_128gf')))
@@ -43,7 +50,9 @@ def test_outputs_equal_the_peers(library, name):
     assert difference <= 1e-5 * theirs.abs().max()
 
 
-@pytest.mark.parametrize('library, name', rarely((peer for peer in PEERS if peer[1] not in LARGEST), ('_16gf', '_32gf')))
+@pytest.mark.parametrize(
+    'library, name', rarely((peer for peer in PEERS if peer[1] not in LARGEST), ('_16gf', '_32gf'))
+)
 def test_a_training_step_equals_the_peers(library, name):
     check_training_step(library, name, torch.float64, tolerance=1e-9)
 
@@ -73,19 +82,26 @@ def sorted_like(model, peer):
     return [(key, theirs[key]) for key, _ in model.named_parameters()]
 
 
-@pytest.mark.parametrize('arch', [
-    # mmdet's RegNet computes the bottleneck width in floats: 49 groups of 8 become 343 channels
-    dict(depth=6, w0=392, wa=40, wm=2.0, group_w=8, bot_mul=1.0),
-    # both of OpenMMLab's ignore bot_mul where there is one group
-    dict(depth=8, w0=32, wa=16, wm=2.0, group_w=64, bot_mul=0.5),
-])
+@pytest.mark.parametrize(
+    'arch',
+    [
+        # mmdet's RegNet computes the bottleneck width in floats: 49 groups of 8 become 343 channels
+        dict(depth=6, w0=392, wa=40, wm=2.0, group_w=8, bot_mul=1.0),
+        # both of OpenMMLab's ignore bot_mul where there is one group
+        dict(depth=8, w0=32, wa=16, wm=2.0, group_w=64, bot_mul=0.5),
+    ],
+)
 def test_sampled_networks_that_break_openmmlabs_regnet(arch):
     from regnet_plugin.core.complexity import complexity
     from regnet_plugin.models.module_complexity import count
+
     model = RegNet(arch)
     network = architecture_of(arch)
     for number, stage in enumerate(network.stages, 1):
-        convs = [getattr(model, f'layer{number}')[0].conv2, getattr(model, f'layer{number}')[0].conv1]
+        convs = [
+            getattr(model, f'layer{number}')[0].conv2,
+            getattr(model, f'layer{number}')[0].conv1,
+        ]
         assert {conv.out_channels for conv in convs} == {stage.bottleneck_width}
         assert stage.bottleneck_width == stage.width * arch['bot_mul']
         assert convs[0].groups == stage.bottleneck_width // stage.group_width

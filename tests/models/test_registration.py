@@ -1,4 +1,7 @@
-"""The backbones in mmpretrain's and mmdet's configs, with no custom_imports and without the other library."""
+"""The backbones in mmpretrain's and mmdet's configs, with no custom_imports and without the other
+library.
+"""
+
 import subprocess
 import sys
 
@@ -47,7 +50,9 @@ model = dict(
 
 
 def run_python(code, *args):
-    return subprocess.run([sys.executable, '-c', code, *map(str, args)], capture_output=True, text=True, timeout=300)
+    return subprocess.run(
+        [sys.executable, '-c', code, *map(str, args)], capture_output=True, text=True, timeout=300
+    )
 
 
 def test_classifier_without_mmdet():
@@ -64,28 +69,56 @@ def test_detector_without_mmpretrain(tmp_path):
 def test_detector_trains(tmp_path):
     from mmdet.structures import DetDataSample
     from mmengine.structures import InstanceData
+
     (tmp_path / 'config.py').write_text(DETECTOR_CONFIG)
     config = Config.fromfile(tmp_path / 'config.py')
     init_default_scope(config.default_scope)
     model = MODELS.build(config.model).train()
-    sample = DetDataSample(gt_instances=InstanceData(bboxes=torch.tensor([[8., 8., 90., 90.]]), labels=torch.tensor([3])),
-                           metainfo=dict(img_shape=(128, 128), pad_shape=(128, 128), batch_input_shape=(128, 128)))
+    sample = DetDataSample(
+        gt_instances=InstanceData(
+            bboxes=torch.tensor([[8.0, 8.0, 90.0, 90.0]]), labels=torch.tensor([3])
+        ),
+        metainfo=dict(img_shape=(128, 128), pad_shape=(128, 128), batch_input_shape=(128, 128)),
+    )
     losses = model.loss(torch.randn(1, 3, 128, 128), [sample])
-    sum(value for values in losses.values() for value in (values if isinstance(values, list) else [values])).backward()
-    gradients = {name: parameter.grad is not None for name, parameter in model.backbone.named_parameters()}
-    assert not any(has for name, has in gradients.items() if name.split('.')[0] in ('conv1', 'bn1', 'layer1'))
-    assert all(has for name, has in gradients.items() if name.split('.')[0] in ('layer2', 'layer3', 'layer4'))
+    sum(
+        value
+        for values in losses.values()
+        for value in (values if isinstance(values, list) else [values])
+    ).backward()
+    gradients = {
+        name: parameter.grad is not None for name, parameter in model.backbone.named_parameters()
+    }
+    assert not any(
+        has for name, has in gradients.items() if name.split('.')[0] in ('conv1', 'bn1', 'layer1')
+    )
+    assert all(
+        has
+        for name, has in gradients.items()
+        if name.split('.')[0] in ('layer2', 'layer3', 'layer4')
+    )
 
 
 def test_an_unscoped_name_is_not_ours():
     init_default_scope('mmpretrain')
-    assert MODELS.build(dict(type='RegNet', arch='regnetx_400mf')).__module__.startswith('mmpretrain')
+    assert MODELS.build(dict(type='RegNet', arch='regnetx_400mf')).__module__.startswith(
+        'mmpretrain'
+    )
 
 
-@pytest.mark.parametrize('backbone, message', [
-    (dict(type='regnet_plugin.RegNet', arch='regnetz_400mf'), "there is no published RegNet called 'regnetz_400mf'"),
-    (dict(type='regnet_plugin.RegNet', arch='regnetx_400mf', out_indices=(4, )), 'out_indices must be ascending'),
-])
+@pytest.mark.parametrize(
+    'backbone, message',
+    [
+        (
+            dict(type='regnet_plugin.RegNet', arch='regnetz_400mf'),
+            "there is no published RegNet called 'regnetz_400mf'",
+        ),
+        (
+            dict(type='regnet_plugin.RegNet', arch='regnetx_400mf', out_indices=(4,)),
+            'out_indices must be ascending',
+        ),
+    ],
+)
 def test_messages_come_through_the_registry(backbone, message):
     with pytest.raises(ValueError, match=message):
         MODELS.build(backbone)

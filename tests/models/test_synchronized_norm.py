@@ -1,4 +1,5 @@
 """Normalization over processes on CPUs, against PyTorch's own of the whole batch in one process."""
+
 import os
 import subprocess
 import sys
@@ -39,14 +40,34 @@ torch.save(dict(output=output.detach(), images=images.grad, weight=norm.weight.g
 def test_two_processes_are_as_one_with_all_images(tmp_path, momentum):
     generator = torch.Generator().manual_seed(0)
     images = (torch.randn(4, 3, 5, 6, generator=generator) * 3 + 100).requires_grad_()
-    weights, expected = torch.randn(4, 3, 5, 6, generator=generator), nn.BatchNorm2d(3, momentum=momentum)
+    weights, expected = (
+        torch.randn(4, 3, 5, 6, generator=generator),
+        nn.BatchNorm2d(3, momentum=momentum),
+    )
     with torch.no_grad():
         expected.weight.uniform_(generator=generator)
-    torch.save(dict(images=images.detach(), weights=weights, state=expected.state_dict()), tmp_path / 'batch')
+    torch.save(
+        dict(images=images.detach(), weights=weights, state=expected.state_dict()),
+        tmp_path / 'batch',
+    )
     (tmp_path / 'alone.py').write_text(ALONE)
-    done = subprocess.run([sys.executable, '-m', 'torch.distributed.run', '--standalone', '--nproc-per-node', '2',
-                           tmp_path / 'alone.py', tmp_path / 'batch', repr(momentum)], capture_output=True, text=True,
-                          env={**os.environ, 'PYTHONPATH': str(ROOT), 'OMP_NUM_THREADS': '1'}, timeout=120)
+    done = subprocess.run(
+        [
+            sys.executable,
+            '-m',
+            'torch.distributed.run',
+            '--standalone',
+            '--nproc-per-node',
+            '2',
+            tmp_path / 'alone.py',
+            tmp_path / 'batch',
+            repr(momentum),
+        ],
+        capture_output=True,
+        text=True,
+        env={**os.environ, 'PYTHONPATH': str(ROOT), 'OMP_NUM_THREADS': '1'},
+        timeout=120,
+    )
     assert done.returncode == 0, done.stderr
     for _ in range(2):
         expected.zero_grad()
@@ -55,17 +76,24 @@ def test_two_processes_are_as_one_with_all_images(tmp_path, momentum):
         (output * weights).sum().backward()
     parts = [torch.load(tmp_path / f'batch.{rank}') for rank in range(2)]
     close = dict(rtol=1e-4, atol=1e-4)
-    torch.testing.assert_close(torch.cat([part['output'] for part in parts]), output.detach(), **close)
+    torch.testing.assert_close(
+        torch.cat([part['output'] for part in parts]), output.detach(), **close
+    )
     torch.testing.assert_close(torch.cat([part['images'] for part in parts]), images.grad, **close)
     for part in parts:  # of one image, and of three
         for name in ('weight', 'bias'):
-            torch.testing.assert_close(2 * part[name], getattr(expected, name).grad, **close)  # DDP takes the mean
+            # DDP takes the mean
+            torch.testing.assert_close(2 * part[name], getattr(expected, name).grad, **close)
         torch.testing.assert_close(part['state'], expected.state_dict(), **close)
-    torch.testing.assert_close(torch.cat([part['tested'] for part in parts]), expected.eval()(images).detach(), **close)
+    torch.testing.assert_close(
+        torch.cat([part['tested'] for part in parts]), expected.eval()(images).detach(), **close
+    )
 
 
 def test_it_takes_the_place_of_pytorchs_with_all_that_this_has():
-    network = nn.Sequential(nn.Conv2d(3, 4, 1), nn.ModuleDict(dict(norm=nn.SyncBatchNorm(4, eps=0.1, momentum=None))))
+    network = nn.Sequential(
+        nn.Conv2d(3, 4, 1), nn.ModuleDict(dict(norm=nn.SyncBatchNorm(4, eps=0.1, momentum=None)))
+    )
     network[1].norm.running_mean.fill_(7)
     network[1].norm.eval().weight.requires_grad_(False)
     state = {name: value.clone() for name, value in network.state_dict().items()}

@@ -1,4 +1,5 @@
 """Attempts at runs: who has one, and whether it lives."""
+
 import errno
 import json
 import os
@@ -33,10 +34,11 @@ def clock(monkeypatch):
 
 
 class TestAttempts:
-
     def test_a_run_is_taken_once(self, tmp_path):
         with ThreadPoolExecutor(16) as pool:
-            taken = list(pool.map(lambda number: begin_attempt(tmp_path, None, f'token {number}'), range(64)))
+            taken = list(
+                pool.map(lambda number: begin_attempt(tmp_path, None, f'token {number}'), range(64))
+            )
         assert len([attempt for attempt in taken if attempt]) == 1
         assert [attempt.number for attempt in attempts_of(tmp_path)] == [1]
 
@@ -46,9 +48,16 @@ class TestAttempts:
         assert begin_attempt(tmp_path, 'epoch_1.pth', 'c') is None
 
     def test_it_is_taken_again_when_the_process_is_gone(self, tmp_path):
-        code = ('import sys; from regnet_plugin.population.attempts import begin_attempt; '
-                'print(begin_attempt(sys.argv[1], None, "a").number)')
-        assert subprocess.run([sys.executable, '-c', code, tmp_path], capture_output=True, text=True).stdout == '1\n'
+        code = (
+            'import sys; from regnet_plugin.population.attempts import begin_attempt; '
+            'print(begin_attempt(sys.argv[1], None, "a").number)'
+        )
+        assert (
+            subprocess.run(
+                [sys.executable, '-c', code, tmp_path], capture_output=True, text=True
+            ).stdout
+            == '1\n'
+        )
         attempt = attempts_of(tmp_path)[0]
         assert attempt.over and attempt.ended is None
         assert begin_attempt(tmp_path, None, 'b').number == 2 and attempt.superseded
@@ -59,18 +68,25 @@ class TestAttempts:
         assert attempts_of(tmp_path)[0].over
 
     @pytest.mark.parametrize('hours', [0, -100000, 100000])
-    def test_on_another_machine_silence_while_one_watches_decides_whatever_its_clock_says(self, tmp_path, clock, hours):
+    def test_on_another_machine_silence_while_one_watches_decides_whatever_its_clock_says(
+        self, tmp_path, clock, hours
+    ):
         attempt = elsewhere(tmp_path)
-        os.utime(attempt.path, (time.time() + 3600 * hours, ) * 2)
+        os.utime(attempt.path, (time.time() + 3600 * hours,) * 2)
         assert not attempts_of(tmp_path)[0].over and attempts_of(tmp_path)[0].in_doubt
         clock.seconds += module.STALE - 1
         assert not attempts_of(tmp_path)[0].over and begin_attempt(tmp_path, None, 'b') is None
         clock.seconds += 2
         assert attempts_of(tmp_path)[0].over and not attempts_of(tmp_path)[0].in_doubt
         assert begin_attempt(tmp_path, None, 'b').number == 2
-        assert sorted(path.name for path in tmp_path.iterdir()) == ['attempt-1.json', 'attempt-2.json']
+        assert sorted(path.name for path in tmp_path.iterdir()) == [
+            'attempt-1.json',
+            'attempt-2.json',
+        ]
 
-    def test_on_another_machine_one_that_lives_stays_though_its_clock_is_far_behind_and_jumps(self, tmp_path, clock):
+    def test_on_another_machine_one_that_lives_stays_though_its_clock_is_far_behind_and_jumps(
+        self, tmp_path, clock
+    ):
         attempt = elsewhere(tmp_path)
         for seconds in (10, 20, 30, 5, 15, 7):  # since 1970
             os.utime(attempt.path, (seconds, seconds))
@@ -89,11 +105,18 @@ class TestAttempts:
         assert keep_recipe(tmp_path, 'a = 2') == 0 and not list((tmp_path / '000000-0').iterdir())
 
     def test_what_a_gone_worker_left_running_is_killed(self, tmp_path):
-        code = ('import sys, subprocess; from regnet_plugin.population.attempts import *; '
-                'begin_attempt(sys.argv[1], None, "left"); '
-                'print(subprocess.Popen(["sleep", "1000"], env={TOKEN: "left", "PATH": "/bin:/usr/bin"}, '
-                'stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).pid)')
-        left = int(subprocess.run([sys.executable, '-c', code, tmp_path], capture_output=True, text=True).stdout)
+        code = (
+            'import sys, subprocess; from regnet_plugin.population.attempts import *; '
+            'begin_attempt(sys.argv[1], None, "left"); '
+            'print(subprocess.Popen(["sleep", "1000"], env={TOKEN: "left", "PATH": '
+            '"/bin:/usr/bin"}, '
+            'stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).pid)'
+        )
+        left = int(
+            subprocess.run(
+                [sys.executable, '-c', code, tmp_path], capture_output=True, text=True
+            ).stdout
+        )
         assert Path(f'/proc/{left}').exists()
         assert begin_attempt(tmp_path, None, 'b').number == 2
         deadline = time.monotonic() + 10
@@ -101,27 +124,46 @@ class TestAttempts:
             assert time.monotonic() < deadline
             time.sleep(0.01)
 
-    @pytest.mark.parametrize('text', ['{"pid"', '{}', '[]', ENDLESS, '{"machine": "%s"}', '\udcff', '{"ended": []}',
-                                      '{"machine": "%s", "host": [], "pid": 1, "started": "1", "token": "a"}'])
+    @pytest.mark.parametrize(
+        'text',
+        [
+            '{"pid"',
+            '{}',
+            '[]',
+            ENDLESS,
+            '{"machine": "%s"}',
+            '\udcff',
+            '{"ended": []}',
+            '{"machine": "%s", "host": [], "pid": 1, "started": "1", "token": "a"}',
+        ],
+    )
     def test_an_unreadable_one_is_over(self, tmp_path, text):
         text = text.replace('%s', module._machine()).encode(errors='surrogateescape')
         (tmp_path / 'attempt-1.json').write_bytes(text)
         assert attempts_of(tmp_path)[0].over and tries(attempts_of(tmp_path), None) == 1
         assert begin_attempt(tmp_path, None, 'a').number == 2
 
-    @pytest.mark.parametrize('make', [lambda path: path.mkdir(), lambda path: path.symlink_to('nowhere')])
+    @pytest.mark.parametrize(
+        'make', [lambda path: path.mkdir(), lambda path: path.symlink_to('nowhere')]
+    )
     def test_what_is_no_file_is_over(self, tmp_path, make):
         make(tmp_path / 'attempt-1.json')
         assert begin_attempt(tmp_path, None, 'a').number == 2
 
     def test_files_of_other_names_are_none(self, tmp_path):
         attempt = begin_attempt(tmp_path, None, 'a')
-        for name in ('attempt-foo.json', 'attempt-2-old.json', 'attempt-1 (copy).json', 'attempt-.json', 'attempt-03.json'):
+        for name in (
+            'attempt-foo.json',
+            'attempt-2-old.json',
+            'attempt-1 (copy).json',
+            'attempt-.json',
+            'attempt-03.json',
+        ):
             (tmp_path / name).write_text('{}')
         assert [found.path for found in attempts_of(tmp_path)] == [attempt.path]
         assert begin_attempt(tmp_path, None, 'b') is None
 
-    @pytest.mark.parametrize('pid', [0, -1, -2**31, 10**30])
+    @pytest.mark.parametrize('pid', [0, -1, -(2**31), 10**30])
     def test_what_can_be_no_process_is_gone(self, tmp_path, pid):
         attempt = begin_attempt(tmp_path, None, 'a')
         attempt.path.write_text(json.dumps({**attempt.values, 'pid': pid}))
@@ -133,7 +175,9 @@ class TestAttempts:
             attempts_of(tmp_path)
         with unreadable(attempt.path), pytest.raises(OSError, match='attempt-1.json'):
             begin_attempt(tmp_path, None, 'b')
-        assert [path.name for path in tmp_path.iterdir()] == ['attempt-1.json'] and not attempts_of(tmp_path)[0].over
+        assert [path.name for path in tmp_path.iterdir()] == ['attempt-1.json'] and not attempts_of(
+            tmp_path
+        )[0].over
 
     def test_a_folder_that_cannot_be_read_now_is_not_empty(self, tmp_path, monkeypatch):
         def refuse(path):
@@ -146,17 +190,29 @@ class TestAttempts:
                 begin_attempt(tmp_path, None, 'b')
 
     def test_where_no_more_files_can_be_opened_a_process_is_not_gone(self, tmp_path):
-        """As `ulimit -n` has it: a process with as many files open as it may have looks at its own attempt."""
-        code = ('import os, resource, sys; from regnet_plugin.population.attempts import *\n'
-                'folder = sys.argv[1]; begin_attempt(folder, None, "a"); attempt, = attempts_of(folder)\n'
-                'resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))\n'
-                'try:\n    while True: os.dup(0)\nexcept OSError: pass\n'
-                'try: print(attempt.over)\nexcept OSError as error: print(error.strerror)\n')
-        done = subprocess.run([sys.executable, '-c', code, tmp_path], capture_output=True, text=True)
+        """As `ulimit -n` has it: a process with as many files open as it may have looks at its own
+        attempt.
+        """
+        code = (
+            'import os, resource, sys; from regnet_plugin.population.attempts import *\n'
+            'folder = sys.argv[1]; begin_attempt(folder, None, "a"); attempt, = '
+            'attempts_of(folder)\n'
+            'resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))\n'
+            'try:\n    while True: os.dup(0)\nexcept OSError: pass\n'
+            'try: print(attempt.over)\nexcept OSError as error: print(error.strerror)\n'
+        )
+        done = subprocess.run(
+            [sys.executable, '-c', code, tmp_path], capture_output=True, text=True
+        )
         assert done.stdout == 'Too many open files\n', done.stderr
 
     def test_tries_count_from_one_checkpoint_and_not_interruptions(self, tmp_path):
-        for checkpoint, how in ((None, 'killed'), (None, 'interrupted'), (None, 'killed'), ('epoch_1.pth', 'killed')):
+        for checkpoint, how in (
+            (None, 'killed'),
+            (None, 'interrupted'),
+            (None, 'killed'),
+            ('epoch_1.pth', 'killed'),
+        ):
             begin_attempt(tmp_path, checkpoint, 'a').end(how)
         attempts = attempts_of(tmp_path)
         assert tries(attempts, None) == 0 and tries(attempts, 'epoch_1.pth') == 1

@@ -1,4 +1,7 @@
-"""Parts of one population, trained elsewhere, become one; what is not of it is refused, and nothing is written."""
+"""Parts of one population, trained elsewhere, become one; what is not of it is refused, and nothing
+is written.
+"""
+
 import json
 import re
 import shutil
@@ -21,7 +24,9 @@ def halves(tmp_path):
 
 
 def files_of(folder):
-    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob('*') if path.is_file()}
+    return {
+        path.relative_to(folder): path.read_bytes() for path in folder.rglob('*') if path.is_file()
+    }
 
 
 def test_halves_become_the_whole(halves, run_tool, tmp_path):
@@ -51,14 +56,31 @@ def other_seed(second):
     path.write_text(path.read_text().replace('"seed": 0', '"seed": 1'))
 
 
-@pytest.mark.parametrize('change, message', [
-    (other_seed, 'parts must be of one population, but seed of .*first is 0, and that of .*second 1'),
-    (other_network, 'but 000003 of .*second is another network in .*first'),
-    (lambda second: (second / 'runs/short/recipe.py').write_text('model = 1\n'), 'runs of two recipes must not be mixed'),
-    (lambda second: other_result(second, '000002-0', last_error=1.0), 'must have one end, but 000002-0 ended otherwise in'),
-    (lambda second: other_result(second, '000004-0', complexity=dict(flops=1, parameters=2, activations=3)),
-     '000004-0/result.json: it must be the result of network 000004 of this population'),
-], ids=['seed', 'network', 'recipe', 'result', 'complexity'])
+@pytest.mark.parametrize(
+    'change, message',
+    [
+        (
+            other_seed,
+            'parts must be of one population, but seed of .*first is 0, and that of .*second 1',
+        ),
+        (other_network, 'but 000003 of .*second is another network in .*first'),
+        (
+            lambda second: (second / 'runs/short/recipe.py').write_text('model = 1\n'),
+            'runs of two recipes must not be mixed',
+        ),
+        (
+            lambda second: other_result(second, '000002-0', last_error=1.0),
+            'must have one end, but 000002-0 ended otherwise in',
+        ),
+        (
+            lambda second: other_result(
+                second, '000004-0', complexity=dict(flops=1, parameters=2, activations=3)
+            ),
+            '000004-0/result.json: it must be the result of network 000004 of this population',
+        ),
+    ],
+    ids=['seed', 'network', 'recipe', 'result', 'complexity'],
+)
 def test_what_is_no_part_of_it_is_refused(halves, run_tool, change, message):
     change(halves[1])
     before = files_of(halves[0])

@@ -1,4 +1,5 @@
 """Who is best, what a mean and a deviation are, and which networks are baselines."""
+
 import csv
 import statistics
 
@@ -25,8 +26,20 @@ def sampled(folder, space='regnetx_digits', size=4):
 def population(tmp_path):
     """000002 is best by its last epoch, 000000 by its best one; 000003 failed."""
     population = sampled(tmp_path / 'population')
-    for network, seed, error in (('000000', 0, 5.0), ('000000', 1, 7.0), ('000001', 0, 9.0), ('000002', 0, 5.5)):
-        write(population, network, seed, status='done', last_error=error, best_error=1.0 if network == '000000' else error)
+    for network, seed, error in (
+        ('000000', 0, 5.0),
+        ('000000', 1, 7.0),
+        ('000001', 0, 9.0),
+        ('000002', 0, 5.5),
+    ):
+        write(
+            population,
+            network,
+            seed,
+            status='done',
+            last_error=error,
+            best_error=1.0 if network == '000000' else error,
+        )
     write(population, '000003', 0, status='failed', reason='diverged', best_error=0.5)
     return population
 
@@ -38,14 +51,18 @@ def write(population, network, seed, **values):
 
 
 def test_the_best_by_the_mean_of_the_last_epochs_errors(population):
-    assert [(rating.network.name, rating.mean) for rating in best_networks(population, 'short', 3)] == [
-        ('000002', 5.5), ('000000', 6.0), ('000001', 9.0)]
+    assert [
+        (rating.network.name, rating.mean) for rating in best_networks(population, 'short', 3)
+    ] == [('000002', 5.5), ('000000', 6.0), ('000001', 9.0)]
 
 
-@pytest.mark.parametrize('recipe, count, message', [
-    ('short', 4, 'only 3 of 4 have an error with short'),
-    ('long', 1, r'\(short\), but .* has no runs of long'),
-])
+@pytest.mark.parametrize(
+    'recipe, count, message',
+    [
+        ('short', 4, 'only 3 of 4 have an error with short'),
+        ('long', 1, r'\(short\), but .* has no runs of long'),
+    ],
+)
 def test_too_few_results(population, recipe, count, message):
     with pytest.raises(PopulationError, match=message):
         best_networks(population, recipe, count)
@@ -55,19 +72,29 @@ def test_mean_and_deviation_over_the_seeds_that_ended_well(population, tmp_path)
     runs = name_runs(recipe_folder(population, 'short'), population, (0, 1, 2))
     ratings = {rating.network.name: rating for rating in ratings_of(runs)}
     assert list(ratings) == ['000002', '000000', '000001', '000003']
-    assert ratings['000000'].errors == (5.0, 7.0) and ratings['000000'].deviation == statistics.stdev([5, 7]) == 2**0.5
+    assert (
+        ratings['000000'].errors == (5.0, 7.0)
+        and ratings['000000'].deviation == statistics.stdev([5, 7]) == 2**0.5
+    )
     assert ratings['000001'].deviation is None
     assert (ratings['000003'].mean, ratings['000003'].failed) == (None, 1)
     write_ratings(tmp_path / 'best.csv', ratings.values(), baselines={'000001'})
     rows = list(csv.DictReader((tmp_path / 'best.csv').open()))
     assert [row['baseline'] for row in rows] == ['0', '0', '1', '0']
-    assert (rows[1]['mean_error'], rows[1]['errors'], rows[3]['mean_error']) == ('6.0', '5.0 7.0', '')
+    assert (rows[1]['mean_error'], rows[1]['errors'], rows[3]['mean_error']) == (
+        '6.0',
+        '5.0 7.0',
+        '',
+    )
     assert int(rows[1]['flops']) == ratings['000000'].network.sample.complexity.flops
 
 
 def test_baselines_are_a_population_counted_as_the_one_that_they_are_compared_with(population):
     text = 'depth=8, w_0=24,w_a=24,w_m=2.25,group_width=8'
-    found = {network.name: network.sample for network in baselines_of(population, ['regnetx_200mf', text])}
+    found = {
+        network.name: network.sample
+        for network in baselines_of(population, ['regnetx_200mf', text])
+    }
     assert list(found) == ['regnetx_200mf', text.replace(' ', '')]
     expected = architecture_of('regnetx_200mf', strides=(1, 2, 2, 2))
     assert found['regnetx_200mf'].architecture == expected
@@ -78,7 +105,9 @@ def test_baselines_are_a_population_counted_as_the_one_that_they_are_compared_wi
 
 
 def test_baselines_have_the_strides_of_the_paper_in_spaces_with_any_number_of_stages(tmp_path):
-    sample = next(iter(baselines_of(sampled(tmp_path / 'a', 'regnetx_3_stages', 2), ['regnetx_200mf']))).sample
+    sample = next(
+        iter(baselines_of(sampled(tmp_path / 'a', 'regnetx_3_stages', 2), ['regnetx_200mf']))
+    ).sample
     assert sample.architecture == architecture_of('regnetx_200mf') and sample.resolution == 224
 
 

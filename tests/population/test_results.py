@@ -1,4 +1,5 @@
 """Results of runs: one for each, whoever writes it, and what is said of a wrong one."""
+
 import errno
 import json
 import os
@@ -13,17 +14,41 @@ from regnet_plugin.population.results import curve_summary, digest_of, read_resu
 from regnet_plugin.population.runs import Run
 from regnet_plugin.population.standing import Watch
 
-IN_A_RESULT = [('network', '[]'), ('seed', '"0"'), ('seed', '-1'), ('seed', 'true'), ('recipe', 'null'), ('status', '[]'),
-               ('reason', '[]'), ('message', '5'), ('metric', '5'), ('last_error', '"x"'), ('last_error', '9' * 400),
-               ('best_error', 'NaN'), ('last_epoch', '1.5'), ('loss', '1e999'), ('curve', '5'), ('curve', '[5]'),
-               ('curve', '[{"error": 1}]'), ('curve', '[{"epoch": 1, "error": "x"}]'), ('complexity', '[]'),
-               ('complexity', '{"flops": "5"}'), ('complexity', '{"flops": ' + '9' * 400 + '}'), ('seconds', '1e300'),
-               ('seconds', '-1'), ('peak_memory', '"1"'), ('device', '5'), ('versions', '[]'), ('attempts', '0'),
-               ('finished', '5'), ('finished', '"foo"'), ('finished', '"0001-01-01T00:00:00"')]
+IN_A_RESULT = [
+    ('network', '[]'),
+    ('seed', '"0"'),
+    ('seed', '-1'),
+    ('seed', 'true'),
+    ('recipe', 'null'),
+    ('status', '[]'),
+    ('reason', '[]'),
+    ('message', '5'),
+    ('metric', '5'),
+    ('last_error', '"x"'),
+    ('last_error', '9' * 400),
+    ('best_error', 'NaN'),
+    ('last_epoch', '1.5'),
+    ('loss', '1e999'),
+    ('curve', '5'),
+    ('curve', '[5]'),
+    ('curve', '[{"error": 1}]'),
+    ('curve', '[{"epoch": 1, "error": "x"}]'),
+    ('complexity', '[]'),
+    ('complexity', '{"flops": "5"}'),
+    ('complexity', '{"flops": ' + '9' * 400 + '}'),
+    ('seconds', '1e300'),
+    ('seconds', '-1'),
+    ('peak_memory', '"1"'),
+    ('device', '5'),
+    ('versions', '[]'),
+    ('attempts', '0'),
+    ('finished', '5'),
+    ('finished', '"foo"'),
+    ('finished', '"0001-01-01T00:00:00"'),
+]
 
 
 class TestResults:
-
     @pytest.fixture
     def run(self, tmp_path):
         folder = tmp_path / 'recipe/000000-0'
@@ -31,7 +56,9 @@ class TestResults:
         return folder
 
     def test_one_is_written_and_read_again(self, run):
-        written = result(last_error=5.5, curve=(dict(epoch=1, loss=0.5, error=5.5), ), versions=dict(torch='2'))
+        written = result(
+            last_error=5.5, curve=(dict(epoch=1, loss=0.5, error=5.5),), versions=dict(torch='2')
+        )
         assert written.write(run) and not result(last_error=1.0).write(run)
         found = read_result(run)
         assert found.last_error == 5.5 and found.finished == written.finished
@@ -46,8 +73,18 @@ class TestResults:
     def test_none_is_none(self, run):
         assert read_result(run) is None
 
-    @pytest.mark.parametrize('text', ['', '{"network": "0', '[]', '{"network": "000000"}', ENDLESS, '\udcff\udcfe',
-                                      '{"network": "0", "seed": 0, "recipe": "r", "status": "well"}'])
+    @pytest.mark.parametrize(
+        'text',
+        [
+            '',
+            '{"network": "0',
+            '[]',
+            '{"network": "000000"}',
+            ENDLESS,
+            '\udcff\udcfe',
+            '{"network": "0", "seed": 0, "recipe": "r", "status": "well"}',
+        ],
+    )
     def test_a_broken_one_is_named(self, run, text):
         (run / 'result.json').write_bytes(text.encode(errors='surrogateescape'))
         with pytest.raises(ValueError, match='result.json: '):
@@ -66,14 +103,24 @@ class TestResults:
             assert Run(run, None, 0).forget_broken_result() == str(caught.value)
             assert not (run / 'result.json').exists()
             (run / 'result.json').write_text((run / 'result.json.broken').read_text())
-        assert sorted(path.name for path in run.iterdir()) == ['result.json', 'result.json.broken', 'result.json.broken-2']
+        assert sorted(path.name for path in run.iterdir()) == [
+            'result.json',
+            'result.json.broken',
+            'result.json.broken-2',
+        ]
 
     def test_one_that_cannot_be_read_now_is_not_broken(self, run, unreadable):
         result(last_error=5.5).write(run)
-        for look in (lambda: read_result(run), Run(run, None, 0).forget_broken_result, Watch((Run(run, None, 0), )).look):
+        for look in (
+            lambda: read_result(run),
+            Run(run, None, 0).forget_broken_result,
+            Watch((Run(run, None, 0),)).look,
+        ):
             with unreadable(run / 'result.json'), pytest.raises(OSError, match='result.json'):
                 look()
-        assert [path.name for path in run.iterdir()] == ['result.json'] and read_result(run).last_error == 5.5
+        assert [path.name for path in run.iterdir()] == ['result.json'] and read_result(
+            run
+        ).last_error == 5.5
 
     def test_one_whose_recipe_cannot_be_read_now_is_not_broken(self, run, unreadable):
         (run.parent / 'recipe.py').write_text('a = 1')
@@ -95,7 +142,9 @@ class TestResults:
             with pytest.raises(PermissionError, match='result.json'):
                 read_result(run)
 
-    def test_what_is_replaced_on_another_machine_while_it_is_read_is_read_again(self, run, monkeypatch):
+    def test_what_is_replaced_on_another_machine_while_it_is_read_is_read_again(
+        self, run, monkeypatch
+    ):
         result(last_error=5.5).write(run)
         answers = [OSError(errno.ESTALE, 'Stale file handle'), (run / 'result.json').read_text()]
 
@@ -113,18 +162,31 @@ class TestResults:
         with pytest.raises(ValueError, match='result.json: it is no file'):
             read_result(run)
 
-    @pytest.mark.parametrize('make', [lambda path: path.mkdir(), lambda path: path.symlink_to('nowhere'),
-                                      lambda path: path.symlink_to(path)])
+    @pytest.mark.parametrize(
+        'make',
+        [
+            lambda path: path.mkdir(),
+            lambda path: path.symlink_to('nowhere'),
+            lambda path: path.symlink_to(path),
+        ],
+    )
     def test_what_is_no_file_has_ended_and_is_put_aside(self, run, make):
         make(run / 'result.json')
-        assert Run(run, None, 0).ended and 'result.json: it' in Run(run, None, 0).forget_broken_result()
+        assert (
+            Run(run, None, 0).ended
+            and 'result.json: it' in Run(run, None, 0).forget_broken_result()
+        )
         assert not Run(run, None, 0).ended
 
-    @pytest.mark.parametrize('other', [dict(network='000001'), dict(seed=1), dict(recipe_digest='0123456789ab')])
+    @pytest.mark.parametrize(
+        'other', [dict(network='000001'), dict(seed=1), dict(recipe_digest='0123456789ab')]
+    )
     def test_that_of_another_run_is_broken(self, run, other):
         (run.parent / 'recipe.py').write_text('a = 1')
         result(**other).write(run)
-        with pytest.raises(ValueError, match='result.json: it must be the result of .*, but it is that of'):
+        with pytest.raises(
+            ValueError, match='result.json: it must be the result of .*, but it is that of'
+        ):
             read_result(run)
 
     def test_that_of_the_recipe_beside_it_is_read_whatever_its_folder_is_called_now(self, run):
@@ -138,24 +200,41 @@ class TestResults:
         runs = [tmp_path / f'{number:06d}-0' for number in range(500)]
         for run in runs:
             run.mkdir()
-            result(network=run.name[:6], curve=curve, recipe_digest=digest_of(200 * 'a = dict(b=1)\n')).write(run)
+            result(
+                network=run.name[:6], curve=curve, recipe_digest=digest_of(200 * 'a = dict(b=1)\n')
+            ).write(run)
         start = time.process_time()
         assert all([read_result(run) for run in runs])
         assert time.process_time() - start < 0.3  # 0.07 s, and room for a busy machine
 
-    @pytest.mark.parametrize('values, message', [
-        (dict(status='well'), 'status must be'),
-        (dict(status='failed'), 'a failure has one of the reasons'),
-        (dict(reason='killed'), 'a failure has one of the reasons'),
-        (dict(last_error=float('nan')), 'last_error must be a finite number, or none, but it is nan'),
-    ])
+    @pytest.mark.parametrize(
+        'values, message',
+        [
+            (dict(status='well'), 'status must be'),
+            (dict(status='failed'), 'a failure has one of the reasons'),
+            (dict(reason='killed'), 'a failure has one of the reasons'),
+            (
+                dict(last_error=float('nan')),
+                'last_error must be a finite number, or none, but it is nan',
+            ),
+        ],
+    )
     def test_there_are_no_invalid_ones(self, values, message):
         with pytest.raises(ValueError, match=message):
             result(**values)
 
     def test_last_and_best_epoch_are_told_apart(self):
-        curve = [dict(epoch=1, loss=3.0), dict(epoch=2, loss=2.0, error=10.0), dict(epoch=3, loss=1.0, error=20.0)]
+        curve = [
+            dict(epoch=1, loss=3.0),
+            dict(epoch=2, loss=2.0, error=10.0),
+            dict(epoch=3, loss=1.0, error=20.0),
+        ]
         found = curve_summary(curve)
-        assert (found['last_error'], found['last_epoch'], found['best_error'], found['best_epoch']) == (20, 3, 10, 2)
+        assert (
+            found['last_error'],
+            found['last_epoch'],
+            found['best_error'],
+            found['best_epoch'],
+        ) == (20, 3, 10, 2)
         assert found['loss'] == 1.0
         assert curve_summary([])['last_error'] is None

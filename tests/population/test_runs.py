@@ -5,7 +5,13 @@ from written_results import ENDLESS, result
 
 from regnet_plugin.files import create
 from regnet_plugin.population.attempts import begin_attempt
-from regnet_plugin.population.runs import keep_recipe, plan_runs, planned_runs, recipe_folder, unplan_runs
+from regnet_plugin.population.runs import (
+    keep_recipe,
+    plan_runs,
+    planned_runs,
+    recipe_folder,
+    unplan_runs,
+)
 from regnet_plugin.population.selection import regnet_sample
 from regnet_plugin.population.standing import Watch
 from regnet_plugin.population.store import Network, Population, PopulationError
@@ -13,13 +19,17 @@ from regnet_plugin.population.store import Network, Population, PopulationError
 
 @pytest.fixture
 def runs(tmp_path):
-    networks = [Network(f'{number:06d}', number, regnet_sample(text))
-                for number, text in enumerate(('regnetx_200mf', 'regnetx_800mf', 'regnetx_400mf'))]
+    networks = [
+        Network(f'{number:06d}', number, regnet_sample(text))
+        for number, text in enumerate(('regnetx_200mf', 'regnetx_800mf', 'regnetx_400mf'))
+    ]
     return plan_runs(tmp_path, networks, (0, 1))
 
 
 def test_the_longest_are_first(runs):
-    assert [run.name for run in runs] == [f'{name}-{seed}' for name in ('000001', '000002', '000000') for seed in (0, 1)]
+    assert [run.name for run in runs] == [
+        f'{name}-{seed}' for name in ('000001', '000002', '000000') for seed in (0, 1)
+    ]
     assert all(run.folder.is_dir() for run in runs)
 
 
@@ -54,21 +64,29 @@ def test_a_recipe_takes_the_place_of_one_that_nothing_came_of(tmp_path):
     assert not list(failed.iterdir()) and not list(vain.iterdir())
 
 
-@pytest.mark.parametrize('keep', [
-    lambda folder: result(last_error=5.0).write(tried(folder)),  # trained
-    lambda folder: (tried(folder) / 'result.json').write_text('{'),  # trained, perhaps
-    lambda folder: begin_attempt(tried(folder), None, 'b'),  # being trained
-    lambda folder: (tried(folder, 'interrupted') / 'epoch_1.pth').touch(),  # begun
-])
+@pytest.mark.parametrize(
+    'keep',
+    [
+        lambda folder: result(last_error=5.0).write(tried(folder)),  # trained
+        lambda folder: (tried(folder) / 'result.json').write_text('{'),  # trained, perhaps
+        lambda folder: begin_attempt(tried(folder), None, 'b'),  # being trained
+        lambda folder: (tried(folder, 'interrupted') / 'epoch_1.pth').touch(),  # begun
+    ],
+)
 def test_a_recipe_that_something_came_of_stays(tmp_path, keep):
     folder = tmp_path / 'recipe'
     keep_recipe(folder, 'a = 1\nb = 1\nc = 1')
     result(status='failed', reason='error').write(tried(folder / '000000-0'))
     keep(folder / '000001-0')
     before = sorted(folder.rglob('*'))
-    with pytest.raises(PopulationError, match="--name; the first difference: 'b = 1' there, 'b = 2 b = 3' here"):
+    with pytest.raises(
+        PopulationError, match="--name; the first difference: 'b = 1' there, 'b = 2 b = 3' here"
+    ):
         keep_recipe(folder, 'a = 1\nb = 2\nb = 3\nc = 1')
-    assert sorted(folder.rglob('*')) == before and (folder / 'recipe.py').read_text() == 'a = 1\nb = 1\nc = 1'
+    assert (
+        sorted(folder.rglob('*')) == before
+        and (folder / 'recipe.py').read_text() == 'a = 1\nb = 1\nc = 1'
+    )
 
 
 def test_of_equal_errors_the_first_network_is_the_best(runs):
@@ -81,11 +99,18 @@ def test_of_equal_errors_the_first_network_is_the_best(runs):
 def test_a_standing_tells_the_states_apart(runs):
     done, failed, running, waiting, *_ = runs
     result(network=done.network.name, last_error=9.0, seconds=100.0).write(done.folder)
-    result(network=failed.network.name, seed=1, status='failed', reason='killed').write(failed.folder)
+    result(network=failed.network.name, seed=1, status='failed', reason='killed').write(
+        failed.folder
+    )
     begin_attempt(running.folder, None, 'a')
     (running.folder / 'progress.json').write_text('{"fraction": 0.5}')
     standing = Watch(runs).look()
-    assert (len(standing.done), len(standing.failed), standing.total, standing.ended) == (1, 1, 6, 2)
+    assert (len(standing.done), len(standing.failed), standing.total, standing.ended) == (
+        1,
+        1,
+        6,
+        2,
+    )
     assert [(run, fraction) for run, _, fraction in standing.running] == [(running, 0.5)]
     assert waiting in [run for run, _ in standing.waiting] and standing.best.last_error == 9.0
     left = 0.5 * running.cost + sum(run.cost for run in runs[3:])
@@ -94,7 +119,9 @@ def test_a_standing_tells_the_states_apart(runs):
 
 def test_the_time_left_does_not_jump_while_a_worker_is_between_two_runs(runs):
     first, second, done, *_ = runs
-    result(network=done.network.name, seed=done.seed, last_error=9.0, seconds=100.0).write(done.folder)
+    result(network=done.network.name, seed=done.seed, last_error=9.0, seconds=100.0).write(
+        done.folder
+    )
     begin_attempt(first.folder, None, 'a')
     attempt, watch = begin_attempt(second.folder, None, 'a'), Watch(runs)
     both = watch.look().seconds_left
@@ -105,8 +132,22 @@ def test_the_time_left_does_not_jump_while_a_worker_is_between_two_runs(runs):
     assert alone == pytest.approx(2 * both)
 
 
-@pytest.mark.parametrize('text', ['', '[]', 'null', '{"fraction": "x"}', '{"fraction": 1e999}', '{"fraction": NaN}', '{}',
-                                  '{"fraction": -0.1}', '{"fraction": 1.1}', '{"fraction": ' + '9' * 400 + '}', ENDLESS])
+@pytest.mark.parametrize(
+    'text',
+    [
+        '',
+        '[]',
+        'null',
+        '{"fraction": "x"}',
+        '{"fraction": 1e999}',
+        '{"fraction": NaN}',
+        '{}',
+        '{"fraction": -0.1}',
+        '{"fraction": 1.1}',
+        '{"fraction": ' + '9' * 400 + '}',
+        ENDLESS,
+    ],
+)
 def test_damaged_progress_is_none(runs, text):
     (runs[0].folder / 'progress.json').write_text(text)
     assert runs[0].progress == {} and (runs[0], 0.0) in Watch(runs).look().waiting
@@ -114,9 +155,13 @@ def test_damaged_progress_is_none(runs, text):
     assert runs[0].progress == dict(fraction=0.5, time=1)
 
 
-@pytest.mark.parametrize('name, look', [('progress.json', lambda run: run.progress),
-                                        ('last_checkpoint', lambda run: run.checkpoint)])
-def test_what_a_training_notes_is_not_missing_where_it_cannot_be_read_now(runs, unreadable, name, look):
+@pytest.mark.parametrize(
+    'name, look',
+    [('progress.json', lambda run: run.progress), ('last_checkpoint', lambda run: run.checkpoint)],
+)
+def test_what_a_training_notes_is_not_missing_where_it_cannot_be_read_now(
+    runs, unreadable, name, look
+):
     assert not look(runs[0])
     (runs[0].folder / name).write_text('{"fraction": 0.5}')
     with unreadable(runs[0].folder / name), pytest.raises(OSError, match=name):
@@ -141,7 +186,9 @@ def test_planned_runs_are_found_again(runs, tmp_path):
     keep_recipe(folder, '')
     planned = plan_runs(folder, list(population), (0, 1))
     found = planned_runs(population)
-    assert list(found) == [folder] and sorted(run.name for run in found[folder]) == sorted(run.name for run in planned)
+    assert list(found) == [folder] and sorted(run.name for run in found[folder]) == sorted(
+        run.name for run in planned
+    )
     assert {run.name: run for run in found[folder]} == {run.name: run for run in planned}
     for name in ('backup-2', '000001-0-1', '000000-00', '000000-x', 'regnetx_200mf-0'):
         (folder / name).mkdir()
@@ -163,7 +210,7 @@ def test_a_name_is_that_of_one_folder(tmp_path, name):
 def test_what_was_planned_in_vain_goes_and_what_was_begun_stays(runs, tmp_path):
     folder = tmp_path / 'population/runs/recipe'
     keep_recipe(folder, 'a = 1')
-    planned = plan_runs(folder, [runs[0].network, runs[2].network], (0, ))
+    planned = plan_runs(folder, [runs[0].network, runs[2].network], (0,))
     (planned[0].folder / 'config.py').touch()
     unplan_runs(planned)
     assert sorted(path.name for path in folder.iterdir()) == [planned[0].name, 'recipe.py']

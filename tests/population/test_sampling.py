@@ -1,4 +1,5 @@
 """A population on disk: resumed after anything, never overwritten, readable by others."""
+
 import json
 import os
 import signal
@@ -20,7 +21,9 @@ REGIME = Constraints(flops=(360e6, 400e6))
 
 def sampled(directory, size=40, config=CONFIG, constraints=REGIME, **kwargs):
     space, described, _ = design_space_of(config)
-    return sample_population(space, described, constraints, size=size, directory=directory, **{'seed': 0, **kwargs})
+    return sample_population(
+        space, described, constraints, size=size, directory=directory, **{'seed': 0, **kwargs}
+    )
 
 
 def test_files_are_plain_and_complete(tmp_path):
@@ -29,14 +32,28 @@ def test_files_are_plain_and_complete(tmp_path):
     assert manifest['complete'] and manifest['size'] == 40 and manifest['seed'] == 0
     assert manifest['constraints'] == dict(flops=[360e6, 400e6])
     assert manifest['space']['type'] == 'regnet_plugin.RegNetSpace'
-    assert manifest['dimension'] == 6 and manifest['space_size_of_the_paper'] == 301_989_888 < manifest['space_size']
+    assert (
+        manifest['dimension'] == 6
+        and manifest['space_size_of_the_paper'] == 301_989_888 < manifest['space_size']
+    )
     assert set(manifest['versions']) == {'regnet_plugin', 'numpy', 'python'}
-    lines = [json.loads(line) for line in (tmp_path / 'p/architectures.jsonl').read_text().splitlines()]
+    lines = [
+        json.loads(line) for line in (tmp_path / 'p/architectures.jsonl').read_text().splitlines()
+    ]
     assert [line['network'] for line in lines] == [f'{number:06d}' for number in range(40)]
     assert manifest['attempts'] == lines[-1]['draw'] + 1
     assert manifest['acceptance_rate'] == pytest.approx(40 / manifest['attempts'])
-    assert set(lines[0]['parameters']) == {'depth', 'w_0', 'w_a', 'w_m', 'bottleneck_ratio', 'group_width'}
-    assert [network.sample.to_dict()['architecture'] for network in population] == [line['architecture'] for line in lines]
+    assert set(lines[0]['parameters']) == {
+        'depth',
+        'w_0',
+        'w_a',
+        'w_m',
+        'bottleneck_ratio',
+        'group_width',
+    }
+    assert [network.sample.to_dict()['architecture'] for network in population] == [
+        line['architecture'] for line in lines
+    ]
 
 
 def bytes_of(directory):
@@ -51,7 +68,8 @@ def test_a_larger_population_begins_with_the_smaller_and_is_reached_in_steps(tmp
     sampled(tmp_path / 'steps', size=60, mode='resume')
     assert bytes_of(tmp_path / 'whole') == bytes_of(tmp_path / 'steps')
     assert json.loads((tmp_path / 'whole/population.json').read_text()) == json.loads(
-        (tmp_path / 'steps/population.json').read_text())
+        (tmp_path / 'steps/population.json').read_text()
+    )
     sampled(tmp_path / 'steps', size=5, mode='resume')  # there are more already
     assert bytes_of(tmp_path / 'whole') == bytes_of(tmp_path / 'steps')
 
@@ -67,12 +85,23 @@ def test_a_file_cut_anywhere_is_continued_to_the_same_population(tmp_path, cut):
 
 
 def test_a_killed_sampling_is_continued_to_the_same_population(tmp_path):
-    command = [sys.executable, ROOT / 'tools/sample_population.py', CONFIG, '--flops', '360e6', '400e6', '--size', '6000']
+    command = [
+        sys.executable,
+        ROOT / 'tools/sample_population.py',
+        CONFIG,
+        '--flops',
+        '360e6',
+        '400e6',
+        '--size',
+        '6000',
+    ]
     environment = dict(os.environ, OMP_NUM_THREADS='1')
     path = tmp_path / 'killed/architectures.jsonl'
     for flags in ([], ['--resume']):
         before = path.stat().st_size if flags else 0
-        process = subprocess.Popen([*command, '--out', tmp_path / 'killed', *flags], env=environment)
+        process = subprocess.Popen(
+            [*command, '--out', tmp_path / 'killed', *flags], env=environment
+        )
         deadline = time.monotonic() + 60
         while not path.exists() or path.stat().st_size <= before:
             assert process.poll() is None and time.monotonic() < deadline
@@ -89,7 +118,10 @@ def test_a_killed_sampling_is_continued_to_the_same_population(tmp_path):
 def test_an_existing_population_is_not_overwritten(tmp_path):
     sampled(tmp_path / 'p')
     before = bytes_of(tmp_path / 'p')
-    with pytest.raises(PopulationError, match='there is a population in .*: --resume goes on with it, --overwrite re'):
+    with pytest.raises(
+        PopulationError,
+        match='there is a population in .*: --resume goes on with it, --overwrite re',
+    ):
         sampled(tmp_path / 'p', seed=1)
     assert bytes_of(tmp_path / 'p') == before
     (tmp_path / 'p/notes.txt').write_text('mine')
@@ -101,7 +133,9 @@ def test_what_is_there_stays_when_the_new_one_fails(tmp_path):
     sampled(tmp_path / 'p')
     before = bytes_of(tmp_path / 'p')
     with pytest.raises(ValueError, match='gave no new one'):
-        sampled(tmp_path / 'p', mode='overwrite', constraints=Constraints(flops=(1, 2)), patience=10_000)
+        sampled(
+            tmp_path / 'p', mode='overwrite', constraints=Constraints(flops=(1, 2)), patience=10_000
+        )
     assert bytes_of(tmp_path / 'p') == before
 
 
@@ -118,31 +152,63 @@ def test_one_process_writes_at_a_time(tmp_path):
     first.close()
 
 
-@pytest.mark.parametrize('damage', [lambda lines: lines[5:], lambda lines: lines[:10] + lines[:10] + lines[10:]])
+@pytest.mark.parametrize(
+    'damage', [lambda lines: lines[5:], lambda lines: lines[:10] + lines[:10] + lines[10:]]
+)
 def test_a_population_with_lines_lost_or_doubled_is_not_continued(tmp_path, damage):
     sampled(tmp_path / 'p')
     path = tmp_path / 'p/architectures.jsonl'
     path.write_text(''.join(damage(path.read_text().splitlines(keepends=True))))
-    with pytest.raises(PopulationError, match=r'architectures.jsonl:\d+: networks must be numbered from 000000'):
+    with pytest.raises(
+        PopulationError, match=r'architectures.jsonl:\d+: networks must be numbered from 000000'
+    ):
         sampled(tmp_path / 'p', size=60, mode='resume')
 
 
-@pytest.mark.parametrize('line', ['5', 'null', '"abc"', '{"network": "000003", "draw": "x"}', '\udcff', '[' * 9999,
-                                  '{"network": 3, "draw": 3}', '{"network": "000003", "draw": -1}',
-                                  pytest.param('[' * 200000, id='endless')])
+@pytest.mark.parametrize(
+    'line',
+    [
+        '5',
+        'null',
+        '"abc"',
+        '{"network": "000003", "draw": "x"}',
+        '\udcff',
+        '[' * 9999,
+        '{"network": 3, "draw": 3}',
+        '{"network": "000003", "draw": -1}',
+        pytest.param('[' * 200000, id='endless'),
+    ],
+)
 def test_a_line_that_is_no_network_is_named(tmp_path, line):
     sampled(tmp_path / 'p')
     path = tmp_path / 'p/architectures.jsonl'
-    path.write_bytes(b''.join([*path.read_bytes().splitlines(keepends=True)[:3], line.encode(errors='surrogateescape')]))
+    path.write_bytes(
+        b''.join(
+            [
+                *path.read_bytes().splitlines(keepends=True)[:3],
+                line.encode(errors='surrogateescape'),
+            ]
+        )
+    )
     with pytest.raises(PopulationError, match='architectures.jsonl:4: '):
         list(Population.open(tmp_path / 'p'))
 
 
-@pytest.mark.parametrize('change', [
-    lambda line: dict(line, network='000000'), lambda line: dict(line, draw=-1), lambda line: dict(line, network=''),
-    *(lambda line, name=name: dict(line, network=name) for name in ('../../../evil', 'a/b', '..', 'a\0', 'a\n', 'x' * 300)),
-    lambda line: dict(line, complexity=dict(line['complexity'], flops=10**400)),
-    lambda line: dict(line, resolution=10**400), lambda line: dict(line, lr=10**400)])
+@pytest.mark.parametrize(
+    'change',
+    [
+        lambda line: dict(line, network='000000'),
+        lambda line: dict(line, draw=-1),
+        lambda line: dict(line, network=''),
+        *(
+            lambda line, name=name: dict(line, network=name)
+            for name in ('../../../evil', 'a/b', '..', 'a\0', 'a\n', 'x' * 300)
+        ),
+        lambda line: dict(line, complexity=dict(line['complexity'], flops=10**400)),
+        lambda line: dict(line, resolution=10**400),
+        lambda line: dict(line, lr=10**400),
+    ],
+)
 def test_a_line_that_no_sampling_wrote_is_named(tmp_path, change):
     path = sampled(tmp_path / 'p', size=3).path
     *lines, last = map(json.loads, path.read_text().splitlines())
@@ -153,12 +219,26 @@ def test_a_line_that_no_sampling_wrote_is_named(tmp_path, change):
 
 
 def test_networks_are_named_by_number_publication_or_parameters():
-    for name in ('000007', '1000000', 'regnety_3.2gf', 'depth=22,w_0=24,w_a=2.4e+1,w_m=2.54,group_width=16,se_ratio=.25'):
+    for name in (
+        '000007',
+        '1000000',
+        'regnety_3.2gf',
+        'depth=22,w_0=24,w_a=2.4e+1,w_m=2.54,group_width=16,se_ratio=.25',
+    ):
         check_network_name(name)
 
 
-@pytest.mark.parametrize('text', ['{"custom_imports": 5}', '{"custom_imports": [5]}', '{"format": 99}', '[]', '\udcff',
-                                  pytest.param('[' * 200000, id='endless')])
+@pytest.mark.parametrize(
+    'text',
+    [
+        '{"custom_imports": 5}',
+        '{"custom_imports": [5]}',
+        '{"format": 99}',
+        '[]',
+        '\udcff',
+        pytest.param('[' * 200000, id='endless'),
+    ],
+)
 def test_a_manifest_that_no_sampling_wrote_is_named(tmp_path, text):
     (tmp_path / 'population.json').write_bytes(text.encode(errors='surrogateescape'))
     with pytest.raises(PopulationError, match='population.json cannot be read: ') as caught:
@@ -173,9 +253,14 @@ def test_a_folder_that_cannot_be_printed_is_refused(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize('change, name', [
-    (dict(seed=1), 'seed'), (dict(constraints=Constraints(flops=(1e8, 2e8))), 'constraints'),
-    (dict(config=CONFIG.parent / 'regnety.py'), 'space')])
+@pytest.mark.parametrize(
+    'change, name',
+    [
+        (dict(seed=1), 'seed'),
+        (dict(constraints=Constraints(flops=(1e8, 2e8))), 'constraints'),
+        (dict(config=CONFIG.parent / 'regnety.py'), 'space'),
+    ],
+)
 def test_only_the_same_population_is_resumed(tmp_path, change, name):
     sampled(tmp_path / 'p', size=3)
     with pytest.raises(PopulationError, match=f'holds another population: its {name} is'):
@@ -188,7 +273,9 @@ def test_networks_never_get_what_was_made_of_others(tmp_path, name):
     sampled(tmp_path / 'p', size=3)
     before = bytes_of(tmp_path / 'p')
     (tmp_path / 'p' / name).mkdir()
-    with pytest.raises(PopulationError, match=f'without results of another one, but .*/p has {name}'):
+    with pytest.raises(
+        PopulationError, match=f'without results of another one, but .*/p has {name}'
+    ):
         sampled(tmp_path / 'p', size=3, seed=1, mode='overwrite')
     assert bytes_of(tmp_path / 'p') == before
     assert len(list(sampled(tmp_path / 'p', size=4, mode='resume'))) == 4
@@ -205,7 +292,16 @@ def test_a_space_with_tuples_is_resumed(tmp_path):
     """JSON knows lists only."""
     config = CONFIG.parent / 'cifar2019_resnet.py'
     sampled(tmp_path / 'p', size=3, config=config, constraints=Constraints())
-    assert len(list(sampled(tmp_path / 'p', size=6, config=config, constraints=Constraints(), mode='resume'))) == 6
+    assert (
+        len(
+            list(
+                sampled(
+                    tmp_path / 'p', size=6, config=config, constraints=Constraints(), mode='resume'
+                )
+            )
+        )
+        == 6
+    )
 
 
 def test_a_broken_line_is_named(tmp_path):
@@ -222,10 +318,14 @@ def test_a_broken_line_is_named(tmp_path):
         Population.open(tmp_path / 'p')
 
 
-@pytest.mark.parametrize('change, message', [
-    (dict(size=0), 'size must be a positive whole number, but size=0'),
-    (dict(seed=-1), 'seed must be a whole number from 0, but seed=-1'),
-    (dict(seed=True), 'seed must be a whole number from 0')])
+@pytest.mark.parametrize(
+    'change, message',
+    [
+        (dict(size=0), 'size must be a positive whole number, but size=0'),
+        (dict(seed=-1), 'seed must be a whole number from 0, but seed=-1'),
+        (dict(seed=True), 'seed must be a whole number from 0'),
+    ],
+)
 def test_bad_numbers(tmp_path, change, message):
     with pytest.raises(ValueError, match=message):
         sampled(tmp_path / 'p', **change)
@@ -233,39 +333,79 @@ def test_bad_numbers(tmp_path, change, message):
 
 
 def test_the_tool_samples_and_says_where(run_tool, tmp_path):
-    done = run_tool('sample_population.py', CONFIG, '--flops', '360e6', '400e6', '--size', 20, '--out', 'p')
+    done = run_tool(
+        'sample_population.py', CONFIG, '--flops', '360e6', '400e6', '--size', 20, '--out', 'p'
+    )
     assert done.returncode == 0, done.stderr
     space, result = done.stdout.splitlines()
     assert space == '6 degrees of freedom, 1.31e+11 possible draws'
-    assert result.startswith('20 networks, 0.') and result.endswith('candidates: p/architectures.jsonl')
-    again = run_tool('sample_population.py', CONFIG, '--flops', '360e6', '400e6', '--size', 20, '--out', 'q', '--seed', 0,
-                     '--processes', 2)
+    assert result.startswith('20 networks, 0.') and result.endswith(
+        'candidates: p/architectures.jsonl'
+    )
+    again = run_tool(
+        'sample_population.py',
+        CONFIG,
+        '--flops',
+        '360e6',
+        '400e6',
+        '--size',
+        20,
+        '--out',
+        'q',
+        '--seed',
+        0,
+        '--processes',
+        2,
+    )
     assert again.returncode == 0 and bytes_of(tmp_path / 'p') == bytes_of(tmp_path / 'q')
-    default = run_tool('sample_population.py', CONFIG, '--size', 2, '--cfg-options', 'design_space.w_m=2')
+    default = run_tool(
+        'sample_population.py', CONFIG, '--size', 2, '--cfg-options', 'design_space.w_m=2'
+    )
     assert default.returncode == 0, default.stderr
     with open(tmp_path / 'work_dirs/regnetx/architectures.jsonl') as lines:
         assert {json.loads(line)['parameters']['w_m'] for line in lines} == {2}
 
 
-@pytest.mark.parametrize('arguments, message', [
-    (['missing.py'], 'missing.py'),
-    ([CONFIG, '--size', '0'], '--size must be at least 1, but it is 0'),
-    ([CONFIG, '--out', ''], '--out: must name a folder, but it is empty'),
-    ([CONFIG, '--seed', '-1'], 'seed must be a whole number from 0, but seed=-1'),
-    ([CONFIG, '--flops', '2', '1'], 'flops must be an interval from low to high'),
-    ([CONFIG, '--resume', '--overwrite'], 'only one of them is possible'),
-    ([CONFIG, '--flops', '1', '2', '--patience', '20000'], 'flops: nearest'),
-    ([CONFIG, '--cfg-options', 'design_space.w_m=abc'], 'w_m'),
-    ([CONFIG, '--cfg-options', 'design_space.depht=3'], 'depht'),
-    ([CONFIG, '--cfg-options', 'desing_space.depth=3'], 'an option replaces something in design_space, constraints'),
-    ([CONFIG, '--cfg-options', 'design_space=5'], 'design_space must be a dict with a type, but design_space=5'),
-    ([CONFIG, '--cfg-options', 'constraints=5'], 'constraints must be a dict of flops, parameters'),
-    ([CONFIG, '--cfg-options', 'constraints.flosp=5'], "but constraints={'flosp': 5}"),
-    ([CONFIG, '--cfg-options', 'design_space.strides=5'], 'strides must be a list of positive whole numbers'),
-    ([CONFIG, '--cfg-options', '=5'], "--cfg-options: a setting is KEY=VALUE"),
-    ([ROOT / 'configs/regnetx_3.2gf_imagenet.py'], 'has an entry design_space, but there is none'),
-    ([CONFIG, '--cfg-options', 'design_space.type=regnet_plugin.RegSpace'], 'regnet_plugin.RegSpace is not in the'),
-])
+@pytest.mark.parametrize(
+    'arguments, message',
+    [
+        (['missing.py'], 'missing.py'),
+        ([CONFIG, '--size', '0'], '--size must be at least 1, but it is 0'),
+        ([CONFIG, '--out', ''], '--out: must name a folder, but it is empty'),
+        ([CONFIG, '--seed', '-1'], 'seed must be a whole number from 0, but seed=-1'),
+        ([CONFIG, '--flops', '2', '1'], 'flops must be an interval from low to high'),
+        ([CONFIG, '--resume', '--overwrite'], 'only one of them is possible'),
+        ([CONFIG, '--flops', '1', '2', '--patience', '20000'], 'flops: nearest'),
+        ([CONFIG, '--cfg-options', 'design_space.w_m=abc'], 'w_m'),
+        ([CONFIG, '--cfg-options', 'design_space.depht=3'], 'depht'),
+        (
+            [CONFIG, '--cfg-options', 'desing_space.depth=3'],
+            'an option replaces something in design_space, constraints',
+        ),
+        (
+            [CONFIG, '--cfg-options', 'design_space=5'],
+            'design_space must be a dict with a type, but design_space=5',
+        ),
+        (
+            [CONFIG, '--cfg-options', 'constraints=5'],
+            'constraints must be a dict of flops, parameters',
+        ),
+        ([CONFIG, '--cfg-options', 'constraints.flosp=5'], "but constraints={'flosp': 5}"),
+        (
+            [CONFIG, '--cfg-options', 'design_space.strides=5'],
+            'strides must be a list of positive whole numbers',
+        ),
+        ([CONFIG, '--cfg-options', '=5'], '--cfg-options: a setting is KEY=VALUE'),
+        (
+            [ROOT / 'configs/regnetx_3.2gf_imagenet.py'],
+            'has an entry design_space, but there is none',
+        ),
+        (
+            [CONFIG, '--cfg-options', 'design_space.type=regnet_plugin.RegSpace'],
+            'regnet_plugin.RegSpace is not in the',
+        ),
+    ],
+)
 def test_bad_arguments_are_one_line_and_exit_code_2(run_tool, arguments, message):
     done = run_tool('sample_population.py', *arguments)
     assert done.returncode == 2 and message in done.stderr.splitlines()[-1], done.stderr
@@ -287,15 +427,21 @@ def test_a_block_of_ones_own_is_sampled_with_its_own_cost():
 
         def __init__(self, width_in, stage, *, stride, se_ratio, drop_path_rate, layers):
             super().__init__()
-            self.conv1, self.bn1 = layers.conv(width_in, stage.width, 1, stride=stride), layers.norm(stage.width)
+            self.conv1, self.bn1 = (
+                layers.conv(width_in, stage.width, 1, stride=stride),
+                layers.norm(stage.width),
+            )
 
         def forward(self, x):
             return self.bn1(self.conv1(x))
 
     with pytest.raises(ValueError, match='register_cost'):
         networks_of(space_of('anynetv_a', block='Pointwise'), 1)
-    register_cost('Pointwise', lambda stage, width_in, image_in, image: conv_cost(1, width_in, stage['width'], image),
-                  shortcut=False)
+    register_cost(
+        'Pointwise',
+        lambda stage, width_in, image_in, image: conv_cost(1, width_in, stage['width'], image),
+        shortcut=False,
+    )
     for sample in networks_of(space_of('anynetv_a', block='Pointwise'), 5):
         network = MODELS.build(dict(type='regnet_plugin.AnyNet', **sample.architecture.to_dict()))
         counted = count(network)

@@ -11,7 +11,9 @@ def test_the_nearest_point_is_shown(show):
     x, y = place(tab, 'scatter', FLOPS, 1e9, 40)
     tab.move(x + 8, y + 8)
     assert tip(tab) == ['AnyNetX_A', 'a', 'flops: 1.000 G', 'error: 40']
-    assert np.allclose(np.add(bounds(tab, '.mark')[:2], bounds(tab, '.mark')[2:]) / 2, (x, y), atol=0.6)
+    assert np.allclose(
+        np.add(bounds(tab, '.mark')[:2], bounds(tab, '.mark')[2:]) / 2, (x, y), atol=0.6
+    )
     tab.move(*place(tab, 'scatter', FLOPS, 1e9, 59))
     assert tip(tab) == ['AnyNetX_A', 'b', 'flops: 1.000 G', 'error: 60']
     tab.move(*place(tab, 'scatter', DEPTH, 8.9, 52))
@@ -25,7 +27,8 @@ def test_the_nearest_point_is_shown(show):
     assert tip(tab) is None and tab.texts('.mark') == []
 
 
-@pytest.mark.parametrize('error', [21, 25.5, 29.9, 30.2, 36, 39.8, 40, 44, 59])  # at 40 it is a pixel
+# at 40 it is a pixel
+@pytest.mark.parametrize('error', [21, 25.5, 29.9, 30.2, 36, 39.8, 40, 44, 59])
 def test_step_functions_show_the_fraction_with_a_lower_error(show, error):
     tab = show()
     tab.move(*place(tab, 'edf', EDF['axes'][0], error, 0.5))
@@ -33,21 +36,30 @@ def test_step_functions_show_the_fraction_with_a_lower_error(show, error):
     (_, at), *values = (line.split(': ') for line in tip(tab))
     assert float(at) == pytest.approx(error, abs=0.05)
     assert {name: float(value) for name, value in values} == {
-        name: np.mean(np.array(of) < error) for name, of in errors.items()}
+        name: np.mean(np.array(of) < error) for name, of in errors.items()
+    }
 
 
 def test_what_is_shown_stays_in_the_window(show):
     for width, x, y in itertools.product((320, 1200), (20.5, 59.5), (0.02, 0.98)):
         tab = show(width=width, height=400)
         tab.move(*place(tab, 'edf', EDF['axes'][0], x, y))
-        assert tip(tab) is None or inside_the_window(tab, '.tip')  # at 320 pixels the right end has to be scrolled to
+        # at 320 pixels the right end has to be scrolled to
+        assert tip(tab) is None or inside_the_window(tab, '.tip')
 
 
 def test_a_point_opens_its_network_of_its_population(show):
-    table = networks(4, network=['a', 'b', 'a', 'b'], population=['AnyNetX_A', 'AnyNetX_A', 'AnyNetX_E', 'AnyNetX_E'])
+    table = networks(
+        4,
+        network=['a', 'b', 'a', 'b'],
+        population=['AnyNetX_A', 'AnyNetX_A', 'AnyNetX_E', 'AnyNetX_E'],
+    )
     tab = show(document(table))
-    for axes, x, y, name in ((FLOPS, 1e9, 40, 'AnyNetX_A \u00b7 a'), (DEPTH, 9, 50, 'AnyNetX_E \u00b7 b'),
-                             (DEPTH, 9, 80, None)):
+    for axes, x, y, name in (
+        (FLOPS, 1e9, 40, 'AnyNetX_A \u00b7 a'),
+        (DEPTH, 9, 50, 'AnyNetX_E \u00b7 b'),
+        (DEPTH, 9, 80, None),
+    ):
         tab.click(*place(tab, 'scatter', axes, x, y))
         assert opened(tab) == name
         tab.press('Escape')
@@ -67,8 +79,14 @@ def test_figures_take_keys(show):
         tab.press(key)
         seen.append(tip(tab))
     assert [(name, x) for _, name, x, _ in seen] == [
-        ('a', 'flops: 1.000 G'), ('b', 'flops: 1.000 G'), ('b', 'depth: 1'), ('a', 'depth: 5'), ('b', 'depth: 1'),
-        ('a', 'depth: 5'), ('a', 'flops: 1.000 G')]
+        ('a', 'flops: 1.000 G'),
+        ('b', 'flops: 1.000 G'),
+        ('b', 'depth: 1'),
+        ('a', 'depth: 5'),
+        ('b', 'depth: 1'),
+        ('a', 'depth: 5'),
+        ('a', 'flops: 1.000 G'),
+    ]
     tab.press('Enter')
     assert opened(tab) == 'AnyNetX_A \u00b7 a'
 

@@ -16,9 +16,16 @@ def sort_by(tab, name):
 
 
 def test_sorting(show):
-    tab = show(document(networks(
-        5, error=[9.5, float('nan'), 100.0, -1.0, 9.5], network=['net 10', 'net 9', 'b', 'a', 'net 1'],
-        status=['done', None, 'failed', float('nan'), 'done'])))
+    tab = show(
+        document(
+            networks(
+                5,
+                error=[9.5, float('nan'), 100.0, -1.0, 9.5],
+                network=['net 10', 'net 9', 'b', 'a', 'net 1'],
+                status=['done', None, 'failed', float('nan'), 'done'],
+            )
+        )
+    )
     assert column(tab, 'network') == ['net 10', 'net 9', 'b', 'a', 'net 1']
     assert sort_by(tab, 'error') == ['-1', '9.500', '9.500', '100', '\u2013']
     assert column(tab, 'network') == ['a', 'net 10', 'net 1', 'b', 'net 9']
@@ -46,7 +53,14 @@ def test_a_heading_says_how_it_sorts_and_takes_keys(show):
     assert tab.each('.explorer thead th', 'one.ariaSort')[4] == 'ascending'
     assert column(tab, 'error') == ['30', '35', '40']
     tab.press('Enter', text='\r')
-    assert tab.each('.explorer thead th', 'one.ariaSort') == [None, 'none', 'none', 'none', 'descending', 'none']
+    assert tab.each('.explorer thead th', 'one.ariaSort') == [
+        None,
+        'none',
+        'none',
+        'none',
+        'descending',
+        'none',
+    ]
     assert column(tab, 'error') == ['40', '35', '30']
 
 
@@ -104,7 +118,9 @@ def test_rows_have_diagrams_on_one_scale(show):
 def test_a_network_opens_with_its_config_diagram_values_and_file(show):
     tab = show()
     tab.click_on('.explorer tbody tr:nth-child(1) .open')
-    assert tab.evaluate('document.querySelector("dialog").open') and tab.texts('dialog h3') == ['AnyNetX_A \u00b7 a']
+    assert tab.evaluate('document.querySelector("dialog").open') and tab.texts('dialog h3') == [
+        'AnyNetX_A \u00b7 a'
+    ]
     config = {}
     exec(tab.evaluate('document.querySelector("pre").textContent'), config)
     assert config['model'] == dict(backbone=dict(type='regnet_plugin.AnyNet', **BACKBONES[0]))
@@ -113,7 +129,10 @@ def test_a_network_opens_with_its_config_diagram_values_and_file(show):
     assert np.allclose(np.divide(heights, heights[0]), [1, 2, 4])
     assert tab.texts('dialog dt') == ['population', 'network', 'status', 'error', 'flops']
     assert tab.texts('dialog dd') == ['AnyNetX_A', 'a', 'done', '40', '3.177 G']
-    assert tab.evaluate('document.querySelector("dialog a").getAttribute("href")') == './runs/a%20b%23%3F.py'
+    assert (
+        tab.evaluate('document.querySelector("dialog a").getAttribute("href")')
+        == './runs/a%20b%23%3F.py'
+    )
     tab.click_on('dialog form button')
     assert not tab.evaluate('document.querySelector("dialog").open')
 
@@ -139,7 +158,9 @@ def test_a_network_without_a_config_shows_its_values(show):
 
 def test_the_config_can_be_copied(show):
     tab = show()
-    tab.browser.call('Browser.grantPermissions', permissions=['clipboardReadWrite', 'clipboardSanitizedWrite'])
+    tab.browser.call(
+        'Browser.grantPermissions', permissions=['clipboardReadWrite', 'clipboardSanitizedWrite']
+    )
     tab.click_on('.explorer tbody tr:nth-child(2) .open')
     tab.click_on('.copy')
     assert tab.texts('.config [role=status]') == ['Copied.']
@@ -151,25 +172,45 @@ def test_the_config_can_be_copied(show):
 
 def test_a_hundred_thousand_networks(tab, tmp_path, report):
     count, draws = 100_000, np.random.default_rng(0)
-    backbones = [dict(depths=depths, widths=widths, bottleneck_ratios=[1.0] * 4, group_widths=[8] * 4)
-                 for depths, widths in zip(draws.integers(1, 16, (count, 4)).tolist(),
-                                           (8 * draws.integers(1, 128, (count, 4))).tolist())]
-    numbers = {name: draws.random(count) for name in ('error', 'flops', 'parameters', 'activations', 'lr', 'seconds')}
-    columns = dict(population=['AnyNetX_A'] * count, network=[f'net-{i}' for i in range(count)],
-                   status=['done'] * count, **numbers)
+    backbones = [
+        dict(depths=depths, widths=widths, bottleneck_ratios=[1.0] * 4, group_widths=[8] * 4)
+        for depths, widths in zip(
+            draws.integers(1, 16, (count, 4)).tolist(),
+            (8 * draws.integers(1, 128, (count, 4))).tolist(),
+        )
+    ]
+    numbers = {
+        name: draws.random(count)
+        for name in ('error', 'flops', 'parameters', 'activations', 'lr', 'seconds')
+    }
+    columns = dict(
+        population=['AnyNetX_A'] * count,
+        network=[f'net-{i}' for i in range(count)],
+        status=['done'] * count,
+        **numbers,
+    )
     large = document(Networks(columns, backbones, [None] * count))
     start = time.process_time()
     write_page(tmp_path / 'report.html', large)
     written = time.process_time() - start
     tab.open((tmp_path / 'report.html').as_uri())
-    ready = tab.evaluate('performance.getEntriesByType("navigation")[0].domContentLoadedEventEnd') / 1000
-    seconds = {name: tab.evaluate(f'''(() => {{
+    ready = (
+        tab.evaluate('performance.getEntriesByType("navigation")[0].domContentLoadedEventEnd')
+        / 1000
+    )
+    seconds = {
+        name: tab.evaluate(f"""(() => {{
         const start = performance.now();
         document.querySelector({json.dumps(heading(tab, name))}).querySelector('button').click();
         return (performance.now() - start) / 1000;
-    }})()''') for name in ('error', 'network')}
+    }})()""")
+        for name in ('error', 'network')
+    }
     assert tab.texts('.count span')[0] == '1 to 50 of 100000 networks'
     assert column(tab, 'network')[:3] == ['net-0', 'net-1', 'net-2']
     size = (tmp_path / 'report.html').stat().st_size / 1e6
-    report(f'100000 networks: {size:.1f} MB in {written:.1f} s; in Chromium ready after {ready:.1f} s, sorted by '
-           f'number in {seconds["error"]:.2f} s, by name in {seconds["network"]:.2f} s')
+    report(
+        f'100000 networks: {size:.1f} MB in {written:.1f} s; in Chromium ready after {ready:.1f} '
+        's, sorted by '
+        f'number in {seconds["error"]:.2f} s, by name in {seconds["network"]:.2f} s'
+    )

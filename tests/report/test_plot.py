@@ -1,4 +1,5 @@
 """A plot as SVG, PDF, PNG and CSV, and what the page's script is told about it."""
+
 import csv
 import json
 import pickle
@@ -18,20 +19,27 @@ X, Y = (0.01, 0.1, 3.0, 40.0), (5.0, -2.0, 8.25, 0.0)
 
 @drawn
 def plot_of_four(key='four'):
-    """Two panels, the second with a logarithmic x axis and a y axis that points down; a point in each corner."""
+    """Two panels, the second with a logarithmic x axis and a y axis that points down; a point in
+    each corner.
+    """
     figure, panels = Layout(2, columns=2).figure()
     panels[1].set_xscale('log')
     panels[1].set_ylim(10, -4)
     for axes, color in zip(panels, SERIES):
         axes.plot(X, Y, color=color)
-    return Plot(key, figure, dict(x=X, y=Y), tuple(Series(number, 'four', X, Y) for number in (0, 1)))
+    return Plot(
+        key, figure, dict(x=X, y=Y), tuple(Series(number, 'four', X, Y) for number in (0, 1))
+    )
 
 
 def corners(svg, colour):
     """Corners of the line of a colour, as fractions of the SVG's width and height."""
     _, _, width, height = map(float, re.search('viewBox="([^"]*)"', svg)[1].split())
-    line, = (path for path in ElementTree.fromstring(svg).iter('{http://www.w3.org/2000/svg}path')
-             if f'stroke: var(--series-{colour}' in path.get('style'))
+    (line,) = (
+        path
+        for path in ElementTree.fromstring(svg).iter('{http://www.w3.org/2000/svg}path')
+        if f'stroke: var(--series-{colour}' in path.get('style')
+    )
     numbers = np.array(re.findall(r'-?[\d.]+', line.get('d')), dtype=float).reshape(-1, 2)
     return numbers / [width, height]
 
@@ -44,8 +52,10 @@ def test_boxes_limits_and_scales_say_where_the_data_is(panel):
     assert axes['x']['scale'] == ('linear', 'log')[panel] and axes['y']['scale'] == 'linear'
 
     def fraction(axis, values):
-        start, end, values = (np.log(part) if axis['scale'] == 'log' else np.asarray(part)
-                              for part in (*axis['limits'], values))
+        start, end, values = (
+            np.log(part) if axis['scale'] == 'log' else np.asarray(part)
+            for part in (*axis['limits'], values)
+        )
         return (values - start) / (end - start)
 
     x, y = left + width * fraction(axes['x'], X), top + height * (1 - fraction(axes['y'], Y))
@@ -53,21 +63,38 @@ def test_boxes_limits_and_scales_say_where_the_data_is(panel):
 
 
 def test_hover_is_json_with_six_digits():
-    series = Series(0, '<b>\x00', (1 / 3, np.inf, np.float64(2)), np.array([1, 2, 3]), names=('a', 'b\n', 3))
+    series = Series(
+        0, '<b>\x00', (1 / 3, np.inf, np.float64(2)), np.array([1, 2, 3]), names=('a', 'b\n', 3)
+    )
     told = json.loads(json.dumps(Plot('x', Figure(), {}, (series,)).hover(), allow_nan=False))
-    assert told == dict(axes=[], series=[dict(
-        axes=0, label='<b>�', kind='points', x=[0.333333, None, 2], y=[1, 2, 3], names=['a', 'b', '3'])])
+    assert told == dict(
+        axes=[],
+        series=[
+            dict(
+                axes=0,
+                label='<b>�',
+                kind='points',
+                x=[0.333333, None, 2],
+                y=[1, 2, 3],
+                names=['a', 'b', '3'],
+            )
+        ],
+    )
 
 
 def test_csv_has_exact_numbers_and_any_text(tmp_path):
     names = ['a,b', '"quoted"', 'two\nlines', '=1+1 ü', None]
     numbers = np.array([0.1, 1e-300, np.nan, np.inf, 12345678.9])
-    path, = Plot('x', Figure(), dict(name=names, number=numbers, count=np.arange(5))).save(tmp_path / 'new', ['csv'])
+    (path,) = Plot('x', Figure(), dict(name=names, number=numbers, count=np.arange(5))).save(
+        tmp_path / 'new', ['csv']
+    )
     with open(path, newline='', encoding='utf-8') as file:
         rows = list(csv.reader(file))
     assert rows[0] == ['name', 'number', 'count']
     assert [row[0] for row in rows[1:]] == [*names[:4], '']
-    assert [row[1] for row in rows[1:]] == ['0.1', '1e-300', '', 'inf', '12345678.9'] and rows[5][2] == '4'
+    assert [row[1] for row in rows[1:]] == ['0.1', '1e-300', '', 'inf', '12345678.9'] and rows[5][
+        2
+    ] == '4'
 
 
 def test_all_formats_are_saved_and_the_same_each_time(tmp_path):
@@ -75,7 +102,9 @@ def test_all_formats_are_saved_and_the_same_each_time(tmp_path):
     paths = plot_of_four().save(tmp_path / 'one', formats)
     assert [path.name for path in paths] == [f'four.{name}' for name in formats]
     beginnings = b'%PDF', b'\x89PNG', b'x,y\n0.01,5.0\n', b'<svg xmlns='
-    for path, beginning, again in zip(paths, beginnings, plot_of_four().save(tmp_path / 'two', formats)):
+    for path, beginning, again in zip(
+        paths, beginnings, plot_of_four().save(tmp_path / 'two', formats)
+    ):
         assert path.read_bytes().startswith(beginning) and path.read_bytes() == again.read_bytes()
 
 
@@ -92,7 +121,9 @@ def test_an_svg_has_no_date_program_or_style_sheet():
 def test_a_style_of_text_in_a_name_stays_text():
     figure = Figure()
     figure.text(0.5, 0.5, f'style="fill: {SERIES[0]}" &lt; <g id="x">')
-    text, = ElementTree.fromstring(Plot('x', figure, {}).svg()).iter('{http://www.w3.org/2000/svg}text')
+    (text,) = ElementTree.fromstring(Plot('x', figure, {}).svg()).iter(
+        '{http://www.w3.org/2000/svg}text'
+    )
     assert text.text == f'style="fill: {SERIES[0]}" &lt; <g id="x">'
 
 
@@ -117,7 +148,12 @@ def test_fonts_of_a_pdf_are_truetype_as_journals_want(tmp_path):
     text = plot_of_four().save(tmp_path, ['pdf'])[0].read_bytes()
     fonts = re.findall(rb'<<[^<>]*/Type /Font\b[^<>]*', text)
     kinds = {kind for font in fonts for kind in re.findall(rb'/Subtype /(\w+)', font)}
-    assert kinds and kinds <= {b'Type0', b'CIDFontType2', b'TrueType'} and b'/FontFile2' in text and b'/Type3' not in text
+    assert (
+        kinds
+        and kinds <= {b'Type0', b'CIDFontType2', b'TrueType'}
+        and b'/FontFile2' in text
+        and b'/Type3' not in text
+    )
 
 
 def test_text_of_an_svg_is_text_and_its_colours_are_known_to_drawing_programs(tmp_path):
@@ -125,5 +161,5 @@ def test_text_of_an_svg_is_text_and_its_colours_are_known_to_drawing_programs(tm
     figure.text(0.5, 0.5, 'RegNetX', color=SERIES[0])
     text = Plot('x', figure, {}).save(tmp_path, ['svg'])[0].read_text()
     assert 'var(' not in text and f'fill: {SERIES[0]}' in text
-    shown, = ElementTree.fromstring(text).iter('{http://www.w3.org/2000/svg}text')
+    (shown,) = ElementTree.fromstring(text).iter('{http://www.w3.org/2000/svg}text')
     assert shown.text == 'RegNetX'

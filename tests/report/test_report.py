@@ -1,4 +1,7 @@
-"""The report from files to files: its numbers are those of the statistics, whatever the populations are like."""
+"""The report from files to files: its numbers are those of the statistics, whatever the populations
+are like.
+"""
+
 import csv
 import json
 import os
@@ -33,8 +36,12 @@ def steps(tmp_path_factory):
     """The steps of the paper on the digits; the means fall by 2 from C on."""
     folder = tmp_path_factory.mktemp('steps')
     means = dict(zip(STEPS, (50, 50, 50, 48, 46, 44)))
-    return [rated_population(folder / name, f'{name}_digits', 40, mean=means[name], seed=number, failed=number)
-            for number, name in enumerate(STEPS)]
+    return [
+        rated_population(
+            folder / name, f'{name}_digits', 40, mean=means[name], seed=number, failed=number
+        )
+        for number, name in enumerate(STEPS)
+    ]
 
 
 def records_of(paths):
@@ -42,8 +49,12 @@ def records_of(paths):
 
 
 def items_of(document, kind):
-    return {item.key if kind is Table else item.plot.key: item
-            for section in document.sections for item in section.items if isinstance(item, kind)}
+    return {
+        item.key if kind is Table else item.plot.key: item
+        for section in document.sections
+        for item in section.items
+        if isinstance(item, kind)
+    }
 
 
 def rows_of(path):
@@ -59,17 +70,25 @@ def no_warnings():
 
 
 def test_the_published_population_gives_its_published_numbers(tmp_path):
-    """32 networks of RegNet-Search-PyTorch: minimum, mean, bootstrap (closed form, checked there by simulation)."""
+    """32 networks of RegNet-Search-PyTorch: minimum, mean, bootstrap (closed form, checked there by
+    simulation).
+    """
     document = report(records_of([PUBLISHED]))
     write_report(document, tmp_path / 'page.html')
-    population, = rows_of(tmp_path / 'page_files/populations.csv')
-    assert float(population['minimum']) == 34.984 and float(population['mean']) == pytest.approx(37.106875)
-    ranges = {row['']: row['regnetx_400mf'] for row in rows_of(tmp_path / 'page_files/parameters.csv')}
+    (population,) = rows_of(tmp_path / 'page_files/populations.csv')
+    assert float(population['minimum']) == 34.984 and float(population['mean']) == pytest.approx(
+        37.106875
+    )
+    ranges = {
+        row['']: row['regnetx_400mf'] for row in rows_of(tmp_path / 'page_files/parameters.csv')
+    }
     assert ranges['depth d'] == '16 (12 to 18)' and ranges['w₀'] == '33 (20 to 42)'
     assert ranges['wₐ'] == '28.85 (26.12 to 56.08)' and ranges['wₘ'] == '2.449 (2.13 to 3.121)'
     assert ranges['group width g'] == '16 (8 to 32)'
     curve = rows_of(tmp_path / 'page_files/edf.csv')
-    ends = [(float(row['error']), float(row['cumulative_probability'])) for row in (curve[0], curve[-1])]
+    ends = [
+        (float(row['error']), float(row['cumulative_probability'])) for row in (curve[0], curve[-1])
+    ]
     assert ends == [(34.984, 1 / 32), (41.068, 1)]
 
 
@@ -78,29 +97,49 @@ def test_every_figure_and_table_is_a_file_too(tmp_path, steps):
     write_report(document, tmp_path / 'page.html')
     files = {path.name for path in (tmp_path / 'page_files').iterdir()}
     figures, tables = items_of(document, Figure), items_of(document, Table)
-    assert files == ({f'{key}.{ending}' for key in figures for ending in ('pdf', 'png', 'csv')}
-                     | {f'{key}.csv' for key in tables} | {'networks.csv'})
+    assert files == (
+        {f'{key}.{ending}' for key in figures for ending in ('pdf', 'png', 'csv')}
+        | {f'{key}.csv' for key in tables}
+        | {'networks.csv'}
+    )
     page = (tmp_path / 'page.html').read_text()
     assert all(f'href="./page_files/{name}"' in page for name in files)
     networks = rows_of(tmp_path / 'page_files/networks.csv')
-    assert len(networks) == 240 and sum(row['status'] == 'diverged' for row in networks) == sum(range(6))
+    assert len(networks) == 240 and sum(row['status'] == 'diverged' for row in networks) == sum(
+        range(6)
+    )
 
 
 def test_the_kinds_of_figures_of_the_paper_are_there(steps):
     keys = set(items_of(report(records_of(steps)), Figure))
     every = {f'{kind}-{name}' for kind in ('parameters', 'networks', 'widths') for name in STEPS}
-    assert every | {'edf', 'design-steps', 'search', 'complexity', 'e-fit', 'error-against-complexity'} <= keys
+    assert (
+        every | {'edf', 'design-steps', 'search', 'complexity', 'e-fit', 'error-against-complexity'}
+        <= keys
+    )
 
 
 def test_the_steps_of_the_paper_are_told(steps):
     document = report(records_of(steps))
-    section, = (section for section in document.sections if section.key == 'design')
-    restrictions = ('shared bottleneck ratio', 'shared group width', 'increasing widths', 'increasing depths',
-                    'widths and depths from the quantized linear function')
+    (section,) = (section for section in document.sections if section.key == 'design')
+    restrictions = (
+        'shared bottleneck ratio',
+        'shared group width',
+        'increasing widths',
+        'increasing depths',
+        'widths and depths from the quantized linear function',
+    )
     for name, restriction, sentence in zip(STEPS[1:], restrictions, section.text):
         assert sentence.startswith(f'{name}: {restriction}, ')
     rows = items_of(document, Table)['steps'].rows
-    assert [row[0] for row in rows] == list(STEPS) and [row[4] for row in rows] == [40, 39, 38, 37, 36, 35]
+    assert [row[0] for row in rows] == list(STEPS) and [row[4] for row in rows] == [
+        40,
+        39,
+        38,
+        37,
+        36,
+        35,
+    ]
     assert 'better' in section.text[2] and 'no difference' in section.text[0]
 
 
@@ -117,7 +156,9 @@ def test_numbers_are_those_of_the_statistics(steps):
     assert (entry.edf.minimum, entry.edf.mean) == (errors.min(), pytest.approx(errors.mean()))
     table = items_of(report([records]), Table)['parameters']
     found = empirical_bootstrap(records.columns['depth'][records.status == 'done'], errors)
-    assert dict(table.rows)['depth d'] == f'{found.median:.4g} ({found.low:.4g} to {found.high:.4g})'
+    assert (
+        dict(table.rows)['depth d'] == f'{found.median:.4g} ({found.low:.4g} to {found.high:.4g})'
+    )
 
 
 def test_failed_networks_count_if_asked(steps):
@@ -129,19 +170,31 @@ def test_failed_networks_count_if_asked(steps):
 
 def test_the_best_epoch_counts_if_asked(steps):
     records = records_of(steps[:1])[0]
-    assert Entry.of(records, Rules('best')).edf.minimum == records.best_error[records.rated('best')].min()
+    assert (
+        Entry.of(records, Rules('best')).edf.minimum
+        == records.best_error[records.rated('best')].min()
+    )
 
 
 def test_populations_that_are_being_trained(tmp_path):
     partial = rated_population(tmp_path / 'partial', 'regnetx_digits', 10, failed=1, waiting=6)
     document = report(records_of([partial]))
-    assert document.summary[0] == '1 population, 10 networks: 3 with an error, 1 failed, 6 not finished.'
+    assert (
+        document.summary[0]
+        == '1 population, 10 networks: 3 with an error, 1 failed, 6 not finished.'
+    )
 
 
-@pytest.mark.parametrize('changes', [
-    dict(size=3, failed=3), dict(size=3, waiting=3), dict(size=2, failed=1),
-    pytest.param(dict(size=1), marks=pytest.mark.acceptance)],
-                         ids=str)
+@pytest.mark.parametrize(
+    'changes',
+    [
+        dict(size=3, failed=3),
+        dict(size=3, waiting=3),
+        dict(size=2, failed=1),
+        pytest.param(dict(size=1), marks=pytest.mark.acceptance),
+    ],
+    ids=str,
+)
 def test_degenerate_populations_have_a_page(tmp_path, changes):
     size = changes.pop('size')
     small = rated_population(tmp_path / 'small', 'regnetx_digits', size, **changes)
@@ -153,22 +206,38 @@ def test_degenerate_populations_have_a_page(tmp_path, changes):
 
 def test_all_errors_tied(tmp_path):
     table = tmp_path / 'tied.csv'
-    table.write_text('network,error,flops\n' + ''.join(f'n{number},50,{number + 1}e6\n' for number in range(20)))
+    table.write_text(
+        'network,error,flops\n' + ''.join(f'n{number},50,{number + 1}e6\n' for number in range(20))
+    )
     document = report(records_of([table]))
     assert 'minimum 50.00%' in document.summary[1]
     write_report(document, tmp_path / 'page.html')
 
 
 def write_regime(folder, regime):
-    """Forty networks around some MF, whose best depth is 20 and whose latency follows the activations."""
+    """Forty networks around some MF, whose best depth is 20 and whose latency follows the
+    activations.
+    """
     draw = np.random.default_rng(regime)
     depth, flops = draw.integers(8, 40, 40), regime * 1e6 * draw.uniform(0.95, 1.05, 40)
     activations = 6e6 * np.sqrt(flops / 1e9) * draw.uniform(0.7, 1.4, 40)
-    columns = dict(error=40 - regime / 100 + abs(depth - 20) / 10 + draw.random(40), depth=depth, flops=flops,
-                   parameters=1e6 + 5 * flops / 1e3, activations=activations, latency=activations * 2e-9 + flops * 1e-13)
+    columns = dict(
+        error=40 - regime / 100 + abs(depth - 20) / 10 + draw.random(40),
+        depth=depth,
+        flops=flops,
+        parameters=1e6 + 5 * flops / 1e3,
+        activations=activations,
+        latency=activations * 2e-9 + flops * 1e-13,
+    )
     path = folder / f'mine_{regime}mf.csv'
-    np.savetxt(path, np.stack(list(columns.values()), axis=1), fmt='%.8g', delimiter=',', header=','.join(columns),
-               comments='')
+    np.savetxt(
+        path,
+        np.stack(list(columns.values()), axis=1),
+        fmt='%.8g',
+        delimiter=',',
+        header=','.join(columns),
+        comments='',
+    )
     return path
 
 
@@ -176,21 +245,31 @@ def test_regimes_have_trends_fits_and_a_latency(tmp_path):
     document = report(records_of([write_regime(tmp_path, regime) for regime in (800, 200, 400)]))
     figures = items_of(document, Figure)
     assert {'trends', 'complexity', 'latency'} <= set(figures)
-    section, = (section for section in document.sections if section.key == 'cost')
-    assert any(text.startswith('Latency: activations predict it better than flops') for text in section.text)
+    (section,) = (section for section in document.sections if section.key == 'cost')
+    assert any(
+        text.startswith('Latency: activations predict it better than flops')
+        for text in section.text
+    )
     assert 'mine: no trend with flops is shown for depth d.' in section.text
     assert any(text.startswith('parameters in M = 5 f + 1 ') for text in section.text)
     write_report(document, tmp_path / 'page.html')
 
 
 def sized_populations(folder, **middles):
-    """Populations whose networks' errors follow from their parameters, but for those of 'good': they are better."""
+    """Populations whose networks' errors follow from their parameters, but for those of 'good':
+    they are better.
+    """
     draw = np.random.default_rng(0)
     for name, middle in middles.items():
         parameters = 1e6 * draw.lognormal(np.log(middle), 0.5, 300)
         errors = 20 - 4 * np.log(parameters / 1e6) + draw.normal(0, 0.5, 300) - 3 * (name == 'good')
-        np.savetxt(folder / f'{name}.csv', np.stack([errors, parameters], axis=1), delimiter=',',
-                   header='error,parameters', comments='')
+        np.savetxt(
+            folder / f'{name}.csv',
+            np.stack([errors, parameters], axis=1),
+            delimiter=',',
+            header='error,parameters',
+            comments='',
+        )
     return records_of([folder / f'{name}.csv' for name in middles])
 
 
@@ -217,10 +296,12 @@ def test_latencies_of_different_devices_are_not_mixed(tmp_path):
         records[number] = replace(one, device=f'device {number}', columns=columns)
     document = report(records)
     assert {'latency', 'latency-2'} <= set(items_of(document, Figure))
-    section, = (section for section in document.sections if section.key == 'cost')
+    (section,) = (section for section in document.sections if section.key == 'cost')
     for number in (0, 1):
-        assert any(text.startswith(f'Latency (device {number}): activations predict it better')
-                   for text in section.text)
+        assert any(
+            text.startswith(f'Latency (device {number}): activations predict it better')
+            for text in section.text
+        )
     assert not any(text.startswith('latency in') for text in section.text)
 
 
@@ -230,10 +311,17 @@ def test_where_failed_networks_count_the_best_space_is_that_of_the_least_median(
     assert 'nan' not in ' '.join(text for section in document.sections for text in section.text)
 
 
-@pytest.mark.parametrize('changes, caution', [
-    (dict(metric='coco/bbox_mAP'), 'differ in metric (accuracy/top1 and coco/bbox_mAP)'),
-    (dict(space=dict(description=dict(num_classes=1000, resolution=32))), 'differ in number of classes (10 and 1000)'),
-], ids=['metric', 'classes'])
+@pytest.mark.parametrize(
+    'changes, caution',
+    [
+        (dict(metric='coco/bbox_mAP'), 'differ in metric (accuracy/top1 and coco/bbox_mAP)'),
+        (
+            dict(space=dict(description=dict(num_classes=1000, resolution=32))),
+            'differ in number of classes (10 and 1000)',
+        ),
+    ],
+    ids=['metric', 'classes'],
+)
 def test_what_cannot_be_compared_is_said_first(steps, changes, caution):
     first, second = records_of(steps[:2])
     assert caution in report([first, replace(second, **changes)]).summary[1]
@@ -248,19 +336,28 @@ def test_sizes_that_do_not_overlap_are_said(tmp_path):
 def test_a_report_removes_the_files_of_the_one_it_replaces(tmp_path, steps):
     for paths in (steps[:2], steps[:1]):
         write_report(report(records_of(paths)), tmp_path / 'page.html')
-    assert not [path for path in (tmp_path / 'page_files').iterdir() if 'anynetx_b' in path.name or 'compar' in path.name]
+    assert not [
+        path
+        for path in (tmp_path / 'page_files').iterdir()
+        if 'anynetx_b' in path.name or 'compar' in path.name
+    ]
 
 
 def test_half_a_surrogate_pair_is_a_name(tmp_path):
     table = tmp_path / 'mine.jsonl'
     table.write_text('{"network": "\\ud800x", "error": 30}\n{"network": "b", "error": 31}\n')
     write_report(report(records_of([table])), tmp_path / 'page.html')
-    assert [row['network'] for row in rows_of(tmp_path / 'page_files/networks.csv')] == ['\\ud800x', 'b']
+    assert [row['network'] for row in rows_of(tmp_path / 'page_files/networks.csv')] == [
+        '\\ud800x',
+        'b',
+    ]
 
 
 def test_the_python_of_the_documentation(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    folder = rated_population(tmp_path / 'work_dirs/regnetx', 'regnetx_digits', 4, recipe='dds_10e_imagenet')
+    folder = rated_population(
+        tmp_path / 'work_dirs/regnetx', 'regnetx_digits', 4, recipe='dds_10e_imagenet'
+    )
     (folder / 'runs/other').mkdir()
     (folder / 'runs/other/recipe.py').touch()
     blocks = re.findall(r'```python\n(.*?)```', (ROOT / 'docs/reports.md').read_text(), re.DOTALL)
@@ -273,7 +370,7 @@ def test_the_python_of_the_documentation(tmp_path, monkeypatch):
 def test_a_report_is_of_one_population_or_several_and_its_path_a_text_or_a_path(tmp_path):
     (tmp_path / 'mine.csv').write_text('error\n5\n6\n')
     several = read_records(tmp_path / 'mine.csv')
-    records, = several
+    (records,) = several
     assert report(records).summary == report(several).summary == report(iter(several)).summary
     for path in (str(tmp_path / 'text.html'), tmp_path / 'path.html'):
         write_report(report(records), path)
@@ -295,8 +392,10 @@ def test_the_same_populations_give_the_same_files(tmp_path, steps):
         (tmp_path / name).mkdir()
         document = report(records_of(steps[:2]))
         write_report(document, tmp_path / name / 'page.html')
-    first, second = ({path.name: path.read_bytes() for path in (tmp_path / name / 'page_files').iterdir()}
-                     for name in ('first', 'second'))
+    first, second = (
+        {path.name: path.read_bytes() for path in (tmp_path / name / 'page_files').iterdir()}
+        for name in ('first', 'second')
+    )
     assert first == second
 
 
@@ -309,17 +408,23 @@ def test_a_terminal_of_ascii_and_a_reader_that_leaves(tmp_path, run_tool):
 
 
 def test_the_tool(tmp_path, run_tool, steps):
-    done = run_tool('report_population.py', *steps[:2], '-o', 'out/page.html', '--names', 'first', 'second')
+    done = run_tool(
+        'report_population.py', *steps[:2], '-o', 'out/page.html', '--names', 'first', 'second'
+    )
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith('2 populations, 80 networks: 79 with an error, 1 failed.')
-    assert (tmp_path / 'out/page.html').exists() and 'first' in (tmp_path / 'out/page_files/edf.csv').read_text()
+    assert (tmp_path / 'out/page.html').exists() and 'first' in (
+        tmp_path / 'out/page_files/edf.csv'
+    ).read_text()
 
 
 HOSTILE = '<img src=x onerror=hacked=1>', '</script><script>hacked=1</script>', 'a $b_{$ c'
 
 
 def test_the_page_in_a_browser(tmp_path, tab, steps):
-    """All figures at once, names of populations that would be script: what is pointed at is what the files say."""
+    """All figures at once, names of populations that would be script: what is pointed at is what
+    the files say.
+    """
     records = [replace(one, name=name) for one, name in zip(records_of(steps[:3]), HOSTILE)]
     write_report(report(records), tmp_path / 'page.html')
     tab.open((tmp_path / 'page.html').as_uri(), before='window.hacked = 0')
@@ -327,7 +432,10 @@ def test_the_page_in_a_browser(tmp_path, tab, steps):
     ids = tab.each('[id]', 'one.id')
     assert len(ids) == len(set(ids)) and len(tab.each('figure svg', '1')) >= 10
     assert tab.texts('h1') == [listed(HOSTILE)]
-    requested = [event['request']['url'].rpartition('/')[2] for event in tab.events('Network.requestWillBeSent')]
+    requested = [
+        event['request']['url'].rpartition('/')[2]
+        for event in tab.events('Network.requestWillBeSent')
+    ]
     assert requested == ['page.html']
 
     curve = rows_of(tmp_path / 'page_files/edf.csv')
@@ -337,32 +445,41 @@ def test_the_page_in_a_browser(tmp_path, tab, steps):
     assert {line.partition(': ')[0] for line in tip(tab)[1:]} == set(HOSTILE)
 
     networks = rows_of(tmp_path / 'page_files/networks.csv')
-    one = next(row for row in networks if row['population'] == HOSTILE[0] and row['status'] == 'done')
-    axes = json.loads(tab.evaluate('document.querySelector("#error-against-complexity script").textContent'))['axes'][0]
-    tab.move(*place(tab, 'error-against-complexity', axes, float(one['flops']), float(one['error'])))
+    one = next(
+        row for row in networks if row['population'] == HOSTILE[0] and row['status'] == 'done'
+    )
+    axes = json.loads(
+        tab.evaluate('document.querySelector("#error-against-complexity script").textContent')
+    )['axes'][0]
+    tab.move(
+        *place(tab, 'error-against-complexity', axes, float(one['flops']), float(one['error']))
+    )
     assert len(tip(tab)) == 4 and set(tip(tab)) & set(HOSTILE)
 
 
-@pytest.mark.parametrize('arguments, message', [
-    (['nothing'], 'nothing'),
-    ([PUBLISHED, PUBLISHED], 'there twice: regnetx_400mf'),
-    ([PUBLISHED, '--names', 'a', 'b'], '--names must be one per population'),
-    ([PUBLISHED, '--recipe', 'short'], 'recipe'),
-    ([PUBLISHED, '-o', '/dev/null'], 'a file whose name ends in .html'),
-    ([PUBLISHED, '-o', 'page.csv'], 'a file whose name ends in .html'),
-], ids=['missing', 'twice', 'names', 'recipe', 'device', 'no page'])
+@pytest.mark.parametrize(
+    'arguments, message',
+    [
+        (['nothing'], 'nothing'),
+        ([PUBLISHED, PUBLISHED], 'there twice: regnetx_400mf'),
+        ([PUBLISHED, '--names', 'a', 'b'], '--names must be one per population'),
+        ([PUBLISHED, '--recipe', 'short'], 'recipe'),
+        ([PUBLISHED, '-o', '/dev/null'], 'a file whose name ends in .html'),
+        ([PUBLISHED, '-o', 'page.csv'], 'a file whose name ends in .html'),
+    ],
+    ids=['missing', 'twice', 'names', 'recipe', 'device', 'no page'],
+)
 def test_what_the_tool_refuses_is_one_line(run_tool, arguments, message):
     done = run_tool('report_population.py', *arguments)
     assert done.returncode == 2 and message in done.stderr.splitlines()[-1] and not done.stdout
 
 
-
-
 def test_figures_as_svg_on_demand(tmp_path):
     plot = Sketch(edf_plot, 'edf', {'mine': edf([1.0, 2.0, 4.0])})
-    document = Document('mine', [], (Section('one', 'One', [], [Figure(plot, 'Errors', '')]), ))
+    document = Document('mine', [], (Section('one', 'One', [], [Figure(plot, 'Errors', '')]),))
     for svg in (True, False):
         write_report(document, tmp_path / 'page.html', svg=svg)
         files = {path.name for path in (tmp_path / 'page_files').iterdir()}
-        assert files == {'edf.pdf', 'edf.png', 'edf.csv', *(['edf.svg'] if svg else [])}  # nothing is left of the first
+        # nothing is left of the first
+        assert files == {'edf.pdf', 'edf.png', 'edf.csv', *(['edf.svg'] if svg else [])}
         assert ('href="./page_files/edf.svg"' in (tmp_path / 'page.html').read_text()) == svg

@@ -1,4 +1,5 @@
 """The page of a study, from made-up results whose answers are known."""
+
 import re
 from types import SimpleNamespace
 
@@ -12,10 +13,25 @@ from regnet_plugin.study.plan_file import read_plan
 from regnet_plugin.study.questions import questions, smallest_significant
 from regnet_plugin.study.results import read_results
 
-# As in the paper: A, B and C alike, D and E better, RegNetX best, with better training, too; Y better, constrained better
-LIKE_THE_PAPER = dict(anynetx_a=40, anynetx_b=40, anynetx_c=40, anynetx_d=34, anynetx_e=28, regnetx=22, regnety=16,
-                      regnetr=30, regnetv=32, regnetvr=32, regnetx_constrained=15, regnetx_half=26, regnetx_double=18,
-                      anynetx_a_enhanced=30, regnetx_enhanced=12)
+# As in the paper: A, B and C alike, D and E better, RegNetX best, with better training, too; Y
+# better, constrained better
+LIKE_THE_PAPER = dict(
+    anynetx_a=40,
+    anynetx_b=40,
+    anynetx_c=40,
+    anynetx_d=34,
+    anynetx_e=28,
+    regnetx=22,
+    regnety=16,
+    regnetr=30,
+    regnetv=32,
+    regnetvr=32,
+    regnetx_constrained=15,
+    regnetx_half=26,
+    regnetx_double=18,
+    anynetx_a_enhanced=30,
+    regnetx_enhanced=12,
+)
 
 
 @pytest.fixture(scope='module')
@@ -34,7 +50,9 @@ def test_every_question_is_answered_and_every_figure_is_there(told):
     for figure in figures:
         text = (told.folder / figure).read_text()
         assert text.startswith('<svg') and 'background: white' in text and 'font-family' in text
-    assert {path.name for path in (told.folder / 'figures').iterdir()} == {name.partition('/')[2] for name in figures}
+    assert {path.name for path in (told.folder / 'figures').iterdir()} == {
+        name.partition('/')[2] for name in figures
+    }
 
 
 def test_tables_are_markdown(told):
@@ -55,29 +73,48 @@ def test_what_was_built_in_is_found(told):
 
 def test_the_opposite_is_found_as_well(tmp_path):
     reversed_means = {key: 60 - mean for key, mean in LIKE_THE_PAPER.items()}
-    verdicts = {found.number: found.verdict
-                for found in findings(read_results(made_up_results(tmp_path, reversed_means), tmp_path))}
+    verdicts = {
+        found.number: found.verdict
+        for found in findings(read_results(made_up_results(tmp_path, reversed_means), tmp_path))
+    }
     assert [verdicts[number] for number in (2, 3, 4, 7, 8)] == [NO] * 5
 
 
 def test_no_difference_is_not_decided(tmp_path):
     same = dict.fromkeys(LIKE_THE_PAPER, 30)
-    verdicts = {found.number: found.verdict
-                for found in findings(read_results(made_up_results(tmp_path, same), tmp_path))}
-    assert sum(verdicts[number] == OPEN for number in (2, 3, 4, 7, 8)) >= 4  # one in twenty by chance
+    verdicts = {
+        found.number: found.verdict
+        for found in findings(read_results(made_up_results(tmp_path, same), tmp_path))
+    }
+    # one in twenty by chance
+    assert sum(verdicts[number] == OPEN for number in (2, 3, 4, 7, 8)) >= 4
 
 
-@pytest.mark.parametrize('size, means, told', [(120, (30, 30, 30), 'is shown'), (12, (30, 30.4, 30.4), 'is not shown'),
-                                               (24, (30, 34, 34), 'is not so')])
+@pytest.mark.parametrize(
+    'size, means, told',
+    [
+        (120, (30, 30, 30), 'is shown'),
+        (12, (30, 30.4, 30.4), 'is not shown'),
+        (24, (30, 34, 34), 'is not so'),
+    ],
+)
 def test_that_a_cost_is_not_shown_is_not_taken_for_none(tmp_path, size, means, told):
     keys = 'anynetx_a', 'anynetx_b', 'anynetx_c'
     results = read_results(made_up_results(tmp_path, dict(zip(keys, means)), size=size), tmp_path)
-    assert re.search(rf'half a standard deviation of the other one \(.* points\) {told}\.', findings(results)[0].evidence)
+    assert re.search(
+        rf'half a standard deviation of the other one \(.* points\) {told}\.',
+        findings(results)[0].evidence,
+    )
 
 
 def test_a_study_that_has_only_begun(tmp_path):
     results = read_results(made_up_results(tmp_path, dict(anynetx_a=40, regnetx=30)), tmp_path)
-    assert [section.key for section in questions(results)] == ['read', 'depths', 'values', 'selection']
+    assert [section.key for section in questions(results)] == [
+        'read',
+        'depths',
+        'values',
+        'selection',
+    ]
     write_page(results, tmp_path / 'page.md')
     assert findings(results)[1].verdict == NOT_STUDIED
 
@@ -86,15 +123,22 @@ def test_the_page_of_a_pilot(run_tool, tmp_path):
     pilot = PLAN.with_name('pilot.py')
     row = '{"network": "%d", "last_error": %s, "best_error": 9, "deviation": %s, "seeds": 3, "seconds": 3, "flops": 1e6}\n'
     for number, deviation in ((1, 2.0), (2, 1.0)):
-        (tmp_path / f'pilot_{number}.jsonl').write_text(''.join(row % (n, 20 + 3 * n, deviation) for n in range(16)))
+        (tmp_path / f'pilot_{number}.jsonl').write_text(
+            ''.join(row % (n, 20 + 3 * n, deviation) for n in range(16))
+        )
     done = run_tool('report_study.py', '--pilot', '--plan', pilot, '--results', tmp_path)
     assert done.returncode == 0, done.stderr
-    rows = [line for line in (tmp_path / 'README.md').read_text().splitlines() if line.startswith('| ')][2:]
+    rows = [
+        line for line in (tmp_path / 'README.md').read_text().splitlines() if line.startswith('| ')
+    ][2:]
     names = [part.name for part in read_plan(pilot).parts]
-    assert [line.split(' | ')[0].strip('| ') for line in rows] == [names[1], names[0]]  # the least noise first
+    # the least noise first
+    assert [line.split(' | ')[0].strip('| ') for line in rows] == [names[1], names[0]]
 
 
-@pytest.mark.parametrize('sizes, expected', [((100, 100), 0.20), ((100, 50), 0.24), ((50, 50), 0.28)])
+@pytest.mark.parametrize(
+    'sizes, expected', [((100, 100), 0.20), ((100, 50), 0.24), ((50, 50), 0.28)]
+)
 def test_the_smallest_significant_distance(sizes, expected):
     """Near the limit 1.358 sqrt((n + m) / nm), and not below it by more than a step."""
     found = smallest_significant(*sizes)
@@ -104,9 +148,16 @@ def test_the_smallest_significant_distance(sizes, expected):
 
 def test_the_page_in_the_repository_is_that_of_the_stored_results(tmp_path):
     stored = ROOT / 'docs/study'
-    write_page(read_results(read_plan(PLAN), stored), tmp_path / 'README.md', (stored / 'introduction.md').read_text())
+    write_page(
+        read_results(read_plan(PLAN), stored),
+        tmp_path / 'README.md',
+        (stored / 'introduction.md').read_text(),
+    )
     assert (tmp_path / 'README.md').read_text() == (stored / 'README.md').read_text()
-    made, kept = (sorted(path.name for path in (folder / 'figures').iterdir()) for folder in (tmp_path, stored))
+    made, kept = (
+        sorted(path.name for path in (folder / 'figures').iterdir())
+        for folder in (tmp_path, stored)
+    )
     assert made == kept
 
 
@@ -115,4 +166,6 @@ def test_the_tool(run_tool, tmp_path):
     assert done.returncode == 2 and f'{tmp_path} must have results of the parts of' in done.stderr
     made_up_results(tmp_path, dict(anynetx_a=40))
     done = run_tool('report_study.py', '--plan', PLAN, '--results', tmp_path)
-    assert done.returncode == 0 and f'| AnyNetX_A | {SIZE} |' in (tmp_path / 'README.md').read_text()
+    assert (
+        done.returncode == 0 and f'| AnyNetX_A | {SIZE} |' in (tmp_path / 'README.md').read_text()
+    )

@@ -26,7 +26,7 @@ def test_an_empty_note_and_a_cut_off_file_are_passed_over(tmp_path):
     save(tmp_path / 'epoch_10.pth', 2)
     save(tmp_path / 'best_accuracy_top1_epoch_3.pth', 9)
     whole = (tmp_path / 'epoch_10.pth').read_bytes()
-    (tmp_path / 'epoch_11.pth').write_bytes(whole[:len(whole) // 2])
+    (tmp_path / 'epoch_11.pth').write_bytes(whole[: len(whole) // 2])
     (tmp_path / 'last_checkpoint').write_text('')
     assert newest_checkpoint(tmp_path) == tmp_path / 'epoch_10.pth'
     (tmp_path / 'last_checkpoint').write_text(str(tmp_path / 'epoch_11.pth'))
@@ -43,7 +43,9 @@ def test_a_file_damaged_inside_is_passed_over(tmp_path):
     assert newest_checkpoint(tmp_path) == tmp_path / 'epoch_1.pth'
 
 
-@pytest.mark.parametrize('note', [b'', bytes(8), b'\xff\xfe', b'epoch_1\0.pth', b'a' * 5000, b'[' * 99])
+@pytest.mark.parametrize(
+    'note', [b'', bytes(8), b'\xff\xfe', b'epoch_1\0.pth', b'a' * 5000, b'[' * 99]
+)
 def test_a_damaged_note_is_passed_over(tmp_path, note):
     save(tmp_path / 'epoch_1.pth', 1)
     (tmp_path / 'last_checkpoint').write_bytes(note)
@@ -60,7 +62,7 @@ def test_whatever_bytes_are_damaged_another_one_is_taken(tmp_path):
     for _ in range(300):
         data = bytearray(whole)
         start = chance.randrange(len(data))
-        data[start:start + 64] = chance.randbytes(len(data[start:start + 64]))
+        data[start : start + 64] = chance.randbytes(len(data[start : start + 64]))
         (tmp_path / 'epoch_2.pth').write_bytes(data)
         try:
             with zipfile.ZipFile(tmp_path / 'epoch_2.pth') as parts:

@@ -1,4 +1,7 @@
-"""Two ranks on CPUs (gloo), by torchrun and by a real Slurm, do what one rank does with their batches together."""
+"""Two ranks on CPUs (gloo), by torchrun and by a real Slurm, do what one rank does with their
+batches together.
+"""
+
 import json
 import os
 import subprocess
@@ -11,7 +14,16 @@ from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
 from mmengine.registry import DATASETS, MODELS, DefaultScope
 from private_slurm import free_ports, slurm
-from tiny_training import STEPS_PER_EPOCH, check_equal, finish, records, start, steps, wait_for_file, write_config
+from tiny_training import (
+    STEPS_PER_EPOCH,
+    check_equal,
+    finish,
+    records,
+    start,
+    steps,
+    wait_for_file,
+    write_config,
+)
 
 from regnet_plugin.training import distributed
 from regnet_plugin.training.history import read_history
@@ -24,9 +36,15 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope='module')
 def configs(folder, tiny_imagenet):
-    """Half a step's images for each rank; of the second config the processes hang in the second epoch."""
-    return (write_config(folder / 'config.py', tiny_imagenet[0], batch=16),
-            write_config(folder / 'hanging.py', tiny_imagenet[0], batch=16, hooks=[dict(type='HangHook')]))
+    """Half a step's images for each rank; of the second config the processes hang in the second
+    epoch.
+    """
+    return (
+        write_config(folder / 'config.py', tiny_imagenet[0], batch=16),
+        write_config(
+            folder / 'hanging.py', tiny_imagenet[0], batch=16, hooks=[dict(type='HangHook')]
+        ),
+    )
 
 
 def torchrun(config, work_dir, *flags, run=finish):
@@ -41,14 +59,18 @@ def two_ranks(folder, configs):
 
 
 def check_same_end(work_dir, other):
-    states = [torch.load(place / 'epoch_2.pth', weights_only=False)['state_dict'] for place in (work_dir, other)]
+    states = [
+        torch.load(place / 'epoch_2.pth', weights_only=False)['state_dict']
+        for place in (work_dir, other)
+    ]
     assert all(torch.equal(value, states[1][key]) for key, value in states[0].items())
 
 
 def test_two_ranks_equal_one_with_the_same_total_batch(two_ranks, one_rank):
     work_dir, output = two_ranks
     check_equal(steps(work_dir), steps(one_rank))
-    assert output.count('accuracy/top1: ') - output.count('Epoch(val)') == 1  # one rank prints the summary
+    # one rank prints the summary
+    assert output.count('accuracy/top1: ') - output.count('Epoch(val)') == 1
 
 
 @pytest.mark.acceptance
@@ -65,13 +87,19 @@ def test_a_killed_distributed_run_resumes_to_the_same_end(folder, configs, two_r
 
 @pytest.mark.acceptance
 def test_two_ranks_go_on_with_the_gradients_that_each_accumulated(folder, configs):
-    """Three iterations are an epoch, and two a step: one is left, of which each rank has its own gradients."""
+    """Three iterations are an epoch, and two a step: one is left, of which each rank has its own
+    gradients.
+    """
     options = ['--cfg-options', 'optim_wrapper.accumulative_counts=2']
     torchrun(configs[0], folder / 'accumulated', *options)
-    output = torchrun(configs[0], folder / 'gone_on', '--resume', folder / 'accumulated/epoch_1.pth', *options)
+    output = torchrun(
+        configs[0], folder / 'gone_on', '--resume', folder / 'accumulated/epoch_1.pth', *options
+    )
     assert 'The accumulated gradients are those of the checkpoint' in output
-    whole, resumed = (torch.load(folder / name / 'epoch_2.pth', weights_only=False)['state_dict']
-                      for name in ('accumulated', 'gone_on'))
+    whole, resumed = (
+        torch.load(folder / name / 'epoch_2.pth', weights_only=False)['state_dict']
+        for name in ('accumulated', 'gone_on')
+    )
     for name, value in whole.items():
         torch.testing.assert_close(resumed[name], value, rtol=1e-5, atol=1e-7)
 
@@ -84,36 +112,69 @@ def cluster(tmp_path_factory):
 
 def test_where_there_is_no_slurm_its_tests_fail_and_say_what_is_missing(tmp_path, monkeypatch):
     monkeypatch.setattr(private_slurm, 'FILES', tmp_path / 'nothing')
-    with pytest.raises(AssertionError, match='there is no Slurm in .*: `make test` unpacks it there'), slurm(tmp_path):
+    with (
+        pytest.raises(
+            AssertionError, match='there is no Slurm in .*: `make test` unpacks it there'
+        ),
+        slurm(tmp_path),
+    ):
         pass
 
 
 def by_slurm(cluster, script, name, config, *arguments, run=finish):
-    return run([script, 'main', name, config, *arguments], config.parent, **cluster, GPUS='2', GPUS_PER_NODE='0',
-               CPUS_PER_TASK='1')
+    return run(
+        [script, 'main', name, config, *arguments],
+        config.parent,
+        **cluster,
+        GPUS='2',
+        GPUS_PER_NODE='0',
+        CPUS_PER_TASK='1',
+    )
 
 
 @pytest.mark.acceptance
-def test_a_cancelled_slurm_job_resumes_to_the_end_of_two_ranks(folder, configs, cluster, one_rank, two_ranks):
+def test_a_cancelled_slurm_job_resumes_to_the_end_of_two_ranks(
+    folder, configs, cluster, one_rank, two_ranks
+):
     work_dir = folder / 'slurm'
-    process = by_slurm(cluster, 'slurm_train.sh', 'killed', configs[1], '--work-dir', work_dir, run=start)
+    process = by_slurm(
+        cluster, 'slurm_train.sh', 'killed', configs[1], '--work-dir', work_dir, run=start
+    )
     wait_for_file(work_dir / 'hanging', process)
     check_equal(steps(work_dir)[:STEPS_PER_EPOCH], steps(one_rank)[:STEPS_PER_EPOCH])
     subprocess.run(['scancel', '--name=killed'], env=cluster, check=True)
     process.communicate(timeout=60)
     assert process.returncode != 0 and not (work_dir / 'epoch_2.pth').exists()
-    output = by_slurm(cluster, 'slurm_train.sh', 'resumed', configs[0], '--work-dir', work_dir, '--resume')
-    assert 'resumed epoch: 1' in output and output.count('accuracy/top1: ') - output.count('Epoch(val)') == 1
+    output = by_slurm(
+        cluster, 'slurm_train.sh', 'resumed', configs[0], '--work-dir', work_dir, '--resume'
+    )
+    assert (
+        'resumed epoch: 1' in output
+        and output.count('accuracy/top1: ') - output.count('Epoch(val)') == 1
+    )
     check_same_end(work_dir, two_ranks[0])
 
 
 @pytest.mark.acceptance
 def test_slurm_evaluates(folder, configs, cluster, two_ranks):
     out = folder / 'metrics.json'
-    by_slurm(cluster, 'slurm_test.sh', 'test', configs[0], two_ranks[0] / 'epoch_2.pth', '--work-dir', folder / 'test',
-             '--out', out, '--out-item', 'metrics')
+    by_slurm(
+        cluster,
+        'slurm_test.sh',
+        'test',
+        configs[0],
+        two_ranks[0] / 'epoch_2.pth',
+        '--work-dir',
+        folder / 'test',
+        '--out',
+        out,
+        '--out-item',
+        'metrics',
+    )
     validation = read_history(two_ranks[0]).validation[-1]
-    assert json.loads(out.read_text()) == {name: value for name, value in validation.items() if name != 'step'}
+    assert json.loads(out.read_text()) == {
+        name: value for name, value in validation.items() if name != 'step'
+    }
 
 
 def test_jobs_and_steps_of_one_node_have_ports_of_their_own(monkeypatch):
@@ -128,7 +189,9 @@ def test_jobs_and_steps_of_one_node_have_ports_of_their_own(monkeypatch):
 @pytest.mark.parametrize('nodes, address', [('1', '127.0.0.1'), ('2', 'node7')])
 def test_ranks_meet_at_the_first_node_of_the_step(monkeypatch, tmp_path, nodes, address):
     scontrol = tmp_path / 'scontrol'
-    scontrol.write_text('#!/bin/sh\n[ "$*" = "show hostnames node[7-8]" ] && printf "node7\\nnode8\\n"\n')
+    scontrol.write_text(
+        '#!/bin/sh\n[ "$*" = "show hostnames node[7-8]" ] && printf "node7\\nnode8\\n"\n'
+    )
     scontrol.chmod(0o755)
     monkeypatch.setenv('PATH', f'{tmp_path}:{os.environ["PATH"]}')
     monkeypatch.setenv('SLURM_STEP_NUM_NODES', nodes)
@@ -143,7 +206,11 @@ def batch_statistics(config, checkpoint, batches):
         model = MODELS.build(dict(config.model, data_preprocessor=preprocessor))
         dataset = DATASETS.build(config.train_dataloader.dataset)
     model.load_state_dict(checkpoint)
-    norms = {name: module for name, module in model.named_modules() if isinstance(module, torch.nn.BatchNorm2d)}
+    norms = {
+        name: module
+        for name, module in model.named_modules()
+        if isinstance(module, torch.nn.BatchNorm2d)
+    }
     for norm in norms.values():
         norm.momentum = 1
     seen = {f'{name}.{kind}': [] for name in norms for kind in ('running_mean', 'running_var')}
@@ -157,8 +224,13 @@ def batch_statistics(config, checkpoint, batches):
 
 @pytest.mark.acceptance
 def test_precise_bn_of_two_ranks_is_the_mean_over_their_batches(folder, tiny_imagenet):
-    path = write_config(folder / 'bn.py', tiny_imagenet[0], batch=16, norm=dict(type='BN'),
-                        hooks=[dict(type='KeepMomentumStatistics')])
+    path = write_config(
+        folder / 'bn.py',
+        tiny_imagenet[0],
+        batch=16,
+        norm=dict(type='BN'),
+        hooks=[dict(type='KeepMomentumStatistics')],
+    )
     work_dir = folder / 'bn'
     torchrun(path, work_dir, '--cfg-options', 'train_cfg.max_epochs=1')
     precise = torch.load(work_dir / 'epoch_1.pth', weights_only=False)['state_dict']
@@ -179,10 +251,15 @@ def test_a_launcher_that_did_not_start_the_process_is_said(configs, run_tool, mo
     monkeypatch.setenv('PYTHONPATH', str(ROOT / 'tests'))
     done = run_tool('train.py', configs[0], '--launcher', 'slurm')
     assert done.returncode == 2
-    assert '--launcher slurm is for processes started by srun: tools/slurm_train.sh' in done.stderr.splitlines()[-1]
+    assert (
+        '--launcher slurm is for processes started by srun: tools/slurm_train.sh'
+        in done.stderr.splitlines()[-1]
+    )
 
 
-@pytest.mark.parametrize('script', ['dist_train.sh', 'dist_test.sh', 'slurm_train.sh', 'slurm_test.sh'])
+@pytest.mark.parametrize(
+    'script', ['dist_train.sh', 'dist_test.sh', 'slurm_train.sh', 'slurm_test.sh']
+)
 def test_scripts_say_how_they_are_called(script):
     done = subprocess.run([ROOT / 'tools' / script], capture_output=True, text=True)
     assert done.returncode == 2 and f'tools/{script} ' in done.stderr and 'set -' not in done.stderr

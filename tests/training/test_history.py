@@ -20,7 +20,12 @@ def test_a_resumption_overrides_from_its_first_step_on(tmp_path):
     write(tmp_path, '1', train(10, 20, 30) + [dict(step=1, top1=50, time=0.1, data_time=0.1)])
     write(tmp_path, '2', train(20, 30, 40, loss=0.5) + [dict(step=2, top1=60)], tail='{"step": 5')
     history = read_history(tmp_path)
-    assert [(row['step'], row['loss']) for row in history.training] == [(10, 1), (20, 0.5), (30, 0.5), (40, 0.5)]
+    assert [(row['step'], row['loss']) for row in history.training] == [
+        (10, 1),
+        (20, 0.5),
+        (30, 0.5),
+        (40, 0.5),
+    ]
     assert history.validation == (dict(step=1, top1=50), dict(step=2, top1=60))
 
 
@@ -38,13 +43,26 @@ def test_a_broken_line_is_named(tmp_path):
 
 def test_an_evaluation_without_metrics_has_no_row(tmp_path):
     write(tmp_path, '1', [dict(step=1, time=0.1, data_time=0.1), dict(step=2, time=0.1, ap=0.5)])
-    assert read_history(tmp_path).validation == (dict(step=2, ap=0.5), )
+    assert read_history(tmp_path).validation == (dict(step=2, ap=0.5),)
 
 
-@pytest.mark.parametrize('name', ['coco/bbox_mAP', 'coco/segm_mAP_s', 'coco/AR@100', 'coco/AR_l@1000', 'lvis/bbox_APr'])
+@pytest.mark.parametrize(
+    'name', ['coco/bbox_mAP', 'coco/segm_mAP_s', 'coco/AR@100', 'coco/AR_l@1000', 'lvis/bbox_APr']
+)
 def test_what_could_not_be_measured_is_not_there(tmp_path, name):
-    write(tmp_path, '1', [{'step': 1, name: -1.0}, {'step': 2, name: 0.5}, {'step': 3, name: -1.0, 'loss_bbox': -1.0}])
-    assert read_history(tmp_path).validation == ({'step': 2, name: 0.5}, {'step': 3, 'loss_bbox': -1.0})
+    write(
+        tmp_path,
+        '1',
+        [
+            {'step': 1, name: -1.0},
+            {'step': 2, name: 0.5},
+            {'step': 3, name: -1.0, 'loss_bbox': -1.0},
+        ],
+    )
+    assert read_history(tmp_path).validation == (
+        {'step': 2, name: 0.5},
+        {'step': 3, 'loss_bbox': -1.0},
+    )
 
 
 def test_nothing_logged(tmp_path):

@@ -1,4 +1,7 @@
-"""Pictures of predictions: their colours, one for each image, and what test-time augmentation shows a network."""
+"""Pictures of predictions: their colours, one for each image, and what test-time augmentation shows
+a network.
+"""
+
 import cv2
 import numpy as np
 import pytest
@@ -12,7 +15,10 @@ from regnet_plugin.training.checks.images import blue_comes_first
 from regnet_plugin.training.configuration import testing_config as config_of
 from regnet_plugin.training.trainer import test as evaluate
 
-DIGITS, IMAGENET = ROOT / 'configs/regnetx_6.5mf_digits.py', ROOT / 'configs/regnetx_400mf_imagenet.py'
+DIGITS, IMAGENET = (
+    ROOT / 'configs/regnetx_6.5mf_digits.py',
+    ROOT / 'configs/regnetx_400mf_imagenet.py',
+)
 DETECTOR = ROOT / 'configs/detection/faster-rcnn_regnetx_6.5mf_fpn_digits.py'
 
 
@@ -23,7 +29,9 @@ def read(path):
 
 @pytest.fixture
 def photographs(tmp_path):
-    """A config of two class folders, whose images are red and blue and have the same name, and weights for it."""
+    """A config of two class folders, whose images are red and blue and have the same name, and
+    weights for it.
+    """
     for name, colour in (('blue', (0, 0, 250)), ('red', (250, 0, 0))):
         (tmp_path / 'photos' / name).mkdir(parents=True)
         for number in range(3):
@@ -42,38 +50,63 @@ model = dict(head=dict(num_classes=2))
 
 def model_of(path):
     from mmengine.registry import MODELS, DefaultScope
+
     config = Config.fromstring(path.read_text().replace('{to_rgb}', 'True'), '.py')
     config.model.head.num_classes = 2
     with DefaultScope.overwrite_default_scope('mmpretrain'):
         return MODELS.build(config.model)
 
 
-@pytest.mark.parametrize('flags', [(), ('--tta', )])
+@pytest.mark.parametrize('flags', [(), ('--tta',)])
 @pytest.mark.parametrize('to_rgb', [True, False])
 def test_red_is_painted_red_and_no_image_is_lost(photographs, tmp_path, monkeypatch, flags, to_rgb):
     photographs.write_text(photographs.read_text().replace('{to_rgb}', str(to_rgb)))
     monkeypatch.chdir(tmp_path)
-    args = parse_test_arguments([str(photographs), 'net.pth', '--show-dir', 'shown', '--work-dir', 'run', *flags,
-                                 '--cfg-options', f'experiment_name={tmp_path.name}'])
+    args = parse_test_arguments(
+        [
+            str(photographs),
+            'net.pth',
+            '--show-dir',
+            'shown',
+            '--work-dir',
+            'run',
+            *flags,
+            '--cfg-options',
+            f'experiment_name={tmp_path.name}',
+        ]
+    )
     evaluate(config_of(args))
-    pictures = sorted(tmp_path.glob('shown/*.png'), key=lambda path: len(path.name))  # the first of a name is as the file
+    # the first of a name is as the file
+    pictures = sorted(tmp_path.glob('shown/*.png'), key=lambda path: len(path.name))
     corners = [read(path)[-1, -1].tolist() for path in pictures]
     assert len(corners) == 6
     for found, expected in zip(corners, [[0, 0, 250]] * 3 + [[250, 0, 0]] * 3):
         assert found == pytest.approx(expected, abs=4)  # JPEG
 
 
-@pytest.mark.parametrize('pipeline, settings, expected', [
-    (['LoadImageFromFile'], dict(), True),
-    (['LoadImageFromFile'], dict(to_rgb=True), True),
-    ([], dict(), False),  # CIFAR's images are RGB
-    (['LoadImageFromFile', 'NumpyToPIL'], dict(), False),
-    (['LoadImageFromFile', 'NumpyToPIL', 'PILToNumpy'], dict(), True),
-])
+@pytest.mark.parametrize(
+    'pipeline, settings, expected',
+    [
+        (['LoadImageFromFile'], dict(), True),
+        (['LoadImageFromFile'], dict(to_rgb=True), True),
+        ([], dict(), False),  # CIFAR's images are RGB
+        (['LoadImageFromFile', 'NumpyToPIL'], dict(), False),
+        (['LoadImageFromFile', 'NumpyToPIL', 'PILToNumpy'], dict(), True),
+    ],
+)
 def test_which_colour_comes_first(pipeline, settings, expected):
     turned = dict(NumpyToPIL=dict(to_rgb=True), PILToNumpy=dict(to_bgr=True))
-    config = Config(dict(model=dict(), data_preprocessor=settings, test_dataloader=dict(dataset=dict(
-        pipeline=[dict(type=name, **turned.get(name, {})) for name in pipeline]))))
+    config = Config(
+        dict(
+            model=dict(),
+            data_preprocessor=settings,
+            test_dataloader=dict(
+                dataset=dict(
+                    pipeline=[dict(type=name, **turned.get(name, {})) for name in pipeline]
+                )
+            ),
+        )
+    )
     assert blue_comes_first(config, 'test_dataloader') == expected
 
 
@@ -81,20 +114,30 @@ def augmentations(path):
     """The lists of transforms that a config's test-time augmentation tries, whatever it packs."""
     config = Config.fromfile(path)
     enable_tta(config)
-    augmented, = (step for step in config.test_dataloader.dataset.pipeline if step.type == 'TestTimeAug')
+    (augmented,) = (
+        step for step in config.test_dataloader.dataset.pipeline if step.type == 'TestTimeAug'
+    )
     return augmented.transforms[:-1]
 
 
-@pytest.mark.parametrize('path', [IMAGENET, ROOT / 'configs/detection/faster-rcnn_regnetx_3.2gf_fpn_1x_coco.py'])
+@pytest.mark.parametrize(
+    'path', [IMAGENET, ROOT / 'configs/detection/faster-rcnn_regnetx_3.2gf_fpn_1x_coco.py']
+)
 def test_mirror_images_are_averaged_where_they_were_trained_on(path):
-    flips, = augmentations(path)
-    assert [step.prob for step in flips] == [1.0, 0.0] and {step.type for step in flips} == {'RandomFlip'}
+    (flips,) = augmentations(path)
+    assert [step.prob for step in flips] == [1.0, 0.0] and {step.type for step in flips} == {
+        'RandomFlip'
+    }
 
 
 def test_digits_are_averaged_over_sizes():
     """Their mirror images are other things."""
-    sizes, = augmentations(DIGITS)
-    assert [(step.type, step.scale_factor) for step in sizes] == [('Resize', 0.875), ('Resize', 1.0), ('Resize', 1.125)]
+    (sizes,) = augmentations(DIGITS)
+    assert [(step.type, step.scale_factor) for step in sizes] == [
+        ('Resize', 0.875),
+        ('Resize', 1.0),
+        ('Resize', 1.125),
+    ]
     sizes, flips, _ = augmentations(DETECTOR)
     assert [step.scale for step in sizes] == [(140, 140), (160, 160), (180, 180)]
     assert flips == [dict(type='RandomFlip', prob=0.0)]
@@ -102,7 +145,11 @@ def test_digits_are_averaged_over_sizes():
 
 def test_what_can_be_neither_flipped_nor_resized_needs_a_pipeline(tmp_path):
     path = tmp_path / 'config.py'
-    path.write_text(f'_base_ = {str(DETECTOR)!r}\n'
-                    "test_dataloader = dict(dataset=dict(pipeline=[dict(type='PackDetInputs')]))")
-    with pytest.raises(ValueError, match='--tta needs tta_pipeline here: the training knows no mirror images'):
+    path.write_text(
+        f'_base_ = {str(DETECTOR)!r}\n'
+        "test_dataloader = dict(dataset=dict(pipeline=[dict(type='PackDetInputs')]))"
+    )
+    with pytest.raises(
+        ValueError, match='--tta needs tta_pipeline here: the training knows no mirror images'
+    ):
         augmentations(path)

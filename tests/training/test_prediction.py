@@ -1,4 +1,7 @@
-"""What a network says of photographs: the scores that a test gives, the names of the classes, colours, bad input."""
+"""What a network says of photographs: the scores that a test gives, the names of the classes,
+colours, bad input.
+"""
+
 from importlib.util import find_spec
 
 import cv2
@@ -35,25 +38,42 @@ def weights_of(config, path, **meta):
 
 @pytest.fixture
 def photographs(tmp_path):
-    """A folder of a red and a blue image, a config for two classes, and weights that know the classes' names."""
+    """A folder of a red and a blue image, a config for two classes, and weights that know the
+    classes' names.
+    """
     for name, colour in COLOURS.items():
         (tmp_path / 'photos' / name).mkdir(parents=True)
-        cv2.imwrite(str(tmp_path / f'photos/{name}/0.png'), np.full((300, 400, 3), colour[::-1], np.uint8))
+        cv2.imwrite(
+            str(tmp_path / f'photos/{name}/0.png'), np.full((300, 400, 3), colour[::-1], np.uint8)
+        )
     path = tmp_path / 'own.py'
     path.write_text(OWN.format(base=str(DIGITS)))
-    weights_of(Config.fromfile(path), tmp_path / 'net.pth', dataset_meta=dict(classes=('Blau', 'Rot')))
+    weights_of(
+        Config.fromfile(path), tmp_path / 'net.pth', dataset_meta=dict(classes=('Blau', 'Rot'))
+    )
     return path
 
 
 def test_a_line_for_each_image_and_a_picture_in_its_colours(photographs, run_tool, tmp_path):
-    done = run_tool('predict.py', photographs, 'net.pth', 'photos', 'photos/red/0.png', '--show-dir', 'shown')
+    done = run_tool(
+        'predict.py', photographs, 'net.pth', 'photos', 'photos/red/0.png', '--show-dir', 'shown'
+    )
     assert done.returncode == 0, done.stderr
     lines = [line.split(': ') for line in done.stdout.splitlines() if line.startswith('photos/')]
-    assert [path for path, _ in lines] == ['photos/blue/0.png', 'photos/red/0.png', 'photos/red/0.png']
+    assert [path for path, _ in lines] == [
+        'photos/blue/0.png',
+        'photos/red/0.png',
+        'photos/red/0.png',
+    ]
     for _, said in lines:
         names, scores = zip(*(part.split() for part in said.split(', ')))
-        assert sorted(names) == ['Blau', 'Rot'] and sum(map(float, scores)) == pytest.approx(1, abs=0.002)
-    corners = [cv2.imread(str(path))[-1, -1, ::-1].tolist() for path in sorted(tmp_path.glob('shown/*.png'))]
+        assert sorted(names) == ['Blau', 'Rot'] and sum(map(float, scores)) == pytest.approx(
+            1, abs=0.002
+        )
+    corners = [
+        cv2.imread(str(path))[-1, -1, ::-1].tolist()
+        for path in sorted(tmp_path.glob('shown/*.png'))
+    ]
     assert corners == [[0, 0, 250], [250, 0, 0], [250, 0, 0]]
 
 
@@ -65,7 +85,9 @@ def test_scores_are_those_of_a_test(tmp_path):
     with DefaultScope.overwrite_default_scope('mmpretrain'):
         dataset = DATASETS.build(config.test_dataloader.dataset)
     cv2.imwrite(str(tmp_path / 'digit.png'), dataset.get_data_info(5)['img'])
-    expected = predictor._model.test_step(dict(inputs=[dataset[5]['inputs']], data_samples=[dataset[5]['data_samples']]))
+    expected = predictor._model.test_step(
+        dict(inputs=[dataset[5]['inputs']], data_samples=[dataset[5]['data_samples']])
+    )
     sample = predictor(tmp_path / 'digit.png')
     assert torch.equal(sample.pred_score, expected[0].pred_score)
     found = predictor.found(sample)
@@ -81,18 +103,28 @@ def test_boxes_of_a_detector(tmp_path):
     cv2.imwrite(str(tmp_path / 'photo.png'), photograph)
     sample = predictor(tmp_path / 'photo.png')
     found = predictor.found(sample)
-    assert found and found[0].label in '0123456789' and found == sorted(found, key=lambda one: -one.score)
+    assert (
+        found
+        and found[0].label in '0123456789'
+        and found == sorted(found, key=lambda one: -one.score)
+    )
     edges = np.array([one.box for one in found])
-    assert edges.min() >= -1 and edges[:, [0, 2]].max() <= 201 and 160 < edges[:, [1, 3]].max() <= 321  # of the photograph
+    # of the photograph
+    assert (
+        edges.min() >= -1 and edges[:, [0, 2]].max() <= 201 and 160 < edges[:, [1, 3]].max() <= 321
+    )
     sample.pred_instances = sample.pred_instances[:0]
     predictor.paint(tmp_path / 'photo.png', sample, tmp_path / 'out.png')
     assert (cv2.imread(str(tmp_path / 'out.png')) == photograph).all()
 
 
-@pytest.mark.parametrize('place, said', [
-    ('nothing.jpg', 'an image must be a file, but there is none at '),
-    ('empty', 'a folder must hold images, .* holds none'),
-])
+@pytest.mark.parametrize(
+    'place, said',
+    [
+        ('nothing.jpg', 'an image must be a file, but there is none at '),
+        ('empty', 'a folder must hold images, .* holds none'),
+    ],
+)
 def test_places_without_images(tmp_path, place, said):
     (tmp_path / 'empty').mkdir()
     with pytest.raises(ValueError, match=said):

@@ -1,4 +1,7 @@
-"""A resumed training ends bit for bit as one that was not interrupted, whatever of it MMEngine does not keep."""
+"""A resumed training ends bit for bit as one that was not interrupted, whatever of it MMEngine does
+not keep.
+"""
+
 import shutil
 
 import pytest
@@ -10,7 +13,8 @@ from regnet_plugin.population.results import read_result
 from regnet_plugin.training.history import read_history
 
 DIGITS = ROOT / 'configs/regnetx_6.5mf_digits.py'
-PATIENT = "dict(type='EarlyStoppingHook', monitor='accuracy/top1', min_delta=200.0, patience=3)"  # stops after epoch 4
+# stops after epoch 4
+PATIENT = "dict(type='EarlyStoppingHook', monitor='accuracy/top1', min_delta=200.0, patience=3)"
 AVERAGED = "dict(type='EMAHook', momentum=0.1)"
 BY_EPOCH = f"""
 _base_ = {str(DIGITS)!r}
@@ -54,22 +58,31 @@ def loaded(path):
 def check_equal(one, other):
     for part in ('state_dict', 'ema_state_dict'):
         assert one.get(part, {}).keys() == other.get(part, {}).keys()
-        assert all(torch.equal(value, other[part][name]) for name, value in one.get(part, {}).items()), part
-    momenta = [[state['momentum_buffer'] for state in run['optimizer']['state'].values()] for run in (one, other)]
+        assert all(
+            torch.equal(value, other[part][name]) for name, value in one.get(part, {}).items()
+        ), part
+    momenta = [
+        [state['momentum_buffer'] for state in run['optimizer']['state'].values()]
+        for run in (one, other)
+    ]
     assert all(torch.equal(*pair) for pair in zip(*momenta))
 
 
 def test_accumulated_gradients_early_stopping_and_chance(tmp_path):
     """192 images are 3 batches, of which 2 make a step: one is left at the end of an odd epoch."""
     whole, resumed = whole_and_resumed(tmp_path, BY_EPOCH, 'epoch_3.pth')
-    found = [sorted(path.name for path in folder.glob('epoch_*.pth')) for folder in (whole, resumed)]
+    found = [
+        sorted(path.name for path in folder.glob('epoch_*.pth')) for folder in (whole, resumed)
+    ]
     assert found == [['epoch_3.pth', 'epoch_4.pth']] * 2  # two are kept
     check_equal(*(loaded(folder / 'epoch_4.pth') for folder in (whole, resumed)))
     losses, other = (read_history(folder).training for folder in (whole, resumed))
     assert [row['loss'] for row in losses[9:]] == [row['loss'] for row in other] and len(other) == 3
 
 
-@pytest.mark.parametrize('checkpoint', ['iter_3.pth', pytest.param('iter_6.pth', marks=pytest.mark.acceptance)])
+@pytest.mark.parametrize(
+    'checkpoint', ['iter_3.pth', pytest.param('iter_6.pth', marks=pytest.mark.acceptance)]
+)
 def test_a_checkpoint_between_two_evaluations(tmp_path, checkpoint):
     folders = whole_and_resumed(tmp_path, BY_ITERATION, checkpoint)
     check_equal(*(loaded(folder / 'iter_7.pth') for folder in folders))
@@ -79,8 +92,14 @@ def test_a_checkpoint_between_two_evaluations(tmp_path, checkpoint):
 
 
 def test_evaluations_are_due_where_their_interval_has_changed(tmp_path):
-    """Every second epoch, and from the third on each: a training that goes on from the third evaluates it first."""
-    text = BY_EPOCH.replace('max_epochs=6', 'max_epochs=4, val_interval=2, dynamic_intervals=[(3, 1)]').replace(PATIENT, '')
+    """Every second epoch, and from the third on each: a training that goes on from the third
+    evaluates it first.
+    """
+    text = BY_EPOCH.replace(
+        'max_epochs=6', 'max_epochs=4, val_interval=2, dynamic_intervals=[(3, 1)]'
+    ).replace(PATIENT, '')
     whole, resumed = whole_and_resumed(tmp_path, text.replace('[, ', '['), 'epoch_3.pth')
-    steps = [[row['step'] for row in read_history(folder).validation] for folder in (whole, resumed)]
+    steps = [
+        [row['step'] for row in read_history(folder).validation] for folder in (whole, resumed)
+    ]
     assert steps == [[2, 3, 4], [3, 4]]

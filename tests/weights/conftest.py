@@ -24,7 +24,11 @@ def broken(tmp_path_factory):
 @pytest.fixture
 def kept(tmp_path):
     """Names of what is in PyTorch's folder, locks aside."""
-    return lambda: sorted(path.name for path in (tmp_path / 'hub').rglob('*') if path.is_file() and path.suffix != '.lock')
+    return lambda: sorted(
+        path.name
+        for path in (tmp_path / 'hub').rglob('*')
+        if path.is_file() and path.suffix != '.lock'
+    )
 
 
 @pytest.fixture

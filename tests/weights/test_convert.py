@@ -1,4 +1,7 @@
-"""tools/convert_weights.py: from every library to every other, into their own modules, with the same outputs."""
+"""tools/convert_weights.py: from every library to every other, into their own modules, with the
+same outputs.
+"""
+
 import runpy
 import sys
 from itertools import product
@@ -42,21 +45,49 @@ def convert(monkeypatch, capsys):
 
 
 def modules(arch):
-    """The network in each library, without weights; pycls, which is no package, computes what timm's does."""
-    timms = RegNetCfg(depth=arch['depth'], w0=arch['w_0'], wa=arch['w_a'], wm=arch['w_m'], group_size=arch['group_width'],
-                      se_ratio=arch.get('se_ratio', 0.0))
+    """The network in each library, without weights; pycls, which is no package, computes what
+    timm's does.
+    """
+    timms = RegNetCfg(
+        depth=arch['depth'],
+        w0=arch['w_0'],
+        wa=arch['w_a'],
+        wm=arch['w_m'],
+        group_size=arch['group_width'],
+        se_ratio=arch.get('se_ratio', 0.0),
+    )
     found = {
         'timm': OfTimm(timms, num_classes=CLASSES),
-        'torchvision': OfTorchvision(BlockParams.from_init_params(**{'se_ratio': None, **arch}), num_classes=CLASSES),
-        'ours': classifier(dict(type='regnet_plugin.RegNet', arch=arch), CLASSES)}
+        'torchvision': OfTorchvision(
+            BlockParams.from_init_params(**{'se_ratio': None, **arch}), num_classes=CLASSES
+        ),
+        'ours': classifier(dict(type='regnet_plugin.RegNet', arch=arch), CLASSES),
+    }
     if 'se_ratio' not in arch:  # OpenMMLab's has no squeeze-and-excitation
         with DefaultScope.overwrite_default_scope('mmpretrain'):
-            found['openmmlab'] = MODELS.build(dict(
-                type='ImageClassifier', neck=dict(type='GlobalAveragePooling'),
-                head=dict(type='LinearClsHead', num_classes=CLASSES, in_channels=architecture_of(arch).widths[-1]),
-                backbone=dict(type='RegNet', out_indices=(3, ), arch=dict(
-                    w0=arch['w_0'], wa=arch['w_a'], wm=arch['w_m'], group_w=arch['group_width'], depth=arch['depth'],
-                    bot_mul=1.0))))
+            found['openmmlab'] = MODELS.build(
+                dict(
+                    type='ImageClassifier',
+                    neck=dict(type='GlobalAveragePooling'),
+                    head=dict(
+                        type='LinearClsHead',
+                        num_classes=CLASSES,
+                        in_channels=architecture_of(arch).widths[-1],
+                    ),
+                    backbone=dict(
+                        type='RegNet',
+                        out_indices=(3,),
+                        arch=dict(
+                            w0=arch['w_0'],
+                            wa=arch['w_a'],
+                            wm=arch['w_m'],
+                            group_w=arch['group_width'],
+                            depth=arch['depth'],
+                            bot_mul=1.0,
+                        ),
+                    ),
+                )
+            )
     return {library: module.eval() for library, module in found.items()}
 
 
@@ -68,20 +99,36 @@ def load(module, library, path):
         module.load_state_dict(read_weights(path), strict=True)
 
 
-@pytest.mark.parametrize('name, suffix', [
-    ('X', 'pth'), ('Y', 'safetensors'),
-    *(pytest.param(*case, marks=pytest.mark.acceptance) for case in [
-        ('X', 'safetensors'), ('Y', 'pth'), ('in one group', 'pth'), ('in one group', 'safetensors')])])
+@pytest.mark.parametrize(
+    'name, suffix',
+    [
+        ('X', 'pth'),
+        ('Y', 'safetensors'),
+        *(
+            pytest.param(*case, marks=pytest.mark.acceptance)
+            for case in [
+                ('X', 'safetensors'),
+                ('Y', 'pth'),
+                ('in one group', 'pth'),
+                ('in one group', 'safetensors'),
+            ]
+        ),
+    ],
+)
 @torch.inference_mode()
 def test_all_directions(tmp_path, convert, name, suffix):
-    """Starting from timm's weights each library's file is made, and of each of these every other one."""
+    """Starting from timm's weights each library's file is made, and of each of these every other
+    one.
+    """
     networks, batch = modules(NETWORKS[name]), images(2, torch.float32)
     weights = randomize(networks['timm'], torch.float32).eval().state_dict()
     torch.save(weights, tmp_path / 'timm.pth')
     save_pycls(weights, tmp_path / 'pycls.pth')
     expected = networks['timm'](batch)
     for library in ('torchvision', 'openmmlab', 'ours'):
-        code, said = convert(tmp_path / 'timm.pth', tmp_path / f'{library}.pth', '--from', 'timm', '--to', library)
+        code, said = convert(
+            tmp_path / 'timm.pth', tmp_path / f'{library}.pth', '--from', 'timm', '--to', library
+        )
         assert code == 0 and f'{len(weights)} tensors of timm with the names of {library}\n' in said
     libraries = ['timm', 'pycls', 'torchvision', 'openmmlab', 'ours']
     for source, target in product(libraries, libraries):
@@ -90,7 +137,9 @@ def test_all_directions(tmp_path, convert, name, suffix):
         assert code == 0, said
         if target == 'pycls':
             of_pycls, found = as_pycls(weights), read_weights(path)
-            assert found.keys() == of_pycls.keys() and all(torch.equal(found[key], of_pycls[key]) for key in found)
+            assert found.keys() == of_pycls.keys() and all(
+                torch.equal(found[key], of_pycls[key]) for key in found
+            )
         elif target in networks:
             load(randomize(networks[target], torch.float32).eval(), target, path)
             inputs = batch.flip(1) if target == 'openmmlab' else batch  # which takes blue first
@@ -104,18 +153,32 @@ def test_a_backbone_alone(tmp_path, convert, target):
     networks, batch = modules(X), images(2, torch.float32)
     own = randomize(networks['ours'], torch.float32).eval()
     backbone = own.backbone.state_dict()
-    detector = {**{f'backbone.{name}': value for name, value in backbone.items()}, 'neck.convs.0.weight': torch.ones(3)}
-    for name, file, left_out in (('backbone', backbone, ''), ('detector', detector, '; 1 of a neck or heads are left out')):
+    detector = {
+        **{f'backbone.{name}': value for name, value in backbone.items()},
+        'neck.convs.0.weight': torch.ones(3),
+    }
+    for name, file, left_out in (
+        ('backbone', backbone, ''),
+        ('detector', detector, '; 1 of a neck or heads are left out'),
+    ):
         torch.save(dict(state_dict=file), tmp_path / f'{name}.pth')
-        code, said = convert(tmp_path / f'{name}.pth', tmp_path / 'net.pth', '--from', 'ours', '--to', target)
-        assert code == 0 and said.endswith(f'{len(backbone)} tensors of ours with the names of {target}{left_out}\n')
+        code, said = convert(
+            tmp_path / f'{name}.pth', tmp_path / 'net.pth', '--from', 'ours', '--to', target
+        )
+        assert code == 0 and said.endswith(
+            f'{len(backbone)} tensors of ours with the names of {target}{left_out}\n'
+        )
         if target == 'pycls':
             code, said = convert(tmp_path / 'net.pth', tmp_path / 'back.pth')
             found = read_weights(tmp_path / 'back.pth')
-            assert all(torch.equal(found[f'backbone.{name}'], value) for name, value in backbone.items())
+            assert all(
+                torch.equal(found[f'backbone.{name}'], value) for name, value in backbone.items()
+            )
             continue
         theirs = randomize(networks[target], torch.float32).eval()
-        missing, unexpected = theirs.load_state_dict(read_weights(tmp_path / 'net.pth'), strict=False)
+        missing, unexpected = theirs.load_state_dict(
+            read_weights(tmp_path / 'net.pth'), strict=False
+        )
         assert unexpected == [] and all('fc.' in name for name in missing) and len(missing) == 2
         assert difference(features(theirs, batch), own.backbone(batch)[-1]) <= 1e-5
 
@@ -123,29 +186,67 @@ def test_a_backbone_alone(tmp_path, convert, target):
 @torch.inference_mode()
 def test_blocks_r_are_groups_of_the_whole_width(tmp_path, convert):
     depths, widths = [1, 2, 1, 1], [24, 32, 48, 64]
-    own = randomize(classifier(dict(type='regnet_plugin.AnyNet', depths=depths, widths=widths, block='R',
-                                    bottleneck_ratios=[2] * 4), CLASSES), torch.float32).eval()
-    theirs = OfTorchvision(BlockParams(depths, widths, group_widths=[width // 2 for width in widths],
-                                       bottleneck_multipliers=[0.5] * 4, strides=[2] * 4), num_classes=CLASSES).eval()
+    own = randomize(
+        classifier(
+            dict(
+                type='regnet_plugin.AnyNet',
+                depths=depths,
+                widths=widths,
+                block='R',
+                bottleneck_ratios=[2] * 4,
+            ),
+            CLASSES,
+        ),
+        torch.float32,
+    ).eval()
+    theirs = OfTorchvision(
+        BlockParams(
+            depths,
+            widths,
+            group_widths=[width // 2 for width in widths],
+            bottleneck_multipliers=[0.5] * 4,
+            strides=[2] * 4,
+        ),
+        num_classes=CLASSES,
+    ).eval()
     torch.save(dict(state_dict=own.state_dict()), tmp_path / 'own.pth')
-    code, said = convert(tmp_path / 'own.pth', tmp_path / 'net.pth', '--from', 'ours', '--to', 'torchvision')
+    code, said = convert(
+        tmp_path / 'own.pth', tmp_path / 'net.pth', '--from', 'ours', '--to', 'torchvision'
+    )
     assert code == 0, said
     load(theirs, 'torchvision', tmp_path / 'net.pth')
     assert difference(theirs(images(2, torch.float32)), own(images(2, torch.float32))) <= 1e-5
 
 
-@pytest.mark.parametrize('change, first', [
-    (dict(block='V'), 'backbone.layer1.0.conv2.weight'), (dict(block='VR'), 'backbone.layer1.0.conv2.weight'),
-    (dict(block='V2'), 'backbone.layer1.0.conv3.weight'), (dict(block='VR2'), 'backbone.layer1.0.conv3.weight'),
-    (dict(block='R', bottleneck_ratios=[1] * 4, norm_cfg=dict(type='GN', num_groups=4)), 'backbone.bn1.running_mean')])
+@pytest.mark.parametrize(
+    'change, first',
+    [
+        (dict(block='V'), 'backbone.layer1.0.conv2.weight'),
+        (dict(block='VR'), 'backbone.layer1.0.conv2.weight'),
+        (dict(block='V2'), 'backbone.layer1.0.conv3.weight'),
+        (dict(block='VR2'), 'backbone.layer1.0.conv3.weight'),
+        (
+            dict(block='R', bottleneck_ratios=[1] * 4, norm_cfg=dict(type='GN', num_groups=4)),
+            'backbone.bn1.running_mean',
+        ),
+    ],
+)
 @pytest.mark.parametrize('target', ['timm', 'torchvision', 'pycls'])
 def test_what_the_others_have_not_is_refused(tmp_path, convert, change, first, target):
     own = MODELS.build(dict(type='regnet_plugin.AnyNet', depths=[1] * 4, widths=[8] * 4, **change))
     torch.save(own.state_dict(), tmp_path / 'own.pth')
-    code, said = convert(tmp_path / 'own.pth', tmp_path / 'net.pth', '--from', 'ours', '--to', target)
-    assert code == 2 and said.startswith(f'error: networks of {target} have blocks of three convs') and first in said
+    code, said = convert(
+        tmp_path / 'own.pth', tmp_path / 'net.pth', '--from', 'ours', '--to', target
+    )
+    assert (
+        code == 2
+        and said.startswith(f'error: networks of {target} have blocks of three convs')
+        and first in said
+    )
     assert said.count('\n') == 1 and not (tmp_path / 'net.pth').exists()
-    code, said = convert(tmp_path / 'own.pth', tmp_path / 'net.pth', '--from', 'ours', '--to', 'openmmlab')
+    code, said = convert(
+        tmp_path / 'own.pth', tmp_path / 'net.pth', '--from', 'ours', '--to', 'openmmlab'
+    )
     assert code == 0, said  # the names are the same: ours for blue first
 
 
@@ -156,16 +257,30 @@ def test_broken_files_are_one_line(broken, tmp_path, convert, name):
     assert not (tmp_path / 'net.pth').exists() and not (broken / 'trace').exists()
 
 
-@pytest.mark.parametrize('arguments, message', [
-    (['gone.pth', 'net.pth'], "No such file or directory: 'gone.pth'"),
-    (['.', 'net.pth'], "Is a directory: '.'"),
-    (['good.pth', 'net.pth'], 'names of OpenMMLab are ours, too: --from openmmlab'),
-    (['good.pth', 'net.pth', '--from', 'timm'], 'names must be those of a RegNet of timm, but 1 of 1 are not'),
-    (['good.pth', 'no/net.pth', '--from', 'ours'], 'no/net.pth'),
-    (['good.pth', '.', '--from', 'ours'], 'error: '),
-    (['good.pth', 'net.pkl', '--from', 'ours'], 'a .pkl is a file of detectron2, which is only read'),
-    (['other.pth', 'net.pth'], 'names must be those of a RegNet of ours, openmmlab, pycls, detectron2, timm, torchvision'),
-    (['tv://regnet_z_1gf', 'net.pth'], 'tv:// must be followed by one of regnet_x_16gf')])
+@pytest.mark.parametrize(
+    'arguments, message',
+    [
+        (['gone.pth', 'net.pth'], "No such file or directory: 'gone.pth'"),
+        (['.', 'net.pth'], "Is a directory: '.'"),
+        (['good.pth', 'net.pth'], 'names of OpenMMLab are ours, too: --from openmmlab'),
+        (
+            ['good.pth', 'net.pth', '--from', 'timm'],
+            'names must be those of a RegNet of timm, but 1 of 1 are not',
+        ),
+        (['good.pth', 'no/net.pth', '--from', 'ours'], 'no/net.pth'),
+        (['good.pth', '.', '--from', 'ours'], 'error: '),
+        (
+            ['good.pth', 'net.pkl', '--from', 'ours'],
+            'a .pkl is a file of detectron2, which is only read',
+        ),
+        (
+            ['other.pth', 'net.pth'],
+            'names must be those of a RegNet of ours, openmmlab, pycls, detectron2, timm, '
+            'torchvision',
+        ),
+        (['tv://regnet_z_1gf', 'net.pth'], 'tv:// must be followed by one of regnet_x_16gf'),
+    ],
+)
 def test_bad_arguments_are_one_line(tmp_path, monkeypatch, convert, arguments, message):
     monkeypatch.chdir(tmp_path)
     torch.save({'conv1.weight': torch.ones(32, 3, 3, 3)}, 'good.pth')

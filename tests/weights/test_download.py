@@ -1,4 +1,7 @@
-"""Downloads that are interrupted, refused, done at once by several, or have no room: a file is whole, or not there."""
+"""Downloads that are interrupted, refused, done at once by several, or have no room: a file is
+whole, or not there.
+"""
+
 import hashlib
 import time
 
@@ -29,7 +32,9 @@ def wait_until(condition):
 
 def begun(kept, tmp_path):
     """Whether a part of a file is there."""
-    return lambda: any((tmp_path / 'hub/checkpoints' / name).stat().st_size for name in kept() if '.part-' in name)
+    return lambda: any(
+        (tmp_path / 'hub/checkpoints' / name).stat().st_size for name in kept() if '.part-' in name
+    )
 
 
 def test_a_killed_download_is_done_again_and_leaves_nothing(server, address, kept, tmp_path):
@@ -38,11 +43,11 @@ def test_a_killed_download_is_done_again_and_leaves_nothing(server, address, kep
     wait_until(begun(kept, tmp_path))
     process.kill()
     process.join()
-    part, = kept()
+    (part,) = kept()
     assert part.startswith('.part-') and process.exitcode < 0
     server.gate.set()
     assert len(read_checkpoint(address)) == 2
-    name = part[len('.part-') + 33:]
+    name = part[len('.part-') + 33 :]
     assert name.endswith('-net.pth') and kept() == [name] and len(server.asked) == 2
     read_checkpoint(address)
     assert len(server.asked) == 2
@@ -70,21 +75,35 @@ def test_who_waits_for_a_killed_one_downloads(server, address, kept, tmp_path):
     second.join()
 
 
-@pytest.mark.parametrize('path, message', [
-    ('half/net.pth', r'the connection ended after [\d,]+ of [\d,]+ bytes'), ('chunks/net.pth', 'IncompleteRead'),
-    ('unsaid/net.pth', 'what came is no checkpoint, or was cut off'), ('unsaid/net.pyth', 'or was cut off'),
-    ('page.pth', 'what came must be a checkpoint, but it is a page of HTML: .*Not Found'),
-    ('empty.pth', 'what came must be a checkpoint, but it has 0 bytes'), ('gone.pth', 'HTTP Error 404: Not Found'),
-    ('status/403', 'HTTP Error 403: Forbidden'), ('status/401', 'HTTP Error 401'), ('status/500', 'HTTP Error 500'),
-    ('loop/net.pth', 'HTTP Error 302: .* infinite loop'), ('silent/net.pth', 'timed out')])
+@pytest.mark.parametrize(
+    'path, message',
+    [
+        ('half/net.pth', r'the connection ended after [\d,]+ of [\d,]+ bytes'),
+        ('chunks/net.pth', 'IncompleteRead'),
+        ('unsaid/net.pth', 'what came is no checkpoint, or was cut off'),
+        ('unsaid/net.pyth', 'or was cut off'),
+        ('page.pth', 'what came must be a checkpoint, but it is a page of HTML: .*Not Found'),
+        ('empty.pth', 'what came must be a checkpoint, but it has 0 bytes'),
+        ('gone.pth', 'HTTP Error 404: Not Found'),
+        ('status/403', 'HTTP Error 403: Forbidden'),
+        ('status/401', 'HTTP Error 401'),
+        ('status/500', 'HTTP Error 500'),
+        ('loop/net.pth', 'HTTP Error 302: .* infinite loop'),
+        ('silent/net.pth', 'timed out'),
+    ],
+)
 def test_what_is_not_had_is_not_kept(server, address, kept, monkeypatch, path, message):
     monkeypatch.setattr(download, '_TIMEOUT', 0.3)
     (server.folder / 'page.pth').write_text(PAGE)
     (server.folder / 'empty.pth').touch()
-    torch.save(dict(x=torch.randn(SIZE)), server.folder / 'net.pyth', _use_new_zipfile_serialization=False)
+    torch.save(
+        dict(x=torch.randn(SIZE)), server.folder / 'net.pyth', _use_new_zipfile_serialization=False
+    )
     with pytest.raises(ValueError, match=message) as caught:
         read_checkpoint(f'{server.address}/{path}')
-    assert '\n' not in str(caught.value) and f'{server.address}/{path} cannot be downloaded: ' in str(caught.value)
+    assert '\n' not in str(
+        caught.value
+    ) and f'{server.address}/{path} cannot be downloaded: ' in str(caught.value)
     assert kept() == []
 
 
@@ -99,25 +118,33 @@ def test_a_proxy_is_asked(server, address, monkeypatch):
     with pytest.raises(ValueError, match='refused'):
         read_checkpoint(address)
     monkeypatch.setattr('urllib.request._opener', None)
-    monkeypatch.setenv('http_proxy', server.address)  # is asked for whole addresses, and has no such file
+    # is asked for whole addresses, and has no such file
+    monkeypatch.setenv('http_proxy', server.address)
     with pytest.raises(ValueError, match='HTTP Error 404'):
         read_checkpoint('http://elsewhere.invalid/net.pth')
     assert server.asked == ['http://elsewhere.invalid/net.pth']
 
 
 def test_no_host_of_that_name(server, monkeypatch):
-    with pytest.raises(ValueError, match='http://elsewhere.invalid/net.pth cannot be downloaded: .*[Nn]ame'):
+    with pytest.raises(
+        ValueError, match='http://elsewhere.invalid/net.pth cannot be downloaded: .*[Nn]ame'
+    ):
         read_checkpoint('http://elsewhere.invalid/net.pth')
 
 
 def test_no_room(server, address, kept, small_files):
-    with small_files(2**16), pytest.raises(ValueError, match='cannot be downloaded: .*File too large'):
+    with (
+        small_files(2**16),
+        pytest.raises(ValueError, match='cannot be downloaded: .*File too large'),
+    ):
         read_checkpoint(address)
     assert kept() == []
     assert len(read_checkpoint(address)) == 2
 
 
-@pytest.mark.parametrize('hub, message', [('file', 'Not a directory'), ('/proc/hub', 'No such file|denied')])
+@pytest.mark.parametrize(
+    'hub, message', [('file', 'Not a directory'), ('/proc/hub', 'No such file|denied')]
+)
 def test_a_folder_that_takes_nothing(server, address, monkeypatch, tmp_path, hub, message):
     (tmp_path / 'file').touch()
     monkeypatch.setenv('TORCH_HOME', str(tmp_path / hub))
@@ -139,18 +166,27 @@ def test_what_is_kept_is_read_without_writing(server, address, tmp_path, monkeyp
 def test_a_hash_in_the_name_is_that_of_the_file(server, address, kept, tmp_path):
     content = (server.folder / 'net.pth').read_bytes()
     digest = hashlib.sha256(content).hexdigest()
-    for name in (f'net-{digest[:8]}.pth', f'net_20211213-{digest}.pth', 'net-20211213.pth', 'net-abc.pth'):
+    for name in (
+        f'net-{digest[:8]}.pth',
+        f'net_20211213-{digest}.pth',
+        'net-20211213.pth',
+        'net-abc.pth',
+    ):
         (server.folder / name).write_bytes(content)
         assert len(read_checkpoint(f'{server.address}/{name}')) == 2
     (server.folder / 'net-0123abcd.pth').write_bytes(content)
-    with pytest.raises(ValueError, match=f'must have the SHA-256 0123abcd… of its name, but it has {digest}'):
+    with pytest.raises(
+        ValueError, match=f'must have the SHA-256 0123abcd… of its name, but it has {digest}'
+    ):
         read_checkpoint(f'{server.address}/net-0123abcd.pth')
     assert len(kept()) == 4
 
 
-def test_a_link_where_a_part_of_a_file_was_foreseen_is_not_written_through(server, address, kept, tmp_path):
+def test_a_link_where_a_part_of_a_file_was_foreseen_is_not_written_through(
+    server, address, kept, tmp_path
+):
     read_checkpoint(address)
-    name, = kept()
+    (name,) = kept()
     folder = tmp_path / 'hub/checkpoints'
     (folder / name).unlink()
     (tmp_path / 'mine').write_text('mine')

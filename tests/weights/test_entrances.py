@@ -1,4 +1,7 @@
-"""Every way in for weights, in this process: in tests/acceptance the tools themselves, and more files."""
+"""Every way in for weights, in this process: in tests/acceptance the tools themselves, and more
+files.
+"""
+
 import pickle
 import time
 
@@ -17,10 +20,14 @@ from regnet_plugin.training.arguments import parse_test_arguments, parse_train_a
 DIGITS = str(ROOT / 'configs/regnetx_6.5mf_digits.py')
 PRETRAINED = ('model.backbone.init_cfg.type=Pretrained', 'model.backbone.init_cfg.checkpoint={}')
 ENTRANCES = {
-    'test.py': ['{}'], 'load_from': ['load_from={}'], '--resume': ['--resume', '{}'],
-    'resume in the config': ['resume=True', 'load_from={}'], 'init_cfg': PRETRAINED,
+    'test.py': ['{}'],
+    'load_from': ['load_from={}'],
+    '--resume': ['--resume', '{}'],
+    'resume in the config': ['resume=True', 'load_from={}'],
+    'init_cfg': PRETRAINED,
     'init_cfg with a prefix': [*PRETRAINED, 'model.backbone.init_cfg.prefix=backbone.'],
-    'export.py': ['{}']}
+    'export.py': ['{}'],
+}
 
 
 def enter(entrance, path, work_dir):
@@ -29,8 +36,11 @@ def enter(entrance, path, work_dir):
     if entrance == 'export.py':
         return load_network('regnetx_200mf', words[0])
     plain = words if entrance in ('test.py', '--resume') else []
-    options = [f'experiment_name={work_dir.name}-{time.monotonic_ns()}', 'train_dataloader.num_workers=0',
-               *(words if not plain else [])]
+    options = [
+        f'experiment_name={work_dir.name}-{time.monotonic_ns()}',
+        'train_dataloader.num_workers=0',
+        *(words if not plain else []),
+    ]
     arguments = [DIGITS, *plain, '--work-dir', str(work_dir), '--cfg-options', *options]
     if entrance == 'test.py':
         return trainer.test(configuration.testing_config(parse_test_arguments(arguments)))
@@ -47,16 +57,35 @@ def test_code_in_a_file_is_refused_in_one_line(broken, tmp_path, entrance):
 
 @torch.inference_mode()
 def test_evaluation_by_name_predicts_what_timm_does(server, tmp_path):
-    """The first pictures of a small ImageNet, with the weights of pycls's server; in tests/acceptance RegNetY-3.2GF."""
+    """The first pictures of a small ImageNet, with the weights of pycls's server; in
+    tests/acceptance RegNetY-3.2GF.
+    """
     images = make_tiny_imagenet(tmp_path / 'imagenet')[1]  # whose 12 classes may be of 1000
     peer, address, _ = publish('pycls', 'regnety_200mf', server.folder)
     out = tmp_path / 'predictions.pkl'
-    trainer.test(configuration.testing_config(parse_test_arguments([
-        str(ROOT / 'configs/regnety_200mf_imagenet.py'), address, '--out', str(out), '--work-dir', str(tmp_path / 'work'),
-        '--cfg-options', f'test_dataloader.dataset.data_root={images}', 'test_dataloader.dataset.indices=6',
-        'test_dataloader.num_workers=0', 'test_dataloader.batch_size=6'])), out=str(out))
+    trainer.test(
+        configuration.testing_config(
+            parse_test_arguments(
+                [
+                    str(ROOT / 'configs/regnety_200mf_imagenet.py'),
+                    address,
+                    '--out',
+                    str(out),
+                    '--work-dir',
+                    str(tmp_path / 'work'),
+                    '--cfg-options',
+                    f'test_dataloader.dataset.data_root={images}',
+                    'test_dataloader.dataset.indices=6',
+                    'test_dataloader.num_workers=0',
+                    'test_dataloader.batch_size=6',
+                ]
+            )
+        ),
+        out=str(out),
+    )
     predictions = pickle.loads(out.read_bytes())
     assert len(predictions) == 6
     for line, prediction in zip((images / 'meta/val.txt').read_text().splitlines(), predictions):
         expected = scores_of(peer, images / 'val' / line.split()[0])
-        assert difference(prediction['pred_score'], expected) <= 1e-4  # softmax multiplies what differs
+        # softmax multiplies what differs
+        assert difference(prediction['pred_score'], expected) <= 1e-4

@@ -1,4 +1,5 @@
 """What is in files: what is refused, and what is read though much stands beside it."""
+
 import argparse
 import pickle
 import random
@@ -43,14 +44,16 @@ def test_whatever_bytes_are_damaged_it_is_one_line(tmp_path, kind):
     if kind == 'safetensors':
         save_file(weights, path)
     elif kind == 'pkl':
-        path.write_bytes(pickle.dumps(dict(model={name: value.numpy() for name, value in weights.items()})))
+        path.write_bytes(
+            pickle.dumps(dict(model={name: value.numpy() for name, value in weights.items()}))
+        )
     else:
         torch.save(weights, path, _use_new_zipfile_serialization=kind == 'pth')
     whole, chance, refused = path.read_bytes(), random.Random(0), 0
     for _ in range(150):
         data = bytearray(whole)
         start = chance.randrange(min(len(data), 1200))  # where names and shapes are
-        data[start:start + 4] = chance.randbytes(len(data[start:start + 4]))
+        data[start : start + 4] = chance.randbytes(len(data[start : start + 4]))
         path.write_bytes(data)
         try:
             read_weights(path)
@@ -67,15 +70,28 @@ def test_a_folder_and_no_file(tmp_path):
 
 
 def _stock(path):
-    """As MMEngine writes: history, schedules with a counter, numbers of NumPy, the averaged model beside the weights."""
+    """As MMEngine writes: history, schedules with a counter, numbers of NumPy, the averaged model
+    beside the weights.
+    """
     history = HistoryBuffer([1.5, 2.5], [1, 1])
-    torch.save(dict(
-        meta=dict(epoch=3, iter=9, seed=5, dataset_meta=dict(CLASSES=('a', 'b'))), state_dict=dict(x=torch.ones(3)),
-        ema_state_dict={'steps': torch.tensor(7), 'module.x': torch.zeros(3)},
-        message_hub=dict(log_scalars=dict(loss=history), runtime_info=dict(best=np.float64(3.5), kept=np.arange(3),
-                                                                           few=np.float32(1), yes=np.bool_(True)),
-                         resumed_keys=dict(loss=True)),
-        optimizer=dict(state={0: dict(momentum_buffer=torch.ones(3))}, param_groups=[dict(lr=0.1)])), path)
+    torch.save(
+        dict(
+            meta=dict(epoch=3, iter=9, seed=5, dataset_meta=dict(CLASSES=('a', 'b'))),
+            state_dict=dict(x=torch.ones(3)),
+            ema_state_dict={'steps': torch.tensor(7), 'module.x': torch.zeros(3)},
+            message_hub=dict(
+                log_scalars=dict(loss=history),
+                runtime_info=dict(
+                    best=np.float64(3.5), kept=np.arange(3), few=np.float32(1), yes=np.bool_(True)
+                ),
+                resumed_keys=dict(loss=True),
+            ),
+            optimizer=dict(
+                state={0: dict(momentum_buffer=torch.ones(3))}, param_groups=[dict(lr=0.1)]
+            ),
+        ),
+        path,
+    )
 
 
 def _of_numpy_1(path):
@@ -100,18 +116,44 @@ def test_a_checkpoint_of_mmengine(tmp_path, change):
     history = whole['message_hub']['log_scalars']['loss']
     assert type(history) is HistoryBuffer and history.statistics('mean') == 2.0
     info = whole['message_hub']['runtime_info']
-    assert info['best'] == 3.5 and info['kept'].tolist() == [0, 1, 2] and info['few'] == 1 and info['yes']
+    assert (
+        info['best'] == 3.5
+        and info['kept'].tolist() == [0, 1, 2]
+        and info['few'] == 1
+        and info['yes']
+    )
 
 
 def test_a_checkpoint_of_timms_or_torchvisions_training(tmp_path):
-    """Of their scripts train.py: the arguments are an object, and the averaged weights have a place of their own."""
+    """Of their scripts train.py: the arguments are an object, and the averaged weights have a place
+    of their own.
+    """
     args, weights = argparse.Namespace(model='regnety_032', lr=0.1), dict(x=torch.ones(3))
-    torch.save(dict(epoch=3, arch='regnety_032', state_dict=weights, args=args, version=2,
-                    state_dict_ema=dict(x=torch.zeros(3))), tmp_path / 'timm.pth.tar')
-    torch.save(dict(model=weights, optimizer=dict(state={}, param_groups=[]), epoch=3, args=args,
-                    model_ema={'module.x': torch.zeros(3)}), tmp_path / 'torchvision.pth')
+    torch.save(
+        dict(
+            epoch=3,
+            arch='regnety_032',
+            state_dict=weights,
+            args=args,
+            version=2,
+            state_dict_ema=dict(x=torch.zeros(3)),
+        ),
+        tmp_path / 'timm.pth.tar',
+    )
+    torch.save(
+        dict(
+            model=weights,
+            optimizer=dict(state={}, param_groups=[]),
+            epoch=3,
+            args=args,
+            model_ema={'module.x': torch.zeros(3)},
+        ),
+        tmp_path / 'torchvision.pth',
+    )
     for name in ('timm.pth.tar', 'torchvision.pth'):
-        assert {key: value.tolist() for key, value in read_weights(tmp_path / name).items()} == dict(x=[1, 1, 1])
+        assert {
+            key: value.tolist() for key, value in read_weights(tmp_path / name).items()
+        } == dict(x=[1, 1, 1])
 
 
 class _Asks:
@@ -124,8 +166,15 @@ class _Asks:
         return getattr, (self.owner, self.name)
 
 
-@pytest.mark.parametrize('owner, name', [(HistoryBuffer, 'register_statistics'), (HistoryBuffer, '__init__'),
-                                         (torch.Tensor, '__init__'), (np.ndarray, 'tofile')])
+@pytest.mark.parametrize(
+    'owner, name',
+    [
+        (HistoryBuffer, 'register_statistics'),
+        (HistoryBuffer, '__init__'),
+        (torch.Tensor, '__init__'),
+        (np.ndarray, 'tofile'),
+    ],
+)
 def test_getattr_is_for_statistics_only(tmp_path, owner, name):
     torch.save(dict(meta={}, state_dict={}, x=_Asks(owner, name)), tmp_path / 'net.pth')
     with pytest.raises(ValueError, match='but it calls builtins.getattr'):
@@ -136,11 +185,15 @@ def test_getattr_is_for_statistics_only(tmp_path, owner, name):
 @pytest.mark.parametrize('library', ['ours', 'pycls', 'timm'])
 def test_what_is_written_is_read(tmp_path, suffix, library):
     """Also parts of one another's memory, in another order."""
-    values = torch.arange(24.).reshape(2, 3, 2, 2)
-    weights = dict(x=values, y=values[:1], z=values.to(memory_format=torch.channels_last), n=torch.tensor(5))
+    values = torch.arange(24.0).reshape(2, 3, 2, 2)
+    weights = dict(
+        x=values, y=values[:1], z=values.to(memory_format=torch.channels_last), n=torch.tensor(5)
+    )
     write_weights(tmp_path / f'net.{suffix}', weights, library)
     found = read_weights(tmp_path / f'net.{suffix}')
-    assert all(torch.equal(found[name], value) for name, value in weights.items()) and len(found) == 4
+    assert (
+        all(torch.equal(found[name], value) for name, value in weights.items()) and len(found) == 4
+    )
     assert [path.name for path in tmp_path.iterdir()] == [f'net.{suffix}']
 
 
@@ -167,7 +220,10 @@ def test_what_unpacks_to_much_more_is_refused_before_it_is_read(tmp_path, monkey
     path = bomb(tmp_path / 'net.pth', 8)
     assert path.stat().st_size < 10**5
     monkeypatch.setattr(torch, 'load', lambda *_, **__: pytest.fail('it is read'))
-    with pytest.raises(ValueError, match=r'must hold its weights uncompressed.* its [\d,]+ bytes would become 8,\d+'):
+    with pytest.raises(
+        ValueError,
+        match=r'must hold its weights uncompressed.* its [\d,]+ bytes would become 8,\d+',
+    ):
         read(path)
 
 

@@ -1,15 +1,19 @@
-"""The quantized linear function that fits a network best (section 3.3, figure 8), and how well it does.
+"""The quantized linear function that fits a network best (section 3.3, figure 8), and how well it
+does.
 
-A network is tried with fewer and fewer of all sequences of levels there are, see `level_sequences`. They are ranked
-by the squared error of the best line through the blocks' levels and ln widths, which is one matrix product for many
-networks; by the absolute error with the same slope; by that of the best line for absolute error, which goes through
-two blocks (the few sequences of one or two levels come so far without a rank); then by e_fit itself, with w_0 a
-multiple of 8, mostly for values of w_m that give a block its width. Around the best of these, every w_m is tried that
-rounds a width differently.
+A network is tried with fewer and fewer of all sequences of levels there are, see `level_sequences`.
+They are ranked by the squared error of the best line through the blocks' levels and ln widths,
+which is one matrix product for many networks; by the absolute error with the same slope; by that of
+the best line for absolute error, which goes through two blocks (the few sequences of one or two
+levels come so far without a rank); then by e_fit itself, with w_0 a multiple of 8, mostly for
+values of w_m that give a block its width. Around the best of these, every w_m is tried that rounds
+a width differently.
 
-Nothing proves that the best sequence survives. Of 3000 networks of AnyNetX_A to E and RegNetX at 400MF, 12 are fitted
-better where ten times as many are kept, by 0.07 at most and 0.0001 in the mean of all.
+Nothing proves that the best sequence survives. Of 3000 networks of AnyNetX_A to E and RegNetX at
+400MF, 12 are fitted better where ten times as many are kept, by 0.07 at most and 0.0001 in the mean
+of all.
 """
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,7 +28,8 @@ _AROUND = (-1, 0, 1)  # multiples of 8 around the w_0 of a line
 _CORNERS = (0, -0.49, 0.49)  # a number of steps of 8 is rounded to the same there
 _EVENLY = 8  # values of ln w_m between the least and the greatest of a sequence
 _NEAR = 0.06  # of ln w_m
-_COARSELY_ROUNDED = 10_000  # above, rounding to a multiple of 8 changes a width by less than 0.04%: seen to last
+# above, rounding to a multiple of 8 changes a width by less than 0.04%: seen to last
+_COARSELY_ROUNDED = 10_000
 _TOGETHER = 32  # networks: more share the cost of each call, fewer the processor's cache
 
 
@@ -39,18 +44,22 @@ class Fit:
 
 
 def e_fit(predicted, observed):
-    """The distance of two networks' block widths: mean |ln(predicted / observed)| over the last axis.
+    """The distance of two networks' block widths: mean |ln(predicted / observed)| over the last
+    axis.
 
-    The paper says "mean log-ratio"; absolute values are our reading, since signed ones would cancel.
+    The paper says "mean log-ratio"; absolute values are our reading, since signed ones would
+    cancel.
     """
     return np.abs(np.log(np.asarray(predicted) / np.asarray(observed))).mean(axis=-1)
 
 
 def fit(architecture):
-    """Fit the quantized linear function to the widths of a network's blocks, before the group-width rule.
+    """Fit the quantized linear function to the widths of a network's blocks, before the group-width
+    rule.
 
     Args:
-        architecture (Architecture): of any widths and depths; the fit may have another number of stages.
+        architecture (Architecture): of any widths and depths; the fit may have another number of
+            stages.
 
     Returns:
         Fit: w_0 a multiple of 8, w_a >= 0, w_m from 1.08 to 8.05.
@@ -62,7 +71,8 @@ def fit(architecture):
 
 
 def fit_all(architectures):
-    """Fit many networks, each as `fit` does, in less time: those of one depth share most of the work.
+    """Fit many networks, each as `fit` does, in less time: those of one depth share most of the
+    work.
 
     Args:
         architectures (Iterable[Architecture]): of any widths and depths.
@@ -77,28 +87,41 @@ def fit_all(architectures):
     groups = {}
     for index, architecture in enumerate(architectures):
         if architecture.depth > DEEPEST:
-            raise ValueError(f'a network must have at most {DEEPEST} blocks to be fitted, '
-                             f'but it has {architecture.depth}')
+            raise ValueError(
+                f'a network must have at most {DEEPEST} blocks to be fitted, '
+                f'but it has {architecture.depth}'
+            )
         groups.setdefault((architecture.depth, len(architecture.depths)), []).append(index)
     fits = {}
     for _, indices in sorted(groups.items()):
         for first in range(0, len(indices), _TOGETHER):
-            part = indices[first:first + _TOGETHER]
+            part = indices[first : first + _TOGETHER]
             fits.update(zip(part, _fits([architectures[index] for index in part])))
     return [fits[index] for index in range(len(architectures))]
 
 
 def _fits(architectures):
     """Fit networks of one depth and one number of stages."""
-    depths, widths = (np.array([getattr(architecture, name) for architecture in architectures])
-                      for name in ('depths', 'widths'))
+    depths, widths = (
+        np.array([getattr(architecture, name) for architecture in architectures])
+        for name in ('depths', 'widths')
+    )
     widths = np.repeat(widths.ravel(), depths.ravel()).reshape(len(depths), -1)
     sequences = sequences_of(widths.shape[1])
     observed = np.log(widths / WIDTH_STEP)
-    w_0, ratio, w_m = _finished(observed, sequences, *_started(observed.astype(np.float32), depths, sequences))
+    w_0, ratio, w_m = _finished(
+        observed, sequences, *_started(observed.astype(np.float32), depths, sequences)
+    )
     predicted = quantized_linear(np.full(len(w_0), widths.shape[1]), w_0, ratio * w_0, w_m).widths
-    return list(map(Fit, w_0.astype(int).tolist(), (ratio * w_0).tolist(), w_m.tolist(),
-                    e_fit(predicted, widths).tolist()))
+    return list(
+        map(
+            Fit,
+            w_0.astype(int).tolist(),
+            (ratio * w_0).tolist(),
+            w_m.tolist(),
+            e_fit(predicted, widths).tolist(),
+        )
+    )
 
 
 def _started(observed, depths, sequences):
@@ -110,16 +133,22 @@ def _started(observed, depths, sequences):
         sequences (Sequences): of d blocks.
 
     Returns:
-        tuple[np.ndarray]: networks, rows of sequences, w_0 in multiples of 8, ln w_m; of shape (m, ).
+        tuple[np.ndarray]: networks, rows of sequences, w_0 in multiples of 8, ln w_m; of shape (m,
+            ).
     """
     ends = np.cumsum(depths, axis=1)
     blocks = np.concatenate([ends - depths, ends - 1], axis=1)
-    blocks = blocks[:, np.linspace(0, blocks.shape[1] - 1, min(blocks.shape[1], _ANCHORS)).astype(int)]
+    blocks = blocks[
+        :, np.linspace(0, blocks.shape[1] - 1, min(blocks.shape[1], _ANCHORS)).astype(int)
+    ]
     rows = _ranked(observed, sequences)
-    tried = _tried(observed, blocks, sequences, np.repeat(np.arange(len(rows)), rows.shape[1]), rows.ravel())
+    tried = _tried(
+        observed, blocks, sequences, np.repeat(np.arange(len(rows)), rows.shape[1]), rows.ravel()
+    )
     errors, starts = _lines(tried)
     best = _best(errors, tried.network, _LINES)
-    tried = _tried(observed, blocks, sequences, tried.network[best], tried.row[best])  # in the same order as before
+    # in the same order as before
+    tried = _tried(observed, blocks, sequences, tried.network[best], tried.row[best])
     errors, w_0, slopes = _rounded(tried, starts[best])
     best = _best(errors.ravel(), np.tile(tried.network, len(errors)), _ROUNDED)
     at = best % len(tried.row)
@@ -127,7 +156,8 @@ def _started(observed, depths, sequences):
 
 
 def _ranked(observed, sequences):
-    """Choose m sequences for each network: those of few levels, and those with the least absolute error.
+    """Choose m sequences for each network: those of few levels, and those with the least absolute
+    error.
 
     The slope is that of the least squared error.
 
@@ -142,7 +172,8 @@ def _ranked(observed, sequences):
     # the sum of distances from the median is that of the greater half less that of the other
     half = np.sign(np.arange(observed.shape[1]) - (observed.shape[1] - 1) / 2).astype(np.float32)
     chosen = []
-    for network, (widths, slope) in enumerate(zip(observed, slopes)):  # all at once do not fit the processor's cache
+    # all at once do not fit the processor's cache
+    for network, (widths, slope) in enumerate(zip(observed, slopes)):
         rows = _least(squared[network], _SQUARED)
         left = widths - slope[rows, None] * levels[rows]
         left.sort(axis=1)
@@ -164,14 +195,16 @@ def _best(errors, network, count):
 
 @dataclass(frozen=True)
 class _Tried:
-    """m sequences, each for a network. Those of the most runs, blocks of one width and one level, come first.
+    """m sequences, each for a network. Those of the most runs, blocks of one width and one level,
+    come first.
 
     Attributes:
-        network, row (np.ndarray): which network, which sequence; as the rest of shape (m, ), unless said.
-        low, high (np.ndarray): of ln w_m.
-        levels, widths (np.ndarray): of the blocks that lines go through; ln of the widths; shape (b, m).
-        runs (list[tuple[np.ndarray, np.ndarray, np.ndarray]]): level, ln of the width, and number of blocks of every
-            first run, of every second, …; of shape (sequences with so many runs, ).
+        network, row (np.ndarray): which network, which sequence; as the rest of shape (m, ), unless
+        said. low, high (np.ndarray): of ln w_m. levels, widths (np.ndarray): of the blocks that
+        lines go through; ln of the widths; shape (b, m).
+        runs (list[tuple[np.ndarray, np.ndarray, np.ndarray]]): level, ln of the width, and number
+            of blocks of every first run, of every second, …; of shape (sequences with so many runs,
+            ).
     """
 
     network: np.ndarray
@@ -186,7 +219,9 @@ class _Tried:
 def _tried(observed, blocks, sequences, network, row):
     levels = sequences.levels[row]
     begins = np.ones(levels.shape, bool)
-    begins[:, 1:] = (levels[:, 1:] != levels[:, :-1]) | (observed[:, 1:] != observed[:, :-1])[network]
+    begins[:, 1:] = (levels[:, 1:] != levels[:, :-1]) | (observed[:, 1:] != observed[:, :-1])[
+        network
+    ]
     number = np.count_nonzero(begins, axis=1)
     order = np.argsort(-number, kind='stable')
     network, row, number, levels = network[order], row[order], number[order], levels[order]
@@ -194,10 +229,21 @@ def _tried(observed, blocks, sequences, network, row):
     levels, widths = levels[which, block], observed[network[which], block]
     size = np.diff(which * observed.shape[1] + block, append=begins.size).astype(np.float32)
     first = np.cumsum(number) - number
-    runs = [(levels[at], widths[at], size[at]) for run in range(number[0]) for at in [first[number > run] + run]]
+    runs = [
+        (levels[at], widths[at], size[at])
+        for run in range(number[0])
+        for at in [first[number > run] + run]
+    ]
     blocks = blocks[network].T
-    return _Tried(network, row, sequences.low[row], sequences.high[row], sequences.levels[row, blocks],
-                  observed[network, blocks], runs)
+    return _Tried(
+        network,
+        row,
+        sequences.low[row],
+        sequences.high[row],
+        sequences.levels[row, blocks],
+        observed[network, blocks],
+        runs,
+    )
 
 
 def _lines(tried):
@@ -207,14 +253,21 @@ def _lines(tried):
     """
     every = np.arange(len(tried.levels))
     one, other = np.triu_indices(len(every), 1)
-    slopes = (tried.widths[other] - tried.widths[one]) / np.maximum(tried.levels[other] - tried.levels[one], 1)
-    slopes = np.concatenate([np.clip(slopes, tried.low, tried.high), np.broadcast_to(tried.low, tried.levels.shape),
-                             np.broadcast_to(tried.high, tried.levels.shape)])
+    slopes = (tried.widths[other] - tried.widths[one]) / np.maximum(
+        tried.levels[other] - tried.levels[one], 1
+    )
+    slopes = np.concatenate(
+        [
+            np.clip(slopes, tried.low, tried.high),
+            np.broadcast_to(tried.low, tried.levels.shape),
+            np.broadcast_to(tried.high, tried.levels.shape),
+        ]
+    )
     through = np.concatenate([one, every, every])
     starts = tried.widths[through] - slopes * tried.levels[through]
     errors = np.zeros_like(slopes)
     for level, width, size in tried.runs:
-        some = np.s_[:, :len(level)]
+        some = np.s_[:, : len(level)]
         left = slopes[some] * level
         left += starts[some]
         left -= width
@@ -229,14 +282,14 @@ def _rounded(tried, starts):
     """The least e_fit of each sequence with values of w_0 around the line's.
 
     Returns:
-        tuple[np.ndarray, np.ndarray, np.ndarray]: e_fit times the number of blocks, w_0 in multiples of 8, ln w_m; of
-        shape (values of w_0, m).
+        tuple[np.ndarray, np.ndarray, np.ndarray]: e_fit times the number of blocks, w_0 in
+        multiples of 8, ln w_m; of shape (values of w_0, m).
     """
     w_0 = np.maximum(1, np.rint(np.exp(starts)) + np.array(_AROUND, np.float32)[:, None])
     slopes = np.clip(_slopes(tried, w_0), tried.low, tried.high)
     errors = np.zeros_like(slopes)
     for level, width, size in tried.runs:
-        some = np.s_[..., :len(level)]
+        some = np.s_[..., : len(level)]
         left = slopes[some] * level
         np.exp(left, out=left)
         left *= w_0[some]
@@ -247,27 +300,42 @@ def _rounded(tried, starts):
         left *= size
         errors[some] += left
     best = errors.argmin(axis=0)[None]
-    return np.take_along_axis(errors, best, axis=0)[0], w_0, np.take_along_axis(slopes, best, axis=0)[0]
+    return (
+        np.take_along_axis(errors, best, axis=0)[0],
+        w_0,
+        np.take_along_axis(slopes, best, axis=0)[0],
+    )
 
 
 def _slopes(tried, w_0):
     """Values of ln w_m to be tried, of shape (how many, values of w_0, m).
 
-    With some, the level of a block has its width, exactly or at the edge of what is rounded to it. The others are
-    even, but moved to where a width of level 1 is about to change: errors that balance are least at such edges.
+    With some, the level of a block has its width, exactly or at the edge of what is rounded to it.
+    The others are even, but moved to where a width of level 1 is about to change: errors that
+    balance are least at such edges.
     """
     corners = np.array(_CORNERS, np.float32)[:, None]
     widths = np.log(np.maximum(0.51, np.exp(tried.widths)[:, None] + corners))
     slopes = (widths[:, :, None] - np.log(w_0)) / np.maximum(tried.levels, 1)[:, None, None]
-    evenly = tried.low + (tried.high - tried.low) * np.linspace(0, 1, _EVENLY, dtype=np.float32)[:, None, None]
+    evenly = (
+        tried.low
+        + (tried.high - tried.low) * np.linspace(0, 1, _EVENLY, dtype=np.float32)[:, None, None]
+    )
     evenly = np.log((np.rint(np.exp(evenly) * w_0)[:, None] + corners[1:, None]) / w_0)
     return np.concatenate([values.reshape(-1, *w_0.shape) for values in (slopes, evenly)])
 
 
 def _finished(observed, sequences, network, row, w_0, slopes):
     """Find the best fit of each network near those given: w_0, w_a / w_0 and w_m, of shape (n, )."""
-    w_0, slopes, levels = w_0.astype(float), slopes.astype(float), sequences.levels[row].astype(float)
-    low, high = np.maximum(slopes - _NEAR, sequences.low[row]), np.minimum(slopes + _NEAR, sequences.high[row])
+    w_0, slopes, levels = (
+        w_0.astype(float),
+        slopes.astype(float),
+        sequences.levels[row].astype(float),
+    )
+    low, high = (
+        np.maximum(slopes - _NEAR, sequences.low[row]),
+        np.minimum(slopes + _NEAR, sequences.high[row]),
+    )
     coarse = _COARSELY_ROUNDED / WIDTH_STEP
     for narrowest, widest in ((0, coarse), (coarse, np.inf)):
         owner, low, high = _plateaus(w_0, levels[:, -1], low, high, narrowest, widest)
@@ -276,18 +344,23 @@ def _finished(observed, sequences, network, row, w_0, slopes):
         best = _best(np.abs(np.log(widths) - observed[network]).mean(axis=1), network, 1)
         best = best[np.argsort(network[best])]
         network, w_0, levels, slopes, low, high = (
-            values[best] for values in (network, w_0, levels, slopes, low, high))
+            values[best] for values in (network, w_0, levels, slopes, low, high)
+        )
     return WIDTH_STEP * w_0, _ratio(levels, slopes), np.exp(slopes)
 
 
 def _plateaus(w_0, top, low, high, narrowest, widest):
-    """The intervals of ln w_m in which no level's rounded width changes from the narrowest on to the widest.
+    """The intervals of ln w_m in which no level's rounded width changes from the narrowest on to
+    the widest.
 
-    Widths are in multiples of 8; `top` is the highest level. Returns whose the intervals are, and their ends.
+    Widths are in multiples of 8; `top` is the highest level. Returns whose the intervals are, and
+    their ends.
     """
     level = np.arange(1, max(1, int(top.max())) + 1)
-    first, last = (np.ceil(np.clip(w_0[:, None] * np.exp(end[:, None] * level), narrowest, widest) - 0.5)
-                   for end in (low, high))
+    first, last = (
+        np.ceil(np.clip(w_0[:, None] * np.exp(end[:, None] * level), narrowest, widest) - 0.5)
+        for end in (low, high)
+    )
     count = np.where(level <= top[:, None], last - first, 0).astype(int)
     place, steps = ranges(first.ravel().astype(int), count.ravel())
     owner, place = np.divmod(place, len(level))
@@ -302,7 +375,8 @@ def _plateaus(w_0, top, low, high, narrowest, widest):
 def _ratio(levels, slopes):
     """A value of w_a / w_0 that gives the levels with the slopes ln w_m."""
     level = np.arange(1, levels.max() + 2)
-    first = np.count_nonzero(levels[:, None] < level[:, None], axis=2)  # block with a level; d where there is none
+    # block with a level; d where there is none
+    first = np.count_nonzero(levels[:, None] < level[:, None], axis=2)
     steps = np.expm1(slopes[:, None] * (level - 0.5))
     least = np.where(first < levels.shape[1], steps / first, 0).max(axis=1)
     with np.errstate(divide='ignore'):

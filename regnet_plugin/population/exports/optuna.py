@@ -1,4 +1,7 @@
-"""A trained population as a journal of Optuna, for its dashboard and its analyses: a study per recipe, a trial per run."""
+"""A trained population as a journal of Optuna, for its dashboard and its analyses: a study per
+recipe, a trial per run.
+"""
+
 import math
 import warnings
 from dataclasses import dataclass
@@ -22,7 +25,8 @@ class Export:
 
     Attributes:
         path (Path): the journal.
-        studies (dict[str, dict[str, int]]): per recipe the trials that are ``complete`` and ``failed``.
+        studies (dict[str, dict[str, int]]): per recipe the trials that are ``complete`` and
+            ``failed``.
         notes (tuple[str]): on results that cannot be used, which are failed trials.
     """
 
@@ -32,13 +36,15 @@ class Export:
 
 
 def export_optuna(population):
-    """Write all runs that ended into ``optuna.log`` in the population's folder, in place of one that may be there.
+    """Write all runs that ended into ``optuna.log`` in the population's folder, in place of one
+    that may be there.
 
-    A trial has the nominal parameters of its network, one for each stage where there is one per stage; as its value the
-    error of the last epoch, in percent or a metric in its own unit, lower is better; as intermediate values the errors of
-    all evaluations; as user attributes network, seed, flops, parameters, activations, seconds and, of a failure, reason
-    and message. A run without an error has failed by Optuna's rules: it has no value. Others that have not ended are left
-    out.
+    A trial has the nominal parameters of its network, one for each stage where there is one per
+    stage; as its value the error of the last epoch, in percent or a metric in its own unit, lower
+    is better; as intermediate values the errors of all evaluations; as user attributes network,
+    seed, flops, parameters, activations, seconds and, of a failure, reason and message. A run
+    without an error has failed by Optuna's rules: it has no value. Others that have not ended are
+    left out.
 
     Args:
         population (Population): of any design space.
@@ -52,14 +58,25 @@ def export_optuna(population):
     known = {network.name: network for network in population}
     ended = {name: results for name, results in _results(population, known).items() if results}
     if not ended:
-        raise PopulationError(f'a run must have ended before there is anything to export, but none in '
-                              f'{population.directory} has: tools/train_population.py trains')
+        raise PopulationError(
+            f'a run must have ended before there is anything to export, but none in '
+            f'{population.directory} has: tools/train_population.py trains'
+        )
     networks = {name: network.sample for name, network in known.items()}
     path = population.directory / JOURNAL
     with unfinished(path) as part:
-        studies = {recipe: _write_study(part, f'{population.directory.resolve().name}, {recipe}', results, networks)
-                   for recipe, results in ended.items()}
-    notes = tuple(result.message for results in ended.values() for result in results if result.reason == BROKEN)
+        studies = {
+            recipe: _write_study(
+                part, f'{population.directory.resolve().name}, {recipe}', results, networks
+            )
+            for recipe, results in ended.items()
+        }
+    notes = tuple(
+        result.message
+        for results in ended.values()
+        for result in results
+        if result.reason == BROKEN
+    )
     return Export(path, studies, notes)
 
 
@@ -67,8 +84,18 @@ def _results(population, networks):
     """Results by recipe, of networks that are in the population."""
     place = population.directory / RUNS
     folders = [place / name for name in folders_in(place)]
-    return {folder.name: list(filter(None, (Run(folder / f'{network.name}-{seed}', network, seed).result()
-                                            for network, seed in _planned(folder, networks)))) for folder in folders}
+    return {
+        folder.name: list(
+            filter(
+                None,
+                (
+                    Run(folder / f'{network.name}-{seed}', network, seed).result()
+                    for network, seed in _planned(folder, networks)
+                ),
+            )
+        )
+        for folder in folders
+    }
 
 
 def _planned(folder, networks):
@@ -87,7 +114,10 @@ def _write_study(path, name, results, networks):
         warnings.simplefilter('ignore', optuna.exceptions.ExperimentalWarning)
         study.set_metric_names(['error'])
     drawn = settings_drawn(networks.values())
-    parameters = {network: flat_parameters(networks[network], drawn) for network in {result.network for result in results}}
+    parameters = {
+        network: flat_parameters(networks[network], drawn)
+        for network in {result.network for result in results}
+    }
     distributions = distributions_of(parameters.values())
     trials = [_trial(result, parameters[result.network], distributions) for result in results]
     study.add_trials(trials)
@@ -96,7 +126,9 @@ def _write_study(path, name, results, networks):
 
 
 def settings_drawn(samples):
-    """Names of the settings (resolution, activation, lr, weight_decay) in which networks of a population differ."""
+    """Names of the settings (resolution, activation, lr, weight_decay) in which networks of a
+    population differ.
+    """
     values = {}
     for sample in samples:
         for name, value in sample.settings.items():
@@ -112,24 +144,30 @@ def flat_parameters(sample, settings=()):
         settings (Sequence[str]): that were drawn beside the architecture, see `settings_drawn`.
 
     Returns:
-        dict[str, int | float | str]: ``depth``, ``w_0``, … of a RegNet, ``depths_1`` to ``group_widths_4`` of an AnyNet.
+        dict[str, int | float | str]: ``depth``, ``w_0``, … of a RegNet, ``depths_1`` to
+            ``group_widths_4`` of an AnyNet.
     """
     drawn = {name: value for name, value in sample.settings.items() if name in settings}
     flat = {}
     for name, value in {**sample.parameters, **drawn}.items():
-        flat.update({f'{name}_{stage}': entry for stage, entry in enumerate(value, 1)} if isinstance(value, list) else
-                    {name: value})
+        flat.update(
+            {f'{name}_{stage}': entry for stage, entry in enumerate(value, 1)}
+            if isinstance(value, list)
+            else {name: value}
+        )
     return flat
 
 
 def distributions_of(networks):
-    """Make Optuna's distributions of the values that are there: their range, or their set where they are no numbers.
+    """Make Optuna's distributions of the values that are there: their range, or their set where
+    they are no numbers.
 
     Args:
         networks (Iterable[dict]): from `flat_parameters`.
 
     Returns:
-        dict[str, optuna.distributions.BaseDistribution]: by name; logarithmic where the values span more than a decade.
+        dict[str, optuna.distributions.BaseDistribution]: by name; logarithmic where the values span
+            more than a decade.
     """
     values = {}
     for parameters in networks:
@@ -157,9 +195,14 @@ def _trial(result, parameters, distributions):
     if failed:
         attributes.update(reason=result.reason or 'no error', message=result.message)
     errors = {row['epoch']: row['error'] for row in result.curve if _is_error(row.get('error'))}
-    trial = create_trial(state=TrialState.FAIL if failed else TrialState.COMPLETE, params=parameters,
-                         value=None if failed else result.last_error, user_attrs=attributes, intermediate_values=errors,
-                         distributions={name: distributions[name] for name in parameters})
+    trial = create_trial(
+        state=TrialState.FAIL if failed else TrialState.COMPLETE,
+        params=parameters,
+        value=None if failed else result.last_error,
+        user_attrs=attributes,
+        intermediate_values=errors,
+        distributions={name: distributions[name] for name in parameters},
+    )
     trial.datetime_complete = datetime.fromisoformat(result.finished)
     trial.datetime_start = trial.datetime_complete - timedelta(seconds=result.seconds or 0)
     return trial

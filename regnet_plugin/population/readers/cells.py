@@ -1,7 +1,11 @@
 """Cells of a table: what is a number, and what was probably meant by what is none."""
+
 import re
 
-_NUMBER = re.compile(r'[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?|[+-]?(nan|inf|infinity)', re.ASCII | re.IGNORECASE)
+_NUMBER = re.compile(
+    r'[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?|[+-]?(nan|inf|infinity)',
+    re.ASCII | re.IGNORECASE,
+)
 _THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}([,' .\u00a0\u2009\u202f][0-9]{3})+")
 _DECIMAL_COMMA = re.compile(r'[+-]?[0-9]+,[0-9]+')
 _UNIT = re.compile(r'([+-]?[0-9.]+) ?([kKMGBT]?)(F|FLOPs|flops|MACs|s|ms|%)?')
@@ -10,13 +14,19 @@ _UNKNOWN = ('n/a', 'na', 'none', 'null', '-', '--', '\u2013', '\u2014', '?', 'un
 
 
 def plain(value):
-    """A cell as a number where it is one, written as JSON or a spreadsheet writes it; a whole number of 64 bits as int."""
+    """A cell as a number where it is one, written as JSON or a spreadsheet writes it; a whole
+    number of 64 bits as int.
+    """
     if isinstance(value, str) and _NUMBER.fullmatch(value):
         try:
             value = int(value)
         except ValueError:  # also more digits than Python reads
             value = float(value)
-    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**63 else value
+    return (
+        int(value)
+        if isinstance(value, float) and value.is_integer() and abs(value) < 2**63
+        else value
+    )
 
 
 def hint(value):

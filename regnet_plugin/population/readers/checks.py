@@ -1,4 +1,5 @@
 """What may stand in a file: rules that the readers have in common."""
+
 from regnet_plugin.core.architecture import is_real
 from regnet_plugin.files import unambiguous
 from regnet_plugin.population.store import PopulationError
@@ -10,7 +11,9 @@ _LARGEST = 1e100  # products of a few of them, summed over a population, are fin
 
 
 def is_number(value):
-    """Whether a value is a number that can be computed with: finite and, without its sign, at most 1e100."""
+    """Whether a value is a number that can be computed with: finite and, without its sign, at most
+    1e100.
+    """
     return is_real(value) and abs(value) <= _LARGEST
 
 
@@ -21,8 +24,11 @@ def percent(value, name='an error'):
         ValueError: if it is none in percent.
     """
     if not is_real(value) or not 0 <= value <= 100:
-        raise ValueError(f'{name} must be a number from 0 to 100, in percent, but it is {value!r}; a network that '
-                         'diverged has none, and failed')
+        raise ValueError(
+            f'{name} must be a number from 0 to 100, in percent, but it is {value!r}; a network '
+            'that '
+            'diverged has none, and failed'
+        )
     return float(value)
 
 
@@ -43,27 +49,42 @@ def known_numbers(values):
 
 
 def space_of(values):
-    """What is known of a design space, as `Records.space` has it; what is no number above 0, or no object, is not.
+    """What is known of a design space, as `Records.space` has it; what is no number above 0, or no
+    object, is not.
 
     Args:
         values (dict): of any origin.
 
     Returns:
-        dict: ``size``, ``paper_size``, ``dimension``, ``low``, ``high`` and ``description``, as far as they are there.
+        dict: ``size``, ``paper_size``, ``dimension``, ``low``, ``high`` and ``description``, as far
+            as they are there.
     """
-    numbers = {name: values.get(name) for name in ('size', 'paper_size', 'dimension', 'low', 'high')}
-    known = {name: value for name, value in numbers.items() if is_real(value) and (value > 0 or name == 'low')}
-    return dict(known, description=values['description']) if isinstance(values.get('description'), dict) else known
+    numbers = {
+        name: values.get(name) for name in ('size', 'paper_size', 'dimension', 'low', 'high')
+    }
+    known = {
+        name: value
+        for name, value in numbers.items()
+        if is_real(value) and (value > 0 or name == 'low')
+    }
+    return (
+        dict(known, description=values['description'])
+        if isinstance(values.get('description'), dict)
+        else known
+    )
 
 
 def ratio_of(multiplier):
-    """Return the bottleneck ratio, the inverse of the multiplier of pycls, as a whole number where it is one.
+    """Return the bottleneck ratio, the inverse of the multiplier of pycls, as a whole number where
+    it is one.
 
     Raises:
         ValueError: if the multiplier is no number from 1/64 to 64.
     """
     if not is_real(multiplier) or not 1 / 64 <= multiplier <= 64:
-        raise ValueError(f'a bottleneck multiplier must be a number from 1/64 to 64, but it is {multiplier!r}')
+        raise ValueError(
+            f'a bottleneck multiplier must be a number from 1/64 to 64, but it is {multiplier!r}'
+        )
     ratio = 1 / multiplier
     return round(ratio) if abs(ratio - round(ratio)) < 1e-9 else ratio
 
@@ -102,8 +123,10 @@ def read_text(path):
     try:
         return data.decode('utf-8-sig')
     except UnicodeDecodeError as error:
-        raise PopulationError(f'{path} must be a text in UTF-8, but its byte {error.start} is '
-                              f'0x{data[error.start]:02x}') from None
+        raise PopulationError(
+            f'{path} must be a text in UTF-8, but its byte {error.start} is '
+            f'0x{data[error.start]:02x}'
+        ) from None
 
 
 def parse_json(text, where):

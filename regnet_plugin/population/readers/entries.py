@@ -1,4 +1,5 @@
 """What the readers have in common: networks one by one, and the `Records` that they become."""
+
 import math
 from dataclasses import dataclass, field
 from functools import cache
@@ -45,19 +46,27 @@ def records_of(entries, **known):
     """
     names = dict.fromkeys(chain.from_iterable(entry.numbers for entry in entries))
     if len(names) > _MOST_COLUMNS:
-        raise ValueError(f'there may be up to {_MOST_COLUMNS} columns of numbers, but there are {len(names)}')
-    columns = {name: _floats(entry.numbers.get(name, math.nan) for entry in entries) for name in names}
-    return Records(networks=tuple(entry.network for entry in entries),
-                   status=np.array([entry.status for entry in entries]),
-                   reasons=tuple(entry.reason for entry in entries),
-                   last_error=_floats(entry.last_error for entry in entries),
-                   best_error=_floats(entry.best_error for entry in entries),
-                   deviation=_floats(entry.deviation for entry in entries),
-                   seeds=np.array([entry.seeds for entry in entries], dtype=int),
-                   failed_seeds=np.array([entry.failed_seeds for entry in entries], dtype=int),
-                   columns=_worth_a_column(columns), backbones=tuple(entry.backbone for entry in entries),
-                   configs=tuple(entry.config for entry in entries),
-                   conditions=tuple(entry.conditions for entry in entries), **known)
+        raise ValueError(
+            f'there may be up to {_MOST_COLUMNS} columns of numbers, but there are {len(names)}'
+        )
+    columns = {
+        name: _floats(entry.numbers.get(name, math.nan) for entry in entries) for name in names
+    }
+    return Records(
+        networks=tuple(entry.network for entry in entries),
+        status=np.array([entry.status for entry in entries]),
+        reasons=tuple(entry.reason for entry in entries),
+        last_error=_floats(entry.last_error for entry in entries),
+        best_error=_floats(entry.best_error for entry in entries),
+        deviation=_floats(entry.deviation for entry in entries),
+        seeds=np.array([entry.seeds for entry in entries], dtype=int),
+        failed_seeds=np.array([entry.failed_seeds for entry in entries], dtype=int),
+        columns=_worth_a_column(columns),
+        backbones=tuple(entry.backbone for entry in entries),
+        configs=tuple(entry.config for entry in entries),
+        conditions=tuple(entry.conditions for entry in entries),
+        **known,
+    )
 
 
 def _floats(values):
@@ -66,8 +75,11 @@ def _floats(values):
 
 def _worth_a_column(columns):
     known = {name: values[~np.isnan(values)] for name, values in columns.items()}
-    kept = {name: values for name, values in columns.items()
-            if len(known[name]) and (name not in _SETTINGS or known[name].min() < known[name].max())}
+    kept = {
+        name: values
+        for name, values in columns.items()
+        if len(known[name]) and (name not in _SETTINGS or known[name].min() < known[name].max())
+    }
     if 'lr' in kept and 'weight_decay' in kept:
         kept.setdefault('lr_weight_decay', kept['lr'] * kept['weight_decay'])
     return kept
@@ -80,7 +92,8 @@ def stage_numbers(lists):
         lists (dict): depths, widths and, where there are such, bottleneck_ratios and group_widths.
 
     Returns:
-        dict[str, float]: depth, ``d_1``, ``w_1`` and so on, and ``b`` and ``g`` where all stages share them.
+        dict[str, float]: depth, ``d_1``, ``w_1`` and so on, and ``b`` and ``g`` where all stages
+            share them.
 
     Raises:
         ValueError: if there are more stages, blocks or channels than a network may have.
@@ -102,7 +115,8 @@ def _columns(letter, stages):
 
 
 def keep_shared(entries, given=()):
-    """Take ``b`` and ``g`` out where the stages of some network do not share them: the others do so by chance.
+    """Take ``b`` and ``g`` out where the stages of some network do not share them: the others do so
+    by chance.
 
     Args:
         entries (Sequence[Entry]): all networks.

@@ -1,8 +1,10 @@
-"""Populations that this package sampled and trained, see `regnet_plugin.population.store` and `runs`.
+"""Populations that this package sampled and trained, see `regnet_plugin.population.store` and
+`runs`.
 
-The lines of a population are read as plain JSON: to build each `Sample` takes three times as long as all that is done
-here, and 10^5 networks are to be read in seconds.
+The lines of a population are read as plain JSON: to build each `Sample` takes three times as long
+as all that is done here, and 10^5 networks are to be read in seconds.
 """
+
 import math
 import statistics
 
@@ -18,9 +20,11 @@ from regnet_plugin.population.results import BROKEN, read_result_or_failure, sho
 from regnet_plugin.population.runs import CONFIG, RECIPE, RUNS, networks_with_runs, of_networks
 from regnet_plugin.population.store import Network, Population, PopulationError
 
-_NOMINAL = dict(bottleneck_ratio='b', group_width='g')  # parameters whose columns are called otherwise
+# parameters whose columns are called otherwise
+_NOMINAL = dict(bottleneck_ratio='b', group_width='g')
 _KEYS = frozenset((*LISTS, *NETWORK))
-_OF_STAGES = ('depth', 'depths', 'widths', 'bottleneck_ratios', 'group_widths')  # parameters that the stages say
+# parameters that the stages say
+_OF_STAGES = ('depth', 'depths', 'widths', 'bottleneck_ratios', 'group_widths')
 
 
 def read_population(path, recipe=None, name=None):
@@ -32,43 +36,77 @@ def read_population(path, recipe=None, name=None):
         name (str, optional): of the population. Default: None, that of the directory.
 
     Returns:
-        tuple[Records]: one per recipe, in the order of their names; one of networks that wait if there is no recipe.
+        tuple[Records]: one per recipe, in the order of their names; one of networks that wait if
+            there is no recipe.
 
     Raises:
-        PopulationError: naming the file, and its line, that cannot be read, or the recipes if there is none of this
-            name.
+        PopulationError: naming the file, and its line, that cannot be read, or the recipes if there
+            is none of this name.
     """
     population = Population.open(path)
-    planned = _planned_runs(population)  # before the networks, so that none of them can be missing there
+    # before the networks, so that none of them can be missing there
+    planned = _planned_runs(population)
     if recipe is not None and recipe not in planned:
-        raise PopulationError(f'a recipe must be one that networks of {population.directory} are trained with '
-                              f'({", ".join(planned) or "none yet"}), but it is {recipe}')
+        raise PopulationError(
+            f'a recipe must be one that networks of {population.directory} are trained with '
+            f'({", ".join(planned) or "none yet"}), but it is {recipe}'
+        )
     sampled = _sampled(population)
     title = name or population.directory.resolve().name
     several = len(planned) > 1 and not (name and recipe)
     known = dict(source=str(path), space=_space(population))
     if not planned:
-        return _records(population, sampled, {}, name=title, **known),
-    return tuple(_records(population, sampled, _outcomes(population, trained, planned[trained], sampled),
-                          name=f'{title} · {trained}' if several else title, **known)
-                 for trained in ([recipe] if recipe else planned))
+        return (_records(population, sampled, {}, name=title, **known),)
+    return tuple(
+        _records(
+            population,
+            sampled,
+            _outcomes(population, trained, planned[trained], sampled),
+            name=f'{title} · {trained}' if several else title,
+            **known,
+        )
+        for trained in ([recipe] if recipe else planned)
+    )
 
 
 def _records(population, sampled, outcomes, **known):
     latencies, device = _latencies(population)
-    metric, unit = next((outcome['measured'] for outcome in outcomes.values() if outcome.get('measured', [None])[0]),
-                        ('accuracy/top1', PERCENT))
+    metric, unit = next(
+        (
+            outcome['measured']
+            for outcome in outcomes.values()
+            if outcome.get('measured', [None])[0]
+        ),
+        ('accuracy/top1', PERCENT),
+    )
     notes = tuple(note for outcome in outcomes.values() for note in outcome.pop('notes'))
-    entries = [_entry(network, *found, latencies.get(network, {}), **outcomes.get(network, {}))
-               for network, found in sampled.items()]
+    entries = [
+        _entry(network, *found, latencies.get(network, {}), **outcomes.get(network, {}))
+        for network, found in sampled.items()
+    ]
     keep_shared(entries)
     return records_of(entries, metric=metric, unit=unit, device=device, notes=notes, **known)
 
 
-def _entry(network, numbers, backbone, counted_at, latency, seconds=None, measured=None, conditions=None, **outcome):
+def _entry(
+    network,
+    numbers,
+    backbone,
+    counted_at,
+    latency,
+    seconds=None,
+    measured=None,
+    conditions=None,
+    **outcome,
+):
     took = {} if seconds is None else dict(seconds=seconds)
-    return Entry(network=network, numbers={**numbers, **took, **latency}, backbone=backbone,
-                 conditions={**counted_at, **(conditions or {})}, **outcome)
+    return Entry(
+        network=network,
+        numbers={**numbers, **took, **latency},
+        backbone=backbone,
+        conditions={**counted_at, **(conditions or {})},
+        **outcome,
+    )
 
 
 def _planned_runs(population):
@@ -79,7 +117,9 @@ def _planned_runs(population):
 
 
 def _sampled(population):
-    """Per network its columns, its backbone and what it is counted at. A last line without its end is being written."""
+    """Per network its columns, its backbone and what it is counted at. A last line without its end
+    is being written.
+    """
     with naming(population.path):
         lines = population.path.read_bytes().split(b'\n')[:-1] if is_there(population.path) else []
     sampled = {}
@@ -87,7 +127,9 @@ def _sampled(population):
         try:
             values = _plain(line)
             if values['network'] in sampled:
-                raise ValueError(f'each network must be there once, but {values["network"]} is there twice')
+                raise ValueError(
+                    f'each network must be there once, but {values["network"]} is there twice'
+                )
             sampled[values['network']] = _numbers(values), _backbone(values), _counted_at(values)
         except (ValueError, RecursionError) as error:
             raise PopulationError(f'{population.path}:{number}: {error}') from None
@@ -97,7 +139,9 @@ def _sampled(population):
 
 
 def _plain(line):
-    """The JSON of a line. What does not look like a network is read with all rules, to say which one is broken."""
+    """The JSON of a line. What does not look like a network is read with all rules, to say which
+    one is broken.
+    """
     values = unambiguous(line)
     try:
         looks_right = _looks_right(**values)
@@ -109,36 +153,65 @@ def _plain(line):
     return values
 
 
-def _looks_right(network, parameters, architecture, complexity, resolution, activation, num_classes, lr=1, weight_decay=1,
-                 **_):
+def _looks_right(
+    network,
+    parameters,
+    architecture,
+    complexity,
+    resolution,
+    activation,
+    num_classes,
+    lr=1,
+    weight_decay=1,
+    **_,
+):
     """Whether all that is used here is of the right kind."""
     stages = len(architecture['depths'])
-    nominal = [number for value in parameters.values() for number in (value if isinstance(value, list) else [value])]
+    nominal = [
+        number
+        for value in parameters.values()
+        for number in (value if isinstance(value, list) else [value])
+    ]
     counts = complexity['flops'], complexity['parameters'], complexity['activations']
-    return (type(network) is str and type(activation) is str and type(num_classes) is int
-            and _KEYS.issuperset(architecture)
-            and _are_numbers([*nominal, *counts, resolution, lr, weight_decay], {int, float})
-            and all(_is_row(architecture[name], stages, {int}) for name in ('depths', 'widths'))
-            and _is_row(architecture['bottleneck_ratios'] or [1] * stages, stages, {int, float})
-            and _is_row(architecture['group_widths'] or [1] * stages, stages, {int}))
+    return (
+        type(network) is str
+        and type(activation) is str
+        and type(num_classes) is int
+        and _KEYS.issuperset(architecture)
+        and _are_numbers([*nominal, *counts, resolution, lr, weight_decay], {int, float})
+        and all(_is_row(architecture[name], stages, {int}) for name in ('depths', 'widths'))
+        and _is_row(architecture['bottleneck_ratios'] or [1] * stages, stages, {int, float})
+        and _is_row(architecture['group_widths'] or [1] * stages, stages, {int})
+    )
 
 
 def _is_row(values, stages, kinds):
-    return type(values) is list and len(values) == stages and _are_numbers(values, kinds) and min(values) > 0
+    return (
+        type(values) is list
+        and len(values) == stages
+        and _are_numbers(values, kinds)
+        and min(values) > 0
+    )
 
 
 def _are_numbers(values, kinds):
     """Whether these are numbers that fit 64 bits, not NaN: in a sum these would show."""
-    return kinds.issuperset(map(type, values)) and -2**63 < sum(values) < 2**63
+    return kinds.issuperset(map(type, values)) and -(2**63) < sum(values) < 2**63
 
 
 def _numbers(values):
-    """Nominal parameters, stages after the group-width rule, and what was drawn beside the architecture."""
+    """Nominal parameters, stages after the group-width rule, and what was drawn beside the
+    architecture.
+    """
     parameters, counts = values['parameters'], values['complexity']
-    numbers = dict(flops=counts['flops'], parameters=counts['parameters'], activations=counts['activations'])
+    numbers = dict(
+        flops=counts['flops'], parameters=counts['parameters'], activations=counts['activations']
+    )
     numbers.update(stage_numbers(values['architecture']))
     shared = dict(b=parameters.get('bottleneck_ratios'), g=parameters.get('group_widths'))
-    numbers.update((letter, drawn[0]) for letter, drawn in shared.items() if drawn and len(set(drawn)) == 1)
+    numbers.update(
+        (letter, drawn[0]) for letter, drawn in shared.items() if drawn and len(set(drawn)) == 1
+    )
     for name, value in parameters.items():
         if name not in _NOMINAL and name not in _OF_STAGES:
             check_parameter(f'{name}_1' if isinstance(value, list) else name)
@@ -146,22 +219,30 @@ def _numbers(values):
             numbers.update((f'{name}_{stage}', entry) for stage, entry in enumerate(value, 1))
         elif name not in _OF_STAGES:
             numbers[_NOMINAL.get(name, name)] = value
-    numbers.update((name, values[name]) for name in ('resolution', 'lr', 'weight_decay') if name in values)
+    numbers.update(
+        (name, values[name]) for name in ('resolution', 'lr', 'weight_decay') if name in values
+    )
     return numbers
 
 
 def _counted_at(values):
-    return {name: (str(values[name]), ) for name in ('num_classes', 'resolution')}
+    return {name: (str(values[name]),) for name in ('num_classes', 'resolution')}
 
 
 def _backbone(values):
     """Arguments of AnyNet; an activation other than ReLU as the run's config has it."""
     backbone = {name: value for name, value in values['architecture'].items() if value is not None}
-    return backbone if values['activation'] == 'ReLU' else dict(backbone, act_cfg=dict(type=values['activation']))
+    return (
+        backbone
+        if values['activation'] == 'ReLU'
+        else dict(backbone, act_cfg=dict(type=values['activation']))
+    )
 
 
 def _outcomes(population, recipe, planned, sampled):
-    """Per network with runs what `Entry` says of its training, its seconds, metric and unit, and notes on it."""
+    """Per network with runs what `Entry` says of its training, its seconds, metric and unit, and
+    notes on it.
+    """
     folder = population.directory / RUNS / recipe
     conditions = _recipe_conditions(folder)
     seeds, outcomes = {}, {}
@@ -172,8 +253,12 @@ def _outcomes(population, recipe, planned, sampled):
         config = runs[0] / CONFIG
         results = [read_result_or_failure(run, sampled[network][0]) for run in runs]
         notes = [result.message for result in results if result and result.reason == BROKEN]
-        outcomes[network] = dict(_outcome(runs, results), conditions=_conditions(results, conditions), notes=notes,
-                                 config=str(config) if is_there(config) else None)
+        outcomes[network] = dict(
+            _outcome(runs, results),
+            conditions=_conditions(results, conditions),
+            notes=notes,
+            config=str(config) if is_there(config) else None,
+        )
     return outcomes
 
 
@@ -181,31 +266,46 @@ def _recipe_conditions(folder):
     try:
         return conditions_of(folder.name, read_text(folder / RECIPE))
     except (FileNotFoundError, ValueError):  # there is none, or it is no text
-        return dict(recipe=(folder.name, ))
+        return dict(recipe=(folder.name,))
 
 
 def _conditions(results, known):
     """Those of the recipe's text, and what the trainings of a network noted."""
     ended = list(filter(None, results))
-    noted = dict(metric={result.metric for result in ended if result.metric and result.status == 'done'},
-                 recipe_digest={result.recipe_digest for result in ended if result.recipe_digest},
-                 versions={shorten(f'{name} {version}') for result in ended for name, version in result.versions.items()
-                           if isinstance(version, str)})
+    noted = dict(
+        metric={result.metric for result in ended if result.metric and result.status == 'done'},
+        recipe_digest={result.recipe_digest for result in ended if result.recipe_digest},
+        versions={
+            shorten(f'{name} {version}')
+            for result in ended
+            for name, version in result.versions.items()
+            if isinstance(version, str)
+        },
+    )
     return {**{name: tuple(sorted(values)) for name, values in noted.items() if values}, **known}
 
 
 def _outcome(runs, results):
-    """What the runs of a network come to: their mean as soon as one ended well, a failure when all failed."""
+    """What the runs of a network come to: their mean as soon as one ended well, a failure when all
+    failed.
+    """
     done = [result for result in results if result and result.status == 'done']
     failed = [result for result in results if result and result.status == 'failed']
     failures = dict(failed_seeds=len(failed))
     if done:
-        known = {name: [getattr(result, name) for result in done if getattr(result, name) is not None]
-                 for name in ('last_error', 'best_error', 'seconds')}
+        known = {
+            name: [getattr(result, name) for result in done if getattr(result, name) is not None]
+            for name in ('last_error', 'best_error', 'seconds')
+        }
         errors = known['last_error']
-        return dict(status='done', seeds=len(done), **failures, measured=(done[0].metric, done[0].unit),
-                    deviation=statistics.stdev(errors) if len(errors) > 1 else math.nan,
-                    **{name: statistics.fmean(values) for name, values in known.items() if values})
+        return dict(
+            status='done',
+            seeds=len(done),
+            **failures,
+            measured=(done[0].metric, done[0].unit),
+            deviation=statistics.stdev(errors) if len(errors) > 1 else math.nan,
+            **{name: statistics.fmean(values) for name, values in known.items() if values},
+        )
     if len(failed) == len(runs):
         return dict(status='failed', reason=failed[0].reason, **failures)
     held = any(_is_held(run) for run, result in zip(runs, results) if result is None)
@@ -213,13 +313,17 @@ def _outcome(runs, results):
 
 
 def _is_held(run):
-    """Whether somebody trains a run, as far as one can see at first sight: on another machine, or was killed there."""
+    """Whether somebody trains a run, as far as one can see at first sight: on another machine, or
+    was killed there.
+    """
     attempts = attempts_of(run)
     return bool(attempts) and not attempts[-1].over
 
 
 def _latencies(population):
-    """Per network its times on the device, at the batch, with which most networks were measured; and what that is."""
+    """Per network its times on the device, at the batch, with which most networks were measured;
+    and what that is.
+    """
     groups = {}
     for latency in read_latencies(population):
         where = latency.device, latency.threads, latency.batch, latency.resolution
@@ -227,8 +331,10 @@ def _latencies(population):
     if not groups:
         return {}, ''
     (device, threads, batch, side), found = max(groups.items(), key=lambda group: len(group[1]))
-    measured = {network: known_numbers(dict(latency=latency.inference, training_step=latency.training))
-                for network, latency in found.items()}
+    measured = {
+        network: known_numbers(dict(latency=latency.inference, training_step=latency.training))
+        for network, latency in found.items()
+    }
     used = f', {threads} thread{"" if threads == 1 else "s"}' if threads else ''
     return measured, f'{device}{used}, batch {batch}, {side} pixels'
 
@@ -239,6 +345,14 @@ def _space(population):
     constraints = manifest.get('constraints')
     flops = constraints.get('flops') if isinstance(constraints, dict) else None
     low, high = flops if isinstance(flops, list) and len(flops) == 2 else (None, None)
-    numbers = dict(size=manifest.get('space_size'), paper_size=manifest.get('space_size_of_the_paper'),
-                   dimension=manifest.get('dimension'), low=low, high=high)
-    return dict(name=population.directory.resolve().name, **space_of({**numbers, 'description': manifest.get('space')}))
+    numbers = dict(
+        size=manifest.get('space_size'),
+        paper_size=manifest.get('space_size_of_the_paper'),
+        dimension=manifest.get('dimension'),
+        low=low,
+        high=high,
+    )
+    return dict(
+        name=population.directory.resolve().name,
+        **space_of({**numbers, 'description': manifest.get('space')}),
+    )

@@ -1,4 +1,5 @@
 """Figures, one function each: values in, a `Plot` (or drawn axes of one's own) out, no statistics."""
+
 from regnet_plugin.report.figures.edf import draw_edf, edf_plot
 from regnet_plugin.report.figures.lines import width_plot
 from regnet_plugin.report.figures.networks import RatedNetwork, networks_plot
@@ -9,6 +10,20 @@ from regnet_plugin.report.figures.steps import steps_plot
 from regnet_plugin.report.figures.training import training_curves
 from regnet_plugin.report.figures.trends import complexity_plot, latency_plot, trend_plot
 
-__all__ = ['Family', 'RatedNetwork', 'complexity_plot', 'draw_edf', 'e_fit_plot', 'edf_plot', 'latency_plot',
-           'networks_plot', 'parameter_plot', 'published_plot', 'search_plot', 'steps_plot', 'training_curves',
-           'trend_plot', 'width_plot']
+__all__ = [
+    'Family',
+    'RatedNetwork',
+    'complexity_plot',
+    'draw_edf',
+    'e_fit_plot',
+    'edf_plot',
+    'latency_plot',
+    'networks_plot',
+    'parameter_plot',
+    'published_plot',
+    'search_plot',
+    'steps_plot',
+    'training_curves',
+    'trend_plot',
+    'width_plot',
+]

@@ -1,4 +1,5 @@
 """Error EDFs (figures 2, 5, 7, 9 and 10)."""
+
 import numpy as np
 
 from regnet_plugin.report.figures.marks import corner_note, empty
@@ -12,15 +13,18 @@ _HALF = 42  # characters of an entry that leave place for a second one in a line
 
 
 def draw_edf(axes, edfs, bands=None, failed=None, label='error (%)', legend=True):
-    """Draw EDFs on axes of one's own, as in figure 2: exact steps, with "[minimum | mean] name" in the legend.
+    """Draw EDFs on axes of one's own, as in figure 2: exact steps, with "[minimum | mean] name" in
+    the legend.
 
-    Where a few errors are far above all others, the axis ends before them and their number is noted.
+    Where a few errors are far above all others, the axis ends before them and their number is
+    noted.
 
     Args:
         axes (matplotlib.axes.Axes): to draw on.
         edfs (Mapping[str, EDF]): of `regnet_plugin.analysis.edf`, by name of the population.
         bands (Mapping[str, Band], optional): confidence bands of some of them, see `EDF.band`.
-        failed (Mapping[str, int], optional): networks that failed and are not in the EDF, for the legend.
+        failed (Mapping[str, int], optional): networks that failed and are not in the EDF, for the
+            legend.
         label (str): of the axis of errors. Default: 'error (%)'.
         legend (bool): draw one on the axes. Default: True.
 
@@ -42,7 +46,9 @@ def draw_edf(axes, edfs, bands=None, failed=None, label='error (%)', legend=True
     axes.set_ylim(0, 1.01)
     axes.set_ylabel('cumulative probability')
     if len(inside) < len(every):
-        corner_note(axes, f'{len(every) - len(inside)} of {len(every)} errors are above {right:.4g}')
+        corner_note(
+            axes, f'{len(every) - len(inside)} of {len(every)} errors are above {right:.4g}'
+        )
     if legend:
         for text in axes.legend(lines, texts, loc='best').get_texts():
             text.set_parse_math(False)
@@ -63,8 +69,13 @@ def edf_plot(key, edfs, bands=None, failed=None, label='error (%)', title=''):
     """
     entries = [_entry(name, edf, (failed or {}).get(name)) for name, edf in edfs.items()]
     columns = 2 if len(entries) > 4 and max(map(len, entries)) <= _HALF else 1
-    layout = Layout(1, height=2.9, width=WIDE if len(entries) > 4 else NARROW, legend=-(-len(entries) // columns),
-                    titles=int(bool(title)))
+    layout = Layout(
+        1,
+        height=2.9,
+        width=WIDE if len(entries) > 4 else NARROW,
+        legend=-(-len(entries) // columns),
+        titles=int(bool(title)),
+    )
     figure, (axes,) = layout.figure()
     if not any(edf.n for edf in edfs.values()):
         empty(axes)
@@ -109,11 +120,15 @@ def _entry(name, edf, failed):
 
 def _data(edfs, bands):
     steps = {name: edf.steps() for name, edf in edfs.items()}
-    data = dict(population=[name for name, (x, _) in steps.items() for _ in x],
-                error=np.concatenate([x for x, _ in steps.values()] or [[]]),
-                cumulative_probability=np.concatenate([f for _, f in steps.values()] or [[]]))
+    data = dict(
+        population=[name for name, (x, _) in steps.items() for _ in x],
+        error=np.concatenate([x for x, _ in steps.values()] or [[]]),
+        cumulative_probability=np.concatenate([f for _, f in steps.values()] or [[]]),
+    )
     if bands:
-        bounds = [bands[name].steps()[1:] if name in bands else np.full((2, len(x)), np.nan)
-                  for name, (x, _) in steps.items()]
+        bounds = [
+            bands[name].steps()[1:] if name in bands else np.full((2, len(x)), np.nan)
+            for name, (x, _) in steps.items()
+        ]
         data['low'], data['high'] = (np.concatenate(bound) for bound in zip(*bounds))
     return data

@@ -1,4 +1,5 @@
 """What is drawn in panels: points, bands, remarks."""
+
 import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import PathPatch
@@ -8,7 +9,8 @@ from matplotlib.ticker import NullLocator
 from regnet_plugin.report.style import BAND, INK, MUTED, PAPER, marker
 
 SHOWN, BEST = 1000, 200  # points of a panel at most, and how many of them are the best
-_CLOUD = 100  # points whose shapes are no longer seen; as markers they would take eight times the bytes
+# points whose shapes are no longer seen; as markers they would take eight times the bytes
+_CLOUD = 100
 
 
 def strokes(axes, segments, transform, color, **look):
@@ -26,10 +28,22 @@ def strokes(axes, segments, transform, color, **look):
 
 
 def dots(axes, x, y, color, size=3.2, alpha=0.55):
-    """Draw round points of a size in points, as one path of lines without length: 500 take 8 kB of SVG, not 60."""
+    """Draw round points of a size in points, as one path of lines without length: 500 take 8 kB of
+    SVG, not 60.
+    """
     ends = np.repeat(np.column_stack([x, y]).astype(float), 2, axis=0)
     ends[1::2, 0] *= 1 + 1e-9  # where there is no length at all, PNG has no round ends
-    strokes(axes, ends, axes.transData, color, linewidth=size, alpha=alpha, zorder=2, capstyle='round', snap=False)
+    strokes(
+        axes,
+        ends,
+        axes.transData,
+        color,
+        linewidth=size,
+        alpha=alpha,
+        zorder=2,
+        capstyle='round',
+        snap=False,
+    )
 
 
 def points(axes, x, y, number):
@@ -49,7 +63,8 @@ def points(axes, x, y, number):
 
 
 def shown(errors):
-    """Choose the points that a panel shows: all of `SHOWN`, or else the best ones and an even part of the others.
+    """Choose the points that a panel shows: all of `SHOWN`, or else the best ones and an even part
+    of the others.
 
     Args:
         errors (np.ndarray): n errors, all finite.
@@ -65,10 +80,14 @@ def shown(errors):
 
 
 def band(axes, bootstrap):
-    """Draw the empirical bootstrap across a panel: the range as a band, the most likely best value as a line."""
+    """Draw the empirical bootstrap across a panel: the range as a band, the most likely best value
+    as a line.
+    """
     if np.isfinite(bootstrap.median):
         # the edge keeps a range of one value visible
-        axes.axvspan(bootstrap.low, bootstrap.high, facecolor=BAND, edgecolor=BAND, linewidth=1.5, zorder=0.4)
+        axes.axvspan(
+            bootstrap.low, bootstrap.high, facecolor=BAND, edgecolor=BAND, linewidth=1.5, zorder=0.4
+        )
         axes.axvline(bootstrap.median, color=INK, linewidth=1.2, zorder=1.8)
 
 
@@ -84,5 +103,10 @@ def empty(axes, text='no network has an error'):
 
 
 def _remark(axes):
-    return dict(transform=axes.transAxes, fontsize=7.5, color=MUTED, zorder=5,
-                bbox=dict(facecolor=PAPER, edgecolor='none', alpha=0.7, pad=1))
+    return dict(
+        transform=axes.transAxes,
+        fontsize=7.5,
+        color=MUTED,
+        zorder=5,
+        bbox=dict(facecolor=PAPER, edgecolor='none', alpha=0.7, pad=1),
+    )

@@ -1,4 +1,5 @@
 """Diagrams of the best and the worst networks (figure 6)."""
+
 from typing import NamedTuple
 
 from matplotlib.ticker import MaxNLocator
@@ -18,7 +19,8 @@ class RatedNetwork(NamedTuple):
 
     Attributes:
         name (str): of the network.
-        backbone (dict): arguments of `regnet_plugin.AnyNet`, of which ``widths`` and ``depths`` are drawn.
+        backbone (dict): arguments of `regnet_plugin.AnyNet`, of which ``widths`` and ``depths`` are
+            drawn.
         error (float): lower is better.
         unit (str): '%', or '' where it is a metric in its own unit.
     """
@@ -31,7 +33,8 @@ class RatedNetwork(NamedTuple):
 
 @drawn
 def networks_plot(key, population, best, worst):
-    """Draw networks as figure 6 does, good ones in the rows above and bad ones below: the width of each block.
+    """Draw networks as figure 6 does, good ones in the rows above and bad ones below: the width of
+    each block.
 
     Args:
         key (str): of the plot.
@@ -42,11 +45,23 @@ def networks_plot(key, population, best, worst):
         Plot: its data has a row per network and stage.
     """
     every = [*best, *worst]
-    places = [network for networks in (best, worst) for network in _full_rows(networks)] or [None] * _COLUMNS
-    figure, panels = Layout(len(places), columns=_COLUMNS, height=1.1, shared=True, titles=3,
-                            title=one_line(population, NAME)).figure()
-    panels[0].set_xlim(-0.7, max((sum(network.backbone['depths']) for network in every), default=1) - 0.3)
-    panels[0].set_ylim(0, 1.05 * max((max(network.backbone['widths']) for network in every), default=1))
+    places = [network for networks in (best, worst) for network in _full_rows(networks)] or [
+        None
+    ] * _COLUMNS
+    figure, panels = Layout(
+        len(places),
+        columns=_COLUMNS,
+        height=1.1,
+        shared=True,
+        titles=3,
+        title=one_line(population, NAME),
+    ).figure()
+    panels[0].set_xlim(
+        -0.7, max((sum(network.backbone['depths']) for network in every), default=1) - 0.3
+    )
+    panels[0].set_ylim(
+        0, 1.05 * max((max(network.backbone['widths']) for network in every), default=1)
+    )
     panels[0].yaxis.set_major_locator(MaxNLocator(3, integer=True))
     for axes, network in zip(panels, places):
         if network is not None:
@@ -86,7 +101,12 @@ def _series(number, population, network):
 
 def _data(best, worst):
     names = ('which', 'network', 'error', 'stage', 'depth', 'width')
-    rows = [(which, network.name, network.error, stage, depth, width)
-            for which, networks in (('best', best), ('worst', worst)) for network in networks
-            for stage, (depth, width) in enumerate(zip(network.backbone['depths'], network.backbone['widths']), 1)]
+    rows = [
+        (which, network.name, network.error, stage, depth, width)
+        for which, networks in (('best', best), ('worst', worst))
+        for network in networks
+        for stage, (depth, width) in enumerate(
+            zip(network.backbone['depths'], network.backbone['widths']), 1
+        )
+    ]
     return dict(zip(names, zip(*rows))) or {name: () for name in names}

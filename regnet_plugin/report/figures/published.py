@@ -1,4 +1,5 @@
 """Error against complexity, beside published networks (figures 17 and 18; tables 2 to 4)."""
+
 from dataclasses import dataclass
 from typing import Mapping, Sequence
 
@@ -6,7 +7,13 @@ import numpy as np
 
 from regnet_plugin.report.figures.marks import points, shown
 from regnet_plugin.report.figures.panels import NAME, Layout, drawn, legend_below
-from regnet_plugin.report.figures.scales import finite, limits_of, set_axis, set_error_axis, top_of_view
+from regnet_plugin.report.figures.scales import (
+    finite,
+    limits_of,
+    set_axis,
+    set_error_axis,
+    top_of_view,
+)
 from regnet_plugin.report.plot import Plot, Series
 from regnet_plugin.report.style import PAPER, line, marker, one_line
 
@@ -20,10 +27,12 @@ class Family:
     Attributes:
         name (str): for the legend.
         networks (Sequence[str]): n names.
-        columns (Mapping[str, array_like]): n ``flops``, ``parameters`` and ``activations`` each; NaN where unknown.
+        columns (Mapping[str, array_like]): n ``flops``, ``parameters`` and ``activations`` each;
+            NaN where unknown.
         errors (array_like): n errors in percent.
         published (bool): the numbers are printed ones, of others; marked as such. Default: False.
-        joined (bool): a line goes from the least to the most complex network: sizes of one model. Default: False.
+        joined (bool): a line goes from the least to the most complex network: sizes of one model.
+            Default: False.
     """
 
     name: str
@@ -38,8 +47,8 @@ class Family:
 def published_plot(key, groups, label='error (%)'):
     """Draw errors against flops, parameters and activations, a row of panels per group.
 
-    Figure 17 groups networks by activations and by flops. Published ones have hollow markers. Of a family of more
-    than 1000 networks, the 200 best and an even part of the others are shown.
+    Figure 17 groups networks by activations and by flops. Published ones have hollow markers. Of a
+    family of more than 1000 networks, the 200 best and an even part of the others are shown.
 
     Args:
         key (str): of the plot.
@@ -51,7 +60,9 @@ def published_plot(key, groups, label='error (%)'):
     """
     families = [family for group in groups.values() for family in group]
     kinds = list(dict.fromkeys((family.name, family.published) for family in families))
-    figure, panels = Layout(3 * len(groups), height=1.9, shared=True, titles=1, legend=len(kinds)).figure()
+    figure, panels = Layout(
+        3 * len(groups), height=1.9, shared=True, titles=1, legend=len(kinds)
+    ).figure()
     errors = finite(*(family.errors for family in families))
     top = max((top_of_view(finite(family.errors)) for family in families), default=-np.inf)
     series, handles = [], {}
@@ -66,8 +77,14 @@ def published_plot(key, groups, label='error (%)'):
             found = _series(number, column, family)
             handles[kind] = _draw(axes, found, kinds.index(kind), family)
             series.append(found)
-    legend_below(figure, handles.values(), [one_line(name, NAME) + (' (published numbers)' if published else '')
-                                            for name, published in handles])
+    legend_below(
+        figure,
+        handles.values(),
+        [
+            one_line(name, NAME) + (' (published numbers)' if published else '')
+            for name, published in handles
+        ],
+    )
     return Plot(key, figure, _data(groups), tuple(series))
 
 
@@ -77,7 +94,9 @@ def _series(number, column, family):
     known = known[shown(y[known])]
     known = known[np.argsort(x[known], kind='stable')]
     label = family.name + (' (published)' if family.published else '')
-    return Series(number, label, x[known], y[known], names=[family.networks[index] for index in known])
+    return Series(
+        number, label, x[known], y[known], names=[family.networks[index] for index in known]
+    )
 
 
 def _draw(axes, series, number, family):
@@ -94,7 +113,12 @@ def _draw(axes, series, number, family):
 
 def _data(groups):
     names = ('group', 'family', 'published', 'network', 'error', *_COMPLEXITY)
-    rows = [(title, family.name, int(family.published), network, *numbers)
-            for title, group in groups.items() for family in group
-            for network, *numbers in zip(family.networks, family.errors, *map(family.columns.get, _COMPLEXITY))]
+    rows = [
+        (title, family.name, int(family.published), network, *numbers)
+        for title, group in groups.items()
+        for family in group
+        for network, *numbers in zip(
+            family.networks, family.errors, *map(family.columns.get, _COMPLEXITY)
+        )
+    ]
     return dict(zip(names, zip(*rows))) or {name: () for name in names}

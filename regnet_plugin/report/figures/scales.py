@@ -1,20 +1,41 @@
 """Scales, limits, ticks and labels of the axes of parameters and errors."""
+
 import re
 
 import numpy as np
-from matplotlib.ticker import EngFormatter, FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullLocator
+from matplotlib.ticker import (
+    EngFormatter,
+    FixedLocator,
+    FuncFormatter,
+    LogLocator,
+    MaxNLocator,
+    NullLocator,
+)
 
 from regnet_plugin.report.figures.panels import LABEL
 from regnet_plugin.report.style import one_line
 
 _STAGE = re.compile(r'[dwbg]_\d+')
 _SUBSCRIPTS = str.maketrans('0123456789', '₀₁₂₃₄₅₆₇₈₉')
-_SYMBOLS = dict(depth='depth d', w_0='w₀', w_a='wₐ', w_m='wₘ', b='bottleneck ratio b', g='group width g',
-                lr='learning rate', weight_decay='weight decay', lr_weight_decay='learning rate · weight decay',
-                training_step='training step', seconds='training time')
+_SYMBOLS = dict(
+    depth='depth d',
+    w_0='w₀',
+    w_a='wₐ',
+    w_m='wₘ',
+    b='bottleneck ratio b',
+    g='group width g',
+    lr='learning rate',
+    weight_decay='weight decay',
+    lr_weight_decay='learning rate · weight decay',
+    training_step='training step',
+    seconds='training time',
+)
 _COUNTS, _TIMES = ('flops', 'parameters', 'activations'), ('latency', 'training_step', 'seconds')
 # how values spread: evenly, over powers of ten, over powers of two
-_EVEN, _TENFOLD = {'depth', 'w_m', 'e_fit'}, {'lr', 'weight_decay', 'lr_weight_decay', *_COUNTS, *_TIMES}
+_EVEN, _TENFOLD = (
+    {'depth', 'w_m', 'e_fit'},
+    {'lr', 'weight_decay', 'lr_weight_decay', *_COUNTS, *_TIMES},
+)
 _TWOFOLD = {'w_0', 'w_a', 'b', 'g'}
 _SPREAD, _LONG_TAIL = 3, 100  # largest by smallest value from which an axis is logarithmic
 _LEAST = 1e-100  # and what a logarithmic axis shows; limits around much less are rounded to 0
@@ -34,17 +55,23 @@ def finite(*arrays):
 
 
 def limits_of(values, log=False, margin=0.05):
-    """Limits of an axis around finite values; any where there are none, and some place around a single one."""
+    """Limits of an axis around finite values; any where there are none, and some place around a
+    single one.
+    """
     if not len(values):
         return (1, 10) if log else (0, 1)
-    low, high = (np.log(values.min()), np.log(values.max())) if log else (values.min(), values.max())
+    low, high = (
+        (np.log(values.min()), np.log(values.max())) if log else (values.min(), values.max())
+    )
     pad = (high - low) * margin or (0.5 if log else abs(low) * 0.05 or 0.5)
     limits = low - pad, high + pad
     return tuple(np.exp(limits)) if log else limits
 
 
 def top_of_view(errors):
-    """The largest of finite errors that is drawn: far outliers, at chance, say, would press all others together."""
+    """The largest of finite errors that is drawn: far outliers, at chance, say, would press all
+    others together.
+    """
     if not len(errors):
         return -np.inf
     best, most, worst = np.quantile(errors, [0, 0.9, 1])
@@ -52,9 +79,11 @@ def top_of_view(errors):
 
 
 def set_axis(axis, column, values, limits=None):
-    """Set scale, limits, ticks and label of ``axes.xaxis`` or ``axes.yaxis`` for values of a column of `Records`.
+    """Set scale, limits, ticks and label of ``axes.xaxis`` or ``axes.yaxis`` for values of a column
+    of `Records`.
 
-    What spaces draw by its logarithm, and a long tail, gets a logarithmic axis; a few values get their ticks.
+    What spaces draw by its logarithm, and a long tail, gets a logarithmic axis; a few values get
+    their ticks.
     """
     values, which = finite(values), axis.axis_name
     log = _is_logarithmic(column, values)
@@ -79,11 +108,16 @@ def set_error_axis(axis, limits, label):
 def _is_logarithmic(column, values):
     if not len(values) or values.min() < _LEAST or column in _EVEN:
         return False
-    return values.max() > (_SPREAD if column in _TENFOLD or _is_twofold(column) else _LONG_TAIL) * values.min()
+    return (
+        values.max()
+        > (_SPREAD if column in _TENFOLD or _is_twofold(column) else _LONG_TAIL) * values.min()
+    )
 
 
 def _is_twofold(column):
-    return column in _TWOFOLD or (_STAGE.fullmatch(column) is not None and not column.startswith('d_'))
+    return column in _TWOFOLD or (
+        _STAGE.fullmatch(column) is not None and not column.startswith('d_')
+    )
 
 
 def _locator(column, values, log, base):
@@ -104,7 +138,8 @@ def _formatter(column):
 
 
 def _count(value, _):
-    return EngFormatter(sep='')(float(f'{value:.3g}'))  # of regimes the ticks are medians, 476082 flops, say
+    # of regimes the ticks are medians, 476082 flops, say
+    return EngFormatter(sep='')(float(f'{value:.3g}'))
 
 
 def _short(value, _):

@@ -1,4 +1,5 @@
 """What each restriction of a design space costs or gives (table 1 beside the EDFs)."""
+
 import math
 
 from matplotlib.lines import Line2D
@@ -19,11 +20,13 @@ _SUPERSCRIPTS = str.maketrans('0123456789-', '⁰¹²³⁴⁵⁶⁷⁸⁹⁻')
 
 @drawn
 def steps_plot(key, edfs, sizes, label='error (%)'):
-    """Draw minimum and mean error of design spaces in the order of their steps, beside the spaces' sizes.
+    """Draw minimum and mean error of design spaces in the order of their steps, beside the spaces'
+    sizes.
 
     Args:
         key (str): of the plot.
-        edfs (Mapping[str, EDF]): by name of the space, in order: AnyNetX_A, B, C, D, E, RegNetX, say.
+        edfs (Mapping[str, EDF]): by name of the space, in order: AnyNetX_A, B, C, D, E, RegNetX,
+            say.
         sizes (Mapping[str, float | None]): networks of each space, None where unknown.
         label (str): of the axis of errors. Default: 'error (%)'.
 
@@ -33,7 +36,9 @@ def steps_plot(key, edfs, sizes, label='error (%)'):
     names, places = list(edfs), list(range(len(edfs)))
     labels = [one_line(name, LABEL) for name in names]
     beside = 0.5 + _CHARACTER * max(map(len, labels), default=0)
-    layout = Layout(2, columns=2, height=0.45 + 0.27 * len(edfs), left=beside, shared=True, legend=1)
+    layout = Layout(
+        2, columns=2, height=0.45 + 0.27 * len(edfs), left=beside, shared=True, legend=1
+    )
     figure, (left, right) = layout.figure()
     minima, means = ([getattr(edf, part) for edf in edfs.values()] for part in ('minimum', 'mean'))
     exponents = [math.log10(sizes[name]) if sizes.get(name) else math.nan for name in names]
@@ -55,12 +60,25 @@ def steps_plot(key, edfs, sizes, label='error (%)'):
         empty(left)
     if not len(finite(exponents)):
         empty(right, 'sizes are unknown')
-    legend_below(figure, [Line2D([], [], **look) for look in (_MINIMUM, _MEAN, _SIZE)],
-                 ['minimum error', 'mean error', 'size of the space'], 3)
-    curves = (0, 'minimum error', minima), (0, 'mean error', means), (1, 'log10 of the size of the space', exponents)
+    legend_below(
+        figure,
+        [Line2D([], [], **look) for look in (_MINIMUM, _MEAN, _SIZE)],
+        ['minimum error', 'mean error', 'size of the space'],
+        3,
+    )
+    curves = (
+        (0, 'minimum error', minima),
+        (0, 'mean error', means),
+        (1, 'log10 of the size of the space', exponents),
+    )
     series = tuple(Series(panel, what, x, places, names=names) for panel, what, x in curves)
-    data = dict(space=names, networks=[edf.n for edf in edfs.values()], minimum=minima, mean=means,
-                size=[sizes.get(name) for name in names])
+    data = dict(
+        space=names,
+        networks=[edf.n for edf in edfs.values()],
+        minimum=minima,
+        mean=means,
+        size=[sizes.get(name) for name in names],
+    )
     return Plot(key, figure, data, series)
 
 

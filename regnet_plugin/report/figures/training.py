@@ -1,4 +1,5 @@
 """Curves of one training."""
+
 from matplotlib.figure import Figure
 
 from regnet_plugin.population.measured_error import is_unmeasured
@@ -15,7 +16,8 @@ def _panel(axes, title, xlabel):
 
 
 def training_curves(training, validation, unit='epoch'):
-    """Draw a run: loss and learning rate against the iteration, metrics against the evaluation's step.
+    """Draw a run: loss and learning rate against the iteration, metrics against the evaluation's
+    step.
 
     What an evaluation could not measure is left out.
 
@@ -46,12 +48,22 @@ def training_curves(training, validation, unit='epoch'):
 
 
 def _validation_panel(axes, validation, unit):
-    measured = [{name: value for name, value in row.items() if not is_unmeasured(name, value)} for row in validation]
-    names = dict.fromkeys(name for row in reversed(measured) for name in row if name != 'step')  # the last row's first
+    measured = [
+        {name: value for name, value in row.items() if not is_unmeasured(name, value)}
+        for row in validation
+    ]
+    # the last row's first
+    names = dict.fromkeys(name for row in reversed(measured) for name in row if name != 'step')
     for name, color in zip(names, (_ORANGE, _BLUE, _GREY, 'black', 'olive', 'purple')):
         rows = [row for row in measured if name in row]
-        axes.plot([row['step'] for row in rows], [row[name] for row in rows], color=color, marker='o', markersize=3,
-                  label=f'{name}: {rows[-1][name]:.2f}')
+        axes.plot(
+            [row['step'] for row in rows],
+            [row[name] for row in rows],
+            color=color,
+            marker='o',
+            markersize=3,
+            label=f'{name}: {rows[-1][name]:.2f}',
+        )
     if names:
         axes.legend(frameon=False)
     _panel(axes, 'validation', unit)

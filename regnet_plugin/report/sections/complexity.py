@@ -1,4 +1,7 @@
-"""What the best networks of a regime cost, and have in common with those of others (figures 11 and 12)."""
+"""What the best networks of a regime cost, and have in common with those of others (figures 11 and
+12).
+"""
+
 import re
 
 import numpy as np
@@ -30,39 +33,74 @@ def complexity(entries):
     if not entries:
         return None
     devices = dict.fromkeys(entry.records.device for entry in entries)
-    times = [_time([entry for entry in entries if entry.records.device == device], column, number)
-             for number, device in enumerate(devices, 1) for column in _TIMES]
+    times = [
+        _time([entry for entry in entries if entry.records.device == device], column, number)
+        for number, device in enumerate(devices, 1)
+        for column in _TIMES
+    ]
     found = [_fits(entries), *times, _trends(entries)]
     items, texts = zip(*filter(None, found)) if any(found) else ((), ())
-    return Section('cost', 'Complexity', [line for text in texts for line in text], items) if items else None
+    return (
+        Section('cost', 'Complexity', [line for text in texts for line in text], items)
+        if items
+        else None
+    )
 
 
 def _fits(entries):
-    """Complexity of the best networks against flops, pooled over the populations, if their flops differ enough."""
+    """Complexity of the best networks against flops, pooled over the populations, if their flops
+    differ enough.
+    """
     best = {entry.name: _columns(entry, entry.best, ('flops', *_FITS)) for entry in entries}
-    pooled = {name: np.concatenate([columns[name] for columns in best.values()]) for name in ('flops', *_FITS)}
+    pooled = {
+        name: np.concatenate([columns[name] for columns in best.values()])
+        for name in ('flops', *_FITS)
+    }
     flops = pooled['flops'][pooled['flops'] > 0]
     if not len(flops) or flops.max() < _RANGE * flops.min():
         return None
-    devices = {entry.records.device for entry in entries if np.isfinite(entry.column('latency')).any()}
-    fits = {name: fit(pooled['flops'], pooled[name]) for name, fit in _FITS.items() if np.isfinite(pooled[name]).any()
-            and (name != 'latency' or len(devices) == 1)}  # times of several devices have no common fit
+    devices = {
+        entry.records.device for entry in entries if np.isfinite(entry.column('latency')).any()
+    }
+    fits = {
+        name: fit(pooled['flops'], pooled[name])
+        for name, fit in _FITS.items()
+        if np.isfinite(pooled[name]).any()
+        # times of several devices have no common fit
+        and (name != 'latency' or len(devices) == 1)
+    }
     if not fits:
         return None
-    caption = ('The networks on which the empirical bootstrap of each population rests, and least-squares fits of the '
-               'forms that the paper names.')
-    return (Figure(Sketch(complexity_plot, 'complexity', best, fits), 'Complexity of the best networks', caption),
-            [f'{fit.text}.' for fit in fits.values()])
+    caption = (
+        'The networks on which the empirical bootstrap of each population rests, and least-squares '
+        'fits of the '
+        'forms that the paper names.'
+    )
+    return (
+        Figure(
+            Sketch(complexity_plot, 'complexity', best, fits),
+            'Complexity of the best networks',
+            caption,
+        ),
+        [f'{fit.text}.' for fit in fits.values()],
+    )
 
 
 def _columns(entry, chosen, names):
-    return dict(network=[entry.networks[index] for index in chosen], **{name: entry.column(name)[chosen] for name in names})
+    return dict(
+        network=[entry.networks[index] for index in chosen],
+        **{name: entry.column(name)[chosen] for name in names},
+    )
 
 
 def _time(entries, column, number):
     """A time that was measured on a device, the number-th, against flops and activations."""
     names = ('flops', 'activations', column)
-    timed = [entry for entry in entries if np.isfinite([entry.column(name) for name in names]).all(axis=0).any()]
+    timed = [
+        entry
+        for entry in entries
+        if np.isfinite([entry.column(name) for name in names]).all(axis=0).any()
+    ]
     if not timed:
         return None
     populations = {entry.name: _columns(entry, np.arange(entry.n), names) for entry in timed}
@@ -70,15 +108,28 @@ def _time(entries, column, number):
     compared = compare_predictors(*pooled, 1 - timed[0].rules.level)
     what = 'Latency' if column == 'latency' else 'Time of a training step'
     device = timed[0].records.device
-    plot = Sketch(latency_plot, column.replace('_', '-') + (f'-{number}' if number > 1 else ''), populations, compared,
-                  column)
+    plot = Sketch(
+        latency_plot,
+        column.replace('_', '-') + (f'-{number}' if number > 1 else ''),
+        populations,
+        compared,
+        column,
+    )
     place = f' ({device})' if device else ''
-    return (Figure(plot, f'{what} against flops and activations', f'Measured on {device}.' if device else ''),
-            [f'{what}{place}: {compared.text}.'])
+    return (
+        Figure(
+            plot,
+            f'{what} against flops and activations',
+            f'Measured on {device}.' if device else '',
+        ),
+        [f'{what}{place}: {compared.text}.'],
+    )
 
 
 def _trends(entries):
-    """Ranges of the parameters over regimes of flops, for design spaces with populations in several of them."""
+    """Ranges of the parameters over regimes of flops, for design spaces with populations in several
+    of them.
+    """
     families = {}
     for entry in sorted((entry for entry in entries if entry.n >= FEWEST), key=_flops):
         families.setdefault(_family(entry), []).append(entry)
@@ -86,20 +137,38 @@ def _trends(entries):
     if not regimes:
         return None
     shared = [set(parameters_of(entry)) for family in regimes.values() for entry in family]
-    names = [name for name in parameters_of(next(iter(regimes.values()))[0]) if all(name in some for some in shared)]
-    names = [name for name in names if name in OF_NETWORKS] or names  # stages follow from these; figure 11 has no others
+    names = [
+        name
+        for name in parameters_of(next(iter(regimes.values()))[0])
+        if all(name in some for some in shared)
+    ]
+    # stages follow from these; figure 11 has no others
+    names = [name for name in names if name in OF_NETWORKS] or names
     if not names:
         return None
     level = entries[0].rules.level
-    trends = {name: {space: _trend(family, name, level) for space, family in regimes.items()} for name in names}
-    return (Figure(Sketch(trend_plot, 'trends', trends), 'Trends across flop regimes',
-                   'Most likely best value of each parameter and the range of the best networks, per population.'),
-            _trend_sentences(regimes, names, level))
+    trends = {
+        name: {space: _trend(family, name, level) for space, family in regimes.items()}
+        for name in names
+    }
+    return (
+        Figure(
+            Sketch(trend_plot, 'trends', trends),
+            'Trends across flop regimes',
+            'Most likely best value of each parameter and the range of the best networks, per '
+            'population.',
+        ),
+        _trend_sentences(regimes, names, level),
+    )
 
 
 def _trend(family, name, level):
-    return trend([_flops(entry) for entry in family], [entry.column(name) for entry in family],
-                 [entry.errors for entry in family], level)
+    return trend(
+        [_flops(entry) for entry in family],
+        [entry.column(name) for entry in family],
+        [entry.errors for entry in family],
+        level,
+    )
 
 
 def _trend_sentences(regimes, names, level):
@@ -116,12 +185,16 @@ def _trend_sentences(regimes, names, level):
 
 
 def _family(entry):
-    """Name of the kind of space: 'RegNet', 'AnyNet Y'; where it is unknown the name without a regime, such as '_400mf'."""
+    """Name of the kind of space: 'RegNet', 'AnyNet Y'; where it is unknown the name without a
+    regime, such as '_400mf'.
+    """
     space = entry.records.space.get('description') or {}
     if 'type' not in space:
         return _REGIME.sub('', entry.name)
     kind = str(space['type']).rpartition('.')[2].replace('Space', '')
-    return ' '.join(filter(None, (kind, 'Y' if space.get('se_ratio') else str(space.get('block', '')))))
+    return ' '.join(
+        filter(None, (kind, 'Y' if space.get('se_ratio') else str(space.get('block', ''))))
+    )
 
 
 def _flops(entry):
@@ -131,4 +204,6 @@ def _flops(entry):
 
 def _are_regimes(family):
     flops = [_flops(entry) for entry in family]
-    return len(flops) > 1 and all(after >= _NEXT * before for before, after in zip(flops, flops[1:]))
+    return len(flops) > 1 and all(
+        after >= _NEXT * before for before, after in zip(flops, flops[1:])
+    )

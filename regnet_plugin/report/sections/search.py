@@ -1,4 +1,5 @@
 """How many random networks find a good one (figure 9, right)."""
+
 import numpy as np
 
 from regnet_plugin.analysis import best_of, draws_needed
@@ -16,10 +17,24 @@ def search(entries):
     entries = [entry for entry in entries if entry.n]
     found = {entry.name: best_of(entry.errors, _draws(entry.n)) for entry in entries}
     plot = Sketch(search_plot, 'search', found, error_label(entries))
-    return Section('random-search', 'Random search', [_sentence(entry) for entry in entries], [
-        Figure(plot, 'Error of the best of m random networks',
-               'Expected best error and one standard deviation to either side, in closed form (2019 paper); networks are '
-               'drawn with replacement.')]) if entries else None
+    return (
+        Section(
+            'random-search',
+            'Random search',
+            [_sentence(entry) for entry in entries],
+            [
+                Figure(
+                    plot,
+                    'Error of the best of m random networks',
+                    'Expected best error and one standard deviation to either side, in closed form '
+                    '(2019 paper); networks are '
+                    'drawn with replacement.',
+                )
+            ],
+        )
+        if entries
+        else None
+    )
 
 
 def _draws(n):
@@ -32,6 +47,10 @@ def _sentence(entry):
     if not (np.isfinite(tolerance) and tolerance > 0):
         return f'{entry.name}: the best of its networks has {percent(entry.edf.minimum, entry.records.unit)}.'
     needed = draws_needed(entry.errors, tolerance)
-    return (f'{entry.name}: {count(needed, "random network")} are expected to come within {tolerance:.2g}'
-            f'{" points" if entry.records.unit else ""} of the best error, '
-            f'{percent(entry.edf.minimum, entry.records.unit)} (a tenth of the way from minimum to mean).')
+    return (
+        f'{entry.name}: {count(needed, "random network")} are expected to come within '
+        f'{tolerance:.2g}'
+        f'{" points" if entry.records.unit else ""} of the best error, '
+        f'{percent(entry.edf.minimum, entry.records.unit)} (a tenth of the way from minimum to '
+        'mean).'
+    )

@@ -1,4 +1,5 @@
 """What the rest of the page shows, in a few sentences; and the numbers behind them."""
+
 import math
 from collections import Counter
 
@@ -13,15 +14,27 @@ _NOTES = 3
 
 
 def summary(entries, comparison, equal):
-    """Return paragraphs: what there is, which space is better, how sure that is, which networks are best."""
+    """Return paragraphs: what there is, which space is better, how sure that is, which networks are
+    best.
+    """
     trained = [entry for entry in entries if entry.trained]
     if not trained:
         return [_extent(entries), *_notes(entries), _nothing(entries)]
     unit = unit_of(entries)
-    sizes = [equal_sentence(name, weighted, entries[0].rules.level, unit) for name, (_, weighted) in equal.items()
-             if len(weighted) <= NEIGHBOURS]
-    return [_extent(entries), *_notes(entries), *cautions(trained), *_verdict(trained, comparison), *sizes[:1],
-            _best_network(trained), _best_values(trained)]
+    sizes = [
+        equal_sentence(name, weighted, entries[0].rules.level, unit)
+        for name, (_, weighted) in equal.items()
+        if len(weighted) <= NEIGHBOURS
+    ]
+    return [
+        _extent(entries),
+        *_notes(entries),
+        *cautions(trained),
+        *_verdict(trained, comparison),
+        *sizes[:1],
+        _best_network(trained),
+        _best_values(trained),
+    ]
 
 
 def _notes(entries):
@@ -43,10 +56,19 @@ def _nothing(entries):
 def _extent(entries):
     numbers = Counter()
     for entry in entries:
-        numbers.update(networks=len(entry.records.networks), n=entry.rated, failed=entry.failed, left=entry.unfinished,
-                       unrated=entry.unrated)
+        numbers.update(
+            networks=len(entry.records.networks),
+            n=entry.rated,
+            failed=entry.failed,
+            left=entry.unfinished,
+            unrated=entry.unrated,
+        )
     text = f'{count(len(entries), "population")}, {count(numbers["networks"], "network")}: {numbers["n"]:,} with an error'
-    for name, words in (('failed', 'failed'), ('left', 'not finished'), ('unrated', 'trained without one')):
+    for name, words in (
+        ('failed', 'failed'),
+        ('left', 'not finished'),
+        ('unrated', 'trained without one'),
+    ):
         if numbers[name]:
             text += f', {numbers[name]:,} {words}'
     return f'{text}.'
@@ -54,10 +76,11 @@ def _extent(entries):
 
 def _verdict(entries, comparison):
     if len(entries) == 1:
-        entry, = entries
-        mean, minimum = (percent(error, entry.records.unit) for error in (entry.edf.mean, entry.edf.minimum))
-        return [f'{entry.name}: mean error {mean}, minimum {minimum} '
-                f'(n = {entry.n}).']
+        (entry,) = entries
+        mean, minimum = (
+            percent(error, entry.records.unit) for error in (entry.edf.mean, entry.edf.minimum)
+        )
+        return [f'{entry.name}: mean error {mean}, minimum {minimum} (n = {entry.n}).']
     if len(entries) == 2:
         return [sentence(pair.text) for pair in comparison.pairs if min(pair.n)]
     (best, following, *_), what = by_error(entries)
@@ -67,24 +90,38 @@ def _verdict(entries, comparison):
         if best.name in (pair.first, pair.second) and min(pair.n):
             other = pair.second if pair.first == best.name else pair.first
             (beaten if pair.better == best.name else undecided).append(other)
-    text = f'{best.name} has the least {what} error, {percent(value, unit_of(entries))} (n = {best.n})'
+    text = (
+        f'{best.name} has the least {what} error, {percent(value, unit_of(entries))} (n = {best.n})'
+    )
     if math.isfinite(next_value):
-        text += f', {points(next_value - value, unit_of(entries))} less than the next, {following.name}'
+        text += (
+            f', {points(next_value - value, unit_of(entries))} less than the next, {following.name}'
+        )
     if beaten:
         text += f'; it is better than {listed(beaten)}'
     if undecided:
         text += f'; that it is better than {listed(undecided)} is not shown'
-    return [f'{text} ({comparison.test}, level {comparison.level:g} for all {comparison.comparisons} comparisons together, '
-            f"{comparison.correction}'s correction)."]
+    return [
+        f'{text} ({comparison.test}, level {comparison.level:g} for all {comparison.comparisons} '
+        'comparisons together, '
+        f"{comparison.correction}'s correction)."
+    ]
 
 
 def _best_network(entries):
     best = min(entries, key=lambda entry: entry.edf.minimum)
     index = best.order[0]
-    costs = listed(f'{size(value)} {name}' for name in ('flops', 'parameters', 'activations')
-                   for value in [float(best.column(name)[index])] if math.isfinite(value))
-    return f'The best network is {best.networks[index]} of {best.name}: {percent(best.edf.minimum, best.records.unit)}' + (
-        '.' if costs == 'none' else f', {costs}.')
+    costs = listed(
+        f'{size(value)} {name}'
+        for name in ('flops', 'parameters', 'activations')
+        for value in [float(best.column(name)[index])]
+        if math.isfinite(value)
+    )
+    return (
+        f'The best network is {best.networks[index]} of {best.name}: '
+        f'{percent(best.edf.minimum, best.records.unit)}'
+        + ('.' if costs == 'none' else f', {costs}.')
+    )
 
 
 def _best_values(entries):
@@ -92,10 +129,16 @@ def _best_values(entries):
     every = bootstraps_of(best)
     ranges = {name: found for name, found in every.items() if found.n >= FEWEST}
     if every and not ranges:
-        return (f'{count(best.n, "network")} of {best.name} are too few to tell which values the best ones of its space '
-                f'have: from {FEWEST} on a range rests on the better half of them, or less.')
+        return (
+            f'{count(best.n, "network")} of {best.name} are too few to tell which values the best '
+            'ones of its space '
+            f'have: from {FEWEST} on a range rests on the better half of them, or less.'
+        )
     if not ranges:
         return f'The networks of {best.name} do not differ in any parameter that is known.'
     shown = listed(f'{label_of(name)} {spread(found)}' for name, found in list(ranges.items())[:6])
-    return (f'Most likely best values in {best.name}, and {best.rules.level:.0%} ranges, which rest on the '
-            f'{count(next(iter(ranges.values())).networks, "best network")}: {shown}.')
+    return (
+        f'Most likely best values in {best.name}, and {best.rules.level:.0%} ranges, which rest on '
+        'the '
+        f'{count(next(iter(ranges.values())).networks, "best network")}: {shown}.'
+    )

@@ -1,4 +1,5 @@
 """Is the data where the config says? Asked before a model is built."""
+
 import re
 import traceback
 from contextlib import contextmanager
@@ -10,7 +11,8 @@ from regnet_plugin.training.loaders import is_coco, kind_of, missing_datasets, p
 _LAYOUTS = {
     'ImageNet': 'train/<class>/*.JPEG and val/<class>/*.JPEG, or val/*.JPEG with meta/val.txt',
     'ImageNetV2': 'the folders 0 to 999, each with *.jpeg',
-    'CIFAR10': 'cifar-10-batches-py/{data_batch_1 … data_batch_5,test_batch,batches.meta}, as in cifar-10-python.tar.gz',
+    'CIFAR10': 'cifar-10-batches-py/{data_batch_1 … data_batch_5,test_batch,batches.meta}, as in '
+    'cifar-10-python.tar.gz',
 }
 
 
@@ -28,12 +30,18 @@ def check_data(config, name, loaders):
     missing, options = [], []
     for loader, key, dataset in missing_datasets(config, loaders):
         missing.append(dataset)
-        options += [f'{key}.data_root=FOLDER', *_option_of_evaluator(config, loader, dataset.data_root)]
+        options += [
+            f'{key}.data_root=FOLDER',
+            *_option_of_evaluator(config, loader, dataset.data_root),
+        ]
     if missing:
         root = Path(missing[0].data_root)
         part = next(part for part in parts_of(missing[0]) if not Path(root, part).exists())
-        raise UserError(f'{name}: no data at {Path(root, part)}. {root} should hold {_layout(missing)}; put it there, or '
-                        f'a link to it, or name its place: --cfg-options {" ".join(options)}')
+        raise UserError(
+            f'{name}: no data at {Path(root, part)}. {root} should hold {_layout(missing)}; put it '
+            'there, or '
+            f'a link to it, or name its place: --cfg-options {" ".join(options)}'
+        )
 
 
 @contextmanager
@@ -44,7 +52,8 @@ def files_explained(name):
         name (str): what the message calls the config.
 
     Raises:
-        UserError: in the place of the error of who read a file of COCO's annotations or, in a worker or not, an image.
+        UserError: in the place of the error of who read a file of COCO's annotations or, in a
+            worker or not, an image.
     """
     try:
         yield
@@ -53,10 +62,14 @@ def files_explained(name):
     except Exception as error:
         annotations = _annotations_that_failed(error)
         if annotations:
-            raise UserError(f'{name}: {annotations} cannot be used: {_said_of_annotations(error)}') from error
+            raise UserError(
+                f'{name}: {annotations} cannot be used: {_said_of_annotations(error)}'
+            ) from error
         text = (str(error).strip().splitlines() or [''])[-1]  # that of a worker holds its traceback
         if '!buf.empty()' in text:  # OpenCV's decoder
-            raise UserError(f'{name}: a file of an image is empty; find FOLDER -empty says which') from error
+            raise UserError(
+                f'{name}: a file of an image is empty; find FOLDER -empty says which'
+            ) from error
         if not isinstance(error, FileNotFoundError) and 'failed to load image' not in text:
             raise
         raise UserError(f'{name}: {re.sub("^[A-Za-z]+Error: ", "", text)}') from error
@@ -78,10 +91,16 @@ def _said_of_annotations(error):
 
 
 def _layout(missing):
-    """What the folder of the first should hold: the usual layout of its kind, or what configs of COCO's kind say."""
+    """What the folder of the first should hold: the usual layout of its kind, or what configs of
+    COCO's kind say.
+    """
     first, kind = missing[0], kind_of(missing[0])
     if is_coco(first):
-        same = [dataset for dataset in missing if is_coco(dataset) and dataset.data_root == first.data_root]
+        same = [
+            dataset
+            for dataset in missing
+            if is_coco(dataset) and dataset.data_root == first.data_root
+        ]
         return ', '.join(dict.fromkeys(part for dataset in same for part in parts_of(dataset)))
     return _LAYOUTS.get(kind, f'the files of a {kind}')
 
@@ -91,4 +110,8 @@ def _option_of_evaluator(config, loader, root):
     key = loader.replace('dataloader', 'evaluator')
     evaluator = config.get(key)
     file = evaluator.get('ann_file') if isinstance(evaluator, dict) else None
-    return [f'{key}.ann_file=FOLDER/{Path(file).relative_to(root)}'] if file and Path(root) in Path(file).parents else []
+    return (
+        [f'{key}.ann_file=FOLDER/{Path(file).relative_to(root)}']
+        if file and Path(root) in Path(file).parents
+        else []
+    )

@@ -1,4 +1,7 @@
-"""A recipe's data opened before a population is trained: what is wrong with it would fail every network, one by one."""
+"""A recipe's data opened before a population is trained: what is wrong with it would fail every
+network, one by one.
+"""
+
 from collections.abc import Sequence
 from types import SimpleNamespace
 
@@ -13,7 +16,8 @@ from regnet_plugin.training.loaders import TRAINING_LOADERS, datasets_of, import
 
 
 def rehearse_data(config: Config, name: str) -> None:
-    """Build the datasets and metrics of a run, and compare their classes and labels with its heads and losses.
+    """Build the datasets and metrics of a run, and compare their classes and labels with its heads
+    and losses.
 
     Args:
         config: of the first run.
@@ -26,8 +30,11 @@ def rehearse_data(config: Config, name: str) -> None:
     """
     import_datasets(config.get('default_scope'))
     with DefaultScope.overwrite_default_scope(config.get('default_scope')), files_explained(name):
-        datasets = {loader: SimpleNamespace(datasets=_built(config[loader]['dataset']))
-                    for loader in TRAINING_LOADERS if config.get(loader)}
+        datasets = {
+            loader: SimpleNamespace(datasets=_built(config[loader]['dataset']))
+            for loader in TRAINING_LOADERS
+            if config.get(loader)
+        }
         metrics = Evaluator(config.val_evaluator).metrics if config.get('val_evaluator') else []
     model = build_small(config)
     if model is not None:
@@ -36,4 +43,8 @@ def rehearse_data(config: Config, name: str) -> None:
 
 def _built(dataset: dict) -> Sequence:
     """The datasets themselves, without what wraps them, which may take its time."""
-    return [DATASETS.build(part) for part in datasets_of(dataset) if not part.get('dataset') and not part.get('datasets')]
+    return [
+        DATASETS.build(part)
+        for part in datasets_of(dataset)
+        if not part.get('dataset') and not part.get('datasets')
+    ]

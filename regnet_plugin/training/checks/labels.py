@@ -1,7 +1,9 @@
-"""Do labels, classes and heads fit? Asked of all data before the first batch; of detectors' annotations and heads here.
+"""Do labels, classes and heads fit? Asked of all data before the first batch; of detectors'
+annotations and heads here.
 
 mmdet drops labels that it does not know, or dies of them in the first batch.
 """
+
 import re
 
 from mmengine.hooks import Hook
@@ -33,8 +35,12 @@ class LabelHook(Hook):
         dataset = runner.test_loop.dataloader.dataset
         if classes_of(self._trained):
             check_same_classes({'the checkpoint': self._trained, 'test_dataloader': dataset})
-        check_classes(runner.model, runner.cfg.model, dict(test_dataloader=dataset),
-                      dict(test_evaluator=runner.test_loop.evaluator.metrics))
+        check_classes(
+            runner.model,
+            runner.cfg.model,
+            dict(test_dataloader=dataset),
+            dict(test_evaluator=runner.test_loop.evaluator.metrics),
+        )
 
 
 class _Trained:
@@ -61,7 +67,8 @@ def check_classes(model, described, datasets, evaluators):
     for dataset in datasets.values():
         check_labels(dataset)
         check_heads(model, dataset)
-    if not hasattr(model, 'prototype') and not hasattr(model, 'language_model'):  # evaluated with other classes
+    # evaluated with other classes
+    if not hasattr(model, 'prototype') and not hasattr(model, 'language_model'):
         check_same_classes(datasets)
     check_classifier(model, described, datasets, evaluators)
 
@@ -70,7 +77,8 @@ def check_labels(dataset):
     """Look for each class among the categories of a file of COCO's kind.
 
     Args:
-        dataset (Dataset): with the ``cat_ids`` that were found, or around such; others are left alone.
+        dataset (Dataset): with the ``cat_ids`` that were found, or around such; others are left
+            alone.
 
     Raises:
         ValueError: which file it is, and how many classes it has.
@@ -80,19 +88,26 @@ def check_labels(dataset):
         if not hasattr(part, 'cat_ids') or not expected:
             continue
         if isinstance(expected, str):
-            raise ValueError(f'metainfo.classes must be a list or tuple of names, such as ({expected!r}, ), but it is '
-                             f'{expected!r}')
+            raise ValueError(
+                f'metainfo.classes must be a list or tuple of names, such as ({expected!r}, ), but '
+                'it is '
+                f'{expected!r}'
+            )
         if len(part.cat_ids) != len(expected):
             names = ', '.join(expected[:3]) + (', …' if len(expected) > 3 else '')
-            raise ValueError(f'{part.ann_file} must have a category named like each of the classes, but it has '
-                             f'{len(part.cat_ids)} of the {len(expected)} ({names}); name yours: dataset.metainfo.classes')
+            raise ValueError(
+                f'{part.ann_file} must have a category named like each of the classes, but it has '
+                f'{len(part.cat_ids)} of the {len(expected)} ({names}); name yours: '
+                'dataset.metainfo.classes'
+            )
 
 
 def check_heads(model, dataset):
     """Compare the number of classes of a detector's heads with the number that the labels have.
 
     Raises:
-        ValueError: which head has another one. Of too few mmdet dies in training, of too many in the evaluation.
+        ValueError: which head has another one. Of too few mmdet dies in training, of too many in
+            the evaluation.
     """
     number = max(map(_number_of_labels, parts_of(dataset)))
     if not number or hasattr(model, 'language_model'):  # whose head counts words
@@ -100,11 +115,18 @@ def check_heads(model, dataset):
     for name, module in model.named_modules():
         classes = getattr(module, 'num_classes', number)
         if _HEAD.fullmatch(name) and classes != number:
-            raise ValueError(f"model.{name}.num_classes must be the number of the dataset's classes, {number}, but it is "
-                             f'{classes}')
+            raise ValueError(
+                f"model.{name}.num_classes must be the number of the dataset's classes, {number}, "
+                'but it is '
+                f'{classes}'
+            )
 
 
 def _number_of_labels(dataset):
     """0 for what is not labelled with categories; of a panoptic set only things are."""
     metainfo = getattr(dataset, 'metainfo', None) or {}
-    return len(metainfo.get('thing_classes') or metainfo.get('classes') or ()) if hasattr(dataset, 'cat_ids') else 0
+    return (
+        len(metainfo.get('thing_classes') or metainfo.get('classes') or ())
+        if hasattr(dataset, 'cat_ids')
+        else 0
+    )

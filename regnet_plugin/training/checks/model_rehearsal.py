@@ -1,4 +1,7 @@
-"""A config's model run once without memory: do backbone, neck and head fit together, and can its optimizer be built?"""
+"""A config's model run once without memory: do backbone, neck and head fit together, and can its
+optimizer be built?
+"""
+
 import logging
 from contextlib import contextmanager, suppress
 from copy import deepcopy
@@ -11,24 +14,40 @@ from mmengine.registry import MODELS, PARAM_SCHEDULERS, DefaultScope
 
 from regnet_plugin.cli.errors import in_one_line
 from regnet_plugin.models.module_complexity import OnMeta
-from regnet_plugin.training.checks.schedule import Length, check_schedules, schedule_fault, schedules_of
+from regnet_plugin.training.checks.schedule import (
+    Length,
+    check_schedules,
+    schedule_fault,
+    schedules_of,
+)
 from regnet_plugin.training.image_size import stated_side
 
 _SIDE = 224  # where a config does not say the side of its images
 _DENSE_HEADS = ('bbox_head', 'rpn_head')
-_OPTIMIZER = ('constructor', 'optimizer', 'paramwise_cfg')  # of optim_wrapper; what is around it may need a GPU
-_EPOCH = 1000  # iterations, to build schedules with, also those of parts of an epoch: how many it has, only the data tells
+# of optim_wrapper; what is around it may need a GPU
+_OPTIMIZER = ('constructor', 'optimizer', 'paramwise_cfg')
+# iterations, to build schedules with, also those of parts of an epoch: how many it has, only the
+# data tells
+_EPOCH = 1000
 # What is said where values, a GPU, other processes or a head's `forward` are missing.
-_NOT_HERE = ('meta', 'Meta', 'must be a CPU tensor', 'process group', 'missing the required "forward"')
+_NOT_HERE = (
+    'meta',
+    'Meta',
+    'must be a CPU tensor',
+    'process group',
+    'missing the required "forward"',
+)
 
 
 def rehearse(config):
-    """Build the model of a config on the meta device and send an image through backbone, neck and first heads.
+    """Build the model of a config on the meta device and send an image through backbone, neck and
+    first heads.
 
-    A classifier's head and a detector's dense head are run, and the maps' strides compared with those of its anchors or
-    points. What needs values ends the rehearsal, and nothing is said of what follows: compiled ops of mmcv, heads that take
-    annotations. Of each stage two blocks are made, since all others are as the second. Optimizer and schedules are built
-    for the model, where the config has them.
+    A classifier's head and a detector's dense head are run, and the maps' strides compared with
+    those of its anchors or points. What needs values ends the rehearsal, and nothing is said of
+    what follows: compiled ops of mmcv, heads that take annotations. Of each stage two blocks are
+    made, since all others are as the second. Optimizer and schedules are built for the model, where
+    the config has them.
 
     Args:
         config (mmengine.Config): with an `AnyNet` as ``model.backbone``; it is not changed.
@@ -43,11 +62,16 @@ def rehearse(config):
     with suppress(_End):
         _build_optimizer(model, config)
         side = _padded_side(config)
-        _run(model, torch.empty(1, config.model.backbone.get('in_channels', 3), *side, device='meta'), side)
+        _run(
+            model,
+            torch.empty(1, config.model.backbone.get('in_channels', 3), *side, device='meta'),
+            side,
+        )
 
 
 def build_small(config):
-    """Build the model with two blocks in each stage, on the meta device; return None where it cannot be built there.
+    """Build the model with two blocks in each stage, on the meta device; return None where it
+    cannot be built there.
 
     Raises:
         ValueError: if the widths do not suit the model.
@@ -66,16 +90,26 @@ def _build(described, scope):
         with _ends_where_it_must(), DefaultScope.overwrite_default_scope(scope), OnMeta():
             return MODELS.build(described).to('meta').eval()
     except AssertionError as error:
-        raise ValueError(f'the model must take the widths {described.backbone.widths} of the stages '
-                         f'{list(described.backbone.out_indices)}, but {in_one_line(error)} fails') from error
+        raise ValueError(
+            f'the model must take the widths {described.backbone.widths} of the stages '
+            f'{list(described.backbone.out_indices)}, but {in_one_line(error)} fails'
+        ) from error
 
 
 def _build_optimizer(model, config):
-    """As `Runner` builds optimizer and schedules: `Runner` does so when it has the data, and then of each run by itself."""
+    """As `Runner` builds optimizer and schedules: `Runner` does so when it has the data, and then
+    of each run by itself.
+    """
     if not config.get('optim_wrapper'):
         return
-    described = {name: config.optim_wrapper[name] for name in _OPTIMIZER if name in config.optim_wrapper}
-    with suppress(_End), _quiet(), DefaultScope.overwrite_default_scope(config.get('default_scope')):
+    described = {
+        name: config.optim_wrapper[name] for name in _OPTIMIZER if name in config.optim_wrapper
+    }
+    with (
+        suppress(_End),
+        _quiet(),
+        DefaultScope.overwrite_default_scope(config.get('default_scope')),
+    ):
         with _must_be_built('optim_wrapper', described.get('optimizer')):
             optimizer = build_optim_wrapper(model, ConfigDict(type='OptimWrapper', **described))
         length = Length.of(config)
@@ -88,7 +122,9 @@ def _build_optimizer(model, config):
 def _build_schedule(schedule, optimizer, length):
     end = length.in_units(schedule.get('by_epoch', True))
     ends = {} if end is None else dict(end=end)
-    PARAM_SCHEDULERS.build({**ends, **schedule}, default_args=dict(optimizer=optimizer, epoch_length=_EPOCH))
+    PARAM_SCHEDULERS.build(
+        {**ends, **schedule}, default_args=dict(optimizer=optimizer, epoch_length=_EPOCH)
+    )
 
 
 @contextmanager
@@ -111,9 +147,15 @@ def _must_be_built(name, described, fault=None):
         raise
     except Exception as error:  # whatever is said where it is built
         said = f'{type(error).__name__}: {in_one_line(error)}'
-        advice = '; settings of the base stay unless it has _delete_=True' if 'keyword argument' in said else ''
+        advice = (
+            '; settings of the base stay unless it has _delete_=True'
+            if 'keyword argument' in said
+            else ''
+        )
         advice = f': {fault}' if fault else advice
-        raise ValueError(f'{name} must be such that it can be built, but {described} gives {said}{advice}') from error
+        raise ValueError(
+            f'{name} must be such that it can be built, but {described} gives {said}{advice}'
+        ) from error
 
 
 class _End(Exception):
@@ -145,8 +187,11 @@ def _run(model, image, side):
     if hasattr(head, 'num_classes'):
         scores = _outputs('head', head, maps)
         if isinstance(scores, torch.Tensor) and scores.shape != (1, head.num_classes):
-            raise ValueError(f'model.head must give a score per class, {head.num_classes}, but {_kind(head)} gives '
-                             f'{_shapes(scores)} for {_shapes(maps)}')
+            raise ValueError(
+                f'model.head must give a score per class, {head.num_classes}, but {_kind(head)} '
+                'gives '
+                f'{_shapes(scores)} for {_shapes(maps)}'
+            )
     for name in _DENSE_HEADS:
         head = getattr(model, name, None)
         if any(kind.__name__ == 'BaseDenseHead' for kind in type(head).__mro__):
@@ -162,17 +207,27 @@ def _outputs(name, part, given):
     except _End:
         raise
     except Exception as error:  # whatever a part says of what it cannot take
-        raise ValueError(f'model.{name} must take what it is given, but {_kind(part)} cannot take {_shapes(given)}: '
-                         f'{type(error).__name__}: {in_one_line(error)}') from error
+        raise ValueError(
+            f'model.{name} must take what it is given, but {_kind(part)} cannot take '
+            f'{_shapes(given)}: '
+            f'{type(error).__name__}: {in_one_line(error)}'
+        ) from error
 
 
 def _check_strides(name, head, maps, side):
-    strides = [stride[0] for stride in getattr(getattr(head, 'prior_generator', None), 'strides', ())]
+    strides = [
+        stride[0] for stride in getattr(getattr(head, 'prior_generator', None), 'strides', ())
+    ]
     found = [level.shape[-1] for level in maps]
-    if strides and (len(strides) != len(found) or
-                    any(abs(width * stride - side[1]) >= stride for width, stride in zip(found, strides))):
-        raise ValueError(f'model.{name} must be given maps of its strides, {strides}, but the sides of the maps for '
-                         f'{side[1]} pixels are {found}')
+    if strides and (
+        len(strides) != len(found)
+        or any(abs(width * stride - side[1]) >= stride for width, stride in zip(found, strides))
+    ):
+        raise ValueError(
+            f'model.{name} must be given maps of its strides, {strides}, but the sides of the maps '
+            'for '
+            f'{side[1]} pixels are {found}'
+        )
 
 
 def _kind(part):
@@ -183,5 +238,9 @@ def _kind(part):
 def _shapes(given):
     """Channels and sides, without the batch: '440x7x7'."""
     tensors = given if isinstance(given, (list, tuple)) else [given]
-    return ', '.join('x'.join(map(str, tensor.shape[1:])) if isinstance(tensor, torch.Tensor) else type(tensor).__name__
-                     for tensor in tensors)
+    return ', '.join(
+        'x'.join(map(str, tensor.shape[1:]))
+        if isinstance(tensor, torch.Tensor)
+        else type(tensor).__name__
+        for tensor in tensors
+    )

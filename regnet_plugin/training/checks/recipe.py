@@ -1,4 +1,7 @@
-"""What is wrong with every training of a recipe, whatever the network: said once, before the first one."""
+"""What is wrong with every training of a recipe, whatever the network: said once, before the first
+one.
+"""
+
 from typing import Any, List, Mapping, Optional
 
 import torch
@@ -6,7 +9,12 @@ from mmengine.config import Config
 from mmengine.hooks import CheckpointHook, EarlyStoppingHook
 from mmengine.registry import DefaultScope
 
-from regnet_plugin.training.checks.schedule import check_length, check_schedules, never_reached, unfinished
+from regnet_plugin.training.checks.schedule import (
+    check_length,
+    check_schedules,
+    never_reached,
+    unfinished,
+)
 from regnet_plugin.training.error_rule import error_rule, hooks_of
 from regnet_plugin.training.shared_runner import SharingRunner
 
@@ -21,21 +29,29 @@ def check_trainable(config: Config, here: bool) -> None:
         here (bool): it is trained on this machine: with what there is of GPUs and data.
 
     Raises:
-        ValueError: if nothing would be trained or evaluated, or each network would fail of the same.
+        ValueError: if nothing would be trained or evaluated, or each network would fail of the
+            same.
     """
     check_length(config)
-    missing = [name for name in ('val_cfg', 'val_dataloader', 'val_evaluator') if config.get(name) is None]
+    missing = [
+        name for name in ('val_cfg', 'val_dataloader', 'val_evaluator') if config.get(name) is None
+    ]
     if missing:
-        raise ValueError('a recipe must evaluate, as the error of a network is made of that, but it has no '
-                         f'{", ".join(missing)}')
+        raise ValueError(
+            'a recipe must evaluate, as the error of a network is made of that, but it has no '
+            f'{", ".join(missing)}'
+        )
     check_schedules(config)
     error_rule(config)
     by_epoch = config.train_cfg.get('max_epochs') is not None
     for hook in hooks_of(config, 'CheckpointHook'):
         _check_rule(CheckpointHook, hook.get('save_best'), hook)
         if by_epoch and not hook.get('by_epoch', True) and hook.get('interval', -1) > 0:
-            raise ValueError('checkpoints must be by epoch where the training is, or a part of an epoch would be trained '
-                             f'twice after an interruption, but the hook is {dict(hook)}')
+            raise ValueError(
+                'checkpoints must be by epoch where the training is, or a part of an epoch would '
+                'be trained '
+                f'twice after an interruption, but the hook is {dict(hook)}'
+            )
     for hook in hooks_of(config, 'EarlyStoppingHook'):
         _check_rule(EarlyStoppingHook, hook.get('monitor'), hook)
     if here:
@@ -67,8 +83,15 @@ def check_batches(loader: Any) -> None:
     """
     if len(loader):
         return
-    images, batch = len(loader.dataset), getattr(loader.batch_sampler, 'batch_size', loader.batch_size)
-    said = f'drop_last leaves out the {images} that are less than a batch of {batch}' if images else 'there are none'
+    images, batch = (
+        len(loader.dataset),
+        getattr(loader.batch_sampler, 'batch_size', loader.batch_size),
+    )
+    said = (
+        f'drop_last leaves out the {images} that are less than a batch of {batch}'
+        if images
+        else 'there are none'
+    )
     raise ValueError(f'train_dataloader must give images to train with, but {said}')
 
 
@@ -83,10 +106,19 @@ def notes_on(config: Config, epoch_length: Optional[int] = None) -> List[str]:
 
 
 def notes_on_recipe(config: Config) -> List[str]:
-    """Tell what a person may not have meant of a population's recipe, a line each; it has been checked."""
+    """Tell what a person may not have meant of a population's recipe, a line each; it has been
+    checked.
+    """
     guessed = error_rule(config).guessed
-    scale = [f'nobody says the scale of {guessed}: its numbers are taken for percentages, and refused where they may be '
-             'fractions; perfect_score=1, or 100, in the recipe tells'] if guessed else []
+    scale = (
+        [
+            f'nobody says the scale of {guessed}: its numbers are taken for percentages, and '
+            'refused where they may be '
+            'fractions; perfect_score=1, or 100, in the recipe tells'
+        ]
+        if guessed
+        else []
+    )
     return [*notes_on(config), *scale]
 
 
@@ -95,7 +127,9 @@ def _drops_last(loader: Mapping[str, Any]) -> bool:
 
 
 def _check_rule(kind: type, metric: Any, hook: Mapping[str, Any]) -> None:
-    """MMEngine infers from a metric's name whether more of it is better, and does so when a training begins."""
+    """MMEngine infers from a metric's name whether more of it is better, and does so when a
+    training begins.
+    """
     if metric is None:
         return
     name = 'monitor' if kind is EarlyStoppingHook else 'save_best'
@@ -103,5 +137,8 @@ def _check_rule(kind: type, metric: Any, hook: Mapping[str, Any]) -> None:
     try:
         kind(**{name: metric}, **settings)
     except (ValueError, KeyError, AssertionError) as error:
-        raise ValueError(f"{kind.__name__} must know whether more of its metric is better: rule='greater' or rule='less' "
-                         f'beside {name}={metric!r}; {error.args[0] if error.args else ""}') from None
+        raise ValueError(
+            f"{kind.__name__} must know whether more of its metric is better: rule='greater' or "
+            "rule='less' "
+            f'beside {name}={metric!r}; {error.args[0] if error.args else ""}'
+        ) from None

@@ -1,14 +1,18 @@
-"""Is the training long enough for its schedules, its hooks and its first evaluation? If not, which setting says so?
+"""Is the training long enough for its schedules, its hooks and its first evaluation? If not, which
+setting says so?
 
-MMEngine asks when it builds them, and names no setting: 'end should be larger than begin, but got begin=12, end=12'.
+MMEngine asks when it builds them, and names no setting: 'end should be larger than begin, but got
+begin=12, end=12'.
 """
+
 from dataclasses import dataclass
 from typing import Iterator, Optional, Tuple
 
 from mmengine.config import Config
 
 _NEVER = 10**9  # MMEngine's end of a schedule that goes on as long as the training
-_REACHED = ('switch_epoch', 'action_epoch')  # epochs at which something of a hook begins; MMEngine never asks for these
+# epochs at which something of a hook begins; MMEngine never asks for these
+_REACHED = ('switch_epoch', 'action_epoch')
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,8 @@ class Length:
             epochs = loop.get('max_epochs')
             known = epochs is not None and batches is not None
             return cls('train_cfg.max_epochs', epochs, epochs * batches if known else None)
-        return cls('train_cfg.max_iters', 1, loop.get('max_iters'))  # MMEngine: a loop of iterations is one epoch
+        # MMEngine: a loop of iterations is one epoch
+        return cls('train_cfg.max_iters', 1, loop.get('max_iters'))
 
     def in_units(self, by_epoch: bool) -> Optional[int]:
         return self.epochs if by_epoch else self.iterations
@@ -58,14 +63,17 @@ def check_length(config: Config) -> None:
 
 
 def check_schedules(config: Config, batches: Optional[int] = None) -> None:
-    """Refuse a training that ends before one of its schedules, an average of its weights or its evaluation begins.
+    """Refuse a training that ends before one of its schedules, an average of its weights or its
+    evaluation begins.
 
     Args:
         config (mmengine.Config): of a training; it is not changed.
-        batches (int, optional): of an epoch. Default: None, not known; what is counted in iterations is not looked at then.
+        batches (int, optional): of an epoch. Default: None, not known; what is counted in
+            iterations is not looked at then.
 
     Raises:
-        ValueError: naming the setting, as ``--cfg-options`` takes it, and the one that says how long the training is.
+        ValueError: naming the setting, as ``--cfg-options`` takes it, and the one that says how
+            long the training is.
     """
     length = Length.of(config, batches)
     for name, schedule in schedules_of(config):
@@ -75,32 +83,52 @@ def check_schedules(config: Config, batches: Optional[int] = None) -> None:
     for name, hook in _hooks_of(config):
         for key, by_epoch in (('begin_epoch', True), ('begin_iter', False)):
             most = length.in_units(by_epoch)
-            if most is not None and hook.get(key, 0) > most and _is_average(hook, config.get('default_scope')):
-                raise ValueError(f'{name}.{key} must be at most the length of the training, {length.text(by_epoch)}, but '
-                                 f'it is {hook[key]}')
+            if (
+                most is not None
+                and hook.get(key, 0) > most
+                and _is_average(hook, config.get('default_scope'))
+            ):
+                raise ValueError(
+                    f'{name}.{key} must be at most the length of the training, '
+                    f'{length.text(by_epoch)}, but '
+                    f'it is {hook[key]}'
+                )
     _check_evaluation(config, length)
 
 
 def schedules_of(config: Config) -> Iterator[Tuple[str, dict]]:
-    """The entries of ``param_scheduler``, each with the name by which an option reaches it, such as 'param_scheduler.1'."""
+    """The entries of ``param_scheduler``, each with the name by which an option reaches it, such as
+    'param_scheduler.1'.
+    """
     yield from _named('param_scheduler', config.get('param_scheduler'))
 
 
-def schedule_fault(name: str, schedule: dict, length: Length, batches: Optional[int] = None) -> Optional[str]:
-    """Why a schedule has no step in the training, as a sentence; None where it has one, or that is not known."""
+def schedule_fault(
+    name: str, schedule: dict, length: Length, batches: Optional[int] = None
+) -> Optional[str]:
+    """Why a schedule has no step in the training, as a sentence; None where it has one, or that is
+    not known.
+    """
     by_epoch = schedule.get('by_epoch', True)
     begin, end = schedule.get('begin', 0), schedule.get('end', length.in_units(by_epoch))
     if not all(isinstance(value, (int, float)) for value in (begin, end)):
         return None
-    vanishes = schedule.get('convert_to_iter_based') and batches and int(end * batches) <= int(begin * batches)
+    vanishes = (
+        schedule.get('convert_to_iter_based')
+        and batches
+        and int(end * batches) <= int(begin * batches)
+    )
     if end > begin and not vanishes:
         return None
     if end > begin:
         return f'{name} must last an iteration at least, of which an epoch has {batches}, but begin={begin} and end={end}'
     if 'end' in schedule:
         return f'{name}.end must be larger than {name}.begin, but end={end} and begin={begin}'
-    return (f'{name}.begin must be smaller than the length of the training, {length.text(by_epoch)}, but it is {begin}; '
-            'train longer, or let it begin earlier')
+    return (
+        f'{name}.begin must be smaller than the length of the training, {length.text(by_epoch)}, '
+        f'but it is {begin}; '
+        'train longer, or let it begin earlier'
+    )
 
 
 def never_reached(config: Config) -> Iterator[str]:
@@ -109,18 +137,30 @@ def never_reached(config: Config) -> Iterator[str]:
     if length.setting != 'train_cfg.max_epochs' or length.epochs is None:
         return
     for name, hook in _hooks_of(config):
-        inner = ((f'{name}.schedule.{number}', entry) for number, entry in enumerate(hook.get('schedule') or ()))
+        inner = (
+            (f'{name}.schedule.{number}', entry)
+            for number, entry in enumerate(hook.get('schedule') or ())
+        )
         for place, entry in ((name, hook), *inner):
             for key in _REACHED:
-                if isinstance(entry, dict) and isinstance(entry.get(key), int) and entry[key] > length.epochs:
+                if (
+                    isinstance(entry, dict)
+                    and isinstance(entry.get(key), int)
+                    and entry[key] > length.epochs
+                ):
                     yield f'{place}.{key}={entry[key]} is never reached, for the training ends at {length.text(True)}'
 
 
 def unfinished(config: Config, batches: Optional[int] = None) -> Iterator[str]:
-    """Say, a sentence each, which schedules do not come to their end, such as a warm-up that is as long as the training."""
+    """Say, a sentence each, which schedules do not come to their end, such as a warm-up that is as
+    long as the training.
+    """
     length = Length.of(config, batches)
     for name, schedule in schedules_of(config):
-        by_epoch, named = schedule.get('by_epoch', True), f'{name}, {str(schedule["type"]).rpartition(".")[2]},'
+        by_epoch, named = (
+            schedule.get('by_epoch', True),
+            f'{name}, {str(schedule["type"]).rpartition(".")[2]},',
+        )
         if by_epoch and length.setting == 'train_cfg.max_iters':
             yield f'{named} never moves, since it is by epochs, and the training is by iterations'
             continue
@@ -131,7 +171,9 @@ def unfinished(config: Config, batches: Optional[int] = None) -> Iterator[str]:
 
 
 def _end_of(schedule: dict) -> float:
-    """The epoch or iteration at which a schedule has come to its end; 0 where it takes that of the training."""
+    """The epoch or iteration at which a schedule has come to its end; 0 where it takes that of the
+    training.
+    """
     end, period = schedule.get('end') or 0, schedule.get('T_max')
     marks = [0 if end >= _NEVER else end, *(schedule.get('milestones') or ())]
     return max(marks + [schedule.get('begin', 0) + period] if period else marks)
@@ -170,5 +212,8 @@ def _check_evaluation(config: Config, length: Length) -> None:
     by_epoch = length.setting == 'train_cfg.max_epochs'
     most = length.in_units(by_epoch)
     if config.get('val_dataloader') and most is not None and loop.get('val_begin', 1) > most:
-        raise ValueError(f'train_cfg.val_begin must be at most the length of the training, {length.text(by_epoch)}, or '
-                         f'nothing is evaluated, but it is {loop["val_begin"]}')
+        raise ValueError(
+            'train_cfg.val_begin must be at most the length of the training, '
+            f'{length.text(by_epoch)}, or '
+            f'nothing is evaluated, but it is {loop["val_begin"]}'
+        )

@@ -1,4 +1,7 @@
-"""What a person sees while a population is trained: a live table on a terminal, else a line for each run that ended."""
+"""What a person sees while a population is trained: a live table on a terminal, else a line for
+each run that ended.
+"""
+
 import time
 from contextlib import contextmanager
 from datetime import timedelta
@@ -34,7 +37,8 @@ def population_display(name):
 
 
 class _Lines:
-    """A line for each run that ended, and one about the others every minute, or when more or fewer are running.
+    """A line for each run that ended, and one about the others every minute, or when more or fewer
+    are running.
 
     Args:
         title (str): that lines begin with. Default: none.
@@ -46,11 +50,18 @@ class _Lines:
         self._known, self._running, self._told = None, 0, time.monotonic()
 
     def __call__(self, standing):
-        ended = {(result.network, result.seed): result for result in (*standing.done, *standing.failed)}
-        new = [result for key, result in ended.items() if self._known is not None and key not in self._known]
+        ended = {
+            (result.network, result.seed): result for result in (*standing.done, *standing.failed)
+        }
+        new = [
+            result
+            for key, result in ended.items()
+            if self._known is not None and key not in self._known
+        ]
         for result in new:
             self._print(f'{_end_of(result)} | {summary(standing, self._since)}')
-        patience = 60 if len(standing.running) == self._running else 5  # between two runs a worker has none
+        # between two runs a worker has none
+        patience = 60 if len(standing.running) == self._running else 5
         if self._known is None or not new and time.monotonic() - self._told > patience:
             self._print(summary(standing, self._since))
             self._running = len(standing.running)
@@ -74,14 +85,19 @@ def said(error, unit=PERCENT):
 
 
 def summary(standing, since=None):
-    """One line: how many are done, running and failed, the best error so far, networks per hour and the time left.
+    """One line: how many are done, running and failed, the best error so far, networks per hour and
+    the time left.
 
     Args:
         standing (Standing): of the runs.
         since (float, optional): from when on the rate is counted, see `networks_per_hour`.
     """
     begun = sum(fraction > 0 for _, fraction in standing.waiting)
-    amounts = ((len(standing.failed), 'failed'), (begun, 'interrupted'), (len(standing.waiting) - begun, 'not started'))
+    amounts = (
+        (len(standing.failed), 'failed'),
+        (begun, 'interrupted'),
+        (len(standing.waiting) - begun, 'not started'),
+    )
     parts = [f'{standing.ended} of {standing.total} ended', f'{len(standing.running)} running']
     parts += [f'{amount} {name}' for amount, name in amounts if amount]
     if standing.best:
@@ -96,7 +112,8 @@ def summary(standing, since=None):
 
 
 def standing_table(folder, standing, since=None, causes=_CAUSES):
-    """The picture of a `Standing`: the recipe, how many ended, the runs being trained, the failures.
+    """The picture of a `Standing`: the recipe, how many ended, the runs being trained, the
+    failures.
 
     Args:
         folder (str): of the runs.
@@ -105,10 +122,18 @@ def standing_table(folder, standing, since=None, causes=_CAUSES):
         causes (int, optional): of failures that are shown; None is all. Default: 3.
     """
     path = Path(folder)
-    title = Text.assemble((printable(path.name), 'bold'), '  ', (printable(path.parent), 'dim'), no_wrap=True,
-                          overflow='ellipsis')
+    title = Text.assemble(
+        (printable(path.name), 'bold'),
+        '  ',
+        (printable(path.parent), 'dim'),
+        no_wrap=True,
+        overflow='ellipsis',
+    )
     bar = Table.grid(padding=(0, 2))
-    bar.add_row(ProgressBar(total=standing.total, completed=standing.ended, width=40), f'{standing.ended}/{standing.total}')
+    bar.add_row(
+        ProgressBar(total=standing.total, completed=standing.ended, width=40),
+        f'{standing.ended}/{standing.total}',
+    )
     parts = [title, Text(printable(summary(standing, since))), bar]
     if standing.running:
         parts.append(_running(standing.running))
@@ -118,8 +143,12 @@ def standing_table(folder, standing, since=None, causes=_CAUSES):
 def _running(running):
     table = Table.grid(padding=(0, 2))
     for run, attempt, fraction in running[:_ROWS]:
-        place = Text(printable(attempt.where) + (', no sign of life yet' if attempt.in_doubt else ''))
-        table.add_row(run.name, ProgressBar(total=1.0, completed=fraction, width=24), f'{fraction:.0%}', place)
+        place = Text(
+            printable(attempt.where) + (', no sign of life yet' if attempt.in_doubt else '')
+        )
+        table.add_row(
+            run.name, ProgressBar(total=1.0, completed=fraction, width=24), f'{fraction:.0%}', place
+        )
     if len(running) > _ROWS:
         table.add_row('…', '', '', f'{len(running) - _ROWS} more')
     return table
@@ -129,8 +158,10 @@ def _failures(failed, causes):
     """A paragraph for each cause, the last one at the end."""
     named = {}
     for result in failed:
-        named.setdefault((result.reason, result.message), []).append(f'{result.network}-{result.seed}')
-    shown = list(named.items())[-causes if causes else 0:]
+        named.setdefault((result.reason, result.message), []).append(
+            f'{result.network}-{result.seed}'
+        )
+    shown = list(named.items())[-causes if causes else 0 :]
     for (reason, message), names in shown:
         more = f' and {len(names) - _NAMES} more' if len(names) > _NAMES else ''
         text = printable(f'{", ".join(names[:_NAMES])}{more} failed, {reason}: {message}')
@@ -154,16 +185,20 @@ def print_status(plans, size):
         console.print(standing_table(str(folder), Watch(runs).look(), causes=None))
         missing = size - len({run.network.name for run in runs})
         if missing:
-            console.print(f'{missing} of {counted(size, "network")} {"has" if missing == 1 else "have"} no run')
+            console.print(
+                f'{missing} of {counted(size, "network")} {"has" if missing == 1 else "have"} no '
+                'run'
+            )
 
 
 def watch_status(plans, patience=STALE):
-    """Show the picture of each recipe's runs until all ended, nobody goes on with them, or it is interrupted.
+    """Show the picture of each recipe's runs until all ended, nobody goes on with them, or it is
+    interrupted.
 
     Args:
         plans (dict[Path, tuple[Run]]): from `planned_runs`.
-        patience (float): seconds in which nothing was running and nothing ended, after which it ends. Default: as long as
-            it takes until a worker of another machine counts as gone.
+        patience (float): seconds in which nothing was running and nothing ended, after which it
+            ends. Default: as long as it takes until a worker of another machine counts as gone.
     """
     watches = {str(folder): Watch(runs) for folder, runs in plans.items()}
     with _watching(watches) as show:
@@ -179,8 +214,11 @@ def watch_status(plans, patience=STALE):
                 break
             time.sleep(min(_LOOK_EVERY, patience))
     if left:
-        say(f'nobody trained here for {timedelta(seconds=round(patience))}: {counted(left, "run")} left, which '
-            'tools/train_population.py goes on with')
+        say(
+            f'nobody trained here for {timedelta(seconds=round(patience))}: {counted(left, "run")} '
+            'left, which '
+            'tools/train_population.py goes on with'
+        )
 
 
 @contextmanager
@@ -189,8 +227,9 @@ def _watching(names):
     console = Console(highlight=False)
     if console.is_terminal:
         with Live(console=console, refresh_per_second=1) as live:
-            yield lambda standings: live.update(Group(*(
-                standing_table(name, standing) for name, standing in standings.items())))
+            yield lambda standings: live.update(
+                Group(*(standing_table(name, standing) for name, standing in standings.items()))
+            )
         return
     lines = {name: _Lines(f'{Path(name).name}: ') for name in names}
 

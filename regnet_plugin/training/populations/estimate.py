@@ -1,4 +1,7 @@
-"""What the training of a population will cost, told before it begins: flops and time, without training anything."""
+"""What the training of a population will cost, told before it begins: flops and time, without
+training anything.
+"""
+
 import statistics
 import time
 from dataclasses import dataclass, replace
@@ -27,9 +30,14 @@ from regnet_plugin.training.populations.trainee import reset
 from regnet_plugin.training.shared_runner import SharingRunner
 from regnet_plugin.training.trainer import train
 
-BACKWARD = 3  # a training step costs so many forward passes: one forward, and two for the gradients of inputs and weights
-_WARM, _STEPS, _SECONDS = 2, 20, 3.0  # steps that do not count; that count, at most, or until so many seconds have passed
-_CPU_STEP = 5e10  # flops of a timed step on a CPU, at most: seconds; the time per image hardly depends on the batch there
+# a training step costs so many forward passes: one forward, and two for the gradients of inputs and
+# weights
+BACKWARD = 3
+# steps that do not count; that count, at most, or until so many seconds have passed
+_WARM, _STEPS, _SECONDS = 2, 20, 3.0
+# flops of a timed step on a CPU, at most: seconds; the time per image hardly depends on the batch
+# there
+_CPU_STEP = 5e10
 
 
 @dataclass(frozen=True)
@@ -38,7 +46,8 @@ class Cost:
 
     Attributes:
         run (Run): which one.
-        flops (int, optional): multiply-adds of its training: 3 x forward x images x epochs; None if the data is not here.
+        flops (int, optional): multiply-adds of its training: 3 x forward x images x epochs; None if
+            the data is not here.
         seconds (float, optional): from its beginning, or from where it stands; None likewise.
     """
 
@@ -66,11 +75,17 @@ class Estimate:
 
     @property
     def flops(self):
-        return None if any(each.flops is None for each in self.costs) else sum(each.flops for each in self.costs)
+        return (
+            None
+            if any(each.flops is None for each in self.costs)
+            else sum(each.flops for each in self.costs)
+        )
 
     @property
     def seconds(self):
-        """Until the last run ends: as long as the longest, or as all of them shared among the workers."""
+        """Until the last run ends: as long as the longest, or as all of them shared among the
+        workers.
+        """
         seconds = [each.seconds for each in self.costs]
         return None if None in seconds else max([sum(seconds) / self.workers, *seconds])
 
@@ -87,12 +102,15 @@ class Workload:
     evaluated: int
 
 
-def estimate_training(runs, recipe, *, workers=None, processes=1, retry_failed=False, say=lambda text: None):
+def estimate_training(
+    runs, recipe, *, workers=None, processes=1, retry_failed=False, say=lambda text: None
+):
     """Estimate what it costs to train runs, on this machine.
 
-    The time is that of the runs of this recipe that ended here, in proportion to their costs, or else of some steps of
-    three networks, the cheapest, the median and the costliest, begun as runs are; those between take a time between.
-    Evaluated images count a third of trained ones, and what else happens between epochs, such as saving, is left out.
+    The time is that of the runs of this recipe that ended here, in proportion to their costs, or
+    else of some steps of three networks, the cheapest, the median and the costliest, begun as runs
+    are; those between take a time between. Evaluated images count a third of trained ones, and what
+    else happens between epochs, such as saving, is left out.
 
     Args:
         runs (Sequence[Run]): of one recipe, costliest first.
@@ -128,8 +146,14 @@ def estimate_training(runs, recipe, *, workers=None, processes=1, retry_failed=F
         basis = f'{counted(count, "run")} of this recipe that ended on this machine'
     else:
         seconds, basis = _timed(left, recipe, load, processes, say) if left else ({}, '')
-    costs = tuple(Cost(run, BACKWARD * run.network.sample.complexity.flops * load.trained,
-                       seconds[run.name] * (1 - run.progress.get('fraction', 0.0))) for run in left)
+    costs = tuple(
+        Cost(
+            run,
+            BACKWARD * run.network.sample.complexity.flops * load.trained,
+            seconds[run.name] * (1 - run.progress.get('fraction', 0.0)),
+        )
+        for run in left
+    )
     return Estimate(**counts, costs=costs, basis=basis)
 
 
@@ -143,11 +167,22 @@ def _result_of(run):
 
 
 def _speed(folder):
-    """Seconds per unit of cost of all runs of a recipe that ended well on a machine like this, and how many they are."""
-    results = [_result_of(Run(folder / f'{name}-{seed}', None, seed)) for name, seed in networks_with_runs(folder)]
-    here = [result for result in results
-            if result and result.status == 'done' and result.seconds and result.device == device()
-            and {'flops', 'activations'} <= set(result.complexity)]
+    """Seconds per unit of cost of all runs of a recipe that ended well on a machine like this, and
+    how many they are.
+    """
+    results = [
+        _result_of(Run(folder / f'{name}-{seed}', None, seed))
+        for name, seed in networks_with_runs(folder)
+    ]
+    here = [
+        result
+        for result in results
+        if result
+        and result.status == 'done'
+        and result.seconds
+        and result.device == device()
+        and {'flops', 'activations'} <= set(result.complexity)
+    ]
     costs = [cost(result.complexity['flops'], result.complexity['activations']) for result in here]
     return (sum(result.seconds for result in here) / sum(costs), len(here)) if here else (None, 0)
 
@@ -159,28 +194,44 @@ def workload(recipe):
         Workload: of one run.
     """
     import_datasets(recipe.get('default_scope'))
-    with blame('the recipe'), DefaultScope.overwrite_default_scope(recipe.get('default_scope') or 'mmengine'):
-        training, evaluation = (recipe.get(name) and SharingRunner.build_dataloader(recipe[name], seed=0)
-                                for name in ('train_dataloader', 'val_dataloader'))
+    with (
+        blame('the recipe'),
+        DefaultScope.overwrite_default_scope(recipe.get('default_scope') or 'mmengine'),
+    ):
+        training, evaluation = (
+            recipe.get(name) and SharingRunner.build_dataloader(recipe[name], seed=0)
+            for name in ('train_dataloader', 'val_dataloader')
+        )
         settings = recipe.train_cfg
         epochs = settings.get('max_epochs')
         length = epochs if epochs else settings.max_iters
-        trained = epochs * len(training.dataset) if epochs else settings.max_iters * recipe.train_dataloader.batch_size
+        trained = (
+            epochs * len(training.dataset)
+            if epochs
+            else settings.max_iters * recipe.train_dataloader.batch_size
+        )
         evaluations = length // settings.get('val_interval', 1) if evaluation else 0
         return Workload(trained, evaluations * len(evaluation.dataset) if evaluation else 0)
 
 
 def _timed(runs, recipe, load, processes, say):
     """Seconds by run, and what they are from."""
-    chosen = list({run.network.name: run for run in (runs[-1], runs[len(runs) // 2], runs[0])}.values())
+    chosen = list(
+        {run.network.name: run for run in (runs[-1], runs[len(runs) // 2], runs[0])}.values()
+    )
     timings = []
     for number, run in enumerate(chosen, 1):
         say(f'timing steps of network {run.network.name}, {number} of {len(chosen)}')
         timings.append(time_steps(run, recipe))
-    costs, per_image = [run.cost for run in chosen], [timing.seconds_per_image for timing in timings]
+    costs, per_image = (
+        [run.cost for run in chosen],
+        [timing.seconds_per_image for timing in timings],
+    )
     images = (load.trained + load.evaluated / BACKWARD) / processes
     start = min(timing.start for timing in timings)
-    seconds = {run.name: start + images * float(np.interp(run.cost, costs, per_image)) for run in runs}
+    seconds = {
+        run.name: start + images * float(np.interp(run.cost, costs, per_image)) for run in runs
+    }
     batches = sorted({timing.batch for timing in timings})
     names = ', '.join(run.network.name for run in chosen)
     return seconds, f'steps of {names}, timed now at a batch of {" and ".join(map(str, batches))}'
@@ -224,7 +275,11 @@ class StepTimer(Hook):
             self.after_train(runner)
 
     def after_train(self, runner):
-        raise Timed(self.times[0] - self.started, np.diff(self.times).tolist(), runner.cfg.train_dataloader.batch_size)
+        raise Timed(
+            self.times[0] - self.started,
+            np.diff(self.times).tolist(),
+            runner.cfg.train_dataloader.batch_size,
+        )
 
 
 def time_steps(run, recipe):
@@ -264,25 +319,42 @@ def time_steps(run, recipe):
 
 
 def estimate_text(estimate):
-    """Lay out an estimate: how many runs, the costliest, the median and the cheapest of those to be trained, the sum."""
+    """Lay out an estimate: how many runs, the costliest, the median and the cheapest of those to be
+    trained, the sum.
+    """
     costs = estimate.costs
     total = estimate.done + estimate.failed + len(costs)
-    lines = [f'{counted(total, "run")}: {estimate.done:,} done, {estimate.failed:,} failed, {len(costs):,} to be trained']
+    lines = [
+        f'{counted(total, "run")}: {estimate.done:,} done, {estimate.failed:,} failed, '
+        f'{len(costs):,} to be trained'
+    ]
     if not costs:
         return lines[0]
     shown = {len(costs) // 2: 'median', len(costs) - 1: 'cheapest', 0: 'costliest'}
     rows = [('', 'run', 'flops/image', 'activations', 'training', 'time')]
     for place in sorted(shown):
         run, counts = costs[place].run, costs[place].run.network.sample.complexity
-        rows.append((shown[place], run.name, _flops(counts.flops), _prefixed(counts.activations),
-                     _flops(costs[place].flops), _time(costs[place].seconds)))
+        rows.append(
+            (
+                shown[place],
+                run.name,
+                _flops(counts.flops),
+                _prefixed(counts.activations),
+                _flops(costs[place].flops),
+                _time(costs[place].seconds),
+            )
+        )
     rows.append(('total', '', '', '', _flops(estimate.flops), _time(estimate.seconds)))
     width = max(len(name) for _, name, *_ in rows) + 4
-    lines += [f'{label:<11}{name:<{width}}' + ''.join(f'{number:>12}' for number in numbers)
-              for label, name, *numbers in rows]
+    lines += [
+        f'{label:<11}{name:<{width}}' + ''.join(f'{number:>12}' for number in numbers)
+        for label, name, *numbers in rows
+    ]
     lines[-1] += f'  {estimate.workers} at a time'
-    lines += ['costliest first, as they are trained: by the square root of flops x activations',
-              'flops are multiply-adds; training takes 3 x flops/image x images x epochs']
+    lines += [
+        'costliest first, as they are trained: by the square root of flops x activations',
+        'flops are multiply-adds; training takes 3 x flops/image x images x epochs',
+    ]
     lines += [estimate.basis if estimate.seconds is None else f'time: from {estimate.basis}']
     return '\n'.join(lines)
 

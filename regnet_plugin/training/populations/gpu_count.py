@@ -1,4 +1,7 @@
-"""How many GPUs PyTorch finds, on standard output: asked in a process of its own, for the answer takes seconds and CUDA."""
+"""How many GPUs PyTorch finds, on standard output: asked in a process of its own, for the answer
+takes seconds and CUDA.
+"""
+
 import torch
 
 if __name__ == '__main__':

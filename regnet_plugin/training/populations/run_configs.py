@@ -1,4 +1,7 @@
-"""Configs of a population's runs, each in the folder that its run fills, and the recipe that they were made with."""
+"""Configs of a population's runs, each in the folder that its run fills, and the recipe that they
+were made with.
+"""
+
 from collections import Counter
 from pathlib import Path
 
@@ -26,37 +29,58 @@ from regnet_plugin.training.loaders import TRAINING_LOADERS, import_datasets, is
 from regnet_plugin.training.populations.experiment import experiment
 from regnet_plugin.training.populations.own_modules import check_modules, import_modules
 
-_HERE = '{{ fileDirname }}'  # MMEngine puts the folder in when it reads the file, wherever the population was moved to
+# MMEngine puts the folder in when it reads the file, wherever the population was moved to
+_HERE = '{{ fileDirname }}'
 
 
-def prepare_runs(population, recipe, *, name=None, options=None, names=None, seeds=(0, ), out=None, overwrite=False,
-                 keep=True, trained=False, trained_here=False, retry_failed=False, say=lambda note: None):
+def prepare_runs(
+    population,
+    recipe,
+    *,
+    name=None,
+    options=None,
+    names=None,
+    seeds=(0,),
+    out=None,
+    overwrite=False,
+    keep=True,
+    trained=False,
+    trained_here=False,
+    retry_failed=False,
+    say=lambda note: None,
+):
     """Plan the training of networks, and note the recipe beside their runs.
 
-    Nothing is written before the first network has been through the recipe's neck and head, see `rehearse`.
+    Nothing is written before the first network has been through the recipe's neck and head, see
+    `rehearse`.
 
     Args:
-        population (Population): whose networks are to be trained; the modules that its space needs come into the configs.
+        population (Population): whose networks are to be trained; the modules that its space needs
+            come into the configs.
         recipe (str): path of the config that says how.
         name (str, optional): of the runs' folder. Default: None, that of the config's file.
         options (dict, optional): settings of the recipe that are replaced.
         names (Sequence[str], optional): of the networks. Default: None, all.
         seeds (Sequence[int]): of the trainings, from 0 to 2**31 - 1, each once. Default: 0 only.
-        out (str | Path, optional): folder of the runs of all recipes. Default: ``runs`` in that of the population.
+        out (str | Path, optional): folder of the runs of all recipes. Default: ``runs`` in that of
+            the population.
         overwrite (bool): replace another recipe of this name. Default: False.
         keep (bool): note the recipe; without, nothing is written. Default: True.
-        trained (bool): they are trained next: the recipe's data is looked into, where it is here. Default: False.
-        trained_here (bool): they are trained on this machine: where runs are left, the recipe's data must be here.
+        trained (bool): they are trained next: the recipe's data is looked into, where it is here.
             Default: False.
+        trained_here (bool): they are trained on this machine: where runs are left, the recipe's
+            data must be here. Default: False.
         retry_failed (bool): runs that failed are left. Default: False.
-        say (Callable[[str], None]): told that a recipe took the place of one with which everything failed.
+        say (Callable[[str], None]): told that a recipe took the place of one with which everything
+            failed.
 
     Returns:
         tuple[Run]: longest first.
 
     Raises:
         PopulationError: if there is no such network, or another recipe of this name.
-        UserError: if the recipe cannot be read, or does not fit the first network, or its data is not here.
+        UserError: if the recipe cannot be read, or does not fit the first network, or its data is
+            not here.
     """
     check_modules(population)
     config = read_recipe(recipe, options, population.manifest.get('custom_imports', []))
@@ -90,8 +114,10 @@ def prepare_runs(population, recipe, *, name=None, options=None, names=None, see
         return runs
     failures = keep_recipe(folder, text, say)
     if failures:
-        say('it takes the place of another recipe of this name, with which no run ended well; '
-            f'{counted(failures, "failure")} forgotten')
+        say(
+            'it takes the place of another recipe of this name, with which no run ended well; '
+            f'{counted(failures, "failure")} forgotten'
+        )
     return plan_runs(folder, networks, seeds)
 
 
@@ -120,14 +146,21 @@ class RunConfigs:
         """
         with blame(f'{run.folder.parent.name}, network {run.network.name}'):
             config = experiment(run.network.sample, self.recipe, seed=run.seed)
-        result = dict(type='regnet_plugin.ResultHook', network=run.network.name, recipe=run.folder.parent.name,
-                      recipe_digest=self.digest, complexity=run.network.sample.to_dict()['complexity'])
+        result = dict(
+            type='regnet_plugin.ResultHook',
+            network=run.network.name,
+            recipe=run.folder.parent.name,
+            recipe_digest=self.digest,
+            complexity=run.network.sample.to_dict()['complexity'],
+        )
         config.custom_hooks = [*config.get('custom_hooks', []), result]
         config.work_dir = _HERE
         return config
 
     def text(self, config):
-        """Return a config as Python. Laying it out takes its time; most top-level entries are those of configs before."""
+        """Return a config as Python. Laying it out takes its time; most top-level entries are those
+        of configs before.
+        """
         entries = [(name, repr(value)) for name, value in sorted(config.to_dict().items())]
         for name, written in entries:
             if (name, written) not in self._sections:
@@ -139,8 +172,9 @@ class RunConfigs:
         replace(run.folder / CONFIG, self.text(self.config(run)))
 
     def renew(self, run):
-        """Write the config of a run, unless it is there as it would be written: what is trained follows from recipe and
-        network. Another one is not run, not even to be compared; it is put aside, and an empty one is replaced.
+        """Write the config of a run, unless it is there as it would be written: what is trained
+        follows from recipe and network. Another one is not run, not even to be compared; it is put
+        aside, and an empty one is replaced.
 
         Returns:
             str | None: what a person should know of that.
@@ -156,9 +190,16 @@ class RunConfigs:
         if is_there(path) and not _is_empty(path):
             check_not_linked(run.folder)
             put_aside(path)
-            begun = f'; it goes on from {run.checkpoint}, however that was trained' if run.checkpoint else ''
-            told = (f'{path} was another config than {run.folder.parent.name} makes of its network: it was put aside, and '
-                    f'written anew{begun}')
+            begun = (
+                f'; it goes on from {run.checkpoint}, however that was trained'
+                if run.checkpoint
+                else ''
+            )
+            told = (
+                f'{path} was another config than {run.folder.parent.name} makes of its network: it '
+                'was put aside, and '
+                f'written anew{begun}'
+            )
         replace(path, text)
         return told
 
@@ -166,13 +207,14 @@ class RunConfigs:
 def write_configs(runs, overwrite=False, progress=lambda done, total: None):
     """Write the configs of several runs of one recipe; what is there and the same stays untouched.
 
-    Nothing is written before each network has been through the recipe's neck and head, see `rehearse`; if one does not get
-    through, what was planned for these runs alone goes too.
+    Nothing is written before each network has been through the recipe's neck and head, see
+    `rehearse`; if one does not get through, what was planned for these runs alone goes too.
 
     Args:
         runs (Sequence[Run]): from `prepare_runs`.
         overwrite (bool): replace configs that are there and differ. Default: False.
-        progress (Callable[[int, int], None]): told after each run how many are through, and how many there are.
+        progress (Callable[[int, int], None]): told after each run how many are through, and how
+            many there are.
 
     Returns:
         list[Path]: of the configs, in the order of networks and seeds.
@@ -188,7 +230,10 @@ def write_configs(runs, overwrite=False, progress=lambda done, total: None):
     changed = [path for path, text in texts.items() if not _is_text(path, text)]
     for path in filter(is_there, changed):
         if not overwrite:
-            raise UserError(f'{path} is there and is another config; --overwrite replaces it, --out writes elsewhere')
+            raise UserError(
+                f'{path} is there and is another config; --overwrite replaces it, --out writes '
+                'elsewhere'
+            )
         check_not_linked(path.parent)
     for path in changed:
         replace(path, texts[path])
@@ -218,7 +263,9 @@ def _is_text(path, text):
 
 
 def _is_empty(path):
-    """Whether a file has no text: also zeros, which a machine that broke down leaves where it had not yet written."""
+    """Whether a file has no text: also zeros, which a machine that broke down leaves where it had
+    not yet written.
+    """
     try:
         return not read_text(path).strip('\0 \n')
     except ValueError:  # it is something else
@@ -226,7 +273,8 @@ def _is_empty(path):
 
 
 def _rehearse(config):
-    from regnet_plugin.training.checks.model_rehearsal import rehearse  # imports torch, which workers do not need
+    # imports torch, which workers do not need
+    from regnet_plugin.training.checks.model_rehearsal import rehearse
 
     rehearse(config)
 
@@ -259,8 +307,11 @@ def _check_trainable(config, path, here, say):
 def _check_folder(runs):
     check_path(runs.absolute())
     if set(str(runs.absolute())) & set('\'"\\\n'):
-        raise UserError('a folder of runs must have no quotes in its path, which configs cannot hold, but it is '
-                        f'{runs.absolute()}')
+        raise UserError(
+            'a folder of runs must have no quotes in its path, which configs cannot hold, but it '
+            'is '
+            f'{runs.absolute()}'
+        )
 
 
 def _check_seeds(seeds):
@@ -278,7 +329,8 @@ def _check_once(what, values):
 
 
 def read_recipe(path, options=None, modules=()):
-    """Read the config that says how networks are trained, change it, and let it import what they are made of.
+    """Read the config that says how networks are trained, change it, and let it import what they
+    are made of.
 
     Args:
         path (str): of the config.
@@ -292,7 +344,9 @@ def read_recipe(path, options=None, modules=()):
         UserError: if it cannot be read.
     """
     if not Path(path).is_file():
-        raise UserError(f'a recipe must be the path of a config, but there is no file {str(path)!r}')
+        raise UserError(
+            f'a recipe must be the path of a config, but there is no file {str(path)!r}'
+        )
     with blame(path), not_ended():
         config = Config.fromfile(path)
     with blame('--cfg-options'):
@@ -308,12 +362,17 @@ def read_recipe(path, options=None, modules=()):
 
 
 def _check_readable(config):
-    """A config file is Python, and can hold what can be written as such: not infinity, which is written ``inf``."""
+    """A config file is Python, and can hold what can be written as such: not infinity, which is
+    written ``inf``.
+    """
     try:
         same = Config.fromstring(config.pretty_text, '.py').to_dict() == config.to_dict()
         reason = 'it is read as something else'
     except Exception as error:  # reading runs the file
         same, reason = False, f'{type(error).__name__}: {error}'
     if not same:
-        raise ValueError('a recipe must hold numbers, texts, lists and dicts only, to be written as a config and read '
-                         f'again, but {reason}')
+        raise ValueError(
+            'a recipe must hold numbers, texts, lists and dicts only, to be written as a config '
+            'and read '
+            f'again, but {reason}'
+        )

@@ -1,8 +1,11 @@
-"""The start of a training process: ``python start.py MODULE ARGUMENTS`` runs a module as ``python -m`` does.
+"""The start of a training process: ``python start.py MODULE ARGUMENTS`` runs a module as ``python
+-m`` does.
 
-But modules come from where the launcher has them: ``python -m`` looks into the working directory first, where a user's
-``statistics.py`` or folder ``regnet_plugin`` would be taken for the real one. So nothing may be imported before it is out.
+But modules come from where the launcher has them: ``python -m`` looks into the working directory
+first, where a user's ``statistics.py`` or folder ``regnet_plugin`` would be taken for the real one.
+So nothing may be imported before it is out.
 """
+
 import sys
 
 if __name__ == '__main__':

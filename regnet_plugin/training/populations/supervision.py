@@ -1,4 +1,5 @@
 """Training a population: workers are started, and watched until every run has a result."""
+
 import signal
 import time
 from contextlib import contextmanager, suppress
@@ -13,11 +14,13 @@ _LOOK_EVERY = 1.0  # seconds
 
 
 def train_population(work, launcher, show):
-    """Train runs until each has a result; what others are at is waited for, and gone on with if they let it go.
+    """Train runs until each has a result; what others are at is waited for, and gone on with if
+    they let it go.
 
     Args:
         work (Work): what to train.
-        launcher: with ``start(work)``, ``alive()`` and ``stop()``: `LocalLauncher`, `RayLauncher` or `SlurmLauncher`.
+        launcher: with ``start(work)``, ``alive()`` and ``stop()``: `LocalLauncher`, `RayLauncher`
+            or `SlurmLauncher`.
         show (Callable[[Standing], None]): told how far it is, about once a second.
 
     Returns:
@@ -25,7 +28,8 @@ def train_population(work, launcher, show):
 
     Raises:
         UserError: what keeps the workers from going on, such as a full disk.
-        KeyboardInterrupt: if it was interrupted; what was being trained is gone on with by the next call.
+        KeyboardInterrupt: if it was interrupted; what was being trained is gone on with by the next
+            call.
     """
     watch = Watch(work.runs)
     with _terminated_like_interrupted():
@@ -54,13 +58,17 @@ def _when_nobody_trains(watch, show):
 
 
 def told_at_the_end(standing, folder):
-    """Return lines about what a training came to: failures, how many were trained, what may be done about the failures.
+    """Return lines about what a training came to: failures, how many were trained, what may be done
+    about the failures.
 
     Args:
         standing (Standing): at the end.
         folder (Path): of the runs.
     """
-    lines = [f'failed: {result.network}-{result.seed}, {result.reason}: {result.message}' for result in standing.failed]
+    lines = [
+        f'failed: {result.network}-{result.seed}, {result.reason}: {result.message}'
+        for result in standing.failed
+    ]
     lines += [f'{len(standing.done)} of {counted(standing.total, standing.noun)} trained: {folder}']
     if standing.failed:
         lines += ['when the cause of the failures is gone: the same command with --retry-failed']
@@ -70,6 +78,7 @@ def told_at_the_end(standing, folder):
 @contextmanager
 def _terminated_like_interrupted():
     """SIGTERM, which Slurm and others send, ends things as Ctrl-C does."""
+
     def interrupt(*_):
         raise KeyboardInterrupt
 
@@ -91,12 +100,15 @@ def make_ready(runs, retry_failed=False):
         list[str]: notes, such as of results that were broken.
 
     Raises:
-        UserError: if the folder of a run is a link: checkpoints that others may have there would be replaced.
+        UserError: if the folder of a run is a link: checkpoints that others may have there would be
+            replaced.
         OSError: naming what cannot be read now.
     """
     for run in runs:
         if run.folder.is_symlink() and not run.ended:
-            raise UserError(f'a run must be trained in a folder of its own, but {run.folder} is a link')
+            raise UserError(
+                f'a run must be trained in a folder of its own, but {run.folder} is a link'
+            )
     notes = []
     for run in runs:
         if run.ended:
@@ -111,12 +123,17 @@ def make_ready(runs, retry_failed=False):
         notes.append(f'others are training here too, the work is shared: {"; ".join(others)}')
     doubtful = sorted({attempt.where for _, attempt, _ in running if attempt.in_doubt})
     if doubtful:
-        notes.append('others may be training here too, or were killed, which is known after two minutes of watching: '
-                     + '; '.join(doubtful))
+        notes.append(
+            'others may be training here too, or were killed, which is known after two minutes of '
+            'watching: ' + '; '.join(doubtful)
+        )
     linked = [run.folder for run in runs if is_linked(run.folder)]
     if linked:
-        notes.append(f'checkpoints of {counted(len(linked), "run")} stay: nothing is deleted through a link, and '
-                     f'{linked[0]} is one, or in one')
+        notes.append(
+            f'checkpoints of {counted(len(linked), "run")} stay: nothing is deleted through a '
+            'link, and '
+            f'{linked[0]} is one, or in one'
+        )
     held = {run.name for run, *_ in running}
     return notes + _renewed([run for run in runs if not run.ended and run.name not in held])
 
@@ -130,4 +147,3 @@ def _renewed(runs):
         with suppress(UserError):  # recipe and network do not fit, which its worker says
             notes.append(configs.renew(run))
     return list(filter(None, notes))
-

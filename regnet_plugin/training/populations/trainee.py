@@ -1,10 +1,12 @@
-"""The process that trains networks, one after the other: ``python -m regnet_plugin.training.populations.trainee``.
+"""The process that trains networks, one after the other: ``python -m
+regnet_plugin.training.populations.trainee``.
 
-A worker (see `worker`) writes the folder of a run to its standard input and is told when that has ended, each in a line of
-JSON; the process ends with its input. With ``--folder`` it trains one run and ends: so torchrun starts it, a rank each.
-Imports are paid once; what MMEngine keeps process-wide is reset between two runs, so that each is trained as if it were the
-first.
+A worker (see `worker`) writes the folder of a run to its standard input and is told when that has
+ended, each in a line of JSON; the process ends with its input. With ``--folder`` it trains one run
+and ends: so torchrun starts it, a rank each. Imports are paid once; what MMEngine keeps
+process-wide is reset between two runs, so that each is trained as if it were the first.
 """
+
 import argparse
 import errno
 import gc
@@ -23,15 +25,24 @@ from regnet_plugin.cli.errors import UserError, is_out_of_memory
 from regnet_plugin.files import create, names_in
 from regnet_plugin.population.runs import CONFIG, FAILURE, has_room
 
-DONE, DIVERGED, NO_SPACE, KILLED, UNREADABLE = 'done', 'diverged', 'no space', 'killed', 'unreadable'
+DONE, DIVERGED, NO_SPACE, KILLED, UNREADABLE = (
+    'done',
+    'diverged',
+    'no space',
+    'killed',
+    'unreadable',
+)
 FULL = (errno.ENOSPC, errno.EDQUOT)  # of an OSError, when a disk is full or a quota used up
 _NO_MORE = (errno.EMFILE, errno.ENFILE)  # when no more files can be opened
-_NOT_NOW = (*_NO_MORE, errno.EACCES, errno.EPERM, errno.ESTALE, errno.EIO)  # when a file cannot be read now
+# when a file cannot be read now
+_NOT_NOW = (*_NO_MORE, errno.EACCES, errno.EPERM, errno.ESTALE, errno.EIO)
 
 
 def main():
     parser = argparse.ArgumentParser(description='Train runs of a population for a worker.')
-    parser.add_argument('--folder', type=Path, help='of a run: train this one as a rank of torchrun')
+    parser.add_argument(
+        '--folder', type=Path, help='of a run: train this one as a rank of torchrun'
+    )
     folder = parser.parse_args().folder
     if folder:
         _listen()  # ranks have torchrun's input
@@ -45,7 +56,8 @@ def main():
 
 def _serve():
     replies = os.fdopen(os.dup(1), 'w')
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the trainings' log lines, which are in their folders
+    # the trainings' log lines, which are in their folders
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     orders = _listen()
     trainee = Trainee('none')
     print('{}', file=replies, flush=True)  # ready
@@ -54,10 +66,12 @@ def _serve():
 
 
 def _listen() -> SimpleQueue:
-    """Return the queue of what the worker will write; this process ends with the worker, whatever it is doing.
+    """Return the queue of what the worker will write; this process ends with the worker, whatever
+    it is doing.
 
-    The input is taken away from ``sys.stdin``, whose lock a thread would hold while it waits: a loader's workers are forked
-    with that lock as it is, and wait for it when they close their ``sys.stdin``. Reading a descriptor takes no lock.
+    The input is taken away from ``sys.stdin``, whose lock a thread would hold while it waits: a
+    loader's workers are forked with that lock as it is, and wait for it when they close their
+    ``sys.stdin``. Reading a descriptor takes no lock.
     """
     lines, descriptor = SimpleQueue(), os.dup(0)
     with open(os.devnull) as nothing:
@@ -67,7 +81,9 @@ def _listen() -> SimpleQueue:
 
 
 def _read_lines(descriptor: int, lines: SimpleQueue) -> None:
-    """Put what is read into a queue, line by line; end this process, and its loader's, with its input."""
+    """Put what is read into a queue, line by line; end this process, and its loader's, with its
+    input.
+    """
     unfinished = b''
     while part := os.read(descriptor, 65536):
         *whole, unfinished = (unfinished + part).split(b'\n')
@@ -88,7 +104,7 @@ class Trainee:
     def __init__(self, launcher):
         import torch
 
-        from regnet_plugin.engine import configuration, shared_runner, trainer  # noqa: F401 - paid for before the first run
+        from regnet_plugin.training import configuration, shared_runner, trainer  # noqa: F401 - paid for now
 
         self.launcher = launcher
         if not torch.cuda.is_available():
@@ -101,7 +117,8 @@ class Trainee:
             folder (Path): of the run.
 
         Returns:
-            dict: outcome: 'done', 'diverged', 'no space', 'killed', 'unreadable', 'out of memory' or 'error'; a message.
+            dict: outcome: 'done', 'diverged', 'no space', 'killed', 'unreadable', 'out of memory'
+                or 'error'; a message.
         """
         try:
             self._train(folder)
@@ -110,8 +127,13 @@ class Trainee:
             traceback.print_exc()
             fault = next(filter(partial(_is_not_the_networks, folder), _chain(error)), None)
             if fault:
-                return dict(outcome=UNREADABLE, message=f'{fault.filename} cannot be read now: {fault.strerror}')
-            text = str(error) if isinstance(error, UserError) else f'{type(error).__name__}: {error}'
+                return dict(
+                    outcome=UNREADABLE,
+                    message=f'{fault.filename} cannot be read now: {fault.strerror}',
+                )
+            text = (
+                str(error) if isinstance(error, UserError) else f'{type(error).__name__}: {error}'
+            )
             text = text.replace(f'{folder}{os.sep}', '')  # the result is in it
             return dict(outcome=_kind(error, folder), message=' '.join(text.split())[:1000])
         finally:
@@ -125,14 +147,22 @@ class Trainee:
 
         path = str(folder / CONFIG)
         resume = ['--resume'] if any(name.endswith('.pth') for name in names_in(folder)) else []
-        train(training_config(parse_train_arguments([path, '--launcher', self.launcher, *resume])), path, SharingRunner)
+        train(
+            training_config(parse_train_arguments([path, '--launcher', self.launcher, *resume])),
+            path,
+            SharingRunner,
+        )
 
 
 def _is_not_the_networks(folder, error):
-    """Whether an error is that a file of the run cannot be read now, or that no more files can be opened."""
+    """Whether an error is that a file of the run cannot be read now, or that no more files can be
+    opened.
+    """
     if not isinstance(error, OSError) or error.errno not in _NOT_NOW:
         return False
-    return error.errno in _NO_MORE or Path(os.path.abspath(str(error.filename))).is_relative_to(os.path.abspath(folder))
+    return error.errno in _NO_MORE or Path(os.path.abspath(str(error.filename))).is_relative_to(
+        os.path.abspath(folder)
+    )
 
 
 def _kind(error, folder):
@@ -151,13 +181,19 @@ def _kind(error, folder):
 
 
 def _is_of_a_killed_loader(error: BaseException) -> bool:
-    """Whether PyTorch says that a process of a loader was killed, as by a system without memory: no network's fault."""
+    """Whether PyTorch says that a process of a loader was killed, as by a system without memory: no
+    network's fault.
+    """
     said = str(error)
-    return 'DataLoader worker' in said and ('is killed by signal' in said or 'exited unexpectedly' in said)
+    return 'DataLoader worker' in said and (
+        'is killed by signal' in said or 'exited unexpectedly' in said
+    )
 
 
 def _can_allocate(size=2**26):
-    """Whether there is memory left: libraries say so in their own ways, oneDNN with 'could not create a primitive'."""
+    """Whether there is memory left: libraries say so in their own ways, oneDNN with 'could not
+    create a primitive'.
+    """
     try:
         mmap.mmap(-1, size).close()
     except OSError:
@@ -180,7 +216,8 @@ def reset():
     for logger in MMLogger._instance_dict.values():
         for handler in logger.handlers:
             handler.close()
-    for kind in _kinds_of(ManagerMixin):  # mmdet's visualizers have one name for all, so the last run's would be found
+    # mmdet's visualizers have one name for all, so the last run's would be found
+    for kind in _kinds_of(ManagerMixin):
         kind._instance_dict.clear()
     gc.collect()
     if torch.cuda.is_available():

@@ -1,8 +1,11 @@
-"""A worker: it takes runs of a population, one at a time, has them trained, and sees that each ends with one result.
+"""A worker: it takes runs of a population, one at a time, has them trained, and sees that each ends
+with one result.
 
-Every launcher starts workers and nothing else: what is to be done, what is being done and what is done is on disk (see
-`population.attempts`), so workers of any number, on any machine, of any launcher, started at any time, share the work.
+Every launcher starts workers and nothing else: what is to be done, what is being done and what is
+done is on disk (see `population.attempts`), so workers of any number, on any machine, of any
+launcher, started at any time, share the work.
 """
+
 import json
 import os
 import select
@@ -15,7 +18,14 @@ from uuid import uuid4
 
 from regnet_plugin.cli.errors import UserError, say
 from regnet_plugin.files import is_there, read_object
-from regnet_plugin.population.attempts import BEAT, TOKEN, attempts_of, begin_attempt, kill_leftovers, tries
+from regnet_plugin.population.attempts import (
+    BEAT,
+    TOKEN,
+    attempts_of,
+    begin_attempt,
+    kill_leftovers,
+    tries,
+)
 from regnet_plugin.population.results import REASONS, RECIPE, Result
 from regnet_plugin.population.runs import CONFIG, FAILURE, tidy
 from regnet_plugin.training.populations import start
@@ -24,7 +34,8 @@ from regnet_plugin.training.populations.trainee import DIVERGED, DONE, FULL, NO_
 
 TRAINEE = 'regnet_plugin.training.populations.trainee'  # imports torch, which takes seconds
 _GLANCE = 0.5  # seconds between two looks at whether to stop
-_WATCH_EVERY = 1.0  # seconds between two looks at runs of which it is not known whether anybody is at them
+# seconds between two looks at runs of which it is not known whether anybody is at them
+_WATCH_EVERY = 1.0
 _INTERRUPTED = 'interrupted'
 _MOVED = '{} is not there any more: it was moved or removed while it was trained; where it is now, the same command goes on'
 _NO_ROOM = 'the disk of {} is full; once there is room, the same command goes on'
@@ -51,12 +62,21 @@ class Process:
 
     def _start(self, *command, **pipes):
         with self.log.open('ab') as log:
-            self._child = subprocess.Popen(start.command(*command), stderr=log, env=self._environment,
-                                           start_new_session=True, **pipes)
+            self._child = subprocess.Popen(
+                start.command(*command),
+                stderr=log,
+                env=self._environment,
+                start_new_session=True,
+                **pipes,
+            )
 
     def _died(self):
         code = self._child.wait()
-        return Died(f'its process was killed by signal {-code}' if code < 0 else f'its process ended with {code}')
+        return Died(
+            f'its process was killed by signal {-code}'
+            if code < 0
+            else f'its process ended with {code}'
+        )
 
     def kill(self):
         """End the process and all that it started, at once."""
@@ -67,7 +87,9 @@ class Process:
 
 
 class Server(Process):
-    """One process that trains run after run; it is started when it is first needed, and again when it died."""
+    """One process that trains run after run; it is started when it is first needed, and again when
+    it died.
+    """
 
     def prepare(self, stop):
         """Wait until the process is there and its imports are done, or it is to stop.
@@ -99,7 +121,8 @@ class Server(Process):
 
     def _reply(self, seconds):
         if not select.select([self._child.stdout], [], [], seconds)[0]:
-            if self._child.poll() is not None:  # its loader's workers, which have its pipes, may still be there
+            # its loader's workers, which have its pipes, may still be there
+            if self._child.poll() is not None:
                 raise self._died()
             return None
         line = self._child.stdout.readline()
@@ -120,9 +143,17 @@ class Torchrun(Process):
 
     def train(self, folder):
         (folder / FAILURE).unlink(missing_ok=True)
-        rank = start.command(TRAINEE, '--folder', folder.absolute())[1:]  # torchrun has the interpreter itself
-        self._start('torch.distributed.run', '--standalone', '--nproc-per-node', self._ranks, *rank, stdin=subprocess.PIPE,
-                    stdout=subprocess.DEVNULL)
+        # torchrun has the interpreter itself
+        rank = start.command(TRAINEE, '--folder', folder.absolute())[1:]
+        self._start(
+            'torch.distributed.run',
+            '--standalone',
+            '--nproc-per-node',
+            self._ranks,
+            *rank,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+        )
 
     def outcome(self, folder, seconds):
         try:
@@ -136,12 +167,14 @@ class Torchrun(Process):
 
 
 class Worker:
-    """Takes and finishes runs until none is left that nobody works at; those of other machines are watched for that.
+    """Takes and finishes runs until none is left that nobody works at; those of other machines are
+    watched for that.
 
     Args:
         work (Work): which runs, and how.
         environment (dict[str, str]): variables for the training process.
-        stop (threading.Event): that ends it: the run that it is at is let go, to be gone on with later.
+        stop (threading.Event): that ends it: the run that it is at is let go, to be gone on with
+            later.
     """
 
     def __init__(self, work, environment, stop):
@@ -152,20 +185,26 @@ class Worker:
         logs = self._folder / 'logs'
         logs.mkdir(exist_ok=True)
         arguments = environment, logs / f'worker-{self._token[:8]}.log', self._token
-        self._process = Server(*arguments) if work.processes == 1 else Torchrun(*arguments, ranks=work.processes)
+        self._process = (
+            Server(*arguments)
+            if work.processes == 1
+            else Torchrun(*arguments, ranks=work.processes)
+        )
 
     def work_off(self):
         """Train until nothing is left to take.
 
         Raises:
-            UserError: if the disk is full, the population moved away, or no training process can be started; runs are gone
-                on with later.
+            UserError: if the disk is full, the population moved away, or no training process can be
+                started; runs are gone on with later.
         """
         try:
             while any([self._see_to(run) for run in self.work.runs]) or self._must_watch():
                 pass
         except Died as death:
-            raise UserError(f'a training process cannot be started: {death}; {self._process.log} says why') from None
+            raise UserError(
+                f'a training process cannot be started: {death}; {self._process.log} says why'
+            ) from None
         except OSError as error:
             self._check_place()
             if error.errno not in FULL:
@@ -175,15 +214,20 @@ class Worker:
             self._process.kill()
 
     def _check_place(self) -> None:
-        """Stop where the recipe is gone: what is trained would be written beside the population, by MMEngine also into
-        folders that it makes anew."""
+        """Stop where the recipe is gone: what is trained would be written beside the population, by
+        MMEngine also into folders that it makes anew.
+        """
         if not is_there(self._folder / RECIPE):
             raise UserError(_MOVED.format(self._folder))
 
     def _must_watch(self):
-        """Whether somebody on another machine may be at a run, or be gone: after a moment, there is another look."""
+        """Whether somebody on another machine may be at a run, or be gone: after a moment, there is
+        another look.
+        """
         last = [attempts_of(run.folder)[-1:] for run in self.work.runs if not run.ended]
-        return any(attempt.in_doubt for attempt in chain(*last)) and not self.stop.wait(_WATCH_EVERY)
+        return any(attempt.in_doubt for attempt in chain(*last)) and not self.stop.wait(
+            _WATCH_EVERY
+        )
 
     def _see_to(self, run):
         """Train a run to its end, if nobody else does; return whether it was taken."""
@@ -256,11 +300,21 @@ class Worker:
                 return self._judged(run, **outcome)
             if run.progress != progress:
                 alive, progress = now, run.progress
-            ending = (_INTERRUPTED if self.stop.is_set() else 'timed out' if now - alive > self.work.timeout else
-                      'superseded' if attempt.superseded or attempt.removed else None)
+            ending = (
+                _INTERRUPTED
+                if self.stop.is_set()
+                else 'timed out'
+                if now - alive > self.work.timeout
+                else 'superseded'
+                if attempt.superseded or attempt.removed
+                else None
+            )
             if ending:
                 self._process.kill()
-                return ending, f'no iteration for {self.work.timeout:g} s' if ending == 'timed out' else ''
+                return (
+                    ending,
+                    f'no iteration for {self.work.timeout:g} s' if ending == 'timed out' else '',
+                )
             if now - touched > BEAT:
                 attempt.touch()
                 touched = now
@@ -272,19 +326,35 @@ class Worker:
         if outcome not in (DONE, DIVERGED):
             return outcome, message
         if not run.ended:
-            return 'error', f'the training left no result: {CONFIG} must have the ResultHook that it was written with'
+            return (
+                'error',
+                f'the training left no result: {CONFIG} must have the ResultHook that it was '
+                'written with',
+            )
         return 'finished', message
 
     def _give_up(self, run, attempts):
         reason = attempts[-1].ended if attempts[-1].ended in REASONS else 'killed'
         said = attempts[-1].said or 'its process was killed'
-        self._fail(run, reason, f'{self.work.tries} times in a row from {run.checkpoint or "the beginning"}: {said}')
+        self._fail(
+            run,
+            reason,
+            f'{self.work.tries} times in a row from {run.checkpoint or "the beginning"}: {said}',
+        )
 
     def _fail(self, run, reason, message):
         counts = run.network.sample.to_dict()['complexity']
-        Result(network=run.network.name, seed=run.seed, recipe=run.folder.parent.name, recipe_digest=self._configs.digest,
-               status='failed', reason=reason, message=message, complexity=counts,
-               attempts=max(1, len(attempts_of(run.folder)))).write(run.folder)
+        Result(
+            network=run.network.name,
+            seed=run.seed,
+            recipe=run.folder.parent.name,
+            recipe_digest=self._configs.digest,
+            status='failed',
+            reason=reason,
+            message=message,
+            complexity=counts,
+            attempts=max(1, len(attempts_of(run.folder))),
+        ).write(run.folder)
 
 
 def confined(gpu=None, threads=1):
@@ -296,4 +366,3 @@ def confined(gpu=None, threads=1):
     """
     variables = dict(OMP_NUM_THREADS=str(threads), MKL_NUM_THREADS=str(threads))
     return variables if gpu is None else {**variables, 'CUDA_VISIBLE_DEVICES': str(gpu)}
-

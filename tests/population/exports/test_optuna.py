@@ -1,4 +1,5 @@
 """A population as a journal of Optuna: what its own reader and its dashboard find there."""
+
 import json
 from wsgiref.util import setup_testing_defaults
 
@@ -26,18 +27,40 @@ def sampled(folder, space, size=4):
 def write(population, recipe, network, seed, status='done', **values):
     folder = population.directory / 'runs' / recipe / f'{network}-{seed}'
     folder.mkdir(parents=True)
-    Result(network=network, seed=seed, recipe=recipe, status=status, seconds=90.0, complexity=dict(flops=5, parameters=6),
-           **values).write(folder)
+    Result(
+        network=network,
+        seed=seed,
+        recipe=recipe,
+        status=status,
+        seconds=90.0,
+        complexity=dict(flops=5, parameters=6),
+        **values,
+    ).write(folder)
 
 
 @pytest.fixture
 def population(tmp_path):
-    """Two recipes; a run that diverged, one that was not evaluated, one that has not ended, one of another population."""
+    """Two recipes; a run that diverged, one that was not evaluated, one that has not ended, one of
+    another population.
+    """
     population = sampled(tmp_path / 'population', 'regnetx_digits')
-    curve = [dict(epoch=1, loss=2.0), dict(epoch=2, loss=1.0, error=40.0), dict(epoch=3, loss=0.5, error=45.0)]
+    curve = [
+        dict(epoch=1, loss=2.0),
+        dict(epoch=2, loss=1.0, error=40.0),
+        dict(epoch=3, loss=0.5, error=45.0),
+    ]
     write(population, 'short', '000000', 0, **curve_summary(curve))
     write(population, 'short', '000000', 1, **curve_summary(curve[:2]))
-    write(population, 'short', '000001', 0, 'failed', reason='diverged', message='nan', **curve_summary(curve[:2]))
+    write(
+        population,
+        'short',
+        '000001',
+        0,
+        'failed',
+        reason='diverged',
+        message='nan',
+        **curve_summary(curve[:2]),
+    )
     write(population, 'short', '000002', 0, **curve_summary(curve[:1]))
     write(population, 'short', '000009', 0, **curve_summary(curve))
     (population.directory / 'runs/short/000003-0').mkdir()
@@ -47,8 +70,10 @@ def population(tmp_path):
 
 def studies(path):
     storage = JournalStorage(JournalFileBackend(str(path)))
-    return {study.study_name: optuna.load_study(study_name=study.study_name, storage=storage)
-            for study in optuna.get_all_study_summaries(storage)}
+    return {
+        study.study_name: optuna.load_study(study_name=study.study_name, storage=storage)
+        for study in optuna.get_all_study_summaries(storage)
+    }
 
 
 def test_optuna_reads_every_run_that_ended(population):
@@ -57,7 +82,11 @@ def test_optuna_reads_every_run_that_ended(population):
     found = studies(export.path)
     assert set(found) == {'population, short', 'population, long'}
     short = found['population, short']
-    assert short.direction.name == 'MINIMIZE' and short.metric_names == ['error'] and short.best_value == 40
+    assert (
+        short.direction.name == 'MINIMIZE'
+        and short.metric_names == ['error']
+        and short.best_value == 40
+    )
     first, again, diverged, unrated = short.trials
     networks = {network.name: network.sample for network in population}
     assert first.params == again.params == networks['000000'].parameters
@@ -73,7 +102,10 @@ def test_exporting_again_replaces_the_file(population, run_tool):
     for _ in range(2):
         done = run_tool('export_optuna.py', population.directory)
         assert done.returncode == 0, done.stderr
-        assert done.stdout == f'long: 1 trials, 0 failed\nshort: 2 trials, 2 failed\n{population.directory}/optuna.log\n'
+        assert (
+            done.stdout == 'long: 1 trials, 0 failed\nshort: 2 trials, 2 '
+            f'failed\n{population.directory}/optuna.log\n'
+        )
         assert done.stderr == ''
     assert len(studies(population.directory / 'optuna.log')['population, short'].trials) == 4
     assert sorted(path.name for path in population.directory.glob('*optuna*')) == ['optuna.log']
@@ -87,26 +119,41 @@ def test_parameters_of_stages_are_flattened_and_settings_kept_where_they_were_dr
     population = sampled(tmp_path / 'b', 'regnetx_lr_wd', 2)
     write(population, 'short', '000000', 0, **curve_summary([dict(epoch=1, error=9.0)]))
     trial = studies(export_optuna(population).path)['b, short'].trials[0]
-    assert trial.params['lr'] == next(iter(population)).sample.lr and 'resolution' not in trial.params
+    assert (
+        trial.params['lr'] == next(iter(population)).sample.lr and 'resolution' not in trial.params
+    )
 
 
 def test_distributions_are_what_the_values_say():
-    found = distributions_of([dict(a=1, b=1.5, c='ReLU', d=0.001), dict(a=9, b=2, c='Swish', d=0.01, e=3)])
-    assert found == dict(a=IntDistribution(1, 9), b=FloatDistribution(1.5, 2), c=CategoricalDistribution(['ReLU', 'Swish']),
-                         d=FloatDistribution(0.001, 0.01, log=True), e=IntDistribution(3, 3))
+    found = distributions_of(
+        [dict(a=1, b=1.5, c='ReLU', d=0.001), dict(a=9, b=2, c='Swish', d=0.01, e=3)]
+    )
+    assert found == dict(
+        a=IntDistribution(1, 9),
+        b=FloatDistribution(1.5, 2),
+        c=CategoricalDistribution(['ReLU', 'Swish']),
+        d=FloatDistribution(0.001, 0.01, log=True),
+        e=IntDistribution(3, 3),
+    )
 
 
 def test_the_dashboard_shows_the_trials(population):
-    app = optuna_dashboard.wsgi(JournalStorage(JournalFileBackend(str(export_optuna(population).path))))
+    app = optuna_dashboard.wsgi(
+        JournalStorage(JournalFileBackend(str(export_optuna(population).path)))
+    )
 
     def get(path):
         said, environ = [], dict(PATH_INFO=path)
         setup_testing_defaults(environ)
-        body = b''.join(app(environ, lambda status, headers, error=None: said.append((status, error))))
+        body = b''.join(
+            app(environ, lambda status, headers, error=None: said.append((status, error)))
+        )
         assert said == [('200 OK', None)], body
         return json.loads(body)
 
-    names = {study['study_name']: study['study_id'] for study in get('/api/studies')['study_summaries']}
+    names = {
+        study['study_name']: study['study_id'] for study in get('/api/studies')['study_summaries']
+    }
     trials = get(f'/api/studies/{names["population, short"]}')['trials']
     assert [trial['state'] for trial in trials] == ['Complete', 'Complete', 'Fail', 'Fail']
     assert trials[0]['values'] == [45.0] and len(trials[0]['params']) == 6
@@ -115,6 +162,12 @@ def test_the_dashboard_shows_the_trials(population):
 def test_nothing_to_export_is_one_line_and_exit_code_2(tmp_path, run_tool):
     sampled(tmp_path / 'population', 'regnetx_digits', 1)
     done = run_tool('export_optuna.py', 'population')
-    assert done.returncode == 2 and not Population.open(tmp_path / 'population').directory.joinpath('optuna.log').exists()
-    assert done.stderr == ('error: a run must have ended before there is anything to export, but none in population has: '
-                           'tools/train_population.py trains\n')
+    assert (
+        done.returncode == 2
+        and not Population.open(tmp_path / 'population').directory.joinpath('optuna.log').exists()
+    )
+    assert done.stderr == (
+        'error: a run must have ended before there is anything to export, but none in population '
+        'has: '
+        'tools/train_population.py trains\n'
+    )

@@ -1,4 +1,5 @@
 """What every figure of the report does, whatever its data and their names."""
+
 import csv
 import json
 import pickle
@@ -16,14 +17,26 @@ from matplotlib.text import Text
 from regnet_plugin.report import figures
 from regnet_plugin.report.style import COLOURS
 
-HOSTILE = ('<script>alert(1)</script>&amp;', '"\'><img src=x onerror=alert(1)>\n$x_{$ \\frac',
-           '_' + 'long name ' * 30, ']]> \x00\x1b\ud800 style="fill: #ffffff" 神经网络')
+HOSTILE = (
+    '<script>alert(1)</script>&amp;',
+    '"\'><img src=x onerror=alert(1)>\n$x_{$ \\frac',
+    '_' + 'long name ' * 30,
+    ']]> \x00\x1b\ud800 style="fill: #ffffff" 神经网络',
+)
 
 
 def drawn_texts(figure):
-    hidden = {text for axes in figure.axes for axis in (axes.xaxis, axes.yaxis) for text in axis.findobj(Text)}
-    return [text for text in figure.findobj(Text)
-            if text not in hidden and text.get_visible() and text.get_text().strip()]
+    hidden = {
+        text
+        for axes in figure.axes
+        for axis in (axes.xaxis, axes.yaxis)
+        for text in axis.findobj(Text)
+    }
+    return [
+        text
+        for text in figure.findobj(Text)
+        if text not in hidden and text.get_visible() and text.get_text().strip()
+    ]
 
 
 @cache
@@ -47,7 +60,9 @@ def test_nothing_is_cut_off_or_overlaps(make, names):
     boxes = [(text.get_text(), text.get_window_extent()) for text in drawn_texts(figure)]
     assert len(boxes) > 5
     for text, box in boxes:
-        assert 0 <= box.x0 and box.x1 <= figure.bbox.x1 and 0 <= box.y0 and box.y1 <= figure.bbox.y1, (text, box)
+        assert (
+            0 <= box.x0 and box.x1 <= figure.bbox.x1 and 0 <= box.y0 and box.y1 <= figure.bbox.y1
+        ), (text, box)
     for (text, box), (other, other_box) in combinations(boxes, 2):
         assert not box.padded(-1).overlaps(other_box.padded(-1)), (text, other)
 
@@ -58,8 +73,19 @@ def test_names_are_text_and_nothing_else(make, names):
     elements = {element.tag.split('}')[1] for element in svg.iter()}
     assert elements <= {'svg', 'g', 'defs', 'path', 'use', 'text', 'clipPath', 'rect'}
     attributes = {name for element in svg.iter() for name in element.attrib}
-    assert attributes <= {'viewBox', 'style', 'd', 'id', 'href', 'x', 'y', 'width', 'height', 'clip-path',
-                          'transform'}
+    assert attributes <= {
+        'viewBox',
+        'style',
+        'd',
+        'id',
+        'href',
+        'x',
+        'y',
+        'width',
+        'height',
+        'clip-path',
+        'transform',
+    }
     styles = [element.get('style', '') for element in svg.iter()]
     assert not any(re.search('url|expression|script', style) for style in styles)
 
@@ -79,9 +105,11 @@ def test_colours_follow_the_theme(make):
 
 def test_the_font_is_the_pages_and_the_size_is_free(make):
     svg = svg_of(make)
-    head = svg[:svg.index('>')]
+    head = svg[: svg.index('>')]
     assert svg.startswith('<svg') and 'font-family' not in svg and 'DejaVu' not in svg
-    assert re.search(r'viewBox="0 0 [\d.]+ [\d.]+"', head) and not re.search(' (width|height)=', head)
+    assert re.search(r'viewBox="0 0 [\d.]+ [\d.]+"', head) and not re.search(
+        ' (width|height)=', head
+    )
 
 
 def test_ids_are_unique_on_a_page_and_all_references_are_there(make):
@@ -101,13 +129,24 @@ def test_hardly_any_networks(make, n, tmp_path, recwarn):
     json.dumps(plot.hover(), allow_nan=False)
     assert not [warning for warning in recwarn if issubclass(warning.category, RuntimeWarning)]
     texts = [text.get_text() for text in drawn_texts(plot.figure)]
-    assert n or any(re.search('no network|no errors|nothing|unknown|ResNet', text) for text in texts)
+    assert n or any(
+        re.search('no network|no errors|nothing|unknown|ResNet', text) for text in texts
+    )
 
 
 def test_same_data_same_bytes_whatever_the_users_settings(make, tmp_path):
     make(n=3, key='one').save(tmp_path / 'one', ('svg', 'csv'))
-    with matplotlib.rc_context({'font.size': 20, 'axes.grid': True, 'svg.fonttype': 'path', 'savefig.dpi': 50,
-                                'lines.linewidth': 5, 'figure.autolayout': True, 'axes.facecolor': 'yellow'}):
+    with matplotlib.rc_context(
+        {
+            'font.size': 20,
+            'axes.grid': True,
+            'svg.fonttype': 'path',
+            'savefig.dpi': 50,
+            'lines.linewidth': 5,
+            'figure.autolayout': True,
+            'axes.facecolor': 'yellow',
+        }
+    ):
         make.__wrapped__(n=3, key='one').save(tmp_path / 'two', ('svg', 'csv'))
     for path in sorted((tmp_path / 'one').iterdir()):
         assert path.read_bytes() == (tmp_path / 'two' / path.name).read_bytes(), path.name
@@ -119,7 +158,7 @@ def test_it_can_be_sent_to_another_process(make):
 
 def test_the_table_has_the_data(make, tmp_path):
     plot = make(HOSTILE[:3])
-    path, = plot.save(tmp_path, ['csv'])
+    (path,) = plot.save(tmp_path, ['csv'])
     with open(path, newline='', encoding='utf-8') as file:
         columns = {name: written for name, *written in zip(*csv.reader(file))}
     assert list(columns) == list(plot.data)

@@ -1,4 +1,5 @@
 """EDFs: what is drawn is the function, at every error."""
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,7 +9,8 @@ from matplotlib.figure import Figure
 from regnet_plugin.analysis import edf
 from regnet_plugin.report.figures import draw_edf, edf_plot
 
-PAPER = [3, 1, 2, 2]  # section 5.1's example: F(1) = 0, F(1.5) = F(2) = 0.25, F(2.5) = F(3) = 0.75, F(3.1) = 1
+# section 5.1's example: F(1) = 0, F(1.5) = F(2) = 0.25, F(2.5) = F(3) = 0.75, F(3.1) = 1
+PAPER = [3, 1, 2, 2]
 
 
 def value(line, e):
@@ -25,14 +27,18 @@ def drawn(errors, **options):
     return axes, lines[0], texts[0]
 
 
-@pytest.mark.parametrize('e, share', [(1, 0), (1.5, 0.25), (2, 0.25), (2.5, 0.75), (3, 0.75), (3.05, 1)])
+@pytest.mark.parametrize(
+    'e, share', [(1, 0), (1.5, 0.25), (2, 0.25), (2.5, 0.75), (3, 0.75), (3.05, 1)]
+)
 def test_the_example(e, share):
     axes, line, text = drawn(PAPER)
     assert value(line, e) == share and text == '[1.00 | 2.00] A'
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.lists(st.integers(0, 20), min_size=1, max_size=40), st.lists(st.floats(-1, 21), max_size=5))
+@given(
+    st.lists(st.integers(0, 20), min_size=1, max_size=40), st.lists(st.floats(-1, 21), max_size=5)
+)
 def test_the_curve_is_the_function(errors, probes):
     axes, line, _ = drawn(errors)
     left, right = axes.get_xlim()
@@ -40,7 +46,11 @@ def test_the_curve_is_the_function(errors, probes):
     for e in [*errors, *probes]:
         if left < e <= right:
             assert value(line, e) == pytest.approx(f(e))
-    assert line.get_ydata()[0] == 0 and line.get_ydata()[-1] == 1 and (np.diff(line.get_ydata()) >= 0).all()
+    assert (
+        line.get_ydata()[0] == 0
+        and line.get_ydata()[-1] == 1
+        and (np.diff(line.get_ydata()) >= 0).all()
+    )
 
 
 def test_a_curve_goes_on_to_both_ends_of_the_axis():
@@ -48,7 +58,9 @@ def test_a_curve_goes_on_to_both_ends_of_the_axis():
     lines, _ = draw_edf(axes, dict(A=edf([1, 2]), B=edf([10, 11])))
     for line in lines:
         assert (line.get_xdata()[0], line.get_xdata()[-1]) == axes.get_xlim()
-    assert [line.get_linestyle() for line in lines] == ['-', '--'] and lines[0].get_color() != lines[1].get_color()
+    assert [line.get_linestyle() for line in lines] == ['-', '--'] and lines[
+        0
+    ].get_color() != lines[1].get_color()
 
 
 def test_failed_networks_are_counted_in_the_legend_or_in_the_mean():
@@ -60,14 +72,16 @@ def test_failed_networks_are_counted_in_the_legend_or_in_the_mean():
 def test_far_outliers_do_not_press_the_others_together():
     errors = np.append(np.linspace(40, 50, 200), [99.9] * 3)
     axes, line, _ = drawn(errors)
-    assert axes.get_xlim()[1] < 65 and axes.texts[0].get_text().startswith('3 of 203 errors are above')
+    assert axes.get_xlim()[1] < 65 and axes.texts[0].get_text().startswith(
+        '3 of 203 errors are above'
+    )
     assert value(line, 55) == pytest.approx(200 / 203)
     assert drawn(np.linspace(40, 50, 200))[0].texts[:] == []
 
 
 def test_a_band_is_around_its_curve():
     axes, line, _ = drawn(PAPER, bands=dict(A=edf(PAPER).band(0.5)))
-    outline, = axes.collections[0].get_paths()
+    (outline,) = axes.collections[0].get_paths()
     h = np.sqrt(np.log(4) / 8)  # Dvoretzky, Kiefer and Wolfowitz
     ends = outline.get_extents()
     assert (ends.x0, ends.x1) == axes.get_xlim() and (ends.y0, ends.y1) == (0, 1)
@@ -80,7 +94,10 @@ def test_on_axes_of_ones_own_with_their_settings():
     axes = Figure().subplots()
     axes.set_title('mine')
     draw_edf(axes, {'$x_{$ & _a': edf(PAPER)})
-    assert axes.get_title() == 'mine' and axes.get_legend().texts[0].get_text() == '[1.00 | 2.00] $x_{$ & _a'
+    assert (
+        axes.get_title() == 'mine'
+        and axes.get_legend().texts[0].get_text() == '[1.00 | 2.00] $x_{$ & _a'
+    )
     assert axes.xaxis.get_visible()
     assert (axes.get_xlabel(), axes.get_ylabel()) == ('error (%)', 'cumulative probability')
     axes.figure.draw_without_rendering()  # dollars are no formula
@@ -91,10 +108,12 @@ def test_100_000_networks():
     f = edf(errors)
     plot = edf_plot('large', dict(A=f), bands=dict(A=f.band()))
     assert len(plot.svg()) < 200_000 and len(plot.data['error']) == len(np.unique(errors))
-    series, = plot.series
+    (series,) = plot.series
     assert len(series.x) <= 2000 and series.kind == 'steps'
     for probe in np.quantile(errors, [0.001, 0.3, 0.5, 0.999]):
-        assert np.asarray(series.y)[np.searchsorted(series.x, probe) - 1] == pytest.approx(f(probe), abs=1 / 2000)
+        assert np.asarray(series.y)[np.searchsorted(series.x, probe) - 1] == pytest.approx(
+            f(probe), abs=1 / 2000
+        )
     assert series.y[-1] == 1
 
 
@@ -104,12 +123,16 @@ def test_the_table_has_each_step_and_its_band():
     rows = list(zip(*plot.data.values()))
     assert [row[:3] for row in rows] == [('A', 1, 0.25), ('A', 2, 0.75), ('A', 3, 1)]
     h = np.sqrt(np.log(4) / 8)
-    assert [row[3:] for row in rows] == pytest.approx(np.array([(0, 0.25 + h), (0.75 - h, 1), (1 - h, 1)]))
+    assert [row[3:] for row in rows] == pytest.approx(
+        np.array([(0, 0.25 + h), (0.75 - h, 1), (1 - h, 1)])
+    )
 
 
 @pytest.mark.parametrize('count', [1, 4, 5, 20, 40])
 def test_legends_of_many_populations(count):
-    plot = edf_plot('x', {f'population {number}': edf([number, number + 3.5]) for number in range(count)})
+    plot = edf_plot(
+        'x', {f'population {number}': edf([number, number + 3.5]) for number in range(count)}
+    )
     plot.figure.draw_without_rendering()
     legend = plot.figure.legends[0].get_window_extent()
     assert len(plot.figure.legends[0].texts) == count

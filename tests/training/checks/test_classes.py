@@ -1,4 +1,7 @@
-"""All that counts classes must count the same: data, head, loss and metrics are compared before anything is trained."""
+"""All that counts classes must count the same: data, head, loss and metrics are compared before
+anything is trained.
+"""
+
 import json
 
 import pytest
@@ -7,8 +10,20 @@ from class_folders import write_folders
 from killing import ROOT
 from mmengine.dataset import ClassBalancedDataset, ConcatDataset, RepeatDataset
 from mmpretrain.datasets import CustomDataset, KFoldDataset, MultiLabelDataset, MultiTaskDataset
-from mmpretrain.evaluation import Accuracy, ConfusionMatrix, MultiLabelMetric, MultiTasksMetric, SingleLabelMetric
-from mmpretrain.models import ClsDataPreprocessor, CSRAClsHead, LinearClsHead, MultiLabelLinearClsHead, MultiTaskHead
+from mmpretrain.evaluation import (
+    Accuracy,
+    ConfusionMatrix,
+    MultiLabelMetric,
+    MultiTasksMetric,
+    SingleLabelMetric,
+)
+from mmpretrain.models import (
+    ClsDataPreprocessor,
+    CSRAClsHead,
+    LinearClsHead,
+    MultiLabelLinearClsHead,
+    MultiTaskHead,
+)
 from mmpretrain.registry import MODELS
 
 from regnet_plugin.training.checks.labels import check_classes
@@ -21,7 +36,11 @@ DIGITS = ROOT / 'configs/regnetx_6.5mf_digits.py'
 def check(head, train=None, val=None, metrics=(), described=None, **parts):
     """Check a model of this head, with these datasets and metrics."""
     model = torch.nn.ModuleDict(dict(head=head, **parts))
-    datasets = {f'{name}_dataloader': dataset for name, dataset in (('train', train), ('val', val)) if dataset is not None}
+    datasets = {
+        f'{name}_dataloader': dataset
+        for name, dataset in (('train', train), ('val', val))
+        if dataset is not None
+    }
     check_classes(model, dict(head=described or {}), datasets, dict(val_evaluator=list(metrics)))
 
 
@@ -51,67 +70,130 @@ def listed(tmp_path):
     """Make a dataset of a file with labels."""
 
     def make(*labels, name='train', **arguments):
-        (tmp_path / f'{name}.txt').write_text(''.join(f'{number}.jpg {label}\n' for number, label in enumerate(labels)))
-        return CustomDataset(data_prefix=str(tmp_path), ann_file=str(tmp_path / f'{name}.txt'), **arguments)
+        (tmp_path / f'{name}.txt').write_text(
+            ''.join(f'{number}.jpg {label}\n' for number, label in enumerate(labels))
+        )
+        return CustomDataset(
+            data_prefix=str(tmp_path), ann_file=str(tmp_path / f'{name}.txt'), **arguments
+        )
 
     return make
 
 
 def test_what_fits_is_let_through(folders, listed):
     train = folders('cat', 'dog')
-    check(linear(2, topk=(1, 5)), train, folders('cat', 'dog', name='val'), [Accuracy(), ConfusionMatrix()])
-    check(linear(2), ConcatDataset([train, train]), RepeatDataset(train, 2), [SingleLabelMetric(num_classes=2)])
+    check(
+        linear(2, topk=(1, 5)),
+        train,
+        folders('cat', 'dog', name='val'),
+        [Accuracy(), ConfusionMatrix()],
+    )
+    check(
+        linear(2),
+        ConcatDataset([train, train]),
+        RepeatDataset(train, 2),
+        [SingleLabelMetric(num_classes=2)],
+    )
     check(linear(9), listed(0, 8), listed(1, name='val'), [Accuracy(topk=(1, 5))])
-    check(MODELS.build(dict(type='LinearRegressionHead', num_classes=1, in_channels=8)), listed(0, 8))
+    check(
+        MODELS.build(dict(type='LinearRegressionHead', num_classes=1, in_channels=8)), listed(0, 8)
+    )
 
 
 @pytest.mark.parametrize('number', [1, 3])
 def test_a_head_has_a_class_for_each_folder(folders, number):
     train = folders('cat', 'dog')
     folds = KFoldDataset(dict(type='CustomDataset', data_prefix=train.img_prefix), num_splits=2)
-    for dataset in (train, RepeatDataset(train, 2), ConcatDataset([train, train]), ClassBalancedDataset(train, 0.5), folds):
-        refused("model.head.num_classes must be the number of train_dataloader's classes, 2 (cat, dog), but it is "
-                f'{number}', linear(number), dataset)
+    for dataset in (
+        train,
+        RepeatDataset(train, 2),
+        ConcatDataset([train, train]),
+        ClassBalancedDataset(train, 0.5),
+        folds,
+    ):
+        refused(
+            "model.head.num_classes must be the number of train_dataloader's classes, 2 (cat, "
+            'dog), but it is '
+            f'{number}',
+            linear(number),
+            dataset,
+        )
 
 
 def test_a_test_may_have_some_of_the_classes_but_no_others(folders):
     check(linear(3), val=folders('cat', 'dog'))
-    refused("model.head.num_classes must be the number of val_dataloader's classes, 3 (ant, bee, cow), but it is 2",
-            linear(2), val=folders('ant', 'bee', 'cow', name='val'))
+    refused(
+        "model.head.num_classes must be the number of val_dataloader's classes, 3 (ant, bee, cow), "
+        'but it is 2',
+        linear(2),
+        val=folders('ant', 'bee', 'cow', name='val'),
+    )
 
 
 def test_labels_have_a_class(listed, tmp_path):
     said = 'labels must be from 0 to 3, since model.head.num_classes=4, but one is {} ({}_dataloader, {})'
     for label in (4, -1):
         refused(said.format(label, 'train', tmp_path / '1.jpg'), linear(4), listed(3, label))
-        refused(said.format(label, 'val', tmp_path / '0.jpg'), linear(4), listed(3), listed(label, name='val'))
-        refused(said.format(label, 'train', tmp_path / '1.jpg'), linear(4), RepeatDataset(listed(3, label), 3))
+        refused(
+            said.format(label, 'val', tmp_path / '0.jpg'),
+            linear(4),
+            listed(3),
+            listed(label, name='val'),
+        )
+        refused(
+            said.format(label, 'train', tmp_path / '1.jpg'),
+            linear(4),
+            RepeatDataset(listed(3, label), 3),
+        )
 
 
-@pytest.mark.parametrize('others, said', [
-    (('cat', 'dog'), 'lacks cow'),
-    (('cat', 'cow', 'dog', 'emu'), 'has emu'),
-    (('cat', 'dog', 'emu'), 'lacks cow and has emu'),
-])
+@pytest.mark.parametrize(
+    'others, said',
+    [
+        (('cat', 'dog'), 'lacks cow'),
+        (('cat', 'cow', 'dog', 'emu'), 'has emu'),
+        (('cat', 'dog', 'emu'), 'lacks cow and has emu'),
+    ],
+)
 def test_validation_has_the_classes_of_training(folders, others, said):
-    refused(f'val_dataloader {SAME} {said} {NAMED}', linear(3), folders('cat', 'cow', 'dog'), folders(*others, name='val'))
+    refused(
+        f'val_dataloader {SAME} {said} {NAMED}',
+        linear(3),
+        folders('cat', 'cow', 'dog'),
+        folders(*others, name='val'),
+    )
 
 
 def test_validation_has_the_order_of_training(listed):
     train = listed(0, 1, metainfo=dict(classes=('cat', 'dog')))
-    refused(f'val_dataloader {SAME} has dog as number 0, where cat is expected {NAMED}', linear(2), train,
-            listed(0, 1, name='val', metainfo=dict(classes=('dog', 'cat'))))
+    refused(
+        f'val_dataloader {SAME} has dog as number 0, where cat is expected {NAMED}',
+        linear(2),
+        train,
+        listed(0, 1, name='val', metainfo=dict(classes=('dog', 'cat'))),
+    )
 
 
 def test_folders_are_compared_also_where_both_are_given_other_names(folders):
     named = dict(metainfo=dict(classes=('Katze', 'Hund')))
-    refused(f'val_dataloader {SAME} lacks dog and has ape {NAMED}'.replace('the classes', 'the folders of classes'),
-            linear(2), folders('cat', 'dog', **named), folders('ape', 'cat', name='val', **named))
+    refused(
+        f'val_dataloader {SAME} lacks dog and has ape {NAMED}'.replace(
+            'the classes', 'the folders of classes'
+        ),
+        linear(2),
+        folders('cat', 'dog', **named),
+        folders('ape', 'cat', name='val', **named),
+    )
 
 
 def test_names_are_in_the_order_of_the_folders(folders):
-    refused("train_dataloader's metainfo.classes must be in the order of its folders, cat, dog, since labels are their "
-            'positions, but they are dog, cat', linear(2), folders('cat', 'dog', metainfo=dict(classes=('dog', 'cat'))))
+    refused(
+        "train_dataloader's metainfo.classes must be in the order of its folders, cat, dog, since "
+        'labels are their '
+        'positions, but they are dog, cat',
+        linear(2),
+        folders('cat', 'dog', metainfo=dict(classes=('dog', 'cat'))),
+    )
 
 
 @pytest.fixture
@@ -120,8 +202,17 @@ def several(tmp_path):
 
     def make(*labels, classes=('a', 'b', 'c')):
         path = tmp_path / 'several.json'
-        path.write_text(json.dumps(dict(metainfo=dict(classes=classes), data_list=[
-            dict(img_path=f'{number}.jpg', gt_label=label) for number, label in enumerate(labels)])))
+        path.write_text(
+            json.dumps(
+                dict(
+                    metainfo=dict(classes=classes),
+                    data_list=[
+                        dict(img_path=f'{number}.jpg', gt_label=label)
+                        for number, label in enumerate(labels)
+                    ],
+                )
+            )
+        )
         return MultiLabelDataset(ann_file=str(path))
 
     return make
@@ -130,72 +221,159 @@ def several(tmp_path):
 def test_several_labels_per_image(several):
     head = MultiLabelLinearClsHead(num_classes=3, in_channels=8)
     check(head, several([0, 2], [], [1]), metrics=[MultiLabelMetric(topk=3)])
-    refused('labels must be from 0 to 2, since model.head.num_classes=3, but one is 3 (train_dataloader, 1.jpg)',
-            head, several([0], [1, 3]))
-    refused('model.head must be made for several labels per image, such as MultiLabelLinearClsHead, or each image have '
-            'one, but there is one with [0, 2] (train_dataloader, 0.jpg)', linear(3), several([0, 2]))
-    refused('val_evaluator.topk must be at most the number of classes, model.head.num_classes=3, but it is 4', head,
-            several([0]), metrics=[MultiLabelMetric(topk=4)])
-    refused('model.head.topk must be at most the number of classes, 3, but it is 4',
-            MultiLabelLinearClsHead(num_classes=3, in_channels=8, topk=4))
+    refused(
+        'labels must be from 0 to 2, since model.head.num_classes=3, but one is 3 '
+        '(train_dataloader, 1.jpg)',
+        head,
+        several([0], [1, 3]),
+    )
+    refused(
+        'model.head must be made for several labels per image, such as MultiLabelLinearClsHead, or '
+        'each image have '
+        'one, but there is one with [0, 2] (train_dataloader, 0.jpg)',
+        linear(3),
+        several([0, 2]),
+    )
+    refused(
+        'val_evaluator.topk must be at most the number of classes, model.head.num_classes=3, but '
+        'it is 4',
+        head,
+        several([0]),
+        metrics=[MultiLabelMetric(topk=4)],
+    )
+    refused(
+        'model.head.topk must be at most the number of classes, 3, but it is 4',
+        MultiLabelLinearClsHead(num_classes=3, in_channels=8, topk=4),
+    )
 
 
 def test_a_head_that_does_not_keep_its_number(several):
     head = CSRAClsHead(num_classes=4, in_channels=8, num_heads=1, lam=0.1)
-    refused("model.head.num_classes must be the number of train_dataloader's classes, 3 (a, b, c), but it is 4", head,
-            several([0]), described=dict(num_classes=4))
+    refused(
+        "model.head.num_classes must be the number of train_dataloader's classes, 3 (a, b, c), but "
+        'it is 4',
+        head,
+        several([0]),
+        described=dict(num_classes=4),
+    )
 
 
 def test_several_tasks(tmp_path):
     path = tmp_path / 'tasks.json'
-    path.write_text(json.dumps(dict(metainfo=dict(tasks=['age', 'kind']), data_list=[
-        dict(img_path='0.jpg', gt_label=dict(age=1, kind=5)), dict(img_path='1.jpg', gt_label=dict(kind=0))])))
+    path.write_text(
+        json.dumps(
+            dict(
+                metainfo=dict(tasks=['age', 'kind']),
+                data_list=[
+                    dict(img_path='0.jpg', gt_label=dict(age=1, kind=5)),
+                    dict(img_path='1.jpg', gt_label=dict(kind=0)),
+                ],
+            )
+        )
+    )
     dataset = MultiTaskDataset(ann_file=str(path), data_root=str(tmp_path))
-    head = MultiTaskHead({name: dict(type='LinearClsHead', num_classes=number, in_channels=8)
-                          for name, number in (('age', 2), ('kind', 5))})
-    refused('labels must be from 0 to 4, since model.head.task_heads.kind.num_classes=5, but one is 5 (train_dataloader, '
-            f'{tmp_path / "0.jpg"})', head, dataset)
-    metric = MultiTasksMetric(dict(age=[dict(type='Accuracy', topk=(1, 3))], kind=[dict(type='Accuracy', topk=(1, 3))]))
-    refused('val_evaluator.task_metrics.age.topk must be at most the number of classes, model.head.task_heads.age.'
-            'num_classes=2, but it is (1, 3)', head, metrics=[metric])
+    head = MultiTaskHead(
+        {
+            name: dict(type='LinearClsHead', num_classes=number, in_channels=8)
+            for name, number in (('age', 2), ('kind', 5))
+        }
+    )
+    refused(
+        'labels must be from 0 to 4, since model.head.task_heads.kind.num_classes=5, but one is 5 '
+        '(train_dataloader, '
+        f'{tmp_path / "0.jpg"})',
+        head,
+        dataset,
+    )
+    metric = MultiTasksMetric(
+        dict(age=[dict(type='Accuracy', topk=(1, 3))], kind=[dict(type='Accuracy', topk=(1, 3))])
+    )
+    refused(
+        'val_evaluator.task_metrics.age.topk must be at most the number of classes, '
+        'model.head.task_heads.age.'
+        'num_classes=2, but it is (1, 3)',
+        head,
+        metrics=[metric],
+    )
 
 
-@pytest.mark.parametrize('metric, said', [
-    (Accuracy(topk=(1, 5)), 'topk must be at most the number of classes, model.head.num_classes=4, but it is (1, 5)'),
-    (Accuracy(topk=5), 'topk must be at most the number of classes, model.head.num_classes=4, but it is (5,)'),
-    (ConfusionMatrix(num_classes=5), 'num_classes must be model.head.num_classes, 4, but it is 5'),
-    (SingleLabelMetric(num_classes=3), 'num_classes must be model.head.num_classes, 4, but it is 3'),
-])
+@pytest.mark.parametrize(
+    'metric, said',
+    [
+        (
+            Accuracy(topk=(1, 5)),
+            'topk must be at most the number of classes, model.head.num_classes=4, but it is (1, '
+            '5)',
+        ),
+        (
+            Accuracy(topk=5),
+            'topk must be at most the number of classes, model.head.num_classes=4, but it is (5,)',
+        ),
+        (
+            ConfusionMatrix(num_classes=5),
+            'num_classes must be model.head.num_classes, 4, but it is 5',
+        ),
+        (
+            SingleLabelMetric(num_classes=3),
+            'num_classes must be model.head.num_classes, 4, but it is 3',
+        ),
+    ],
+)
 def test_metrics_count_the_classes_of_the_head(metric, said):
     refused(f'val_evaluator.{said}', linear(4), metrics=[metric])
     refused(f'val_evaluator.1.{said}', linear(4), metrics=[Accuracy(), metric])
 
 
-@pytest.mark.parametrize('loss, said', [
-    (dict(type='LabelSmoothLoss', label_smooth_val=0.1, num_classes=10),
-     'num_classes must be that of the head, 4, but that of LabelSmoothLoss is 10'),
-    (dict(type='SeesawLoss'), 'num_classes must be that of the head, 4, but that of SeesawLoss is 1000'),
-    (dict(type='CrossEntropyLoss', class_weight=[1.0, 2.0]),
-     'class_weight must have an entry for each of the 4 classes, but it has 2'),
-])
+@pytest.mark.parametrize(
+    'loss, said',
+    [
+        (
+            dict(type='LabelSmoothLoss', label_smooth_val=0.1, num_classes=10),
+            'num_classes must be that of the head, 4, but that of LabelSmoothLoss is 10',
+        ),
+        (
+            dict(type='SeesawLoss'),
+            'num_classes must be that of the head, 4, but that of SeesawLoss is 1000',
+        ),
+        (
+            dict(type='CrossEntropyLoss', class_weight=[1.0, 2.0]),
+            'class_weight must have an entry for each of the 4 classes, but it has 2',
+        ),
+    ],
+)
 def test_losses_count_the_classes_of_the_head(loss, said):
     refused(f'model.head.loss.{said}', linear(4, loss=loss))
 
 
 def test_images_that_are_mixed_have_a_score_for_each_class():
-    mixed = dict(batch_augments=dict(augments=[dict(type='Mixup', alpha=0.2), dict(type='CutMix', alpha=1.0)]))
+    mixed = dict(
+        batch_augments=dict(
+            augments=[dict(type='Mixup', alpha=0.2), dict(type='CutMix', alpha=1.0)]
+        )
+    )
     check(linear(4), data_preprocessor=ClsDataPreprocessor(num_classes=4, **mixed))
     check(linear(4), data_preprocessor=ClsDataPreprocessor(num_classes=10))  # asked for by nobody
     for number in (10, None):
-        refused('data_preprocessor.num_classes must be model.head.num_classes, 4, where images are mixed, but it is '
-                f'{number}', linear(4), data_preprocessor=ClsDataPreprocessor(num_classes=number, **mixed))
-    refused('model.head.cal_acc must be off where images are mixed, since they have no label of their own, but it is on',
-            linear(4, cal_acc=True), data_preprocessor=ClsDataPreprocessor(num_classes=4, **mixed))
+        refused(
+            'data_preprocessor.num_classes must be model.head.num_classes, 4, where images are '
+            'mixed, but it is '
+            f'{number}',
+            linear(4),
+            data_preprocessor=ClsDataPreprocessor(num_classes=number, **mixed),
+        )
+    refused(
+        'model.head.cal_acc must be off where images are mixed, since they have no label of their '
+        'own, but it is on',
+        linear(4, cal_acc=True),
+        data_preprocessor=ClsDataPreprocessor(num_classes=4, **mixed),
+    )
 
 
 def test_a_head_that_measures_accuracy_has_as_many_classes_as_it_asks_for():
-    refused('model.head.topk must be at most the number of classes, 4, but it is (1, 5)',
-            linear(4, cal_acc=True, topk=(1, 5)))
+    refused(
+        'model.head.topk must be at most the number of classes, 4, but it is (1, 5)',
+        linear(4, cal_acc=True, topk=(1, 5)),
+    )
 
 
 @pytest.fixture
@@ -216,25 +394,40 @@ model = dict(head=dict(num_classes=3))
 
 
 def test_train_and_test_refuse_in_one_line_before_the_first_step(own, run_tool, tmp_path):
-    done = run_tool('train.py', own, '--work-dir', 'run', '--cfg-options', 'val_evaluator.topk=(1,5)')
+    done = run_tool(
+        'train.py', own, '--work-dir', 'run', '--cfg-options', 'val_evaluator.topk=(1,5)'
+    )
     assert done.returncode == 2 and 'Traceback' not in done.stderr, done.stderr
-    assert done.stderr.splitlines()[-1] == (f'error: {own}: val_evaluator.topk must be at most the number of classes, '
-                                            'model.head.num_classes=3, but it is (1, 5)')
+    assert done.stderr.splitlines()[-1] == (
+        f'error: {own}: val_evaluator.topk must be at most the number of classes, '
+        'model.head.num_classes=3, but it is (1, 5)'
+    )
     assert not list(tmp_path.glob('run/*.pth'))
     done = run_tool('train.py', own, '--work-dir', 'run', '--cfg-options', 'train_cfg.max_epochs=2')
     assert done.returncode == 0, done.stderr
     (tmp_path / 'val/emu').rename(tmp_path / 'val/ant')
     done = run_tool('test.py', own, 'run/epoch_2.pth', '--work-dir', 'tested')
     assert done.returncode == 2 and done.stderr.splitlines()[-1] == (
-        f'error: {own}: test_dataloader must have the classes of the checkpoint, in the same order, since labels are their '
-        'positions, but it lacks emu and has ant (dataset.metainfo.classes names them)')
+        f'error: {own}: test_dataloader must have the classes of the checkpoint, in the same '
+        'order, since labels are their '
+        'positions, but it lacks emu and has ant (dataset.metainfo.classes names them)'
+    )
 
 
 def test_a_population_refuses_before_its_first_network(own, run_tool, tmp_path):
-    run_tool('sample_population.py', ROOT / 'configs/design_spaces/regnetx_digits.py', '--size', 1, '--out', 'population',
-             '--cfg-options', 'design_space.num_classes=3')
+    run_tool(
+        'sample_population.py',
+        ROOT / 'configs/design_spaces/regnetx_digits.py',
+        '--size',
+        1,
+        '--out',
+        'population',
+        '--cfg-options',
+        'design_space.num_classes=3',
+    )
     (tmp_path / 'val/zebra').mkdir()
     done = run_tool('train_population.py', 'population', own)
     assert done.returncode == 2 and done.stderr.splitlines()[-1] == (
-        f'error: {own}, network 000000: val_dataloader {SAME} has zebra {NAMED}')
+        f'error: {own}, network 000000: val_dataloader {SAME} has zebra {NAMED}'
+    )
     assert not (tmp_path / 'population/runs').exists()

@@ -1,4 +1,5 @@
 """What train_population.py --dry-run tells, and that it leaves nothing behind."""
+
 import re
 
 import pytest
@@ -8,7 +9,13 @@ from mmengine.config import Config
 from regnet_plugin.design_spaces.configuration import design_space_of
 from regnet_plugin.population.results import Result
 from regnet_plugin.population.sampling import sample_population
-from regnet_plugin.training.populations.estimate import Workload, estimate_text, estimate_training, time_steps, workload
+from regnet_plugin.training.populations.estimate import (
+    Workload,
+    estimate_text,
+    estimate_training,
+    time_steps,
+    workload,
+)
 from regnet_plugin.training.populations.result_hook import device
 from regnet_plugin.training.populations.run_configs import prepare_runs, read_recipe
 
@@ -17,8 +24,12 @@ DIGITS = ROOT / 'configs/regnetx_6.5mf_digits.py'
 
 @pytest.fixture
 def population(tmp_path):
-    space, described, constraints = design_space_of(ROOT / 'configs/design_spaces/regnetx_digits.py')
-    return sample_population(space, described, constraints, size=3, seed=0, directory=tmp_path / 'population')
+    space, described, constraints = design_space_of(
+        ROOT / 'configs/design_spaces/regnetx_digits.py'
+    )
+    return sample_population(
+        space, described, constraints, size=3, seed=0, directory=tmp_path / 'population'
+    )
 
 
 @pytest.fixture
@@ -29,12 +40,19 @@ def runs(population):
 def finish(run, seconds=None, **values):
     run.folder.mkdir(parents=True, exist_ok=True)
     counts = run.network.sample.to_dict()['complexity']
-    Result(network=run.network.name, seed=run.seed, recipe='digits', seconds=seconds, complexity=counts,
-           **values).write(run.folder)
+    Result(
+        network=run.network.name,
+        seed=run.seed,
+        recipe='digits',
+        seconds=seconds,
+        complexity=counts,
+        **values,
+    ).write(run.folder)
 
 
 def on_one_thread():
     import torch
+
     torch.set_num_threads(1)
     return device()
 
@@ -58,7 +76,7 @@ def test_from_runs_that_ended_here_in_proportion_to_their_cost(runs):
 
 def test_runs_that_ended_with_another_seed_tell_the_time_too(runs, population):
     finish(runs[0], 100.0, status='done', device=on_one_thread())
-    others = prepare_runs(population, DIGITS, seeds=(7, ), keep=False)
+    others = prepare_runs(population, DIGITS, seeds=(7,), keep=False)
     estimate = estimate_training(others, read_recipe(DIGITS))
     assert estimate.done == 0 and estimate.basis.startswith('1 run of this recipe')
     assert estimate.costs[0].seconds == pytest.approx(100)
@@ -69,13 +87,18 @@ def test_what_is_trained_in_part_costs_the_rest(runs):
     whole = estimate_training(runs, read_recipe(DIGITS)).costs[0]
     whole.run.folder.mkdir()
     (whole.run.folder / 'progress.json').write_text('{"fraction": 0.75}')
-    assert estimate_training(runs, read_recipe(DIGITS)).costs[0].seconds == pytest.approx(whole.seconds / 4)
+    assert estimate_training(runs, read_recipe(DIGITS)).costs[0].seconds == pytest.approx(
+        whole.seconds / 4
+    )
 
 
-@pytest.mark.parametrize('settings, load', [
-    (dict(by_epoch=True, max_epochs=4, val_interval=3), Workload(4 * 1437, 360)),
-    (dict(by_epoch=False, max_iters=10, val_interval=5), Workload(10 * 64, 2 * 360)),
-])
+@pytest.mark.parametrize(
+    'settings, load',
+    [
+        (dict(by_epoch=True, max_epochs=4, val_interval=3), Workload(4 * 1437, 360)),
+        (dict(by_epoch=False, max_iters=10, val_interval=5), Workload(10 * 64, 2 * 360)),
+    ],
+)
 def test_images_of_a_recipe(settings, load):
     recipe = Config.fromfile(DIGITS)
     recipe.train_cfg = settings
@@ -85,42 +108,85 @@ def test_images_of_a_recipe(settings, load):
 def test_without_the_data_only_flops_per_image(runs):
     imagenet = read_recipe(ROOT / 'configs/regnetx_400mf_imagenet.py')
     estimate = estimate_training(runs, imagenet)
-    assert estimate.flops is None and estimate.seconds is None and 'no data at data/imagenet/train' in estimate.basis
+    assert (
+        estimate.flops is None
+        and estimate.seconds is None
+        and 'no data at data/imagenet/train' in estimate.basis
+    )
     counts = runs[0].network.sample.complexity
     costliest = estimate_text(estimate).splitlines()[2].split()
-    assert costliest == ['costliest', runs[0].name, f'{counts.flops / 1e6:.3g}', 'MF',
-                         f'{counts.activations / 1e3:.3g}', 'K', '-', '-']
+    assert costliest == [
+        'costliest',
+        runs[0].name,
+        f'{counts.flops / 1e6:.3g}',
+        'MF',
+        f'{counts.activations / 1e3:.3g}',
+        'K',
+        '-',
+        '-',
+    ]
 
 
 def test_steps_are_timed_at_the_batch_of_the_recipe_and_nothing_stays(runs):
     import tempfile
     from pathlib import Path
+
     before = set(Path(tempfile.gettempdir()).iterdir())
     timed = time_steps(runs[-1], read_recipe(DIGITS))
     assert timed.batch == 64 and 1e-5 < timed.seconds_per_image < 0.1 and timed.start > 0
-    assert not {path for path in set(Path(tempfile.gettempdir()).iterdir()) - before if (path / DIGITS.stem).exists()}
+    assert not {
+        path
+        for path in set(Path(tempfile.gettempdir()).iterdir()) - before
+        if (path / DIGITS.stem).exists()
+    }
 
 
 @pytest.mark.acceptance
 def test_the_tool_trains_nothing_and_writes_nothing(population, run_tool):
     before = sorted(population.directory.rglob('*'))
-    done = run_tool('train_population.py', population.directory, DIGITS, '--dry-run', '--cfg-options',
-                    'train_cfg.max_epochs=2')
+    done = run_tool(
+        'train_population.py',
+        population.directory,
+        DIGITS,
+        '--dry-run',
+        '--cfg-options',
+        'train_cfg.max_epochs=2',
+    )
     assert done.returncode == 0, done.stderr
     assert sorted(population.directory.rglob('*')) == before
     assert '3 runs: 0 done, 0 failed, 3 to be trained' in done.stdout
     assert re.search(r'^costliest .* MF .* GF +0:00:\d\d$', done.stdout, re.MULTILINE), done.stdout
-    assert re.search(r'^time: from steps of \d+, \d+, \d+, timed now at a batch of 64$', done.stdout, re.MULTILINE)
+    assert re.search(
+        r'^time: from steps of \d+, \d+, \d+, timed now at a batch of 64$',
+        done.stdout,
+        re.MULTILINE,
+    )
 
 
 def test_the_tool_tells_what_it_can_where_there_is_no_data(population, run_tool):
-    done = run_tool('train_population.py', population.directory, ROOT / 'configs/recipes/dds_10e_cifar10.py', '--dry-run')
+    done = run_tool(
+        'train_population.py',
+        population.directory,
+        ROOT / 'configs/recipes/dds_10e_cifar10.py',
+        '--dry-run',
+    )
     assert done.returncode == 0, done.stderr
-    assert '3 runs: 0 done, 0 failed, 3 to be trained' in done.stdout and 'no time can be told: no data at' in done.stdout
+    assert (
+        '3 runs: 0 done, 0 failed, 3 to be trained' in done.stdout
+        and 'no time can be told: no data at' in done.stdout
+    )
 
 
 @pytest.mark.acceptance
 def test_a_recipe_that_does_not_train_is_found_out(population, run_tool):
-    done = run_tool('train_population.py', population.directory, DIGITS, '--dry-run', '--cfg-options',
-                    'train_cfg.max_epochs=1')
-    assert done.returncode == 2 and 'end should be larger than begin' in done.stderr.splitlines()[-1]
+    done = run_tool(
+        'train_population.py',
+        population.directory,
+        DIGITS,
+        '--dry-run',
+        '--cfg-options',
+        'train_cfg.max_epochs=1',
+    )
+    assert (
+        done.returncode == 2 and 'end should be larger than begin' in done.stderr.splitlines()[-1]
+    )

@@ -1,4 +1,5 @@
 """Fewer GPUs by gradient accumulation, and compiled steps, against the plain run."""
+
 import pytest
 import torch
 from tiny_training import check_equal, steps, train_here, write_config

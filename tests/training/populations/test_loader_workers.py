@@ -1,4 +1,7 @@
-"""Populations whose loaders have processes, as those of every ImageNet recipe: the results, and what is killed."""
+"""Populations whose loaders have processes, as those of every ImageNet recipe: the results, and
+what is killed.
+"""
+
 import os
 import signal
 import time
@@ -27,16 +30,23 @@ def loaders(population):
     return sorted(set(trainees(population)) - set(leaders(population)))
 
 
-def test_the_results_are_those_without_and_no_loader_is_left_between_two_runs(trained, population, monkeypatch):
+def test_the_results_are_those_without_and_no_loader_is_left_between_two_runs(
+    trained, population, monkeypatch
+):
     monkeypatch.setenv('PYTHONPATH', str(ROOT / 'tests'))
     recipe = population.parent / 'counted.py'
-    recipe.write_text(f'_base_ = {str(RECIPE)!r}\ncustom_imports = dict(imports=["loader_trouble"])\n'
-                      'custom_hooks = [dict(type="CountProcesses")]\n')
+    recipe.write_text(
+        f'_base_ = {str(RECIPE)!r}\ncustom_imports = dict(imports=["loader_trouble"])\n'
+        'custom_hooks = [dict(type="CountProcesses")]\n'
+    )
     code, output = train(population, options=LOADERS, recipe=recipe)
     assert code == 0, output
     check_same(results(population), results(trained))
-    counts = [Path(run, 'processes').read_text() for run in sorted(population.glob('runs/small/*-0'))]
-    assert counts == ['0 4', '0 4']  # before a run, and at its end: two of training, two of validation
+    counts = [
+        Path(run, 'processes').read_text() for run in sorted(population.glob('runs/small/*-0'))
+    ]
+    # before a run, and at its end: two of training, two of validation
+    assert counts == ['0 4', '0 4']
 
 
 @pytest.mark.acceptance
@@ -51,8 +61,12 @@ def test_two_processes_with_loaders_train_a_network_together(population):
     check_same(results(population, 'loaders'), expected)
 
 
-@pytest.mark.parametrize('flags', [(), pytest.param(('--processes', 2), marks=pytest.mark.acceptance)])
-def test_a_loaders_processes_end_with_a_killed_launcher_even_if_they_hang(population, tmp_path, monkeypatch, flags):
+@pytest.mark.parametrize(
+    'flags', [(), pytest.param(('--processes', 2), marks=pytest.mark.acceptance)]
+)
+def test_a_loaders_processes_end_with_a_killed_launcher_even_if_they_hang(
+    population, tmp_path, monkeypatch, flags
+):
     monkeypatch.setenv('PYTHONPATH', str(ROOT / 'tests'))
     process = start_training(population, '--networks', 0, *flags, recipe=held_recipe(tmp_path))
     wait_until(lambda: held(population), process)
@@ -71,9 +85,12 @@ def test_a_loaders_processes_end_with_a_killed_launcher_even_if_they_hang(popula
 def test_a_killed_process_of_a_loader_is_a_try_and_no_failure(trained, population, monkeypatch):
     monkeypatch.setenv('PYTHONPATH', str(ROOT / 'tests'))
     recipe = population.parent / 'killing.py'
-    recipe.write_text(f'_base_ = {str(RECIPE)!r}\ncustom_imports = dict(imports=["loader_trouble"])\n'
-                      f'train_dataloader = dict(dataset=dict(pipeline=[dict(type="KillOnce", mark={str(population)!r}), '
-                      'dict(type="PackInputs")]))\n')
+    recipe.write_text(
+        f'_base_ = {str(RECIPE)!r}\ncustom_imports = dict(imports=["loader_trouble"])\n'
+        'train_dataloader = dict(dataset=dict(pipeline=[dict(type="KillOnce", '
+        f'mark={str(population)!r}), '
+        'dict(type="PackInputs")]))\n'
+    )
     code, output = train(population, '--networks', 1, options=LOADERS, recipe=recipe)
     assert code == 0, output
     found, expected = (results(folder)['000001-0'] for folder in (population, trained))
@@ -86,9 +103,11 @@ def test_a_killed_process_of_a_loader_is_a_try_and_no_failure(trained, populatio
 def test_tries_that_were_in_vain_end_with_what_was_said(population, monkeypatch):
     monkeypatch.setenv('PYTHONPATH', str(ROOT / 'tests'))
     recipe = population.parent / 'killing.py'
-    recipe.write_text(f'_base_ = {str(RECIPE)!r}\ncustom_imports = dict(imports=["loader_trouble"])\n'
-                      'train_dataloader = dict(dataset=dict(pipeline=[dict(type="KillOnce", mark=None), '
-                      'dict(type="PackInputs")]))\n')
+    recipe.write_text(
+        f'_base_ = {str(RECIPE)!r}\ncustom_imports = dict(imports=["loader_trouble"])\n'
+        'train_dataloader = dict(dataset=dict(pipeline=[dict(type="KillOnce", mark=None), '
+        'dict(type="PackInputs")]))\n'
+    )
     code, output = train(population, '--networks', 1, '--tries', 1, options=LOADERS, recipe=recipe)
     result = results(population)['000001-0']
     assert code == 1 and (result.status, result.reason) == ('failed', 'killed'), output

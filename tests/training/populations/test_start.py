@@ -1,4 +1,5 @@
 """Training processes import what their launcher imports, whatever lies in the working directory."""
+
 import os
 import subprocess
 
@@ -17,19 +18,33 @@ print(__name__, sys.argv[1:], regnet_plugin.__file__)
 
 def test_nothing_in_the_working_directory_is_imported_but_modules_of_pythonpath_are(tmp_path):
     import regnet_plugin
+
     for name in ('statistics.py', 'runpy.py', 'regnet_plugin/__init__.py'):
         (tmp_path / 'here' / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / 'here' / name).write_text('raise ImportError("of the user")')
     (tmp_path / 'own.py').write_text(OWN)
     paths = os.pathsep.join([str(tmp_path), os.environ.get('PYTHONPATH', '')]).rstrip(os.pathsep)
-    done = subprocess.run(start.command('own', '--folder', 5), cwd=tmp_path / 'here', capture_output=True, text=True,
-                          env=dict(os.environ, PYTHONPATH=paths))
+    done = subprocess.run(
+        start.command('own', '--folder', 5),
+        cwd=tmp_path / 'here',
+        capture_output=True,
+        text=True,
+        env=dict(os.environ, PYTHONPATH=paths),
+    )
     assert done.stdout == f"__main__ ['--folder', '5'] {regnet_plugin.__file__}\n", done.stderr
 
 
-@pytest.mark.parametrize('given, counted, gpus', [
-    (None, 2, ['0', '1']), ('3,1', 2, ['3', '1']), ('0,1,2', 0, []), ('GPU-5, 7,-1', 1, ['GPU-5']), ('', None, []),
-    ('-1', None, [])])
+@pytest.mark.parametrize(
+    'given, counted, gpus',
+    [
+        (None, 2, ['0', '1']),
+        ('3,1', 2, ['3', '1']),
+        ('0,1,2', 0, []),
+        ('GPU-5, 7,-1', 1, ['GPU-5']),
+        ('', None, []),
+        ('-1', None, []),
+    ],
+)
 def test_gpus_are_those_that_pytorch_finds(monkeypatch, given, counted, gpus):
     monkeypatch.setattr(gpus_module, 'which', lambda name: name)
     monkeypatch.setattr(gpus_module.start, 'command', lambda module: ['echo', str(counted)])
@@ -42,12 +57,15 @@ def test_gpus_are_those_that_pytorch_finds(monkeypatch, given, counted, gpus):
 def test_a_process_that_was_to_find_the_gpus_and_is_killed_is_not_taken_for_no_gpus(monkeypatch):
     monkeypatch.setattr(gpus_module.start, 'command', lambda module: ['sh', '-c', 'kill -9 $$'])
     monkeypatch.setenv('CUDA_VISIBLE_DEVICES', '0,1')
-    with pytest.raises(UserError, match='how many GPUs there are must end well, but it ended with -9'):
+    with pytest.raises(
+        UserError, match='how many GPUs there are must end well, but it ended with -9'
+    ):
         gpus_module.visible_gpus()
 
 
 def test_without_gpus_a_variable_makes_none(monkeypatch):
     import torch
+
     if torch.cuda.is_available():
         pytest.skip('this machine has GPUs')
     monkeypatch.setenv('CUDA_VISIBLE_DEVICES', '0,1,2')

@@ -1,4 +1,5 @@
 """Training a population: the results, whoever trains it, and every fault, really produced."""
+
 import json
 import os
 import re
@@ -55,7 +56,12 @@ def runs_of(folder):
 def test_a_result_says_what_there_is_to_say(trained):
     networks = {network.name: network.sample for network in Population.open(trained)}
     for name, result in results(trained).items():
-        assert (result.status, result.network, result.seed, result.recipe) == ('done', name[:6], 0, 'small')
+        assert (result.status, result.network, result.seed, result.recipe) == (
+            'done',
+            name[:6],
+            0,
+            'small',
+        )
         assert result.metric == 'accuracy/top1' and len(result.recipe_digest) == 12
         assert [row['epoch'] for row in result.curve] == [1, 2, 3, 4, 5]
         assert result.last_epoch == EPOCHS and result.last_error == result.curve[-1]['error']
@@ -68,13 +74,20 @@ def test_a_result_says_what_there_is_to_say(trained):
 
 def test_the_error_is_that_of_the_log(trained):
     for name, result in results(trained).items():
-        rows = [json.loads(line) for path in (trained / 'runs/small' / name).glob('*/vis_data/scalars.json')
-                for line in path.read_text().splitlines()]
+        rows = [
+            json.loads(line)
+            for path in (trained / 'runs/small' / name).glob('*/vis_data/scalars.json')
+            for line in path.read_text().splitlines()
+        ]
         logged = [row['accuracy/top1'] for row in rows if 'accuracy/top1' in row]
         assert [100 - row['error'] for row in result.curve] == pytest.approx(logged, abs=1e-4)
-        losses = [[row['loss'] for row in rows if row.get('epoch') == epoch and 'loss' in row] for epoch in (1, 2)]
+        losses = [
+            [row['loss'] for row in rows if row.get('epoch') == epoch and 'loss' in row]
+            for epoch in (1, 2)
+        ]
         assert len(losses[0]) == 3  # iterations, of which the log has averages
-        assert result.curve[0]['loss'] == pytest.approx(losses[0][-1], rel=1e-4)  # that of the first three
+        # that of the first three
+        assert result.curve[0]['loss'] == pytest.approx(losses[0][-1], rel=1e-4)
 
 
 def test_longest_networks_are_first_and_checkpoints_are_gone(trained):
@@ -91,9 +104,15 @@ def test_two_workers_give_the_same_results(trained, population):
     check_same(results(population), results(trained))
 
 
-def test_train_py_alone_gives_the_same_result_and_a_trained_run_is_not_trained_again(trained, population):
+def test_train_py_alone_gives_the_same_result_and_a_trained_run_is_not_trained_again(
+    trained, population
+):
     run = population / 'runs/small/000001-0'
-    shutil.copytree(trained / 'runs/small/000001-0', run, ignore=shutil.ignore_patterns('2*', 'attempt*', 'result*'))
+    shutil.copytree(
+        trained / 'runs/small/000001-0',
+        run,
+        ignore=shutil.ignore_patterns('2*', 'attempt*', 'result*'),
+    )
     process = start_one(run / 'config.py', run)
     assert process.wait(timeout=120) == 0, process.communicate()[0]
     assert learned(results(population)['000001-0']) == learned(results(trained)['000001-0'])
@@ -123,8 +142,14 @@ custom_hooks = [dict(type='MisbehavingHook')]
 def train_misbehaving(population, *flags, **behaviour):
     recipe = population.parent / 'misbehaving.py'
     recipe.write_text(MISBEHAVING)
-    return train(population, *flags, recipe=recipe, epochs=2, PYTHONPATH=str(ROOT / 'tests'),
-                 MISBEHAVIOUR=json.dumps(behaviour))
+    return train(
+        population,
+        *flags,
+        recipe=recipe,
+        epochs=2,
+        PYTHONPATH=str(ROOT / 'tests'),
+        MISBEHAVIOUR=json.dumps(behaviour),
+    )
 
 
 def test_a_failure_is_a_result_and_stops_nothing_else(tmp_path, run_tool):
@@ -132,27 +157,58 @@ def test_a_failure_is_a_result_and_stops_nothing_else(tmp_path, run_tool):
     run = population / 'runs/small/000005-0'
     run.mkdir(parents=True)
     (run / 'config.py').write_text('model = dict(')  # another one than recipe and network make
-    behaviour = {'000000': 'diverge', '000001': 'eat memory', '000002': 'kill', '000003': 'hang', '000004': 'raise'}
-    code, output = train_misbehaving(population, '--workers', 2, '--timeout', '0.3', '--tries', 2, **behaviour)
+    behaviour = {
+        '000000': 'diverge',
+        '000001': 'eat memory',
+        '000002': 'kill',
+        '000003': 'hang',
+        '000004': 'raise',
+    }
+    code, output = train_misbehaving(
+        population, '--workers', 2, '--timeout', '0.3', '--tries', 2, **behaviour
+    )
     assert code == 0, output
     found = results(population)
     assert {name[:6]: result.reason for name, result in found.items()} == {
-        '000000': 'diverged', '000001': 'out of memory', '000002': 'killed', '000003': 'timed out', '000004': 'error',
-        '000005': None}
-    assert re.fullmatch(r'the loss is (nan|inf) in epoch 1, iteration \d', found['000000-0'].message)
+        '000000': 'diverged',
+        '000001': 'out of memory',
+        '000002': 'killed',
+        '000003': 'timed out',
+        '000004': 'error',
+        '000005': None,
+    }
+    assert re.fullmatch(
+        r'the loss is (nan|inf) in epoch 1, iteration \d', found['000000-0'].message
+    )
     assert found['000002-0'].attempts == found['000003-0'].attempts == 2
     assert '2 times in a row' in found['000002-0'].message and '18 s' in found['000003-0'].message
     assert found['000004-0'].message == 'RuntimeError: config.py has a bug'
-    assert f'{run}/config.py was another config than small makes' in output and (run / 'config.py.broken').exists()
-    assert output.splitlines()[-1] == 'when the cause of the failures is gone: the same command with --retry-failed'
-    assert '1 of 6 networks trained' in output and all(f'failed: {name}' in output for name in list(found)[:5])
+    assert (
+        f'{run}/config.py was another config than small makes' in output
+        and (run / 'config.py.broken').exists()
+    )
+    assert (
+        output.splitlines()[-1]
+        == 'when the cause of the failures is gone: the same command with --retry-failed'
+    )
+    assert '1 of 6 networks trained' in output and all(
+        f'failed: {name}' in output for name in list(found)[:5]
+    )
     retried(population, run_tool)
 
 
 def retried(population, run_tool):
     """What failed is trained again on request; nothing is where nothing is asked."""
-    done = run_tool('train_population.py', population, population.parent / 'misbehaving.py', '--name', 'small',
-                    '--cfg-options', *SMALL, 'train_cfg.max_epochs=2')
+    done = run_tool(
+        'train_population.py',
+        population,
+        population.parent / 'misbehaving.py',
+        '--name',
+        'small',
+        '--cfg-options',
+        *SMALL,
+        'train_cfg.max_epochs=2',
+    )
     assert done.returncode == 0 and '1 of 6 networks trained' in done.stdout, done.stderr
     code, output = train_misbehaving(population, '--retry-failed', '--workers', 2)
     assert code == 0 and '6 of 6 networks trained' in output, output
@@ -160,10 +216,14 @@ def retried(population, run_tool):
 
 def test_where_everything_failed_the_exit_code_is_1(population, run_tool):
     for run in prepare_runs(Population.open(population), RECIPE):
-        Result(network=run.network.name, seed=0, recipe='small', status='failed', reason='error').write(run.folder)
+        Result(
+            network=run.network.name, seed=0, recipe='small', status='failed', reason='error'
+        ).write(run.folder)
     done = run_tool('train_population.py', population, RECIPE)
     assert done.returncode == 1, done.stderr
-    assert done.stdout.splitlines()[-2] == f'0 of 3 networks trained: {population}/runs/{RECIPE.stem}'
+    assert (
+        done.stdout.splitlines()[-2] == f'0 of 3 networks trained: {population}/runs/{RECIPE.stem}'
+    )
 
 
 @pytest.mark.acceptance
@@ -174,7 +234,11 @@ def test_a_recipe_with_which_everything_failed_may_be_corrected(trained, populat
     assert code == 1 and '0 of 3 networks trained' in output, output
     assert {result.reason for result in results(population).values()} == {'error'}
     code, output = train(population, '--networks', 1, epochs=EPOCHS)
-    assert code == 0 and 'it takes the place of another recipe of this name' in output and '3 failures forgotten' in output
+    assert (
+        code == 0
+        and 'it takes the place of another recipe of this name' in output
+        and '3 failures forgotten' in output
+    )
     found = results(population)
     assert learned(found['000001-0']) == learned(results(trained)['000001-0'])
     assert found['000000-0'] is found['000002-0'] is None
@@ -183,29 +247,50 @@ def test_a_recipe_with_which_everything_failed_may_be_corrected(trained, populat
 
 
 @pytest.mark.acceptance
-@pytest.mark.parametrize('text, message', [
-    ("_base_ = 'mmpretrain::resnet/resnet18_8xb16_cifar10.py'", 'recipe.py: no data at data/cifar10/cifar-10-batches-py'),
-    (f"_base_ = {str(RECIPE)!r}\noptim_wrapper = dict(optimizer=dict(type='Adam'))", "keyword argument 'momentum'"),
-])
+@pytest.mark.parametrize(
+    'text, message',
+    [
+        (
+            "_base_ = 'mmpretrain::resnet/resnet18_8xb16_cifar10.py'",
+            'recipe.py: no data at data/cifar10/cifar-10-batches-py',
+        ),
+        (
+            f"_base_ = {str(RECIPE)!r}\noptim_wrapper = dict(optimizer=dict(type='Adam'))",
+            "keyword argument 'momentum'",
+        ),
+    ],
+)
 @pytest.mark.parametrize('flags', [[], pytest.param(['--dry-run'], marks=pytest.mark.acceptance)])
-def test_what_no_network_can_be_trained_with_is_refused(population, run_tool, tmp_path, text, message, flags):
+def test_what_no_network_can_be_trained_with_is_refused(
+    population, run_tool, tmp_path, text, message, flags
+):
     recipe = tmp_path / 'recipe.py'
     recipe.write_text(text)
     done = run_tool('train_population.py', population, recipe, *flags)
-    assert done.returncode == 2 and message in done.stderr.splitlines()[-1] and 'Traceback' not in done.stderr
+    assert (
+        done.returncode == 2
+        and message in done.stderr.splitlines()[-1]
+        and 'Traceback' not in done.stderr
+    )
     assert not (population / 'runs').exists()
 
 
-def test_a_full_disk_stops_the_training_which_goes_on_when_there_is_room(trained, population, tmp_path):
+def test_a_full_disk_stops_the_training_which_goes_on_when_there_is_room(
+    trained, population, tmp_path
+):
     small = tmp_path / 'small_disk'
     small.mkdir()
-    mounted = subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', small], capture_output=True, text=True)
+    mounted = subprocess.run(
+        ['mount', '-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', small], capture_output=True, text=True
+    )
     if mounted.returncode:
         pytest.skip(f'a small file system cannot be mounted, which takes root: {mounted.stderr}')
     try:
         folder = shutil.copytree(population, small / 'population')
         code, output = train(folder, epochs=EPOCHS)
-        assert code == 2 and 'error: the disk of' in output.splitlines()[-1] and 'is full' in output, output
+        assert (
+            code == 2 and 'error: the disk of' in output.splitlines()[-1] and 'is full' in output
+        ), output
         assert not any(results(folder).values())
         subprocess.run(['mount', '-o', 'remount,size=60m', small], check=True)
         code, output = train(folder, epochs=EPOCHS)
@@ -220,7 +305,11 @@ def test_a_result_cut_in_half_is_put_aside_and_trained_again(trained, population
     shutil.copytree(trained / 'runs', population / 'runs')
     path = population / 'runs/small/000002-0/result.json'
     path.write_text(path.read_text()[:300])
-    others = {other: other.stat().st_mtime_ns for other in population.glob('runs/small/*/result.json') if other != path}
+    others = {
+        other: other.stat().st_mtime_ns
+        for other in population.glob('runs/small/*/result.json')
+        if other != path
+    }
     code, output = train(population, epochs=EPOCHS)
     assert code == 0 and f'{path}: ' in output and 'put aside' in output, output
     check_same(results(population), results(trained))
@@ -240,12 +329,17 @@ def test_two_launchers_share_the_work(trained, population):
     assert len(list(population.glob('runs/small/*/attempt-*.json'))) == SIZE
 
 
-@pytest.mark.parametrize('number', [pytest.param(signal.SIGINT, marks=pytest.mark.acceptance), signal.SIGTERM])
+@pytest.mark.parametrize(
+    'number', [pytest.param(signal.SIGINT, marks=pytest.mark.acceptance), signal.SIGTERM]
+)
 def test_interrupted_it_ends_cleanly_and_counts_no_attempt(population, number):
     process = start_training(population, epochs=EPOCHS)
     wait_until(lambda: list(population.glob('runs/small/*/2*')), process)
     os.kill(process.pid, number)
     output, _ = process.communicate(timeout=30)
-    assert process.returncode == 130 and output.splitlines()[-1] == 'interrupted: the same command goes on'
+    assert (
+        process.returncode == 130
+        and output.splitlines()[-1] == 'interrupted: the same command goes on'
+    )
     attempt = json.loads(next(population.glob('runs/small/*/attempt-1.json')).read_text())
     assert attempt['ended'] == 'interrupted' and not list(trainees(population))

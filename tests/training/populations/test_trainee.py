@@ -1,4 +1,5 @@
 """Why a training ended, told from what it raised."""
+
 import errno
 import resource
 
@@ -23,8 +24,14 @@ def test_whatever_is_raised_without_memory_is_out_of_memory(no_memory_left, tmp_
     assert _kind(RuntimeError('could not create a primitive'), tmp_path) == 'out of memory'
 
 
-@pytest.mark.parametrize('error', [MemoryError(), RuntimeError("DefaultCPUAllocator: can't allocate memory"),
-                                   RuntimeError('CUDA out of memory. Tried to allocate 2.00 GiB')])
+@pytest.mark.parametrize(
+    'error',
+    [
+        MemoryError(),
+        RuntimeError("DefaultCPUAllocator: can't allocate memory"),
+        RuntimeError('CUDA out of memory. Tried to allocate 2.00 GiB'),
+    ],
+)
 def test_memory_errors_are_out_of_memory(error, tmp_path):
     assert _kind(error, tmp_path) == 'out of memory'
     wrapped = ValueError('a transform')
@@ -32,23 +39,38 @@ def test_memory_errors_are_out_of_memory(error, tmp_path):
     assert _kind(wrapped, tmp_path) == 'out of memory'
 
 
-@pytest.mark.parametrize('said', ['DataLoader worker (pid 5) is killed by signal: Killed. ',
-                                  'DataLoader worker (pid(s) 5, 6) exited unexpectedly'])
+@pytest.mark.parametrize(
+    'said',
+    [
+        'DataLoader worker (pid 5) is killed by signal: Killed. ',
+        'DataLoader worker (pid(s) 5, 6) exited unexpectedly',
+    ],
+)
 def test_a_killed_process_of_a_loader_is_no_error_of_the_network(said, tmp_path):
     told = UserError('a loader process was killed')
     told.__cause__ = RuntimeError(said)
     assert _kind(told, tmp_path) == _kind(RuntimeError(said), tmp_path) == 'killed'
-    assert _kind(RuntimeError('Caught KeyError in DataLoader worker process 0.'), tmp_path) == 'error'
+    assert (
+        _kind(RuntimeError('Caught KeyError in DataLoader worker process 0.'), tmp_path) == 'error'
+    )
 
 
 def test_another_error_is_an_error(tmp_path):
     assert _kind(RuntimeError('could not create a primitive'), tmp_path) == 'error'
 
 
-@pytest.mark.parametrize('name, error, outcome', [
-    ('last_checkpoint', errno.EACCES, 'unreadable'), ('epoch_1.pth', errno.ESTALE, 'unreadable'),
-    ('../elsewhere/1.jpg', errno.EMFILE, 'unreadable'), ('../elsewhere/1.jpg', errno.EACCES, 'error')])
-def test_a_file_of_the_run_that_cannot_be_read_now_is_no_error_of_the_network(tmp_path, monkeypatch, name, error, outcome):
+@pytest.mark.parametrize(
+    'name, error, outcome',
+    [
+        ('last_checkpoint', errno.EACCES, 'unreadable'),
+        ('epoch_1.pth', errno.ESTALE, 'unreadable'),
+        ('../elsewhere/1.jpg', errno.EMFILE, 'unreadable'),
+        ('../elsewhere/1.jpg', errno.EACCES, 'error'),
+    ],
+)
+def test_a_file_of_the_run_that_cannot_be_read_now_is_no_error_of_the_network(
+    tmp_path, monkeypatch, name, error, outcome
+):
     def refuse(*_):
         try:
             raise OSError(error, 'it is so now', str(tmp_path / 'run' / name))

@@ -1,4 +1,5 @@
 """What a worker does with a run whose files were damaged or removed; the training itself is played."""
+
 import json
 import os
 import shutil
@@ -80,7 +81,7 @@ def run(tmp_path):
 
 
 def work_off(run, *acts):
-    one = Worker(Work((run, )), {}, threading.Event())
+    one = Worker(Work((run,)), {}, threading.Event())
     one._process = Played(*acts)
     one.work_off()
     return one._process.trained
@@ -88,20 +89,34 @@ def work_off(run, *acts):
 
 def test_only_the_config_of_recipe_and_network_is_trained_and_another_one_is_put_aside(run, capsys):
     path = run.folder / 'config.py'
-    expected, = work_off(run, finish)
+    (expected,) = work_off(run, finish)
     for text in (b'', b'\n', bytes(4096)):
         run.folder.joinpath('result.json').unlink()
         path.write_bytes(text)
         assert work_off(run, finish) == [expected]
     capsys.readouterr()
     trace = run.folder.parent / 'trace'
-    for number, text in enumerate(('model = dict(', f'open({str(trace)!r}, "w")\n{expected}',
-                                   expected.replace('max_epochs=15', 'max_epochs=2')), 1):
+    for number, text in enumerate(
+        (
+            'model = dict(',
+            f'open({str(trace)!r}, "w")\n{expected}',
+            expected.replace('max_epochs=15', 'max_epochs=2'),
+        ),
+        1,
+    ):
         run.folder.joinpath('result.json').unlink()
         path.write_text(text)
         assert text != expected and work_off(run, finish) == [expected]
-        assert path.with_name('config.py.broken' if number == 1 else f'config.py.broken-{number}').read_text() == text
-        assert f'{path} was another config than recipe makes of its network: it was put aside' in capsys.readouterr().out
+        assert (
+            path.with_name(
+                'config.py.broken' if number == 1 else f'config.py.broken-{number}'
+            ).read_text()
+            == text
+        )
+        assert (
+            f'{path} was another config than recipe makes of its network: it was put aside'
+            in capsys.readouterr().out
+        )
     assert not trace.exists()
 
 
@@ -149,17 +164,29 @@ def test_a_run_of_another_machine_is_left_to_it_when_it_lives(run, monkeypatch):
 
 def test_what_cannot_be_read_now_is_told_and_no_fault_of_the_network(run):
     def refused(folder):
-        return dict(outcome='unreadable', message=f'{folder}/last_checkpoint cannot be read now: Permission denied')
+        return dict(
+            outcome='unreadable',
+            message=f'{folder}/last_checkpoint cannot be read now: Permission denied',
+        )
 
     for _ in range(5):
-        with pytest.raises(UserError, match='000000-0/last_checkpoint cannot be read now: Permission denied'):
+        with pytest.raises(
+            UserError, match='000000-0/last_checkpoint cannot be read now: Permission denied'
+        ):
             work_off(run, refused)
         assert attempts.attempts_of(run.folder)[-1].ended == 'interrupted'
-    assert attempts.tries(attempts.attempts_of(run.folder), None) == 0 and read_result(run.folder) is None
+    assert (
+        attempts.tries(attempts.attempts_of(run.folder), None) == 0
+        and read_result(run.folder) is None
+    )
 
 
 @pytest.mark.parametrize('act', [move, move_and_leave_a_checkpoint])
 def test_a_population_that_moves_is_not_trained_where_it_was(run, act):
-    with pytest.raises(UserError, match=f'{run.folder.parent} is not there any more: it was moved or removed'):
+    with pytest.raises(
+        UserError, match=f'{run.folder.parent} is not there any more: it was moved or removed'
+    ):
         work_off(run, act, finish)
-    assert not list(run.folder.parents[2].rglob('*.json')) and not list(run.folder.parents[2].rglob('config.py'))
+    assert not list(run.folder.parents[2].rglob('*.json')) and not list(
+        run.folder.parents[2].rglob('config.py')
+    )
