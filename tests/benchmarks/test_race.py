@@ -1,5 +1,6 @@
 """What the benchmark computes; that it prints is in test_tools."""
 
+import gc
 import time
 
 import pytest
@@ -9,6 +10,7 @@ from torch import nn
 from regnet_plugin.benchmarks.race import (
     Step,
     Timing,
+    evaluation_step,
     inference_step,
     loader_rate,
     optimization_step,
@@ -65,6 +67,20 @@ def test_peak_memory_sees_the_feature_maps():
         )
     # two tensors of 40 MB an image at the worst moment
     assert 70e6 < one < 130e6 and 280e6 < four < 450e6
+
+
+def test_what_was_left_over_before_a_step_hides_nothing_of_what_it_takes():
+    """A cycle that holds a tensor goes when Python collects, which may be in the midst of the step."""
+    cycle = [torch.ones(10_000_000)]
+    cycle.append(cycle)
+    del cycle
+    network, images = Wide(), torch.ones(1, 1)
+
+    def collected_meanwhile():
+        gc.collect()
+        return network(images)
+
+    assert 70e6 < peak_memory(evaluation_step(network, collected_meanwhile)) < 130e6
 
 
 def test_allocations_are_counted_to_the_byte():
