@@ -49,6 +49,10 @@ def scopes_and_loggers():
     """What a test sets, and what building a Runner sets, is not there for the next test."""
     before = {kind: dict(kind._instance_dict) for kind in (DefaultScope, MMLogger)}
     yield
+    for name, logger in MMLogger._instance_dict.items():
+        if before[MMLogger].get(name) is not logger:
+            for handler in logger.handlers:  # a file left open fails a later test, when Python collects it
+                handler.close()
     for kind, instances in before.items():
         kind._instance_dict.clear()
         kind._instance_dict.update(instances)
