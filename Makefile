@@ -7,7 +7,10 @@ RUN := $(VENV)/bin/python
 INSTALL := $(PYTHON) environment/install.py
 REQUIREMENTS := environment/install.py $(wildcard environment/*.txt) setup.py
 
-.PHONY: digits install ops test lint acceptance study study-page
+# What needs neither mmcv's ops nor a training: the core, statistics, files.
+QUICK := tests/core tests/analysis tests/design_spaces tests/population tests/cli tests/test_hygiene.py
+
+.PHONY: digits install ops test quick lint types acceptance study study-page
 
 digits: $(VENV)/base.done
 	$(RUN) tools/train.py configs/regnetx_6.5mf_digits.py
@@ -19,13 +22,23 @@ ops: $(VENV)/ops.done
 
 test: $(VENV)/test.done
 	OMP_NUM_THREADS=1 $(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder  # a file shares trainings
-	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory lint types
+
+quick: $(VENV)/test.done
+	OMP_NUM_THREADS=1 $(RUN) -m pytest -n 2 --dist loadfile $(QUICK)
 
 # Only what git tracks: a clone may hold files of its user's. In an unpacked archive nothing tells the two apart.
 lint: $(VENV)/test.done
 	@if [ -e .git ] && command -v git > /dev/null; then \
-	    files=$$(git -c safe.directory='*' ls-files '*.py') && $(RUN) -m ruff check --force-exclude $$files; \
+	    files=$$(git -c safe.directory='*' ls-files '*.py') && \
+	    $(RUN) -m ruff check --force-exclude $$files && \
+	    $(RUN) -m ruff format --check --force-exclude $$files; \
 	else echo 'note: lint is left out, for without git nothing says which files are the project'\''s'; fi
+
+# The package's types, and which room may import which: pyproject.toml holds both rules.
+types: $(VENV)/test.done
+	$(RUN) -m mypy
+	$(VENV)/bin/lint-imports
 
 acceptance: $(VENV)/test.done
 	$(RUN) -m pytest --acceptance

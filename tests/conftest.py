@@ -51,7 +51,9 @@ def scopes_and_loggers():
     yield
     for name, logger in MMLogger._instance_dict.items():
         if before[MMLogger].get(name) is not logger:
-            for handler in logger.handlers:  # a file left open fails a later test, when Python collects it
+            for (
+                handler
+            ) in logger.handlers:  # a file left open fails a later test, when Python collects it
                 handler.close()
     for kind, instances in before.items():
         kind._instance_dict.clear()

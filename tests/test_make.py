@@ -58,6 +58,13 @@ def test_a_file_of_the_project_that_does_not_pass_fails(tree):
     assert done.returncode != 0 and 'own.py:1' in done.stdout
 
 
+def test_a_file_that_is_not_formatted_fails(tree):
+    (tree / 'own.py').write_text("text = 'a'\n\n\n\n\nother = 'b'\n")
+    commit(tree)
+    done = lint(tree)
+    assert done.returncode != 0 and 'Would reformat: own.py' in done.stdout
+
+
 def test_in_an_unpacked_archive_nothing_is_linted_which_is_said(tree):
     (tree / 'mine.py').write_text(BAD)
     done = lint(tree)
