@@ -62,7 +62,7 @@ def test_a_file_that_is_not_formatted_fails(tree):
     (tree / 'own.py').write_text("text = 'a'\n\n\n\n\nother = 'b'\n")
     commit(tree)
     done = lint(tree)
-    assert done.returncode != 0 and 'Would reformat: own.py' in done.stdout
+    assert done.returncode != 0 and '1 file would be reformatted' in done.stdout
 
 
 def test_in_an_unpacked_archive_nothing_is_linted_which_is_said(tree):
