@@ -4,6 +4,7 @@ machines.
 
 import os
 import socket
+import sys
 import threading
 import time
 from dataclasses import dataclass, replace
@@ -70,6 +71,17 @@ class Share:
         """
         variables = confined(threads=max(1, int(self.cpus / self.processes)))
         return variables if self.gpus else {**variables, 'CUDA_VISIBLE_DEVICES': ''}
+
+
+def find_modules(path: str) -> None:
+    """Let this process import what lies in the folders of a PYTHONPATH.
+
+    A task of Ray runs in a process that was started before, with the PYTHONPATH of the machine's own
+    `ray start`; the worker in it reads the recipe, which may import modules of the user's.
+    """
+    sys.path.extend(
+        folder for folder in path.split(os.pathsep) if folder and folder not in sys.path
+    )
 
 
 def in_words(cpus, gpus):
@@ -149,6 +161,7 @@ class Station:
                 )
             if self._errand.folder.is_dir():
                 os.chdir(self._errand.folder)
+            find_modules(self._errand.variables.get('PYTHONPATH', ''))
             Worker(self._errand.work, self._errand.variables, self._stop).work_off()
         except Exception as error:  # for the main thread
             self._error = error
