@@ -237,7 +237,7 @@ def test_a_cluster_of_two_machines_is_made_as_the_page_says(clone, environment, 
     finally:
         assert stop == 'ray stop'  # of all clusters of this machine: here by their address alone
         mine = subprocess.run(
-            ['pgrep', '-f', f'127.0.0.1:{port}'], capture_output=True, text=True
+            ['pgrep', '-f', f'[:=]{port}'], capture_output=True, text=True
         ).stdout.split()
-        subprocess.run(['kill', *mine], check=False)
+        subprocess.run(['kill', '-9', *mine], check=False)
     assert len(list((tmp_path / 'population').rglob('result.json'))) == 2
