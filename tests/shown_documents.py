@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from report_page import bounds
 
-from regnet_plugin.report.document import Document, Figure, Networks, Section, Table
+from regnet_plugin.report.document import Document, Figure, NetworkTable, Section, Table
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def networks(count=3, **columns):
         flops=np.full(count, 3176622952.0),
     )
     made = {name: values[:count] for name, values in dict(made, **columns).items()}
-    return Networks(
+    return NetworkTable(
         made, (BACKBONES * count)[:count], (['runs/a b#?.py', None, None] * count)[:count]
     )
 

@@ -93,7 +93,7 @@ def main():
     args = parse_arguments()
     os.environ.setdefault('OMP_NUM_THREADS', '1')  # each process that draws has a core to itself
     from regnet_plugin.population.readers import read_records
-    from regnet_plugin.report.entries import Rules
+    from regnet_plugin.report.populations import Rules
     from regnet_plugin.report.processes import in_processes
     from regnet_plugin.report.report import report, write_report
 

@@ -13,7 +13,7 @@ from scipy import special
 from regnet_plugin.analysis.edf import edf
 from regnet_plugin.analysis.inputs import check_share
 from regnet_plugin.analysis.kolmogorov_smirnov import KolmogorovSmirnov, kolmogorov_smirnov
-from regnet_plugin.analysis.wording import interval_text, p_text, share_text
+from regnet_plugin.analysis.notation import interval_text, p_text, share_text
 
 TEST = 'two-sample Kolmogorov-Smirnov test, two-sided'
 CORRECTION = 'Holm'

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 from scipy.special import stdtr
 
 from regnet_plugin.analysis.inputs import check_share, known_rows
-from regnet_plugin.analysis.wording import p_text
+from regnet_plugin.analysis.notation import p_text
 
 TEST = "Williams's test of two correlations that share a variable"
 

@@ -9,7 +9,7 @@ from scipy.special import stdtrit
 
 from regnet_plugin.analysis.bootstrap import Bootstrap, empirical_bootstrap
 from regnet_plugin.analysis.inputs import check_share
-from regnet_plugin.analysis.wording import interval_text
+from regnet_plugin.analysis.notation import interval_text
 
 
 @dataclass(frozen=True, eq=False)

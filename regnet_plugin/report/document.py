@@ -58,7 +58,7 @@ class Section:
 
 
 @dataclass(frozen=True)
-class Networks:
+class NetworkTable:
     """The table of all networks: one column of text or numbers after the other, all of the same
     length.
 
@@ -94,7 +94,7 @@ class Document:
     title: str
     summary: Sequence[str]
     sections: Tuple[Section, ...]
-    networks: Optional[Networks] = None
+    networks: Optional[NetworkTable] = None
     footer: str = ''
     files: Optional[str] = None
     formats: Tuple[str, ...] = ('pdf', 'png', 'csv')

@@ -24,7 +24,7 @@ _UNITS = (('T', 1e12), ('G', 1e9), ('M', 1e6))
 _DASH = '\N{EN DASH}'
 
 
-def write_page(path, document):
+def write_html(path, document):
     """Write a document as one HTML file, in place of one that may be there.
 
     Args:
@@ -32,12 +32,12 @@ def write_page(path, document):
         document (Document): what it says.
 
     Raises:
-        ValueError: as `page` does.
+        ValueError: as `html_of` does.
     """
-    replace(path, page(document))
+    replace(path, html_of(document))
 
 
-def page(document):
+def html_of(document):
     """Make HTML of a document: the same text for the same document, in ASCII, so that no encoding
     matters.
 

@@ -16,8 +16,8 @@ from regnet_plugin.analysis import compare
 from regnet_plugin.files import is_there, naming, replace
 from regnet_plugin.population.records import Records
 from regnet_plugin.report.document import Document, Figure, Table
-from regnet_plugin.report.entries import Rules, entries_of
-from regnet_plugin.report.page import address_of, write_page
+from regnet_plugin.report.page import address_of, write_html
+from regnet_plugin.report.populations import Rules, reported_populations
 from regnet_plugin.report.processes import in_processes
 from regnet_plugin.report.sections.complexity import complexity
 from regnet_plugin.report.sections.distributions import at_equal_complexity, distributions
@@ -65,7 +65,7 @@ def report(records, rules=Rules(), title=None):
                 else 'there is none'
             )
         )
-    entries = entries_of(records, rules)
+    entries = reported_populations(records, rules)
     keys = _keys(names)
     brief = len(entries) > _MANY
     comparison = compare({entry.name: entry.errors for entry in entries}, level=1 - rules.level)
@@ -164,7 +164,7 @@ def write_report(document, path, svg: bool = False):
             for config in document.networks.links
         ]
         document = changed(document, networks=changed(document.networks, links=links))
-    write_page(path, changed(document, sections=sections, files=files.name, formats=formats))
+    write_html(path, changed(document, sections=sections, files=files.name, formats=formats))
 
 
 def _files_named_in(page, files):

@@ -10,7 +10,7 @@ def count(number, what):
     return f'{number:,} {what}{"" if number == 1 else "s"}'
 
 
-def percent(value, unit='%'):
+def error_text(value, unit='%'):
     """An error: '27.30%', or '0.3127' where it is a metric in its own unit; '–' where there is
     none.
     """

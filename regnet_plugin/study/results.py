@@ -7,7 +7,7 @@ from typing import Dict, Tuple
 
 from regnet_plugin.design_spaces.configuration import design_space_of
 from regnet_plugin.population.readers import read_records
-from regnet_plugin.report.entries import Entry, Rules, entries_of
+from regnet_plugin.report.populations import ReportedPopulation, Rules, reported_populations
 from regnet_plugin.study.checks import check_names
 from regnet_plugin.study.plan import Plan
 
@@ -39,12 +39,12 @@ class Results:
 
     Attributes:
         plan (Plan): the study.
-        entries (dict[str, Entry]): by key, those parts that are carried out.
+        entries (dict[str, ReportedPopulation]): by key, those parts that are carried out.
         selection (tuple[Selected]): the network that was found first; empty before it is trained.
     """
 
     plan: Plan
-    entries: Dict[str, Entry]
+    entries: Dict[str, ReportedPopulation]
     selection: Tuple[Selected, ...] = ()
 
     def get(self, *keys):
@@ -76,7 +76,7 @@ def read_results(plan, folder):
     found = {
         part.key: _records(part, path) for part, path in zip(plan.parts, paths) if path.exists()
     }
-    entries = dict(zip(found, entries_of(found.values(), Rules())))
+    entries = dict(zip(found, reported_populations(found.values(), Rules())))
     if not entries:
         raise ValueError(
             f'{folder} must have results of the parts of {plan.path}, {plan.parts[0].key}.jsonl '

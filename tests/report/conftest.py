@@ -2,7 +2,7 @@ import pytest
 from chromium import chromium
 from shown_documents import document
 
-from regnet_plugin.report.page import write_page
+from regnet_plugin.report.page import write_html
 
 
 @pytest.fixture(scope='module')
@@ -17,7 +17,7 @@ def show(tab, tmp_path):
 
     def show(shown=None, **kwargs):
         path = tmp_path / 'report.html'
-        write_page(path, shown or document())
+        write_html(path, shown or document())
         tab.open(path.as_uri(), **kwargs)
         return tab
 

@@ -8,7 +8,7 @@ from rated_populations import rated_population
 
 from regnet_plugin.population.readers import read_records
 from regnet_plugin.population.results import Result
-from regnet_plugin.report.entries import Rules, entries_of
+from regnet_plugin.report.populations import Rules, reported_populations
 from regnet_plugin.report.report import report
 
 RECIPE = """train_cfg = dict(by_epoch=True, max_epochs=10)
@@ -230,7 +230,9 @@ def test_errors_in_percent_that_float32_cannot_tell_apart_are_ties(tmp_path, uni
     (tmp_path / 'mine.csv').write_text(f'error,unit\n40,{unit}\n40.000004,{unit}\n')
     (tmp_path / 'other.csv').write_text(f'error,unit\n40.00002,{unit}\n41,{unit}\n')
     records = [read_records(tmp_path / name)[0] for name in ('mine.csv', 'other.csv')]
-    assert [error for entry in entries_of(records, Rules()) for error in entry.errors] == [
+    assert [
+        error for entry in reported_populations(records, Rules()) for error in entry.errors
+    ] == [
         40.0,
         second,
         40.00002,

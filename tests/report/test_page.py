@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 from shown_documents import document, inside_the_window, networks
 
 from regnet_plugin.report import page as page_module
-from regnet_plugin.report.document import Document, Networks, Section, Table
-from regnet_plugin.report.page import page
+from regnet_plugin.report.document import Document, NetworkTable, Section, Table
+from regnet_plugin.report.page import html_of
 
 
 def test_a_page_is_the_same_at_any_time_and_in_any_encoding():
-    text = page(document())
-    assert text == page(document()) and text.isascii()
+    text = html_of(document())
+    assert text == html_of(document()) and text.isascii()
     named = replace(document(), title='\u6df1 \ud83d\ude00 \udcff')
-    assert '<h1>&#28145; &#128512; &#56575;</h1>' in page(named).replace(
+    assert '<h1>&#28145; &#128512; &#56575;</h1>' in html_of(named).replace(
         '&#55357;&#56832;', '&#128512;'
     )
 
@@ -31,12 +31,12 @@ def test_keys_that_are_there_twice_are_named():
         sections=(*document().sections, Section('edf', 'Again'), Section('networks', 'All')),
     )
     with pytest.raises(ValueError, match="keys of their own.*there twice: 'networks', 'edf'"):
-        page(twice)
+        html_of(twice)
 
 
 def test_columns_of_different_lengths_are_named():
     with pytest.raises(ValueError, match="of one length, but .*'error': 2.*'backbones': 3"):
-        page(document(networks(error=[1.0, 2.0])))
+        html_of(document(networks(error=[1.0, 2.0])))
 
 
 class Scripts(HTMLParser):
@@ -63,8 +63,8 @@ class Scripts(HTMLParser):
 @given(st.text(st.characters()))
 @example('</script><script>alert(1)</script><!--')
 def test_any_name_comes_back_from_the_data(name):
-    table = Networks(dict(network=[name]), [dict(depths=[1], widths=[8], block=name)], [None])
-    data = json.loads(Scripts(page(Document('', [], (), table))).contents[-1])
+    table = NetworkTable(dict(network=[name]), [dict(depths=[1], widths=[8], block=name)], [None])
+    data = json.loads(Scripts(html_of(Document('', [], (), table))).contents[-1])
     assert data['columns'] == [[name]] and data['names'] == ['network']
     assert dict(zip(data['kinds'][0], data['backbones'][0][1:])) == dict(
         depths=[1], widths=[8], block=name
@@ -73,8 +73,10 @@ def test_any_name_comes_back_from_the_data(name):
 
 @given(st.floats())
 def test_numbers_have_six_digits(value):
-    table = Networks(dict(error=[value, 1.0]), [None, None], [None, None])
-    ((found, _),) = json.loads(Scripts(page(Document('', [], (), table))).contents[-1])['columns']
+    table = NetworkTable(dict(error=[value, 1.0]), [None, None], [None, None])
+    ((found, _),) = json.loads(Scripts(html_of(Document('', [], (), table))).contents[-1])[
+        'columns'
+    ]
     assert found is None if not np.isfinite(value) else found == float(f'{value:.6g}')
 
 
@@ -158,7 +160,7 @@ def test_numbers_look_the_same_in_every_table(show):
     small = Section(
         'numbers', 'Numbers', [], [Table('t', 'Numbers', ['value'], [[value] for value in shown])]
     )
-    table = Networks(dict(value=list(shown)), [None] * len(shown), [None] * len(shown))
+    table = NetworkTable(dict(value=list(shown)), [None] * len(shown), [None] * len(shown))
     tab = show(replace(document(table), sections=(small,)))
     assert tab.texts('#t tbody th') == tab.texts('.explorer td.number') == list(shown.values())
 

@@ -6,8 +6,8 @@ import numpy as np
 from report_page import place, tip
 from shown_documents import BACKBONES, FLOPS, column, document, heading, networks, opened
 
-from regnet_plugin.report.document import Networks
-from regnet_plugin.report.page import write_page
+from regnet_plugin.report.document import NetworkTable
+from regnet_plugin.report.page import write_html
 
 
 def sort_by(tab, name):
@@ -37,7 +37,7 @@ def test_sorting(show):
 
 
 def test_a_table_without_networks(show):
-    tab = show(document(Networks(dict(population=[], network=[], error=[]), [], [])))
+    tab = show(document(NetworkTable(dict(population=[], network=[], error=[]), [], [])))
     assert tab.texts('.count span') == ['0 networks'] and sort_by(tab, 'error') == []
     tab.click(*place(tab, 'scatter', FLOPS, 1e9, 40))
     assert tip(tab)[1] == 'a' and opened(tab) is None
@@ -189,9 +189,9 @@ def test_a_hundred_thousand_networks(tab, tmp_path, report):
         status=['done'] * count,
         **numbers,
     )
-    large = document(Networks(columns, backbones, [None] * count))
+    large = document(NetworkTable(columns, backbones, [None] * count))
     start = time.process_time()
-    write_page(tmp_path / 'report.html', large)
+    write_html(tmp_path / 'report.html', large)
     written = time.process_time() - start
     tab.open((tmp_path / 'report.html').as_uri())
     ready = (

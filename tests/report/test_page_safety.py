@@ -4,7 +4,7 @@ import pytest
 from report_page import place, tip
 from shown_documents import FLOPS, DrawnPlot, axes, document, networks, points
 
-from regnet_plugin.report.document import Document, Figure, Networks, Section, Table
+from regnet_plugin.report.document import Document, Figure, NetworkTable, Section, Table
 
 
 def test_links_lead_to_files_and_places_that_exist(show, tmp_path):
@@ -132,7 +132,7 @@ def written_by(author):
         author('title'),
         [author('summary')],
         (section,),
-        Networks(columns, [backbone], [author('link')]),
+        NetworkTable(columns, [backbone], [author('link')]),
         author('footer'),
         author('files'),
     )

@@ -21,8 +21,8 @@ from report_page import place, tip
 from regnet_plugin.analysis import edf, empirical_bootstrap
 from regnet_plugin.population.readers import read_records
 from regnet_plugin.report.document import Document, Figure, Section, Table
-from regnet_plugin.report.entries import Entry, Rules
 from regnet_plugin.report.figures import edf_plot
+from regnet_plugin.report.populations import ReportedPopulation, Rules
 from regnet_plugin.report.report import report, write_report
 from regnet_plugin.report.sketch import Sketch
 from regnet_plugin.report.wording import listed
@@ -150,7 +150,7 @@ def test_other_orders_are_no_steps(steps):
 
 def test_numbers_are_those_of_the_statistics(steps):
     records = records_of(steps[-1:])[0]
-    entry = Entry.of(records, Rules())
+    entry = ReportedPopulation.of(records, Rules())
     errors = records.last_error[records.status == 'done']
     assert entry.n == len(errors) == 35 and entry.failed == 5
     assert (entry.edf.minimum, entry.edf.mean) == (errors.min(), pytest.approx(errors.mean()))
@@ -163,7 +163,7 @@ def test_numbers_are_those_of_the_statistics(steps):
 
 def test_failed_networks_count_if_asked(steps):
     records = records_of(steps[-1:])[0]
-    counted = Entry.of(records, Rules(failed='counted'))
+    counted = ReportedPopulation.of(records, Rules(failed='counted'))
     assert counted.n == 40 and counted.edf(100) == 35 / 40 and np.isinf(counted.edf.mean)
     assert 'above all others' in report([records], Rules(failed='counted')).sections[0].text[-1]
 
@@ -171,7 +171,7 @@ def test_failed_networks_count_if_asked(steps):
 def test_the_best_epoch_counts_if_asked(steps):
     records = records_of(steps[:1])[0]
     assert (
-        Entry.of(records, Rules('best')).edf.minimum
+        ReportedPopulation.of(records, Rules('best')).edf.minimum
         == records.best_error[records.rated('best')].min()
     )
 

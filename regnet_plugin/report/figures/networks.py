@@ -9,7 +9,7 @@ from regnet_plugin.report.figures.marks import empty
 from regnet_plugin.report.figures.panels import NAME, Layout, drawn
 from regnet_plugin.report.plot import Plot, Series
 from regnet_plugin.report.style import one_line
-from regnet_plugin.report.wording import percent
+from regnet_plugin.report.wording import error_text
 
 _COLUMNS, _TITLE = 4, 26  # panels in a row; characters of a line above one
 
@@ -85,7 +85,7 @@ def _draw(axes, network, limits):
     axes.xaxis.set_major_locator(MaxNLocator(3, integer=True))
     axes.set_xlabel('block j', fontsize=8)
     axes.set_ylabel('width wⱼ')
-    error = percent(network.error, network.unit)
+    error = error_text(network.error, network.unit)
     lines = f'{error} {one_line(network.name)}', f'd {_listed(depths)}', f'w {_listed(widths)}'
     axes.set_title('\n'.join(one_line(line, _TITLE) for line in lines), fontsize=7, linespacing=1.3)
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from regnet_plugin.report.entries import flops_overlap
+from regnet_plugin.report.populations import flops_overlap
 from regnet_plugin.report.wording import count, listed
 
 _DEFAULTS = dict(num_classes='1000', resolution='224')  # of whoever says nothing

@@ -8,12 +8,12 @@ import numpy as np
 
 from regnet_plugin.analysis import common_bins, complexity_weights, edf, kolmogorov_smirnov
 from regnet_plugin.analysis.comparison import CORRECTION, holm
-from regnet_plugin.analysis.wording import p_text
+from regnet_plugin.analysis.notation import p_text
 from regnet_plugin.report.document import Figure, Section, Table
-from regnet_plugin.report.entries import error_label, unit_of
 from regnet_plugin.report.figures import edf_plot
+from regnet_plugin.report.populations import error_label, unit_of
 from regnet_plugin.report.sketch import Sketch
-from regnet_plugin.report.wording import count, listed, percent, points, sentence, size
+from regnet_plugin.report.wording import count, error_text, listed, points, sentence, size
 
 _COMPLEXITIES = ('flops', 'parameters', 'activations')
 _DIRECTION = dict(
@@ -26,7 +26,7 @@ NEIGHBOURS = 6  # with more populations not all pairs, but each with the next, a
 
 
 def distributions(entries, comparison, equal):
-    """The section, of populations (`Entry`), their `Comparison`, and what `at_equal_complexity`
+    """The section, of populations (`ReportedPopulation`), their `Comparison`, and what `at_equal_complexity`
     found.
     """
     bands = {}
@@ -149,7 +149,9 @@ def equal_sentence(name, weighted, level, unit):
     """
     means = {population: f.mean for population, f in weighted.items()}
     if len(weighted) > 2:
-        texts = listed(f'{population} {percent(mean, unit)}' for population, mean in means.items())
+        texts = listed(
+            f'{population} {error_text(mean, unit)}' for population, mean in means.items()
+        )
         sizes = [f.effective_n for f in weighted.values()]
         return (
             f'Mean errors at equal {name}: {texts} (effective sizes {min(sizes):.0f} to '

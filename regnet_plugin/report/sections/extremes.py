@@ -1,8 +1,8 @@
 """Best and worst networks of each population (figure 6)."""
 
 from regnet_plugin.report.document import Figure, Section
-from regnet_plugin.report.entries import drawn_alone
 from regnet_plugin.report.figures import RatedNetwork, networks_plot
+from regnet_plugin.report.populations import drawn_alone
 from regnet_plugin.report.sketch import Sketch
 
 _EACH = 4

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from regnet_plugin.report.document import Networks
+from regnet_plugin.report.document import NetworkTable
 
 _FIRST = (
     'flops',
@@ -49,7 +49,7 @@ def networks(entries):
         for name, column in columns.items()
         if not (isinstance(column, np.ndarray) and np.isnan(column).all() and name != 'error')
     }
-    return Networks(
+    return NetworkTable(
         columns,
         [backbone for one in records for backbone in one.backbones],
         [config for one in records for config in one.configs],

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from regnet_plugin.analysis import empirical_bootstraps
 from regnet_plugin.report.document import Figure, Section, Table
-from regnet_plugin.report.entries import error_label
 from regnet_plugin.report.figures import parameter_plot
 from regnet_plugin.report.figures.scales import label_of
+from regnet_plugin.report.populations import error_label
 from regnet_plugin.report.sketch import Sketch
 from regnet_plugin.report.wording import spread
 

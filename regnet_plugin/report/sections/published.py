@@ -4,8 +4,8 @@ import numpy as np
 
 from regnet_plugin.core.published_results import published_results
 from regnet_plugin.report.document import Figure, Section, Table
-from regnet_plugin.report.entries import error_label
 from regnet_plugin.report.figures import Family, published_plot
+from regnet_plugin.report.populations import error_label
 from regnet_plugin.report.sections.cautions import counted_at
 from regnet_plugin.report.sketch import Sketch
 

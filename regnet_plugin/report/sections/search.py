@@ -4,10 +4,10 @@ import numpy as np
 
 from regnet_plugin.analysis import best_of, draws_needed
 from regnet_plugin.report.document import Figure, Section
-from regnet_plugin.report.entries import error_label
 from regnet_plugin.report.figures import search_plot
+from regnet_plugin.report.populations import error_label
 from regnet_plugin.report.sketch import Sketch
-from regnet_plugin.report.wording import count, percent
+from regnet_plugin.report.wording import count, error_text
 
 _NEAR = 0.1  # of the way from the minimum to the mean
 
@@ -45,12 +45,12 @@ def _draws(n):
 def _sentence(entry):
     tolerance = _NEAR * (entry.edf.mean - entry.edf.minimum)
     if not (np.isfinite(tolerance) and tolerance > 0):
-        return f'{entry.name}: the best of its networks has {percent(entry.edf.minimum, entry.records.unit)}.'
+        return f'{entry.name}: the best of its networks has {error_text(entry.edf.minimum, entry.records.unit)}.'
     needed = draws_needed(entry.errors, tolerance)
     return (
         f'{entry.name}: {count(needed, "random network")} are expected to come within '
         f'{tolerance:.2g}'
         f'{" points" if entry.records.unit else ""} of the best error, '
-        f'{percent(entry.edf.minimum, entry.records.unit)} (a tenth of the way from minimum to '
+        f'{error_text(entry.edf.minimum, entry.records.unit)} (a tenth of the way from minimum to '
         'mean).'
     )

@@ -6,8 +6,8 @@ import math
 
 from regnet_plugin.analysis import compare
 from regnet_plugin.report.document import Figure, Section, Table
-from regnet_plugin.report.entries import error_label, unit_of
 from regnet_plugin.report.figures import steps_plot
+from regnet_plugin.report.populations import error_label, unit_of
 from regnet_plugin.report.sketch import Sketch
 from regnet_plugin.report.wording import count, factor, power
 

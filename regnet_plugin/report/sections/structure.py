@@ -11,8 +11,8 @@ from regnet_plugin.core.architecture import Architecture
 from regnet_plugin.core.linear_fit import DEEPEST, fit_all
 from regnet_plugin.core.quantized_linear import quantized_linear
 from regnet_plugin.report.document import Figure, Section
-from regnet_plugin.report.entries import drawn_alone, error_label
 from regnet_plugin.report.figures import e_fit_plot, width_plot
+from regnet_plugin.report.populations import drawn_alone, error_label
 from regnet_plugin.report.processes import in_processes
 from regnet_plugin.report.sections.parameters import told
 from regnet_plugin.report.sketch import Sketch

@@ -3,12 +3,12 @@
 import math
 from collections import Counter
 
-from regnet_plugin.report.entries import by_error, unit_of
 from regnet_plugin.report.figures.scales import label_of
+from regnet_plugin.report.populations import by_error, unit_of
 from regnet_plugin.report.sections.cautions import cautions
 from regnet_plugin.report.sections.distributions import NEIGHBOURS, equal_sentence
 from regnet_plugin.report.sections.parameters import FEWEST, bootstraps_of
-from regnet_plugin.report.wording import count, listed, percent, points, sentence, size, spread
+from regnet_plugin.report.wording import count, error_text, listed, points, sentence, size, spread
 
 _NOTES = 3
 
@@ -78,7 +78,7 @@ def _verdict(entries, comparison):
     if len(entries) == 1:
         (entry,) = entries
         mean, minimum = (
-            percent(error, entry.records.unit) for error in (entry.edf.mean, entry.edf.minimum)
+            error_text(error, entry.records.unit) for error in (entry.edf.mean, entry.edf.minimum)
         )
         return [f'{entry.name}: mean error {mean}, minimum {minimum} (n = {entry.n}).']
     if len(entries) == 2:
@@ -90,9 +90,7 @@ def _verdict(entries, comparison):
         if best.name in (pair.first, pair.second) and min(pair.n):
             other = pair.second if pair.first == best.name else pair.first
             (beaten if pair.better == best.name else undecided).append(other)
-    text = (
-        f'{best.name} has the least {what} error, {percent(value, unit_of(entries))} (n = {best.n})'
-    )
+    text = f'{best.name} has the least {what} error, {error_text(value, unit_of(entries))} (n = {best.n})'
     if math.isfinite(next_value):
         text += (
             f', {points(next_value - value, unit_of(entries))} less than the next, {following.name}'
@@ -119,7 +117,7 @@ def _best_network(entries):
     )
     return (
         f'The best network is {best.networks[index]} of {best.name}: '
-        f'{percent(best.edf.minimum, best.records.unit)}'
+        f'{error_text(best.edf.minimum, best.records.unit)}'
         + ('.' if costs == 'none' else f', {costs}.')
     )
 

@@ -14,7 +14,7 @@ from regnet_plugin.population.readers import read_records
 from regnet_plugin.population.results import Result
 from regnet_plugin.population.store import Population, PopulationError
 from regnet_plugin.report.document import Table
-from regnet_plugin.report.entries import Rules
+from regnet_plugin.report.populations import Rules
 from regnet_plugin.report.report import report
 
 RECIPE = """data_root = 'data/mine'

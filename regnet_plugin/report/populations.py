@@ -42,14 +42,14 @@ class Rules:
 
 
 @dataclass(frozen=True, eq=False)
-class Entry:
+class ReportedPopulation:
     """A population with the n networks that count.
 
     Attributes:
         records (Records): all of it.
         rows (np.ndarray): indices of the networks that count, ascending.
         errors (np.ndarray): n errors; +inf for networks that count as failed. Ties are exact, see
-            `entries_of`.
+            `reported_populations`.
         rules (Rules): what they were chosen by.
     """
 
@@ -177,7 +177,7 @@ class Entry:
         return len(values) > 1 and values.min() < values.max()
 
 
-def entries_of(records, rules):
+def reported_populations(records, rules):
     """Populations with the networks that count.
 
     Errors in percent that differ by less than float32 can tell, 1e-5 points, are ties: they become
@@ -189,9 +189,9 @@ def entries_of(records, rules):
         rules (Rules): which networks count, and how.
 
     Returns:
-        list[Entry]: in the same order.
+        list[ReportedPopulation]: in the same order.
     """
-    entries = [Entry.of(one, rules) for one in records]
+    entries = [ReportedPopulation.of(one, rules) for one in records]
     errors = np.unique(
         np.concatenate([[], *(entry.errors for entry in entries if entry.records.unit)])
     )
@@ -242,7 +242,7 @@ def by_error(entries):
     networks last.
 
     Returns:
-        tuple[list[Entry], str]: and 'mean' or 'median'.
+        tuple[list[ReportedPopulation], str]: and 'mean' or 'median'.
     """
     entries = [entry for entry in entries if entry.n] + [entry for entry in entries if not entry.n]
     what = 'mean' if all(np.isfinite(entry.edf.mean) for entry in entries if entry.n) else 'median'
