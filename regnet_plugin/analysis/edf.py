@@ -1,10 +1,10 @@
 """The empirical distribution function of a population's errors (equation 1)."""
 
 from dataclasses import dataclass
-from typing import Optional
+from typing import overload
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from regnet_plugin.analysis.inputs import check_share, columns_of_equal_length, error_array
 
@@ -14,105 +14,124 @@ class Band:
     """Where the EDF of the whole space lies, with a given confidence for all errors at once.
 
     Attributes:
-        level (float): confidence.
-        half_width (float): of the band, before it is cut to 0 ... 1; inf for no networks.
-        edf (EDF): its middle.
+        level: confidence, between 0 and 1.
+        half_width: of the band, before it is cut to 0 ... 1; inf for no networks.
+        edf: the EDF in its middle.
     """
 
     level: float
     half_width: float
     edf: 'EDF'
 
-    def __call__(self, e):
-        """Return the lower and the upper bound of F(e), shaped as e."""
+    def __call__(self, e: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the lower and the upper bound of F(e), each with the shape of e."""
         return self._around(self.edf(e))
 
-    def steps(self):
-        """Return the exact steps: x as `EDF.steps` does, and both bounds right of each x; before,
-        as for F = 0.
+    def steps(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """Return what draws the exact band.
+
+        Returns:
+            The k errors x of `EDF.steps`, and the lower and the upper bound of F right of each of
+            them. Left of the first x the bounds are those around F = 0.
         """
         x, f = self.edf.steps()
-        return (x, *self._around(f))
+        low, high = self._around(f)
+        return x, low, high
 
-    def _around(self, f):
+    def _around(
+        self, f: float | NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         return np.maximum(f - self.half_width, 0.0), np.minimum(f + self.half_width, 1.0)
 
 
 @dataclass(frozen=True, eq=False)
 class EDF:
-    """F(e), the share of networks with an error strictly below e (equation 1): a left-continuous
-    step function.
+    """F(e), the share of networks with an error strictly below e (equation 1).
 
-    Without networks F is 0 everywhere, minimum and mean are NaN.
+    It is a left-continuous step function. Without networks F is 0 everywhere, and minimum and mean
+    are NaN.
 
     Attributes:
-        errors (np.ndarray): n numbers, ascending; +inf for failed networks that count, F then never
-            reaches 1.
-        weights (np.ndarray): n shares, their sum is 1; 1 / n each unless the EDF is weighted.
-        below (np.ndarray): n + 1 shares: of no network, of the best, of the two best, …
+        errors: n numbers, ascending; +inf for failed networks that count, F then never reaches 1.
+        weights: n shares, their sum is 1; 1 / n each unless the EDF is weighted.
+        below: n + 1 shares: of no network, of the best, of the two best, …
     """
 
-    errors: np.ndarray
-    weights: np.ndarray
-    below: np.ndarray
+    errors: NDArray[np.float64]
+    weights: NDArray[np.float64]
+    below: NDArray[np.float64]
 
-    def __call__(self, e):
-        """Return F(e) for a number or an array of any shape; NaN where e is NaN."""
-        e = np.asarray(e, dtype=float)
+    @overload
+    def __call__(self, e: float) -> float: ...
+
+    @overload
+    def __call__(self, e: ArrayLike) -> float | NDArray[np.float64]: ...
+
+    def __call__(self, e: ArrayLike) -> float | NDArray[np.float64]:
+        """Return F(e): a float for a number, else an array shaped as e; NaN where e is NaN."""
+        e = np.asarray(e, dtype=np.float64)
         f = np.where(np.isnan(e), np.nan, self.below[self.errors.searchsorted(e)])
         return f if e.ndim else float(f)
 
     @property
-    def n(self):
-        """Networks, without those of weight 0."""
+    def n(self) -> int:
+        """Number of networks, without those of weight 0."""
         return len(self.errors)
 
     @property
-    def minimum(self):
+    def minimum(self) -> float:
+        """Least error; NaN without networks."""
         return float(self.errors[0]) if self.n else float('nan')
 
     @property
-    def mean(self):
-        """Weighted mean error, which is the area above the curve; inf where a failed network
-        counts.
-        """
+    def mean(self) -> float:
+        """Weighted mean error, the area above the curve; inf where a failed network counts."""
         return float(self.errors @ self.weights) if self.n else float('nan')
 
     @property
-    def weighted(self):
+    def weighted(self) -> bool:
         """Whether the weights differ."""
         return self.n > 0 and bool(self.weights.min() < self.weights.max())
 
     @property
-    def effective_n(self):
-        """Kish's effective sample size, (sum of weights)^2 / sum of squared weights: n if the
-        weights are equal.
+    def effective_n(self) -> float:
+        """Kish's effective sample size, (sum of weights)^2 / sum of squared weights.
+
+        It is n if the weights are equal.
         """
         return 1 / float(self.weights @ self.weights) if self.weighted else float(self.n)
 
-    def steps(self):
+    def steps(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return what draws the exact function.
 
         Returns:
-            tuple[np.ndarray]: the different finite errors x, ascending, and F right of each, up to
-            and including the next; F is 0 up to and including the first x.
+            The k different finite errors x, ascending, and F right of each of them, up to and
+            including the next. F is 0 up to and including the first x.
         """
         finite = self.errors[np.isfinite(self.errors)]
-        last = np.append(finite[1:] != finite[:-1], True)[: len(finite)]
-        return finite[last], self.below[1 : len(finite) + 1][last]
+        # of networks with equal errors the last one has F right of all of them
+        is_last = np.append(finite[1:] != finite[:-1], True)[: len(finite)]
+        right_of_each = self.below[1 : len(finite) + 1]
+        return finite[is_last], right_of_each[is_last]
 
-    def mean_area(self, e_max):
-        """Return the integral of F(e) / e_max from 0 to e_max (2019 paper): 1 - sum of w_i min(1,
-        e_i / e_max).
+    def mean_area(self, e_max: float) -> float:
+        """Return the mean of F from 0 to e_max, its integral divided by e_max (2019 paper).
+
+        It is 1 - sum of w_i min(1, e_i / e_max), and 0 without networks.
+
+        Args:
+            e_max: error in percent up to which the area counts.
 
         Raises:
             ValueError: if e_max is not a positive number.
         """
         if not 0 < e_max < np.inf:
             raise ValueError(f'e_max must be positive and finite, but it is {e_max}')
-        return float(1 - np.clip(self.errors / e_max, 0, 1) @ self.weights) if self.n else 0.0
+        if not self.n:
+            return 0.0
+        return float(1 - np.clip(self.errors / e_max, 0, 1) @ self.weights)
 
-    def band(self, level=0.95):
+    def band(self, level: float = 0.95) -> Band:
         """Return the confidence band of Dvoretzky, Kiefer and Wolfowitz with Massart's constant.
 
         It is simultaneous, since curves are compared as a whole: with the probability ``level`` at
@@ -121,33 +140,31 @@ class EDF:
         says. If the weights differ, n is Kish's effective sample size and the level is approximate.
 
         Args:
-            level (float): confidence, between 0 and 1. Default: 0.95.
+            level: confidence, between 0 and 1. Default: 0.95.
 
         Returns:
-            Band: F - h ... F + h with h = sqrt(ln(2 / (1 - level)) / 2n), cut to 0 ... 1; all of it
-                for n = 0.
+            The band F - h ... F + h with h = sqrt(ln(2 / (1 - level)) / 2n), cut to 0 ... 1; all of
+            0 ... 1 for n = 0.
+
+        Raises:
+            ValueError: if the level is out of range.
         """
         check_share(level=level)
-        half_width = (
-            float(np.sqrt(np.log(2 / (1 - level)) / (2 * self.effective_n)))
-            if self.n
-            else float('inf')
-        )
-        return Band(level, half_width, self)
+        if not self.n:
+            return Band(level, float('inf'), self)
+        half_width = np.sqrt(np.log(2 / (1 - level)) / (2 * self.effective_n))
+        return Band(level, float(half_width), self)
 
 
-def edf(errors: ArrayLike, weights: Optional[ArrayLike] = None) -> EDF:
-    """Make the EDF of errors (equation 1; weighted: section "complexity-normalised" of the 2019
-    paper).
+def edf(errors: ArrayLike, weights: ArrayLike | None = None) -> EDF:
+    """Make the EDF of errors (equation 1).
+
+    With weights it is that of section "complexity-normalised" of the 2019 paper.
 
     Args:
-        errors (array_like): n numbers, in any order; +inf for a failed network that counts. None at
-            all is allowed.
-        weights (array_like, optional): n numbers >= 0, normalised here; networks of weight 0 are no
-            part of the EDF.
-
-    Returns:
-        EDF
+        errors: n numbers, in any order; +inf for a failed network that counts. n may be 0.
+        weights: n numbers >= 0, normalised here; networks of weight 0 are no part of the EDF.
+            Default: all equal.
 
     Raises:
         ValueError: if errors are NaN or -inf, or weights are negative, not finite, all 0 or not as
@@ -155,7 +172,7 @@ def edf(errors: ArrayLike, weights: Optional[ArrayLike] = None) -> EDF:
     """
     errors = error_array(errors)
     if weights is None:
-        return _ascending(np.sort(errors), np.ones(len(errors)))
+        return _from_ascending(np.sort(errors), np.ones(len(errors)))
     errors, weights = columns_of_equal_length(errors=errors, weights=weights)
     allowed = np.isfinite(weights) & (weights >= 0)
     if not allowed.all():
@@ -167,11 +184,12 @@ def edf(errors: ArrayLike, weights: Optional[ArrayLike] = None) -> EDF:
         raise ValueError(f'a weight must be above 0, but all {len(weights)} are 0')
     order = np.argsort(errors, kind='stable')
     order = order[weights[order] > 0]
-    return _ascending(errors[order], weights[order])
+    return _from_ascending(errors[order], weights[order])
 
 
-def _ascending(errors, weights):
-    """Sums of weights that are all 1 are exact, and so is F = k / n."""
+def _from_ascending(errors: NDArray[np.float64], weights: NDArray[np.float64]) -> EDF:
+    """Make the EDF of ascending errors with weights of any sum."""
+    # sums of weights that are all 1 are exact, and so is then F = k / n
     sums = np.concatenate([[0.0], np.cumsum(weights)])
-    total = sums[-1] or 1.0
+    total = sums[-1] if len(weights) else 1.0
     return EDF(errors, weights / total, sums / total)

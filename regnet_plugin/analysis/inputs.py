@@ -1,48 +1,49 @@
-"""What every statistic takes: errors, and pairs of numbers of which some are unknown."""
+"""Checks of what the statistics take: errors, columns with unknown numbers, shares."""
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 
-def error_array(errors):
+def error_array(errors: ArrayLike) -> NDArray[np.float64]:
     """Check errors of networks.
 
     Args:
-        errors (array_like): n numbers; +inf for a failed network that counts.
+        errors: n numbers; +inf for a failed network that counts.
 
     Returns:
-        np.ndarray: n floats.
+        The errors as an array of shape (n,).
 
     Raises:
         ValueError: if they are not one-dimensional, NaN or -inf.
     """
-    errors = np.asarray(errors, dtype=float)
-    if errors.ndim != 1:
-        raise ValueError(f'errors must be one-dimensional, but their shape is {errors.shape}')
-    allowed = errors > -np.inf
+    array = np.asarray(errors, dtype=np.float64)
+    if array.ndim != 1:
+        raise ValueError(f'errors must be one-dimensional, but their shape is {array.shape}')
+    allowed = array > -np.inf  # false for NaN, too
     if not allowed.all():
         index = int(np.argmin(allowed))
         raise ValueError(
             'an error must be a number, or +inf for a failed network that counts, but '
-            f'errors[{index}] '
-            f'is {errors[index]} ({np.sum(~allowed)} of {len(errors)} are none)'
+            f'errors[{index}] is {array[index]} ({np.sum(~allowed)} of {len(array)} are none)'
         )
-    return errors
+    return array
 
 
-def columns_of_equal_length(**columns):
-    """Check columns that belong together.
+def columns_of_equal_length(**columns: ArrayLike) -> list[NDArray[np.float64]]:
+    """Check columns that belong together, a row per network.
 
     Args:
-        columns (array_like): n numbers each.
+        columns: n numbers each; the names are for the error's message.
 
     Returns:
-        list[np.ndarray]: n floats each.
+        The columns in the order given, each an array of shape (n,).
 
     Raises:
         ValueError: if one is not one-dimensional, or their lengths differ.
     """
-    arrays = [np.asarray(column, dtype=float) for column in columns.values()]
-    if any(array.ndim != 1 for array in arrays) or len(set(map(len, arrays))) > 1:
+    arrays = [np.asarray(column, dtype=np.float64) for column in columns.values()]
+    one_dimensional = all(array.ndim == 1 for array in arrays)
+    if not one_dimensional or len({len(array) for array in arrays}) > 1:
         shapes = ', '.join(f'{name} {array.shape}' for name, array in zip(columns, arrays))
         raise ValueError(
             f'columns must be one-dimensional and equally long, but the shapes are {shapes}'
@@ -50,22 +51,23 @@ def columns_of_equal_length(**columns):
     return arrays
 
 
-def known_rows(**columns):
-    """Leave out the rows with a NaN of columns that belong together.
+def known_rows(**columns: ArrayLike) -> list[NDArray[np.float64]]:
+    """Leave out the rows of columns that belong together in which a number is unknown (NaN).
 
     Args:
-        columns (array_like): n numbers each.
+        columns: n numbers each; the names are for the error's message.
 
     Returns:
-        list[np.ndarray]: the same number of finite floats each.
+        The columns in the order given, with the same rows and finite numbers only.
 
     Raises:
         ValueError: if one is not one-dimensional, their lengths differ or a number is infinite.
     """
     arrays = columns_of_equal_length(**columns)
     for name, array in zip(columns, arrays):
-        if np.isinf(array).any():
-            index = int(np.isinf(array).argmax())
+        infinite = np.isinf(array)
+        if infinite.any():
+            index = int(infinite.argmax())
             raise ValueError(
                 f'{name} must be finite, or NaN where unknown, but {name}[{index}] is '
                 f'{array[index]}'
@@ -74,8 +76,12 @@ def known_rows(**columns):
     return [array[known] for array in arrays]
 
 
-def check_share(**shares):
-    """Raise a ValueError for a level or share that is not between 0 and 1."""
+def check_share(**shares: float) -> None:
+    """Refuse a level or share that is not strictly between 0 and 1.
+
+    Raises:
+        ValueError: naming it.
+    """
     for name, share in shares.items():
         if not 0 < share < 1:
             raise ValueError(f'{name} must be between 0 and 1, but it is {share}')

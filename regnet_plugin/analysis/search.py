@@ -1,19 +1,25 @@
-"""Efficiency of random search (figure 9, right): the error of the best of so many random networks,
-in closed form.
+"""Efficiency of random search (figure 9, right): the best error of so many random networks.
+
+All is computed in closed form, nothing is drawn.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Optional
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaln
 
-from regnet_plugin.analysis.edf import edf
+from regnet_plugin.analysis.edf import EDF, edf
 
-# powers that are held at a time; five times slower where they do not fit into the cache
+# Probabilities that are held at a time: a table of draws by errors is five times slower where it
+# does not fit into the cache.
 _CELLS = 2**15
 _NEVER = 1e-20  # a probability that adds nothing to a sum
+
+# The chance that all networks of a draw are among some: of k shares of networks and m numbers of
+# draws, as an array of shape (m, k).
+_AllAmong = Callable[[NDArray[np.float64], NDArray[np.int_]], NDArray[np.float64]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,22 +27,21 @@ class Search:
     """Best error of random networks.
 
     Attributes:
-        draws (np.ndarray): k numbers of networks.
-        mean (np.ndarray): k expected best errors; NaN without networks, inf where all that are
-            drawn may have failed.
-        deviation (np.ndarray): k standard deviations of the best error; NaN where the mean is not
-            finite.
+        draws: k numbers of networks.
+        mean: k expected best errors; NaN without networks, inf where all that are drawn may have
+            failed.
+        deviation: k standard deviations of the best error; NaN where the mean is not finite.
     """
 
-    draws: np.ndarray
-    mean: np.ndarray
-    deviation: np.ndarray
+    draws: NDArray[np.int_]
+    mean: NDArray[np.float64]
+    deviation: NDArray[np.float64]
 
 
 def best_of(
     errors: ArrayLike,
     draws: ArrayLike,
-    weights: Optional[ArrayLike] = None,
+    weights: ArrayLike | None = None,
     *,
     replacement: bool = True,
 ) -> Search:
@@ -49,53 +54,52 @@ def best_of(
     replacement and simulates.)
 
     Args:
-        errors (array_like): n numbers; +inf for failed networks that count.
-        draws (array_like): k integers >= 1, or one; at most n without replacement.
-        weights (array_like, optional): n numbers >= 0, to draw in proportion to.
-        replacement (bool): whether a network may be drawn again. Default: True, as in the 2019
-            paper.
+        errors: n numbers; +inf for failed networks that count.
+        draws: k integers >= 1, or one; at most n without replacement.
+        weights: n numbers >= 0, to draw in proportion to. Default: all equal.
+        replacement: whether a network may be drawn again. Default: True, as in the 2019 paper.
 
     Returns:
-        Search: ``mean`` and ``deviation`` of the best error, for each of the draws.
+        Mean and deviation of the best error, for each of the draws.
 
     Raises:
         ValueError: if errors, draws or weights are out of range, or there are weights but no
             replacement.
     """
-    draws = np.atleast_1d(np.asarray(draws))
-    if (
-        draws.ndim != 1
-        or not len(draws)
-        or not np.issubdtype(draws.dtype, np.integer)
-        or (draws < 1).any()
-    ):
-        raise ValueError(f'draws must be integers of at least 1, but they are {draws}')
+    numbers = _checked_draws(draws)
     if weights is not None and not replacement:
         raise ValueError(
             'weights must be None without replacement, for which there is no closed form'
         )
     f = edf(errors, weights)
     if not f.n:
-        return Search(draws, np.full(len(draws), np.nan), np.full(len(draws), np.nan))
-    if not replacement and (draws > f.n).any():
+        unknown = np.full(len(numbers), np.nan)
+        return Search(numbers, unknown, unknown.copy())
+    if replacement:
+        mean, deviation = _moments(f, numbers, _all_among)
+        return Search(numbers, mean, deviation)
+    if (numbers > f.n).any():
         raise ValueError(
-            f'draws must be at most n = {f.n} without replacement, but they are up to {draws.max()}'
+            f'draws must be at most n = {f.n} without replacement, but they are up to '
+            f'{numbers.max()}'
         )
-    reached = _powers if replacement else lambda tails, some: _without_replacement(tails, some, f.n)
-    return Search(draws, *_moments(f, draws, reached))
+    mean, deviation = _moments(
+        f, numbers, lambda shares, draws: _all_among_different(shares, draws, f.n)
+    )
+    return Search(numbers, mean, deviation)
 
 
-def draws_needed(errors: ArrayLike, tolerance: float) -> Optional[int]:
+def draws_needed(errors: ArrayLike, tolerance: float) -> int | None:
     """Find how many random networks suffice: "about 32" in figure 9.
 
     Args:
-        errors (array_like): n numbers; +inf for failed networks that count.
-        tolerance (float): above 0, in the unit of the errors.
+        errors: n numbers; +inf for failed networks that count.
+        tolerance: above 0, in the unit of the errors.
 
     Returns:
-        int | None: least number of draws with replacement whose expected best error is within the
-        tolerance of the population's minimum; None without networks or where failed ones count,
-        since all draws may fail.
+        The least number of draws with replacement whose expected best error is within the tolerance
+        of the population's minimum; None without networks or where failed ones count, since all
+        draws may fail.
 
     Raises:
         ValueError: if errors are NaN or -inf, or the tolerance is not positive.
@@ -106,54 +110,92 @@ def draws_needed(errors: ArrayLike, tolerance: float) -> Optional[int]:
     if not np.isfinite(f.mean):
         return None
     tails, gaps = _tails(f)
-    few, enough = 0, 1
-    while _powers(tails, [enough])[0] @ gaps > tolerance:
-        few, enough = enough, 2 * enough
-    while enough - few > 1:
-        middle = (few + enough) // 2
-        few, enough = (
-            (few, middle) if _powers(tails, [middle])[0] @ gaps <= tolerance else (middle, enough)
-        )
+
+    def suffice(draws: int) -> bool:
+        above_minimum = _all_among(tails, np.array([draws]))[0] @ gaps
+        return bool(above_minimum <= tolerance)
+
+    # doubled until they suffice, then halved between too few and enough
+    too_few, enough = 0, 1
+    while not suffice(enough):
+        too_few, enough = enough, 2 * enough
+    while enough - too_few > 1:
+        middle = (too_few + enough) // 2
+        if suffice(middle):
+            enough = middle
+        else:
+            too_few = middle
     return enough
 
 
-def _tails(f):
-    """Share of networks whose error is at least the second, the third … different error; the gap
-    below it.
+def _checked_draws(draws: ArrayLike) -> NDArray[np.int_]:
+    """Make an array of shape (k,) of one number of draws, or of k of them."""
+    numbers = np.atleast_1d(np.asarray(draws))
+    one_or_more = numbers.ndim == 1 and len(numbers) > 0
+    whole = np.issubdtype(numbers.dtype, np.integer)
+    if not one_or_more or not whole or (numbers < 1).any():
+        raise ValueError(f'draws must be integers of at least 1, but they are {numbers}')
+    return numbers
+
+
+def _tails(f: EDF) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Describe the steps of an EDF, of k different finite errors.
+
+    Returns:
+        k - 1 shares of the networks whose error is at least the second, the third, … different
+        error, and the k - 1 gaps below these errors.
     """
     x, below = f.steps()
     return 1 - below[:-1], np.diff(x)
 
 
-def _moments(f, draws, reached):
-    """Mean and standard deviation; both by the distance from the least error, so that little
-    cancels.
+def _moments(
+    f: EDF, draws: NDArray[np.int_], all_among: _AllAmong
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Compute mean and standard deviation of the best error, each of shape (len(draws),).
+
+    Both are summed as distances from the least error, so that little cancels.
     """
     x, below = f.steps()
-    if not len(x):
+    if not len(x):  # all networks failed
         return np.full(len(draws), np.inf), np.full(len(draws), np.nan)
     tails, gaps = _tails(f)
     terms = np.stack([gaps, np.diff((x - x[0]) ** 2)], axis=1)
     rows = max(1, _CELLS // max(1, len(tails)))
-    parts = []
+    sums = []
     for start in range(0, len(draws), rows):
         part = draws[start : start + rows]
         # of many draws the best is among few networks
         matter = np.count_nonzero(tails > _NEVER ** (1 / part.min()))
-        parts.append(reached(tails[:matter], part) @ terms[:matter])
-    mean, squared = np.concatenate(parts).T
-    finite = reached(1 - below[-1:], draws)[:, 0] == 0  # not all that are drawn can have failed
-    deviation = np.sqrt(np.maximum(squared - mean**2, 0))
-    return np.where(finite, x[0] + mean, np.inf), np.where(finite, deviation, np.nan)
+        sums.append(all_among(tails[:matter], part) @ terms[:matter])
+    distance, squared_distance = np.concatenate(sums).T
+    deviation = np.sqrt(np.maximum(squared_distance - distance**2, 0))
+    share_of_failed = 1 - below[-1:]
+    finite = all_among(share_of_failed, draws)[:, 0] == 0  # not all that are drawn can have failed
+    return np.where(finite, x[0] + distance, np.inf), np.where(finite, deviation, np.nan)
 
 
-def _powers(tails, draws):
+def _all_among(shares: NDArray[np.float64], draws: NDArray[np.int_]) -> NDArray[np.float64]:
+    """Chance that all draws with replacement are among a share T of the networks: T^m.
+
+    Returns:
+        Array of shape (len(draws), len(shares)).
+    """
     with np.errstate(divide='ignore'):  # a share of 0 is never reached
-        return np.exp(np.multiply.outer(draws, np.log(tails)))
+        chances: NDArray[np.float64] = np.exp(np.multiply.outer(draws, np.log(shares)))
+    return chances
 
 
-def _without_replacement(tails, draws, n):
-    count, draws = np.rint(tails * n), np.asarray(draws)[:, None]
-    return np.exp(
-        gammaln(count + 1) - gammaln(count - draws + 1) - gammaln(n + 1) + gammaln(n - draws + 1)
-    )
+def _all_among_different(
+    shares: NDArray[np.float64], draws: NDArray[np.int_], n: int
+) -> NDArray[np.float64]:
+    """Chance that all draws without replacement are among a share T of n: C(n T, m) / C(n, m).
+
+    Returns:
+        Array of shape (len(draws), len(shares)).
+    """
+    count = np.rint(shares * n)
+    m = draws[:, None]
+    logarithm = gammaln(count + 1) - gammaln(count - m + 1) - gammaln(n + 1) + gammaln(n - m + 1)
+    chances: NDArray[np.float64] = np.exp(logarithm)
+    return chances
