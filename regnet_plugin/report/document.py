@@ -1,9 +1,11 @@
 """What a page of the report is made of: values only; `page` makes HTML of them."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Dict, Optional, Sequence, Tuple, Union
+from typing import Any
 
-from regnet_plugin.report.plot import Plot
+from regnet_plugin.report.plot import Cell, Column, Plot
+from regnet_plugin.report.sketch import Finished, Sketch
 
 
 @dataclass(frozen=True)
@@ -11,12 +13,12 @@ class Figure:
     """A plot with its place on the page.
 
     Attributes:
-        plot (Plot): what is drawn.
-        title (str): a line above it.
-        caption (str): what is to be seen, below it.
+        plot: what is drawn; a sketch is drawn when the page is written.
+        title: a line above it.
+        caption: what is to be seen, below it.
     """
 
-    plot: Plot
+    plot: Plot | Sketch | Finished
     title: str
     caption: str = ''
 
@@ -26,17 +28,17 @@ class Table:
     """A small table of text and numbers, all of it on the page.
 
     Attributes:
-        key (str): name of its CSV file.
-        title (str): a line above it.
-        columns (Sequence[str]): headings.
-        rows (Sequence[Sequence[str | float | int | None]]): None is shown as a dash.
-        caption (str): below it.
+        key: name of its CSV file.
+        title: a line above it.
+        columns: headings.
+        rows: one cell per column each; None is shown as a dash.
+        caption: below it.
     """
 
     key: str
     title: str
     columns: Sequence[str]
-    rows: Sequence[Sequence]
+    rows: Sequence[Sequence[Cell]]
     caption: str = ''
 
 
@@ -45,34 +47,33 @@ class Section:
     """A chapter of the page.
 
     Attributes:
-        key (str): its anchor.
-        title (str): its heading, an entry of the contents.
-        text (Sequence[str]): paragraphs.
-        items (Sequence[Figure | Table]): in order.
+        key: its anchor.
+        title: its heading, an entry of the contents.
+        text: paragraphs.
+        items: figures and tables, in order.
     """
 
     key: str
     title: str
     text: Sequence[str] = ()
-    items: Sequence[Union[Figure, Table]] = ()
+    items: Sequence[Figure | Table] = ()
 
 
 @dataclass(frozen=True)
 class NetworkTable:
-    """The table of all networks: one column of text or numbers after the other, all of the same
-    length.
+    """The table of all n networks, column by column.
 
     Attributes:
-        columns (dict[str, Sequence]): ``population``, ``network``, ``status``, ``error``, …; None
-            and what is not finite are shown as a dash.
-        backbones (Sequence[dict | None]): arguments of `regnet_plugin.AnyNet`: the diagram and the
-            config of each.
-        links (Sequence[str | None]): paths of the configs' files, relative to the page.
+        columns: n texts or numbers each: ``population``, ``network``, ``status``, ``error``, …;
+            None and what is not finite are shown as a dash.
+        backbones: arguments of `regnet_plugin.AnyNet`, n in all: the diagram and the config of each
+            network; None where unknown.
+        links: n paths of the configs' files, relative to the page; None where there is none.
     """
 
-    columns: Dict[str, Sequence]
-    backbones: Sequence[Optional[dict]]
-    links: Sequence[Optional[str]]
+    columns: Mapping[str, Column]
+    backbones: Sequence[Mapping[str, Any] | None]
+    links: Sequence[str | None]
 
 
 @dataclass(frozen=True)
@@ -80,21 +81,21 @@ class Document:
     """A page.
 
     Attributes:
-        title (str): its name.
-        summary (Sequence[str]): paragraphs that say first what the rest shows.
-        sections (Sequence[Section]): in order.
-        networks (Networks, optional): the table at the end.
-        footer (str): versions and time.
-        files (str, optional): folder, relative to the page, that has each figure as ``<key>.pdf``
-            and so on, ``<key>.csv`` of each table and ``networks.csv``; the page links to them.
-            None where they were not saved.
-        formats (tuple[str]): of the figures there, see `Plot.save`.
+        title: its name.
+        summary: paragraphs that say first what the rest shows.
+        sections: in order.
+        networks: the table at the end. Default: none.
+        footer: versions and time.
+        files: folder, relative to the page, that has each figure as ``<key>.pdf`` and so on,
+            ``<key>.csv`` of each table and ``networks.csv``; the page links to them. None where
+            they were not saved.
+        formats: of the figures there, see `Plot.save`.
     """
 
     title: str
     summary: Sequence[str]
-    sections: Tuple[Section, ...]
-    networks: Optional[NetworkTable] = None
+    sections: tuple[Section, ...]
+    networks: NetworkTable | None = None
     footer: str = ''
-    files: Optional[str] = None
-    formats: Tuple[str, ...] = ('pdf', 'png', 'csv')
+    files: str | None = None
+    formats: tuple[str, ...] = ('pdf', 'png', 'csv')

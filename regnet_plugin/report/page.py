@@ -1,35 +1,42 @@
-"""The page of the report: one HTML file that fetches nothing, and in which no name of a network can
-become script.
+"""The page of the report: one HTML file that fetches nothing.
+
+No name of a network can become script in it: all text is escaped, and the browser is told to run
+the one script of the page and no other.
 """
 
 import json
 import re
 from base64 import b64encode
 from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from html import escape
 from math import isfinite
 from numbers import Real
 from pathlib import Path
 from string import Template
+from typing import Any
 from urllib.parse import quote
 
 import numpy as np
 
 from regnet_plugin.files import replace
-from regnet_plugin.report.document import Table
+from regnet_plugin.report.document import Document, Figure, NetworkTable, Section, Table
+from regnet_plugin.report.plot import Cell, Column, cells_of
 
+# Anchors that page.html and networks.html have themselves.
 _OWN_IDS = ('summary', 'contents', 'contents-title', 'networks')
 _UNITS = (('T', 1e12), ('G', 1e9), ('M', 1e6))
+_LARGEST_WITH_UNIT = 1e15  # from here on a number in T would have more than four digits
 _DASH = '\N{EN DASH}'
 
 
-def write_html(path, document):
+def write_html(path: str | Path, document: Document) -> None:
     """Write a document as one HTML file, in place of one that may be there.
 
     Args:
-        path (str | Path): of the file.
-        document (Document): what it says.
+        path: of the file.
+        document: what it says.
 
     Raises:
         ValueError: as `html_of` does.
@@ -37,40 +44,43 @@ def write_html(path, document):
     replace(path, html_of(document))
 
 
-def html_of(document):
-    """Make HTML of a document: the same text for the same document, in ASCII, so that no encoding
-    matters.
+def html_of(document: Document) -> str:
+    """Make HTML of a document: the same text for the same document.
 
-    Numbers of the table of networks are kept to 6 significant digits; arguments of the backbones
-    are exact.
+    It is in ASCII, so that no encoding matters. Numbers of the table of networks are kept to 6
+    significant digits; arguments of the backbones are exact.
 
     Args:
-        document (Document): what it says.
+        document: what the page says.
 
     Returns:
-        str: the file's text.
+        The file's text.
 
     Raises:
         ValueError: if two things on the page have one key, or columns of the table of networks
             differ in length.
     """
-    _check(document)
+    _check_keys(document)
+    if document.networks is not None:
+        _check_lengths(document.networks)
+
+    contents = [('summary', 'Summary')]
+    sections = ''
+    for section in document.sections:
+        contents.append((section.key, section.title))
+        sections += _section_html(section, document)
+    networks = ''
+    if document.networks is not None:
+        contents.append(('networks', 'All networks'))
+        networks = _networks_html(document.networks, document.files)
     script = _file('page.js')
-    sections = ''.join(_section(section, document) for section in document.sections)
-    networks = '' if document.networks is None else _networks(document.networks, document.files)
-    entries = [
-        ('summary', 'Summary'),
-        *((section.key, section.title) for section in document.sections),
-    ]
-    if networks:
-        entries.append(('networks', 'All networks'))
     text = Template(_file('page.html')).substitute(
         title=escape(document.title),
         digest=_digest(script),
         style=_file('page.css'),
         script=script,
-        summary=_paragraphs(document.summary),
-        contents=_contents(entries),
+        summary=_paragraphs_html(document.summary),
+        contents=_contents_html(contents),
         sections=sections,
         networks=networks,
         footer=escape(document.footer),
@@ -79,192 +89,238 @@ def html_of(document):
     return text.encode('ascii', 'xmlcharrefreplace').decode()
 
 
-def _check(document):
-    items = [item for section in document.sections for item in section.items]
-    keys = [*_OWN_IDS, *(section.key for section in document.sections), *map(_key, items)]
-    repeated = [key for key, count in Counter(keys).items() if count > 1]
+def address_of(path: str | Path) -> str:
+    """Make an address of a path that stays relative, whatever is in it.
+
+    'javascript:' and '//host' are names of files.
+    """
+    return './' + quote(str(path).lstrip('/'), errors='surrogateescape')
+
+
+def _check_keys(document: Document) -> None:
+    keys = [*_OWN_IDS]
+    for section in document.sections:
+        keys.append(section.key)
+        for item in section.items:
+            keys.append(item.key if isinstance(item, Table) else item.plot.key)
+    repeated = [repr(key) for key, count in Counter(keys).items() if count > 1]
     if repeated:
         raise ValueError(
             f'sections, figures and tables of a page must have keys of their own, none of them '
-            f'{", ".join(_OWN_IDS)}, but these are there twice: {", ".join(map(repr, repeated))}'
+            f'{", ".join(_OWN_IDS)}, but these are there twice: {", ".join(repeated)}'
         )
-    if document.networks is not None:
-        table = document.networks
-        lengths = {name: len(values) for name, values in table.columns.items()}
-        lengths.update(backbones=len(table.backbones), links=len(table.links))
-        if len(set(lengths.values())) > 1:
-            raise ValueError(
-                f'columns, backbones and links of the networks must be of one length, but {lengths}'
-            )
 
 
-def _key(item):
-    return item.key if isinstance(item, Table) else item.plot.key
+def _check_lengths(table: NetworkTable) -> None:
+    lengths = {name: len(values) for name, values in table.columns.items()}
+    lengths.update(backbones=len(table.backbones), links=len(table.links))
+    if len(set(lengths.values())) > 1:
+        raise ValueError(
+            f'columns, backbones and links of the networks must be of one length, but {lengths}'
+        )
 
 
-def _file(name):
+def _file(name: str) -> str:
+    """Text of a file that lies beside this module."""
     return Path(__file__).with_name(name).read_text(encoding='ascii')
 
 
-def _digest(script):
-    """What allows this script, and no other."""
+def _digest(script: str) -> str:
+    """What allows this script, and no other, in a content security policy."""
     return 'sha256-' + b64encode(sha256(script.encode()).digest()).decode()
 
 
-def _paragraphs(texts):
+def _paragraphs_html(texts: Iterable[str]) -> str:
     return '\n'.join(f'<p>{escape(text)}</p>' for text in texts)
 
 
-def _contents(entries):
+def _contents_html(entries: Iterable[tuple[str, str]]) -> str:
+    """List of links to sections, given as pairs of key and title."""
     return '\n'.join(
         f'<li><a href="#{quote(key)}">{escape(title)}</a></li>' for key, title in entries
     )
 
 
-def _section(section, document):
-    items = '\n'.join(
-        _table(item, document.files)
-        if isinstance(item, Table)
-        else _figure(item, document.files, document.formats)
-        for item in section.items
-    )
-    return (
-        '<section '
-        f'id="{escape(section.key)}">\n<h2>{escape(section.title)}</h2>\n{_paragraphs(section.text)}\n'
-        f'{items}\n</section>\n'
-    )
-
-
-def _figure(figure, files, formats):
-    key, title, svg = figure.plot.key, escape(figure.title), figure.plot.svg()
-    # points: the sheet makes pixels of them, by the text's size
-    width = re.search(r'viewBox="0 0 ([\d.]+) ', svg)[1]
-    links = _links(files, key, formats, figure.title)
-    return (
-        f'<figure id="{escape(key)}" class="drawn">\n<h3>{title}</h3>\n<div class="plot scroll" '
-        'role="img" '
-        f'tabindex="0" aria-label="{title}" style="--points: {width}">{svg}</div>\n'
-        f'<figcaption>{escape(figure.caption)}{links}</figcaption>\n'
-        '<script '
-        f'type="application/json">{_safe(_compact(figure.plot.hover()))}</script>\n</figure>'
-    )
-
-
-def _table(table, files):
-    numeric = [
-        any(isinstance(row[j], Real) for row in table.rows) for j in range(len(table.columns))
+def _section_html(section: Section, document: Document) -> str:
+    items = []
+    for item in section.items:
+        if isinstance(item, Table):
+            items.append(_table_html(item, document.files))
+        else:
+            items.append(_figure_html(item, document.files, document.formats))
+    lines = [
+        f'<section id="{escape(section.key)}">',
+        f'<h2>{escape(section.title)}</h2>',
+        _paragraphs_html(section.text),
+        '\n'.join(items),
+        '</section>\n',
     ]
-    classes = [' class="number"' if is_numeric else '' for is_numeric in numeric]
+    return '\n'.join(lines)
+
+
+def _figure_html(figure: Figure, files: str | None, formats: Sequence[str]) -> str:
+    key, title = figure.plot.key, escape(figure.title)
+    svg = figure.plot.svg()
+    width = _width_of(svg)
+    links = _links_html(files, key, formats, figure.title)
+    hover = _without_tags(_compact_json(figure.plot.hover()))
+    lines = [
+        f'<figure id="{escape(key)}" class="drawn">',
+        f'<h3>{title}</h3>',
+        f'<div class="plot scroll" role="img" tabindex="0" aria-label="{title}" '
+        f'style="--points: {width}">{svg}</div>',
+        f'<figcaption>{escape(figure.caption)}{links}</figcaption>',
+        f'<script type="application/json">{hover}</script>',
+        '</figure>',
+    ]
+    return '\n'.join(lines)
+
+
+def _width_of(svg: str) -> str:
+    """Width in points; the style sheet makes pixels of them, by the size of the page's text."""
+    found = re.search(r'viewBox="0 0 ([\d.]+) ', svg)
+    assert found is not None, 'every plot has a viewBox'
+    return found[1]
+
+
+def _table_html(table: Table, files: str | None) -> str:
+    # columns with a number are aligned to the right
+    classes = []
+    for column in range(len(table.columns)):
+        has_numbers = any(isinstance(row[column], Real) for row in table.rows)
+        classes.append(' class="number"' if has_numbers else '')
     head = ''.join(
         f'<th scope="col"{kind}>{escape(name)}</th>' for kind, name in zip(classes, table.columns)
     )
-    body = '\n'.join(f'<tr>{_cells(row, classes)}</tr>' for row in table.rows)
-    title, links = escape(table.title), _links(files, table.key, ('csv',), table.title)
-    return (
-        f'<figure id="{escape(table.key)}" class="table">\n<h3>{title}</h3>\n'
-        f'<div class="scroll" role="region" tabindex="0" aria-label="{title}"><table>\n'
-        f'<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table></div>\n'
-        f'<figcaption>{escape(table.caption)}{links}</figcaption>\n</figure>'
-    )
+    body = '\n'.join(f'<tr>{_cells_html(row, classes)}</tr>' for row in table.rows)
+    title = escape(table.title)
+    links = _links_html(files, table.key, ('csv',), table.title)
+    lines = [
+        f'<figure id="{escape(table.key)}" class="table">',
+        f'<h3>{title}</h3>',
+        f'<div class="scroll" role="region" tabindex="0" aria-label="{title}"><table>',
+        f'<thead><tr>{head}</tr></thead>',
+        '<tbody>',
+        body,
+        '</tbody>',
+        '</table></div>',
+        f'<figcaption>{escape(table.caption)}{links}</figcaption>',
+        '</figure>',
+    ]
+    return '\n'.join(lines)
 
 
-def _cells(row, classes):
-    first, *others = (escape(_shown(value)) for value in row)
-    return f'<th scope="row"{classes[0]}>{first}</th>' + ''.join(
-        f'<td{kind}>{text}</td>' for kind, text in zip(classes[1:], others)
-    )
+def _cells_html(row: Sequence[Cell], classes: Sequence[str]) -> str:
+    """Cells of a row, the first of which is its heading."""
+    first, *others = [escape(_shown(value)) for value in row]
+    cells = f'<th scope="row"{classes[0]}>{first}</th>'
+    for kind, text in zip(classes[1:], others):
+        cells += f'<td{kind}>{text}</td>'
+    return cells
 
 
-def _shown(value):
-    """A number as the script shows it, too: four digits, or whole."""
-    if value is None or isinstance(value, Real) and not isfinite(value):
+def _shown(value: object) -> str:
+    """A cell's text; numbers are shown as the script shows them, too: four digits, or whole."""
+    if value is None:
         return _DASH
-    if not isinstance(value, Real) or isinstance(value, bool):
+    if isinstance(value, bool) or not isinstance(value, Real):
         return str(value)
-    unit, size = next((pair for pair in _UNITS if pair[1] <= abs(value) < 1e15), ('', 1))
-    if unit:
-        return f'{value / size:#.4g}'.rstrip('.') + f' {unit}'
-    if abs(value) < 1e6 and (value == int(value) or abs(value) >= 1e3):
+    number = float(value)
+    return _number_text(number) if isfinite(number) else _DASH
+
+
+def _number_text(value: float) -> str:
+    size = abs(value)
+    if size < _LARGEST_WITH_UNIT:
+        for unit, least in _UNITS:
+            if size >= least:
+                return f'{value / least:#.4g}'.rstrip('.') + f' {unit}'
+    if size < 1e6 and (value == int(value) or size >= 1e3):
         return f'{value:.0f}'
-    if abs(value) >= 1e15 or abs(value) < 1e-4:
+    if size >= _LARGEST_WITH_UNIT or size < 1e-4:
         return f'{value:.4g}'.replace('e+', 'e').replace('e-0', 'e-')
     return f'{value:#.4g}'.rstrip('.')
 
 
-def _links(files, key, formats, title):
+def _links_html(files: str | None, key: str, formats: Iterable[str], title: str) -> str:
     """Links to a figure's or table's files, where there are any."""
     if files is None:
         return ''
-    links = ' '.join(
-        f'<a href="{address_of(f"{files}/{key}.{kind}")}" aria-label="{kind.upper()} of '
-        f'{escape(title)}">'
-        f'{kind.upper()}</a>'
-        for kind in formats
-    )
-    return f' <span class="files">{links}</span>'
+    links = []
+    for ending in formats:
+        address = address_of(f'{files}/{key}.{ending}')
+        name = ending.upper()
+        links.append(f'<a href="{address}" aria-label="{name} of {escape(title)}">{name}</a>')
+    return f' <span class="files">{" ".join(links)}</span>'
 
 
-def address_of(path):
-    """A path as an address that stays relative, whatever is in it: 'javascript:' and '//host' are
-    names of files.
-    """
-    return './' + quote(str(path).lstrip('/'), errors='surrogateescape')
-
-
-def _networks(table, files):
-    columns = {name: _column(values) for name, values in table.columns.items()}
-    searched = [name for name, (is_text, _) in columns.items() if is_text]
+def _networks_html(table: NetworkTable, files: str | None) -> str:
+    are_text = {name: _is_text(values) for name, values in table.columns.items()}
+    searched = [name for name, is_text in are_text.items() if is_text]
     return Template(_file('networks.html')).substitute(
         count=len(table.backbones),
         searched=escape(', '.join(searched)),
-        file=_links(files, 'networks', ('csv',), 'all networks'),
-        data=_safe(_data(table, columns)),
+        file=_links_html(files, 'networks', ('csv',), 'all networks'),
+        data=_without_tags(_networks_json(table, are_text)),
     )
 
 
-def _data(table, columns):
-    """JSON of the table. Names of arguments are written once for all backbones that have the same
-    ones.
+def _networks_json(table: NetworkTable, are_text: Mapping[str, bool]) -> str:
+    """JSON of the table, as page.js reads it.
+
+    A backbone is the number of its kind and its values: backbones of one kind have the same names
+    of arguments, which are written once.
     """
-    kinds = {}
-    backbones = [
-        backbone and [kinds.setdefault(tuple(backbone), len(kinds)), *backbone.values()]
-        for backbone in table.backbones
-    ]
-    links = [link and address_of(link) for link in table.links]
-    parts = dict(
-        names=list(columns),
-        text=[is_text for is_text, _ in columns.values()],
-        kinds=list(kinds),
-        backbones=backbones,
-        links=links,
-    )
-    return f'{_compact(parts)[:-1]},"columns":[{",".join(text for _, text in columns.values())}]}}'
+    kinds: dict[tuple[str, ...], int] = {}
+    backbones: list[list[Any] | None] = []
+    for backbone in table.backbones:
+        if not backbone:
+            backbones.append(None)
+            continue
+        kind = kinds.setdefault(tuple(backbone), len(kinds))
+        backbones.append([kind, *backbone.values()])
+    parts = {
+        'names': list(table.columns),
+        'text': list(are_text.values()),
+        'kinds': list(kinds),
+        'backbones': backbones,
+        'links': [address_of(link) if link else None for link in table.links],
+    }
+    columns = []
+    for name, values in table.columns.items():
+        columns.append(_texts_json(values) if are_text[name] else _numbers_json(values))
+    # columns are put in as text, since numbers have a notation of their own
+    other_parts = _compact_json(parts).removesuffix('}')
+    return f'{other_parts},"columns":[{",".join(columns)}]}}'
 
 
-def _column(values):
-    """Whether a column has text, and its JSON."""
-    values = values.tolist() if isinstance(values, np.ndarray) else values
-    if any(isinstance(value, str) for value in values):
-        return True, _compact(
-            [None if value is None or value != value else str(value) for value in values]
-        )
-    numbers = np.array(values, dtype=float)
-    numbers[~np.isfinite(numbers)] = np.nan
-    return False, '[' + ','.join([f'{number:.6g}' for number in numbers.tolist()]).replace(
-        'nan', 'null'
-    ) + ']'
+def _is_text(column: Column) -> bool:
+    """Whether a column has text, and not only numbers."""
+    return any(isinstance(cell, str) for cell in cells_of(column))
 
 
-def _compact(values):
+def _texts_json(column: Column) -> str:
+    """A column of texts; null for None and NaN."""
+    texts = [None if cell is None else str(cell) for cell in cells_of(column)]
+    return _compact_json(texts)
+
+
+def _numbers_json(column: Column) -> str:
+    """A column of numbers with six digits; null for None and for what is not finite."""
+    numbers = np.array(column, dtype=np.float64)  # None becomes NaN
+    written = [f'{number:.6g}' if isfinite(number) else 'null' for number in numbers.tolist()]
+    return f'[{",".join(written)}]'
+
+
+def _compact_json(values: object) -> str:
     return json.dumps(values, allow_nan=False, separators=(',', ':'), default=_plain)
 
 
-def _plain(value):
-    """Arrays and numbers of numpy as Python's."""
+def _plain(value: Any) -> Any:
+    """Arrays and numbers of NumPy as Python's."""
     return value.tolist()
 
 
-def _safe(data):
+def _without_tags(data: str) -> str:
     """JSON that cannot end the script element that it is in."""
     return data.replace('<', '\\u003c')

@@ -1,37 +1,55 @@
-"""A drawn figure that knows its numbers: SVG for the page with the values on hover, PDF and PNG,
-CSV.
+"""A drawn figure that knows its numbers.
+
+It is SVG for the page, with the values on hover, PDF and PNG, and CSV.
 """
 
 import csv
 import io
 import re
 import warnings
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, Optional, Sequence, Tuple
+from typing import Any, TypedDict
 from xml.etree import ElementTree
 
 import matplotlib
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from regnet_plugin.files import replace
-from regnet_plugin.report.style import COLOURS, TEXT_AS_TEXT, drawing, one_line
+from regnet_plugin.report.style import COLOURS, TEXT_AS_TEXT, Settings, drawing, one_line
+
+FORMATS = ('pdf', 'png', 'csv', 'svg')
+
+# What a column of a plot's CSV, or of a table of the report, may be; n cells each.
+Cell = str | float | None
+Column = Sequence[Cell] | NDArray[Any]
+Numbers = Sequence[float] | NDArray[np.float64] | NDArray[np.int_]
 
 _NAMESPACE = '{http://www.w3.org/2000/svg}'
 _XLINK = '{http://www.w3.org/1999/xlink}href'
-_ROLES = {colour: f'var(--{role}, {colour})' for role, colour in COLOURS.items()}
+_VARIABLES = {colour: f'var(--{role}, {colour})' for role, colour in COLOURS.items()}
 _COLOUR = re.compile('|'.join(COLOURS.values()))
 _VARIABLE = re.compile(f'var\\(--(?:{"|".join(COLOURS)}), ({"|".join(COLOURS.values())})\\)')
 _REFERENCE = re.compile(r'#([\w.-]+)')
-_DIGITS = re.compile(r'(?<=\.\d\d)\d+')  # a hundredth of a point is enough
-_DOT = re.compile(r'M (\S+ \S+) +L \1 +')
-_TIMELESS = dict(svg=dict(Date=None), pdf=dict(CreationDate=None), png=dict(Software=None))
-_SAVING = {**TEXT_AS_TEXT, 'svg.image_inline': True, 'pdf.compression': 6}
+_EXCESS_DIGITS = re.compile(r'(?<=\.\d\d)\d+')  # a hundredth of a point is enough
+_DOT = re.compile(r'M (\S+ \S+) +L \1 +')  # a line without length
+# What else would differ between two files of the same plot, by format.
+_TIMELESS: dict[str, dict[str, None]] = {
+    'svg': {'Date': None},
+    'pdf': {'CreationDate': None},
+    'png': {'Software': None},
+}
+_SAVING: Settings = {**TEXT_AS_TEXT, 'svg.image_inline': True, 'pdf.compression': 6}
 # PNG: 858 pixels for 6.6 inches; the usual level of compression takes 20 ms more, and saves 2% of
-# the bytes
-_OPTIONS = dict(pdf={}, png=dict(dpi=130, pil_kwargs=dict(compress_level=3)))
-FORMATS = ('pdf', 'png', 'csv', 'svg')
+# the bytes.
+_OPTIONS: dict[str, dict[str, Any]] = {
+    'pdf': {},
+    'png': {'dpi': 130, 'pil_kwargs': {'compress_level': 3}},
+}
 
 
 @dataclass(frozen=True)
@@ -39,32 +57,77 @@ class Series:
     """What can be pointed at in one pair of axes.
 
     Attributes:
-        axes (int): index in ``figure.axes``.
-        label (str): of the series, as in the legend; may come from data.
-        x, y (Sequence[float]): in data coordinates, of equal length.
-        kind (str): 'points', the nearest one is shown, or 'steps', F at the pointer's x is shown (a
+        axes: index in ``figure.axes``.
+        label: of the series, as in the legend; may come from data.
+        x, y: in data coordinates, of equal length.
+        kind: 'points', the nearest one is shown, or 'steps', F at the pointer's x is shown (a
             left-continuous step function whose value right of ``x[i]`` is ``y[i]``).
-        names (Sequence[str], optional): of the points, such as networks; may come from data.
+        names: of the points, such as networks; may come from data. Default: none.
     """
 
     axes: int
     label: str
-    x: Sequence[float]
-    y: Sequence[float]
+    x: Numbers
+    y: Numbers
     kind: str = 'points'
-    names: Optional[Sequence[str]] = None
+    names: Sequence[str] | None = None
+
+
+class AxisOnHover(TypedDict):
+    """What the page's script knows of one axis.
+
+    Attributes:
+        limits: values at the left and right, or the bottom and top.
+        scale: 'linear' or 'log'.
+        label: its text.
+    """
+
+    limits: list[float]
+    scale: str
+    label: str
+
+
+class AxesOnHover(TypedDict):
+    """What the page's script knows of one pair of axes.
+
+    Attributes:
+        box: left, top, width and height as fractions of the SVG's width and height, from the top
+            left.
+        x, y: the two axes.
+    """
+
+    box: list[float | None]
+    x: AxisOnHover
+    y: AxisOnHover
+
+
+class SeriesOnHover(TypedDict):
+    """A `Series` as the page's script knows it: what is not finite is None."""
+
+    axes: int
+    label: str
+    kind: str
+    names: list[str] | None
+    x: list[float | None]
+    y: list[float | None]
+
+
+class Hover(TypedDict):
+    """What the page's script needs of a plot, fit for JSON: one entry per axes and per series."""
+
+    axes: list[AxesOnHover]
+    series: list[SeriesOnHover]
 
 
 @dataclass(frozen=True)
 class Plot:
-    """A figure.
+    """A figure with its data.
 
     Attributes:
-        key (str): name of its files, and its anchor on the page: lower-case letters, digits, '-'
-            and '_'.
-        figure (matplotlib.figure.Figure): as drawn.
-        data (dict[str, Sequence]): columns of its CSV, of equal length.
-        series (tuple[Series]): what is shown on hover.
+        key: name of its files, and its anchor on the page: lower-case letters, digits, '-' and '_'.
+        figure: as drawn.
+        data: columns of its CSV, of equal length.
+        series: what is shown on hover.
 
     Raises:
         ValueError: for another key, or columns of different lengths.
@@ -72,10 +135,10 @@ class Plot:
 
     key: str
     figure: Figure
-    data: Dict[str, Sequence]
-    series: Tuple[Series, ...] = ()
+    data: Mapping[str, Column]
+    series: tuple[Series, ...] = ()
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not re.fullmatch('[a-z0-9_-]+', self.key):
             raise ValueError(
                 f"a plot's key must be of lower-case letters, digits, '-' and '_', not {self.key!r}"
@@ -86,7 +149,7 @@ class Plot:
                 f'columns of a plot must be of equal length, but those of {self.key} have {lengths}'
             )
 
-    def svg(self):
+    def svg(self) -> str:
         """Return the figure as an ``<svg>`` element, the same at any time.
 
         It has no XML header, ids that are unique on a page (they begin with the key), text as text
@@ -94,54 +157,48 @@ class Plot:
         light theme where there is no page.
         """
         tree = ElementTree.fromstring(self._rendered('svg', facecolor='none', edgecolor='none'))
-        for part in tree.findall(_NAMESPACE + 'metadata') + tree.findall(
-            f'{_NAMESPACE}defs[{_NAMESPACE}style]'
-        ):
-            tree.remove(part)  # a style would be that of the whole page; what it says is set below
-        values = [value for element in tree.iter() for value in element.attrib.values()]
-        used = {found for value in values for found in _REFERENCE.findall(value)}
+        _remove_metadata_and_styles(tree)
+        used_ids = _referenced_ids(tree)
         for element in tree.iter():
             element.tag = element.tag.replace(_NAMESPACE, '')
-            element.attrib = dict(_attributes(element.attrib, self.key, used))
+            element.attrib = _page_attributes(element.attrib, self.key, used_ids)
             element.tail = None
-            element.text = element.text if element.tag in ('text', 'tspan') else None
-        tree.attrib = dict(
-            xmlns=_NAMESPACE[1:-1], viewBox=tree.attrib['viewBox'], style='stroke-linejoin: round'
-        )
+            if element.tag not in ('text', 'tspan'):
+                element.text = None
+        tree.attrib = {
+            'xmlns': _NAMESPACE.strip('{}'),
+            'viewBox': tree.attrib['viewBox'],
+            'style': 'stroke-linejoin: round',
+        }
         return ElementTree.tostring(tree, encoding='unicode')
 
-    def standalone_svg(self):
-        """Return the figure as a file of its own: on white, with a font, and colours that drawing
-        programs know, too.
+    def standalone_svg(self) -> str:
+        """Return the figure as a file of its own.
+
+        It is on white, with a font, and in colours that drawing programs know, too.
         """
         style = 'stroke-linejoin: round'
         text = self.svg().replace(style, f'{style}; background: white; font-family: sans-serif', 1)
         return _VARIABLE.sub(r'\1', text)
 
-    def hover(self):
-        """Return what the page's script needs, fit for JSON: numbers have six digits, what is not
-        finite is None.
+    def hover(self) -> Hover:
+        """Return what the page's script needs; numbers have six digits."""
+        return {
+            'axes': [_axes_on_hover(axes) for axes in self.figure.axes],
+            'series': [_series_on_hover(series) for series in self.series],
+        }
 
-        Returns:
-            dict: ``axes``, per axes of the figure ``box`` (left, top, width and height as fractions
-            of the SVG's width and height, from the top left) and ``x`` and ``y`` with ``limits``
-            (at the left and right, the bottom and top), ``scale`` ('linear' or 'log') and
-            ``label``; ``series``, with the attributes of `Series`.
-        """
-        return dict(
-            axes=[_axes(axes) for axes in self.figure.axes],
-            series=[_series(one) for one in self.series],
-        )
-
-    def save(self, folder, formats=('pdf', 'png', 'csv')):
+    def save(
+        self, folder: str | Path, formats: Sequence[str] = ('pdf', 'png', 'csv')
+    ) -> list[Path]:
         """Write ``<key>.pdf`` and so on into a folder; the same plot gives the same bytes.
 
         Args:
-            folder (str | Path): is made where it is missing.
-            formats (Sequence[str]): of 'pdf', 'png', 'csv' and 'svg'.
+            folder: is made where it is missing.
+            formats: of 'pdf', 'png', 'csv' and 'svg'.
 
         Returns:
-            list[Path]: what was written.
+            The paths of what was written.
 
         Raises:
             ValueError: for another format.
@@ -152,16 +209,23 @@ class Plot:
                 f'formats of a plot are {", ".join(FORMATS)}, but got {", ".join(unknown)}'
             )
         Path(folder).mkdir(parents=True, exist_ok=True)
-        paths = [Path(folder, f'{self.key}.{name}') for name in formats]
-        for path, name in zip(paths, formats):
-            if name in ('csv', 'svg'):
-                text = self._csv() if name == 'csv' else self.standalone_svg()
-                replace(path, text.encode(errors='backslashreplace'))
-            else:
-                replace(path, self._rendered(name, **_OPTIONS[name]))
+        paths = []
+        for name in formats:
+            path = Path(folder, f'{self.key}.{name}')
+            replace(path, self._content(name))
+            paths.append(path)
         return paths
 
-    def _rendered(self, name, **options):
+    def _content(self, name: str) -> bytes:
+        """The bytes of a file in one of the formats."""
+        if name == 'csv':
+            return self._csv().encode(errors='backslashreplace')
+        if name == 'svg':
+            return self.standalone_svg().encode(errors='backslashreplace')
+        return self._rendered(name, **_OPTIONS[name])
+
+    def _rendered(self, name: str, **options: Any) -> bytes:
+        """What Matplotlib writes in a format, with options of its ``savefig``."""
         output = io.BytesIO()
         with (
             drawing(),
@@ -174,63 +238,95 @@ class Plot:
             self.figure.savefig(output, format=name, metadata=_TIMELESS[name], **options)
         return output.getvalue()
 
-    def _csv(self):
+    def _csv(self) -> str:
         text = io.StringIO()
         table = csv.writer(text, lineterminator='\n')
         table.writerow(self.data)
-        table.writerows(zip(*map(_cells, self.data.values())))
+        table.writerows(zip(*[cells_of(column) for column in self.data.values()]))
         return text.getvalue()
 
 
-def _attributes(attributes, key, used):
+def columns_of(names: Sequence[str], rows: Sequence[Sequence[Cell]]) -> dict[str, tuple[Cell, ...]]:
+    """Turn rows of a table into its columns by name; all are empty where there are no rows."""
+    if not rows:
+        return {name: () for name in names}
+    return dict(zip(names, zip(*rows)))
+
+
+def cells_of(column: Column) -> list[Cell]:
+    """Return a column as Python's values, with None for NaN."""
+    values = column.tolist() if isinstance(column, np.ndarray) else column
+    return [None if value != value else value for value in values]
+
+
+def _remove_metadata_and_styles(tree: ElementTree.Element) -> None:
+    """Remove what Matplotlib writes for whole files.
+
+    A style would be that of the whole page; what it says, `Plot.svg` sets in the element.
+    """
+    metadata = tree.findall(_NAMESPACE + 'metadata')
+    styles = tree.findall(f'{_NAMESPACE}defs[{_NAMESPACE}style]')
+    for part in metadata + styles:
+        tree.remove(part)
+
+
+def _referenced_ids(tree: ElementTree.Element) -> set[str]:
+    found: set[str] = set()
+    for element in tree.iter():
+        for value in element.attrib.values():
+            found.update(_REFERENCE.findall(value))
+    return found
+
+
+def _page_attributes(attributes: Mapping[str, str], key: str, used_ids: set[str]) -> dict[str, str]:
+    """Attributes of an element as they are on a page: short, and with ids that begin with a key."""
+    kept = {}
     for name, value in attributes.items():
         if name == 'style':
             value = re.sub(r'font-family: [^;]*;? ?', '', value)
-            yield name, _COLOUR.sub(lambda found: _ROLES[found[0]], value)
+            kept[name] = _COLOUR.sub(lambda found: _VARIABLES[found[0]], value)
         elif name == 'id':
-            if value in used:
-                yield name, f'{key}-{value}'
-        elif name in (_XLINK, 'clip-path'):
-            yield name.replace(_XLINK, 'href'), value.replace('#', f'#{key}-')
+            if value in used_ids:
+                kept[name] = f'{key}-{value}'
+        elif name == _XLINK:
+            kept['href'] = value.replace('#', f'#{key}-')
+        elif name == 'clip-path':
+            kept[name] = value.replace('#', f'#{key}-')
         elif name == 'd':
-            yield name, _DOT.sub(r'M\1h0', _DIGITS.sub('', value))
-        elif not value.startswith('rotate(-0 '):
-            yield name, _DIGITS.sub('', value)
+            kept[name] = _DOT.sub(r'M\1h0', _EXCESS_DIGITS.sub('', value))
+        elif not value.startswith('rotate(-0 '):  # which turns nothing
+            kept[name] = _EXCESS_DIGITS.sub('', value)
+    return kept
 
 
-def _axes(axes):
+def _axes_on_hover(axes: Axes) -> AxesOnHover:
     box = axes.get_position()
-    return dict(
-        box=[_number(value) for value in (box.x0, 1 - box.y1, box.width, box.height)],
-        x=_axis(axes.get_xlim(), axes.get_xscale(), axes.get_xlabel()),
-        y=_axis(axes.get_ylim(), axes.get_yscale(), axes.get_ylabel()),
-    )
+    return {
+        'box': [_six_digits(value) for value in (box.x0, 1 - box.y1, box.width, box.height)],
+        'x': _axis_on_hover(axes.get_xlim(), axes.get_xscale(), axes.get_xlabel()),
+        'y': _axis_on_hover(axes.get_ylim(), axes.get_yscale(), axes.get_ylabel()),
+    }
 
 
-def _axis(limits, scale, label):
-    return dict(
-        limits=[float(limit) for limit in limits],
-        scale='log' if scale == 'log' else 'linear',
-        label=label,
-    )
+def _axis_on_hover(limits: tuple[float, float], scale: str, label: str) -> AxisOnHover:
+    return {
+        'limits': [float(limit) for limit in limits],
+        'scale': 'log' if scale == 'log' else 'linear',
+        'label': label,
+    }
 
 
-def _series(series):
-    names = series.names if series.names is None else [one_line(name) for name in series.names]
-    return dict(
-        axes=series.axes,
-        label=one_line(series.label),
-        kind=series.kind,
-        names=names,
-        x=[_number(value) for value in series.x],
-        y=[_number(value) for value in series.y],
-    )
+def _series_on_hover(series: Series) -> SeriesOnHover:
+    return {
+        'axes': series.axes,
+        'label': one_line(series.label),
+        'kind': series.kind,
+        'names': None if series.names is None else [one_line(name) for name in series.names],
+        'x': [_six_digits(value) for value in series.x],
+        'y': [_six_digits(value) for value in series.y],
+    }
 
 
-def _number(value):
+def _six_digits(value: float) -> float | None:
+    """A number rounded to six digits; None where it is not finite."""
     return float(f'{value:.6g}') if np.isfinite(value) else None
-
-
-def _cells(column):
-    values = column.tolist() if isinstance(column, np.ndarray) else column
-    return [None if value != value else value for value in values]

@@ -1,18 +1,21 @@
 """Populations as a report sees them: which networks count, and with which error."""
 
 from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Tuple
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from regnet_plugin.analysis import EDF, edf, empirical_bootstrap
 from regnet_plugin.population.measured_error import PERCENT
 from regnet_plugin.population.records import Records
 
 FAILED = ('outside', 'counted')
-_TIE = 1e-5  # points; float32 has a digit less at 100
+# Points by which errors may differ and still be the same: float32 has a digit less at 100.
+_TIE = 1e-5
 
 
 @dataclass(frozen=True)
@@ -20,10 +23,9 @@ class Rules:
     """What counts, and how.
 
     Attributes:
-        error (str): 'last' or 'best': the epoch whose error is that of a network.
-        failed (str): failed networks are 'outside' of n, or 'counted' in it as worse than all
-            others.
-        level (float): confidence of intervals; the level of tests is 1 - level.
+        error: 'last' or 'best': the epoch whose error is that of a network.
+        failed: failed networks are 'outside' of n, or 'counted' in it as worse than all others.
+        level: confidence of intervals, between 0 and 1; the level of tests is 1 - level.
     """
 
     error: str = 'last'
@@ -31,13 +33,14 @@ class Rules:
     level: float = 0.95
 
     @property
-    def text(self):
-        """Two sentences of it."""
-        failed = (
-            'Networks that failed are not part of n'
-            if self.failed == 'outside'
-            else 'Networks of which a training failed are part of n, with an error above all others'
-        )
+    def text(self) -> str:
+        """The rules as two sentences."""
+        if self.failed == 'outside':
+            failed = 'Networks that failed are not part of n'
+        else:
+            failed = (
+                'Networks of which a training failed are part of n, with an error above all others'
+            )
         return f'The error of a network is that of its {self.error} epoch. {failed}.'
 
 
@@ -46,20 +49,20 @@ class ReportedPopulation:
     """A population with the n networks that count.
 
     Attributes:
-        records (Records): all of it.
-        rows (np.ndarray): indices of the networks that count, ascending.
-        errors (np.ndarray): n errors; +inf for networks that count as failed. Ties are exact, see
+        records: all of it.
+        rows: indices of the n networks that count, ascending.
+        errors: n errors; +inf for networks that count as failed. Ties are exact, see
             `reported_populations`.
-        rules (Rules): what they were chosen by.
+        rules: what the networks were chosen by.
     """
 
     records: Records
-    rows: np.ndarray
-    errors: np.ndarray
+    rows: NDArray[np.intp]
+    errors: NDArray[np.float64]
     rules: Rules
 
     @classmethod
-    def of(cls, records, rules):
+    def of(cls, records: Records, rules: Rules) -> 'ReportedPopulation':
         """Choose the networks of a population that count."""
         counts = records.rated(rules.error)
         errors = np.where(counts, records.error(rules.error), np.inf)
@@ -70,142 +73,161 @@ class ReportedPopulation:
         return cls(records, rows, errors[rows], rules)
 
     @property
-    def name(self):
+    def name(self) -> str:
+        """Name of the population."""
         return self.records.name
 
     @property
-    def n(self):
+    def n(self) -> int:
+        """Number of the networks that count."""
         return len(self.rows)
 
     @property
-    def trained(self):
-        """Networks that count with an error."""
+    def trained(self) -> int:
+        """Number of the networks that count with an error."""
         return int(np.isfinite(self.errors).sum())
 
     @property
-    def rated(self):
-        """Networks with an error of some training."""
-        return int(self.records.rated(self.rules.error).sum())
+    def rated(self) -> int:
+        """Number of networks with an error of some training."""
+        return int(self._are_rated.sum())
+
+    @property
+    def _are_rated(self) -> NDArray[np.bool_]:
+        """Whether each network of the records has an error of some training."""
+        return self.records.rated(self.rules.error)
 
     @cached_property
     def edf(self) -> EDF:
+        """EDF of the errors."""
         return edf(self.errors)
 
     @property
-    def mean(self):
+    def mean(self) -> float:
+        """Mean error; inf where a failed network counts, NaN without networks."""
         return self.edf.mean
 
     @property
-    def median(self):
-        """The least error that half of the networks do not exceed; inf where more than half failed."""
-        return float(np.sort(self.errors)[(self.n - 1) // 2]) if self.n else float('nan')
+    def median(self) -> float:
+        """Least error that half of the networks do not exceed.
+
+        It is inf where more than half failed, and NaN without networks.
+        """
+        if not self.n:
+            return float('nan')
+        return float(np.sort(self.errors)[(self.n - 1) // 2])
 
     @cached_property
-    def networks(self) -> Tuple[str, ...]:
+    def networks(self) -> tuple[str, ...]:
         """Names of the networks that count."""
         return tuple(self.records.networks[row] for row in self.rows)
 
     @cached_property
-    def backbones(self):
-        """Arguments of their backbones, None where unknown."""
+    def backbones(self) -> tuple[Mapping[str, Any] | None, ...]:
+        """Arguments of the backbones of the networks that count, None where unknown."""
         return tuple(self.records.backbones[row] for row in self.rows)
 
     @cached_property
-    def reasons(self):
+    def reasons(self) -> Counter[str]:
         """Number of failed networks by reason."""
-        return Counter(
-            reason or 'failed'
-            for reason, status in zip(self.records.reasons, self.records.status)
-            if status == 'failed'
-        )
+        reasons: Counter[str] = Counter()
+        for reason, status in zip(self.records.reasons, self.records.status):
+            if status == 'failed':
+                reasons[reason or 'failed'] += 1
+        return reasons
 
     @property
-    def partly_failed(self):
+    def partly_failed(self) -> tuple[int, int]:
         """Networks with an error of which some training failed, and how many such trainings."""
-        failed = self.records.failed_seeds[self.records.rated(self.rules.error)]
+        failed = self.records.failed_seeds[self._are_rated]
         return int((failed > 0).sum()), int(failed.sum())
 
     @cached_property
-    def seeds(self):
+    def seeds(self) -> frozenset[int]:
         """Numbers of trainings that errors are means over."""
-        return frozenset(self.records.seeds[self.records.rated(self.rules.error)].tolist())
+        return frozenset(self.records.seeds[self._are_rated].tolist())
 
-    def condition(self, name):
-        """All values of a condition (see `Records.conditions`) among the networks that count; none
-        where it is unknown.
+    def condition(self, name: str) -> set[str]:
+        """Return all values of a condition among the networks that count; none where unknown.
+
+        Args:
+            name: of the condition, see `Records.conditions`.
         """
-        found = {self.records.conditions[row].get(name, ()) for row in self.rows}
-        return set().union(*found)
+        values: set[str] = set()
+        for row in self.rows:
+            values.update(self.records.conditions[row].get(name, ()))
+        return values
 
     @property
-    def failed(self):
+    def failed(self) -> int:
+        """Number of failed networks, whether they count or not."""
         return sum(self.reasons.values())
 
     @property
-    def unfinished(self):
-        """Networks that are being trained or wait."""
+    def unfinished(self) -> int:
+        """Number of networks that are being trained or wait."""
         return int(np.isin(self.records.status, ('running', 'waiting')).sum())
 
     @property
-    def unrated(self):
-        """Networks that were trained to their end and have no error of the kind that counts."""
+    def unrated(self) -> int:
+        """Number of networks trained to their end that have no error of the kind that counts."""
         return int((self.records.status == 'done').sum()) - self.rated
 
     @property
-    def order(self):
+    def order(self) -> NDArray[np.intp]:
         """Indices into `rows`, the best network first; failed ones are left out."""
         return np.argsort(self.errors, kind='stable')[: self.trained]
 
     @property
-    def best(self):
-        """Indices into `rows` of the networks that the empirical bootstrap rests on, the best
-        first.
-        """
-        return self.order[
-            : empirical_bootstrap(np.zeros(self.n), self.errors, self.rules.level).networks
-        ]
+    def best(self) -> NDArray[np.intp]:
+        """Indices into `rows` of the networks the empirical bootstrap rests on, best first."""
+        # how many there are follows from the errors, whatever the values
+        bootstrap = empirical_bootstrap(np.zeros(self.n), self.errors, self.rules.level)
+        return self.order[: bootstrap.networks]
 
-    def column(self, name):
-        """Values of the networks that count; NaN where unknown."""
+    def column(self, name: str) -> NDArray[np.float64]:
+        """Return n values of a column of the records; NaN where unknown."""
         values = self.records.columns.get(name)
         return np.full(self.n, np.nan) if values is None else values[self.rows]
 
-    def varies(self, name):
+    def varies(self, name: str) -> bool:
         """Whether a column has two different values among the networks that count."""
         values = self.column(name)
-        values = values[np.isfinite(values)]
-        return len(values) > 1 and values.min() < values.max()
+        known = values[np.isfinite(values)]
+        return len(known) > 1 and bool(known.min() < known.max())
 
 
-def reported_populations(records, rules):
-    """Populations with the networks that count.
+def reported_populations(records: Iterable[Records], rules: Rules) -> list[ReportedPopulation]:
+    """Choose the networks of populations that count, with errors that can be compared.
 
     Errors in percent that differ by less than float32 can tell, 1e-5 points, are ties: they become
     the least of them, so that the same network has the same error wherever it was measured or
     written.
 
     Args:
-        records (Iterable[Records]): of the populations.
-        rules (Rules): which networks count, and how.
+        records: of the populations.
+        rules: which networks count, and how.
 
     Returns:
-        list[ReportedPopulation]: in the same order.
+        The populations in the same order.
     """
-    entries = [ReportedPopulation.of(one, rules) for one in records]
-    errors = np.unique(
-        np.concatenate([[], *(entry.errors for entry in entries if entry.records.unit)])
-    )
+    populations = [ReportedPopulation.of(one, rules) for one in records]
+    in_percent = [population.errors for population in populations if population.records.unit]
+    if not in_percent:
+        return populations
+    errors = np.unique(np.concatenate(in_percent))
     tied = _tied(errors)
-    return [
-        replace(entry, errors=tied[errors.searchsorted(entry.errors)])
-        if entry.records.unit
-        else entry
-        for entry in entries
-    ]
+    compared = []
+    for population in populations:
+        if population.records.unit:
+            places = errors.searchsorted(population.errors)
+            population = replace(population, errors=tied[places])
+        compared.append(population)
+    return compared
 
 
-def _tied(errors):
-    """Ascending numbers, each as the first of those that it is tied with."""
+def _tied(errors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Make each of ascending numbers equal to the first of those that it is tied with."""
     tied = errors.copy()
     for place in np.flatnonzero(np.diff(errors) < _TIE) + 1:
         if errors[place] - tied[place - 1] < _TIE:
@@ -213,49 +235,64 @@ def _tied(errors):
     return tied
 
 
-def error_label(entries):
-    """What the errors of populations are called on an axis."""
-    metrics, units = (
-        {getattr(entry.records, name) for entry in entries} for name in ('metric', 'unit')
-    )
-    (metric,) = metrics if len(metrics) == 1 else ('',)
+def error_label(populations: Sequence[ReportedPopulation]) -> str:
+    """Say what the errors of populations are called on an axis."""
+    metrics = {population.records.metric for population in populations}
+    units = {population.records.unit for population in populations}
+    metric = metrics.pop() if len(metrics) == 1 else ''
     if '' in units:  # a metric that is better when lower, as it stands
-        return (
-            f'{metric} (lower is better)'
-            if metric and len(units) == 1
-            else 'error (of different metrics)'
-        )
+        if metric and len(units) == 1:
+            return f'{metric} (lower is better)'
+        return 'error (of different metrics)'
     if not metric or 'accuracy' in metric or 'top1' in metric:
         return 'error (%)'
-    return f'error: 100 \u2212 {metric.rpartition("/")[2]}'
+    return f'error: 100 \N{MINUS SIGN} {metric.rpartition("/")[2]}'
 
 
-def unit_of(entries):
-    """'%' if the errors of some of these populations are in percent, else '': they are a metric in
-    its own unit.
+def unit_of(populations: Iterable[ReportedPopulation]) -> str:
+    """Return '%' if errors of some of these populations are in percent.
+
+    Else it is '': they are a metric in its own unit.
     """
-    return PERCENT if any(entry.records.unit for entry in entries) else ''
+    return PERCENT if any(population.records.unit for population in populations) else ''
 
 
-def by_error(entries):
-    """Populations by mean error, or by median error where failed networks count; those without
-    networks last.
+def by_error(
+    populations: Sequence[ReportedPopulation],
+) -> tuple[list[ReportedPopulation], str]:
+    """Sort populations by mean error, or by median error where failed networks count.
 
     Returns:
-        tuple[list[ReportedPopulation], str]: and 'mean' or 'median'.
+        The populations, those without networks last, and 'mean' or 'median'.
     """
-    entries = [entry for entry in entries if entry.n] + [entry for entry in entries if not entry.n]
-    what = 'mean' if all(np.isfinite(entry.edf.mean) for entry in entries if entry.n) else 'median'
-    return sorted(entries, key=lambda entry: getattr(entry, what) if entry.n else np.inf), what
+    with_networks = [population for population in populations if population.n]
+    without_networks = [population for population in populations if not population.n]
+    if all(np.isfinite(population.mean) for population in with_networks):
+        what = 'mean'
+        with_networks.sort(key=lambda population: population.mean)
+    else:
+        what = 'median'
+        with_networks.sort(key=lambda population: population.median)
+    return with_networks + without_networks, what
 
 
-def drawn_alone(entries, brief):
-    """Populations with figures of their own: all, or the best one if the report is to be brief."""
-    return by_error(entries)[0][:1] if brief else entries
+def drawn_alone(
+    populations: Sequence[ReportedPopulation], brief: bool
+) -> Sequence[ReportedPopulation]:
+    """Choose the populations with figures of their own: all, or the best one of a brief report."""
+    if not brief:
+        return populations
+    best_first, _ = by_error(populations)
+    return best_first[:1]
 
 
-def flops_overlap(entries):
+def flops_overlap(populations: Iterable[ReportedPopulation]) -> bool:
     """Whether some flops lie within the range of every population whose flops are known."""
-    known = [flops[np.isfinite(flops)] for flops in (entry.column('flops') for entry in entries)]
-    known = [flops for flops in known if len(flops)]
-    return not known or max(flops.min() for flops in known) <= min(flops.max() for flops in known)
+    least, most = [], []
+    for population in populations:
+        flops = population.column('flops')
+        known = flops[np.isfinite(flops)]
+        if len(known):
+            least.append(known.min())
+            most.append(known.max())
+    return not least or bool(max(least) <= min(most))

@@ -3,39 +3,44 @@
 import os
 import sys
 import threading
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from rich.console import Console
 from rich.progress import Progress
 
 from regnet_plugin.pool import in_turn
 
+Item = TypeVar('Item')
+Result = TypeVar('Result')
 
-def in_processes(function, items, what):
-    """Apply a function to items, in as many processes as there are cores, where processes can be
-    forked.
 
-    Where other threads run, all is done in this process: a child would find their locks taken, and
-    nobody to release them.
+def in_processes(
+    function: Callable[[Item], Result], items: Iterable[Item], what: str
+) -> list[Result]:
+    """Apply a function to items, in as many forked processes as there are cores.
+
+    Where processes cannot be forked, or other threads run, all is done in this process: a child
+    would find the threads' locks taken, and nobody to release them.
 
     Args:
-        function (Callable): of one argument; what it returns is sent between processes, what it
-            raises is raised.
-        items (Iterable): of anything; they are not sent.
-        what (str): is done, for the progress bar on a terminal.
+        function: what it returns is sent between processes, what it raises is raised.
+        items: of anything; they are not sent.
+        what: is done, for the progress bar on a terminal.
 
     Returns:
-        list: in the order of the items.
+        The results in the order of the items.
 
     Raises:
         ChildProcessError: if one of the processes was killed.
     """
     items = list(items)
-    workers = min(
-        len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else 1, len(items)
-    )
+    workers = min(_cores(), len(items))
+    results: Iterable[Result]
     if workers < 2 or threading.active_count() > 1:
         results = map(function, items)
     else:
+        # forked processes have the items, and are sent only the place of one
         results = in_turn(
             lambda place: function(items[place]),
             range(len(items)),
@@ -43,17 +48,20 @@ def in_processes(function, items, what):
             how='fork',
             what=what,
         )
-    return _shown(results, len(items), what)
+    return _with_progress(results, len(items), what)
 
 
-def _shown(results, total, what):
-    """The results as a list, with a bar on a terminal that grows meanwhile, and without the thread
-    that rich has for it.
-    """
+def _cores() -> int:
+    """Cores that this process may use; 1 where that cannot be asked, as on macOS."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else 1
+
+
+def _with_progress(results: Iterable[Result], total: int, what: str) -> list[Result]:
+    """Collect results, with a bar on a terminal that grows meanwhile."""
     with Progress(
         console=Console(stderr=True),
         transient=True,
         disable=not sys.stderr.isatty(),
-        auto_refresh=False,
+        auto_refresh=False,  # which would take a thread, beside which nothing can be forked
     ) as progress:
         return list(progress.track(results, total, description=what))

@@ -1,11 +1,10 @@
-"""A report of populations: what the statistics say, as a page with figures and tables, and as
-files.
-"""
+"""A report of populations: what the statistics say, as a page and as files of its figures."""
 
 import csv
 import io
 import os
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import replace as changed
 from datetime import datetime, timezone
 from pathlib import Path
@@ -15,7 +14,7 @@ from regnet_plugin import __version__
 from regnet_plugin.analysis import compare
 from regnet_plugin.files import is_there, naming, replace
 from regnet_plugin.population.records import Records
-from regnet_plugin.report.document import Document, Figure, Table
+from regnet_plugin.report.document import Document, Figure, NetworkTable, Section, Table
 from regnet_plugin.report.page import address_of, write_html
 from regnet_plugin.report.populations import Rules, reported_populations
 from regnet_plugin.report.processes import in_processes
@@ -33,69 +32,94 @@ from regnet_plugin.report.sections.summary import summary
 from regnet_plugin.report.sketch import Finished
 from regnet_plugin.report.wording import listed
 
-_NAMES_IN_TITLE = 6
+_NAMES_IN_TITLE = 6  # at most; the number of populations is said instead of more
 _ENDINGS = ('.pdf', '.png', '.csv', '.svg')  # of the files of a report
 _MANY = 8  # populations, above which figures of single ones are fewer and smaller
+_LONGEST_KEY = 60  # characters of a population's part in names of files
 
 
-def report(records, rules=Rules(), title=None):
+def report(
+    records: Records | Iterable[Records], rules: Rules = Rules(), title: str | None = None
+) -> Document:
     """Make the report of some populations.
 
     Args:
-        records (Records | Iterable[Records]): one, or several with different names; in the order of
-            the design, if they are its steps.
-        rules (Rules): which networks count, and how.
-        title (str, optional): of the page. Default: made from the names.
+        records: one, or several with different names; in the order of the design, if they are its
+            steps.
+        rules: which networks count, and how.
+        title: of the page. Default: made from the names.
 
     Returns:
-        Document: for `write_report`.
+        The document for `write_report`.
 
     Raises:
         ValueError: for no population, or for two of one name.
     """
     records = [records] if isinstance(records, Records) else list(records)
     names = [one.name for one in records]
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if not names or repeated:
-        raise ValueError(
-            'a report is of one population or more, each with a name of its own, but '
-            + (
-                f'these are there twice: {listed(repeated)} (--names gives others)'
-                if repeated
-                else 'there is none'
-            )
-        )
-    entries = reported_populations(records, rules)
+    _check_names(names)
+    populations = reported_populations(records, rules)
     keys = _keys(names)
-    brief = len(entries) > _MANY
-    comparison = compare({entry.name: entry.errors for entry in entries}, level=1 - rules.level)
-    equal = at_equal_complexity(entries)
+    brief = len(populations) > _MANY
+    errors = {population.name: population.errors for population in populations}
+    comparison = compare(errors, level=1 - rules.level)
+    equal = at_equal_complexity(populations)
     sections = [
-        overview(entries),
-        distributions(entries, comparison, equal),
-        steps(entries) if are_steps(entries) else None,
-        parameters(entries, keys, brief),
-        search(entries),
-        complexity(entries),
-        structure(entries, keys, brief),
-        extremes(entries, keys, brief),
-        published(entries),
+        overview(populations),
+        distributions(populations, comparison, equal),
+        steps(populations) if are_steps(populations) else None,
+        parameters(populations, keys, brief),
+        search(populations),
+        complexity(populations),
+        structure(populations, keys, brief),
+        extremes(populations, keys, brief),
+        published(populations),
     ]
-    title = title or (
-        listed(names) if len(names) <= _NAMES_IN_TITLE else f'{len(names)} populations'
-    )
+    if not title:
+        few = len(names) <= _NAMES_IN_TITLE
+        title = listed(names) if few else f'{len(names)} populations'
     return Document(
-        title,
-        summary(entries, comparison, equal),
-        tuple(filter(None, sections)),
-        networks(entries),
-        f'regnet_plugin {__version__}, {datetime.now(timezone.utc):%Y-%m-%d %H:%M} UTC',
+        title=title,
+        summary=summary(populations, comparison, equal),
+        sections=tuple(section for section in sections if section is not None),
+        networks=networks(populations),
+        footer=f'regnet_plugin {__version__}, {datetime.now(timezone.utc):%Y-%m-%d %H:%M} UTC',
     )
 
 
-def files_of(path):
-    """The folder beside a page that its figures and tables go to: ``report_files`` of
-    ``report.html``.
+def _check_names(names: Sequence[str]) -> None:
+    rule = 'a report is of one population or more, each with a name of its own, but'
+    if not names:
+        raise ValueError(f'{rule} there is none')
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise ValueError(f'{rule} these are there twice: {listed(repeated)} (--names gives others)')
+
+
+def _keys(names: Sequence[str]) -> list[str]:
+    """Make parts of names of files: of lower-case letters and digits, each another one.
+
+    Where two names of populations give the same, the later one gets a number.
+    """
+    keys: list[str] = []
+    for name in names:
+        plain = re.sub('[^a-z0-9]+', '_', name.lower()).strip('_')[:_LONGEST_KEY] or 'population'
+        key = plain
+        number = 1
+        while key in keys:
+            number += 1
+            key = f'{plain}_{number}'
+        keys.append(key)
+    return keys
+
+
+def files_of(path: Path) -> Path:
+    """Find the folder beside a page for its figures and tables.
+
+    It is ``report_files`` of ``report.html``.
+
+    Args:
+        path: of the page, which need not be there.
 
     Raises:
         ValueError: if the path is none of a page, or the folder is a link: what is in it is
@@ -112,94 +136,102 @@ def files_of(path):
     return files
 
 
-def write_report(document, path, svg: bool = False):
-    """Write a page, and beside it a folder, ``report_files`` of ``report.html``, with its figures
-    (PDF, PNG and CSV), its tables and all networks (CSV).
+def write_report(document: Document, path: str | Path, svg: bool = False) -> None:
+    """Write a page, and beside it a folder with its figures and tables.
+
+    The folder, ``report_files`` of ``report.html``, gets the figures as PDF, PNG and CSV, and the
+    tables and all networks as CSV.
 
     Args:
-        document (Document): from `report`.
-        path (str | Path): of the page; one that is there is replaced, and the figures and tables
-            that it names are removed.
-
-        svg (bool): write each figure as SVG, too, whose text is text. Default: False.
+        document: from `report`.
+        path: of the page; one that is there is replaced, and the figures and tables that it names
+            are removed.
+        svg: write each figure as SVG, too, whose text is text. Default: False.
 
     Raises:
         ValueError: if the path does not end in .html, something else than a file is there, or the
             folder is a link.
     """
-    path, files = Path(path), files_of(Path(path))
+    path = Path(path)
+    files = files_of(path)
     files.mkdir(parents=True, exist_ok=True)
     for old in _files_named_in(path, files):
         old.unlink()
-    figures = [
-        item for section in document.sections for item in section.items if isinstance(item, Figure)
-    ]
-    formats = (*document.formats, *(['svg'] if svg else []))
-    figures.reverse()  # the last sections have figures that take long, and the first one has, too
-    drawn = {
-        plot.key: plot
-        for plot in in_processes(
-            lambda figure: Finished(figure.plot, files, formats), figures, 'drawing'
-        )
-    }
-    sections = tuple(
-        changed(
-            section,
-            items=[
-                changed(item, plot=drawn[item.plot.key]) if isinstance(item, Figure) else item
-                for item in section.items
-            ],
-        )
-        for section in document.sections
+
+    formats = document.formats
+    if svg:
+        formats = (*formats, 'svg')
+    sections = _with_finished_plots(document.sections, files, formats)
+    for section in sections:
+        for item in section.items:
+            if isinstance(item, Table):
+                replace(files / f'{item.key}.csv', _csv(item.columns, item.rows))
+    table = document.networks
+    if table is not None:
+        rows = zip(*table.columns.values())
+        replace(files / 'networks.csv', _csv(table.columns, rows))
+        table = changed(table, links=_relative_links(table, path.parent))
+    finished = changed(
+        document, sections=sections, networks=table, files=files.name, formats=formats
     )
-    for table in (
-        item for section in sections for item in section.items if isinstance(item, Table)
-    ):
-        replace(files / f'{table.key}.csv', _csv(table.columns, table.rows))
-    if document.networks is not None:
-        columns = document.networks.columns
-        replace(files / 'networks.csv', _csv(columns, zip(*columns.values())))
-        links = [
-            config and Path(os.path.relpath(config, path.parent)).as_posix()
-            for config in document.networks.links
-        ]
-        document = changed(document, networks=changed(document.networks, links=links))
-    write_html(path, changed(document, sections=sections, files=files.name, formats=formats))
+    write_html(path, finished)
 
 
-def _files_named_in(page, files):
-    """Figures and tables that a page, written before, links to: those are ours, and other files of
-    the folder are not.
+def _with_finished_plots(
+    sections: Iterable[Section], files: Path, formats: Sequence[str]
+) -> tuple[Section, ...]:
+    """Write the plots of all figures, on all cores, and put the finished ones in their places."""
+    plots = []
+    for section in sections:
+        for item in section.items:
+            if isinstance(item, Figure) and not isinstance(item.plot, Finished):
+                plots.append(item.plot)
+    plots.reverse()  # the last sections have figures that take long, and the first one has, too
+    finished = in_processes(lambda plot: Finished(plot, files, formats), plots, 'drawing')
+    by_key = {plot.key: plot for plot in finished}
+
+    with_finished = []
+    for section in sections:
+        items: list[Figure | Table] = []
+        for item in section.items:
+            if isinstance(item, Figure) and item.plot.key in by_key:
+                item = changed(item, plot=by_key[item.plot.key])
+            items.append(item)
+        with_finished.append(changed(section, items=items))
+    return tuple(with_finished)
+
+
+def _relative_links(table: NetworkTable, folder: Path) -> list[str | None]:
+    """Paths of the networks' configs from the folder of the page."""
+    links: list[str | None] = []
+    for config in table.links:
+        if config:
+            config = Path(os.path.relpath(config, folder)).as_posix()
+        links.append(config)
+    return links
+
+
+def _files_named_in(page: Path, files: Path) -> list[Path]:
+    """Find the figures and tables that a page, written before, links to.
+
+    Those are ours, and other files of the folder are not.
     """
     if not is_there(page):
         return []
     with naming(page):
         text = page.read_text(encoding='utf-8', errors='replace')
-    names = map(unquote, re.findall(f'href="{re.escape(address_of(files.name))}/([^"/]+)"', text))
-    found = (
-        files / name
-        for name in sorted(set(names))
-        if Path(name).name == name and Path(name).suffix in _ENDINGS
-    )
-    return [path for path in found if path.is_file() and not path.is_symlink()]
+    folder = re.escape(address_of(files.name))
+    addresses = set(re.findall(f'href="{folder}/([^"/]+)"', text))
+    found = []
+    for name in sorted({unquote(address) for address in addresses}):
+        path = files / name
+        of_the_folder = Path(name).name == name  # a slash may have been quoted
+        if of_the_folder and path.suffix in _ENDINGS and path.is_file() and not path.is_symlink():
+            found.append(path)
+    return found
 
 
-def _keys(names):
-    """Names of files, of lower-case letters and digits; with a number where two names give the
-    same.
-    """
-    keys = []
-    for name in names:
-        plain = key = re.sub('[^a-z0-9]+', '_', name.lower()).strip('_')[:60] or 'population'
-        number = 1
-        while key in keys:
-            number += 1
-            key = f'{plain}_{number}'
-        keys.append(key)
-    return keys
-
-
-def _csv(columns, rows):
+def _csv(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
     text = io.StringIO()
     table = csv.writer(text, lineterminator='\n')
     table.writerow(columns)

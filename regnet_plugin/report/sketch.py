@@ -1,46 +1,72 @@
 """Figures that are drawn when and where they are needed."""
 
-from functools import cached_property
+from collections.abc import Callable, Sequence
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Concatenate, ParamSpec
+
+from regnet_plugin.report.plot import Hover, Plot
+
+P = ParamSpec('P')
 
 
 class Sketch:
-    """A `Plot` to be: what it is drawn from. It has the plot's ``key`` and methods, and draws it
-    once.
+    """A `Plot` to be: what it is drawn from.
+
+    It has the plot's ``key`` and methods, and draws it once.
 
     Args:
-        function (Callable): of `regnet_plugin.report.figures`.
-        key (str): of the plot, the function's first argument.
-        *args, **kwargs: the others.
+        function: of `regnet_plugin.report.figures`; its first argument is the key.
+        key: of the plot.
+        *args, **kwargs: the function's other arguments.
     """
 
-    def __init__(self, function, key, *args, **kwargs):
+    def __init__(
+        self,
+        function: Callable[Concatenate[str, P], Plot],
+        key: str,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> None:
         self.key = key
-        self._draw = lambda: function(key, *args, **kwargs)
+        self._draw = partial(function, key, *args, **kwargs)
 
     @cached_property
-    def plot(self):
+    def plot(self) -> Plot:
+        """The plot, drawn when it is first asked for."""
         return self._draw()
 
-    def svg(self):
+    def svg(self) -> str:
+        """Return `Plot.svg`."""
         return self.plot.svg()
 
-    def hover(self):
+    def hover(self) -> Hover:
+        """Return `Plot.hover`."""
         return self.plot.hover()
 
-    def save(self, folder, formats):
+    def save(self, folder: str | Path, formats: Sequence[str]) -> list[Path]:
+        """Do as `Plot.save` does."""
         return self.plot.save(folder, formats)
 
 
 class Finished:
-    """A plot whose files, in some formats, are written: its ``key``, SVG and values on hover."""
+    """A plot whose files are written; what the page needs of it is small enough to be sent.
 
-    def __init__(self, sketch, folder, formats):
-        self.key = sketch.key
-        sketch.save(folder, formats)
-        self._svg, self._hover = sketch.svg(), sketch.hover()
+    Args:
+        plot: to be drawn, and saved at once.
+        folder, formats: of `Plot.save`.
+    """
 
-    def svg(self):
+    def __init__(self, plot: Plot | Sketch, folder: str | Path, formats: Sequence[str]) -> None:
+        self.key = plot.key
+        plot.save(folder, formats)
+        self._svg = plot.svg()
+        self._hover = plot.hover()
+
+    def svg(self) -> str:
+        """Return `Plot.svg`."""
         return self._svg
 
-    def hover(self):
+    def hover(self) -> Hover:
+        """Return `Plot.hover`."""
         return self._hover

@@ -6,19 +6,30 @@ differ in lines and shapes, too.
 """
 
 import re
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 
 _ROLES = re.compile(r'--(ink|muted|paper|band|series-\d): light-dark\((#[0-9a-f]{6})')
-# by role
-COLOURS = dict(_ROLES.findall(Path(__file__).with_name('page.css').read_text(encoding='ascii')))
-INK, MUTED, PAPER, BAND = (COLOURS[role] for role in ('ink', 'muted', 'paper', 'band'))
+# colours by role, in the order of the sheet
+COLOURS: dict[str, str] = dict(
+    _ROLES.findall(Path(__file__).with_name('page.css').read_text(encoding='ascii'))
+)
+INK = COLOURS['ink']
+MUTED = COLOURS['muted']
+PAPER = COLOURS['paper']
+BAND = COLOURS['band']
 SERIES = tuple(colour for role, colour in COLOURS.items() if role.startswith('series'))
+# a solid line, and lengths of strokes and gaps, in widths of the line
 DASHES = ('-', (0, (5, 1.6)), (0, (1.2, 1.2)), (0, (6, 1.4, 1.2, 1.4)))
 MARKERS = 'os^DvPX*'
 
-_RC = {
+# Matplotlib's settings by name; it has a type for the names only from version 3.11 on.
+Settings = dict[Any, Any]
+
+_RC: Settings = {
     'font.family': 'DejaVu Sans',
     'font.size': 9,
     'text.usetex': False,
@@ -49,53 +60,70 @@ _RC = {
 }
 
 
-# rc files and style sheets of the user must not change a report; backends are no matter of looks
-_DEFAULTS = {
+# Settings that are no matter of looks.
+_NO_LOOKS = ('backend', 'toolbar', 'interactive', 'webagg', 'tk', 'keymap', 'animation')
+# Matplotlib's own looks: rc files and style sheets of the user must not change a report.
+_DEFAULTS: Settings = {
     name: value
     for name, value in matplotlib.rcParamsDefault.items()
-    if not name.startswith(
-        ('backend', 'toolbar', 'interactive', 'webagg', 'tk', 'keymap', 'animation')
-    )
+    if not name.startswith(_NO_LOOKS)
 }
 
 
 # Text stays text: journals refuse the outlines (Type 3) that Matplotlib puts into PDF, and nobody
 # can search them.
-TEXT_AS_TEXT = {'svg.fonttype': 'none', 'pdf.fonttype': 42, 'ps.fonttype': 42}
+TEXT_AS_TEXT: Settings = {'svg.fonttype': 'none', 'pdf.fonttype': 42, 'ps.fonttype': 42}
+
+# What Python's text may have and XML or a line may not: control characters, halves of surrogate
+# pairs, and two code points that are no characters.
+_UNPRINTABLE = re.compile(r'[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]')
 
 
-def drawing():
-    """Matplotlib's settings of the report, whatever those of the user are, as a context."""
+def drawing() -> AbstractContextManager[None]:
+    """Make a context with Matplotlib's settings of the report, whatever those of the user are."""
     return matplotlib.rc_context({**_DEFAULTS, **_RC})
 
 
-def line(number):
-    """Colour and dashes of the number-th series: a pair of their own for 32, and the first eight
-    differ in colour.
+def line(number: int) -> dict[str, Any]:
+    """Return colour and dashes of the number-th series, as arguments of ``axes.plot``.
+
+    The first eight differ in colour, and 32 have a pair of their own.
     """
-    count = len(SERIES)
-    return dict(
-        color=SERIES[number % count], linestyle=DASHES[(number + number // count) % len(DASHES)]
-    )
+    return {
+        'color': SERIES[number % len(SERIES)],
+        'linestyle': DASHES[_shifted(number) % len(DASHES)],
+    }
 
 
-def marker(number):
-    """Colour and shape of the number-th series of points."""
-    count = len(SERIES)
-    return dict(
-        color=SERIES[number % count], marker=MARKERS[(number + number // count) % len(MARKERS)]
-    )
+def marker(number: int) -> dict[str, Any]:
+    """Return colour and shape of the number-th series of points, as arguments of ``axes.plot``."""
+    return {
+        'color': SERIES[number % len(SERIES)],
+        'marker': MARKERS[_shifted(number) % len(MARKERS)],
+    }
 
 
-def one_line(text, length=None):
-    """Text from data for a figure: on one line, without control characters, with '…' where it is
-    too long.
+def marked_line(number: int) -> dict[str, Any]:
+    """Return colour, dashes and shape of the number-th series of joined points."""
+    return {**line(number), **marker(number)}
+
+
+def _shifted(number: int) -> int:
+    """One more for each round of colours, so that a colour gets another line or shape."""
+    return number + number // len(SERIES)
+
+
+def one_line(text: object, length: int | None = None) -> str:
+    """Make text from data fit for a figure: on one line, without control characters.
 
     What cannot be encoded is shown as '�'.
+
+    Args:
+        text: anything; ``str(text)`` is shown.
+        length: characters at most; text that is longer ends in '…'. Default: no limit.
     """
-    text = re.sub(
-        r'[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]',
-        '\ufffd',
-        re.sub(r'\s+', ' ', str(text)).strip(),
-    )
-    return text if length is None or len(text) <= length else text[: length - 1] + '…'
+    spaced = re.sub(r'\s+', ' ', str(text)).strip()
+    shown = _UNPRINTABLE.sub('\ufffd', spaced)
+    if length is None or len(shown) <= length:
+        return shown
+    return shown[: length - 1] + '…'

@@ -1,72 +1,88 @@
-"""Numbers and names in the sentences of a report."""
+"""How numbers and names are written in the sentences of a report."""
 
 import math
+from collections.abc import Iterable
+
+from regnet_plugin.analysis import Bootstrap
 
 _UNITS = ((1e12, 'T'), (1e9, 'G'), (1e6, 'M'), (1e3, 'k'))
+_UNKNOWN = '–'
 
 
-def count(number, what):
-    """'1 network', '1,200 networks'."""
-    return f'{number:,} {what}{"" if number == 1 else "s"}'
+def count(number: int, what: str) -> str:
+    """Write how many there are: '1 network', '1,200 networks'."""
+    plural = '' if number == 1 else 's'
+    return f'{number:,} {what}{plural}'
 
 
-def error_text(value, unit='%'):
-    """An error: '27.30%', or '0.3127' where it is a metric in its own unit; '–' where there is
-    none.
+def error_text(error: float, unit: str = '%') -> str:
+    """Write an error: '27.30%', '0.3127' for a metric in its own unit, '–' where there is none.
+
+    Args:
+        error: a number; '–' is for what is not finite.
+        unit: '%', or '' for a metric in its own unit.
     """
-    if not math.isfinite(value):
-        return '–'
-    return f'{value:.2f}%' if unit else f'{value:.4g}'
+    if not math.isfinite(error):
+        return _UNKNOWN
+    return f'{error:.2f}%' if unit else f'{error:.4g}'
 
 
-def points(value, unit='%'):
-    """A difference of two errors: '0.52 points', or '0.0127' of a metric in its own unit."""
-    return f'{value:.2f} points' if unit else f'{value:.4g}'
+def points(difference: float, unit: str = '%') -> str:
+    """Write a difference of errors: '0.52 points', '0.0127' of a metric in its own unit."""
+    return f'{difference:.2f} points' if unit else f'{difference:.4g}'
 
 
-def size(number):
-    """Three digits and a unit: '398 M'; '–' for NaN."""
+def size(number: float) -> str:
+    """Write a large number with three digits and a unit: '398 M'; '–' for NaN."""
     if not math.isfinite(number):
-        return '–'
-    scale, unit = next((pair for pair in _UNITS if abs(number) >= pair[0]), (1, ''))
-    return f'{number / scale:.3g} {unit}'.strip()
+        return _UNKNOWN
+    for scale, unit in _UNITS:
+        if abs(number) >= scale:
+            return f'{number / scale:.3g} {unit}'
+    return f'{number:.3g}'
 
 
-def power(number):
-    """A number of networks as the paper prints it: '1.8e18'; '–' for None."""
-    return '–' if number is None else f'{float(number):.2g}'.replace('e+0', 'e').replace('e+', 'e')
+def power(number: float | None) -> str:
+    """Write a number of networks as the paper prints it: '1.8e18'; '–' for None."""
+    return _UNKNOWN if number is None else _two_digits(float(number))
 
 
-def factor(number):
-    """How many times: '27', '5,832', '3.4e6'."""
-    return (
-        f'{number:,.0f}'
-        if 10 <= number < 1e5
-        else f'{number:.2g}'.replace('e+0', 'e').replace('e+', 'e')
-    )
+def factor(number: float) -> str:
+    """Write how many times: '27', '5,832', '3.4e6'."""
+    return f'{number:,.0f}' if 10 <= number < 1e5 else _two_digits(number)
 
 
-def sentence(text):
-    """A verdict of `regnet_plugin.analysis` with a full stop; names that it begins with stay as
-    they are.
+def _two_digits(number: float) -> str:
+    """Two digits and a short exponent: '1.8e18' for 1.8e+18."""
+    return f'{number:.2g}'.replace('e+0', 'e').replace('e+', 'e')
+
+
+def sentence(text: str) -> str:
+    """Make a sentence of a verdict of `regnet_plugin.analysis`, which has no full stop.
+
+    A verdict may begin with a name, which stays as it is; only 'no …' gets a capital letter.
     """
-    return f'N{text[1:]}.' if text.startswith('no ') else f'{text}.'
+    if text.startswith('no '):
+        text = f'N{text[1:]}'
+    return f'{text}.'
 
 
-def listed(names):
-    """'a', 'a and b', 'a, b and c'."""
+def listed(names: Iterable[str]) -> str:
+    """List names: 'a', 'a and b', 'a, b and c'; 'none' where there are none."""
     names = list(names)
-    return (
-        names[0]
-        if len(names) == 1
-        else f'{", ".join(names[:-1])} and {names[-1]}'
-        if names
-        else 'none'
-    )
+    if not names:
+        return 'none'
+    *others, last = names
+    return f'{", ".join(others)} and {last}' if others else last
 
 
-def spread(bootstrap, style='.4g'):
-    """An empirical bootstrap: '16 (12 to 18)'."""
+def spread(bootstrap: Bootstrap, style: str = '.4g') -> str:
+    """Write an empirical bootstrap: '16 (12 to 18)'; '–' where there is none.
+
+    Args:
+        bootstrap: the range and the most likely best value.
+        style: format of the numbers. Default: four digits.
+    """
     if math.isnan(bootstrap.median):
-        return '–'
+        return _UNKNOWN
     return f'{bootstrap.median:{style}} ({bootstrap.low:{style}} to {bootstrap.high:{style}})'

@@ -123,7 +123,7 @@ def test_what_is_refused(errors, weights, rule):
 
 @pytest.mark.parametrize('n, half_width', [(1, 1.35810), (100, 0.135810), (500, 0.0607362)])
 def test_half_width_of_the_band(n, half_width):
-    """sqrt(ln(40) / 2n), and 1.3581 is the 95% point of Kolmogorov's distribution in every table."""
+    """sqrt(ln(40) / 2n); 1.3581 is the 95% point of Kolmogorov's distribution in every table."""
     assert edf(np.arange(n)).band().half_width == pytest.approx(half_width, rel=1e-5)
 
 

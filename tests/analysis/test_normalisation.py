@@ -25,7 +25,7 @@ def test_complexity_is_spread_evenly():
 
 
 def test_what_is_only_size_vanishes():
-    """Error depends on size alone; spaces that differ in the sizes they favour agree at equal size."""
+    """Error depends on size alone: spaces that favour different sizes agree at equal size."""
     generator = np.random.default_rng(0)
     sizes = [generator.random(3000) ** power for power in (0.5, 2)]
     plain = [edf(30 - 10 * size).mean for size in sizes]

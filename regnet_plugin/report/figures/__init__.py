@@ -1,4 +1,4 @@
-"""Figures, one function each: values in, a `Plot` (or drawn axes of one's own) out, no statistics."""
+"""Figures, one function each: values in, a `Plot` or drawn axes out, no statistics."""
 
 from regnet_plugin.report.figures.edf import draw_edf, edf_plot
 from regnet_plugin.report.figures.lines import width_plot

@@ -1,54 +1,70 @@
 """Error EDFs (figures 2, 5, 7, 9 and 10)."""
 
-import numpy as np
+from collections.abc import Mapping
 
-from regnet_plugin.report.figures.marks import corner_note, empty
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from numpy.typing import ArrayLike, NDArray
+
+from regnet_plugin.analysis import EDF, Band
+from regnet_plugin.report.figures.marks import note_in_corner, note_no_data
 from regnet_plugin.report.figures.panels import NAME, NARROW, WIDE, Layout, drawn, legend_below
 from regnet_plugin.report.figures.scales import finite, limits_of, set_error_axis, top_of_view
-from regnet_plugin.report.plot import Plot, Series
+from regnet_plugin.report.plot import Cell, Column, Plot, Series
 from regnet_plugin.report.style import line, one_line
 
 _FINEST = 2000  # steps of a curve; of more of them, each is about a tenth of a point high
-_HALF = 42  # characters of an entry that leave place for a second one in a line of the legend
+_HALF = 42  # characters of a legend's text that leave place for a second one beside it
+_IN_ONE_COLUMN = 4  # texts of a legend at most
 
 
-def draw_edf(axes, edfs, bands=None, failed=None, label='error (%)', legend=True):
-    """Draw EDFs on axes of one's own, as in figure 2: exact steps, with "[minimum | mean] name" in
-    the legend.
+def draw_edf(
+    axes: Axes,
+    edfs: Mapping[str, EDF],
+    bands: Mapping[str, Band] | None = None,
+    failed: Mapping[str, int] | None = None,
+    label: str = 'error (%)',
+    legend: bool = True,
+) -> tuple[list[Line2D], list[str]]:
+    """Draw EDFs on axes of one's own, as in figure 2.
 
-    Where a few errors are far above all others, the axis ends before them and their number is
-    noted.
+    Steps are exact, and the legend has "[minimum | mean] name". Where a few errors are far above
+    all others, the axis ends before them and their number is noted.
 
     Args:
-        axes (matplotlib.axes.Axes): to draw on.
-        edfs (Mapping[str, EDF]): of `regnet_plugin.analysis.edf`, by name of the population.
-        bands (Mapping[str, Band], optional): confidence bands of some of them, see `EDF.band`.
-        failed (Mapping[str, int], optional): networks that failed and are not in the EDF, for the
-            legend.
-        label (str): of the axis of errors. Default: 'error (%)'.
-        legend (bool): draw one on the axes. Default: True.
+        axes: to draw on.
+        edfs: of `regnet_plugin.analysis.edf`, by name of the population.
+        bands: confidence bands of some of them, see `EDF.band`. Default: none.
+        failed: number of networks that failed and are not in the EDF, for the legend, by name.
+            Default: none.
+        label: of the axis of errors. Default: 'error (%)'.
+        legend: draw one on the axes. Default: True.
 
     Returns:
-        tuple[list[Line2D], list[str]]: lines and texts for a legend.
+        Lines and texts for a legend.
     """
-    errors = [edf.errors[np.isfinite(edf.errors)] for edf in edfs.values()]
+    bands = bands or {}
+    failed = failed or {}
+    errors = [finite(edf.errors) for edf in edfs.values()]
     every = finite(*errors)
-    inside = every[every <= max(map(top_of_view, errors), default=np.inf)]
+    top = max((top_of_view(of_one) for of_one in errors), default=np.inf)
+    inside = every[every <= top]
     left, right = limits_of(inside, margin=0.04)
-    lines, texts = [], []
+    lines = []
+    texts = []
     for number, (name, edf) in enumerate(edfs.items()):
         x, f = steps_of(edf)
         lines += axes.plot(*_stairs(x, [0.0, *f], left, right), **line(number), zorder=3)
-        texts.append(_entry(name, edf, (failed or {}).get(name)))
-        if name in (bands or {}):
-            _band(axes, bands[name], left, right, line(number)['color'])
+        texts.append(_legend_text(name, edf, failed.get(name)))
+        if name in bands:
+            _draw_band(axes, bands[name], left, right, line(number)['color'])
     set_error_axis(axes.xaxis, (left, right), label)
     axes.set_ylim(0, 1.01)
     axes.set_ylabel('cumulative probability')
-    if len(inside) < len(every):
-        corner_note(
-            axes, f'{len(every) - len(inside)} of {len(every)} errors are above {right:.4g}'
-        )
+    outside = len(every) - len(inside)
+    if outside:
+        note_in_corner(axes, f'{outside} of {len(every)} errors are above {right:.4g}')
     if legend:
         for text in axes.legend(lines, texts, loc='best').get_texts():
             text.set_parse_math(False)
@@ -56,79 +72,116 @@ def draw_edf(axes, edfs, bands=None, failed=None, label='error (%)', legend=True
 
 
 @drawn
-def edf_plot(key, edfs, bands=None, failed=None, label='error (%)', title=''):
+def edf_plot(
+    key: str,
+    edfs: Mapping[str, EDF],
+    bands: Mapping[str, Band] | None = None,
+    failed: Mapping[str, int] | None = None,
+    label: str = 'error (%)',
+    title: str = '',
+) -> Plot:
     """Draw EDFs as a figure of the report, with the legend below; see `draw_edf`.
 
     Args:
-        key (str): of the plot.
+        key: of the plot.
         edfs, bands, failed, label: as `draw_edf` takes them.
-        title (str): above the panel, such as what the errors are normalised by. Default: ''.
+        title: above the panel, such as what the errors are normalised by. Default: ''.
 
     Returns:
-        Plot: its data has each step, with F right of it (and the band's bounds).
+        The plot; its data has each step, with F right of it (and the band's bounds).
     """
-    entries = [_entry(name, edf, (failed or {}).get(name)) for name, edf in edfs.items()]
-    columns = 2 if len(entries) > 4 and max(map(len, entries)) <= _HALF else 1
+    failed = failed or {}
+    texts = [_legend_text(name, edf, failed.get(name)) for name, edf in edfs.items()]
+    many = len(texts) > _IN_ONE_COLUMN
+    columns = 2 if many and max(len(text) for text in texts) <= _HALF else 1
     layout = Layout(
         1,
         height=2.9,
-        width=WIDE if len(entries) > 4 else NARROW,
-        legend=-(-len(entries) // columns),
-        titles=int(bool(title)),
+        width=WIDE if many else NARROW,
+        legend=-(-len(texts) // columns),
+        titles=1 if title else 0,
     )
     figure, (axes,) = layout.figure()
     if not any(edf.n for edf in edfs.values()):
-        empty(axes)
+        note_no_data(axes)
     lines, texts = draw_edf(axes, edfs, bands, failed, label, legend=False)
     axes.set_title(title)
     legend_below(figure, lines, texts, columns)
-    series = tuple(Series(0, name, *steps_of(edf), 'steps') for name, edf in edfs.items())
-    return Plot(key, figure, _data(edfs, bands or {}), series)
+    series = [Series(0, name, *steps_of(edf), kind='steps') for name, edf in edfs.items()]
+    return Plot(key, figure, _data(edfs, bands or {}), tuple(series))
 
 
-def steps_of(edf):
-    """The steps that are drawn: all, or so many that a finer one could not be seen."""
-    return _thinned(edf.steps())
+def steps_of(edf: EDF) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the steps that are drawn: all, or so many that a finer one could not be seen."""
+    x, f = edf.steps()
+    kept = _drawn_steps(len(x))
+    return x[kept], f[kept]
 
 
-def _thinned(columns):
-    n = len(columns[0])
+def _drawn_steps(n: int) -> NDArray[np.intp]:
+    """Indices of the steps of a curve that are drawn: all, or an even part of very many."""
     if n <= _FINEST:
-        return columns
-    kept = np.rint(np.linspace(0, n - 1, _FINEST)).astype(int)
-    return tuple(column[kept] for column in columns)
+        return np.arange(n)
+    evenly: NDArray[np.intp] = np.rint(np.linspace(0, n - 1, _FINEST)).astype(np.intp)
+    return evenly
 
 
-def _stairs(x, values, left, right):
-    """Corners of a step function that has values[0] left of x[0], values[i + 1] right of x[i]."""
-    ends = np.concatenate([[left], np.repeat(x, 2), [max([right, *x[-1:]])]])
-    return ends, np.repeat(values, 2)
+def _stairs(
+    x: NDArray[np.float64], values: ArrayLike, left: float, right: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Corners of a step function from left to right, or to its last step beyond.
+
+    Args:
+        x: n places of steps, ascending.
+        values: n + 1 numbers: values[0] left of x[0], values[i + 1] right of x[i].
+        left, right: ends of the axis.
+
+    Returns:
+        x and value of each of the 2 n + 2 corners.
+    """
+    end = max(right, x[-1]) if len(x) else right
+    return np.concatenate([[left], np.repeat(x, 2), [end]]), np.repeat(values, 2)
 
 
-def _band(axes, band, left, right, color):
-    x, low, high = _thinned(band.steps())
-    start = band(-np.inf)
-    corners, below = _stairs(x, [start[0], *low], left, right)
-    corners, above = _stairs(x, [start[1], *high], left, right)
+def _draw_band(axes: Axes, band: Band, left: float, right: float, color: str) -> None:
+    x, low, high = band.steps()
+    kept = _drawn_steps(len(x))
+    low_before, high_before = band(-np.inf)
+    corners, below = _stairs(x[kept], [low_before, *low[kept]], left, right)
+    _, above = _stairs(x[kept], [high_before, *high[kept]], left, right)
     axes.fill_between(corners, below, above, color=color, alpha=0.15, linewidth=0, zorder=1)
 
 
-def _entry(name, edf, failed):
-    numbers = f'[{edf.minimum:.2f} | {edf.mean:.2f}] ' if edf.n else '[no errors] '
-    return numbers + one_line(name, NAME) + (f', {failed} failed' if failed else '')
+def _legend_text(name: str, edf: EDF, failed: int | None) -> str:
+    numbers = f'[{edf.minimum:.2f} | {edf.mean:.2f}]' if edf.n else '[no errors]'
+    text = f'{numbers} {one_line(name, NAME)}'
+    return f'{text}, {failed} failed' if failed else text
 
 
-def _data(edfs, bands):
-    steps = {name: edf.steps() for name, edf in edfs.items()}
-    data = dict(
-        population=[name for name, (x, _) in steps.items() for _ in x],
-        error=np.concatenate([x for x, _ in steps.values()] or [[]]),
-        cumulative_probability=np.concatenate([f for _, f in steps.values()] or [[]]),
-    )
+def _data(edfs: Mapping[str, EDF], bands: Mapping[str, Band]) -> dict[str, Column]:
+    """Columns of the CSV, a row per population and step; bounds are NaN where there is no band."""
+    populations: list[Cell] = []
+    errors: list[Cell] = []
+    shares: list[Cell] = []
+    lows: list[Cell] = []
+    highs: list[Cell] = []
+    for name, edf in edfs.items():
+        x, f = edf.steps()
+        populations += [name] * len(x)
+        errors += x.tolist()
+        shares += f.tolist()
+        if name in bands:
+            _, low, high = bands[name].steps()
+            lows += low.tolist()
+            highs += high.tolist()
+        else:
+            lows += [np.nan] * len(x)
+            highs += [np.nan] * len(x)
+    data: dict[str, Column] = {
+        'population': populations,
+        'error': errors,
+        'cumulative_probability': shares,
+    }
     if bands:
-        bounds = [
-            bands[name].steps()[1:] if name in bands else np.full((2, len(x)), np.nan)
-            for name, (x, _) in steps.items()
-        ]
-        data['low'], data['high'] = (np.concatenate(bound) for bound in zip(*bounds))
+        data.update(low=lows, high=highs)
     return data

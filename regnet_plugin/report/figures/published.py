@@ -1,11 +1,13 @@
 """Error against complexity, beside published networks (figures 17 and 18; tables 2 to 4)."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Mapping, Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 
-from regnet_plugin.report.figures.marks import points, shown
+from regnet_plugin.report.figures.marks import draw_points, shown_points
 from regnet_plugin.report.figures.panels import NAME, Layout, drawn, legend_below
 from regnet_plugin.report.figures.scales import (
     finite,
@@ -14,10 +16,10 @@ from regnet_plugin.report.figures.scales import (
     set_error_axis,
     top_of_view,
 )
-from regnet_plugin.report.plot import Plot, Series
-from regnet_plugin.report.style import PAPER, line, marker, one_line
+from regnet_plugin.report.plot import Cell, Column, Numbers, Plot, Series, columns_of
+from regnet_plugin.report.style import PAPER, marked_line, one_line
 
-_COMPLEXITY = ('flops', 'parameters', 'activations')
+_COMPLEXITY = ('flops', 'parameters', 'activations')  # a panel of a row each
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,100 +27,102 @@ class Family:
     """Networks of one kind.
 
     Attributes:
-        name (str): for the legend.
-        networks (Sequence[str]): n names.
-        columns (Mapping[str, array_like]): n ``flops``, ``parameters`` and ``activations`` each;
-            NaN where unknown.
-        errors (array_like): n errors in percent.
-        published (bool): the numbers are printed ones, of others; marked as such. Default: False.
-        joined (bool): a line goes from the least to the most complex network: sizes of one model.
+        name: for the legend.
+        networks: n names.
+        columns: n ``flops``, ``parameters`` and ``activations`` each; NaN where unknown.
+        errors: n errors in percent.
+        published: the numbers are printed ones, of others; marked as such. Default: False.
+        joined: a line goes from the least to the most complex network: sizes of one model.
             Default: False.
     """
 
     name: str
     networks: Sequence[str]
-    columns: Mapping[str, np.ndarray]
-    errors: np.ndarray
+    columns: Mapping[str, Numbers]
+    errors: Numbers
     published: bool = False
     joined: bool = False
 
 
 @drawn
-def published_plot(key, groups, label='error (%)'):
+def published_plot(
+    key: str, groups: Mapping[str, Sequence[Family]], label: str = 'error (%)'
+) -> Plot:
     """Draw errors against flops, parameters and activations, a row of panels per group.
 
     Figure 17 groups networks by activations and by flops. Published ones have hollow markers. Of a
     family of more than 1000 networks, the 200 best and an even part of the others are shown.
 
     Args:
-        key (str): of the plot.
-        groups (Mapping[str, Sequence[Family]]): by title of the row.
-        label (str): of the axis of errors. Default: 'error (%)'.
+        key: of the plot.
+        groups: families by title of the row.
+        label: of the axis of errors. Default: 'error (%)'.
 
     Returns:
-        Plot: its data has a row per group, family and network.
+        The plot; its data has a row per group, family and network.
     """
     families = [family for group in groups.values() for family in group]
+    # a family may be in several groups, and looks the same there
     kinds = list(dict.fromkeys((family.name, family.published) for family in families))
-    figure, panels = Layout(
-        3 * len(groups), height=1.9, shared=True, titles=1, legend=len(kinds)
-    ).figure()
+    layout = Layout(
+        len(_COMPLEXITY) * len(groups), height=1.9, shared=True, titles=1, legend=len(kinds)
+    )
+    figure, panels = layout.figure()
     errors = finite(*(family.errors for family in families))
     top = max((top_of_view(finite(family.errors)) for family in families), default=-np.inf)
-    series, handles = [], {}
-    for number, axes in enumerate(panels):
-        title, group = list(groups.items())[number // 3]
-        column = _COMPLEXITY[number % 3]
-        axes.set_title(one_line(title, NAME) if number % 3 == 0 else '')
-        set_axis(axes.xaxis, column, finite(*(family.columns[column] for family in group)))
-        set_error_axis(axes.yaxis, limits_of(errors[errors <= top]), label)
-        for family in group:
-            kind = family.name, family.published
-            found = _series(number, column, family)
-            handles[kind] = _draw(axes, found, kinds.index(kind), family)
-            series.append(found)
-    legend_below(
-        figure,
-        handles.values(),
-        [
-            one_line(name, NAME) + (' (published numbers)' if published else '')
-            for name, published in handles
-        ],
-    )
+    view = limits_of(errors[errors <= top])
+
+    series: list[Series] = []
+    handles: dict[tuple[str, bool], Line2D] = {}
+    for row, (title, group) in enumerate(groups.items()):
+        for place, column in enumerate(_COMPLEXITY):
+            number = len(_COMPLEXITY) * row + place
+            axes = panels[number]
+            axes.set_title(one_line(title, NAME) if place == 0 else '')
+            set_axis(axes.xaxis, column, finite(*(family.columns[column] for family in group)))
+            set_error_axis(axes.yaxis, view, label)
+            for family in group:
+                kind = family.name, family.published
+                of_family = _series(number, column, family)
+                handles[kind] = _draw(axes, of_family, kinds.index(kind), family)
+                series.append(of_family)
+
+    texts = []
+    for name, published in handles:
+        texts.append(one_line(name, NAME) + (' (published numbers)' if published else ''))
+    legend_below(figure, handles.values(), texts)
     return Plot(key, figure, _data(groups), tuple(series))
 
 
-def _series(number, column, family):
-    x, y = np.asarray(family.columns[column], dtype=float), np.asarray(family.errors, dtype=float)
+def _series(number: int, column: str, family: Family) -> Series:
+    """Points of a family in the number-th panel, from the least complex network on."""
+    x = np.asarray(family.columns[column], dtype=np.float64)
+    y = np.asarray(family.errors, dtype=np.float64)
     known = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
-    known = known[shown(y[known])]
-    known = known[np.argsort(x[known], kind='stable')]
-    label = family.name + (' (published)' if family.published else '')
-    return Series(
-        number, label, x[known], y[known], names=[family.networks[index] for index in known]
-    )
+    some = known[shown_points(y[known])]
+    some = some[np.argsort(x[some], kind='stable')]
+    label = f'{family.name} (published)' if family.published else family.name
+    return Series(number, label, x[some], y[some], names=[family.networks[index] for index in some])
 
 
-def _draw(axes, series, number, family):
-    """Draw a family, and return what stands for it in the legend."""
+def _draw(axes: Axes, series: Series, number: int, family: Family) -> Line2D:
+    """Draw a family in the look of the number-th, and return what stands for it in the legend."""
     if not (family.published or family.joined):
-        return points(axes, series.x, series.y, number)
-    look = dict(**{**line(number), **marker(number)}, markersize=4.5, linewidth=1.2, zorder=3)
+        return draw_points(axes, series.x, series.y, number)
+    look = marked_line(number)
     if family.published:
         look.update(linestyle=(0, (3, 2)), markerfacecolor=PAPER)
     if not family.joined:
         look.update(linestyle='none')
-    return axes.plot(series.x, series.y, **look)[0]
+    (line,) = axes.plot(series.x, series.y, **look, markersize=4.5, linewidth=1.2, zorder=3)
+    return line
 
 
-def _data(groups):
-    names = ('group', 'family', 'published', 'network', 'error', *_COMPLEXITY)
-    rows = [
-        (title, family.name, int(family.published), network, *numbers)
-        for title, group in groups.items()
-        for family in group
-        for network, *numbers in zip(
-            family.networks, family.errors, *map(family.columns.get, _COMPLEXITY)
-        )
-    ]
-    return dict(zip(names, zip(*rows))) or {name: () for name in names}
+def _data(groups: Mapping[str, Sequence[Family]]) -> Mapping[str, Column]:
+    rows: list[tuple[Cell, ...]] = []
+    for title, group in groups.items():
+        for family in group:
+            columns = [family.columns[name] for name in _COMPLEXITY]
+            for network, error, *counts in zip(family.networks, family.errors, *columns):
+                rows.append((title, family.name, int(family.published), network, error, *counts))
+    return columns_of(('group', 'family', 'published', 'network', 'error', *_COMPLEXITY), rows)

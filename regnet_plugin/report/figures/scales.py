@@ -3,144 +3,207 @@
 import re
 
 import numpy as np
+from matplotlib.axis import XAxis, YAxis
 from matplotlib.ticker import (
     EngFormatter,
     FixedLocator,
+    Formatter,
     FuncFormatter,
+    Locator,
     LogLocator,
     MaxNLocator,
     NullLocator,
 )
+from numpy.typing import ArrayLike, NDArray
 
 from regnet_plugin.report.figures.panels import LABEL
 from regnet_plugin.report.style import one_line
 
-_STAGE = re.compile(r'[dwbg]_\d+')
+_STAGE = re.compile(r'[dwbg]_\d+')  # a parameter of one stage
 _SUBSCRIPTS = str.maketrans('0123456789', '₀₁₂₃₄₅₆₇₈₉')
-_SYMBOLS = dict(
-    depth='depth d',
-    w_0='w₀',
-    w_a='wₐ',
-    w_m='wₘ',
-    b='bottleneck ratio b',
-    g='group width g',
-    lr='learning rate',
-    weight_decay='weight decay',
-    lr_weight_decay='learning rate · weight decay',
-    training_step='training step',
-    seconds='training time',
-)
-_COUNTS, _TIMES = ('flops', 'parameters', 'activations'), ('latency', 'training_step', 'seconds')
-# how values spread: evenly, over powers of ten, over powers of two
-_EVEN, _TENFOLD = (
-    {'depth', 'w_m', 'e_fit'},
-    {'lr', 'weight_decay', 'lr_weight_decay', *_COUNTS, *_TIMES},
-)
+_SYMBOLS = {
+    'depth': 'depth d',
+    'w_0': 'w₀',
+    'w_a': 'wₐ',
+    'w_m': 'wₘ',
+    'b': 'bottleneck ratio b',
+    'g': 'group width g',
+    'lr': 'learning rate',
+    'weight_decay': 'weight decay',
+    'lr_weight_decay': 'learning rate · weight decay',
+    'training_step': 'training step',
+    'seconds': 'training time',
+}
+_COUNTS = ('flops', 'parameters', 'activations')
+_TIMES = ('latency', 'training_step', 'seconds')
+# How values spread: evenly, over powers of ten, over powers of two.
+_EVEN = {'depth', 'w_m', 'e_fit'}
+_TENFOLD = {'lr', 'weight_decay', 'lr_weight_decay', *_COUNTS, *_TIMES}
 _TWOFOLD = {'w_0', 'w_a', 'b', 'g'}
-_SPREAD, _LONG_TAIL = 3, 100  # largest by smallest value from which an axis is logarithmic
-_LEAST = 1e-100  # and what a logarithmic axis shows; limits around much less are rounded to 0
+# Largest by smallest value from which an axis is logarithmic: of what spreads over powers, and of
+# anything else.
+_SPREAD, _LONG_TAIL = 3, 100
+_LEAST = 1e-100  # that a logarithmic axis shows; limits around much less are rounded to 0
+# Different values that all get a tick: more powers of two than others, whose numbers are long.
+_FEW_TWOFOLD, _FEW = 6, 3
+# Largest by smallest value below which powers of ten are too few ticks.
+_NARROW = 50
 
 
-def label_of(column):
-    """What a column of `Records` is called on an axis: symbols have their indices."""
+def label_of(column: str) -> str:
+    """Say what a column of `Records` is called on an axis: symbols have their indices."""
     if _STAGE.fullmatch(column):
-        return (column[0] + column[2:]).translate(_SUBSCRIPTS)
+        letter, stage = column.split('_')
+        return letter + stage.translate(_SUBSCRIPTS)
     return _SYMBOLS.get(column) or one_line(column, LABEL)
 
 
-def finite(*arrays):
-    """All finite values of arrays."""
-    values = np.concatenate([np.ravel(np.asarray(array, dtype=float)) for array in arrays] or [[]])
-    return values[np.isfinite(values)]
+def finite(*arrays: ArrayLike) -> NDArray[np.float64]:
+    """Return all finite values of arrays of any shape, one after the other: shape (n,)."""
+    if not arrays:
+        return np.array([])
+    values = np.concatenate([np.ravel(np.asarray(array, dtype=np.float64)) for array in arrays])
+    known: NDArray[np.float64] = values[np.isfinite(values)]
+    return known
 
 
-def limits_of(values, log=False, margin=0.05):
-    """Limits of an axis around finite values; any where there are none, and some place around a
-    single one.
+def limits_of(
+    values: NDArray[np.float64] | NDArray[np.int_], log: bool = False, margin: float = 0.05
+) -> tuple[float, float]:
+    """Find limits of an axis around finite values.
+
+    They are any where there are no values, and leave some place around a single one.
+
+    Args:
+        values: n numbers; above 0 on a logarithmic axis.
+        log: whether the axis is logarithmic. Default: False.
+        margin: share of the range that is left free at either end. Default: 0.05.
     """
     if not len(values):
         return (1, 10) if log else (0, 1)
-    low, high = (
-        (np.log(values.min()), np.log(values.max())) if log else (values.min(), values.max())
-    )
-    pad = (high - low) * margin or (0.5 if log else abs(low) * 0.05 or 0.5)
-    limits = low - pad, high + pad
-    return tuple(np.exp(limits)) if log else limits
+    low, high = values.min(), values.max()
+    if log:
+        low, high = np.log(low), np.log(high)
+    free = (high - low) * margin
+    if free == 0:  # a single value
+        free = 0.5 if log else abs(low) * 0.05 or 0.5
+    low, high = low - free, high + free
+    return (np.exp(low), np.exp(high)) if log else (low, high)
 
 
-def top_of_view(errors):
-    """The largest of finite errors that is drawn: far outliers, at chance, say, would press all
-    others together.
+def top_of_view(errors: NDArray[np.float64]) -> float:
+    """Find the largest of finite errors that is drawn; -inf if there are none.
+
+    Far outliers, at chance, say, would press all others together: the worst error is in view if it
+    is at most three times as far from the best one as the 90% quantile, and else twice that far is.
     """
     if not len(errors):
         return -np.inf
     best, most, worst = np.quantile(errors, [0, 0.9, 1])
-    return worst if worst - best <= 3 * (most - best) or most == best else best + 2 * (most - best)
+    if worst - best <= 3 * (most - best) or most == best:
+        return float(worst)
+    return float(best + 2 * (most - best))
 
 
-def set_axis(axis, column, values, limits=None):
-    """Set scale, limits, ticks and label of ``axes.xaxis`` or ``axes.yaxis`` for values of a column
-    of `Records`.
+def set_axis(
+    axis: XAxis | YAxis, column: str, values: ArrayLike, limits: tuple[float, float] | None = None
+) -> None:
+    """Set scale, limits, ticks and label of an axis for values of a column of `Records`.
 
     What spaces draw by its logarithm, and a long tail, gets a logarithmic axis; a few values get
     their ticks.
+
+    Args:
+        axis: ``axes.xaxis`` or ``axes.yaxis``.
+        column: its name.
+        values: numbers; what is not finite has no influence.
+        limits: of the axis. Default: around the values.
     """
-    values, which = finite(values), axis.axis_name
+    values = finite(values)
     log = _is_logarithmic(column, values)
     base = 2 if _is_twofold(column) else 10
+    if limits is None:
+        limits = limits_of(values, log)
     if log:
-        getattr(axis.axes, f'set_{which}scale')('log', base=base)
-    getattr(axis.axes, f'set_{which}lim')(limits_of(values, log) if limits is None else limits)
+        _set_log_scale(axis, base)
+    _set_limits(axis, limits)
     axis.set_major_locator(_locator(column, values, log, base))
     axis.set_minor_locator(NullLocator())
     axis.set_major_formatter(_formatter(column))
     axis.set_label_text(label_of(column))
 
 
-def set_error_axis(axis, limits, label):
-    """Set limits, ticks and label of an axis of errors."""
-    getattr(axis.axes, f'set_{axis.axis_name}lim')(limits)
-    axis.set_major_locator(MaxNLocator(6 if axis.axis_name == 'x' else 5))
+def set_error_axis(axis: XAxis | YAxis, limits: tuple[float, float], label: str) -> None:
+    """Set limits, ticks and label of an axis of errors.
+
+    Args:
+        axis: ``axes.xaxis`` or ``axes.yaxis``.
+        limits: of the axis.
+        label: its text.
+    """
+    _set_limits(axis, limits)
+    ticks = 6 if axis.axis_name == 'x' else 5  # panels are wider than high
+    axis.set_major_locator(MaxNLocator(ticks))
     axis.set_major_formatter(FuncFormatter(_short))
     axis.set_label_text(label)
 
 
-def _is_logarithmic(column, values):
+def _set_log_scale(axis: XAxis | YAxis, base: int) -> None:
+    if axis.axis_name == 'x':
+        axis.axes.set_xscale('log', base=base)
+    else:
+        axis.axes.set_yscale('log', base=base)
+
+
+def _set_limits(axis: XAxis | YAxis, limits: tuple[float, float]) -> None:
+    if axis.axis_name == 'x':
+        axis.axes.set_xlim(limits)
+    else:
+        axis.axes.set_ylim(limits)
+
+
+def _is_logarithmic(column: str, values: NDArray[np.float64]) -> bool:
     if not len(values) or values.min() < _LEAST or column in _EVEN:
         return False
-    return (
-        values.max()
-        > (_SPREAD if column in _TENFOLD or _is_twofold(column) else _LONG_TAIL) * values.min()
-    )
+    over_powers = column in _TENFOLD or _is_twofold(column)
+    needed = _SPREAD if over_powers else _LONG_TAIL
+    return bool(values.max() > needed * values.min())
 
 
-def _is_twofold(column):
-    return column in _TWOFOLD or (
-        _STAGE.fullmatch(column) is not None and not column.startswith('d_')
-    )
+def _is_twofold(column: str) -> bool:
+    """Whether values spread over powers of two: also widths, ratios and groups of stages."""
+    if column in _TWOFOLD:
+        return True
+    return _STAGE.fullmatch(column) is not None and not _is_depth_of_stage(column)
 
 
-def _locator(column, values, log, base):
+def _is_depth_of_stage(column: str) -> bool:
+    return column.startswith('d_')
+
+
+def _locator(column: str, values: NDArray[np.float64], log: bool, base: int) -> Locator:
     distinct = np.unique(values)
-    if len(distinct) <= (6 if base == 2 else 3):
-        return FixedLocator(distinct)
+    if len(distinct) <= (_FEW_TWOFOLD if base == 2 else _FEW):
+        return FixedLocator(distinct.tolist())
     if log:
-        narrow = base == 10 and values.max() < 50 * values.min()
+        narrow = base == 10 and values.max() < _NARROW * values.min()
         return LogLocator(base, subs=(1, 2, 5) if narrow else (1,), numticks=6)
-    return MaxNLocator(4, integer=column == 'depth' or column.startswith('d_'))
+    whole = column == 'depth' or _is_depth_of_stage(column)
+    return MaxNLocator(4, integer=whole)
 
 
-def _formatter(column):
-    """400M flops, 12 ms, 0.05."""
+def _formatter(column: str) -> Formatter:
+    """How values of a column are written: 400M flops, 12 ms, 0.05."""
     if column in _TIMES:
         return EngFormatter('s', sep='\N{THIN SPACE}')
     return FuncFormatter(_count) if column in _COUNTS else FuncFormatter(_short)
 
 
-def _count(value, _):
-    # of regimes the ticks are medians, 476082 flops, say
-    return EngFormatter(sep='')(float(f'{value:.3g}'))
+def _count(value: float, _: int | None) -> str:
+    # ticks may be medians of regimes: 476082 flops, say
+    three_digits = float(f'{value:.3g}')
+    return EngFormatter(sep='')(three_digits)
 
 
-def _short(value, _):
+def _short(value: float, _: int | None) -> str:
     return f'{value:g}'.replace('e-0', 'e-').replace('e+0', 'e').replace('-', '\N{MINUS SIGN}')

@@ -1,36 +1,43 @@
 """Efficiency of random search (figure 9, right)."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
+from numpy.typing import NDArray
 
-from regnet_plugin.report.figures.marks import empty
+from regnet_plugin.analysis import Search
+from regnet_plugin.report.figures.marks import note_no_data
 from regnet_plugin.report.figures.panels import NAME, NARROW, Layout, drawn, legend_below
 from regnet_plugin.report.figures.scales import finite, limits_of, set_error_axis
-from regnet_plugin.report.plot import Plot, Series
+from regnet_plugin.report.plot import Cell, Column, Plot, Series
 from regnet_plugin.report.style import line, one_line
 
 
 @drawn
-def search_plot(key, searches, label='error (%)'):
-    """Draw the expected error of the best of so many random networks, with a band of one standard
-    deviation.
+def search_plot(key: str, searches: Mapping[str, Search], label: str = 'error (%)') -> Plot:
+    """Draw the expected error of the best of so many random networks.
+
+    A band shows one standard deviation to either side.
 
     Args:
-        key (str): of the plot.
-        searches (Mapping[str, Search]): by population, see `regnet_plugin.analysis.best_of`.
-        label (str): of the axis of errors. Default: 'error (%)'.
+        key: of the plot.
+        searches: by population, see `regnet_plugin.analysis.best_of`.
+        label: of the axis of errors. Default: 'error (%)'.
 
     Returns:
-        Plot: its data has a row per population and number of networks.
+        The plot; its data has a row per population and number of networks.
     """
     figure, (axes,) = Layout(1, height=2.7, width=NARROW, legend=len(searches) + 1).figure()
     lines = []
+    bounds: list[NDArray[np.float64]] = []
     for number, search in enumerate(searches.values()):
         look = line(number)
+        low, high = search.mean - search.deviation, search.mean + search.deviation
+        bounds += [low, high]
         lines += axes.plot(search.draws, search.mean, zorder=3, **look)
-        axes.fill_between(
-            search.draws, *_ends(search), color=look['color'], alpha=0.15, linewidth=0
-        )
+        axes.fill_between(search.draws, low, high, color=look['color'], alpha=0.15, linewidth=0)
+
     draws = finite(*(search.draws for search in searches.values()))
     axes.set_xscale('log', base=2)
     axes.set_xlim(limits_of(draws, log=True, margin=0.02))
@@ -38,27 +45,25 @@ def search_plot(key, searches, label='error (%)'):
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(StrMethodFormatter('{x:g}'))
     axes.set_xlabel('random networks')
-    ends = finite(*map(_ends, searches.values()))
-    set_error_axis(axes.yaxis, limits_of(ends), label)
-    if not len(ends):
-        empty(axes)
+    known_bounds = finite(*bounds)
+    set_error_axis(axes.yaxis, limits_of(known_bounds), label)
+    if not len(known_bounds):
+        note_no_data(axes)
     legend_below(
         figure,
         lines,
         [one_line(name, NAME) for name in searches],
         remarks=['Mean error of the best one; band: one standard deviation to either side.'],
     )
-    data = dict(
-        population=[name for name, search in searches.items() for _ in search.draws],
-        draws=[int(count) for search in searches.values() for count in search.draws],
-        **{
-            part: np.concatenate([getattr(search, part) for search in searches.values()] or [[]])
-            for part in ('mean', 'deviation')
-        },
-    )
-    series = tuple(Series(0, name, search.draws, search.mean) for name, search in searches.items())
-    return Plot(key, figure, data, series)
+    series = [Series(0, name, search.draws, search.mean) for name, search in searches.items()]
+    return Plot(key, figure, _data(searches), tuple(series))
 
 
-def _ends(search):
-    return search.mean - search.deviation, search.mean + search.deviation
+def _data(searches: Mapping[str, Search]) -> Mapping[str, Column]:
+    data: dict[str, list[Cell]] = {'population': [], 'draws': [], 'mean': [], 'deviation': []}
+    for name, search in searches.items():
+        data['population'] += [name] * len(search.draws)
+        data['draws'] += search.draws.tolist()
+        data['mean'] += search.mean.tolist()
+        data['deviation'] += search.deviation.tolist()
+    return data

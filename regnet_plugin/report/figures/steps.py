@@ -1,53 +1,87 @@
 """What each restriction of a design space costs or gives (table 1 beside the EDFs)."""
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from regnet_plugin.report.figures.marks import empty
+from regnet_plugin.analysis import EDF
+from regnet_plugin.report.figures.marks import note_no_data
 from regnet_plugin.report.figures.panels import LABEL, Layout, drawn, legend_below
 from regnet_plugin.report.figures.scales import finite, limits_of, set_error_axis
-from regnet_plugin.report.plot import Plot, Series
+from regnet_plugin.report.plot import Column, Plot, Series
 from regnet_plugin.report.style import MUTED, SERIES, one_line
 
 _CHARACTER = 0.062  # inches, of a name
-_MINIMUM = dict(color=SERIES[0], marker='o', markersize=5, linewidth=1.3)
-_MEAN = dict(color=SERIES[1], marker='s', markersize=4.5, linewidth=1.3, linestyle=(0, (4, 2)))
-_SIZE = dict(color=SERIES[2], marker='D', markersize=4.5, linewidth=1.3)
+_MINIMUM: dict[str, Any] = {
+    'color': SERIES[0],
+    'marker': 'o',
+    'markersize': 5,
+    'linewidth': 1.3,
+}
+_MEAN: dict[str, Any] = {
+    'color': SERIES[1],
+    'marker': 's',
+    'markersize': 4.5,
+    'linewidth': 1.3,
+    'linestyle': (0, (4, 2)),
+}
+_SIZE: dict[str, Any] = {
+    'color': SERIES[2],
+    'marker': 'D',
+    'markersize': 4.5,
+    'linewidth': 1.3,
+}
 _SUPERSCRIPTS = str.maketrans('0123456789-', '⁰¹²³⁴⁵⁶⁷⁸⁹⁻')
 
 
 @drawn
-def steps_plot(key, edfs, sizes, label='error (%)'):
-    """Draw minimum and mean error of design spaces in the order of their steps, beside the spaces'
-    sizes.
+def steps_plot(
+    key: str,
+    edfs: Mapping[str, EDF],
+    sizes: Mapping[str, float | None],
+    label: str = 'error (%)',
+) -> Plot:
+    """Draw minimum and mean error of design spaces in the order of their steps, beside their sizes.
 
     Args:
-        key (str): of the plot.
-        edfs (Mapping[str, EDF]): by name of the space, in order: AnyNetX_A, B, C, D, E, RegNetX,
-            say.
-        sizes (Mapping[str, float | None]): networks of each space, None where unknown.
-        label (str): of the axis of errors. Default: 'error (%)'.
+        key: of the plot.
+        edfs: by name of the space, in order: AnyNetX_A, B, C, D, E, RegNetX, say.
+        sizes: number of the networks of each space, None where unknown.
+        label: of the axis of errors. Default: 'error (%)'.
 
     Returns:
-        Plot: its data has a row per space.
+        The plot; its data has a row per space.
     """
-    names, places = list(edfs), list(range(len(edfs)))
+    names = list(edfs)
+    places = list(range(len(names)))
     labels = [one_line(name, LABEL) for name in names]
-    beside = 0.5 + _CHARACTER * max(map(len, labels), default=0)
+    longest = max((len(name) for name in labels), default=0)
     layout = Layout(
-        2, columns=2, height=0.45 + 0.27 * len(edfs), left=beside, shared=True, legend=1
+        2,
+        columns=2,
+        height=0.45 + 0.27 * len(names),
+        left=0.5 + _CHARACTER * longest,
+        shared=True,
+        legend=1,
     )
     figure, (left, right) = layout.figure()
-    minima, means = ([getattr(edf, part) for edf in edfs.values()] for part in ('minimum', 'mean'))
-    exponents = [math.log10(sizes[name]) if sizes.get(name) else math.nan for name in names]
-    for place, low, high in zip(places, minima, means):
-        left.plot([low, high], [place, place], color=MUTED, linewidth=0.8, alpha=0.5)
+
+    minima = [edf.minimum for edf in edfs.values()]
+    means = [edf.mean for edf in edfs.values()]
+    exponents = []
+    for name in names:
+        size = sizes.get(name)
+        exponents.append(math.log10(size) if size else math.nan)
+    for place, minimum, mean in zip(places, minima, means):
+        left.plot([minimum, mean], [place, place], color=MUTED, linewidth=0.8, alpha=0.5)
     left.plot(minima, places, **_MINIMUM)
     left.plot(means, places, **_MEAN)
     right.plot(exponents, places, **_SIZE)
-    left.set_ylim(len(edfs) - 0.5, -0.5)
+
+    left.set_ylim(len(names) - 0.5, -0.5)  # the first step above
     left.set_yticks(places, labels)
     for axes in (left, right):
         axes.set_ylabel('step')
@@ -57,30 +91,30 @@ def steps_plot(key, edfs, sizes, label='error (%)'):
     right.xaxis.set_major_formatter(FuncFormatter(_power_of_ten))
     right.set_xlabel('networks in the space')
     if not len(finite(minima)):
-        empty(left)
+        note_no_data(left)
     if not len(finite(exponents)):
-        empty(right, 'sizes are unknown')
+        note_no_data(right, 'sizes are unknown')
     legend_below(
         figure,
         [Line2D([], [], **look) for look in (_MINIMUM, _MEAN, _SIZE)],
         ['minimum error', 'mean error', 'size of the space'],
         3,
     )
-    curves = (
-        (0, 'minimum error', minima),
-        (0, 'mean error', means),
-        (1, 'log10 of the size of the space', exponents),
+
+    series = (
+        Series(0, 'minimum error', minima, places, names=names),
+        Series(0, 'mean error', means, places, names=names),
+        Series(1, 'log10 of the size of the space', exponents, places, names=names),
     )
-    series = tuple(Series(panel, what, x, places, names=names) for panel, what, x in curves)
-    data = dict(
-        space=names,
-        networks=[edf.n for edf in edfs.values()],
-        minimum=minima,
-        mean=means,
-        size=[sizes.get(name) for name in names],
-    )
+    data: dict[str, Column] = {
+        'space': names,
+        'networks': [edf.n for edf in edfs.values()],
+        'minimum': minima,
+        'mean': means,
+        'size': [sizes.get(name) for name in names],
+    }
     return Plot(key, figure, data, series)
 
 
-def _power_of_ten(exponent, _):
+def _power_of_ten(exponent: float, _: int | None) -> str:
     return '10' + f'{exponent:.0f}'.translate(_SUPERSCRIPTS)

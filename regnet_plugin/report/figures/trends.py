@@ -1,172 +1,215 @@
 """Best networks across flop regimes, and what complexity and time they take (figures 11 and 12)."""
 
-import numpy as np
-from matplotlib.lines import Line2D
+from collections.abc import Mapping, Sequence
 
-from regnet_plugin.report.figures.marks import empty, points, shown
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from numpy.typing import NDArray
+
+from regnet_plugin.analysis import Fit, PredictorComparison, Trend
+from regnet_plugin.report.figures.marks import draw_points, note_no_data, shown_points
 from regnet_plugin.report.figures.panels import NAME, Layout, drawn, legend_below
 from regnet_plugin.report.figures.scales import finite, label_of, set_axis
-from regnet_plugin.report.plot import Plot, Series
-from regnet_plugin.report.style import INK, line, marker, one_line
+from regnet_plugin.report.plot import Cell, Column, Plot, Series, columns_of
+from regnet_plugin.report.style import INK, line, marked_line, one_line
 
-_CURVE = 100  # points of a fitted curve
+_CURVE = 100  # points of a fitted curve, which then looks smooth
+
+# Columns of a population by name; ``network`` has names, all others have numbers.
+NamedColumns = Mapping[str, Column]
 
 
 @drawn
-def trend_plot(key, trends):
-    """Draw the empirical bootstrap's range and median of parameters against flops (figure 11), a
-    panel each.
+def trend_plot(key: str, trends: Mapping[str, Mapping[str, Trend]]) -> Plot:
+    """Draw ranges and medians of the best networks' parameters against flops (figure 11).
+
+    There is a panel per parameter; ranges are those of the empirical bootstrap.
 
     Args:
-        key (str): of the plot.
-        trends (Mapping[str, Mapping[str, Trend]]): by parameter, as in `Records.columns`, and by
-            design space; see `regnet_plugin.analysis.trend`.
+        key: of the plot.
+        trends: by parameter, as in `Records.columns`, and by design space; see
+            `regnet_plugin.analysis.trend`.
 
     Returns:
-        Plot: its data has a row per parameter, space and regime.
+        The plot; its data has a row per parameter, space and regime.
     """
-    spaces = list(dict.fromkeys(space for found in trends.values() for space in found))
+    spaces = list(dict.fromkeys(space for by_space in trends.values() for space in by_space))
     figure, panels = Layout(len(trends), legend=len(spaces)).figure()
-    series, rows = [], []
-    for number, (axes, (parameter, found)) in enumerate(zip(panels, trends.items())):
-        bounds = {
-            space: np.array([(one.low, one.median, one.high) for one in trend.ranges])
-            .reshape(-1, 3)
-            .T
-            for space, trend in found.items()
-        }
-        set_axis(axes.xaxis, 'flops', finite(*(trend.flops for trend in found.values())))
-        set_axis(axes.yaxis, parameter, finite(*bounds.values()))
-        for space, (low, median, high) in bounds.items():
-            flops, look = found[space].flops, spaces.index(space)
-            axes.fill_between(flops, low, high, color=line(look)['color'], alpha=0.14, linewidth=1)
-            axes.plot(flops, median, markersize=3.5, **{**line(look), **marker(look)})
-            ranges = [
-                f'{one.level:.0%}: {one.low:.4g} to {one.high:.4g}' for one in found[space].ranges
-            ]
-            series.append(Series(number, space, flops, median, names=ranges))
-            rows += zip(
-                [parameter] * len(flops),
-                [space] * len(flops),
-                flops.tolist(),
-                *(part.tolist() for part in (low, median, high)),
-                [one.n for one in found[space].ranges],
-            )
-        if not finite(*bounds.values()).size:
-            empty(axes)
+    series = []
+    for number, (axes, (parameter, by_space)) in enumerate(zip(panels, trends.items())):
+        _set_trend_axes(axes, parameter, by_space)
+        for space, trend in by_space.items():
+            series.append(_draw_trend(axes, number, space, spaces.index(space), trend))
     legend_below(
         figure,
-        [
-            Line2D([], [], markersize=3.5, **{**line(number), **marker(number)})
-            for number in range(len(spaces))
-        ],
+        [Line2D([], [], markersize=3.5, **marked_line(number)) for number in range(len(spaces))],
         [one_line(space, NAME) for space in spaces],
     )
-    columns = ('parameter', 'space', 'flops', 'low', 'median', 'high', 'networks')
-    return Plot(
-        key, figure, dict(zip(columns, zip(*rows))) or {name: () for name in columns}, tuple(series)
-    )
+    return Plot(key, figure, _trend_data(trends), tuple(series))
+
+
+def _set_trend_axes(axes: Axes, parameter: str, by_space: Mapping[str, Trend]) -> None:
+    """Set both axes for the trends of a parameter."""
+    flops = finite(*(trend.flops for trend in by_space.values()))
+    values = finite(*(bound for trend in by_space.values() for bound in _bounds(trend)))
+    set_axis(axes.xaxis, 'flops', flops)
+    set_axis(axes.yaxis, parameter, values)
+    if not len(values):
+        note_no_data(axes)
+
+
+def _draw_trend(axes: Axes, number: int, space: str, look: int, trend: Trend) -> Series:
+    """Draw the trend of a space in the number-th panel, in the look of a series."""
+    low, median, high = _bounds(trend)
+    axes.fill_between(trend.flops, low, high, color=line(look)['color'], alpha=0.14, linewidth=1)
+    axes.plot(trend.flops, median, markersize=3.5, **marked_line(look))
+    ranges = [f'{one.level:.0%}: {one.low:.4g} to {one.high:.4g}' for one in trend.ranges]
+    return Series(number, space, trend.flops, median, names=ranges)
+
+
+def _bounds(
+    trend: Trend,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Low, median and high of the k regimes; NaN where there are none."""
+    low = np.array([one.low for one in trend.ranges])
+    median = np.array([one.median for one in trend.ranges])
+    high = np.array([one.high for one in trend.ranges])
+    return low, median, high
+
+
+def _trend_data(trends: Mapping[str, Mapping[str, Trend]]) -> Mapping[str, Column]:
+    rows: list[tuple[Cell, ...]] = []
+    for parameter, by_space in trends.items():
+        for space, trend in by_space.items():
+            for flops, one in zip(trend.flops.tolist(), trend.ranges):
+                rows.append((parameter, space, flops, one.low, one.median, one.high, one.n))
+    return columns_of(('parameter', 'space', 'flops', 'low', 'median', 'high', 'networks'), rows)
 
 
 @drawn
-def complexity_plot(key, populations, fits):
-    """Draw activations, parameters and times of networks against flops, with fitted curves (figure
-    12, bottom).
+def complexity_plot(
+    key: str, populations: Mapping[str, NamedColumns], fits: Mapping[str, Fit]
+) -> Plot:
+    """Draw activations, parameters and times against flops, with fitted curves.
 
-    Of a population of more than 1000 networks, the 200 of the least values and an even part of the
-    others are shown.
+    See figure 12, bottom. Of a population of more than 1000 networks, the 200 of the least values
+    and an even part of the others are shown.
 
     Args:
-        key (str): of the plot.
-        populations (Mapping[str, Mapping[str, array_like]]): by population: ``network`` (names),
-            ``flops`` and the columns of ``fits``; of the best networks, say.
-        fits (Mapping[str, Fit]): by column, such as ``activations`` or ``latency``: a panel each;
-            see `regnet_plugin.analysis.fit_activations` and so on.
+        key: of the plot.
+        populations: by name of the population ``network`` (names), ``flops`` and the columns of
+            ``fits``; of the best networks, say.
+        fits: by column, such as ``activations`` or ``latency``: a panel each; see
+            `regnet_plugin.analysis.fit_activations` and so on.
 
     Returns:
-        Plot: its data has a row per panel and network.
+        The plot; its data has a row per panel and network.
     """
-    figure, panels = Layout(
-        len(fits), columns=2, height=2, legend=len(populations), titles=2
-    ).figure()
+    layout = Layout(len(fits), columns=2, height=2, legend=len(populations), titles=2)
+    figure, panels = layout.figure()
     for axes, (column, fit) in zip(panels, fits.items()):
         axes.set_title(_formula(column, fit), fontsize=7.5)
-        flops = _known(populations, 'flops', column)[0]
+        flops, _ = _known(populations, 'flops', column)
         if len(flops) and np.isfinite(fit.coefficients).all():
             curve = np.geomspace(flops.min(), flops.max(), _CURVE)
             axes.plot(curve, fit(curve), color=INK, linewidth=1.2, zorder=1.9)
-    return _against(key, figure, panels, populations, [('flops', column) for column in fits])
+    pairs = [('flops', column) for column in fits]
+    return _scatter(key, figure, panels, populations, pairs)
 
 
 @drawn
-def latency_plot(key, populations, comparison, column='latency'):
-    """Draw a measured time against flops and against activations, side by side (figure 12, top).
+def latency_plot(
+    key: str,
+    populations: Mapping[str, NamedColumns],
+    comparison: PredictorComparison,
+    column: str = 'latency',
+) -> Plot:
+    """Draw a measured time against flops and against activations (figure 12, top).
 
     Args:
-        key (str): of the plot.
-        populations (Mapping[str, Mapping[str, array_like]]): by population: ``network`` (names),
-            ``flops``, ``activations`` and the time, in seconds.
-        comparison (PredictorComparison): of all of them, see
-            `regnet_plugin.analysis.compare_predictors`.
-        column (str): ``latency`` or ``training_step``. Default: 'latency'.
+        key: of the plot.
+        populations: by name of the population ``network`` (names), ``flops``, ``activations`` and
+            the time, in seconds.
+        comparison: of all of them, see `regnet_plugin.analysis.compare_predictors`.
+        column: ``latency`` or ``training_step``. Default: 'latency'.
 
     Returns:
-        Plot: as that of `complexity_plot`.
+        The plot; its data is as that of `complexity_plot`.
     """
-    figure, panels = Layout(
-        2, columns=2, height=2.2, legend=len(populations), titles=1, shared=True
-    ).figure()
-    for axes, name in zip(panels, ('flops', 'activations')):
-        axes.set_title(f'R² = {getattr(comparison, name):.2f} of a straight line', fontsize=8)
-    return _against(key, figure, panels, populations, [('flops', column), ('activations', column)])
+    layout = Layout(2, columns=2, height=2.2, legend=len(populations), titles=1, shared=True)
+    figure, panels = layout.figure()
+    for axes, r_squared in zip(panels, (comparison.flops, comparison.activations)):
+        axes.set_title(f'R² = {r_squared:.2f} of a straight line', fontsize=8)
+    pairs = [('flops', column), ('activations', column)]
+    return _scatter(key, figure, panels, populations, pairs)
 
 
-def _against(key, figure, panels, populations, pairs):
-    series, rows, handles = [], [], {}
-    for number, (axes, pair) in enumerate(zip(panels, pairs)):
-        known = _known(populations, *pair)
-        set_axis(axes.xaxis, pair[0], known[0])
-        set_axis(axes.yaxis, pair[1], known[1])
+def _scatter(
+    key: str,
+    figure: Figure,
+    panels: Sequence[Axes],
+    populations: Mapping[str, NamedColumns],
+    pairs: Sequence[tuple[str, str]],
+) -> Plot:
+    """Draw two columns of all populations against each other, a pair of columns per panel.
+
+    Args:
+        key: of the plot.
+        figure: with the panels.
+        panels: to draw on; titles and curves are there.
+        populations: columns by name of the population.
+        pairs: names of the columns on the x and the y axis of each panel.
+    """
+    series: list[Series] = []
+    handles: dict[str, Line2D] = {}
+    for number, (axes, (x_name, y_name)) in enumerate(zip(panels, pairs)):
+        x_of_all, y_of_all = _known(populations, x_name, y_name)
+        set_axis(axes.xaxis, x_name, x_of_all)
+        set_axis(axes.yaxis, y_name, y_of_all)
         for look, (name, columns) in enumerate(populations.items()):
-            x, y = (np.asarray(columns[column], dtype=float) for column in pair)
-            some = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
-            some = some[shown(y[some])]
-            handles[name] = points(axes, x[some], y[some], look)
-            series.append(
-                Series(
-                    number,
-                    name,
-                    x[some],
-                    y[some],
-                    names=[columns['network'][index] for index in some],
-                )
-            )
-            rows += [
-                (name, network, pair[0], x_value, pair[1], y_value)
-                for network, x_value, y_value in zip(columns['network'], x.tolist(), y.tolist())
-            ]
-        if not len(known[0]):
-            empty(axes, 'nothing was measured')
+            x, y = _numbers(columns[x_name]), _numbers(columns[y_name])
+            known = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
+            some = known[shown_points(y[known])]
+            handles[name] = draw_points(axes, x[some], y[some], look)
+            networks = [str(columns['network'][index]) for index in some]
+            series.append(Series(number, name, x[some], y[some], names=networks))
+        if not len(x_of_all):
+            note_no_data(axes, 'nothing was measured')
     legend_below(figure, handles.values(), [one_line(name, NAME) for name in handles])
-    names = ('population', 'network', 'x', 'x_value', 'y', 'y_value')
-    return Plot(
-        key, figure, dict(zip(names, zip(*rows))) or {name: () for name in names}, tuple(series)
-    )
+    return Plot(key, figure, _scatter_data(populations, pairs), tuple(series))
 
 
-def _known(populations, *pair):
-    """Values of both columns where both are known, of all populations."""
-    values = [
-        [value for columns in populations.values() for value in columns[column]] for column in pair
-    ]
-    values = np.array(values, dtype=float)
-    return values[:, np.isfinite(values).all(axis=0)]
+def _scatter_data(
+    populations: Mapping[str, NamedColumns], pairs: Sequence[tuple[str, str]]
+) -> Mapping[str, Column]:
+    rows: list[tuple[Cell, ...]] = []
+    for x_name, y_name in pairs:
+        for name, columns in populations.items():
+            x, y = _numbers(columns[x_name]).tolist(), _numbers(columns[y_name]).tolist()
+            for network, x_value, y_value in zip(columns['network'], x, y):
+                rows.append((name, network, x_name, x_value, y_name, y_value))
+    return columns_of(('population', 'network', 'x', 'x_value', 'y', 'y_value'), rows)
 
 
-def _formula(column, fit):
-    text = (
-        fit.text.replace(fit.quantity, label_of(column), 1)
-        .replace('sqrt(f)', '√f')
-        .replace('R^2', 'R²')
-    )
-    return '\n('.join(text.rsplit(' (', 1))
+def _known(
+    populations: Mapping[str, NamedColumns], x_name: str, y_name: str
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Values of two columns where both are known, of all populations one after the other."""
+    x = np.concatenate([[], *(_numbers(columns[x_name]) for columns in populations.values())])
+    y = np.concatenate([[], *(_numbers(columns[y_name]) for columns in populations.values())])
+    known = np.isfinite(x) & np.isfinite(y)
+    return x[known], y[known]
+
+
+def _numbers(column: Column) -> NDArray[np.float64]:
+    return np.asarray(column, dtype=np.float64)
+
+
+def _formula(column: str, fit: Fit) -> str:
+    """The fitted formula on one line, and R^2 and n on a second one."""
+    text = fit.text.replace(fit.quantity, label_of(column), 1)
+    text = text.replace('sqrt(f)', '√f').replace('R^2', 'R²')
+    formula, *facts = text.rsplit(' (', 1)
+    return f'{formula}\n({facts[0]}' if facts else formula

@@ -7,7 +7,7 @@ from matplotlib.text import Annotation
 
 from regnet_plugin.analysis import empirical_bootstraps
 from regnet_plugin.report.figures import e_fit_plot, parameter_plot
-from regnet_plugin.report.figures.marks import BEST, SHOWN, shown
+from regnet_plugin.report.figures.marks import BEST, SHOWN, shown_points
 from regnet_plugin.report.style import BAND
 
 RNG = np.random.default_rng(0)
@@ -122,13 +122,13 @@ def test_ticks(column, values, shown):
 
 def test_the_best_and_an_even_part_of_the_others_are_shown():
     errors = RNG.permutation(100_000).astype(float)
-    kept = shown(errors)
+    kept = shown_points(errors)
     assert len(kept) == SHOWN == len(set(kept)) and (np.diff(kept) > 0).all()
     found = np.sort(errors[kept])
     assert found[:BEST].tolist() == list(range(BEST)) and found[-1] == 99_999
     # 99,800 by 799 steps
     assert np.diff(found[BEST:]).min() >= 124 and np.diff(found[BEST:]).max() <= 126
-    assert shown(errors[:SHOWN]).tolist() == list(range(SHOWN))
+    assert shown_points(errors[:SHOWN]).tolist() == list(range(SHOWN))
 
 
 def test_100_000_networks(tmp_path):
