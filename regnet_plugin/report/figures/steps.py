@@ -1,9 +1,10 @@
 """What each restriction of a design space costs or gives (table 1 beside the EDFs)."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
@@ -68,32 +69,15 @@ def steps_plot(
         legend=1,
     )
     figure, (left, right) = layout.figure()
-
     minima = [edf.minimum for edf in edfs.values()]
     means = [edf.mean for edf in edfs.values()]
-    exponents = []
-    for name in names:
-        size = sizes.get(name)
-        exponents.append(math.log10(size) if size else math.nan)
-    for place, minimum, mean in zip(places, minima, means):
-        left.plot([minimum, mean], [place, place], color=MUTED, linewidth=0.8, alpha=0.5)
-    left.plot(minima, places, **_MINIMUM)
-    left.plot(means, places, **_MEAN)
-    right.plot(exponents, places, **_SIZE)
-
+    exponents = [_exponent(sizes.get(name)) for name in names]
     left.set_ylim(len(names) - 0.5, -0.5)  # the first step above
     left.set_yticks(places, labels)
     for axes in (left, right):
         axes.set_ylabel('step')
-    set_error_axis(left.xaxis, limits_of(finite(minima, means)), label)
-    right.set_xlim(0, max(finite(exponents), default=1) * 1.08)
-    right.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-    right.xaxis.set_major_formatter(FuncFormatter(_power_of_ten))
-    right.set_xlabel('networks in the space')
-    if not len(finite(minima)):
-        note_no_data(left)
-    if not len(finite(exponents)):
-        note_no_data(right, 'sizes are unknown')
+    _draw_errors(left, minima, means, label)
+    _draw_sizes(right, exponents)
     legend_below(
         figure,
         [Line2D([], [], **look) for look in (_MINIMUM, _MEAN, _SIZE)],
@@ -114,6 +98,35 @@ def steps_plot(
         'size': [sizes.get(name) for name in names],
     }
     return Plot(key, figure, data, series)
+
+
+def _draw_errors(axes: Axes, minima: Sequence[float], means: Sequence[float], label: str) -> None:
+    """Draw minimum and mean error of each step, joined by a line."""
+    places = range(len(minima))
+    for place, minimum, mean in zip(places, minima, means):
+        axes.plot([minimum, mean], [place, place], color=MUTED, linewidth=0.8, alpha=0.5)
+    axes.plot(minima, places, **_MINIMUM)
+    axes.plot(means, places, **_MEAN)
+    set_error_axis(axes.xaxis, limits_of(finite(minima, means)), label)
+    if not len(finite(minima)):
+        note_no_data(axes)
+
+
+def _draw_sizes(axes: Axes, exponents: Sequence[float]) -> None:
+    """Draw the size of the space of each step, given as powers of ten; NaN where unknown."""
+    known = finite(exponents)
+    axes.plot(exponents, range(len(exponents)), **_SIZE)
+    axes.set_xlim(0, max(known, default=1) * 1.08)
+    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    axes.xaxis.set_major_formatter(FuncFormatter(_power_of_ten))
+    axes.set_xlabel('networks in the space')
+    if not len(known):
+        note_no_data(axes, 'sizes are unknown')
+
+
+def _exponent(size: float | None) -> float:
+    """Power of ten of a size, such as 18.3; NaN where it is unknown."""
+    return math.log10(size) if size else math.nan
 
 
 def _power_of_ten(exponent: float, _: int | None) -> str:
