@@ -14,8 +14,8 @@ from torch.utils.data import TensorDataset
 
 from regnet_plugin.cli.errors import UserError
 from regnet_plugin.models import RegNet
+from regnet_plugin.training.checks.classes import check_heads, check_labels
 from regnet_plugin.training.checks.data import check_data, files_explained
-from regnet_plugin.training.checks.labels import check_heads, check_labels
 
 CONFIGS = ROOT / 'configs/detection'
 PLAIN, REPEATED = (

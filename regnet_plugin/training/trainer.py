@@ -15,9 +15,9 @@ from mmengine.runner import EpochBasedTrainLoop, Runner
 from regnet_plugin.cli.errors import UserError, blame
 from regnet_plugin.population.measured_error import is_lower_better, may_decide, numbers_of
 from regnet_plugin.training.checkpoints import newest_checkpoint
+from regnet_plugin.training.checks.classes import LabelHook
 from regnet_plugin.training.checks.data import files_explained
 from regnet_plugin.training.checks.images import warn_of_images
-from regnet_plugin.training.checks.labels import LabelHook
 from regnet_plugin.training.checks.recipe import check_batches, check_device, notes_on
 from regnet_plugin.training.checks.schedule import check_length, check_schedules
 from regnet_plugin.training.checks.widths import channels_explained, check_widths

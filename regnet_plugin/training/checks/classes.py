@@ -1,159 +1,132 @@
-"""Do a classifier's data, head, loss and metrics speak of the same classes? If not, it dies after
-an epoch, or lies.
+"""Do labels, classes and heads fit? Asked of all data before the first batch; of detectors'
+annotations and heads here.
+
+mmdet drops labels that it does not know, or dies of them in the first batch.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+import re
 
-from torch import nn
+from mmengine.hooks import Hook
 
-from regnet_plugin.training.checks.dataset_classes import check_labels_within
+from regnet_plugin.training.checks.classifiers import check_classifier
+from regnet_plugin.training.checks.dataset_classes import check_same_classes, classes_of, parts_of
 
-_OF_CLASSES = ('class_weight', 'pos_weight')  # arguments of losses, with an entry for each class
+_HEAD = re.compile(r'(.*\.)?(bbox|mask)_head(\.\d+)?')  # others count stuff or background, too
 
 
-def check_classifier(
-    model: nn.Module,
-    described: Mapping,
-    datasets: Mapping[str, Any],
-    evaluators: Mapping[str, Sequence],
-) -> None:
-    """Compare all that counts classes with the head of a classifier; other models are left alone.
+class LabelHook(Hook):
+    """Checks datasets, heads, losses and metrics before the first batch.
 
     Args:
-        model: built, without what wraps it.
-        described: its part of the config, asked for what heads do not keep.
-        datasets: by the name of their loader.
-        evaluators: metrics by the name of their key.
+        trained_classes (tuple[str]): those of the checkpoint that is tested. Default: not known.
+    """
+
+    def __init__(self, trained_classes=()):
+        self._trained = _Trained(trained_classes)
+
+    def before_train(self, runner):
+        datasets, evaluators = dict(train_dataloader=runner.train_dataloader.dataset), {}
+        if runner.val_loop is not None:
+            datasets['val_dataloader'] = runner.val_loop.dataloader.dataset
+            evaluators['val_evaluator'] = runner.val_loop.evaluator.metrics
+        check_classes(runner.model, runner.cfg.model, datasets, evaluators)
+
+    def before_test(self, runner):
+        dataset = runner.test_loop.dataloader.dataset
+        if classes_of(self._trained):
+            check_same_classes({'the checkpoint': self._trained, 'test_dataloader': dataset})
+        check_classes(
+            runner.model,
+            runner.cfg.model,
+            dict(test_dataloader=dataset),
+            dict(test_evaluator=runner.test_loop.evaluator.metrics),
+        )
+
+
+class _Trained:
+    """Stands for the dataset of a training, of which only the names of the classes are known."""
+
+    def __init__(self, classes):
+        self.metainfo = dict(classes=tuple(classes))
+
+
+def check_classes(model, described, datasets, evaluators):
+    """Compare datasets with each other, and with the heads, losses and metrics that follow.
+
+    Args:
+        model (nn.Module): built; test-time augmentation and distribution may be around it.
+        described (dict): its part of the config.
+        datasets (dict[str, Dataset]): by the name of their loader.
+        evaluators (dict[str, Sequence]): metrics by the name of their key.
 
     Raises:
-        ValueError: which entry of the config must be what.
+        ValueError: which entry must be what.
     """
-    retrieves = hasattr(model, 'prototype')  # evaluated with images of other classes than it learns
-    for key, head, task, number in _heads(
-        getattr(model, 'head', None), described.get('head') or {}, 'model.head', None
-    ):
-        for loader, dataset in datasets.items():
-            if loader == 'train_dataloader' or not retrieves:
-                check_labels_within(
-                    dataset,
-                    loader,
-                    key,
-                    number,
-                    single=not _is_a(head, 'MultiLabelClsHead'),
-                    task=task,
-                )
-        _check_loss(getattr(head, 'loss_module', None), key, number)
-        _check_topk(head, key, number)
-        if task is None:
-            _check_preprocessor(getattr(model, 'data_preprocessor', None), head, key, number)
-        for name, metrics in evaluators.items() if not retrieves else ():
-            for place, metric in _metrics(metrics, name, task):
-                _check_metric(metric, place, key, number)
+    while hasattr(model, 'module'):
+        model, described = model.module, described.get('module', described)
+    for dataset in datasets.values():
+        check_labels(dataset)
+        check_heads(model, dataset)
+    # evaluated with other classes
+    if not hasattr(model, 'prototype') and not hasattr(model, 'language_model'):
+        check_same_classes(datasets)
+    check_classifier(model, described, datasets, evaluators)
 
 
-def _heads(
-    head: Any, described: Mapping, key: str, task: str | None
-) -> Iterator[tuple[str, Any, str | None, int]]:
-    """The heads that classify, with their keys, tasks and numbers of classes."""
-    for name, part in getattr(head, 'task_heads', {}).items():
-        yield from _heads(
-            part,
-            (described.get('task_heads') or {}).get(name) or {},
-            f'{key}.task_heads.{name}',
-            name,
-        )
-    number = getattr(head, 'num_classes', described.get('num_classes'))  # some heads do not keep it
-    if isinstance(number, int) and not _is_a(head, 'RegressionHead'):
-        yield key, head, task, number
+def check_labels(dataset):
+    """Look for each class among the categories of a file of COCO's kind.
 
+    Args:
+        dataset (Dataset): with the ``cat_ids`` that were found, or around such; others are left
+            alone.
 
-def _check_loss(loss: Any, key: str, number: int) -> None:
-    for part in loss.modules() if isinstance(loss, nn.Module) else ():
-        given = getattr(part, 'num_classes', None)
-        if given not in (None, number):
+    Raises:
+        ValueError: which file it is, and how many classes it has.
+    """
+    for part in parts_of(dataset):
+        expected = (getattr(part, 'metainfo', None) or {}).get('classes')
+        if not hasattr(part, 'cat_ids') or not expected:
+            continue
+        if isinstance(expected, str):
             raise ValueError(
-                f'{key}.loss.num_classes must be that of the head, {number}, but that of '
-                f'{type(part).__name__} is {given}'
+                f'metainfo.classes must be a list or tuple of names, such as ({expected!r}, ), but '
+                'it is '
+                f'{expected!r}'
             )
-        for name in _OF_CLASSES:
-            weights = getattr(part, name, None)
-            if hasattr(weights, '__len__') and len(weights) != number:
-                raise ValueError(
-                    f'{key}.loss.{name} must have an entry for each of the {number} classes, but '
-                    'it has '
-                    f'{len(weights)}'
-                )
+        if len(part.cat_ids) != len(expected):
+            names = ', '.join(expected[:3]) + (', …' if len(expected) > 3 else '')
+            raise ValueError(
+                f'{part.ann_file} must have a category named like each of the classes, but it has '
+                f'{len(part.cat_ids)} of the {len(expected)} ({names}); name yours: '
+                'dataset.metainfo.classes'
+            )
 
 
-def _check_topk(head: Any, key: str, number: int) -> None:
-    topk = getattr(head, 'topk', None)
-    used = (
-        getattr(head, 'thr', None) is None
-        if _is_a(head, 'MultiLabelClsHead')
-        else getattr(head, 'cal_acc', False)
-    )
-    if used and _highest(topk) > number:
-        raise ValueError(
-            f'{key}.topk must be at most the number of classes, {number}, but it is {topk}'
-        )
+def check_heads(model, dataset):
+    """Compare the number of classes of a detector's heads with the number that the labels have.
 
-
-def _check_preprocessor(preprocessor: Any, head: Any, key: str, number: int) -> None:
-    """Mixed images have mixed labels, of as many scores as there are classes."""
-    if not getattr(preprocessor, 'to_onehot', False):
+    Raises:
+        ValueError: which head has another one. Of too few mmdet dies in training, of too many in
+            the evaluation.
+    """
+    number = max(map(_number_of_labels, parts_of(dataset)))
+    if not number or hasattr(model, 'language_model'):  # whose head counts words
         return
-    if preprocessor.num_classes != number:
-        raise ValueError(
-            f'data_preprocessor.num_classes must be {key}.num_classes, {number}, where images are '
-            'mixed, but '
-            f'it is {preprocessor.num_classes}'
-        )
-    if getattr(preprocessor, 'batch_augments', None) is not None and getattr(
-        head, 'cal_acc', False
-    ):
-        raise ValueError(
-            f'{key}.cal_acc must be off where images are mixed, since they have no label of their '
-            'own, but it '
-            'is on'
-        )
+    for name, module in model.named_modules():
+        classes = getattr(module, 'num_classes', number)
+        if _HEAD.fullmatch(name) and classes != number:
+            raise ValueError(
+                f"model.{name}.num_classes must be the number of the dataset's classes, {number}, "
+                'but it is '
+                f'{classes}'
+            )
 
 
-def _metrics(metrics: Sequence, name: str, task: str | None) -> Iterator[tuple[str, Any]]:
-    """Metrics with their places in the config; those of a task, where there are several."""
-    for index, metric in enumerate(metrics):
-        place = name if len(metrics) == 1 else f'{name}.{index}'
-        of_tasks = getattr(metric, '_metrics', None)
-        if isinstance(of_tasks, dict):
-            yield from _metrics(of_tasks.get(task) or (), f'{place}.task_metrics.{task}', task)
-        else:
-            yield place, metric
-
-
-def _check_metric(metric: Any, place: str, key: str, number: int) -> None:
-    topk, given = getattr(metric, 'topk', None), getattr(metric, 'num_classes', None)
-    if getattr(metric, 'thr', None) is None and _highest(topk) > number:
-        raise ValueError(
-            f'{place}.topk must be at most the number of classes, {key}.num_classes={number}, but '
-            'it is '
-            f'{topk}'
-        )
-    if given not in (None, number):
-        raise ValueError(
-            f'{place}.num_classes must be {key}.num_classes, {number}, but it is {given}'
-        )
-
-
-def _highest(topk: Any) -> int:
+def _number_of_labels(dataset):
+    """0 for what is not labelled with categories; of a panoptic set only things are."""
+    metainfo = getattr(dataset, 'metainfo', None) or {}
     return (
-        max(topk, default=0)
-        if isinstance(topk, (list, tuple))
-        else topk
-        if isinstance(topk, int)
+        len(metainfo.get('thing_classes') or metainfo.get('classes') or ())
+        if hasattr(dataset, 'cat_ids')
         else 0
     )
-
-
-def _is_a(part: Any, name: str) -> bool:
-    """By name: the library of the class may not be there."""
-    return any(kind.__name__ == name for kind in type(part).__mro__)

@@ -9,8 +9,8 @@ from mmengine.config import Config
 from mmengine.evaluator import Evaluator
 from mmengine.registry import DATASETS, DefaultScope
 
+from regnet_plugin.training.checks.classes import check_classes
 from regnet_plugin.training.checks.data import files_explained
-from regnet_plugin.training.checks.labels import check_classes
 from regnet_plugin.training.checks.model_rehearsal import build_small
 from regnet_plugin.training.loaders import TRAINING_LOADERS, datasets_of, import_datasets
 

@@ -26,7 +26,7 @@ from mmpretrain.models import (
 )
 from mmpretrain.registry import MODELS
 
-from regnet_plugin.training.checks.labels import check_classes
+from regnet_plugin.training.checks.classes import check_classes
 
 SAME = 'must have the classes of train_dataloader, in the same order, since labels are their positions, but it'
 NAMED = '(dataset.metainfo.classes names them)'
