@@ -14,8 +14,9 @@ from torch.utils.data import TensorDataset
 
 from regnet_plugin.cli.errors import UserError
 from regnet_plugin.models import RegNet
-from regnet_plugin.training.checks.classes import check_heads, check_labels
-from regnet_plugin.training.checks.data import check_data, files_explained
+from regnet_plugin.training.checks.data import check_data
+from regnet_plugin.training.checks.detectors import check_categories, check_heads
+from regnet_plugin.training.checks.unreadable_files import files_explained
 
 CONFIGS = ROOT / 'configs/detection'
 PLAIN, REPEATED = (
@@ -84,22 +85,22 @@ def coco(tmp_path):
 
 
 def test_each_class_must_be_a_category_of_the_file(coco, tmp_path):
-    check_labels(coco(('toothbrush', 'person')))
+    check_categories(coco(('toothbrush', 'person')))
     wrong = coco(('Person', 'toothbrush'))
     for dataset in (wrong, RepeatDataset(wrong, times=2), ConcatDataset([wrong, wrong])):
         with pytest.raises(ValueError) as error:
-            check_labels(dataset)
+            check_categories(dataset)
         assert str(error.value) == (
             f'{tmp_path}/annotations/instances_train2017.json must have a category named like each '
             'of the classes, but it '
             'has 1 of the 2 (Person, toothbrush); name yours: dataset.metainfo.classes'
         )
-    check_labels(TensorDataset(torch.zeros(1)))
+    check_categories(TensorDataset(torch.zeros(1)))
     with pytest.raises(
         ValueError,
         match=r"must be a list or tuple of names, such as \('person', \), but it is 'person'",
     ):
-        check_labels(coco('person'))
+        check_categories(coco('person'))
 
 
 NO_LABELS = dict(images=[], annotations=[], categories=[dict(id=1, name='person')])

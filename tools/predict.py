@@ -5,7 +5,7 @@ import argparse
 from pathlib import Path
 
 from regnet_plugin.cli.errors import Parser, blame, exit_on_user_error, refused, say
-from regnet_plugin.training.arguments import Options
+from regnet_plugin.training.config_options import Options
 
 EPILOG = """examples:
   predict.py own_photos.py work_dirs/own_photos/epoch_20.pth photo.jpg
@@ -53,7 +53,8 @@ def parse_arguments():
 def main():
     args = parse_arguments()
     from regnet_plugin.training.configuration import read_config  # after --help: imports torch
-    from regnet_plugin.training.prediction import Predictor, images_in
+    from regnet_plugin.training.image_files import images_in
+    from regnet_plugin.training.prediction import Predictor
 
     with refused(ValueError):
         images = list(images_in(args.images))

@@ -7,8 +7,8 @@ from regnet_plugin.training.arguments import parse_test_arguments
 
 def main():
     args = parse_test_arguments()
-    from regnet_plugin.training.configuration import testing_config  # after --help: imports torch
-    from regnet_plugin.training.trainer import metrics_text, test
+    from regnet_plugin.training.tester import metrics_text, test
+    from regnet_plugin.training.testing_config import testing_config  # after --help: imports torch
 
     metrics = test(
         testing_config(args),

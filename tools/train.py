@@ -7,8 +7,11 @@ from regnet_plugin.training.arguments import parse_train_arguments
 
 def main():
     args = parse_train_arguments()
-    from regnet_plugin.training.configuration import training_config  # after --help: imports torch
-    from regnet_plugin.training.trainer import summarize, train
+    from regnet_plugin.training.summary import summarize
+    from regnet_plugin.training.trainer import train
+    from regnet_plugin.training.training_config import (
+        training_config,  # after --help: imports torch
+    )
 
     runner = train(training_config(args), name=args.config)
     if runner.rank == 0:

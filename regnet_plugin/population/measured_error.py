@@ -14,7 +14,7 @@ import math
 import re
 from dataclasses import dataclass
 from numbers import Real
-from typing import Any, Dict, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterable, Mapping, Optional, Sequence, Tuple
 
 # coco/bbox_mAP_s, lvis/bbox_APr, coco/AR@100
 _OF_COCO = re.compile(r'(^|[/_ ])m?A[PR][a-z]?($|[_@ \d])')
@@ -202,11 +202,8 @@ class ErrorRule:
             ValueError: if there is no number, or not the one that decides, or it is out of range.
         """
         numbers = numbers_of(metrics)
-        name = (
-            self.wanted
-            or before
-            or next((name for name in numbers if self._may_decide(name)), None)
-        )
+        owned = [name for name in numbers if self._owners(name)]
+        name = self.wanted or before or deciding_metric(owned)
         if name in numbers:
             return self._error(name, numbers[name])
         if self._found_nothing(name, numbers):
@@ -214,9 +211,6 @@ class ErrorRule:
         wanted = f'the metric that decides, {name}, as a number' if name else 'a number'
         given = ', '.join(numbers if name else metrics)
         raise ValueError(f'an evaluation must give {wanted}, but it gives {given or "none"}')
-
-    def _may_decide(self, name: str) -> bool:
-        return bool(self._owners(name)) and may_decide(name)
 
     def _owners(self, name: str) -> Sequence[Evaluator]:
         """Who may have given a number: those whose prefix it has, else those without any."""
@@ -282,9 +276,15 @@ def _last(name: str) -> str:
     return name.rpartition('/')[2]
 
 
-def may_decide(name: str) -> bool:
-    """Whether a metric says how good a network is, by its name: not how long something took."""
-    return not _NO_ERROR.fullmatch(_last(name))
+def deciding_metric(names: Iterable[str]) -> Optional[str]:
+    """Return the metric that decides where nobody names one; None where there is none.
+
+    It is the first that says how good a network is, by its name: not how long something took.
+    """
+    for name in names:
+        if not _NO_ERROR.fullmatch(_last(name)):
+            return name
+    return None
 
 
 def is_lower_better(name: str) -> bool:

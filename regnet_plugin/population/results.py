@@ -11,6 +11,7 @@ from regnet_plugin.core.architecture import is_count, is_real
 from regnet_plugin.design_spaces.distributions import Rule
 from regnet_plugin.files import create, read_object, read_text
 from regnet_plugin.population.columns import COUNTS
+from regnet_plugin.population.curves import last_and_best
 from regnet_plugin.population.measured_error import PERCENT, check_own, check_percent
 
 RECIPE, RESULT = 'recipe.py', 'result.json'
@@ -270,8 +271,7 @@ def shorten(text, length=80):
 
 def curve_summary(curve):
     """Entries of a `Result` that follow from its curve."""
-    rated = [row for row in curve if row.get('error') is not None]
-    last, best = (rated[-1], min(rated, key=lambda row: row['error'])) if rated else ({}, {})
+    last, best = last_and_best(curve, 'error') or ({}, {})
     return dict(
         curve=tuple(curve),
         loss=curve[-1].get('loss') if curve else None,

@@ -1,80 +1,22 @@
 """Command-line flags of tools/train.py and tools/test.py: the union of mmpretrain's and mmdet's."""
 
 import argparse
-import ast
 import os
-import re
+from collections.abc import Sequence
 from pathlib import Path
 
-from mmengine.config import DictAction
-
 from regnet_plugin.cli.errors import Parser, blame
+from regnet_plugin.training.config_options import Options
 from regnet_plugin.training.log_backends import BACKENDS
 
-# others with braces are texts, such as epoch_{}.pth
-_DICT = re.compile(r'\bdict\s*\(|^[\s\[(]*\{\s*["\'}]')
+# What --out-item can be: its name in messages, and the formats that it is written in.
 _OUTPUTS = {
     'pred': ('predictions', ('.pkl', '.pickle')),
     'metrics': ('metrics', ('.json', '.yaml', '.yml', '.pkl')),
 }
 
 
-class Options(DictAction):
-    """--cfg-options: words KEY=VALUE, of which a dict is made; values are MMEngine's, or dicts as
-    configs write them.
-
-    Raises:
-        ValueError: if a word is not of that form; MMEngine accepts a missing key, does not name a
-            word without '=', and takes a dict for a text or never comes to its end.
-    """
-
-    def __call__(self, parser, namespace, words, option_string=None):
-        settings = dict(getattr(namespace, self.dest, None) or {})
-        for word in words:
-            key, equals, value = word.partition('=')
-            if not equals or not all(key.split('.')):
-                raise ValueError(
-                    'a setting is KEY=VALUE, with a key such as randomness.seed, but this one is '
-                    f'{word!r}'
-                )
-            try:
-                settings[key] = (
-                    _literal(value) if _DICT.search(value) else self._parse_iterable(value)
-                )
-            except (RecursionError, SyntaxError, ValueError, AssertionError):
-                raise ValueError(
-                    'a value is a number, True, False, None, a text, a list [a,b], a tuple (a,b) '
-                    'or a dict, '
-                    f'dict(a=1) or {{"a": 1}}, but this one is {value!r}'
-                ) from None
-        setattr(namespace, self.dest, settings)
-
-
-def _literal(text):
-    """Read lists, tuples and dicts in each other; a bare word is a text, as everywhere on the
-    command line.
-    """
-    return _value_of(ast.parse(text.strip(), mode='eval').body)
-
-
-def _value_of(node):
-    if (
-        isinstance(node, ast.Call)
-        and getattr(node.func, 'id', '') == 'dict'
-        and not node.args
-        and all(keyword.arg for keyword in node.keywords)
-    ):
-        return {keyword.arg: _value_of(keyword.value) for keyword in node.keywords}
-    if isinstance(node, ast.Dict):
-        return {_value_of(key): _value_of(value) for key, value in zip(node.keys, node.values)}
-    if isinstance(node, (ast.List, ast.Tuple)):
-        return (list if isinstance(node, ast.List) else tuple)(map(_value_of, node.elts))
-    if isinstance(node, (ast.Name, ast.Attribute)):
-        return DictAction._parse_int_float_bool(ast.unparse(node))
-    return ast.literal_eval(node)
-
-
-def _parser(description, examples):
+def _parser(description: str, examples: str) -> Parser:
     return Parser(
         description=description,
         epilog=examples,
@@ -82,7 +24,8 @@ def _parser(description, examples):
     )
 
 
-def _add_shared(parser):
+def _add_shared(parser: Parser) -> None:
+    """Add the options that training and testing share."""
     parser.add_argument(
         '--work-dir',
         help="folder for logs, checkpoints and results; default: the config's, else "
@@ -110,22 +53,31 @@ def _add_shared(parser):
     )
 
 
-def _parse(parser, argv):
-    with blame('--cfg-options'):  # DictAction raises what it likes
+def _parse(parser: Parser, argv: Sequence[str] | None) -> argparse.Namespace:
+    """Parse a command line; torch.distributed.launch gives the local rank by it."""
+    with blame('--cfg-options'):  # `Options` raises ValueError
         args = parser.parse_args(argv)
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
     return args
 
 
-def parse_train_arguments(argv=None):
-    """Parse the command line of tools/train.py."""
+def parse_train_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """Parse the command line of tools/train.py.
+
+    Args:
+        argv: words of the command line. Default: None, those of this process.
+
+    Raises:
+        UserError: if a setting of --cfg-options is none.
+    """
     parser = _parser(
         'Train the network of an mmpretrain or mmdet config.',
         """examples:
   train.py configs/regnetx_6.5mf_digits.py                      half a minute, no data to download
   train.py configs/regnetx_6.5mf_digits.py --resume             go on after an interruption
   train.py CONFIG --cfg-options train_cfg.max_epochs=5 randomness.seed=1
-  train.py CONFIG --log-to tensorboard                          curves in the browser: tensorboard --logdir work_dirs
+  train.py CONFIG --log-to tensorboard                          curves in the browser: \
+tensorboard --logdir work_dirs
   train.py CONFIG --cfg-options log_level=DEBUG                 show the traceback of an error""",
     )
     parser.add_argument('config', help='path of the config')
@@ -160,16 +112,26 @@ def parse_train_arguments(argv=None):
     return _parse(parser, argv)
 
 
-def parse_test_arguments(argv=None):
-    """Parse the command line of tools/test.py."""
+def parse_test_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """Parse the command line of tools/test.py.
+
+    Args:
+        argv: words of the command line. Default: None, those of this process.
+
+    Raises:
+        UserError: if a setting of --cfg-options is none.
+    """
     parser = _parser(
         'Evaluate a checkpoint with an mmpretrain or mmdet config.',
         """examples:
   test.py configs/regnetx_6.5mf_digits.py work_dirs/regnetx_6.5mf_digits/epoch_15.pth
   test.py CONFIG CHECKPOINT --out results.json --out-item metrics
-  test.py CONFIG CHECKPOINT --tta                               average over mirror images, or over sizes
-  test.py configs/regnetx_3.2gf_imagenet.py CHECKPOINT --cfg-options test_dataloader.dataset.data_root=FOLDER \\
-    test_dataloader.dataset.type=regnet_plugin.ImageNetV2           on ImageNetV2: the folders 0 to 999""",
+  test.py CONFIG CHECKPOINT --tta                               average over mirror images, \
+or over sizes
+  test.py configs/regnetx_3.2gf_imagenet.py CHECKPOINT \
+--cfg-options test_dataloader.dataset.data_root=FOLDER \\
+    test_dataloader.dataset.type=regnet_plugin.ImageNetV2           \
+on ImageNetV2: the folders 0 to 999""",
     )
     parser.add_argument('config', help='path of the config')
     parser.add_argument('checkpoint', help='file or address of the weights')
@@ -203,16 +165,21 @@ def parse_test_arguments(argv=None):
     )
     _add_shared(parser)
     args = _parse(parser, argv)
+    _check_output(parser, args)
+    return args
+
+
+def _check_output(parser: Parser, args: argparse.Namespace) -> None:
+    """End the program in one line where what is asked of the output cannot be."""
     if args.out_item and not args.out:
         parser.error('--out-item says what --out writes, but --out is missing')
     kind, formats = _OUTPUTS[args.out_item or 'pred']
     if args.out and Path(args.out).suffix not in formats:
         parser.error(f'{kind} are written as {" or ".join(formats)}, but --out is {args.out}')
-    for path in filter(None, (args.out, args.show_dir)):
-        if not Path(path).absolute().parent.is_dir():
+    for path in (args.out, args.show_dir):
+        if path and not Path(path).absolute().parent.is_dir():
             parser.error(
                 f'results are written into a folder that exists, but {Path(path).parent} does not'
             )
     if args.interval < 1:
         parser.error(f'--interval must be at least 1, but it is {args.interval}')
-    return args

@@ -1,32 +1,26 @@
-"""Configs of the tools: the file, the flags applied to it, the checkpoint that a killed run goes on
-from.
-"""
+"""Configs as the tools read them: the file, settings of the command line, what both tools share."""
 
+from argparse import Namespace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from mmengine.config import Config, ConfigDict
 
-from regnet_plugin.cli.errors import UserError, blame, check_ops, not_ended, refused, say
-from regnet_plugin.files import is_there
-from regnet_plugin.population.results import RESULT
-from regnet_plugin.training.augmented_test import enable_tta
-from regnet_plugin.training.checkpoints import newest_checkpoint
-from regnet_plugin.training.checks.data import check_data
+from regnet_plugin.cli.errors import UserError, blame, check_ops, not_ended
 from regnet_plugin.training.loaders import import_datasets
-from regnet_plugin.training.log_backends import set_backends
-from regnet_plugin.weights.files import read_training
 
 
-def read_config(path, options=None):
+def read_config(path: str, options: Mapping[str, Any] | None = None) -> Config:
     """Read a config with a model, and change it.
 
     Args:
-        path (str): of the file.
-        options (dict, optional): settings that are replaced. Default: None.
+        path: of the file.
+        options: settings that are replaced, by their keys. Default: None.
 
     Returns:
-        mmengine.Config: whose library can be used.
+        one whose library can be used.
 
     Raises:
         UserError: if it cannot be read, has no model, or needs ops that are not there.
@@ -42,15 +36,19 @@ def read_config(path, options=None):
     return config
 
 
-def _load_config(args):
+def configured(args: Namespace) -> Config:
+    """Read a config and apply the flags that training and testing share, but for the loaders'.
+
+    Raises:
+        UserError: if it cannot be read, or a flag does not fit it or this machine.
+    """
     config = read_config(args.config, args.cfg_options)
     config.launcher = args.launcher
-    config.work_dir = (
-        args.work_dir or config.get('work_dir') or f'work_dirs/{Path(args.config).stem}'
-    )
+    by_name = f'work_dirs/{Path(args.config).stem}'
+    config.work_dir = args.work_dir or config.get('work_dir') or by_name
     if Path(config.work_dir).resolve() == Path(args.config).resolve().parent:
-        # MMEngine writes what it runs, flags included, into the work dir by this name: over the
-        # config itself.
+        # MMEngine writes what it runs, flags included, into the work dir by the name of the
+        # config's file: over the config itself. A config that is made of a dict has no file.
         config = Config(config.to_dict())
     _give_pictures_their_colours(config)
     if args.amp and not torch.cuda.is_available():
@@ -58,135 +56,40 @@ def _load_config(args):
     return config
 
 
-def _give_pictures_their_colours(config):
-    """Have classifiers' predictions painted by the hook of ours, as mmpretrain's exchanges red and
-    blue.
-    """
+def _give_pictures_their_colours(config: Config) -> None:
+    """Have classifiers' predictions painted by our hook: mmpretrain's exchanges red and blue."""
     hook = (config.get('default_hooks') or {}).get('visualization')
-    if (
-        isinstance(hook, dict)
-        and hook.get('type') in ('VisualizationHook', 'mmpretrain.VisualizationHook')
-        and config.get('default_scope') == 'mmpretrain'
-    ):
-        hook.type = 'regnet_plugin.VisualizationHook'
+    if not isinstance(hook, dict) or config.get('default_scope') != 'mmpretrain':
+        return
+    if hook.get('type') in ('VisualizationHook', 'mmpretrain.VisualizationHook'):
+        hook['type'] = 'regnet_plugin.VisualizationHook'
 
 
-def _set_loaders(config, args, names, **defaults):
-    """mmpretrain's defaults of the loaders; without workers there are none to keep."""
+def set_loaders(
+    config: Config, args: Namespace, names: Sequence[str], *, keep_workers: bool
+) -> None:
+    """Give loaders mmpretrain's defaults, and apply the flags about them, in place.
+
+    Args:
+        config: loaders that it does not have are passed over.
+        args: of tools/train.py or tools/test.py.
+        names: of the loaders.
+        keep_workers: from epoch to epoch, by default. Without workers there are none to keep.
+    """
+    defaults: dict[str, Any] = {}
     if config.get('default_scope') == 'mmpretrain':
-        defaults.update(
-            pin_memory=torch.cuda.is_available(), collate_fn=dict(type='default_collate')
-        )
-    else:
-        defaults = {}
+        if keep_workers:
+            defaults['persistent_workers'] = True
+        defaults['pin_memory'] = torch.cuda.is_available()
+        defaults['collate_fn'] = dict(type='default_collate')
     for name in names:
         if config.get(name) is None:
             continue
         loader = ConfigDict(defaults, **config[name])
         if args.no_pin_memory:
             loader.pin_memory = False
-        if getattr(args, 'no_persistent_workers', False) or not loader.get('num_workers'):
+        # Only tools/train.py has the flag: a test has one epoch.
+        restarts_workers = getattr(args, 'no_persistent_workers', False)
+        if restarts_workers or not loader.get('num_workers'):
             loader.persistent_workers = False
         config[name] = loader
-
-
-def training_config(args):
-    """Read the config and apply the flags of tools/train.py.
-
-    Args:
-        args (argparse.Namespace): from `regnet_plugin.training.arguments.parse_train_arguments`.
-
-    Returns:
-        mmengine.Config: ready for `train`.
-
-    Raises:
-        UserError: if the config cannot be read, or a flag does not fit it.
-    """
-    config = _load_config(args)
-    if args.no_validate:
-        config.val_cfg = config.val_dataloader = config.val_evaluator = None
-    if args.amp:
-        config.optim_wrapper.type = 'AmpOptimWrapper'
-        config.optim_wrapper.setdefault('loss_scale', 'dynamic')
-    if args.auto_scale_lr:
-        if 'base_batch_size' not in config.get('auto_scale_lr', {}):
-            raise UserError(
-                f'--auto-scale-lr needs auto_scale_lr.base_batch_size, which {args.config} does '
-                'not give'
-            )
-        config.auto_scale_lr.enable = True
-    with blame(args.config):
-        _set_loaders(
-            config,
-            args,
-            ('train_dataloader', 'val_dataloader', 'test_dataloader'),
-            persistent_workers=True,
-        )
-    check_data(config, args.config, ('train_dataloader', 'val_dataloader'))
-    set_backends(config, args.log_to or ())
-    _check_untrained(config)
-    if args.resume is not None:
-        _resume(config, args.resume)
-    return config
-
-
-def _check_untrained(config):
-    """A run of a population that has its result is refused before anything is made."""
-    hooks = [
-        hook.get('type') for hook in config.get('custom_hooks') or () if isinstance(hook, dict)
-    ]
-    if 'regnet_plugin.ResultHook' in hooks and is_there(Path(config.work_dir, RESULT)):
-        raise UserError(
-            f'{config.work_dir} has its {RESULT} already; --work-dir trains it again elsewhere'
-        )
-
-
-def _resume(config, checkpoint):
-    """Go on from a checkpoint with its seed, which decides the order of the data before MMEngine
-    restores it.
-    """
-    path = newest_checkpoint(config.work_dir) if checkpoint == 'auto' else Path(checkpoint)
-    if path is None:
-        say(f'{config.work_dir} has no checkpoint yet: starting from the beginning')
-        return
-    if not path.is_file():
-        raise UserError(f'--resume needs a checkpoint, but there is no file {path}')
-    config.resume, config.load_from = True, str(path)
-    with refused(ValueError, OSError):
-        seed = read_training(path)['meta'].get('seed')
-    randomness = config.setdefault('randomness', ConfigDict())
-    if randomness.get('seed') is None and seed is not None:
-        randomness.seed = seed
-
-
-def testing_config(args):
-    """Read the config and apply the flags of tools/test.py; the counterpart of `training_config`."""
-    config = _load_config(args)
-    config.load_from = args.checkpoint
-    if args.amp:
-        config.test_cfg.fp16 = True
-    if args.show or args.show_dir:
-        _enable_visualization(config, args)
-    if args.tta:
-        with blame(args.config):
-            enable_tta(config)
-    with blame(args.config):
-        _set_loaders(config, args, ('test_dataloader',))
-    check_data(config, args.config, ('test_dataloader',))
-    return config
-
-
-def _enable_visualization(config, args):
-    hook = config.get('default_hooks', {}).get('visualization')
-    if hook is None:
-        raise UserError(
-            f'--show and --show-dir need default_hooks.visualization, which {args.config} does not '
-            'give'
-        )
-    hook.update(show=args.show, wait_time=args.wait_time, interval=args.interval)
-    if config.get('default_scope') == 'mmdet':
-        # else it would be one in the work dir
-        folder = str(Path(args.show_dir).absolute()) if args.show_dir else None
-        hook.update(draw=True, test_out_dir=folder)
-    else:
-        hook.update(enable=True, out_dir=args.show_dir)

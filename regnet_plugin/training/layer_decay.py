@@ -1,8 +1,10 @@
-"""Learning rates that fall from layer to layer towards the image, for detectors as for classifiers."""
+"""Learning rates that fall from layer to layer towards the image, for any model."""
 
 from functools import partial
+from typing import Any
 
 from mmpretrain.engine.optimizers import LearningRateDecayOptimWrapperConstructor
+from torch import nn
 
 from regnet_plugin.registry import OPTIM_WRAPPER_CONSTRUCTORS
 
@@ -17,9 +19,15 @@ class LayerDecayOptimWrapperConstructor(LearningRateDecayOptimWrapperConstructor
     block r times that of neck and head, which have the whole rate.
     """
 
-    def add_params(self, params, module, **kwargs):
-        """Add the parameters of a model, or of a part of one, for which mmpretrain calls this
-        again.
+    def add_params(self, params: list[dict[str, Any]], module: nn.Module, **kwargs: Any) -> None:
+        """Add the parameters of a model, or of a part of one.
+
+        mmpretrain calls it again for each part of a part.
+
+        Args:
+            params (list[dict]): groups of parameters, to which those of the module are added.
+            module (nn.Module): the model or the part.
+            **kwargs: of mmpretrain; ``get_layer_depth`` is the backbone's from the model on.
 
         Raises:
             ValueError: if the optimizer has no ``weight_decay``, over which mmpretrain stumbles.
@@ -27,10 +35,9 @@ class LayerDecayOptimWrapperConstructor(LearningRateDecayOptimWrapperConstructor
         if self.base_wd is None:
             raise ValueError(
                 'an optimizer whose rates decay by layer must be given its weight_decay, 0 for '
-                'none, but it '
-                f'is {self.optimizer_cfg}'
+                f'none, but it is {self.optimizer_cfg}'
             )
-        backbone = getattr(module, 'backbone', None)
+        backbone: Any = getattr(module, 'backbone', None)
         if hasattr(backbone, 'get_layer_depth'):
             kwargs.setdefault(
                 'get_layer_depth', partial(backbone.get_layer_depth, prefix='backbone.')

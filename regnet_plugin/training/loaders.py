@@ -1,22 +1,31 @@
 """The data loaders of a config: their datasets, whatever wraps them, and whether these are there."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import redirect_stdout, suppress
+from dataclasses import dataclass
 from importlib import import_module
 from io import StringIO
 from pathlib import Path
+from typing import Any
+
+from mmengine.config import Config
+
+from regnet_plugin.training.config_entries import class_name
 
 TRAINING_LOADERS = ('train_dataloader', 'val_dataloader')
-# what both libraries print, though at the level DEBUG, where that package is missing
+# Both libraries print this, though at the level DEBUG, where that package is missing.
 _OPTIONAL = 'Could not import OneDL'
+# What a dataset makes itself where it is missing needs not be there.
+_MADE_WHEN_MISSING = 'DigitDetection'
 
 
-def import_datasets(library):
-    """Import a library's datasets, as MMEngine would when one is built, without the remark on a
-    package nobody asked for.
+def import_datasets(library: str | None) -> None:
+    """Import a library's datasets, as MMEngine would when one of them is built.
+
+    The remark of the library on a package that nobody asked for is left out.
 
     Args:
-        library (str | None): a config's default scope; nothing is done where there is none of that
-            name.
+        library: a config's default scope; nothing is done where there is no library of that name.
     """
     with redirect_stdout(StringIO()) as said, suppress(ImportError):
         import_module(f'{library}.datasets')
@@ -25,68 +34,99 @@ def import_datasets(library):
             print(line)
 
 
-def kind_of(dataset):
-    """The name of a dataset's class, without its scope."""
-    kind = dataset['type']
-    return kind.split('.')[-1] if isinstance(kind, str) else kind.__name__
+def dataset_of(config: Config, loader: str) -> Any:
+    """Return what a config says of a loader's dataset; None where there is no such loader."""
+    return (config.get(loader) or {}).get('dataset')
 
 
-def parts_of(dataset):
-    """What must be there, below the root: files and folders by the dataset's rule, or else the root
-    itself.
+def datasets_of(config: Config, loader: str) -> list[dict[str, Any]]:
+    """Return the configs of a loader's dataset and of those that it wraps, from the outside in."""
+    return datasets_in(dataset_of(config, loader))
+
+
+def datasets_in(described: Any) -> list[dict[str, Any]]:
+    """Return a dataset's config and those that it wraps, from the outside in; none for None."""
+    return [dataset for _, dataset in named_datasets('', described)]
+
+
+def named_datasets(key: str, described: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield a dataset's config and those that it wraps, each with its key.
+
+    Args:
+        key: of the dataset itself, such as 'train_dataloader.dataset'.
+        described: the config of a dataset, several of them, or None.
     """
-    if kind_of(dataset) == 'DigitDetection':  # makes what is missing
+    if isinstance(described, (list, tuple)):
+        for number, part in enumerate(described):
+            yield from named_datasets(f'{key}.{number}', part)
+    elif described:
+        yield key, described
+        inner = 'dataset' if described.get('dataset') else 'datasets'
+        yield from named_datasets(f'{key}.{inner}', described.get(inner))
+
+
+def is_wrapper(dataset: Mapping[str, Any]) -> bool:
+    """Whether a dataset's config only wraps others: it repeats, concatenates or balances them."""
+    return bool(dataset.get('dataset') or dataset.get('datasets'))
+
+
+def is_coco(dataset: Mapping[str, Any]) -> bool:
+    """Whether a config describes images with a file of COCO's annotations."""
+    return class_name(dataset) == 'CocoDataset'
+
+
+def required_paths(dataset: Mapping[str, Any]) -> list[str]:
+    """Return what must be there below the root of a dataset, by the rule of its kind.
+
+    Returns:
+        paths of files and folders, relative to ``data_root``; '' is the root itself.
+    """
+    kind = class_name(dataset)
+    if kind == _MADE_WHEN_MISSING:
         return []
     if is_coco(dataset):
-        return [
-            part
-            for part in (dataset.get('ann_file'), *(dataset.get('data_prefix') or {}).values())
-            if part
-        ]
-    return [
-        {'ImageNet': dataset.get('split') or '', 'CIFAR10': 'cifar-10-batches-py'}.get(
-            kind_of(dataset), ''
-        )
-    ]
+        folders = (dataset.get('data_prefix') or {}).values()
+        return [path for path in (dataset.get('ann_file'), *folders) if path]
+    if kind == 'ImageNet':
+        return [dataset.get('split') or '']
+    if kind == 'CIFAR10':
+        return ['cifar-10-batches-py']
+    return ['']
 
 
-def is_coco(dataset):
-    return kind_of(dataset) == 'CocoDataset'
+@dataclass(frozen=True)
+class MissingDataset:
+    """A dataset of a config of which something is not there.
+
+    Attributes:
+        loader: that has it, such as 'train_dataloader'.
+        key: of the dataset, such as 'train_dataloader.dataset.dataset'.
+        dataset: its config, with ``data_root``.
+        path: the first file or folder that is missing.
+    """
+
+    loader: str
+    key: str
+    dataset: dict[str, Any]
+    path: Path
 
 
-def datasets_of(dataset):
-    """Yield a dataset's config and those that it wraps; nothing for None."""
-    return (found for _, found in named_datasets('', dataset))
+def missing_datasets(config: Config, loaders: Sequence[str]) -> Iterator[MissingDataset]:
+    """Yield each dataset of which the folder, or what must be in it, is not there.
 
-
-def named_datasets(key, dataset):
-    """Yield them with their keys, which begin with that of the dataset itself."""
-    if isinstance(dataset, (list, tuple)):
-        for number, part in enumerate(dataset):
-            yield from named_datasets(f'{key}.{number}', part)
-    elif dataset:
-        yield key, dataset
-        inner = 'dataset' if dataset.get('dataset') else 'datasets'
-        yield from named_datasets(f'{key}.{inner}', dataset.get(inner))
-
-
-def missing_datasets(config, loaders):
-    """Yield loader, key and dict of each dataset of a config whose folder, or what must be in it,
-    is not there.
+    Datasets without a root, or with one that is no place on this machine, are passed over.
     """
     for loader in loaders:
-        for key, dataset in named_datasets(
-            f'{loader}.dataset', (config.get(loader) or {}).get('dataset')
-        ):
+        for key, dataset in named_datasets(f'{loader}.dataset', dataset_of(config, loader)):
             root = dataset.get('data_root')
-            if (
-                root
-                and '://' not in root
-                and not all(Path(root, part).exists() for part in parts_of(dataset))
-            ):
-                yield loader, key, dataset
+            if not root or '://' in root:
+                continue
+            paths = [Path(root, part) for part in required_paths(dataset)]
+            missing = [path for path in paths if not path.exists()]
+            if missing:
+                yield MissingDataset(loader, key, dataset, missing[0])
 
 
-def is_here(config, loaders):
+def is_here(config: Config, loaders: Sequence[str]) -> bool:
     """Whether the folders of a config's datasets are there."""
     return not any(missing_datasets(config, loaders))

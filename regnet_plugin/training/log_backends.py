@@ -1,5 +1,6 @@
-"""Where a training's curves go: always into MMEngine's file, which the summary is made of; beside
-it to services.
+"""Where a training's curves go: always into MMEngine's file, beside it to services.
+
+MMEngine's file is what the summary at the end is made of.
 """
 
 from collections.abc import Sequence
@@ -8,6 +9,7 @@ from importlib.util import find_spec
 from mmengine.config import Config, ConfigDict
 
 from regnet_plugin.cli.errors import UserError, say
+from regnet_plugin.training.config_entries import class_name
 
 # MMEngine's backend of a service, and the package that it needs.
 BACKENDS = {
@@ -23,8 +25,7 @@ _FILE = 'LocalVisBackend'
 
 
 def set_backends(config: Config, services: Sequence[str]) -> None:
-    """Send curves to services, besides what the config says, and to MMEngine's file also where the
-    config leaves it out.
+    """Send curves to services, besides what the config says, and to MMEngine's file in any case.
 
     Args:
         config: of a training; it is changed.
@@ -35,23 +36,16 @@ def set_backends(config: Config, services: Sequence[str]) -> None:
     """
     visualizer = config.get('visualizer')
     backends = list((visualizer or {}).get('vis_backends') or ())
-    kinds = [_kind(backend) for backend in backends]
+    kinds = [class_name(backend) for backend in backends]
     if backends and _FILE not in kinds:
         say(f'{_FILE} stays beside {", ".join(kinds)}: its file is what the summary is made of')
-    wanted = [
-        kind
-        for kind in [_FILE, *(BACKENDS[service][0] for service in services)]
-        if kind not in kinds
-    ]
+    wanted = [_FILE, *(BACKENDS[service][0] for service in services)]
+    added = [kind for kind in wanted if kind not in kinds]
     for service in services:
         kind, package = BACKENDS[service]
-        if kind in wanted and find_spec(package) is None:
+        if kind in added and find_spec(package) is None:
             raise UserError(f'--log-to {service} needs a package: pip install {package}')
-    if services or visualizer and _FILE in wanted:
+    # Without a visualizer MMEngine makes one that writes the file.
+    if services or (visualizer and _FILE in added):
         config.visualizer = visualizer or ConfigDict(type='Visualizer')
-        config.visualizer.vis_backends = [*backends, *(dict(type=kind) for kind in wanted)]
-
-
-def _kind(backend: dict) -> str:
-    kind = backend.get('type')
-    return kind.split('.')[-1] if isinstance(kind, str) else getattr(kind, '__name__', str(kind))
+        config.visualizer.vis_backends = [*backends, *(dict(type=kind) for kind in added)]

@@ -1,5 +1,6 @@
-"""The memory that a training or a step takes at its worst moment: PyTorch's on a GPU, the process's
-on a CPU.
+"""The memory of a training or a step at its worst moment.
+
+On a GPU it is that of PyTorch, on a CPU that of the process.
 """
 
 import ctypes
@@ -9,28 +10,39 @@ from pathlib import Path
 
 import torch
 
-
-def resident_memory(field):
-    """Bytes of this process: VmRSS now, VmHWM at most since the last reset (Linux)."""
-    return 1024 * int(re.search(rf'{field}:\s+(\d+)', Path('/proc/self/status').read_text())[1])
+_KIB = 1024  # the unit of /proc/self/status
+_RESET_PEAK = '5'  # what /proc/self/clear_refs takes to set VmHWM back, see proc(5)
 
 
-def reset_memory_peak():
+def resident_memory(field: str) -> int:
+    """Return bytes of this process: VmRSS now, VmHWM at most since the last reset (Linux).
+
+    Raises:
+        ValueError: if the system does not tell this field.
+    """
+    found = re.search(rf'{field}:\s+(\d+)', Path('/proc/self/status').read_text())
+    if found is None:
+        raise ValueError(f'/proc/self/status must tell {field}, but it does not')
+    return _KIB * int(found[1])
+
+
+def reset_memory_peak() -> None:
     """Begin to look for the worst moment of this process anew."""
     if torch.cuda.is_available():
         torch.cuda.reset_peak_memory_stats()
     else:
-        # what was left over before would be freed during the step, and hide as much of what the
-        # step takes
+        # What was left over before would be freed during the step, and hide as much of what the
+        # step takes.
         gc.collect()
         ctypes.CDLL(None).malloc_trim(0)
-        Path('/proc/self/clear_refs').write_text('5')  # resets VmHWM
+        Path('/proc/self/clear_refs').write_text(_RESET_PEAK)
 
 
-def memory_peak():
-    """Return the bytes at the worst moment since `reset_memory_peak`: PyTorch's on a GPU, the
-    process's on a CPU.
+def memory_peak() -> int:
+    """Return the bytes at the worst moment since `reset_memory_peak`.
+
+    On a GPU it is PyTorch's memory, on a CPU the process's.
     """
-    return (
-        torch.cuda.max_memory_allocated() if torch.cuda.is_available() else resident_memory('VmHWM')
-    )
+    if torch.cuda.is_available():
+        return torch.cuda.max_memory_allocated()
+    return resident_memory('VmHWM')

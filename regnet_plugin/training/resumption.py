@@ -1,37 +1,42 @@
-"""What a training must know to go on as if it had not been interrupted, and MMEngine does not keep
-in its checkpoints.
-"""
+"""Hooks that make a resumed training end as if it had not been interrupted."""
 
-import random
-from typing import Any, Dict, Iterator, List, Optional
+from pathlib import Path
+from typing import Any
 
-import numpy as np
-import torch
-from mmengine.dist import all_reduce, get_world_size
+from mmengine.dist import get_world_size
 from mmengine.hooks import CheckpointHook, EarlyStoppingHook, Hook
-from mmengine.optim import OptimWrapper, OptimWrapperDict
-from mmengine.runner import EpochBasedTrainLoop, Runner
+from mmengine.runner import BaseLoop, EpochBasedTrainLoop, Runner
+from torch import Tensor
+
+from regnet_plugin.population.runs import CHECKPOINT_NAME
+from regnet_plugin.training.accumulated_gradients import (
+    accumulated_gradients,
+    mean_accumulated_gradients,
+    restore_gradients,
+)
+from regnet_plugin.training.random_states import random_states, restore_random_states
 
 _KEY = 'regnet_plugin.resumption'  # in a checkpoint
 
 
-class ResumptionHook(Hook):
-    """Keeps in checkpoints, and restores, the gradients that are accumulated and not yet used, what
-    EarlyStoppingHook has seen, and the states of the random generators; the latter of a single
-    process.
+class KeepStateHook(Hook):
+    """Keeps in checkpoints, and restores, what MMEngine's own do not have.
+
+    That is the gradients that are accumulated and not yet used, what EarlyStoppingHook has seen,
+    and, of a single process, the states of the random generators.
 
     A checkpoint that is written in the middle of a validation, as that of the best epoch, has the
-    states from before it: a resumed training validates first, see `ResumeHook`.
+    states from before it: a resumed training validates first, see `ValidateAgainHook`.
     """
 
-    priority = 'LOW'  # before CheckpointHook and ResumeHook
+    priority = 'LOW'  # before CheckpointHook and `ValidateAgainHook`
 
     def __init__(self) -> None:
-        self._before_val: Optional[Dict[str, Any]] = None
-        self._mean: Dict[str, torch.Tensor] = {}  # gradients over all processes
-        self._loaded: Optional[Dict[str, Any]] = None
+        self._before_val: dict[str, Any] | None = None  # states, while a validation goes on
+        self._mean: dict[str, Tensor] = {}  # gradients over all processes
+        self._loaded: dict[str, Any] | None = None  # what is to be restored
 
-    def after_load_checkpoint(self, runner: Runner, checkpoint: Dict[str, Any]) -> None:
+    def after_load_checkpoint(self, runner: Runner, checkpoint: dict[str, Any]) -> None:
         if runner._resume:
             self._loaded = checkpoint.get(_KEY)
 
@@ -40,8 +45,8 @@ class ResumptionHook(Hook):
         if isinstance(loop, EpochBasedTrainLoop) and loop.iter != loop.epoch * len(loop.dataloader):
             runner.logger.warning(
                 'The checkpoint is from within an epoch, or of other batches: this epoch is '
-                'trained from '
-                'its beginning, and the training does not end as without the interruption.'
+                'trained from its beginning, and the training does not end as without the '
+                'interruption.'
             )
         if self._loaded is not None:
             _restore(runner, self._loaded)
@@ -59,101 +64,113 @@ class ResumptionHook(Hook):
     def after_train_iter(
         self, runner: Runner, batch_idx: int, data_batch: Any = None, outputs: Any = None
     ) -> None:
+        # All processes must take part in the mean, and only the first one writes checkpoints.
         if get_world_size() > 1 and checkpoint_follows(runner):
-            self._mean = _mean_gradients(runner)
+            self._mean = mean_accumulated_gradients(runner)
 
     def after_train_epoch(self, runner: Runner) -> None:
         if get_world_size() > 1:
-            self._mean = _mean_gradients(runner)
+            self._mean = mean_accumulated_gradients(runner)
 
-    def before_save_checkpoint(self, runner: Runner, checkpoint: Dict[str, Any]) -> None:
-        if 'optimizer' in checkpoint:  # else it is not to go on from
-            gradients = self._mean or _gradients(runner)
-            checkpoint[_KEY] = {
-                **(self._before_val or _states(runner)),
-                'gradients': {name: gradient.cpu() for name, gradient in gradients.items()},
-            }
+    def before_save_checkpoint(self, runner: Runner, checkpoint: dict[str, Any]) -> None:
+        if 'optimizer' not in checkpoint:  # nobody goes on from it
+            return
+        states = self._before_val or _states(runner)
+        gradients = self._mean or accumulated_gradients(runner)
+        on_cpu = {name: gradient.cpu() for name, gradient in gradients.items()}
+        checkpoint[_KEY] = {**states, 'gradients': on_cpu}
+
+
+class OwnBestCheckpointHook(Hook):
+    """Forgets the best checkpoint of a resumed run if it lies elsewhere, or is none.
+
+    CheckpointHook deletes the one that it knows once there is a better one: whatever file that is.
+    """
+
+    priority = 'LOWEST'  # after CheckpointHook has restored what it knows
+
+    def before_train(self, runner: Runner) -> None:
+        work_dir = Path(runner.work_dir)
+        for hook in runner.hooks:
+            if isinstance(hook, CheckpointHook):
+                _keep_to(work_dir, hook)
+
+
+class ValidateAgainHook(Hook):
+    """Does the validation of the epoch that a resumed run's checkpoint is of (again) first.
+
+    MMEngine saves the checkpoint of an epoch before it validates, and goes on behind both: a kill
+    may have cut off the validation.
+    """
+
+    priority = 'LOWEST'  # after CheckpointHook has restored what it knows
+
+    def before_train(self, runner: Runner) -> None:
+        if runner.val_loop is not None and _validation_is_due(runner.train_loop):
+            runner.val_loop.run()
 
 
 def checkpoint_follows(runner: Runner) -> bool:
     """Whether a checkpoint will be written after this iteration."""
-    return any(
-        isinstance(hook, CheckpointHook)
-        and not hook.by_epoch
-        and (hook.every_n_train_iters(runner, hook.interval) or hook.is_last_train_iter(runner))
-        for hook in runner.hooks
-    )
+    for hook in runner.hooks:
+        if not isinstance(hook, CheckpointHook) or hook.by_epoch:
+            continue
+        if hook.every_n_train_iters(runner, hook.interval) or hook.is_last_train_iter(runner):
+            return True
+    return False
 
 
-def _states(runner: Runner) -> Dict[str, Any]:
+def _states(runner: Runner) -> dict[str, Any]:
     """Plain values and tensors, which are read without running anything."""
     stopping = [
         dict(wait_count=hook.wait_count, best_score=float(hook.best_score))
-        for hook in _stopping(runner)
+        for hook in _stopping_hooks(runner)
     ]
-    return dict(stopping=stopping, random=_random_states() if get_world_size() == 1 else None)
+    # Processes differ in their random states, and a checkpoint is that of the first one.
+    return dict(stopping=stopping, random=random_states() if get_world_size() == 1 else None)
 
 
-def _random_states() -> Dict[str, Any]:
-    kind, keys, *rest = np.random.get_state()
-    return dict(
-        torch=torch.get_rng_state(),
-        cuda=torch.cuda.get_rng_state() if torch.cuda.is_available() else None,
-        numpy=(kind, torch.from_numpy(keys.astype(np.int64)), *rest),
-        python=random.getstate(),
-    )
-
-
-def _stopping(runner: Runner) -> List[EarlyStoppingHook]:
-    return [hook for hook in runner.hooks if isinstance(hook, EarlyStoppingHook)]
-
-
-def _restore(runner: Runner, loaded: Dict[str, Any]) -> None:
-    for hook, state in zip(_stopping(runner), loaded['stopping']):
-        hook.wait_count, hook.best_score = state['wait_count'], state['best_score']
-    parameters = dict(_model(runner).named_parameters())
-    for name, gradient in loaded['gradients'].items():
-        parameters[name].grad = gradient.to(parameters[name])
+def _restore(runner: Runner, loaded: dict[str, Any]) -> None:
+    for hook, state in zip(_stopping_hooks(runner), loaded['stopping']):
+        hook.wait_count = state['wait_count']
+        hook.best_score = state['best_score']
+    restore_gradients(runner, loaded['gradients'])
     if loaded['gradients']:
         runner.logger.info('The accumulated gradients are those of the checkpoint: none is lost.')
     if loaded['random'] and get_world_size() == 1:
-        _restore_random(loaded['random'])
+        restore_random_states(loaded['random'])
 
 
-def _restore_random(states: Dict[str, Any]) -> None:
-    torch.set_rng_state(states['torch'].cpu())
-    if states['cuda'] is not None and torch.cuda.is_available():
-        torch.cuda.set_rng_state(states['cuda'].cpu())
-    kind, keys, *rest = states['numpy']
-    np.random.set_state((kind, keys.cpu().numpy().astype(np.uint32), *rest))
-    random.setstate(states['python'])
+def _stopping_hooks(runner: Runner) -> list[EarlyStoppingHook]:
+    return [hook for hook in runner.hooks if isinstance(hook, EarlyStoppingHook)]
 
 
-def _gradients(runner: Runner) -> Dict[str, torch.Tensor]:
-    """Those of parameters that have some, if the last iteration did not use them up."""
-    if not any(wrapper.inner_count % wrapper._accumulative_counts for wrapper in _wrappers(runner)):
-        return {}
-    return {
-        name: parameter.grad
-        for name, parameter in _model(runner).named_parameters()
-        if parameter.grad is not None
-    }
+def _keep_to(work_dir: Path, hook: CheckpointHook) -> None:
+    """Let a hook know best checkpoints in the work dir only, by one metric or by several."""
+    if hasattr(hook, 'best_ckpt_path'):
+        hook.best_ckpt_path = _own_checkpoint(work_dir, hook.best_ckpt_path)
+    for metric, path in getattr(hook, 'best_ckpt_path_dict', {}).items():
+        hook.best_ckpt_path_dict[metric] = _own_checkpoint(work_dir, path)
 
 
-def _mean_gradients(runner: Runner) -> Dict[str, torch.Tensor]:
-    """Over the processes, which accumulate each its own: the mean of means that is taken when they
-    are used is the same.
+def _own_checkpoint(work_dir: Path, noted: str | None) -> str | None:
+    """The file of a noted name in the work dir, if it is a checkpoint there and no link.
+
+    The work dir may have been moved since the name was noted.
     """
-    means = {name: gradient.clone() for name, gradient in _gradients(runner).items()}
-    for gradient in means.values():
-        all_reduce(gradient, 'mean')
-    return means
+    if not noted:
+        return None
+    path = work_dir / Path(noted).name
+    is_checkpoint = CHECKPOINT_NAME.fullmatch(path.name) is not None
+    return str(path) if is_checkpoint and path.is_file() and not path.is_symlink() else None
 
 
-def _wrappers(runner: Runner) -> Iterator[OptimWrapper]:
-    wrapper = runner.optim_wrapper
-    return wrapper.values() if isinstance(wrapper, OptimWrapperDict) else iter([wrapper])
-
-
-def _model(runner: Runner) -> torch.nn.Module:
-    return getattr(runner.model, 'module', runner.model)
+def _validation_is_due(loop: BaseLoop) -> bool:
+    """Whether MMEngine would validate at the place that a training loop goes on from."""
+    loop._decide_current_val_interval()  # as it did when it came here
+    if isinstance(loop, EpochBasedTrainLoop):
+        step, last = loop.epoch, loop.max_epochs
+    else:
+        step, last = loop.iter, loop.max_iters
+    has_begun = step >= max(loop.val_begin, 1)
+    return has_begun and (step % loop.val_interval == 0 or step == last)

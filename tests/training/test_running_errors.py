@@ -10,8 +10,9 @@ from torch.utils.data import DataLoader, Dataset
 
 from regnet_plugin.cli.errors import UserError
 from regnet_plugin.models import AnyNet
-from regnet_plugin.training.running_errors import LastBatchHook, running_errors_told
-from regnet_plugin.training.trainer import metrics_text
+from regnet_plugin.training.checks.last_batch import LastBatchHook
+from regnet_plugin.training.running_errors import running_errors_told
+from regnet_plugin.training.tester import metrics_text
 
 
 class Killing(Dataset):

@@ -14,7 +14,7 @@ from tiny_imagenet import make_tiny_imagenet
 
 from regnet_plugin.cli.errors import UserError
 from regnet_plugin.export.networks import load_network
-from regnet_plugin.training import configuration, trainer
+from regnet_plugin.training import tester, testing_config, trainer, training_config
 from regnet_plugin.training.arguments import parse_test_arguments, parse_train_arguments
 
 DIGITS = str(ROOT / 'configs/regnetx_6.5mf_digits.py')
@@ -43,8 +43,8 @@ def enter(entrance, path, work_dir):
     ]
     arguments = [DIGITS, *plain, '--work-dir', str(work_dir), '--cfg-options', *options]
     if entrance == 'test.py':
-        return trainer.test(configuration.testing_config(parse_test_arguments(arguments)))
-    return trainer.train(configuration.training_config(parse_train_arguments(arguments)))
+        return tester.test(testing_config.testing_config(parse_test_arguments(arguments)))
+    return trainer.train(training_config.training_config(parse_train_arguments(arguments)))
 
 
 @pytest.mark.parametrize('entrance', ENTRANCES)
@@ -63,8 +63,8 @@ def test_evaluation_by_name_predicts_what_timm_does(server, tmp_path):
     images = make_tiny_imagenet(tmp_path / 'imagenet')[1]  # whose 12 classes may be of 1000
     peer, address, _ = publish('pycls', 'regnety_200mf', server.folder)
     out = tmp_path / 'predictions.pkl'
-    trainer.test(
-        configuration.testing_config(
+    tester.test(
+        testing_config.testing_config(
             parse_test_arguments(
                 [
                     str(ROOT / 'configs/regnety_200mf_imagenet.py'),

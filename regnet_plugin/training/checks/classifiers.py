@@ -1,125 +1,149 @@
-"""Do a classifier's data, head, loss and metrics speak of the same classes? If not, it dies after
-an epoch, or lies.
+"""Do a classifier's data, head, loss and metrics speak of the same classes?
+
+If not, it dies after an epoch, or lies.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from torch import nn
 
+from regnet_plugin.training.built_models import is_a
 from regnet_plugin.training.checks.dataset_classes import check_labels_within
 
 _OF_CLASSES = ('class_weight', 'pos_weight')  # arguments of losses, with an entry for each class
 
 
+@dataclass(frozen=True)
+class _Head:
+    """A head that classifies.
+
+    Attributes:
+        module: the head itself.
+        key: its place in the config, such as 'model.head'.
+        task: whose labels it gives, of a model with several; None where there is one.
+        number: of its classes.
+    """
+
+    module: Any
+    key: str
+    task: str | None
+    number: int
+
+    @property
+    def gives_several_labels(self) -> bool:
+        """Whether an image may have several labels."""
+        return is_a(self.module, 'MultiLabelClsHead')
+
+
 def check_classifier(
     model: nn.Module,
-    described: Mapping,
+    described: Mapping[str, Any],
     datasets: Mapping[str, Any],
-    evaluators: Mapping[str, Sequence],
+    evaluators: Mapping[str, Sequence[Any]],
 ) -> None:
     """Compare all that counts classes with the head of a classifier; other models are left alone.
 
     Args:
         model: built, without what wraps it.
         described: its part of the config, asked for what heads do not keep.
-        datasets: by the name of their loader.
-        evaluators: metrics by the name of their key.
+        datasets: built ones, by the name of their loader.
+        evaluators: built metrics, by the name of their key.
 
     Raises:
         ValueError: which entry of the config must be what.
     """
     retrieves = hasattr(model, 'prototype')  # evaluated with images of other classes than it learns
-    for key, head, task, number in _heads(
-        getattr(model, 'head', None), described.get('head') or {}, 'model.head', None
-    ):
+    described_head = described.get('head') or {}
+    for head in _heads(getattr(model, 'head', None), described_head, 'model.head', None):
         for loader, dataset in datasets.items():
             if loader == 'train_dataloader' or not retrieves:
                 check_labels_within(
                     dataset,
                     loader,
-                    key,
-                    number,
-                    single=not _is_a(head, 'MultiLabelClsHead'),
-                    task=task,
+                    head.key,
+                    head.number,
+                    single=not head.gives_several_labels,
+                    task=head.task,
                 )
-        _check_loss(getattr(head, 'loss_module', None), key, number)
-        _check_topk(head, key, number)
-        if task is None:
-            _check_preprocessor(getattr(model, 'data_preprocessor', None), head, key, number)
-        for name, metrics in evaluators.items() if not retrieves else ():
-            for place, metric in _metrics(metrics, name, task):
-                _check_metric(metric, place, key, number)
+        _check_loss(head)
+        _check_topk(head)
+        if head.task is None:
+            _check_preprocessor(getattr(model, 'data_preprocessor', None), head)
+        if not retrieves:
+            for name, metrics in evaluators.items():
+                for place, metric in _metrics(metrics, name, head.task):
+                    _check_metric(metric, place, head)
 
 
 def _heads(
-    head: Any, described: Mapping, key: str, task: str | None
-) -> Iterator[tuple[str, Any, str | None, int]]:
-    """The heads that classify, with their keys, tasks and numbers of classes."""
-    for name, part in getattr(head, 'task_heads', {}).items():
-        yield from _heads(
-            part,
-            (described.get('task_heads') or {}).get(name) or {},
-            f'{key}.task_heads.{name}',
-            name,
-        )
-    number = getattr(head, 'num_classes', described.get('num_classes'))  # some heads do not keep it
-    if isinstance(number, int) and not _is_a(head, 'RegressionHead'):
-        yield key, head, task, number
+    module: Any, described: Mapping[str, Any], key: str, task: str | None
+) -> Iterator[_Head]:
+    """The heads that classify, of a head that may have some of several tasks in it."""
+    described_parts = described.get('task_heads') or {}
+    for name, part in getattr(module, 'task_heads', {}).items():
+        described_part = described_parts.get(name) or {}
+        yield from _heads(part, described_part, f'{key}.task_heads.{name}', name)
+    # Some heads do not keep their number of classes.
+    number = getattr(module, 'num_classes', described.get('num_classes'))
+    if isinstance(number, int) and not is_a(module, 'RegressionHead'):
+        yield _Head(module, key, task, number)
 
 
-def _check_loss(loss: Any, key: str, number: int) -> None:
-    for part in loss.modules() if isinstance(loss, nn.Module) else ():
+def _check_loss(head: _Head) -> None:
+    """Compare what the parts of a loss have for each class."""
+    loss = getattr(head.module, 'loss_module', None)
+    if not isinstance(loss, nn.Module):
+        return
+    for part in loss.modules():
         given = getattr(part, 'num_classes', None)
-        if given not in (None, number):
+        if given not in (None, head.number):
             raise ValueError(
-                f'{key}.loss.num_classes must be that of the head, {number}, but that of '
+                f'{head.key}.loss.num_classes must be that of the head, {head.number}, but that of '
                 f'{type(part).__name__} is {given}'
             )
         for name in _OF_CLASSES:
-            weights = getattr(part, name, None)
-            if hasattr(weights, '__len__') and len(weights) != number:
+            weights: Any = getattr(part, name, None)
+            if hasattr(weights, '__len__') and len(weights) != head.number:
                 raise ValueError(
-                    f'{key}.loss.{name} must have an entry for each of the {number} classes, but '
-                    'it has '
-                    f'{len(weights)}'
+                    f'{head.key}.loss.{name} must have an entry for each of the {head.number} '
+                    f'classes, but it has {len(weights)}'
                 )
 
 
-def _check_topk(head: Any, key: str, number: int) -> None:
-    topk = getattr(head, 'topk', None)
-    used = (
-        getattr(head, 'thr', None) is None
-        if _is_a(head, 'MultiLabelClsHead')
-        else getattr(head, 'cal_acc', False)
-    )
-    if used and _highest(topk) > number:
+def _check_topk(head: _Head) -> None:
+    """Check that there are as many classes as the head looks for the right one in."""
+    topk = getattr(head.module, 'topk', None)
+    if head.gives_several_labels:
+        is_used = getattr(head.module, 'thr', None) is None  # a threshold comes first
+    else:
+        is_used = getattr(head.module, 'cal_acc', False)
+    if is_used and _highest(topk) > head.number:
         raise ValueError(
-            f'{key}.topk must be at most the number of classes, {number}, but it is {topk}'
+            f'{head.key}.topk must be at most the number of classes, {head.number}, but it is '
+            f'{topk}'
         )
 
 
-def _check_preprocessor(preprocessor: Any, head: Any, key: str, number: int) -> None:
+def _check_preprocessor(preprocessor: Any, head: _Head) -> None:
     """Mixed images have mixed labels, of as many scores as there are classes."""
     if not getattr(preprocessor, 'to_onehot', False):
         return
-    if preprocessor.num_classes != number:
+    if preprocessor.num_classes != head.number:
         raise ValueError(
-            f'data_preprocessor.num_classes must be {key}.num_classes, {number}, where images are '
-            'mixed, but '
-            f'it is {preprocessor.num_classes}'
+            f'data_preprocessor.num_classes must be {head.key}.num_classes, {head.number}, where '
+            f'images are mixed, but it is {preprocessor.num_classes}'
         )
-    if getattr(preprocessor, 'batch_augments', None) is not None and getattr(
-        head, 'cal_acc', False
-    ):
+    mixes = getattr(preprocessor, 'batch_augments', None) is not None
+    if mixes and getattr(head.module, 'cal_acc', False):
         raise ValueError(
-            f'{key}.cal_acc must be off where images are mixed, since they have no label of their '
-            'own, but it '
-            'is on'
+            f'{head.key}.cal_acc must be off where images are mixed, since they have no label of '
+            'their own, but it is on'
         )
 
 
-def _metrics(metrics: Sequence, name: str, task: str | None) -> Iterator[tuple[str, Any]]:
+def _metrics(metrics: Sequence[Any], name: str, task: str | None) -> Iterator[tuple[str, Any]]:
     """Metrics with their places in the config; those of a task, where there are several."""
     for index, metric in enumerate(metrics):
         place = name if len(metrics) == 1 else f'{name}.{index}'
@@ -130,30 +154,22 @@ def _metrics(metrics: Sequence, name: str, task: str | None) -> Iterator[tuple[s
             yield place, metric
 
 
-def _check_metric(metric: Any, place: str, key: str, number: int) -> None:
-    topk, given = getattr(metric, 'topk', None), getattr(metric, 'num_classes', None)
-    if getattr(metric, 'thr', None) is None and _highest(topk) > number:
+def _check_metric(metric: Any, place: str, head: _Head) -> None:
+    topk = getattr(metric, 'topk', None)
+    if getattr(metric, 'thr', None) is None and _highest(topk) > head.number:
         raise ValueError(
-            f'{place}.topk must be at most the number of classes, {key}.num_classes={number}, but '
-            'it is '
-            f'{topk}'
+            f'{place}.topk must be at most the number of classes, {head.key}.num_classes='
+            f'{head.number}, but it is {topk}'
         )
-    if given not in (None, number):
+    given = getattr(metric, 'num_classes', None)
+    if given not in (None, head.number):
         raise ValueError(
-            f'{place}.num_classes must be {key}.num_classes, {number}, but it is {given}'
+            f'{place}.num_classes must be {head.key}.num_classes, {head.number}, but it is {given}'
         )
 
 
 def _highest(topk: Any) -> int:
-    return (
-        max(topk, default=0)
-        if isinstance(topk, (list, tuple))
-        else topk
-        if isinstance(topk, int)
-        else 0
-    )
-
-
-def _is_a(part: Any, name: str) -> bool:
-    """By name: the library of the class may not be there."""
-    return any(kind.__name__ == name for kind in type(part).__mro__)
+    """The highest of one or several numbers; 0 of what is none."""
+    if isinstance(topk, (list, tuple)):
+        return max(topk, default=0)
+    return topk if isinstance(topk, int) else 0

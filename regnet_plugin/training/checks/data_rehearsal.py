@@ -1,23 +1,28 @@
-"""A recipe's data opened before a population is trained: what is wrong with it would fail every
-network, one by one.
+"""A recipe's data is opened before a population is trained.
+
+What is wrong with it would fail every network, one by one.
 """
 
-from collections.abc import Sequence
 from types import SimpleNamespace
+from typing import Any
 
 from mmengine.config import Config
 from mmengine.evaluator import Evaluator
 from mmengine.registry import DATASETS, DefaultScope
 
 from regnet_plugin.training.checks.classes import check_classes
-from regnet_plugin.training.checks.data import files_explained
-from regnet_plugin.training.checks.model_rehearsal import build_small
-from regnet_plugin.training.loaders import TRAINING_LOADERS, datasets_of, import_datasets
+from regnet_plugin.training.checks.small_model import build_small
+from regnet_plugin.training.checks.unreadable_files import files_explained
+from regnet_plugin.training.loaders import (
+    TRAINING_LOADERS,
+    datasets_of,
+    import_datasets,
+    is_wrapper,
+)
 
 
 def rehearse_data(config: Config, name: str) -> None:
-    """Build the datasets and metrics of a run, and compare their classes and labels with its heads
-    and losses.
+    """Build the datasets and metrics of a run, and compare their classes and labels with its heads.
 
     Args:
         config: of the first run.
@@ -28,10 +33,12 @@ def rehearse_data(config: Config, name: str) -> None:
         UserError: which file cannot be read.
         Exception: whatever datasets and metrics raise when they are built.
     """
-    import_datasets(config.get('default_scope'))
-    with DefaultScope.overwrite_default_scope(config.get('default_scope')), files_explained(name):
+    scope = config.get('default_scope')
+    import_datasets(scope)
+    with DefaultScope.overwrite_default_scope(scope), files_explained(name):
         datasets = {
-            loader: SimpleNamespace(datasets=_built(config[loader]['dataset']))
+            # As what concatenates them would look like, for `wrapped_datasets`.
+            loader: SimpleNamespace(datasets=_built_datasets(config, loader))
             for loader in TRAINING_LOADERS
             if config.get(loader)
         }
@@ -41,10 +48,10 @@ def rehearse_data(config: Config, name: str) -> None:
         check_classes(model, config.model, datasets, dict(val_evaluator=metrics))
 
 
-def _built(dataset: dict) -> Sequence:
+def _built_datasets(config: Config, loader: str) -> list[Any]:
     """The datasets themselves, without what wraps them, which may take its time."""
     return [
-        DATASETS.build(part)
-        for part in datasets_of(dataset)
-        if not part.get('dataset') and not part.get('datasets')
+        DATASETS.build(dataset)
+        for dataset in datasets_of(config, loader)
+        if not is_wrapper(dataset)
     ]

@@ -1,13 +1,16 @@
-"""What is wrong with every training of a recipe, whatever the network: said once, before the first
-one.
+"""What is wrong with every training of a recipe, whatever the network.
+
+It is said once, before the first training.
 """
 
-from typing import Any, List, Mapping, Optional
+from collections.abc import Mapping
+from typing import Any
 
 import torch
 from mmengine.config import Config
-from mmengine.hooks import CheckpointHook, EarlyStoppingHook
+from mmengine.hooks import CheckpointHook, EarlyStoppingHook, Hook
 from mmengine.registry import DefaultScope
+from torch.utils.data import DataLoader
 
 from regnet_plugin.training.checks.schedule import (
     check_length,
@@ -15,7 +18,8 @@ from regnet_plugin.training.checks.schedule import (
     never_reached,
     unfinished,
 )
-from regnet_plugin.training.error_rule import error_rule, hooks_of
+from regnet_plugin.training.config_entries import class_name, hooks_of
+from regnet_plugin.training.error_rule import error_rule
 from regnet_plugin.training.shared_runner import SharingRunner
 
 _NEEDS_GPU = 'AmpOptimWrapper'
@@ -25,35 +29,22 @@ def check_trainable(config: Config, here: bool) -> None:
     """Check a population's recipe.
 
     Args:
-        config (mmengine.Config): the recipe, or that of a run.
-        here (bool): it is trained on this machine: with what there is of GPUs and data.
+        config: the recipe, or that of a run.
+        here: it is trained on this machine: with what there is of GPUs and data.
 
     Raises:
         ValueError: if nothing would be trained or evaluated, or each network would fail of the
             same.
     """
     check_length(config)
-    missing = [
-        name for name in ('val_cfg', 'val_dataloader', 'val_evaluator') if config.get(name) is None
-    ]
-    if missing:
-        raise ValueError(
-            'a recipe must evaluate, as the error of a network is made of that, but it has no '
-            f'{", ".join(missing)}'
-        )
+    _check_evaluates(config)
     check_schedules(config)
     error_rule(config)
-    by_epoch = config.train_cfg.get('max_epochs') is not None
     for hook in hooks_of(config, 'CheckpointHook'):
-        _check_rule(CheckpointHook, hook.get('save_best'), hook)
-        if by_epoch and not hook.get('by_epoch', True) and hook.get('interval', -1) > 0:
-            raise ValueError(
-                'checkpoints must be by epoch where the training is, or a part of an epoch would '
-                'be trained '
-                f'twice after an interruption, but the hook is {dict(hook)}'
-            )
+        _check_direction(CheckpointHook, 'save_best', hook.get('save_best'), hook)
+        _check_interval(config, hook)
     for hook in hooks_of(config, 'EarlyStoppingHook'):
-        _check_rule(EarlyStoppingHook, hook.get('monitor'), hook)
+        _check_direction(EarlyStoppingHook, 'monitor', hook.get('monitor'), hook)
     if here:
         check_device(config)
         if _drops_last(config.train_dataloader):
@@ -67,78 +58,101 @@ def check_device(config: Config) -> None:
     Raises:
         ValueError: if it has none.
     """
-    kind = (config.get('optim_wrapper') or {}).get('type')
-    if str(kind).rpartition('.')[2] == _NEEDS_GPU and not torch.cuda.is_available():
-        raise ValueError(f'optim_wrapper.type={kind} needs a GPU, and PyTorch sees none')
+    wrapper = config.get('optim_wrapper') or {}
+    if class_name(wrapper) == _NEEDS_GPU and not torch.cuda.is_available():
+        raise ValueError(f'optim_wrapper.type={wrapper["type"]} needs a GPU, and PyTorch sees none')
 
 
-def check_batches(loader: Any) -> None:
+def check_batches(loader: DataLoader[Any]) -> None:
     """Check that a loader gives a batch.
 
     Args:
-        loader (torch.utils.data.DataLoader): of the training images.
+        loader: of the training images.
 
     Raises:
         ValueError: if it gives none.
     """
     if len(loader):
         return
-    images, batch = (
-        len(loader.dataset),
-        getattr(loader.batch_sampler, 'batch_size', loader.batch_size),
-    )
-    said = (
-        f'drop_last leaves out the {images} that are less than a batch of {batch}'
-        if images
-        else 'there are none'
-    )
+    images = len(loader.dataset)  # type: ignore[arg-type]  # those of MMEngine have a length
+    batch = getattr(loader.batch_sampler, 'batch_size', loader.batch_size)
+    said = 'there are none'
+    if images:
+        said = f'drop_last leaves out the {images} that are less than a batch of {batch}'
     raise ValueError(f'train_dataloader must give images to train with, but {said}')
 
 
-def notes_on(config: Config, epoch_length: Optional[int] = None) -> List[str]:
+def notes_on(config: Config, epoch_length: int | None = None) -> list[str]:
     """Tell what a person may not have meant, a line each.
 
     Args:
-        config (mmengine.Config): of a training.
-        epoch_length (int, optional): its iterations. Default: None, not known.
+        config: of a training.
+        epoch_length: its iterations. Default: None, not known.
     """
     return [*never_reached(config), *unfinished(config, epoch_length)]
 
 
-def notes_on_recipe(config: Config) -> List[str]:
-    """Tell what a person may not have meant of a population's recipe, a line each; it has been
-    checked.
+def notes_on_recipe(config: Config) -> list[str]:
+    """Tell what a person may not have meant of a population's recipe, a line each.
+
+    Args:
+        config: it has been checked by `check_trainable`.
     """
+    notes = notes_on(config)
     guessed = error_rule(config).guessed
-    scale = (
-        [
+    if guessed:
+        notes.append(
             f'nobody says the scale of {guessed}: its numbers are taken for percentages, and '
-            'refused where they may be '
-            'fractions; perfect_score=1, or 100, in the recipe tells'
-        ]
-        if guessed
-        else []
-    )
-    return [*notes_on(config), *scale]
+            'refused where they may be fractions; perfect_score=1, or 100, in the recipe tells'
+        )
+    return notes
 
 
-def _drops_last(loader: Mapping[str, Any]) -> bool:
-    return any(part.get('drop_last') for part in (loader, loader.get('batch_sampler') or {}))
+def _check_evaluates(config: Config) -> None:
+    names = ('val_cfg', 'val_dataloader', 'val_evaluator')
+    missing = [name for name in names if config.get(name) is None]
+    if missing:
+        raise ValueError(
+            'a recipe must evaluate, as the error of a network is made of that, but it has no '
+            f'{", ".join(missing)}'
+        )
 
 
-def _check_rule(kind: type, metric: Any, hook: Mapping[str, Any]) -> None:
-    """MMEngine infers from a metric's name whether more of it is better, and does so when a
-    training begins.
+def _check_interval(config: Config, hook: Mapping[str, Any]) -> None:
+    """Check that a training by epochs has no checkpoints within an epoch."""
+    by_epoch = config.train_cfg.get('max_epochs') is not None
+    if by_epoch and not hook.get('by_epoch', True) and hook.get('interval', -1) > 0:
+        raise ValueError(
+            'checkpoints must be by epoch where the training is, or a part of an epoch would be '
+            f'trained twice after an interruption, but the hook is {dict(hook)}'
+        )
+
+
+def _check_direction(kind: type[Hook], argument: str, metric: Any, hook: Mapping[str, Any]) -> None:
+    """Check that a hook knows whether more of its metric is better.
+
+    MMEngine infers it from the metric's name, and does so when a training begins.
+
+    Args:
+        kind: class of the hook.
+        argument: of the class, that names the metric.
+        metric: its name, or several; None where the hook has none.
+        hook: its config.
     """
     if metric is None:
         return
-    name = 'monitor' if kind is EarlyStoppingHook else 'save_best'
     settings = {key: hook[key] for key in ('rule', 'greater_keys', 'less_keys') if key in hook}
     try:
-        kind(**{name: metric}, **settings)
+        kind(**{argument: metric}, **settings)
     except (ValueError, KeyError, AssertionError) as error:
+        said = error.args[0] if error.args else ''
         raise ValueError(
             f"{kind.__name__} must know whether more of its metric is better: rule='greater' or "
-            "rule='less' "
-            f'beside {name}={metric!r}; {error.args[0] if error.args else ""}'
+            f"rule='less' beside {argument}={metric!r}; {said}"
         ) from None
+
+
+def _drops_last(loader: Mapping[str, Any]) -> bool:
+    """Whether a loader leaves out images that do not fill a batch."""
+    sampler = loader.get('batch_sampler') or {}
+    return bool(loader.get('drop_last') or sampler.get('drop_last'))

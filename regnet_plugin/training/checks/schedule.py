@@ -1,53 +1,20 @@
-"""Is the training long enough for its schedules, its hooks and its first evaluation? If not, which
-setting says so?
+"""Is the training long enough for its schedules, its hooks and its first evaluation?
 
-MMEngine asks when it builds them, and names no setting: 'end should be larger than begin, but got
-begin=12, end=12'.
+If not, which setting says so? MMEngine asks when it builds them, and names no setting: 'end should
+be larger than begin, but got begin=12, end=12'.
 """
 
-from dataclasses import dataclass
-from typing import Iterator, Optional, Tuple
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from mmengine.config import Config
 
+from regnet_plugin.training.config_entries import class_name, named_hooks, named_schedules
+from regnet_plugin.training.length import Length
+
 _NEVER = 10**9  # MMEngine's end of a schedule that goes on as long as the training
-# epochs at which something of a hook begins; MMEngine never asks for these
+# Arguments with the epoch at which something of a hook begins; MMEngine never asks for these.
 _REACHED = ('switch_epoch', 'action_epoch')
-
-
-@dataclass(frozen=True)
-class Length:
-    """How long a training is.
-
-    Attributes:
-        setting (str): of the config that says it, 'train_cfg.max_epochs' or 'train_cfg.max_iters'.
-        epochs, iterations (int, optional): None where only the data tells.
-    """
-
-    setting: str
-    epochs: Optional[int]
-    iterations: Optional[int]
-
-    @classmethod
-    def of(cls, config: Config, batches: Optional[int] = None) -> 'Length':
-        """Of a config, with the batches of an epoch where they are known."""
-        loop = config.get('train_cfg') or {}
-        if loop.get('by_epoch', True) and 'max_iters' not in loop:
-            epochs = loop.get('max_epochs')
-            known = epochs is not None and batches is not None
-            return cls('train_cfg.max_epochs', epochs, epochs * batches if known else None)
-        # MMEngine: a loop of iterations is one epoch
-        return cls('train_cfg.max_iters', 1, loop.get('max_iters'))
-
-    def in_units(self, by_epoch: bool) -> Optional[int]:
-        return self.epochs if by_epoch else self.iterations
-
-    def text(self, by_epoch: bool) -> str:
-        """'train_cfg.max_epochs=12', '240 iterations in train_cfg.max_epochs=12'."""
-        value, own = self.in_units(by_epoch), self.in_units(self.setting == 'train_cfg.max_epochs')
-        if by_epoch == (self.setting == 'train_cfg.max_epochs'):
-            return f'{self.setting}={value}'
-        return f'{value} {"epoch" if by_epoch else "iterations"} in {self.setting}={own}'
 
 
 def check_length(config: Config) -> None:
@@ -62,140 +29,143 @@ def check_length(config: Config) -> None:
             raise ValueError(f'train_cfg.{name} must be at least 1, but it is {loop[name]}')
 
 
-def check_schedules(config: Config, batches: Optional[int] = None) -> None:
-    """Refuse a training that ends before one of its schedules, an average of its weights or its
-    evaluation begins.
+def check_schedules(config: Config, batches: int | None = None) -> None:
+    """Refuse a training that ends before something of it begins.
+
+    That is one of its schedules, an average of its weights or its evaluation.
 
     Args:
-        config (mmengine.Config): of a training; it is not changed.
-        batches (int, optional): of an epoch. Default: None, not known; what is counted in
-            iterations is not looked at then.
+        config: of a training; it is not changed.
+        batches: of an epoch. Default: None, not known; what is counted in iterations is not looked
+            at then.
 
     Raises:
         ValueError: naming the setting, as ``--cfg-options`` takes it, and the one that says how
             long the training is.
     """
     length = Length.of(config, batches)
-    for name, schedule in schedules_of(config):
+    for name, schedule in named_schedules(config):
         fault = schedule_fault(name, schedule, length, batches)
         if fault:
             raise ValueError(fault)
-    for name, hook in _hooks_of(config):
-        for key, by_epoch in (('begin_epoch', True), ('begin_iter', False)):
-            most = length.in_units(by_epoch)
-            if (
-                most is not None
-                and hook.get(key, 0) > most
-                and _is_average(hook, config.get('default_scope'))
-            ):
-                raise ValueError(
-                    f'{name}.{key} must be at most the length of the training, '
-                    f'{length.text(by_epoch)}, but '
-                    f'it is {hook[key]}'
-                )
+    _check_averages(config, length)
     _check_evaluation(config, length)
 
 
-def schedules_of(config: Config) -> Iterator[Tuple[str, dict]]:
-    """The entries of ``param_scheduler``, each with the name by which an option reaches it, such as
-    'param_scheduler.1'.
-    """
-    yield from _named('param_scheduler', config.get('param_scheduler'))
-
-
 def schedule_fault(
-    name: str, schedule: dict, length: Length, batches: Optional[int] = None
-) -> Optional[str]:
-    """Why a schedule has no step in the training, as a sentence; None where it has one, or that is
-    not known.
+    name: str, schedule: Mapping[str, Any], length: Length, batches: int | None = None
+) -> str | None:
+    """Say why a schedule has no step in the training.
+
+    Args:
+        name: of the schedule, as ``--cfg-options`` takes it.
+        schedule: its config.
+        length: of the training.
+        batches: of an epoch. Default: None, not known.
+
+    Returns:
+        a sentence; None where the schedule has a step, or that is not known.
     """
     by_epoch = schedule.get('by_epoch', True)
-    begin, end = schedule.get('begin', 0), schedule.get('end', length.in_units(by_epoch))
-    if not all(isinstance(value, (int, float)) for value in (begin, end)):
-        return None
-    vanishes = (
-        schedule.get('convert_to_iter_based')
-        and batches
-        and int(end * batches) <= int(begin * batches)
-    )
-    if end > begin and not vanishes:
+    begin = schedule.get('begin', 0)
+    end = schedule.get('end', length.in_units(by_epoch))
+    if not isinstance(begin, (int, float)) or not isinstance(end, (int, float)):
         return None
     if end > begin:
-        return f'{name} must last an iteration at least, of which an epoch has {batches}, but begin={begin} and end={end}'
+        if schedule.get('convert_to_iter_based') and batches:
+            # MMEngine cuts off parts of iterations.
+            if int(end * batches) <= int(begin * batches):
+                return (
+                    f'{name} must last an iteration at least, of which an epoch has {batches}, but '
+                    f'begin={begin} and end={end}'
+                )
+        return None
     if 'end' in schedule:
         return f'{name}.end must be larger than {name}.begin, but end={end} and begin={begin}'
     return (
         f'{name}.begin must be smaller than the length of the training, {length.text(by_epoch)}, '
-        f'but it is {begin}; '
-        'train longer, or let it begin earlier'
+        f'but it is {begin}; train longer, or let it begin earlier'
     )
 
 
 def never_reached(config: Config) -> Iterator[str]:
     """Say, a sentence each, what is planned for an epoch that the training does not have."""
     length = Length.of(config)
-    if length.setting != 'train_cfg.max_epochs' or length.epochs is None:
+    if not length.by_epoch or length.epochs is None:
         return
-    for name, hook in _hooks_of(config):
-        inner = (
-            (f'{name}.schedule.{number}', entry)
-            for number, entry in enumerate(hook.get('schedule') or ())
-        )
-        for place, entry in ((name, hook), *inner):
+    for name, hook in named_hooks(config):
+        for place, entry in _planned(name, hook):
             for key in _REACHED:
-                if (
-                    isinstance(entry, dict)
-                    and isinstance(entry.get(key), int)
-                    and entry[key] > length.epochs
-                ):
-                    yield f'{place}.{key}={entry[key]} is never reached, for the training ends at {length.text(True)}'
+                epoch = entry.get(key)
+                if isinstance(epoch, int) and epoch > length.epochs:
+                    yield (
+                        f'{place}.{key}={epoch} is never reached, for the training ends at '
+                        f'{length.text(by_epoch=True)}'
+                    )
 
 
-def unfinished(config: Config, batches: Optional[int] = None) -> Iterator[str]:
-    """Say, a sentence each, which schedules do not come to their end, such as a warm-up that is as
-    long as the training.
+def _planned(name: str, hook: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """A hook and the entries of its ``schedule``, each with its key."""
+    yield name, hook
+    for number, entry in enumerate(hook.get('schedule') or ()):
+        if isinstance(entry, dict):
+            yield f'{name}.schedule.{number}', entry
+
+
+def unfinished(config: Config, batches: int | None = None) -> Iterator[str]:
+    """Say, a sentence each, which schedules do not come to their end.
+
+    Such is a warm-up that is as long as the training.
+
+    Args:
+        config: of a training.
+        batches: of an epoch. Default: None, not known.
     """
     length = Length.of(config, batches)
-    for name, schedule in schedules_of(config):
-        by_epoch, named = (
-            schedule.get('by_epoch', True),
-            f'{name}, {str(schedule["type"]).rpartition(".")[2]},',
-        )
-        if by_epoch and length.setting == 'train_cfg.max_iters':
+    for name, schedule in named_schedules(config):
+        by_epoch = schedule.get('by_epoch', True)
+        named = f'{name}, {class_name(schedule)},'
+        if by_epoch and not length.by_epoch:
             yield f'{named} never moves, since it is by epochs, and the training is by iterations'
             continue
         last, end = length.in_units(by_epoch), _end_of(schedule)
         if last is not None and end > last:
             unit = 'epoch' if by_epoch else 'iteration'
-            yield f'{named} comes to its end in {unit} {end:g}, but the training ends in {unit} {last}'
+            yield (
+                f'{named} comes to its end in {unit} {end:g}, but the training ends in {unit} '
+                f'{last}'
+            )
 
 
-def _end_of(schedule: dict) -> float:
-    """The epoch or iteration at which a schedule has come to its end; 0 where it takes that of the
-    training.
+def _end_of(schedule: Mapping[str, Any]) -> float:
+    """The epoch or iteration at which a schedule has come to its end.
+
+    Returns:
+        0 where it takes the end of the training.
     """
-    end, period = schedule.get('end') or 0, schedule.get('T_max')
+    end = schedule.get('end') or 0
     marks = [0 if end >= _NEVER else end, *(schedule.get('milestones') or ())]
-    return max(marks + [schedule.get('begin', 0) + period] if period else marks)
+    half_period = schedule.get('T_max')  # of a cosine, which has come down by then
+    if half_period:
+        marks.append(schedule.get('begin', 0) + half_period)
+    return max(marks)
 
 
-def _named(name: str, entries) -> Iterator[Tuple[str, dict]]:
-    if isinstance(entries, dict) and 'type' in entries:
-        yield name, entries
-    elif isinstance(entries, dict):  # by optimizer
-        for key, some in entries.items():
-            yield from _named(f'{name}.{key}', some)
-    elif isinstance(entries, (list, tuple)):
-        for number, entry in enumerate(entries):
-            yield from _named(f'{name}.{number}', entry)
+def _check_averages(config: Config, length: Length) -> None:
+    """Check that averages of the weights begin within the training."""
+    scope = config.get('default_scope')
+    for name, hook in named_hooks(config):
+        for key, by_epoch in (('begin_epoch', True), ('begin_iter', False)):
+            most = length.in_units(by_epoch)
+            if most is None or hook.get(key, 0) <= most or not _is_average(hook, scope):
+                continue
+            raise ValueError(
+                f'{name}.{key} must be at most the length of the training, '
+                f'{length.text(by_epoch)}, but it is {hook[key]}'
+            )
 
 
-def _hooks_of(config: Config) -> Iterator[Tuple[str, dict]]:
-    yield from _named('default_hooks', dict(config.get('default_hooks') or {}))
-    yield from _named('custom_hooks', config.get('custom_hooks'))
-
-
-def _is_average(hook: dict, scope: Optional[str]) -> bool:
+def _is_average(hook: Mapping[str, Any], scope: str | None) -> bool:
     """Whether a hook keeps an average of the weights: only these must begin within the training."""
     from mmengine.hooks import EMAHook  # imports torch, which who reads configs only does not need
     from mmengine.registry import HOOKS, DefaultScope
@@ -208,12 +178,12 @@ def _is_average(hook: dict, scope: Optional[str]) -> bool:
 
 
 def _check_evaluation(config: Config, length: Length) -> None:
+    """Check that the first evaluation comes before the training ends."""
     loop = config.get('train_cfg') or {}
-    by_epoch = length.setting == 'train_cfg.max_epochs'
-    most = length.in_units(by_epoch)
+    most = length.in_units(length.by_epoch)
     if config.get('val_dataloader') and most is not None and loop.get('val_begin', 1) > most:
         raise ValueError(
             'train_cfg.val_begin must be at most the length of the training, '
-            f'{length.text(by_epoch)}, or '
-            f'nothing is evaluated, but it is {loop["val_begin"]}'
+            f'{length.text(length.by_epoch)}, or nothing is evaluated, but it is '
+            f'{loop["val_begin"]}'
         )

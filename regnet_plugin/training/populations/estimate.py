@@ -21,7 +21,6 @@ from regnet_plugin.population.runs import CONFIG, Run, cost, keep_recipe, networ
 from regnet_plugin.registry import HOOKS
 from regnet_plugin.training.arguments import parse_train_arguments
 from regnet_plugin.training.checks.data import check_data
-from regnet_plugin.training.configuration import training_config
 from regnet_plugin.training.loaders import import_datasets
 from regnet_plugin.training.populations.gpus import visible_gpus
 from regnet_plugin.training.populations.result_hook import device
@@ -29,6 +28,7 @@ from regnet_plugin.training.populations.run_configs import RunConfigs
 from regnet_plugin.training.populations.trainee import reset
 from regnet_plugin.training.shared_runner import SharingRunner
 from regnet_plugin.training.trainer import train
+from regnet_plugin.training.training_config import training_config
 
 # a training step costs so many forward passes: one forward, and two for the gradients of inputs and
 # weights

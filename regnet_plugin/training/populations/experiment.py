@@ -7,7 +7,8 @@ import numpy as np
 from mmengine.config import Config, ConfigDict
 
 from regnet_plugin.training.checks.widths import DEEPEST_FIRST
-from regnet_plugin.training.image_size import set_image_side, type_name
+from regnet_plugin.training.config_entries import class_name
+from regnet_plugin.training.image_resizing import set_image_side
 
 # What the backbone of a recipe says about training; the rest of it is an architecture.
 _KEPT = (
@@ -118,7 +119,7 @@ def _derive_widths(model, architecture):
     head = model.get('head') or {}
     if isinstance(neck.get('in_channels'), (list, tuple)):
         stages = _pyramid(neck, architecture)
-        order = reversed(stages) if type_name(neck) in DEEPEST_FIRST else stages
+        order = reversed(stages) if class_name(neck) in DEEPEST_FIRST else stages
         neck.in_channels = [architecture.widths[stage] for stage in order]
         return stages
     for part in (neck, head):
@@ -137,11 +138,11 @@ def _pool(model):
     gives maps.
     """
     neck, head = model.get('neck'), model.get('head') or {}
-    if 'num_classes' not in head or type_name(head) in _TAKES_MAPS:
+    if 'num_classes' not in head or class_name(head) in _TAKES_MAPS:
         return
     if not neck:
         model.neck = dict(type='GlobalAveragePooling')
-    elif isinstance(neck, dict) and type_name(neck) == 'GlobalAveragePooling':
+    elif isinstance(neck, dict) and class_name(neck) == 'GlobalAveragePooling':
         neck.pop('dim', None)  # 1 for tokens
 
 

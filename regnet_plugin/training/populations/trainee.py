@@ -141,9 +141,9 @@ class Trainee:
 
     def _train(self, folder):
         from regnet_plugin.training.arguments import parse_train_arguments
-        from regnet_plugin.training.configuration import training_config
         from regnet_plugin.training.shared_runner import SharingRunner
         from regnet_plugin.training.trainer import train
+        from regnet_plugin.training.training_config import training_config
 
         path = str(folder / CONFIG)
         resume = ['--resume'] if any(name.endswith('.pth') for name in names_in(folder)) else []
