@@ -1,4 +1,4 @@
-"""Gradients that were accumulated over iterations, and that no step of the optimizer has used yet."""
+"""Gradients that were accumulated over iterations, and that no step of the optimizer used yet."""
 
 from mmengine.dist import all_reduce
 from mmengine.optim import OptimWrapper, OptimWrapperDict

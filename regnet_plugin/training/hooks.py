@@ -25,7 +25,7 @@ class StartHook(Hook):
 
 
 class FuseHook(Hook):
-    """Folds each batch normalization into the convolution before it, once the weights are loaded."""
+    """Folds each batch normalization into the convolution before it, of loaded weights."""
 
     def before_test(self, runner: Runner) -> None:
         # EMAHook exchanges the weights of the model and of their average one by one: both must

@@ -1,4 +1,4 @@
-"""The data loaders of a config: their datasets, whatever wraps them, and whether these are there."""
+"""The data loaders of a config: their datasets, whatever wraps them, and whether they are there."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import redirect_stdout, suppress

@@ -1,4 +1,4 @@
-"""The transforms of a dataset's pipeline in a config, whatever wraps them, and what they are given."""
+"""The transforms of a dataset's pipeline in a config, whatever wraps them."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

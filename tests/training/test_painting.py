@@ -40,8 +40,8 @@ def photographs(tmp_path):
     path = tmp_path / 'photos.py'
     path.write_text(f"""_base_ = {str(DIGITS)!r}
 data_preprocessor = dict(to_rgb={{to_rgb}})
-test_dataloader = dict(batch_size=4, dataset=dict(_delete_=True, type='CustomDataset', data_root='photos', pipeline=[
-    dict(type='LoadImageFromFile'), dict(type='PackInputs')]))
+test_dataloader = dict(batch_size=4, dataset=dict(_delete_=True, type='CustomDataset', data_root='photos',
+    pipeline=[dict(type='LoadImageFromFile'), dict(type='PackInputs')]))
 model = dict(head=dict(num_classes=2))
 """)
     torch.save(dict(state_dict=model_of(path).state_dict()), tmp_path / 'net.pth')

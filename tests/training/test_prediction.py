@@ -21,8 +21,9 @@ DIGITS = ROOT / 'configs/regnetx_6.5mf_digits.py'
 DETECTOR = ROOT / 'configs/detection/faster-rcnn_regnetx_6.5mf_fpn_digits.py'
 COLOURS = dict(blue=(0, 0, 250), red=(250, 0, 0))
 OWN = """_base_ = {base!r}
-test_dataloader = dict(dataset=dict(_delete_=True, type='CustomDataset', data_root='photos', pipeline=[
-    dict(type='LoadImageFromFile'), dict(type='Resize', scale=(32, 32)), dict(type='PackInputs')]))
+test_dataloader = dict(dataset=dict(_delete_=True, type='CustomDataset', data_root='photos',
+    pipeline=[dict(type='LoadImageFromFile'), dict(type='Resize', scale=(32, 32)),
+              dict(type='PackInputs')]))
 data_preprocessor = dict(to_rgb=True)
 model = dict(head=dict(num_classes=2))
 """

@@ -37,7 +37,8 @@ train_cfg = dict(_delete_=True, type='IterBasedTrainLoop', max_iters=7, val_inte
 checkpoint = dict(by_epoch=False, interval=3, save_best=None, max_keep_ckpts=3)
 default_hooks = dict(logger=dict(interval=1), checkpoint=checkpoint)
 custom_hooks = [
-    dict(type='regnet_plugin.ResultHook', network='000000', recipe='whole', recipe_digest='', complexity=dict())]
+    dict(type='regnet_plugin.ResultHook', network='000000', recipe='whole', recipe_digest='',
+         complexity=dict())]
 """
 
 

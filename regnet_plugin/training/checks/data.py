@@ -51,7 +51,7 @@ def check_data(config: Config, name: str, loaders: Sequence[str]) -> None:
 def _layout(missing: Sequence[MissingDataset]) -> str:
     """What the folder of the first should hold.
 
-    It is the usual layout of its kind, or what the configs of COCO's kind say that share the folder.
+    It is the usual layout of its kind, or what all configs of COCO's kind of this folder say.
     """
     first = missing[0].dataset
     if not is_coco(first):

@@ -28,7 +28,10 @@ from mmpretrain.registry import MODELS
 
 from regnet_plugin.training.checks.classes import check_classes
 
-SAME = 'must have the classes of train_dataloader, in the same order, since labels are their positions, but it'
+SAME = (
+    'must have the classes of train_dataloader, in the same order, since labels are their '
+    'positions, but it'
+)
 NAMED = '(dataset.metainfo.classes names them)'
 DIGITS = ROOT / 'configs/regnetx_6.5mf_digits.py'
 
@@ -131,7 +134,10 @@ def test_a_test_may_have_some_of_the_classes_but_no_others(folders):
 
 
 def test_labels_have_a_class(listed, tmp_path):
-    said = 'labels must be from 0 to 3, since model.head.num_classes=4, but one is {} ({}_dataloader, {})'
+    said = (
+        'labels must be from 0 to 3, since model.head.num_classes=4, but one is {} '
+        '({}_dataloader, {})'
+    )
     for label in (4, -1):
         refused(said.format(label, 'train', tmp_path / '1.jpg'), linear(4), listed(3, label))
         refused(

@@ -101,7 +101,8 @@ def test_yolov3s_neck_takes_the_deepest_map_first(sample, tmp_path):
         (
             RETINANET,
             'model = dict(bbox_head=dict(anchor_generator=dict(strides=[4, 8, 16, 32, 64])))',
-            r'model\.bbox_head must be given maps of its strides, \[4, 8, 16, 32, 64\], but .* \[168, 84, 42, 21, 11\]',
+            r'model\.bbox_head must be given maps of its strides, \[4, 8, 16, 32, 64\], but .* '
+            r'\[168, 84, 42, 21, 11\]',
         ),
         (
             RETINANET,
@@ -240,7 +241,8 @@ def test_a_class_in_place_of_a_name(sample):
             'train_cfg = dict(max_epochs=5)\n'
             "param_scheduler = [dict(type='LinearLR', end=5), dict(type='CosineAnnealingLR', "
             'begin=5)]',
-            r'param_scheduler\.1 must .*param_scheduler\.1\.begin must be smaller than .* train_cfg\.max_epochs=5, but it is 5',
+            r'param_scheduler\.1 must .*param_scheduler\.1\.begin must be smaller than .* '
+            r'train_cfg\.max_epochs=5, but it is 5',
         ),
         (
             "train_cfg = dict(max_epochs=5)\ncustom_hooks = [dict(type='EMAHook', begin_epoch=6)]",

@@ -1,4 +1,4 @@
-"""What is wrong with a recipe, whatever the network, is said once and before anything is trained."""
+"""What is wrong with a recipe, whatever the network, is said once, before anything is trained."""
 
 import shutil
 
@@ -107,7 +107,10 @@ def test_schedules_that_do_not_come_to_their_end():
     steps = dict(type='MultiStepLR', milestones=[8, 11], by_epoch=True)
     warmup = dict(type='LinearLR', start_factor=0.1, by_epoch=False, begin=0, end=500)
     config = Config(dict(train_cfg=dict(max_epochs=10), param_scheduler=[warmup, steps]))
-    late = 'param_scheduler.1, MultiStepLR, comes to its end in epoch 11, but the training ends in epoch 10'
+    late = (
+        'param_scheduler.1, MultiStepLR, comes to its end in epoch 11, but the training ends in '
+        'epoch 10'
+    )
     assert notes_on(config) == [late]
     assert notes_on(config, epoch_length=49)[0] == (
         'param_scheduler.0, LinearLR, comes to its end in iteration 500, but the training ends in '

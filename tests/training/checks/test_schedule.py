@@ -1,4 +1,4 @@
-"""A training that is too short for its schedules, hooks or evaluation: the line names the setting."""
+"""Of a training that is too short for its schedules, hooks or evaluation the setting is named."""
 
 import re
 
@@ -30,7 +30,8 @@ def config_of(loop=EPOCHS, **settings):
     [
         (
             dict(param_scheduler=LATE),
-            r'param_scheduler\.begin must be smaller than .* train_cfg\.max_epochs=12, but it is 12',
+            r'param_scheduler\.begin must be smaller than .* train_cfg\.max_epochs=12, '
+            'but it is 12',
         ),
         (
             dict(param_scheduler=[EARLY, LATE]),
@@ -46,11 +47,13 @@ def config_of(loop=EPOCHS, **settings):
         ),
         (
             dict(param_scheduler=[dict(type='CosineAnnealingLR', by_epoch=False, begin=240)]),
-            r'param_scheduler\.0\.begin must be .*, 240 iterations in train_cfg\.max_epochs=12, but it is 240',
+            r'param_scheduler\.0\.begin must be .*, 240 iterations in '
+            r'train_cfg\.max_epochs=12, but it is 240',
         ),
         (
             dict(param_scheduler=[dict(EARLY, end=0.01, convert_to_iter_based=True)]),
-            r'param_scheduler\.0 must last an iteration at least, of which an epoch has 20, but begin=0 and end=0\.01',
+            r'param_scheduler\.0 must last an iteration at least, of which an epoch has 20, '
+            r'but begin=0 and end=0\.01',
         ),
         (
             dict(loop=ITERATIONS, param_scheduler=[dict(LATE, by_epoch=False, begin=90)]),
@@ -58,15 +61,18 @@ def config_of(loop=EPOCHS, **settings):
         ),
         (
             dict(loop=ITERATIONS, param_scheduler=[dict(LATE, begin=3)]),
-            r'param_scheduler\.0\.begin must be .*, 1 epoch in train_cfg\.max_iters=90, but it is 3',
+            r'param_scheduler\.0\.begin must be .*, 1 epoch in train_cfg\.max_iters=90, '
+            'but it is 3',
         ),
         (
             dict(custom_hooks=[dict(type='EMAHook', begin_epoch=13)]),
-            r'custom_hooks\.0\.begin_epoch must be at most .* train_cfg\.max_epochs=12, but it is 13',
+            r'custom_hooks\.0\.begin_epoch must be at most .* train_cfg\.max_epochs=12, '
+            'but it is 13',
         ),
         (
             dict(custom_hooks=[dict(type='mmengine.EMAHook', begin_iter=241)]),
-            r'custom_hooks\.0\.begin_iter must be at most .*, 240 iterations in train_cfg\.max_epochs=12, but it is 241',
+            r'custom_hooks\.0\.begin_iter must be at most .*, 240 iterations in '
+            r'train_cfg\.max_epochs=12, but it is 241',
         ),
         (
             dict(default_hooks=dict(average=dict(type='EMAHook', begin_epoch=13))),

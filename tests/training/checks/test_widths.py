@@ -10,7 +10,8 @@ from regnet_plugin.training.checks.widths import channels_explained, check_width
 
 DETECTOR = """
 _base_ = 'mmdet::retinanet/retinanet_r50_fpn_1x_coco.py'
-model = dict(backbone=dict(_delete_=True, type='regnet_plugin.RegNet', arch='regnetx_200mf', out_indices={indices}),
+model = dict(backbone=dict(_delete_=True, type='regnet_plugin.RegNet', arch='regnetx_200mf',
+                           out_indices={indices}),
              neck=dict(in_channels={widths}, num_outs=5, start_level=0))
 """
 
