@@ -33,7 +33,10 @@ HOOKS = Registry(
     'hook',
     parent=ROOT_HOOKS,
     scope='regnet_plugin',
-    locations=['regnet_plugin.training.populations.result_hook', 'regnet_plugin.training.hooks'],
+    locations=[
+        'regnet_plugin.training.populations.result_hook',
+        'regnet_plugin.training.hooks.visualization',
+    ],
 )
 OPTIM_WRAPPER_CONSTRUCTORS = Registry(
     'optimizer wrapper constructor',

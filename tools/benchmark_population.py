@@ -14,7 +14,7 @@ the engine's time by the loop's. On small networks it is largest."""
 
 
 def main():
-    from regnet_plugin.training.config_options import Options
+    from regnet_plugin.training.config.options import Options
 
     parser = Parser(
         description='Time the engine against a bare PyTorch loop.',

@@ -5,7 +5,7 @@ import argparse
 from pathlib import Path
 
 from regnet_plugin.cli.errors import Parser, blame, exit_on_user_error, refused, say
-from regnet_plugin.training.config_options import Options
+from regnet_plugin.training.config.options import Options
 
 EPILOG = """examples:
   predict.py own_photos.py work_dirs/own_photos/epoch_20.pth photo.jpg

@@ -25,7 +25,7 @@ One network per line of architectures.jsonl: nominal parameters, architecture af
 
 
 def parse_arguments():
-    from regnet_plugin.training.config_options import Options
+    from regnet_plugin.training.config.options import Options
 
     parser = Parser(
         description='Draw networks from a design space until a number of them keeps the '

@@ -27,7 +27,7 @@ _base_ = 'mmdet::faster_rcnn/faster-rcnn_r50_fpn_1x_coco.py'"""
 
 
 def main():
-    from regnet_plugin.training.config_options import Options
+    from regnet_plugin.training.config.options import Options
 
     parser = Parser(
         description='Put networks of a population into a recipe: configs that train.py runs as '

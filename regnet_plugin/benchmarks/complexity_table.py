@@ -59,7 +59,7 @@ def _config_row(path, resolution, num_classes):
     from mmengine.registry import MODELS, DefaultScope
 
     from regnet_plugin.models.module_complexity import OnMeta, count
-    from regnet_plugin.training.image_size import image_side
+    from regnet_plugin.training.config.image_size import image_side
 
     config = Config.fromfile(path)
     model = config.model

@@ -11,7 +11,7 @@ from regnet_plugin.cli.errors import say
 from regnet_plugin.launchers.local import LocalLauncher
 from regnet_plugin.launchers.ray import RayLauncher
 from regnet_plugin.launchers.slurm import SlurmLauncher, minutes_of
-from regnet_plugin.training.config_options import Options
+from regnet_plugin.training.config.options import Options
 
 # options that not every launcher has: attribute, and whose it is
 _OWNERS = dict(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from regnet_plugin.cli.errors import Parser, blame
-from regnet_plugin.training.config_options import Options
+from regnet_plugin.training.config.options import Options
 from regnet_plugin.training.log_backends import BACKENDS
 
 # What --out-item can be: its name in messages, and the formats that it is written in.

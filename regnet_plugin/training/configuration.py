@@ -9,7 +9,7 @@ import torch
 from mmengine.config import Config, ConfigDict
 
 from regnet_plugin.cli.errors import UserError, blame, check_ops, not_ended
-from regnet_plugin.training.loaders import import_datasets
+from regnet_plugin.training.config.loaders import import_datasets
 
 
 def read_config(path: str, options: Mapping[str, Any] | None = None) -> Config:

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from mmengine.config import Config, ConfigDict
 
 from regnet_plugin.cli.errors import UserError, say
-from regnet_plugin.training.config_entries import class_name
+from regnet_plugin.training.config.entries import class_name
 
 # MMEngine's backend of a service, and the package that it needs.
 BACKENDS = {

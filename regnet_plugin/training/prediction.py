@@ -20,11 +20,11 @@ from mmengine.visualization import Visualizer
 
 from regnet_plugin.training.built_models import is_a
 from regnet_plugin.training.checks.unreadable_files import files_explained
-from regnet_plugin.training.config_entries import class_name
-from regnet_plugin.training.image_size import stated_side
-from regnet_plugin.training.loaders import datasets_in
-from regnet_plugin.training.pipelines import reads_files
-from regnet_plugin.training.whole_weights import load_whole
+from regnet_plugin.training.config.entries import class_name
+from regnet_plugin.training.config.image_size import stated_side
+from regnet_plugin.training.config.loaders import datasets_in
+from regnet_plugin.training.config.pipelines import reads_files
+from regnet_plugin.training.hooks.whole_weights import load_whole
 from regnet_plugin.weights.addresses import read_checkpoint
 from regnet_plugin.weights.files import read_classes
 

@@ -15,9 +15,9 @@ from regnet_plugin.training.checks.images import warn_of_images
 from regnet_plugin.training.checks.last_batch import LastBatchHook
 from regnet_plugin.training.checks.unreadable_files import files_explained
 from regnet_plugin.training.checks.widths import channels_explained, check_widths
-from regnet_plugin.training.hooks import StartHook
+from regnet_plugin.training.hooks.start import StartHook
+from regnet_plugin.training.hooks.whole_weights import WholeHook
 from regnet_plugin.training.running_errors import running_errors_told
-from regnet_plugin.training.whole_weights import WholeHook
 from regnet_plugin.weights.addresses import SAFELY
 
 

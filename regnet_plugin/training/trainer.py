@@ -8,7 +8,7 @@ from regnet_plugin.training.checkpoints import newest_checkpoint
 from regnet_plugin.training.checks.recipe import check_batches, check_device, notes_on
 from regnet_plugin.training.checks.schedule import check_length, check_schedules
 from regnet_plugin.training.distributed import processes
-from regnet_plugin.training.resumption import (
+from regnet_plugin.training.hooks.resumption import (
     KeepStateHook,
     OwnBestCheckpointHook,
     ValidateAgainHook,

@@ -10,9 +10,9 @@ from regnet_plugin.files import is_there
 from regnet_plugin.population.results import RESULT
 from regnet_plugin.training.checkpoints import newest_checkpoint
 from regnet_plugin.training.checks.data import check_data
-from regnet_plugin.training.config_entries import named_hooks
+from regnet_plugin.training.config.entries import named_hooks
+from regnet_plugin.training.config.loaders import TRAINING_LOADERS
 from regnet_plugin.training.configuration import configured, set_loaders
-from regnet_plugin.training.loaders import TRAINING_LOADERS
 from regnet_plugin.training.log_backends import set_backends
 from regnet_plugin.weights.files import read_training
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from mmengine.config import Config
 
 from regnet_plugin.cli.errors import UserError
-from regnet_plugin.training.config_entries import class_name
-from regnet_plugin.training.loaders import (
+from regnet_plugin.training.config.entries import class_name
+from regnet_plugin.training.config.loaders import (
     MissingDataset,
     is_coco,
     missing_datasets,

@@ -13,7 +13,7 @@ from mmengine.registry import DATASETS, DefaultScope
 from regnet_plugin.training.checks.classes import check_classes
 from regnet_plugin.training.checks.small_model import build_small
 from regnet_plugin.training.checks.unreadable_files import files_explained
-from regnet_plugin.training.loaders import (
+from regnet_plugin.training.config.loaders import (
     TRAINING_LOADERS,
     datasets_of,
     import_datasets,

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from mmengine.config import Config
 
-from regnet_plugin.training.config_entries import class_name, network_of, preprocessor_of
-from regnet_plugin.training.loaders import datasets_of
-from regnet_plugin.training.pipelines import reads_files, transforms_of
+from regnet_plugin.training.config.entries import class_name, network_of, preprocessor_of
+from regnet_plugin.training.config.loaders import datasets_of
+from regnet_plugin.training.config.pipelines import reads_files, transforms_of
 from regnet_plugin.weights.image_statistics import IMAGES, images_of
 
 # Settings of data preprocessors of which any gives RGB, or else BGR.

@@ -17,8 +17,8 @@ from regnet_plugin.training.checks.small_model import (
     build_small,
     ends_without_values,
 )
-from regnet_plugin.training.config_entries import preprocessor_of
-from regnet_plugin.training.image_size import stated_side
+from regnet_plugin.training.config.entries import preprocessor_of
+from regnet_plugin.training.config.image_size import stated_side
 
 _SIDE = 224  # where a config does not say the side of its images
 _DENSE_HEADS = ('bbox_head', 'rpn_head')

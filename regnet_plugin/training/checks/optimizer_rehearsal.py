@@ -16,8 +16,8 @@ from torch import nn
 from regnet_plugin.cli.errors import in_one_line
 from regnet_plugin.training.checks.schedule import check_schedules, schedule_fault
 from regnet_plugin.training.checks.small_model import CannotRunHere, ends_without_values
-from regnet_plugin.training.config_entries import named_schedules
-from regnet_plugin.training.length import Length
+from regnet_plugin.training.config.entries import named_schedules
+from regnet_plugin.training.config.length import Length
 
 # Of optim_wrapper; what is around it may need a GPU.
 _OPTIMIZER = ('constructor', 'optimizer', 'paramwise_cfg')

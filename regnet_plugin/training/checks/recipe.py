@@ -18,8 +18,8 @@ from regnet_plugin.training.checks.schedule import (
     never_reached,
     unfinished,
 )
-from regnet_plugin.training.config_entries import class_name, hooks_of
-from regnet_plugin.training.error_rule import error_rule
+from regnet_plugin.training.config.entries import class_name, hooks_of
+from regnet_plugin.training.config.error_rule import error_rule
 from regnet_plugin.training.shared_runner import SharingRunner
 
 _NEEDS_GPU = 'AmpOptimWrapper'

@@ -9,8 +9,8 @@ from typing import Any
 
 from mmengine.config import Config
 
-from regnet_plugin.training.config_entries import class_name, named_hooks, named_schedules
-from regnet_plugin.training.length import Length
+from regnet_plugin.training.config.entries import class_name, named_hooks, named_schedules
+from regnet_plugin.training.config.length import Length
 
 _NEVER = 10**9  # MMEngine's end of a schedule that goes on as long as the training
 # Arguments with the epoch at which something of a hook begins; MMEngine never asks for these.

@@ -21,7 +21,7 @@ from regnet_plugin.population.runs import CONFIG, Run, cost, keep_recipe, networ
 from regnet_plugin.registry import HOOKS
 from regnet_plugin.training.arguments import parse_train_arguments
 from regnet_plugin.training.checks.data import check_data
-from regnet_plugin.training.loaders import import_datasets
+from regnet_plugin.training.config.loaders import import_datasets
 from regnet_plugin.training.populations.gpus import visible_gpus
 from regnet_plugin.training.populations.result_hook import device
 from regnet_plugin.training.populations.run_configs import RunConfigs

@@ -7,8 +7,8 @@ import numpy as np
 from mmengine.config import Config, ConfigDict
 
 from regnet_plugin.training.checks.widths import DEEPEST_FIRST
-from regnet_plugin.training.config_entries import class_name
-from regnet_plugin.training.image_resizing import set_image_side
+from regnet_plugin.training.config.entries import class_name
+from regnet_plugin.training.config.image_resizing import set_image_side
 
 # What the backbone of a recipe says about training; the rest of it is an architecture.
 _KEPT = (

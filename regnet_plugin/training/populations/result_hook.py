@@ -32,9 +32,9 @@ from regnet_plugin.population.attempts import (
 from regnet_plugin.population.results import RESULT, Result, curve_summary
 from regnet_plugin.population.runs import PROGRESS
 from regnet_plugin.registry import HOOKS
-from regnet_plugin.training.error_rule import error_rule
+from regnet_plugin.training.config.error_rule import error_rule
+from regnet_plugin.training.hooks.resumption import checkpoint_follows
 from regnet_plugin.training.memory import memory_peak, reset_memory_peak
-from regnet_plugin.training.resumption import checkpoint_follows
 
 _KEY = 'regnet_plugin.result'  # in the message hub, which checkpoints carry
 _CHECK_EVERY = 50  # iterations; asking a GPU for the loss waits for it

@@ -25,7 +25,7 @@ from regnet_plugin.population.runs import (
 from regnet_plugin.population.selection import networks_of
 from regnet_plugin.population.store import check_path
 from regnet_plugin.training.checks.data import check_data
-from regnet_plugin.training.loaders import TRAINING_LOADERS, import_datasets, is_here
+from regnet_plugin.training.config.loaders import TRAINING_LOADERS, import_datasets, is_here
 from regnet_plugin.training.populations.experiment import experiment
 from regnet_plugin.training.populations.own_modules import check_modules, import_modules
 

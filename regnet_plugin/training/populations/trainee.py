@@ -104,7 +104,11 @@ class Trainee:
     def __init__(self, launcher):
         import torch
 
-        from regnet_plugin.training import configuration, shared_runner, trainer  # noqa: F401 - paid for now
+        from regnet_plugin.training import (  # noqa: F401 - paid for now
+            shared_runner,
+            trainer,
+            training_config,
+        )
 
         self.launcher = launcher
         if not torch.cuda.is_available():

@@ -10,8 +10,8 @@ from killing import ROOT
 from mmengine.config import Config
 
 from regnet_plugin.training.arguments import parse_test_arguments
-from regnet_plugin.training.augmented_test import enable_tta
 from regnet_plugin.training.checks.images import blue_comes_first
+from regnet_plugin.training.config.augmented_test import enable_tta
 from regnet_plugin.training.tester import test as evaluate
 from regnet_plugin.training.testing_config import testing_config as config_of
 
@@ -40,7 +40,8 @@ def photographs(tmp_path):
     path = tmp_path / 'photos.py'
     path.write_text(f"""_base_ = {str(DIGITS)!r}
 data_preprocessor = dict(to_rgb={{to_rgb}})
-test_dataloader = dict(batch_size=4, dataset=dict(_delete_=True, type='CustomDataset', data_root='photos',
+test_dataloader = dict(batch_size=4, dataset=dict(
+    _delete_=True, type='CustomDataset', data_root='photos',
     pipeline=[dict(type='LoadImageFromFile'), dict(type='PackInputs')]))
 model = dict(head=dict(num_classes=2))
 """)

@@ -16,7 +16,7 @@ from mmpretrain.structures import DataSample
 
 from regnet_plugin.population import measured_error
 from regnet_plugin.population.measured_error import Measured
-from regnet_plugin.training.error_rule import error_rule
+from regnet_plugin.training.config.error_rule import error_rule
 
 PERCENT = {
     'Accuracy',

@@ -10,7 +10,7 @@ from typing import Any
 
 from mmengine.config import Config
 
-from regnet_plugin.training.config_entries import class_name
+from regnet_plugin.training.config.entries import class_name
 
 TRAINING_LOADERS = ('train_dataloader', 'val_dataloader')
 # Both libraries print this, though at the level DEBUG, where that package is missing.

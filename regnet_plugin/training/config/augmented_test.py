@@ -8,9 +8,9 @@ from typing import Any
 
 from mmengine.config import Config, ConfigDict
 
-from regnet_plugin.training.config_entries import class_name
-from regnet_plugin.training.loaders import datasets_of
-from regnet_plugin.training.pipelines import transforms_of
+from regnet_plugin.training.config.entries import class_name
+from regnet_plugin.training.config.loaders import datasets_of
+from regnet_plugin.training.config.pipelines import transforms_of
 
 # The models of the libraries that merge what is found on the variants of an image. The settings of
 # mmdet's are those of its own configs with test-time augmentation.

@@ -10,7 +10,7 @@ from mmengine.config import Config
 from mmengine.registry import METRICS, Registry
 
 from regnet_plugin.population.measured_error import ErrorRule, Evaluator
-from regnet_plugin.training.config_entries import hooks_of
+from regnet_plugin.training.config.entries import hooks_of
 
 
 def error_rule(config: Config) -> ErrorRule:

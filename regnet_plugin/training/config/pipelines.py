@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from regnet_plugin.training.config_entries import class_name
+from regnet_plugin.training.config.entries import class_name
 
 # The argument in which a transform has the side of the images that it gives.
 _RESIZING = {

@@ -9,12 +9,12 @@ from mmengine.runner import BaseLoop, EpochBasedTrainLoop, Runner
 from torch import Tensor
 
 from regnet_plugin.population.runs import CHECKPOINT_NAME
-from regnet_plugin.training.accumulated_gradients import (
+from regnet_plugin.training.hooks.accumulated_gradients import (
     accumulated_gradients,
     mean_accumulated_gradients,
     restore_gradients,
 )
-from regnet_plugin.training.random_states import random_states, restore_random_states
+from regnet_plugin.training.hooks.random_states import random_states, restore_random_states
 
 _KEY = 'regnet_plugin.resumption'  # in a checkpoint
 

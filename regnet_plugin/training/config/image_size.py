@@ -7,8 +7,8 @@ from mmengine.config import Config
 from mmengine.registry import DATASETS, DefaultScope
 
 from regnet_plugin.cli.errors import in_one_line
-from regnet_plugin.training.loaders import dataset_of, datasets_of, import_datasets, is_here
-from regnet_plugin.training.pipelines import sized_transforms
+from regnet_plugin.training.config.loaders import dataset_of, datasets_of, import_datasets, is_here
+from regnet_plugin.training.config.pipelines import sized_transforms
 
 # Pixels: one number for a square, else width and height.
 Side = int | tuple[int, int]

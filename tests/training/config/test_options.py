@@ -4,7 +4,7 @@ import argparse
 
 import pytest
 
-from regnet_plugin.training.config_options import Options
+from regnet_plugin.training.config.options import Options
 
 
 def read(*words):

@@ -4,9 +4,9 @@ from typing import Any
 
 from mmengine.config import Config
 
-from regnet_plugin.training.image_size import LOADERS, Side, side_of
-from regnet_plugin.training.loaders import TRAINING_LOADERS, datasets_of
-from regnet_plugin.training.pipelines import can_resize, sized_transforms
+from regnet_plugin.training.config.image_size import LOADERS, Side, side_of
+from regnet_plugin.training.config.loaders import TRAINING_LOADERS, datasets_of
+from regnet_plugin.training.config.pipelines import can_resize, sized_transforms
 
 
 def set_image_side(config: Config, side: int) -> None:
