@@ -6,11 +6,17 @@ import pytest
 import torch
 from killing import ROOT
 from mmengine.config import Config
+from mmengine.optim import AmpOptimWrapper, ConstantLR
 from small_population import sampled
 
 from regnet_plugin.cli.errors import UserError
 from regnet_plugin.population.store import Population
-from regnet_plugin.training.checks.recipe import check_trainable, notes_on, notes_on_recipe
+from regnet_plugin.training.checks.recipe import (
+    check_device,
+    check_trainable,
+    notes_on,
+    notes_on_recipe,
+)
 from regnet_plugin.training.populations.run_configs import prepare_runs
 
 DIGITS = ROOT / 'configs/regnetx_6.5mf_digits.py'
@@ -134,6 +140,20 @@ def test_schedules_that_do_not_come_to_their_end():
         'training is by iterations',
     ]
     assert notes_on(Config(dict(param_scheduler=None))) == []
+
+
+def test_a_class_is_named_as_by_its_name():
+    late = dict(type=ConstantLR, end=9)
+    config = Config(dict(train_cfg=dict(max_epochs=3), param_scheduler=late))
+    assert notes_on(config) == [
+        'param_scheduler, ConstantLR, comes to its end in epoch 9, but the training ends in epoch 3'
+    ]
+
+
+@NO_GPU
+def test_mixed_precision_by_its_class_needs_a_gpu_too():
+    with pytest.raises(ValueError, match='needs a GPU, and PyTorch sees none'):
+        check_device(Config(dict(optim_wrapper=dict(type=AmpOptimWrapper))))
 
 
 def test_it_is_told_once_and_before(population):
