@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from regnet_plugin.core.complexity import COUNTS
 from regnet_plugin.report.figures.marks import draw_points, shown_points
 from regnet_plugin.report.figures.panels import NAME, Layout, drawn, legend_below
 from regnet_plugin.report.figures.scales import (
@@ -18,8 +19,6 @@ from regnet_plugin.report.figures.scales import (
 )
 from regnet_plugin.report.plot import Cell, Column, Numbers, Plot, Series, columns_of
 from regnet_plugin.report.style import PAPER, marked_line, one_line
-
-_COMPLEXITY = ('flops', 'parameters', 'activations')  # a panel of a row each
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,9 +63,7 @@ def published_plot(
     families = [family for group in groups.values() for family in group]
     # a family may be in several groups, and looks the same there
     kinds = list(dict.fromkeys((family.name, family.published) for family in families))
-    layout = Layout(
-        len(_COMPLEXITY) * len(groups), height=1.9, shared=True, titles=1, legend=len(kinds)
-    )
+    layout = Layout(len(COUNTS) * len(groups), height=1.9, shared=True, titles=1, legend=len(kinds))
     figure, panels = layout.figure()
     errors = finite(*(family.errors for family in families))
     top = max((top_of_view(finite(family.errors)) for family in families), default=-np.inf)
@@ -75,8 +72,8 @@ def published_plot(
     series: list[Series] = []
     handles: dict[tuple[str, bool], Line2D] = {}
     for row, (title, group) in enumerate(groups.items()):
-        for place, column in enumerate(_COMPLEXITY):
-            number = len(_COMPLEXITY) * row + place
+        for place, column in enumerate(COUNTS):
+            number = len(COUNTS) * row + place
             axes = panels[number]
             axes.set_title(one_line(title, NAME) if place == 0 else '')
             set_axis(axes.xaxis, column, finite(*(family.columns[column] for family in group)))
@@ -122,7 +119,7 @@ def _data(groups: Mapping[str, Sequence[Family]]) -> Mapping[str, Column]:
     rows: list[tuple[Cell, ...]] = []
     for title, group in groups.items():
         for family in group:
-            columns = [family.columns[name] for name in _COMPLEXITY]
+            columns = [family.columns[name] for name in COUNTS]
             for network, error, *counts in zip(family.networks, family.errors, *columns):
                 rows.append((title, family.name, int(family.published), network, error, *counts))
-    return columns_of(('group', 'family', 'published', 'network', 'error', *_COMPLEXITY), rows)
+    return columns_of(('group', 'family', 'published', 'network', 'error', *COUNTS), rows)

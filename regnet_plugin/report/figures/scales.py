@@ -16,6 +16,7 @@ from matplotlib.ticker import (
 )
 from numpy.typing import ArrayLike, NDArray
 
+from regnet_plugin.core.complexity import COUNTS
 from regnet_plugin.report.figures.panels import LABEL
 from regnet_plugin.report.style import one_line
 
@@ -34,11 +35,10 @@ _SYMBOLS = {
     'training_step': 'training step',
     'seconds': 'training time',
 }
-_COUNTS = ('flops', 'parameters', 'activations')
 _TIMES = ('latency', 'training_step', 'seconds')
 # How values spread: evenly, over powers of ten, over powers of two.
 _EVEN = {'depth', 'w_m', 'e_fit'}
-_TENFOLD = {'lr', 'weight_decay', 'lr_weight_decay', *_COUNTS, *_TIMES}
+_TENFOLD = {'lr', 'weight_decay', 'lr_weight_decay', *COUNTS, *_TIMES}
 _TWOFOLD = {'w_0', 'w_a', 'b', 'g'}
 # Largest by smallest value from which an axis is logarithmic: of what spreads over powers, and of
 # anything else.
@@ -196,7 +196,7 @@ def _formatter(column: str) -> Formatter:
     """How values of a column are written: 400M flops, 12 ms, 0.05."""
     if column in _TIMES:
         return EngFormatter('s', sep='\N{THIN SPACE}')
-    return FuncFormatter(_count) if column in _COUNTS else FuncFormatter(_short)
+    return FuncFormatter(_count) if column in COUNTS else FuncFormatter(_short)
 
 
 def _count(value: float, _: int | None) -> str:
