@@ -13,7 +13,7 @@ from rated_populations import rated_population
 from regnet_plugin.cli.errors import UserError, printable
 from regnet_plugin.population.attempts import begin_attempt
 from regnet_plugin.population.results import Result
-from regnet_plugin.population.runs import Run, tidy
+from regnet_plugin.population.runs.run import Run, tidy
 from regnet_plugin.population.store import Population
 from regnet_plugin.report.report import report, write_report
 from regnet_plugin.training.populations.run_configs import prepare_runs

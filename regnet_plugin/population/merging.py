@@ -8,7 +8,7 @@ from typing import Dict, List
 
 from regnet_plugin.files import create, folders_in, is_there
 from regnet_plugin.population.results import RECIPE, RESULT, Result, read_result
-from regnet_plugin.population.runs import RUNS, networks_with_runs, of_networks
+from regnet_plugin.population.runs.run import RUNS, networks_with_runs, of_networks
 from regnet_plugin.population.store import Population, PopulationError
 
 # entries of the manifest that say which networks these are

@@ -9,7 +9,7 @@ from typing import Tuple
 
 from regnet_plugin.files import folders_in, replace
 from regnet_plugin.population.measured_error import PERCENT
-from regnet_plugin.population.runs import RUNS, Run, networks_with_runs, recipe_folder
+from regnet_plugin.population.runs.run import RUNS, Run, networks_with_runs, recipe_folder
 from regnet_plugin.population.store import Network, PopulationError
 
 

@@ -8,7 +8,7 @@ from typing import Deque, Dict, Optional, Tuple
 
 from regnet_plugin.population.attempts import Attempt, attempts_of
 from regnet_plugin.population.results import Result
-from regnet_plugin.population.runs import Run
+from regnet_plugin.population.runs.run import Run
 
 _LOOKS = 10  # in which each worker is seen at least once with a run: between two runs it has none
 

@@ -6,7 +6,7 @@ import zipfile
 from pathlib import Path
 
 from regnet_plugin.files import names_in, naming
-from regnet_plugin.population.runs import noted_checkpoint
+from regnet_plugin.population.runs.run import noted_checkpoint
 
 # of errors that damaged bytes make: places in a file, names
 _DAMAGED = (None, errno.EINVAL, errno.ENAMETOOLONG)

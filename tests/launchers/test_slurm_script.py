@@ -12,7 +12,7 @@ from broken_weights import Harm
 from regnet_plugin.cli.errors import UserError
 from regnet_plugin.launchers import slurm as slurm_launcher
 from regnet_plugin.launchers.slurm import SlurmLauncher
-from regnet_plugin.population.runs import Work, plan_runs
+from regnet_plugin.population.runs.run import Work, plan_runs
 from regnet_plugin.population.selection import regnet_sample
 from regnet_plugin.population.store import Network
 

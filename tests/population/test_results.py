@@ -11,7 +11,7 @@ import pytest
 from written_results import ENDLESS, result
 
 from regnet_plugin.population.results import curve_summary, digest_of, read_result
-from regnet_plugin.population.runs import Run
+from regnet_plugin.population.runs.run import Run
 from regnet_plugin.population.standing import Watch
 
 IN_A_RESULT = [

@@ -5,7 +5,7 @@ from written_results import ENDLESS, result
 
 from regnet_plugin.files import create
 from regnet_plugin.population.attempts import begin_attempt
-from regnet_plugin.population.runs import (
+from regnet_plugin.population.runs.run import (
     keep_recipe,
     plan_runs,
     planned_runs,

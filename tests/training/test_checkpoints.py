@@ -5,7 +5,7 @@ import zipfile
 import pytest
 import torch
 
-from regnet_plugin.population.runs import Run
+from regnet_plugin.population.runs.run import Run
 from regnet_plugin.training.checkpoints import newest_checkpoint
 
 

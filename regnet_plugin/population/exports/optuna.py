@@ -12,7 +12,7 @@ from typing import Dict, Tuple
 from regnet_plugin.files import folders_in, unfinished
 from regnet_plugin.population.columns import COUNTS
 from regnet_plugin.population.results import BROKEN
-from regnet_plugin.population.runs import RUNS, Run, networks_with_runs
+from regnet_plugin.population.runs.run import RUNS, Run, networks_with_runs
 from regnet_plugin.population.store import PopulationError
 
 JOURNAL = 'optuna.log'

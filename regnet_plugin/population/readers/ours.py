@@ -11,13 +11,18 @@ import statistics
 from regnet_plugin.files import folders_in, is_there, naming, read_text, unambiguous
 from regnet_plugin.population.attempts import attempts_of
 from regnet_plugin.population.columns import LISTS, NETWORK, check_parameter
-from regnet_plugin.population.latency import read_latencies
+from regnet_plugin.population.latency_file import read_latencies
 from regnet_plugin.population.measured_error import PERCENT
 from regnet_plugin.population.readers.checks import known_numbers, space_of
-from regnet_plugin.population.readers.entries import Entry, keep_shared, records_of, stage_numbers
-from regnet_plugin.population.recipes import conditions_of
+from regnet_plugin.population.readers.network_rows import (
+    Entry,
+    keep_shared,
+    records_of,
+    stage_numbers,
+)
+from regnet_plugin.population.recipe_conditions import conditions_of
 from regnet_plugin.population.results import BROKEN, read_result_or_failure, shorten
-from regnet_plugin.population.runs import CONFIG, RECIPE, RUNS, networks_with_runs, of_networks
+from regnet_plugin.population.runs.run import CONFIG, RECIPE, RUNS, networks_with_runs, of_networks
 from regnet_plugin.population.store import Network, Population, PopulationError
 
 # parameters whose columns are called otherwise

@@ -18,7 +18,7 @@ from regnet_plugin.population.readers.checks import (
     section,
     series,
 )
-from regnet_plugin.population.readers.entries import (
+from regnet_plugin.population.readers.network_rows import (
     Entry,
     keep_shared,
     name_apart,

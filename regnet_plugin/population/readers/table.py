@@ -36,7 +36,12 @@ from regnet_plugin.population.readers.checks import (
     read_text,
     space_of,
 )
-from regnet_plugin.population.readers.entries import Entry, keep_shared, records_of, stage_numbers
+from regnet_plugin.population.readers.network_rows import (
+    Entry,
+    keep_shared,
+    records_of,
+    stage_numbers,
+)
 from regnet_plugin.population.store import PopulationError
 
 _FROM_0 = {*MEASURED, *DRAWN}

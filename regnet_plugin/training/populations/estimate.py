@@ -17,7 +17,7 @@ from mmengine.registry import DefaultScope
 
 from regnet_plugin.cli.errors import UserError, blame, counted
 from regnet_plugin.population.results import OtherFormat, read_result
-from regnet_plugin.population.runs import CONFIG, Run, cost, keep_recipe, networks_with_runs
+from regnet_plugin.population.runs.run import CONFIG, Run, cost, keep_recipe, networks_with_runs
 from regnet_plugin.registry import HOOKS
 from regnet_plugin.training.arguments import parse_train_arguments
 from regnet_plugin.training.checks.data import check_data

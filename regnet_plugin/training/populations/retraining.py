@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from regnet_plugin.cli.errors import UserError, say
 from regnet_plugin.population.baselines import BASELINES, baseline_name, baselines_of
 from regnet_plugin.population.ranking import best_networks
-from regnet_plugin.population.runs import RUNS, Work, check_name
+from regnet_plugin.population.runs.run import RUNS, Work, check_name
 from regnet_plugin.training.populations.display import population_display, said
 from regnet_plugin.training.populations.run_configs import prepare_runs, read_recipe
 from regnet_plugin.training.populations.supervision import (

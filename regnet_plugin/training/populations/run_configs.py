@@ -10,7 +10,7 @@ from mmengine.config import Config
 from regnet_plugin.cli.errors import UserError, blame, check_ops, counted, not_ended
 from regnet_plugin.files import is_there, put_aside, read_text, replace
 from regnet_plugin.population.results import digest_of
-from regnet_plugin.population.runs import (
+from regnet_plugin.population.runs.run import (
     CONFIG,
     RECIPE,
     RUNS,

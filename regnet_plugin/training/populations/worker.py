@@ -27,7 +27,7 @@ from regnet_plugin.population.attempts import (
     tries,
 )
 from regnet_plugin.population.results import REASONS, RECIPE, Result
-from regnet_plugin.population.runs import CONFIG, FAILURE, tidy
+from regnet_plugin.population.runs.run import CONFIG, FAILURE, tidy
 from regnet_plugin.training.populations import start
 from regnet_plugin.training.populations.run_configs import RunConfigs
 from regnet_plugin.training.populations.trainee import DIVERGED, DONE, FULL, NO_SPACE, UNREADABLE
