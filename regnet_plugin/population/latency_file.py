@@ -1,15 +1,16 @@
-"""How long networks take: ``latency.jsonl`` in a population's folder, a line per network, device,
-batch and threads.
+"""How long networks take, as it was measured: ``latency.jsonl`` in a population's folder.
+
+It has a line per network, device, batch and threads.
 """
 
 import json
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
-from typing import Optional
 
 from regnet_plugin.files import alone_at, drop_broken_end, is_there, naming, unambiguous
-from regnet_plugin.population.store import PopulationError
+from regnet_plugin.population.store import Population, PopulationError
 
 LATENCIES = 'latency.jsonl'
 
@@ -19,18 +20,19 @@ class Latency:
     """Times of one network.
 
     Attributes:
-        network (str): its number in the population.
-        device (str): name of the GPU, or of the CPU.
-        threads (int): of PyTorch on a CPU, 0 on a GPU.
-        batch, resolution (int): images in a step, and their side.
-        inference, training (float, optional): seconds of a forward pass, and of a training step
-            (forward, backward and SGD), medians over the rounds; None if it does not fit into
-            memory.
-        inference_spread, training_spread (float, optional): half the distance between the
-            quartiles, as a fraction.
-        rounds (int): that were measured.
-        versions (dict): of regnet_plugin, torch and python.
-        measured (str): time, UTC, ISO 8601.
+        network: its number in the population.
+        device: name of the GPU, or of the CPU.
+        threads: of PyTorch on a CPU, 0 on a GPU.
+        batch: images in a step.
+        resolution: side of an image.
+        inference: seconds of a forward pass, the median over the rounds; None if it does not fit
+            into memory.
+        training: seconds of a training step (forward, backward and SGD), likewise.
+        inference_spread, training_spread: half the distance between the quartiles, as a fraction of
+            the median; None if unknown.
+        rounds: that were measured.
+        versions: of regnet_plugin, torch and python.
+        measured: time, UTC, ISO 8601.
     """
 
     network: str
@@ -38,25 +40,26 @@ class Latency:
     threads: int
     batch: int
     resolution: int
-    inference: Optional[float]
-    training: Optional[float]
-    inference_spread: Optional[float] = None
-    training_spread: Optional[float] = None
+    inference: float | None
+    training: float | None
+    inference_spread: float | None = None
+    training_spread: float | None = None
     rounds: int = 1
-    versions: dict = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
     measured: str = field(
         default_factory=lambda: datetime.now(timezone.utc).isoformat(timespec='seconds')
     )
 
 
-def read_latencies(population):
+def read_latencies(population: Population) -> list[Latency]:
     """Read the times of a population's networks; a last line that a kill cut off does not count.
 
     Returns:
-        list[Latency]: in the order in which they were measured; none if nothing was.
+        In the order in which they were measured; none if nothing was.
 
     Raises:
         PopulationError: naming the line that cannot be read.
+        OSError: naming the file, if it cannot be read now.
     """
     path = population.directory / LATENCIES
     with naming(path):
@@ -71,8 +74,10 @@ def read_latencies(population):
 
 
 @contextmanager
-def appended_latencies(population):
-    """Give a function that adds a `Latency` to those of a population, while no other process does.
+def appended_latencies(population: Population) -> Iterator[Callable[[Latency], None]]:
+    """Give a function that adds a `Latency` to those of a population.
+
+    No other process of this machine adds any meanwhile.
 
     Raises:
         PopulationError: if another process is measuring.

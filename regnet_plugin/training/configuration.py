@@ -9,7 +9,7 @@ from mmengine.config import Config, ConfigDict
 
 from regnet_plugin.cli.errors import UserError, blame, check_ops, not_ended, refused, say
 from regnet_plugin.files import is_there
-from regnet_plugin.population.results import RESULT
+from regnet_plugin.population.run_layout import RESULT
 from regnet_plugin.training.augmented_test import enable_tta
 from regnet_plugin.training.checkpoints import newest_checkpoint
 from regnet_plugin.training.checks.data import check_data

@@ -7,7 +7,7 @@ from mmengine.hooks import CheckpointHook, EMAHook, Hook
 from mmengine.runner import EpochBasedTrainLoop
 
 from regnet_plugin.models.anynet import AnyNet
-from regnet_plugin.population.runs.run import CHECKPOINT_NAME
+from regnet_plugin.population.run_layout import CHECKPOINT_NAME
 from regnet_plugin.registry import HOOKS
 from regnet_plugin.weights.layouts import advice_on_names, renamed
 from regnet_plugin.weights.loading import check_weights

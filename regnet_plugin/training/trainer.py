@@ -13,7 +13,12 @@ from mmengine.registry import RUNNERS
 from mmengine.runner import EpochBasedTrainLoop, Runner
 
 from regnet_plugin.cli.errors import UserError, blame
-from regnet_plugin.population.measured_error import is_lower_better, may_decide, numbers_of
+from regnet_plugin.population.measured_error import (
+    first_that_may_decide,
+    is_lower_better,
+    numbers_of,
+)
+from regnet_plugin.population.results import last_and_best
 from regnet_plugin.training.checkpoints import newest_checkpoint
 from regnet_plugin.training.checks.data import files_explained
 from regnet_plugin.training.checks.images import warn_of_images
@@ -197,8 +202,10 @@ def summarize(runner):
     if metric is None:
         return Summary(files=files)
     values = [(row[metric], row['step']) for row in history.validation if metric in row]
-    best = (min if lower_is_better else max)(values, key=lambda value: value[0])
-    return Summary(metric, values[-1], best, unit, files)
+    last, best = last_and_best(
+        values, error=lambda value: value[0] if lower_is_better else -value[0]
+    )
+    return Summary(metric, last, best, unit, files)
 
 
 def _deciding_metric(hook, row):
@@ -208,7 +215,7 @@ def _deciding_metric(hook, row):
     kept_by = getattr(hook, 'key_indicators', None)
     if kept_by and kept_by[0] in row:
         return kept_by[0], hook.rules[0] == 'less'
-    name = next((name for name in row if name != 'step' and may_decide(name)), None)
+    name = first_that_may_decide(name for name in row if name != 'step')
     return name, name is not None and is_lower_better(name)
 
 

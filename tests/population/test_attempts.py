@@ -15,7 +15,7 @@ from written_results import ENDLESS
 
 from regnet_plugin.population import attempts as module
 from regnet_plugin.population.attempts import attempts_of, begin_attempt, tries
-from regnet_plugin.population.runs.run import keep_recipe
+from regnet_plugin.population.runs.recipe_file import keep_recipe
 
 
 def elsewhere(folder):

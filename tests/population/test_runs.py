@@ -5,22 +5,22 @@ from written_results import ENDLESS, result
 
 from regnet_plugin.files import create
 from regnet_plugin.population.attempts import begin_attempt
-from regnet_plugin.population.runs.run import (
-    keep_recipe,
+from regnet_plugin.population.runs.planning import (
     plan_runs,
     planned_runs,
     recipe_folder,
     unplan_runs,
 )
+from regnet_plugin.population.runs.recipe_file import keep_recipe
 from regnet_plugin.population.selection import regnet_sample
 from regnet_plugin.population.standing import Watch
-from regnet_plugin.population.store import Network, Population, PopulationError
+from regnet_plugin.population.store import Population, PopulationError, SampledNetwork
 
 
 @pytest.fixture
 def runs(tmp_path):
     networks = [
-        Network(f'{number:06d}', number, regnet_sample(text))
+        SampledNetwork(f'{number:06d}', number, regnet_sample(text))
         for number, text in enumerate(('regnetx_200mf', 'regnetx_800mf', 'regnetx_400mf'))
     ]
     return plan_runs(tmp_path, networks, (0, 1))

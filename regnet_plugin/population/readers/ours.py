@@ -1,48 +1,120 @@
-"""Populations that this package sampled and trained, see `regnet_plugin.population.store` and
-`runs`.
+"""Populations that this package sampled and trained: see `population.store` and `run_layout`.
 
 The lines of a population are read as plain JSON: to build each `Sample` takes three times as long
 as all that is done here, and 10^5 networks are to be read in seconds.
 """
 
 import math
-import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from regnet_plugin.files import folders_in, is_there, naming, read_text, unambiguous
-from regnet_plugin.population.attempts import attempts_of
-from regnet_plugin.population.columns import LISTS, NETWORK, check_parameter
-from regnet_plugin.population.latency_file import read_latencies
+from regnet_plugin.population.attempts import is_held
+from regnet_plugin.population.columns import (
+    ALIASES,
+    COUNTS,
+    DRAWN_LISTS,
+    LETTERS,
+    LISTS,
+    NETWORK,
+    SETTINGS,
+    check_parameter,
+    of_stage,
+)
+from regnet_plugin.population.latency_file import Latency, read_latencies
 from regnet_plugin.population.measured_error import PERCENT
 from regnet_plugin.population.readers.checks import known_numbers, space_of
 from regnet_plugin.population.readers.network_rows import (
-    Entry,
+    NetworkRow,
+    backbone_of,
     keep_shared,
+    or_nan,
     records_of,
     stage_numbers,
 )
 from regnet_plugin.population.recipe_conditions import conditions_of
-from regnet_plugin.population.results import BROKEN, read_result_or_failure, shorten
-from regnet_plugin.population.runs.run import CONFIG, RECIPE, RUNS, networks_with_runs, of_networks
-from regnet_plugin.population.store import Network, Population, PopulationError
+from regnet_plugin.population.records import DEFAULT_METRIC, Records
+from regnet_plugin.population.results import (
+    BROKEN,
+    Result,
+    deviation_over_seeds,
+    mean_over_seeds,
+    read_result_or_failure,
+    shorten,
+)
+from regnet_plugin.population.run_layout import CONFIG, RECIPE, RUNS, RunName, run_names_in
+from regnet_plugin.population.runs.planning import runs_of_networks
+from regnet_plugin.population.store import (
+    Population,
+    PopulationError,
+    SampledNetwork,
+    check_new,
+)
 
-# parameters whose columns are called otherwise
-_NOMINAL = dict(bottleneck_ratio='b', group_width='g')
 _KEYS = frozenset((*LISTS, *NETWORK))
-# parameters that the stages say
-_OF_STAGES = ('depth', 'depths', 'widths', 'bottleneck_ratios', 'group_widths')
+# Parameters that the stages say, after the group-width rule.
+_OF_STAGES = ('depth', *DRAWN_LISTS)
+_WHOLE: frozenset[type] = frozenset((int,))
+_REAL: frozenset[type] = frozenset((int, float))
 
 
-def read_population(path, recipe=None, name=None):
+class _Sampled(NamedTuple):
+    """What is known of a network as soon as it is sampled.
+
+    Attributes:
+        numbers: its columns.
+        backbone: arguments of AnyNet.
+        counted_at: classes and resolution, as `Records.conditions` has them.
+    """
+
+    numbers: dict[str, float]
+    backbone: dict[str, Any]
+    counted_at: dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What the runs of a network with one recipe came to.
+
+    Attributes:
+        status, reason, last_error, best_error, deviation, seeds, failed_seeds, config: as in
+            `NetworkRow`.
+        seconds: mean of the trainings that ended well; None where none has a time.
+        metric, unit: of the errors; None where no training ended well.
+        conditions: of the trainings.
+        notes: on results that cannot be used.
+    """
+
+    status: str = 'waiting'
+    reason: str | None = None
+    last_error: float = math.nan
+    best_error: float = math.nan
+    deviation: float = math.nan
+    seeds: int = 0
+    failed_seeds: int = 0
+    seconds: float | None = None
+    metric: str | None = None
+    unit: str | None = None
+    config: str | None = None
+    conditions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def read_population(
+    path: str | Path, recipe: str | None = None, name: str | None = None
+) -> tuple[Records, ...]:
     """Read a population's directory, whatever has been sampled, trained and measured until now.
 
     Args:
-        path (str | Path): of the directory.
-        recipe (str, optional): name of the only one that is wanted. Default: None, all.
-        name (str, optional): of the population. Default: None, that of the directory.
+        path: of the directory.
+        recipe: name of the only one that is wanted. None: all.
+        name: of the population. None: that of the directory.
 
     Returns:
-        tuple[Records]: one per recipe, in the order of their names; one of networks that wait if
-            there is no recipe.
+        One per recipe, in the order of their names; one of networks that wait if there is no
+        recipe.
 
     Raises:
         PopulationError: naming the file, and its line, that cannot be read, or the recipes if there
@@ -58,84 +130,94 @@ def read_population(path, recipe=None, name=None):
         )
     sampled = _sampled(population)
     title = name or population.directory.resolve().name
-    several = len(planned) > 1 and not (name and recipe)
-    known = dict(source=str(path), space=_space(population))
     if not planned:
-        return (_records(population, sampled, {}, name=title, **known),)
-    return tuple(
-        _records(
-            population,
-            sampled,
-            _outcomes(population, trained, planned[trained], sampled),
-            name=f'{title} · {trained}' if several else title,
-            **known,
-        )
-        for trained in ([recipe] if recipe else planned)
-    )
+        return (_records(population, sampled, {}, title),)
+    is_told_apart = len(planned) == 1 or (name and recipe)
+    records = []
+    for trained in planned if recipe is None else [recipe]:
+        outcomes = _outcomes(population.directory / RUNS / trained, planned[trained], sampled)
+        called = title if is_told_apart else f'{title} · {trained}'
+        records.append(_records(population, sampled, outcomes, called))
+    return tuple(records)
 
 
-def _records(population, sampled, outcomes, **known):
+def _records(
+    population: Population,
+    sampled: Mapping[str, _Sampled],
+    outcomes: Mapping[str, _Outcome],
+    name: str,
+) -> Records:
+    """The population with what its networks learned with one recipe."""
     latencies, device = _latencies(population)
-    metric, unit = next(
-        (
-            outcome['measured']
-            for outcome in outcomes.values()
-            if outcome.get('measured', [None])[0]
-        ),
-        ('accuracy/top1', PERCENT),
-    )
-    notes = tuple(note for outcome in outcomes.values() for note in outcome.pop('notes'))
-    entries = [
-        _entry(network, *found, latencies.get(network, {}), **outcomes.get(network, {}))
+    metric, unit = _metric_and_unit(outcomes)
+    rows = [
+        _row(network, found, latencies.get(network, {}), outcomes.get(network, _Outcome()))
         for network, found in sampled.items()
     ]
-    keep_shared(entries)
-    return records_of(entries, metric=metric, unit=unit, device=device, notes=notes, **known)
-
-
-def _entry(
-    network,
-    numbers,
-    backbone,
-    counted_at,
-    latency,
-    seconds=None,
-    measured=None,
-    conditions=None,
-    **outcome,
-):
-    took = {} if seconds is None else dict(seconds=seconds)
-    return Entry(
-        network=network,
-        numbers={**numbers, **took, **latency},
-        backbone=backbone,
-        conditions={**counted_at, **(conditions or {})},
-        **outcome,
+    keep_shared(rows)
+    return records_of(
+        rows,
+        name=name,
+        source=str(population.directory),
+        space=_space(population),
+        metric=metric,
+        unit=unit,
+        device=device,
+        notes=tuple(note for outcome in outcomes.values() for note in outcome.notes),
     )
 
 
-def _planned_runs(population):
-    """Per recipe the networks and the seeds that they are trained with."""
+def _metric_and_unit(outcomes: Mapping[str, _Outcome]) -> tuple[str, str]:
+    """Those of the first network that has some; the paper's where none has."""
+    for outcome in outcomes.values():
+        if outcome.metric and outcome.unit is not None:
+            return outcome.metric, outcome.unit
+    return DEFAULT_METRIC, PERCENT
+
+
+def _row(
+    network: str, sampled: _Sampled, latency: Mapping[str, float], outcome: _Outcome
+) -> NetworkRow:
+    seconds = {} if outcome.seconds is None else dict(seconds=outcome.seconds)
+    return NetworkRow(
+        network=network,
+        status=outcome.status,
+        reason=outcome.reason,
+        last_error=outcome.last_error,
+        best_error=outcome.best_error,
+        deviation=outcome.deviation,
+        seeds=outcome.seeds,
+        failed_seeds=outcome.failed_seeds,
+        numbers={**sampled.numbers, **seconds, **latency},
+        backbone=sampled.backbone,
+        config=outcome.config,
+        conditions={**sampled.counted_at, **outcome.conditions},
+    )
+
+
+def _planned_runs(population: Population) -> dict[str, list[RunName]]:
+    """Per recipe its runs; folders that have neither runs nor a recipe are the user's."""
     place = population.directory / RUNS
-    planned = {name: networks_with_runs(place / name) for name in folders_in(place)}
-    return {name: runs for name, runs in planned.items() if runs or is_there(place / name / RECIPE)}
+    planned = {}
+    for recipe in folders_in(place):
+        runs = run_names_in(place / recipe)
+        if runs or is_there(place / recipe / RECIPE):
+            planned[recipe] = runs
+    return planned
 
 
-def _sampled(population):
-    """Per network its columns, its backbone and what it is counted at. A last line without its end
-    is being written.
-    """
+def _sampled(population: Population) -> dict[str, _Sampled]:
+    """What is known of each network. A last line without its end is being written."""
     with naming(population.path):
         lines = population.path.read_bytes().split(b'\n')[:-1] if is_there(population.path) else []
-    sampled = {}
+    sampled: dict[str, _Sampled] = {}
     for number, line in enumerate(lines, 1):
         try:
-            values = _plain(line)
-            if values['network'] in sampled:
-                raise ValueError(
-                    f'each network must be there once, but {values["network"]} is there twice'
-                )
-            sampled[values['network']] = _numbers(values), _backbone(values), _counted_at(values)
+            values = _parsed(line)
+            check_new(values['network'], sampled)
+            sampled[values['network']] = _Sampled(
+                _numbers(values), _backbone(values), _counted_at(values)
+            )
         except (ValueError, RecursionError) as error:
             raise PopulationError(f'{population.path}:{number}: {error}') from None
     if not sampled:
@@ -143,54 +225,48 @@ def _sampled(population):
     return sampled
 
 
-def _plain(line):
-    """The JSON of a line. What does not look like a network is read with all rules, to say which
-    one is broken.
+def _parsed(line: bytes) -> dict[str, Any]:
+    """The JSON of a line.
+
+    What does not look like a network is read with all rules, to say which one is broken.
     """
     values = unambiguous(line)
     try:
-        looks_right = _looks_right(**values)
+        looks_right = _looks_right(values)
+    # of values of other kinds than are expected
     except (TypeError, AttributeError, KeyError, ArithmeticError):
         looks_right = False
     if not looks_right:
-        Network.from_line(line)
+        SampledNetwork.from_line(line)
         raise ValueError('depths, widths and group widths must fit 64 bits')
-    return values
+    found: dict[str, Any] = values
+    return found
 
 
-def _looks_right(
-    network,
-    parameters,
-    architecture,
-    complexity,
-    resolution,
-    activation,
-    num_classes,
-    lr=1,
-    weight_decay=1,
-    **_,
-):
-    """Whether all that is used here is of the right kind."""
+def _looks_right(values: Any) -> bool:
+    """Whether all that is used here of a line is of the right kind."""
+    architecture, complexity = values['architecture'], values['complexity']
     stages = len(architecture['depths'])
-    nominal = [
-        number
-        for value in parameters.values()
-        for number in (value if isinstance(value, list) else [value])
-    ]
-    counts = complexity['flops'], complexity['parameters'], complexity['activations']
+    numbers = [complexity[name] for name in COUNTS]
+    numbers += [values['resolution'], values.get('lr', 1), values.get('weight_decay', 1)]
+    for value in values['parameters'].values():
+        numbers += value if isinstance(value, list) else [value]
+    ones = [1] * stages  # where the block has no bottleneck, or no groups
     return (
-        type(network) is str
-        and type(activation) is str
-        and type(num_classes) is int
+        type(values['network']) is str
+        and type(values['activation']) is str
+        and type(values['num_classes']) is int
         and _KEYS.issuperset(architecture)
-        and _are_numbers([*nominal, *counts, resolution, lr, weight_decay], {int, float})
-        and all(_is_row(architecture[name], stages, {int}) for name in ('depths', 'widths'))
-        and _is_row(architecture['bottleneck_ratios'] or [1] * stages, stages, {int, float})
-        and _is_row(architecture['group_widths'] or [1] * stages, stages, {int})
+        and _are_numbers(numbers, _REAL)
+        and _is_list(architecture['depths'], stages, _WHOLE)
+        and _is_list(architecture['widths'], stages, _WHOLE)
+        and _is_list(architecture['bottleneck_ratios'] or ones, stages, _REAL)
+        and _is_list(architecture['group_widths'] or ones, stages, _WHOLE)
     )
 
 
-def _is_row(values, stages, kinds):
+def _is_list(values: Any, stages: int, kinds: frozenset[type]) -> bool:
+    """Whether these are positive numbers of some kinds, one per stage."""
     return (
         type(values) is list
         and len(values) == stages
@@ -199,165 +275,196 @@ def _is_row(values, stages, kinds):
     )
 
 
-def _are_numbers(values, kinds):
+def _are_numbers(values: Sequence[Any], kinds: frozenset[type]) -> bool:
     """Whether these are numbers that fit 64 bits, not NaN: in a sum these would show."""
     return kinds.issuperset(map(type, values)) and -(2**63) < sum(values) < 2**63
 
 
-def _numbers(values):
-    """Nominal parameters, stages after the group-width rule, and what was drawn beside the
+def _numbers(values: Mapping[str, Any]) -> dict[str, float]:
+    """The columns of a network.
+
+    Nominal parameters, stages after the group-width rule, and what was drawn beside the
     architecture.
     """
-    parameters, counts = values['parameters'], values['complexity']
-    numbers = dict(
-        flops=counts['flops'], parameters=counts['parameters'], activations=counts['activations']
-    )
+    numbers: dict[str, float] = {name: values['complexity'][name] for name in COUNTS}
     numbers.update(stage_numbers(values['architecture']))
-    shared = dict(b=parameters.get('bottleneck_ratios'), g=parameters.get('group_widths'))
-    numbers.update(
-        (letter, drawn[0]) for letter, drawn in shared.items() if drawn and len(set(drawn)) == 1
-    )
+    parameters = values['parameters']
+    for letter in 'bg':
+        nominal = parameters.get(LETTERS[letter])
+        if isinstance(nominal, list) and len(set(nominal)) == 1:
+            numbers[letter] = nominal[0]
     for name, value in parameters.items():
-        if name not in _NOMINAL and name not in _OF_STAGES:
-            check_parameter(f'{name}_1' if isinstance(value, list) else name)
-        if isinstance(value, list) and name not in _OF_STAGES:
-            numbers.update((f'{name}_{stage}', entry) for stage, entry in enumerate(value, 1))
-        elif name not in _OF_STAGES:
-            numbers[_NOMINAL.get(name, name)] = value
-    numbers.update(
-        (name, values[name]) for name in ('resolution', 'lr', 'weight_decay') if name in values
-    )
+        if name in _OF_STAGES:
+            continue
+        if isinstance(value, list):
+            check_parameter(of_stage(name, 1))
+            numbers.update({of_stage(name, stage): entry for stage, entry in enumerate(value, 1)})
+        elif name in ALIASES:
+            numbers[ALIASES[name]] = value
+        else:
+            check_parameter(name)
+            numbers[name] = value
+    numbers.update({name: values[name] for name in SETTINGS if name in values})
     return numbers
 
 
-def _counted_at(values):
+def _counted_at(values: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     return {name: (str(values[name]),) for name in ('num_classes', 'resolution')}
 
 
-def _backbone(values):
+def _backbone(values: Mapping[str, Any]) -> dict[str, Any]:
     """Arguments of AnyNet; an activation other than ReLU as the run's config has it."""
-    backbone = {name: value for name, value in values['architecture'].items() if value is not None}
-    return (
-        backbone
-        if values['activation'] == 'ReLU'
-        else dict(backbone, act_cfg=dict(type=values['activation']))
-    )
+    backbone = backbone_of(values['architecture'])
+    if values['activation'] != 'ReLU':
+        backbone['act_cfg'] = dict(type=values['activation'])
+    return backbone
 
 
-def _outcomes(population, recipe, planned, sampled):
-    """Per network with runs what `Entry` says of its training, its seconds, metric and unit, and
-    notes on it.
+def _outcomes(
+    folder: Path, planned: Sequence[RunName], sampled: Mapping[str, _Sampled]
+) -> dict[str, _Outcome]:
+    """What the runs of each network that has some came to.
+
+    Args:
+        folder: of the recipe.
+        planned: its runs.
+        sampled: the networks that there are.
     """
-    folder = population.directory / RUNS / recipe
-    conditions = _recipe_conditions(folder)
-    seeds, outcomes = {}, {}
-    for network, seed in of_networks(planned, sampled, folder):
-        seeds.setdefault(network, []).append(seed)
-    for network in seeds:
-        runs = [folder / f'{network}-{seed}' for seed in sorted(seeds[network])]
-        config = runs[0] / CONFIG
-        results = [read_result_or_failure(run, sampled[network][0]) for run in runs]
-        notes = [result.message for result in results if result and result.reason == BROKEN]
-        outcomes[network] = dict(
-            _outcome(runs, results),
-            conditions=_conditions(results, conditions),
-            notes=notes,
-            config=str(config) if is_there(config) else None,
-        )
+    of_recipe = _recipe_conditions(folder)
+    runs: dict[str, list[RunName]] = {}
+    for run in runs_of_networks(planned, sampled, folder):
+        runs.setdefault(run.network, []).append(run)
+    outcomes = {}
+    for network, of_network in runs.items():
+        of_network.sort(key=lambda run: run.seed)
+        folders = [folder / run.folder for run in of_network]
+        outcomes[network] = _outcome(folders, sampled[network].numbers, of_recipe)
     return outcomes
 
 
-def _recipe_conditions(folder):
+def _recipe_conditions(folder: Path) -> dict[str, tuple[str, ...]]:
+    """What the text of a recipe says of its conditions."""
     try:
         return conditions_of(folder.name, read_text(folder / RECIPE))
     except (FileNotFoundError, ValueError):  # there is none, or it is no text
         return dict(recipe=(folder.name,))
 
 
-def _conditions(results, known):
-    """Those of the recipe's text, and what the trainings of a network noted."""
-    ended = list(filter(None, results))
-    noted = dict(
-        metric={result.metric for result in ended if result.metric and result.status == 'done'},
-        recipe_digest={result.recipe_digest for result in ended if result.recipe_digest},
-        versions={
-            shorten(f'{name} {version}')
-            for result in ended
-            for name, version in result.versions.items()
-            if isinstance(version, str)
-        },
+def _conditions(
+    results: Sequence[Result], of_recipe: Mapping[str, tuple[str, ...]]
+) -> dict[str, tuple[str, ...]]:
+    """Conditions that the recipe's text says, and what the trainings of a network noted."""
+    noted: dict[str, set[str]] = dict(metric=set(), recipe_digest=set(), versions=set())
+    for result in results:
+        if result.metric and result.status == 'done':
+            noted['metric'].add(result.metric)
+        if result.recipe_digest:
+            noted['recipe_digest'].add(result.recipe_digest)
+        for name, version in result.versions.items():
+            if isinstance(version, str):  # the file may say anything
+                noted['versions'].add(shorten(f'{name} {version}'))
+    found = {name: tuple(sorted(values)) for name, values in noted.items() if values}
+    return {**found, **of_recipe}
+
+
+def _outcome(
+    folders: Sequence[Path],
+    counts: Mapping[str, float],
+    of_recipe: Mapping[str, tuple[str, ...]],
+) -> _Outcome:
+    """What the runs of a network come to.
+
+    Their mean as soon as one ended well, a failure when all failed.
+
+    Args:
+        folders: of the runs, in the order of the seeds.
+        counts: of the network, which results must have.
+        of_recipe: conditions that the recipe's text says.
+    """
+    results = [read_result_or_failure(folder, counts) for folder in folders]
+    ended = [result for result in results if result is not None]
+    done = [result for result in ended if result.status == 'done']
+    failed = [result for result in ended if result.status == 'failed']
+    config = folders[0] / CONFIG
+    known: dict[str, Any] = dict(
+        failed_seeds=len(failed),
+        config=str(config) if is_there(config) else None,
+        conditions=_conditions(ended, of_recipe),
+        notes=tuple(result.message for result in ended if result.reason == BROKEN),
     )
-    return {**{name: tuple(sorted(values)) for name, values in noted.items() if values}, **known}
-
-
-def _outcome(runs, results):
-    """What the runs of a network come to: their mean as soon as one ended well, a failure when all
-    failed.
-    """
-    done = [result for result in results if result and result.status == 'done']
-    failed = [result for result in results if result and result.status == 'failed']
-    failures = dict(failed_seeds=len(failed))
     if done:
-        known = {
-            name: [getattr(result, name) for result in done if getattr(result, name) is not None]
-            for name in ('last_error', 'best_error', 'seconds')
-        }
-        errors = known['last_error']
-        return dict(
-            status='done',
-            seeds=len(done),
-            **failures,
-            measured=(done[0].metric, done[0].unit),
-            deviation=statistics.stdev(errors) if len(errors) > 1 else math.nan,
-            **{name: statistics.fmean(values) for name, values in known.items() if values},
-        )
-    if len(failed) == len(runs):
-        return dict(status='failed', reason=failed[0].reason, **failures)
-    held = any(_is_held(run) for run, result in zip(runs, results) if result is None)
-    return dict(status='running' if held else 'waiting', **failures)
+        return _Outcome('done', **_means(done), **known)
+    if len(failed) == len(folders):
+        return _Outcome('failed', failed[0].reason, **known)
+    unfinished = [folder for folder, result in zip(folders, results, strict=True) if result is None]
+    return _Outcome('running' if any(map(is_held, unfinished)) else 'waiting', **known)
 
 
-def _is_held(run):
-    """Whether somebody trains a run, as far as one can see at first sight: on another machine, or
-    was killed there.
+def _means(done: Sequence[Result]) -> dict[str, Any]:
+    """Entries of an `_Outcome` that the trainings of a network which ended well say together."""
+    last_errors = [result.last_error for result in done if result.last_error is not None]
+    best_errors = [result.best_error for result in done if result.best_error is not None]
+    seconds = [result.seconds for result in done if result.seconds is not None]
+    return dict(
+        last_error=or_nan(mean_over_seeds(last_errors)),
+        best_error=or_nan(mean_over_seeds(best_errors)),
+        deviation=or_nan(deviation_over_seeds(last_errors)),
+        seeds=len(done),
+        seconds=mean_over_seeds(seconds),
+        metric=done[0].metric,
+        unit=done[0].unit,
+    )
+
+
+class _Measured(NamedTuple):
+    """How times were measured.
+
+    Attributes:
+        device, threads, batch, resolution: as in `Latency`.
     """
-    attempts = attempts_of(run)
-    return bool(attempts) and not attempts[-1].over
+
+    device: str
+    threads: int
+    batch: int
+    resolution: int
 
 
-def _latencies(population):
-    """Per network its times on the device, at the batch, with which most networks were measured;
-    and what that is.
+def _latencies(population: Population) -> tuple[dict[str, dict[str, float]], str]:
+    """Times of networks, measured in the way in which most networks were.
+
+    Returns:
+        The times per network, ``latency`` and ``training_step``; and on what, and how, they were
+        measured, '' if none were.
     """
-    groups = {}
+    measured: dict[_Measured, dict[str, Latency]] = {}
     for latency in read_latencies(population):
-        where = latency.device, latency.threads, latency.batch, latency.resolution
-        groups.setdefault(where, {})[latency.network] = latency
-    if not groups:
+        way = _Measured(latency.device, latency.threads, latency.batch, latency.resolution)
+        measured.setdefault(way, {})[latency.network] = latency
+    if not measured:
         return {}, ''
-    (device, threads, batch, side), found = max(groups.items(), key=lambda group: len(group[1]))
-    measured = {
+    way = max(measured, key=lambda way: len(measured[way]))
+    times = {
         network: known_numbers(dict(latency=latency.inference, training_step=latency.training))
-        for network, latency in found.items()
+        for network, latency in measured[way].items()
     }
-    used = f', {threads} thread{"" if threads == 1 else "s"}' if threads else ''
-    return measured, f'{device}{used}, batch {batch}, {side} pixels'
+    used = f', {way.threads} thread{"" if way.threads == 1 else "s"}' if way.threads else ''
+    return times, f'{way.device}{used}, batch {way.batch}, {way.resolution} pixels'
 
 
-def _space(population):
+def _space(population: Population) -> dict[str, Any]:
     """What the manifest says of the space; one that was written by hand may lack anything."""
     manifest = population.manifest
     constraints = manifest.get('constraints')
     flops = constraints.get('flops') if isinstance(constraints, dict) else None
     low, high = flops if isinstance(flops, list) and len(flops) == 2 else (None, None)
-    numbers = dict(
-        size=manifest.get('space_size'),
-        paper_size=manifest.get('space_size_of_the_paper'),
-        dimension=manifest.get('dimension'),
-        low=low,
-        high=high,
+    known = space_of(
+        dict(
+            size=manifest.get('space_size'),
+            paper_size=manifest.get('space_size_of_the_paper'),
+            dimension=manifest.get('dimension'),
+            low=low,
+            high=high,
+            description=manifest.get('space'),
+        )
     )
-    return dict(
-        name=population.directory.resolve().name,
-        **space_of({**numbers, 'description': manifest.get('space')}),
-    )
+    return dict(name=population.directory.resolve().name, **known)

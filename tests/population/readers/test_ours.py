@@ -21,7 +21,7 @@ from regnet_plugin.population.latency_file import Latency, appended_latencies
 from regnet_plugin.population.ranking import best_networks
 from regnet_plugin.population.readers import read_records
 from regnet_plugin.population.results import Result, digest_of
-from regnet_plugin.population.runs.run import Run
+from regnet_plugin.population.runs.run import Run, RunFolder
 from regnet_plugin.population.sampling import sample_population
 from regnet_plugin.population.standing import Watch
 from regnet_plugin.population.store import Population, PopulationError
@@ -353,7 +353,7 @@ def test_a_broken_result_is_a_failure_of_its_run_alone(population, text):
     (note,) = records.notes
     assert f'short{os.sep}000000-0{os.sep}result.json: ' in note and '\n' not in note
     assert note.endswith('; tools/train_population.py puts it aside and trains the run again')
-    run = Run(population.directory / 'runs/short/000000-0', None, 0)
+    run = RunFolder(population.directory / 'runs/short/000000-0')
     assert (
         run.forget_broken_result()
         and not run.ended
@@ -371,7 +371,7 @@ def test_a_result_of_another_version_is_left_to_that(population):
         and 'its format must be 1, but it is 99' in note
         and 'trains' not in note
     )
-    run = Run(path.parent, None, 0)
+    run = RunFolder(path.parent)
     assert run.forget_broken_result() is None and run.forget_failure() is None and path.exists()
 
 
