@@ -13,6 +13,8 @@ from regnet_plugin.files import alone_at, drop_broken_end, is_there, naming, una
 from regnet_plugin.population.store import Population, PopulationError
 
 LATENCIES = 'latency.jsonl'
+# What a measurement is known by, which a file may say in any way.
+_KINDS: dict[str, type] = dict(network=str, device=str, threads=int, batch=int, resolution=int)
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,9 @@ class Latency:
         rounds: that were measured.
         versions: of regnet_plugin, torch and python.
         measured: time, UTC, ISO 8601.
+
+    Raises:
+        ValueError: if what it is known by is of another kind.
     """
 
     network: str
@@ -49,6 +54,13 @@ class Latency:
     measured: str = field(
         default_factory=lambda: datetime.now(timezone.utc).isoformat(timespec='seconds')
     )
+
+    def __post_init__(self) -> None:
+        for name, kind in _KINDS.items():
+            value = getattr(self, name)
+            if not isinstance(value, kind):
+                words = 'a text' if kind is str else 'a whole number'
+                raise ValueError(f'{name} must be {words}, but it is {value!r}')
 
 
 def read_latencies(population: Population) -> list[Latency]:

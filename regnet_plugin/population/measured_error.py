@@ -286,10 +286,12 @@ def numbers_of(metrics: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _number(value: Any) -> float | None:
+    """A value as a number; None if it is none, or many."""
     if hasattr(value, 'item') and math.prod(getattr(value, 'shape', ())) == 1:
         value = value.item()
-    is_number = isinstance(value, Real) and value is not True and value is not False
-    return float(value) if is_number else None
+    if isinstance(value, bool):
+        return None
+    return float(value) if isinstance(value, Real) else None
 
 
 def _last_part(name: str) -> str:

@@ -69,7 +69,7 @@ def _literal(node: ast.expr) -> Any:
         }
     try:
         return ast.literal_eval(node)
-    except ValueError:
+    except (ValueError, TypeError):  # no literal, or one that Python refuses, such as {[1]}
         return None
 
 

@@ -142,6 +142,11 @@ def _is_curve_row(row: dict[str, Any]) -> bool:
     return are_numbers and _FROM_0.keeps(row.get('epoch'))
 
 
+def _are_seconds(value: Any) -> bool:
+    # 10^9 seconds are more than thirty years
+    return is_real(value) and 0 <= value <= 1e9
+
+
 def _are_counts(value: Any) -> bool:
     return isinstance(value, dict) and all(_FROM_0.keeps(count) for count in value.values())
 
@@ -150,8 +155,7 @@ _TEXT = Rule('a text', lambda value: isinstance(value, str))
 _OBJECT = Rule('an object', lambda value: isinstance(value, dict))
 _NUMBER = Rule('a finite number', is_real)
 _FROM_0 = Rule('a whole number from 0', lambda value: type(value) is int and 0 <= value < 2**63)
-# 10^9 seconds are more than thirty years
-_SECONDS = Rule('a number from 0 to 10^9', lambda value: is_real(value) and 0 <= value <= 1e9)
+_SECONDS = Rule('a number from 0 to 10^9', _are_seconds)
 # What each entry may be; a file may have been written by anybody.
 _RULES: dict[str, Rule] = dict(
     network=_TEXT,

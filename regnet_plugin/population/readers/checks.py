@@ -74,7 +74,7 @@ def space_of(values: Mapping[str, Any]) -> dict[str, Any]:
     """
     known: dict[str, Any] = {}
     for name in ('size', 'paper_size', 'dimension', 'low', 'high'):
-        value = values.get(name)
+        value: Any = values.get(name)
         if is_real(value) and (value > 0 or name == 'low'):
             known[name] = value
     description = values.get('description')

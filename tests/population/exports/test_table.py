@@ -20,7 +20,9 @@ from regnet_plugin.report.report import report
 RECIPE = """data_root = 'data/mine'
 train_cfg = dict(by_epoch=True, max_epochs=10)
 train_dataloader = dict(
-    batch_size=32, dataset=dict(type='RepeatDataset', times=2, dataset=dict(type='CustomDataset', data_root='data/mine')))
+    batch_size=32,
+    dataset=dict(
+        type='RepeatDataset', times=2, dataset=dict(type='CustomDataset', data_root='data/mine')))
 """
 
 

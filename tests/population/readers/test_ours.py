@@ -324,7 +324,10 @@ def test_no_value_of_the_wrong_kind_gets_further_than_its_line(population):
     assert refused > 300
 
 
-GOOD = '{"network": "000000", "seed": 0, "recipe": "short", "status": "done", "last_error": %s, "format": %s}'
+GOOD = (
+    '{"network": "000000", "seed": 0, "recipe": "short", "status": "done", '
+    '"last_error": %s, "format": %s}'
+)
 
 
 @pytest.mark.parametrize(
@@ -386,7 +389,10 @@ def test_runs_of_another_population_are_refused(population, tmp_path):
     read_records(population.directory), read_records(other.directory)
     foreign = population.directory / 'runs/short/000000-0/result.json'
     shutil.copy(other.directory / 'runs/short/000000-0/result.json', foreign)
-    said = 'short/000000-0/result.json: it must be the result of network 000000 of this population, with '
+    said = (
+        'short/000000-0/result.json: it must be the result of network 000000 of this population, '
+        'with '
+    )
     run = Run(foreign.parent, next(iter(population)), 0)
     (records,) = read_records(population.directory)
     assert records.reasons[0] == 'broken result' and not records.rated().any()
@@ -420,7 +426,8 @@ RECIPE = """train_cfg = dict(by_epoch=True, max_epochs=25)
 train_dataloader = dict(
     batch_size=2 * 32,
     dataset=dict(
-        type='RepeatDataset', times=2, dataset=dict(type='CIFAR10', data_root='data/cifar10', pipeline=[dict(type='X')])))
+        type='RepeatDataset', times=2,
+        dataset=dict(type='CIFAR10', data_root='data/cifar10', pipeline=[dict(type='X')])))
 val_dataloader = dict(dataset=dict(type='CIFAR10', data_root='data/cifar10', split='test'))
 open('written', 'w').write('by a recipe that was run')
 """
@@ -471,6 +478,7 @@ def test_conditions_are_those_of_the_recipe_as_text_and_of_the_results(
         'a.b = 1',
         'a = b = 1',
         'x = {**y, 1: 2, z: 3}',
+        'x = {[1]}',
     ],
 )
 def test_a_recipe_of_any_text_is_data(population, text):
@@ -515,6 +523,11 @@ def test_a_latency_that_cannot_be_read(population):
         ('{}', 'latency.jsonl:2: .*missing'),
         (good.replace('1.0', '"x"', 1), "latency must be a number from 0 to 1e100, but it is 'x'"),
         (good.replace('1.0', '-1', 1), 'latency must be a number from 0'),
+        (
+            good.replace('"a"', '["a"]'),
+            r"latency.jsonl:2: device must be a text, but it is \['a'\]",
+        ),
+        (good.replace('32', '{}'), 'latency.jsonl:2: resolution must be a whole number'),
     ):
         (population.directory / 'latency.jsonl').write_text(f'{good}\n{line}\n')
         with pytest.raises(PopulationError, match=rule):
