@@ -4,13 +4,9 @@ the spaces A to E.
 
 import numpy as np
 
-from regnet_plugin.core.architecture import (
-    MAX_DEPTH,
-    MAX_STAGES,
-    MAX_WIDTH,
-    fit_group_widths,
-    is_count,
-)
+from regnet_plugin.core.group_width import fit_group_widths
+from regnet_plugin.core.limits import MAX_DEPTH, MAX_STAGES, MAX_WIDTH
+from regnet_plugin.core.number_checks import is_count
 from regnet_plugin.design_spaces.distributions import RATIOS, Parameter, as_law, whole_to
 from regnet_plugin.design_spaces.space import DesignSpace, Networks
 from regnet_plugin.registry import DESIGN_SPACES

@@ -8,7 +8,7 @@ from typing import Optional, Tuple
 
 import numpy as np
 
-from regnet_plugin.core.architecture import is_real
+from regnet_plugin.core.number_checks import is_real
 
 GIGAFLOP = 1e9
 

@@ -15,7 +15,8 @@ from typing import Callable, Optional, Tuple
 
 import numpy as np
 
-from regnet_plugin.core.architecture import as_fraction, is_count, is_real
+from regnet_plugin.core.group_width import as_fraction
+from regnet_plugin.core.number_checks import is_count, is_real
 
 # far beyond any space; keep typing errors from filling memory and integers
 MAX_STEPS, MAX_WHOLE = 10**6, 10**9

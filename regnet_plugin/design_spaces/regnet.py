@@ -5,13 +5,9 @@ from math import prod
 
 import numpy as np
 
-from regnet_plugin.core.architecture import (
-    MAX_DEPTH,
-    MAX_WIDTH,
-    fit_group_widths,
-    is_count,
-    is_real,
-)
+from regnet_plugin.core.group_width import fit_group_widths
+from regnet_plugin.core.limits import MAX_DEPTH, MAX_WIDTH
+from regnet_plugin.core.number_checks import is_count, is_real
 from regnet_plugin.core.quantized_linear import WIDTH_STEP, stages_of
 from regnet_plugin.design_spaces.distributions import RATIOS, Parameter, Rule, as_law, whole_to
 from regnet_plugin.design_spaces.space import DesignSpace, Networks

@@ -6,8 +6,9 @@ from dataclasses import dataclass, fields
 from hashlib import blake2b
 from typing import Optional
 
-from regnet_plugin.core.architecture import Architecture, is_real
+from regnet_plugin.core.architecture import Architecture
 from regnet_plugin.core.complexity import Complexity
+from regnet_plugin.core.number_checks import is_real
 from regnet_plugin.design_spaces.distributions import ABOVE_0, WHOLE, Rule
 
 

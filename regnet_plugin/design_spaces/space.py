@@ -8,15 +8,11 @@ from typing import Optional
 
 import numpy as np
 
-from regnet_plugin.core.architecture import (
-    BLOCKS,
-    DEFAULT_SE_RATIO,
-    MAX_STAGES,
-    MAX_STRIDE,
-    Architecture,
-    is_count,
-)
+from regnet_plugin.core.architecture import Architecture
 from regnet_plugin.core.complexity import Complexity, complexities
+from regnet_plugin.core.limits import MAX_STAGES, MAX_STRIDE
+from regnet_plugin.core.number_checks import is_count
+from regnet_plugin.core.vocabulary import BLOCKS, DEFAULT_SE_RATIO
 from regnet_plugin.design_spaces.constraints import Constraints
 from regnet_plugin.design_spaces.distributions import ABOVE_0, NAMES, WHOLE, Parameter, as_law
 from regnet_plugin.design_spaces.sample import Sample

@@ -9,7 +9,8 @@ from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.conv import _ConvNd
 
-from regnet_plugin.core.architecture import Architecture, is_count, is_real
+from regnet_plugin.core.architecture import Architecture
+from regnet_plugin.core.number_checks import is_count, is_real
 from regnet_plugin.models.blocks import block_class
 from regnet_plugin.models.checkpointing import CheckpointedStage
 from regnet_plugin.models.fast_path import FastPath

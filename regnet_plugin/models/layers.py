@@ -9,7 +9,7 @@ from typing import Optional, Tuple
 from mmcv.cnn import build_activation_layer, build_conv_layer, build_norm_layer, build_plugin_layer
 from torch import nn
 
-from regnet_plugin.core.architecture import is_count
+from regnet_plugin.core.number_checks import is_count
 from regnet_plugin.registry import MODELS
 
 _DEFORMABLE = ('DCN', 'DCNv2')

@@ -17,7 +17,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Tuple
 
-from regnet_plugin.core.architecture import is_real
+from regnet_plugin.core.number_checks import is_real
 from regnet_plugin.files import (
     create,
     folders_in,

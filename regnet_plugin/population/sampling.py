@@ -7,7 +7,7 @@ from itertools import islice
 import numpy as np
 
 from regnet_plugin import __version__
-from regnet_plugin.core.architecture import is_count
+from regnet_plugin.core.number_checks import is_count
 from regnet_plugin.design_spaces.sampler import PATIENCE, Sampler, draw_block
 from regnet_plugin.population.columns import LISTS, check_parameter
 from regnet_plugin.population.store import FORMAT, Network, Population, PopulationError

@@ -2,9 +2,9 @@
 
 A file of golden/ says seed and constraints, and five networks of that population with the numbers
 of their candidates: the first three, and the first two of the second block of candidates. The
-files were written by version 0.2 and are not written again: where a test fails, somebody's
-populations would not be drawn again from their seeds. A new config gets a file of its own, with
-what `drawn` gives for it.
+files were written once and are not written again: where a test fails, somebody's population
+would not be drawn again from its seed. A new config gets a file of its own, with what `drawn`
+gives for it.
 """
 
 import json

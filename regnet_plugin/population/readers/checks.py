@@ -1,6 +1,6 @@
 """What may stand in a file: rules that the readers have in common."""
 
-from regnet_plugin.core.architecture import is_real
+from regnet_plugin.core.number_checks import is_real
 from regnet_plugin.files import unambiguous
 from regnet_plugin.population.store import PopulationError
 

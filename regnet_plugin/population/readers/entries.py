@@ -8,7 +8,7 @@ from typing import Optional
 
 import numpy as np
 
-from regnet_plugin.core.architecture import check_size
+from regnet_plugin.core.limits import check_network_size
 from regnet_plugin.population.records import Records
 
 _SETTINGS = ('lr', 'weight_decay', 'resolution')  # no columns where they do not vary
@@ -99,7 +99,7 @@ def stage_numbers(lists):
         ValueError: if there are more stages, blocks or channels than a network may have.
         OverflowError: if a number is too large for a float.
     """
-    check_size(lists['depths'], lists['widths'])
+    check_network_size(lists['depths'], lists['widths'])
     numbers = dict(depth=float(sum(lists['depths'])))
     for letter, name in _STAGES.items():
         values = lists.get(name) or ()

@@ -12,7 +12,9 @@ import math
 import statistics
 from dataclasses import replace
 
-from regnet_plugin.core.architecture import Architecture, check_size, is_real
+from regnet_plugin.core.architecture import Architecture
+from regnet_plugin.core.limits import check_network_size
+from regnet_plugin.core.number_checks import is_real
 from regnet_plugin.population.readers.checks import (
     MISREAD,
     known_numbers,
@@ -197,7 +199,7 @@ def _stages(net):
             'ds, ws, ss, bot_muls and num_gs must be positive numbers in each stage, but they are '
             f'{[row[1:] for row in rows.values()]}'
         )
-    check_size(depths, widths)
+    check_network_size(depths, widths)
     ratios = [ratio_of(multiplier) for multiplier in multipliers]
     group_widths = [width / ratio / count for width, ratio, count in zip(widths, ratios, groups)]
     if any(group_width % 1 for group_width in group_widths):

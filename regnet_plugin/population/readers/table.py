@@ -6,9 +6,11 @@ import csv
 import io
 import re
 
-from regnet_plugin.core.architecture import BLOCKS, Architecture, is_count
+from regnet_plugin.core.architecture import Architecture
 from regnet_plugin.core.complexity import complexity
+from regnet_plugin.core.number_checks import is_count
 from regnet_plugin.core.quantized_linear import regnet
+from regnet_plugin.core.vocabulary import BLOCKS
 from regnet_plugin.population.columns import (
     ALIASES,
     CONDITIONS,
