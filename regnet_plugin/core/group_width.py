@@ -61,7 +61,7 @@ def as_fraction(bottleneck_ratio: object) -> Fraction:
 
 @lru_cache(maxsize=1024)  # a population has few ratios, and many stages
 def _nearest_fraction(ratio: float) -> Fraction | None:
-    """The ratio of whole numbers from 1 to 64 that a float is meant to be, None if there is none."""
+    """The ratio of whole numbers from 1 to 64 that a float is meant to be, or None."""
     if not 1 / _LARGEST <= ratio <= _LARGEST:
         return None
     fraction = Fraction(ratio).limit_denominator(_LARGEST)
@@ -112,12 +112,28 @@ def _fitted(
         widths, np.asarray(bottleneck_ratios, dtype=float), group_widths
     )
     numerators, denominators = _as_fractions(ratios)
-    bottlenecks = np.maximum(1, nominal_widths.astype(np.int64) * denominators // numerators)
+    bottlenecks = bottleneck_widths(nominal_widths, ratios)
     groups = np.minimum(nominal_groups, bottlenecks).astype(np.int64)
     steps = np.lcm(groups, denominators)
     multiples = np.rint(bottlenecks / steps).astype(np.int64)
     bottlenecks = np.maximum(steps, steps * multiples)
     return bottlenecks * numerators // denominators, groups
+
+
+def bottleneck_widths(widths: ArrayLike, bottleneck_ratios: ArrayLike) -> NDArray[np.int64]:
+    """Return w / b, rounded down where it is not whole, and at least 1.
+
+    Args:
+        widths: w >= 1, ints of any shape.
+        bottleneck_ratios: b, broadcast against ``widths``.
+
+    Raises:
+        ValueError: if a ratio is not a positive ratio of whole numbers.
+    """
+    numerators, denominators = _as_fractions(np.asarray(bottleneck_ratios, dtype=float))
+    widths_in_parts = np.asarray(widths, dtype=np.int64) * denominators
+    bottlenecks: NDArray[np.int64] = np.maximum(1, widths_in_parts // numerators)
+    return bottlenecks
 
 
 def _as_fractions(ratios: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -1,4 +1,4 @@
-"""A network made smaller or larger by one factor on all its widths, until it costs what is wanted."""
+"""A network made smaller or larger by one factor on all widths, until it costs what is wanted."""
 
 from typing import Any
 
