@@ -4,9 +4,10 @@ and writers.
 
 import re
 
+from regnet_plugin.core.complexity import COUNTS as COUNTS  # on which this list goes on
+
 ERRORS = ('error', 'last_error', 'best_error')
 STATUSES = ('done', 'failed', 'running', 'waiting')
-COUNTS = ('flops', 'parameters', 'activations')
 LISTS = ('depths', 'widths', 'bottleneck_ratios', 'group_widths', 'strides', 'dilations')
 NETWORK = ('block', 'stem', 'stem_width', 'se_ratio')  # arguments of AnyNet beside the lists
 # see `Records.conditions`

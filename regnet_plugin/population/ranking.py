@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Tuple
 
+from regnet_plugin.core.complexity import COUNTS
 from regnet_plugin.files import folders_in, replace
 from regnet_plugin.population.measured_error import PERCENT
 from regnet_plugin.population.runs import RUNS, Run, networks_with_runs, recipe_folder
@@ -136,9 +137,7 @@ def write_ratings(path, ratings, baselines=()):
             'deviation',
             'seeds',
             'failed',
-            'flops',
-            'parameters',
-            'activations',
+            *COUNTS,
             'errors',
         )
     )
@@ -152,9 +151,7 @@ def write_ratings(path, ratings, baselines=()):
                 rating.deviation,
                 len(rating.errors),
                 rating.failed,
-                counts.flops,
-                counts.parameters,
-                counts.activations,
+                *(getattr(counts, name) for name in COUNTS),
                 ' '.join(map(str, rating.errors)),
             )
         )

@@ -8,9 +8,10 @@ as all that is done here, and 10^5 networks are to be read in seconds.
 import math
 import statistics
 
+from regnet_plugin.core.vocabulary import DEFAULT_ACTIVATION, activation_config
 from regnet_plugin.files import folders_in, is_there, naming, read_text, unambiguous
 from regnet_plugin.population.attempts import attempts_of
-from regnet_plugin.population.columns import LISTS, NETWORK, check_parameter
+from regnet_plugin.population.columns import COUNTS, LISTS, NETWORK, check_parameter
 from regnet_plugin.population.latency import read_latencies
 from regnet_plugin.population.measured_error import PERCENT
 from regnet_plugin.population.readers.checks import known_numbers, space_of
@@ -172,7 +173,7 @@ def _looks_right(
         for value in parameters.values()
         for number in (value if isinstance(value, list) else [value])
     ]
-    counts = complexity['flops'], complexity['parameters'], complexity['activations']
+    counts = [complexity[name] for name in COUNTS]
     return (
         type(network) is str
         and type(activation) is str
@@ -204,9 +205,7 @@ def _numbers(values):
     architecture.
     """
     parameters, counts = values['parameters'], values['complexity']
-    numbers = dict(
-        flops=counts['flops'], parameters=counts['parameters'], activations=counts['activations']
-    )
+    numbers = {name: counts[name] for name in COUNTS}
     numbers.update(stage_numbers(values['architecture']))
     shared = dict(b=parameters.get('bottleneck_ratios'), g=parameters.get('group_widths'))
     numbers.update(
@@ -232,11 +231,9 @@ def _counted_at(values):
 def _backbone(values):
     """Arguments of AnyNet; an activation other than ReLU as the run's config has it."""
     backbone = {name: value for name, value in values['architecture'].items() if value is not None}
-    return (
-        backbone
-        if values['activation'] == 'ReLU'
-        else dict(backbone, act_cfg=dict(type=values['activation']))
-    )
+    if values['activation'] == DEFAULT_ACTIVATION:
+        return backbone
+    return dict(backbone, act_cfg=activation_config(values['activation']))
 
 
 def _outcomes(population, recipe, planned, sampled):

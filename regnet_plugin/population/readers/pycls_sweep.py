@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 
 from regnet_plugin.core.architecture import Architecture
 from regnet_plugin.core.quantized_linear import regnet
+from regnet_plugin.core.vocabulary import STEMS, activation_config
 from regnet_plugin.population.readers.checks import (
     MISREAD,
     known_numbers,
@@ -31,9 +32,9 @@ _BLOCKS = dict(res_bottleneck_block='X', res_basic_block='VR2', vanilla_block='V
 _STEMS = dict(simple_stem_in='simple', res_stem_cifar='cifar', res_stem_in='resnet')
 _ACTIVATIONS = dict(
     relu={},
-    silu=dict(act_cfg=dict(type='SiLU')),
-    swish=dict(act_cfg=dict(type='SiLU')),
-    gelu=dict(act_cfg=dict(type='GELU')),
+    silu=dict(act_cfg=activation_config('SiLU')),
+    swish=dict(act_cfg=activation_config('SiLU')),
+    gelu=dict(act_cfg=activation_config('GELU')),
 )
 
 
@@ -122,9 +123,10 @@ def _counts(job, cfg, backbone):
 
 
 def _pooled(cfg, backbone):
-    """Outputs of the max-pooling in ResNet's stem, which has two strides of 2."""
-    side = -(-cfg['TRAIN']['IM_SIZE'] // 4)
-    return backbone['stem_width'] * side**2 if backbone['stem'] == 'resnet' else 0
+    """Outputs of the max-pooling in the stem, 0 where there is none."""
+    stem = STEMS[backbone['stem']]
+    side = -(-cfg['TRAIN']['IM_SIZE'] // stem.stride)  # rounded up
+    return backbone['stem_width'] * side**2 if stem.pooled else 0
 
 
 def _parameters(cfg):

@@ -10,7 +10,7 @@ from regnet_plugin.core.architecture import Architecture
 from regnet_plugin.core.complexity import complexity
 from regnet_plugin.core.number_checks import is_count
 from regnet_plugin.core.quantized_linear import regnet
-from regnet_plugin.core.vocabulary import BLOCKS
+from regnet_plugin.core.vocabulary import BLOCKS, DEFAULT_ACTIVATION, activation_config
 from regnet_plugin.population.columns import (
     ALIASES,
     CONDITIONS,
@@ -246,8 +246,8 @@ def _entry(network, values, further):
     if 'depths' in stages and 'widths' in stages:
         _check_stages(stages, lists, numbers)
         numbers.update({**stage_numbers(stages), **numbers})
-    if backbone and values.get('activation', 'ReLU') != 'ReLU':
-        backbone['act_cfg'] = dict(type=_text('activation', values['activation']))
+    if backbone and values.get('activation', DEFAULT_ACTIVATION) != DEFAULT_ACTIVATION:
+        backbone['act_cfg'] = activation_config(_text('activation', values['activation']))
     return Entry(
         network, **_outcome(values), numbers=numbers, backbone=backbone, conditions=conditions
     )
