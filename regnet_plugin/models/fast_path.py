@@ -70,7 +70,7 @@ class FastPath:
             )
 
     def prepare(self, network: nn.Module) -> None:
-        """Change a network in place, before its first use and before it is wrapped for processes."""
+        """Change a network in place, before its first use and before it is wrapped."""
         if self.channels_last:
             # torch's annotations know no memory format of a module.
             network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]

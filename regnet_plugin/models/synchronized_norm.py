@@ -1,4 +1,4 @@
-"""Batch normalization over the images of all processes on CPUs, where PyTorch's own asks for GPUs."""
+"""Batch normalization over the images of all processes on CPUs; PyTorch's own asks for GPUs."""
 
 import torch
 from torch import Tensor, nn
@@ -7,9 +7,9 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 
 class CPUSyncBatchNorm(_BatchNorm):
-    """As `torch.nn.SyncBatchNorm`: statistics are of the whole batch, however it is divided.
+    """As `torch.nn.SyncBatchNorm`: statistics are of the whole batch, on whatever processes it is.
 
-    That is, over processes. It takes (N, C) or (N, C, ...), N and the rest may differ between processes; all of them must
+    It takes (N, C) or (N, C, ...); N and the rest may differ between processes. All of them must
     call it together.
     """
 

@@ -1,4 +1,4 @@
-"""Which networks a population is made of, whatever draws it; and what is said when there are none."""
+"""Which networks a population is made of, whatever draws it; what is said when there are none."""
 
 import tracemalloc
 from itertools import islice
