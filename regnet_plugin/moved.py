@@ -1,14 +1,15 @@
-"""Modules of version 0.1 under their old names, for one version: importing one gives the new
-module, and a warning.
+"""Modules of version 0.1 under their old names, for one version.
+
+Importing one gives the new module, and a warning.
 """
 
 import sys
 import warnings
+from collections.abc import Sequence
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import Optional, Sequence
 
 NEW_NAMES = {
     'regnet_plugin.arch': 'regnet_plugin.core.arch_argument',
@@ -25,18 +26,21 @@ NEW_NAMES = {
 
 
 class MovedModules(MetaPathFinder, Loader):
-    """Finds the modules of `NEW_NAMES`; the last of ``sys.meta_path``, so that it is asked for
-    nothing else.
+    """Finds the modules of `NEW_NAMES`.
+
+    It is the last of ``sys.meta_path``, so that it is asked for nothing else.
     """
 
     def find_spec(
-        self, fullname: str, path: Optional[Sequence[str]], target: Optional[ModuleType] = None
-    ) -> Optional[ModuleSpec]:
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Say where a module is: nowhere, unless its old name is asked for."""
         return ModuleSpec(fullname, self) if fullname in NEW_NAMES else None
 
     def exec_module(self, module: ModuleType) -> None:
-        """Put the new module in the place of the old one, as import statements look for it in
-        ``sys.modules``.
+        """Put the new module in the place of the old one in ``sys.modules``.
+
+        Import statements look for it there.
         """
         new = NEW_NAMES[module.__name__]
         warnings.warn(

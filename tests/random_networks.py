@@ -2,7 +2,9 @@
 
 from hypothesis import strategies as st
 
-from regnet_plugin.core.architecture import BLOCKS, STEMS, Architecture, fit_group_widths
+from regnet_plugin.core.architecture import Architecture
+from regnet_plugin.core.group_width import fit_group_widths
+from regnet_plugin.core.vocabulary import BLOCKS, STEMS
 
 _STAGE = st.tuples(
     st.integers(1, 3),
@@ -32,7 +34,7 @@ def architectures(draw, blocks=tuple(BLOCKS)):
         strides=strides,
         dilations=dilations,
         block=block,
-        stem=draw(st.sampled_from(STEMS)),
+        stem=draw(st.sampled_from(tuple(STEMS))),
         stem_width=draw(st.sampled_from([8, 16, 32, int(widths[0])])),
         se_ratio=draw(st.sampled_from([0, 0.1, 0.25]))
         if kind.bottleneck and min(widths) >= 8

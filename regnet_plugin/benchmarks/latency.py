@@ -14,6 +14,7 @@ from regnet_plugin import __version__
 from regnet_plugin.benchmarks.peers import Classifier
 from regnet_plugin.benchmarks.race import inference_step, race, training_step
 from regnet_plugin.cli.errors import UserError, counted, is_out_of_memory
+from regnet_plugin.core.vocabulary import activation_config
 from regnet_plugin.models import AnyNet
 from regnet_plugin.population.attempts import attempts_of
 from regnet_plugin.population.latency_file import Latency, appended_latencies, read_latencies
@@ -187,9 +188,7 @@ def classifier_of(sample):
             num_classes).
     """
     last = len(sample.architecture.stages) - 1
-    activation = dict(
-        type=sample.activation, **(dict(inplace=True) if sample.activation == 'ReLU' else {})
-    )
+    activation = activation_config(sample.activation)
     backbone = AnyNet(**sample.architecture.to_dict(), out_indices=(last,), act_cfg=activation)
     return Classifier(backbone, backbone.out_channels[-1], sample.num_classes)
 

@@ -1,11 +1,17 @@
-"""The 26 published RegNets: 24 of the paper (figures 15 and 16) and two larger ones, as parameters;
-and what they are compared with, ResNets and ResNeXts (table 3), as stages.
+"""The 26 published RegNets as parameters, and what they are compared with as stages.
 
-The paper prints these values; the networks of 64 and 128 GF came later, with torchvision's and
-timm's releases.
+24 RegNets are those of the paper (figures 15 and 16), which prints these values; those of 64 and
+128 GF came later, with torchvision's and timm's releases. They are compared with ResNets and
+ResNeXts (table 3).
 """
 
+from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
+
+from regnet_plugin.core.vocabulary import DEFAULT_SE_RATIO
+
+_Row = tuple[int, int, float, float, int]
 
 _COLUMNS = ('depth', 'w_0', 'w_a', 'w_m', 'group_width')
 
@@ -42,52 +48,57 @@ _REGNETY = {
 }
 
 
-def _named(prefix, table, se_ratio):
-    return {
-        prefix + size: MappingProxyType(
-            dict(zip(_COLUMNS, row), bottleneck_ratio=1, se_ratio=se_ratio)
-        )
-        for size, row in table.items()
+def _named(prefix: str, table: Mapping[str, _Row], se_ratio: float) -> dict[str, Mapping[str, Any]]:
+    """The rows of a table under the names of their networks; bottleneck ratios are 1 in all."""
+    networks: dict[str, Mapping[str, Any]] = {}
+    for size, row in table.items():
+        values = dict(zip(_COLUMNS, row), bottleneck_ratio=1, se_ratio=se_ratio)
+        networks[prefix + size] = MappingProxyType(values)
+    return networks
+
+
+PUBLISHED: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {
+        **_named('regnetx_', _REGNETX, se_ratio=0.0),
+        **_named('regnety_', _REGNETY, se_ratio=DEFAULT_SE_RATIO),
     }
-
-
-PUBLISHED = MappingProxyType(
-    {**_named('regnetx_', _REGNETX, se_ratio=0.0), **_named('regnety_', _REGNETY, se_ratio=0.25)}
 )
 
 
 _DEPTHS = {'50': [3, 4, 6, 3], '101': [3, 4, 23, 3], '152': [3, 8, 36, 3]}
 _WIDTHS = [256, 512, 1024, 2048]
+
+
+def _bodies() -> dict[str, Mapping[str, Any]]:
+    bodies: dict[str, Mapping[str, Any]] = {}
+    for size, depths in _DEPTHS.items():
+        bodies[f'resnet{size}'] = dict(
+            block='R', depths=depths, widths=_WIDTHS, bottleneck_ratios=[4] * 4
+        )
+    for size, depths in _DEPTHS.items():
+        bodies[f'resnext{size}'] = dict(
+            block='X',
+            depths=depths,
+            widths=_WIDTHS,
+            bottleneck_ratios=[2] * 4,
+            group_widths=[4, 8, 16, 32],
+        )
+    return bodies
+
+
 # The bodies of He et al., 2016, and Xie et al., 2017 (32x4d: 32 groups in a block); keywords of
 # `Architecture.from_lists`.
-BODIES = MappingProxyType(
-    {
-        **{
-            f'resnet{size}': dict(
-                block='R', depths=depths, widths=_WIDTHS, bottleneck_ratios=[4] * 4
-            )
-            for size, depths in _DEPTHS.items()
-        },
-        **{
-            f'resnext{size}': dict(
-                block='X',
-                depths=depths,
-                widths=_WIDTHS,
-                bottleneck_ratios=[2] * 4,
-                group_widths=[4, 8, 16, 32],
-            )
-            for size, depths in _DEPTHS.items()
-        },
-    }
-)
+BODIES = MappingProxyType(_bodies())
 
 
-def parameters(name):
-    """Return the parameters of a published network, keywords of
-    `regnet_plugin.core.quantized_linear.regnet`.
+def parameters(name: str) -> dict[str, Any]:
+    """Return the parameters of a published network.
 
     Args:
-        name (str): such as 'regnetx_3.2gf'.
+        name: such as 'regnetx_3.2gf'.
+
+    Returns:
+        A new dict, keywords of `regnet_plugin.core.quantized_linear.regnet`.
 
     Raises:
         ValueError: if there is no such network; the message lists those that there are.

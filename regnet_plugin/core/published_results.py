@@ -1,5 +1,4 @@
-"""What the paper *Designing Network Design Spaces* prints of trained networks: figures 15 and 16,
-tables 2 to 4.
+"""What the paper prints of trained networks: figures 15 and 16, tables 2 to 4.
 
 The numbers are the paper's, rounded as printed, and none is measured here; `published` has the
 parameters of the RegNets. Two misprints of table 3 are corrected, see `PublishedResult.note`. Flops
@@ -8,7 +7,6 @@ they differ from exact counts by up to 5%.
 """
 
 from dataclasses import dataclass
-from typing import Optional
 
 
 @dataclass(frozen=True)
@@ -16,42 +14,42 @@ class PublishedResult:
     """A row of a table of the paper.
 
     Attributes:
-        table (str): where it is printed, such as 'table 3a'; one of `TABLES`.
-        group (int): rows that the table puts together, counted from 1: by activations in table 3a,
+        table: where it is printed, such as 'table 3a'; one of `TABLES`.
+        group: rows that the table puts together, counted from 1: by activations in table 3a,
             by flops in tables 3b and 4; 1 elsewhere.
-        name (str): of the network, such as 'RegNetX-3.2GF' or 'ResNet-50'.
-        flops (int): multiply-adds for one image; printed in billions.
-        parameters (int, optional): printed in millions; None where the paper has none.
-        activations (int, optional): outputs of conv layers for one image; printed in millions; of
+        name: of the network, such as 'RegNetX-3.2GF' or 'ResNet-50'.
+        flops: multiply-adds for one image; printed in billions.
+        parameters: printed in millions; None where the paper has none.
+        activations: outputs of conv layers for one image; printed in millions; of
             RegNets and in tables 3 and 4.
-        batch_size (int, optional): images on 8 GPUs; None where the paper has none.
-        inference_ms (float, optional): milliseconds for 64 images on an NVIDIA V100; where there
+        batch_size: images on 8 GPUs; None where the paper has none.
+        inference_ms: milliseconds for 64 images on an NVIDIA V100; where there
             are activations.
-        training_hours (float, optional): 100 epochs on 8 GPUs; where there are activations.
-        error (float): top-1 error on ImageNet in percent: the mean of 5 trainings of 100 epochs by
+        training_hours: 100 epochs on 8 GPUs; where there are activations.
+        error: top-1 error on ImageNet in percent: the mean of 5 trainings of 100 epochs by
             the authors, without enhancements; in table 2, but for RegNets, as originally reported.
-        deviation (float, optional): standard deviation over the 5 trainings; None where the error
+        deviation: standard deviation over the 5 trainings; None where the error
             is as reported.
-        original_error (float, optional): as originally reported, where the table has both.
-        note (str): what is corrected, or known besides; mostly empty.
+        original_error: as originally reported, where the table has both.
+        note: what is corrected, or known besides; mostly empty.
     """
 
     table: str
     group: int
     name: str
     flops: int
-    parameters: Optional[int]
-    activations: Optional[int]
-    batch_size: Optional[int]
-    inference_ms: Optional[float]
-    training_hours: Optional[float]
+    parameters: int | None
+    activations: int | None
+    batch_size: int | None
+    inference_ms: float | None
+    training_hours: float | None
     error: float
-    deviation: Optional[float]
-    original_error: Optional[float]
+    deviation: float | None
+    original_error: float | None
     note: str = ''
 
     @property
-    def as_reported(self):
+    def as_reported(self) -> bool:
         """Whether the error is as originally reported by others, with a training of their own."""
         return self.deviation is None
 
@@ -142,14 +140,14 @@ _GROUPS = {
 TABLES = tuple(_GROUPS)
 
 
-def published_results(table):
+def published_results(table: str) -> tuple[PublishedResult, ...]:
     """Return the rows of a table of the paper, or of the table inside a figure, in its order.
 
     Args:
-        table (str): of `TABLES`, such as 'table 3a'.
+        table: of `TABLES`, such as 'table 3a'.
 
     Returns:
-        tuple[PublishedResult]: the groups one after the other.
+        The groups one after the other.
 
     Raises:
         ValueError: if there is no such table, or its numbers are not kept (1, 5, 6 and 7).
@@ -163,16 +161,45 @@ def published_results(table):
     )
 
 
-def _result(table, group, name):
+def _result(table: str, group: int, name: str) -> PublishedResult:
+    """The row of a network; those of others have flops, parameters and an error only."""
+    note = _NOTES.get(name, '')
     if name in _OTHERS:
         flops, parameters, error = _OTHERS[name]
-        row = flops, parameters, None, None, None, None, error, None, None
-    else:
-        row = _NETWORKS[name]
-    flops, parameters, activations, *rest = row
-    sizes = _whole(flops, 1e9), _whole(parameters, 1e6), _whole(activations, 1e6)
-    return PublishedResult(table, group, name, *sizes, *rest, note=_NOTES.get(name, ''))
+        return PublishedResult(
+            table=table,
+            group=group,
+            name=name,
+            flops=_whole(flops, 1e9),
+            parameters=None if parameters is None else _whole(parameters, 1e6),
+            activations=None,
+            batch_size=None,
+            inference_ms=None,
+            training_hours=None,
+            error=error,
+            deviation=None,
+            original_error=None,
+            note=note,
+        )
+    row = _NETWORKS[name]
+    flops, parameters, activations, batch, inference, hours, error, deviation, original = row
+    return PublishedResult(
+        table=table,
+        group=group,
+        name=name,
+        flops=_whole(flops, 1e9),
+        parameters=_whole(parameters, 1e6),
+        activations=_whole(activations, 1e6),
+        batch_size=batch,
+        inference_ms=inference,
+        training_hours=hours,
+        error=error,
+        deviation=deviation,
+        original_error=original,
+        note=note,
+    )
 
 
-def _whole(printed, unit):
-    return None if printed is None else round(printed * unit)
+def _whole(printed: float, unit: float) -> int:
+    """The number that is printed in a unit such as 10^9."""
+    return round(printed * unit)

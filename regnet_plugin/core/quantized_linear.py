@@ -5,24 +5,24 @@ networks have ties that only this rule resolves as published.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, TypedDict
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-from regnet_plugin.core.architecture import (
-    BLOCKS,
-    MAX_DEPTH,
-    MAX_STAGES,
-    MAX_WIDTH,
-    Architecture,
-    as_fraction,
-    fit_group_widths,
-    is_count,
-    is_real,
-)
+from regnet_plugin.core.architecture import Architecture
+from regnet_plugin.core.group_width import as_fraction, fit_group_widths
+from regnet_plugin.core.limits import MAX_DEPTH, MAX_STAGES, MAX_WIDTH
+from regnet_plugin.core.number_checks import is_count, is_real
+from regnet_plugin.core.vocabulary import BLOCKS
 
-# widths are multiples of 8; not in the text of the paper, but in every published network
+# Widths are multiples of 8; not in the text of the paper, but in every published network.
 WIDTH_STEP = 8
+# How far the level of a last block may be from one half, and be taken for a tie: far more than
+# float64 rounds two logarithms, far less than what a step of w_a or w_m changes.
+_TIE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -30,179 +30,261 @@ class QuantizedLinear:
     """Block widths that the function gives for n parameter sets.
 
     Attributes:
-        levels (np.ndarray): round(s_j) of equation 3, int32 of shape (n, max depth); -1 beyond a
-            set's depth.
-        level_widths (np.ndarray): the width of each level, equation 4 rounded to a multiple of 8,
-            float64 of shape (n, max level + 1).
+        levels: round(s_j) of equation 3, int32 of shape (n, max depth); -1 beyond a set's depth.
+        level_widths: the width of each level, equation 4 rounded to a multiple of 8, float64 of
+            shape (n, max level + 1).
     """
 
-    levels: np.ndarray
-    level_widths: np.ndarray
+    levels: NDArray[np.int32]
+    level_widths: NDArray[np.float64]
 
     @property
-    def widths(self):
+    def widths(self) -> NDArray[np.int64]:
         """w_j of every block, int64 of shape (n, max depth); 0 beyond a set's depth."""
-        widths = np.take_along_axis(
-            self.level_widths, np.maximum(self.levels, 0).astype(np.int64), axis=1
-        )
+        known_levels = np.maximum(self.levels, 0).astype(np.int64)
+        widths = np.take_along_axis(self.level_widths, known_levels, axis=1)
         return np.where(self.levels < 0, 0, widths).astype(np.int64)
 
-    def stages(self, num_stages):
+    def stages(
+        self, num_stages: int
+    ) -> tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.int64]]:
         """Collect blocks of equal width into stages.
 
         Args:
-            num_stages (int): number of stages S asked for.
+            num_stages: number of stages S asked for.
 
         Returns:
-            tuple[np.ndarray, np.ndarray, np.ndarray]: which sets have S stages, bool of shape (n,
-            ): as many distinct widths as levels, none skipped, none merged, and S of them; widths
-            and depths, int64 of shape (n, S), of use only there.
+            Which sets have S stages, bool of shape (n, ): as many distinct widths as levels, none
+            skipped, none merged, and S of them. Then widths and depths, int64 of shape (n, S), of
+            use only there.
         """
-        depths = np.stack(
-            [np.count_nonzero(self.levels == level, axis=1) for level in range(num_stages)], axis=1
-        )
+        blocks_of_levels = [
+            np.count_nonzero(self.levels == level, axis=1) for level in range(num_stages)
+        ]
+        depths = np.stack(blocks_of_levels, axis=1)
         widths = np.zeros(depths.shape)
         widths[:, : self.level_widths.shape[1]] = self.level_widths[:, :num_stages]
-        valid = (self.levels < num_stages).all(axis=1) & (depths > 0).all(axis=1)
-        valid &= (np.diff(widths, axis=1) > 0).all(axis=1)
+        no_more_levels = np.all(self.levels < num_stages, axis=1)
+        none_skipped = np.all(depths > 0, axis=1)
+        none_merged = np.all(np.diff(widths, axis=1) > 0, axis=1)
+        valid = no_more_levels & none_skipped & none_merged
         return valid, widths.astype(np.int64), depths
 
 
-def quantized_linear(depth, w_0, w_a, w_m):
+def quantized_linear(
+    depth: ArrayLike, w_0: ArrayLike, w_a: ArrayLike, w_m: ArrayLike
+) -> QuantizedLinear:
     """Evaluate equations 2 to 4 for n parameter sets at once.
 
     Args:
-        depth (array of int): d >= 1, shape (n, ).
-        w_0 (array of float): initial width > 0, a multiple of 8.
-        w_a (array of float): slope >= 0, channels per block.
-        w_m (array of float): width multiplier > 1.
+        depth: d >= 1, ints of shape (n, ) or one for all.
+        w_0: initial width > 0, a multiple of 8.
+        w_a: slope >= 0, channels per block.
+        w_m: width multiplier > 1.
 
     Returns:
-        QuantizedLinear: levels and widths of every block.
+        Levels and widths of every block.
     """
-    depth, w_0, w_a, w_m = (
+    depths, initial_widths, slopes, multipliers = (
         np.atleast_1d(np.asarray(value, dtype=float)) for value in (depth, w_0, w_a, w_m)
     )
-    block = np.arange(int(depth.max()))
-    u = w_0[:, None] + w_a[:, None] * block  # equation 2
-    s = np.log(u / w_0[:, None]) / np.log(w_m)[:, None]  # equation 3
-    inside = block < depth[:, None]
+    block = np.arange(int(depths.max()))
+    u = initial_widths[:, None] + slopes[:, None] * block  # equation 2
+    s = np.log(u / initial_widths[:, None]) / np.log(multipliers)[:, None]  # equation 3
+    inside = block < depths[:, None]
     levels = np.where(inside, np.rint(s), -1).astype(np.int32)
-    with np.errstate(over='ignore'):  # levels that only other sets reach
-        powers = w_m[:, None] ** np.arange(float(levels.max()) + 1)
-    # equation 4
-    return QuantizedLinear(levels, WIDTH_STEP * np.rint(w_0[:, None] * powers / WIDTH_STEP))
+    # A set's powers are computed up to the highest level of all sets, where its own may overflow.
+    with np.errstate(over='ignore'):
+        powers = multipliers[:, None] ** np.arange(float(levels.max()) + 1)
+    widths = initial_widths[:, None] * powers  # equation 4
+    return QuantizedLinear(levels, WIDTH_STEP * np.rint(widths / WIDTH_STEP))
 
 
-def stages_of(depth, w_0, w_a, w_m, num_stages):
-    """Find those of many parameter sets that give S stages, with the same result as
-    `QuantizedLinear.stages` in less time.
+def stages_of(
+    depth: NDArray[Any],
+    w_0: NDArray[Any],
+    w_a: NDArray[Any],
+    w_m: NDArray[Any],
+    num_stages: int,
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Find those of many parameter sets that give S stages.
 
-    Most sets of a design space give another number of stages, which their last block tells; only
-    the others are evaluated.
+    The result is that of `QuantizedLinear.stages` in less time: most sets of a design space give
+    another number of stages, which their last block tells, and only the others are evaluated.
 
     Args:
-        depth, w_0, w_a, w_m (np.ndarray): as `quantized_linear` takes them, shape (n, ).
-        num_stages (int): S.
+        depth: d, ints of shape (n, ).
+        w_0: initial widths, and ``w_a`` and ``w_m`` as `quantized_linear` takes them, of shape
+            (n, ).
+        num_stages: S.
 
     Returns:
-        tuple[np.ndarray, np.ndarray, np.ndarray]: which sets they are, int64 of shape (m, ); their
-        widths and depths, int64 of shape (m, S).
+        Which sets they are, int64 of shape (m, ); their widths and depths, int64 of shape (m, S).
     """
-    last = np.log((w_0 + w_a * (depth - 1)) / w_0) / np.log(w_m)
-    # ties are left to the function itself
-    index = np.flatnonzero(np.abs(last - (num_stages - 1)) <= 0.5 + 1e-9)
+    last_level = np.log((w_0 + w_a * (depth - 1)) / w_0) / np.log(w_m)
+    # Ties are left to the function itself.
+    is_near = np.abs(last_level - (num_stages - 1)) <= 0.5 + _TIE
+    index = np.flatnonzero(is_near)
     if not len(index):
-        return index, *np.zeros((2, 0, num_stages), dtype=np.int64)
-    depth, w_0, w_a, w_m = (values[index] for values in (depth, w_0, w_a, w_m))
-    valid, widths, depths = quantized_linear(depth, w_0, w_a, w_m).stages(num_stages)
+        nothing = np.zeros((0, num_stages), dtype=np.int64)
+        return index, nothing, nothing
+    function = quantized_linear(depth[index], w_0[index], w_a[index], w_m[index])
+    valid, widths, depths = function.stages(num_stages)
     return index[valid], widths[valid], depths[valid]
 
 
-def _check_parameters(depth, w_0, w_a, w_m):
-    """Raise a ValueError with the first rule that is broken; each may rely on those above it."""
-    rules = {
-        'depth must be a positive whole number': lambda: is_count(depth),
-        f'depth must be at most {MAX_DEPTH}': lambda: depth <= MAX_DEPTH,
-        'w_0, w_a and w_m must be numbers': lambda: all(map(is_real, (w_0, w_a, w_m))),
-        'w_0 must be a positive multiple of 8': lambda: w_0 > 0 and w_0 % WIDTH_STEP == 0,
-        'w_a must not be negative': lambda: w_a >= 0,
-        'w_m must be greater than 1': lambda: w_m > 1,
-        f'widths must be at most {MAX_WIDTH}': lambda: w_m * (w_0 + w_a * depth) <= MAX_WIDTH,
-        f'there must be at most {MAX_STAGES} stages': lambda: (
-            _last_level(depth, w_0, w_a, w_m) < MAX_STAGES
-        ),
-    }
-    for rule, is_kept in rules.items():
-        if not is_kept():
-            raise ValueError(f'{rule}, but depth={depth!r}, w_0={w_0!r}, w_a={w_a!r}, w_m={w_m!r}')
+def _broken_rule(depth: object, w_0: object, w_a: object, w_m: object) -> str | None:
+    """The first rule that parameters break, None if they keep all; each relies on those before."""
+    if not is_count(depth):
+        return 'depth must be a positive whole number'
+    if depth > MAX_DEPTH:
+        return f'depth must be at most {MAX_DEPTH}'
+    if not is_real(w_0) or not is_real(w_a) or not is_real(w_m):
+        return 'w_0, w_a and w_m must be numbers'
+    if w_0 <= 0 or w_0 % WIDTH_STEP != 0:
+        return f'w_0 must be a positive multiple of {WIDTH_STEP}'
+    if w_a < 0:
+        return 'w_a must not be negative'
+    if w_m <= 1:
+        return 'w_m must be greater than 1'
+    if w_m * (w_0 + w_a * depth) > MAX_WIDTH:
+        return f'widths must be at most {MAX_WIDTH}'
+    last_level = math.log1p(w_a * (depth - 1) / w_0) / math.log(w_m)  # s_j of equation 3
+    if last_level >= MAX_STAGES:
+        return f'there must be at most {MAX_STAGES} stages'
+    return None
 
 
-def _last_level(depth, w_0, w_a, w_m):
-    """s_j of the last block, equation 3."""
-    return math.log1p(w_a * (depth - 1) / w_0) / math.log(w_m)
+class RegNetLists(TypedDict):
+    """What the parameters of a RegNet decide, keywords of `Architecture.from_lists`."""
+
+    depths: list[int]
+    widths: list[int]
+    bottleneck_ratios: list[float] | None
+    group_widths: list[int] | None
+    block: str
+    se_ratio: float
+
+
+def regnet_lists(
+    *,
+    depth: int,
+    w_0: int,
+    w_a: float,
+    w_m: float,
+    group_width: int | None = None,
+    bottleneck_ratio: float = 1,
+    se_ratio: float = 0.0,
+    block: str = 'X',
+) -> RegNetLists:
+    """Compute the stages of a RegNet: the quantized linear function, then the group-width rule.
+
+    Args:
+        depth: as `regnet` takes it, and so are all others.
+
+    Returns:
+        Lists with an entry per stage, and what is the same in all stages.
+
+    Raises:
+        ValueError: as `regnet` does.
+    """
+    rule = _broken_rule(depth, w_0, w_a, w_m)
+    if rule is not None:
+        raise ValueError(f'{rule}, but depth={depth!r}, w_0={w_0!r}, w_a={w_a!r}, w_m={w_m!r}')
+    function = quantized_linear(depth, w_0, w_a, w_m)
+    num_stages = int(function.levels.max()) + 1
+    valid, stage_widths, stage_depths = function.stages(num_stages)
+    if not valid[0]:
+        widths = ', '.join(str(width) for width in np.unique(function.widths[0]))
+        raise ValueError(
+            f'every level from 0 to {num_stages - 1} must have blocks and a width of its own, but '
+            f'depth={depth}, w_0={w_0}, w_a={w_a}, w_m={w_m} give the widths {widths} only'
+        )
+    kind = BLOCKS.get(block)
+    # A block of one's own has the parameters that it is given.
+    grouped = group_width is not None if kind is None else kind.grouped
+    has_bottleneck = kind is None or kind.bottleneck
+    if grouped:
+        _check_group_width(group_width)
+    if not has_bottleneck:
+        return RegNetLists(
+            depths=stage_depths[0].tolist(),
+            widths=stage_widths[0].tolist(),
+            bottleneck_ratios=None,
+            group_widths=None,
+            block=block,
+            se_ratio=se_ratio,
+        )
+    as_fraction(bottleneck_ratio)  # raises where it is none
+    fitted, groups = fit_group_widths(
+        stage_widths[0], bottleneck_ratio, group_width if grouped else None
+    )
+    return RegNetLists(
+        depths=stage_depths[0].tolist(),
+        widths=fitted.tolist(),
+        bottleneck_ratios=[bottleneck_ratio] * num_stages,
+        group_widths=None if groups is None else groups.tolist(),
+        block=block,
+        se_ratio=se_ratio,
+    )
+
+
+def _check_group_width(group_width: object) -> None:
+    if not is_count(group_width):
+        raise ValueError(
+            f'group_width must be a positive whole number, but group_width={group_width!r}'
+        )
+    if group_width > MAX_WIDTH:
+        raise ValueError(
+            f'group_width must be at most {MAX_WIDTH}, but group_width={group_width!r}'
+        )
 
 
 def regnet(
     *,
-    depth,
-    w_0,
-    w_a,
-    w_m,
-    group_width=None,
-    bottleneck_ratio=1,
-    se_ratio=0.0,
-    block='X',
-    **network,
-):
+    depth: int,
+    w_0: int,
+    w_a: float,
+    w_m: float,
+    group_width: int | None = None,
+    bottleneck_ratio: float = 1,
+    se_ratio: float = 0.0,
+    block: str = 'X',
+    strides: Sequence[int] | None = None,
+    dilations: Sequence[int] | None = None,
+    **stem: Any,
+) -> Architecture:
     """Make a RegNet: widths and depths by the quantized linear function, then the group-width rule.
 
     Args:
-        depth (int): number of blocks d >= 1 in the whole network.
-        w_0 (int): initial width, a positive multiple of 8.
-        w_a (float): slope >= 0.
-        w_m (float): width multiplier > 1.
-        group_width (int, optional): nominal g, narrowed where a bottleneck is narrower; needed by
-            blocks with groups.
-        bottleneck_ratio (float): b of every stage. Default: 1.
-        se_ratio (float): Default: 0, no squeeze-and-excitation; RegNetY has 0.25.
-        block (str): kind of block, see `Architecture`. Default: 'X'.
-        **network: ``strides``, ``dilations``, ``stem`` and ``stem_width`` of
-            `Architecture.from_lists`.
+        depth: number of blocks d >= 1 in the whole network.
+        w_0: initial width, a positive multiple of 8.
+        w_a: slope >= 0.
+        w_m: width multiplier > 1.
+        group_width: nominal g, narrowed where a bottleneck is narrower; needed by blocks with
+            groups.
+        bottleneck_ratio: b of every stage.
+        se_ratio: 0 for no squeeze-and-excitation; RegNetY has 0.25.
+        block: kind of block, see `Architecture`.
+        strides: of each stage's first block; None for 2 in every stage.
+        dilations: of each stage's 3x3 convs; None for 1 in every stage.
+        **stem: ``stem`` and ``stem_width`` of `Architecture`.
 
     Returns:
-        Architecture: with as many stages as the parameters give.
+        A network with as many stages as the parameters give.
 
     Raises:
         ValueError: if a parameter is out of range, or a width level is skipped or merged with its
             neighbour (the paper leaves such sets out).
     """
-    _check_parameters(depth, w_0, w_a, w_m)
-    function = quantized_linear(depth, w_0, w_a, w_m)
-    num_stages = int(function.levels.max()) + 1
-    valid, widths, depths = function.stages(num_stages)
-    if not valid[0]:
-        blocks = ', '.join(map(str, np.unique(function.widths[0]).tolist()))
-        raise ValueError(
-            f'every level from 0 to {num_stages - 1} must have blocks and a width of its own, but '
-            f'depth={depth}, w_0={w_0}, w_a={w_a}, w_m={w_m} give the widths {blocks} only'
-        )
-    kind = BLOCKS.get(block)
-    grouped = group_width is not None if kind is None else kind.grouped
-    if grouped and not is_count(group_width):
-        raise ValueError(
-            f'group_width must be a positive whole number, but group_width={group_width!r}'
-        )
-    if grouped and group_width > MAX_WIDTH:
-        raise ValueError(
-            f'group_width must be at most {MAX_WIDTH}, but group_width={group_width!r}'
-        )
-    lists = dict(depths=depths[0].tolist(), widths=widths[0].tolist())
-    if kind is None or kind.bottleneck:
-        as_fraction(bottleneck_ratio)
-        fitted, groups = fit_group_widths(
-            widths[0], bottleneck_ratio, group_width if grouped else 1
-        )
-        lists.update(widths=fitted.tolist(), bottleneck_ratios=[bottleneck_ratio] * num_stages)
-        lists.update(group_widths=groups.tolist() if grouped else None)
-    return Architecture.from_lists(**lists, block=block, se_ratio=se_ratio, **network)
+    lists = regnet_lists(
+        depth=depth,
+        w_0=w_0,
+        w_a=w_a,
+        w_m=w_m,
+        group_width=group_width,
+        bottleneck_ratio=bottleneck_ratio,
+        se_ratio=se_ratio,
+        block=block,
+    )
+    return Architecture.from_lists(**lists, strides=strides, dilations=dilations, **stem)

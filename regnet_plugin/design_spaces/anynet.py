@@ -1,18 +1,17 @@
-"""AnyNet: every stage has parameters of its own (sections 3.2 and 3.3); shared or ordered ones make
-the spaces A to E.
+"""AnyNet: every stage has parameters of its own (sections 3.2 and 3.3).
+
+Shared or ordered ones make the spaces A to E.
 """
+
+from typing import Any
 
 import numpy as np
 
-from regnet_plugin.core.architecture import (
-    MAX_DEPTH,
-    MAX_STAGES,
-    MAX_WIDTH,
-    fit_group_widths,
-    is_count,
-)
+from regnet_plugin.core.group_width import bottleneck_widths, fit_group_widths
+from regnet_plugin.core.limits import MAX_DEPTH, MAX_STAGES, MAX_WIDTH
+from regnet_plugin.core.number_checks import is_count
 from regnet_plugin.design_spaces.distributions import RATIOS, Parameter, as_law, whole_to
-from regnet_plugin.design_spaces.space import DesignSpace, Networks
+from regnet_plugin.design_spaces.space import DesignSpace, Networks, Values
 from regnet_plugin.registry import DESIGN_SPACES
 
 
@@ -40,67 +39,73 @@ class AnyNetSpace(DesignSpace):
     def __init__(
         self,
         *,
-        depth,
-        width,
-        bottleneck_ratio=None,
-        group_width=None,
-        groups=None,
-        num_stages=4,
-        depths=None,
-        widths=None,
-        shared_bottleneck_ratio=False,
-        shared_group_width=False,
-        **network,
-    ):
-        if not is_count(num_stages):
-            raise ValueError(
-                f'num_stages must be a positive whole number, but num_stages={num_stages!r}'
-            )
-        if group_width is not None and groups is not None:
-            raise ValueError('a space has either group_width or groups, but both are given')
-        if not isinstance(shared_bottleneck_ratio, bool) or not isinstance(
-            shared_group_width, bool
-        ):
-            raise ValueError(
-                'shared_bottleneck_ratio and shared_group_width must be True or False, but '
-                f'shared_bottleneck_ratio={shared_bottleneck_ratio!r}, {shared_group_width=!r}'
-            )
-        blocks, channels = whole_to(MAX_DEPTH // min(num_stages, MAX_STAGES)), whole_to(MAX_WIDTH)
-        laws = dict(
-            depths=(depth, blocks, depths),
-            widths=(width, channels, widths),
-            bottleneck_ratios=(
-                bottleneck_ratio,
-                RATIOS,
-                'shared' if shared_bottleneck_ratio else None,
-            ),
-            group_widths=(group_width, channels, 'shared' if shared_group_width else None),
-            groups=(groups, channels, None),
+        depth: Any,
+        width: Any,
+        bottleneck_ratio: Any = None,
+        group_width: Any = None,
+        groups: Any = None,
+        num_stages: int = 4,
+        depths: str | None = None,
+        widths: str | None = None,
+        shared_bottleneck_ratio: bool = False,
+        shared_group_width: bool = False,
+        **network: Any,
+    ) -> None:
+        _check_arguments(
+            num_stages, group_width, groups, shared_bottleneck_ratio, shared_group_width
         )
-        super().__init__(
-            {
-                name: Parameter(as_law(law, name, rule), num_stages, order)
-                for name, (law, rule, order) in laws.items()
-                if law is not None or name in ('depths', 'widths')
-            },
-            **network,
-        )
+        blocks = whole_to(MAX_DEPTH // min(num_stages, MAX_STAGES))
+        channels = whole_to(MAX_WIDTH)
+        ratio_order = 'shared' if shared_bottleneck_ratio else None
+        group_order = 'shared' if shared_group_width else None
+        # In the order of the uniform numbers that they take, which is part of what a seed means.
+        parameters = {
+            'depths': Parameter(as_law(depth, 'depths', blocks), num_stages, depths),
+            'widths': Parameter(as_law(width, 'widths', channels), num_stages, widths),
+        }
+        if bottleneck_ratio is not None:
+            law = as_law(bottleneck_ratio, 'bottleneck_ratios', RATIOS)
+            parameters['bottleneck_ratios'] = Parameter(law, num_stages, ratio_order)
+        if group_width is not None:
+            law = as_law(group_width, 'group_widths', channels)
+            parameters['group_widths'] = Parameter(law, num_stages, group_order)
+        if groups is not None:
+            parameters['groups'] = Parameter(as_law(groups, 'groups', channels), num_stages)
+        super().__init__(parameters, **network)
         self.check(
             stages=(num_stages, num_stages),
-            bottleneck='bottleneck_ratios' in self.parameters,
-            grouped='group_widths' in self.parameters or 'groups' in self.parameters,
+            bottleneck=bottleneck_ratio is not None,
+            grouped=group_width is not None or groups is not None,
         )
 
-    def networks(self, values):
+    def networks(self, values: Values) -> list[Networks]:
         """Apply the group-width rule to the stages that were drawn; every draw makes a network."""
         widths, ratios = values['widths'], values.get('bottleneck_ratios')
-        groups = values.get('group_widths')
-        # every combination of the 2019 paper fits; others are repaired like any group width
+        group_widths = values.get('group_widths')
         if 'groups' in values:
-            groups = np.maximum(
-                1, widths // (1 if ratios is None else ratios).astype(np.int64) // values['groups']
-            )
-        if ratios is not None:
-            widths, fitted = fit_group_widths(widths, ratios, 1 if groups is None else groups)
-            groups = None if groups is None else fitted
-        return [Networks(np.arange(len(widths)), values['depths'], widths, ratios, groups)]
+            # Every combination of the 2019 paper fits; others are repaired like any group width.
+            grouped = widths if ratios is None else bottleneck_widths(widths, ratios)
+            group_widths = np.maximum(1, grouped // values['groups'])
+        fitted_widths, fitted_groups = fit_group_widths(widths, ratios, group_widths)
+        index = np.arange(len(widths))
+        return [Networks(index, values['depths'], fitted_widths, ratios, fitted_groups)]
+
+
+def _check_arguments(
+    num_stages: object,
+    group_width: object,
+    groups: object,
+    shared_bottleneck_ratio: object,
+    shared_group_width: object,
+) -> None:
+    if not is_count(num_stages):
+        raise ValueError(
+            f'num_stages must be a positive whole number, but num_stages={num_stages!r}'
+        )
+    if group_width is not None and groups is not None:
+        raise ValueError('a space has either group_width or groups, but both are given')
+    if not isinstance(shared_bottleneck_ratio, bool) or not isinstance(shared_group_width, bool):
+        raise ValueError(
+            'shared_bottleneck_ratio and shared_group_width must be True or False, but '
+            f'shared_bottleneck_ratio={shared_bottleneck_ratio!r}, {shared_group_width=!r}'
+        )

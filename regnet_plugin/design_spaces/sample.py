@@ -1,14 +1,18 @@
-"""One network that a design space gave, with all that is needed to train it and to say where it
-came from.
-"""
+"""One network that a design space gave: what is needed to train it, and where it came from."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Optional
+from typing import Any
 
-from regnet_plugin.core.architecture import Architecture, is_real
-from regnet_plugin.core.complexity import Complexity
+from regnet_plugin.core.architecture import Architecture
+from regnet_plugin.core.complexity import COMPLEXITY_FIELDS, Complexity
+from regnet_plugin.core.number_checks import is_real
+from regnet_plugin.core.vocabulary import DEFAULT_ACTIVATION
 from regnet_plugin.design_spaces.distributions import ABOVE_0, WHOLE, Rule
+
+# Settings of the optimiser that a space may draw; the recipe says them where it does not.
+OPTIMIZER_SETTINGS = ('lr', 'weight_decay')
 
 
 @dataclass(frozen=True)
@@ -16,67 +20,60 @@ class Sample:
     """A network of a population.
 
     Attributes:
-        parameters (dict): nominal, as drawn: numbers, or a list with one per stage.
-        architecture (Architecture): after the group-width rule.
-        complexity (Complexity): at ``resolution`` and ``num_classes``.
-        resolution (int): side of the image.
-        num_classes (int): of the classifier.
-        activation (str): its name in MMEngine's registry.
-        lr, weight_decay (float, optional): drawn with the network; None where the recipe says them.
+        parameters: nominal, as drawn: numbers, or a list with one per stage.
+        architecture: after the group-width rule.
+        complexity: at ``resolution`` and ``num_classes``.
+        resolution: side of the image.
+        num_classes: of the classifier.
+        activation: its name in MMEngine's registry.
+        lr: learning rate, drawn with the network; None where the recipe says it.
+        weight_decay: likewise.
     """
 
-    parameters: dict
+    parameters: dict[str, Any]
     architecture: Architecture
     complexity: Complexity
     resolution: int = 224
     num_classes: int = 1000
-    activation: str = 'ReLU'
-    lr: Optional[float] = None
-    weight_decay: Optional[float] = None
+    activation: str = DEFAULT_ACTIVATION
+    lr: float | None = None
+    weight_decay: float | None = None
 
     @property
-    def settings(self):
-        """What was drawn beside the architecture; optimiser settings only where the space has them."""
-        optimizer = dict(lr=self.lr, weight_decay=self.weight_decay)
-        return dict(
-            resolution=self.resolution,
-            activation=self.activation,
-            **{name: value for name, value in optimizer.items() if value is not None},
-        )
+    def settings(self) -> dict[str, Any]:
+        """What was drawn beside the architecture; of the optimiser only what the space draws."""
+        settings: dict[str, Any] = dict(resolution=self.resolution, activation=self.activation)
+        for name in OPTIMIZER_SETTINGS:
+            value = getattr(self, name)
+            if value is not None:
+                settings[name] = value
+        return settings
 
     @property
-    def fingerprint(self):
-        """64 bits of what makes two networks the same: architecture, resolution, activation and
-        optimiser settings.
-        """
+    def fingerprint(self) -> int:
+        """64 bits of what makes two networks the same: architecture and settings."""
         text = repr((self.architecture, self.settings))
         return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), 'big')
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """Return plain lists and numbers, fit for JSON; `from_dict` inverts it."""
-        counts = self.complexity
         return dict(
             parameters=self.parameters,
             architecture=self.architecture.to_dict(),
             **self.settings,
             num_classes=self.num_classes,
-            complexity=dict(
-                flops=counts.flops,
-                parameters=counts.parameters,
-                activations=counts.activations,
-                activations_with_classifier=counts.activations_with_classifier,
-            ),
+            complexity=self.complexity.to_dict(),
         )
 
     @classmethod
-    def from_dict(cls, values):
+    def from_dict(cls, values: Mapping[str, Any]) -> 'Sample':
         """Build from what `to_dict` gave.
 
         Raises:
             ValueError: if an entry is missing, unknown or out of range.
         """
         unknown = sorted(set(values) - set(_ENTRIES))
-        missing = sorted(set(_ENTRIES) - {'lr', 'weight_decay'} - set(values))
+        missing = sorted(set(_ENTRIES) - set(OPTIMIZER_SETTINGS) - set(values))
         if unknown or missing:
             raise ValueError(
                 f'a network has the entries {", ".join(_ENTRIES)}, but unknown: {unknown}, '
@@ -85,37 +82,34 @@ class Sample:
         for name, value in values.items():
             if not _ENTRIES[name].keeps(value):
                 raise ValueError(f'{name} must be {_ENTRIES[name].words}, but {name}={value!r}')
-        return cls(
-            **{
-                **values,
-                'architecture': Architecture.from_dict(values['architecture']),
-                'complexity': Complexity(**values['complexity']),
-            }
-        )
+        architecture = Architecture.from_dict(values['architecture'])
+        complexity = Complexity(**values['complexity'])
+        return cls(**{**values, 'architecture': architecture, 'complexity': complexity})
 
 
-def _are_parameters(value):
-    return isinstance(value, dict) and all(
-        is_real(number) and number >= 0
-        for entry in value.values()
-        for number in (entry if isinstance(entry, list) and entry else [entry])
-    )
+def _are_parameters(value: object) -> bool:
+    """Whether these are numbers from 0, or lists of at least one, by name."""
+    if not isinstance(value, dict):
+        return False
+    for entry in value.values():
+        numbers = entry if isinstance(entry, list) and entry else [entry]
+        if not all(is_real(number) and number >= 0 for number in numbers):
+            return False
+    return True
 
 
-def _are_counts(value):
-    return (
-        isinstance(value, dict)
-        and set(value) == set(_COUNTS)
-        and all(type(n) is int and 0 <= n < 2**63 for n in value.values())
-    )
+def _are_counts(value: object) -> bool:
+    if not isinstance(value, dict) or set(value) != set(COMPLEXITY_FIELDS):
+        return False
+    return all(type(count) is int and 0 <= count < 2**63 for count in value.values())
 
 
-_COUNTS = [field.name for field in fields(Complexity)]
 _ENTRIES = dict(
     parameters=Rule('an object of numbers from 0, or lists of them', _are_parameters),
     architecture=Rule('an object', lambda value: isinstance(value, dict)),
     complexity=Rule(
-        f'an object of {", ".join(_COUNTS)}, each a whole number from 0 to 2**63 - 1', _are_counts
+        f'an object of {", ".join(COMPLEXITY_FIELDS)}, each a whole number from 0 to 2**63 - 1',
+        _are_counts,
     ),
     resolution=WHOLE,
     num_classes=WHOLE,

@@ -5,6 +5,7 @@ no other randomness is used, so that a population depends on space, constraints 
 on how many processes draw it or where they stopped.
 """
 
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from heapq import merge
@@ -12,14 +13,14 @@ from importlib import import_module
 from itertools import count
 from math import inf
 from operator import itemgetter
-from typing import Callable, Dict, Iterator, List, Tuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from regnet_plugin.core.complexity import Complexity
-from regnet_plugin.design_spaces.constraints import Constraints
+from regnet_plugin.core.complexity import Complexities
+from regnet_plugin.design_spaces.constraints import Bound, Constraints
 from regnet_plugin.design_spaces.sample import Sample
-from regnet_plugin.design_spaces.space import DesignSpace, Networks
+from regnet_plugin.design_spaces.space import DesignSpace, Networks, Values
 from regnet_plugin.pool import in_turn
 
 BLOCK = 8192  # candidates; part of what a seed means: another number gives other populations
@@ -32,19 +33,67 @@ class NoSuchNetworks(ValueError):
 
 @dataclass(frozen=True)
 class Accepted:
-    """Networks of a block that keep the constraints, all of one number of stages; rows belong
-    together.
+    """Networks of a block that keep the constraints, all of one number of stages.
 
     Attributes:
-        draws (np.ndarray): numbers of the candidates, ascending.
-        networks (Networks), values (dict[str, np.ndarray]), counts (Complexity): what
-            `DesignSpace.samples` takes.
+        draws: numbers of the candidates, ascending, shape (n, ).
+        networks: n of them, in that order.
+        values: what they were drawn from, a row for each network.
+        counts: of the networks.
     """
 
-    draws: np.ndarray
+    draws: NDArray[np.int64]
     networks: Networks
-    values: Dict[str, np.ndarray]
-    counts: Complexity
+    values: Values
+    counts: Complexities
+
+    def samples(self, space: DesignSpace) -> Iterator[tuple[int, Sample]]:
+        """Iterate over number of the candidate and network."""
+        return zip(self.draws.tolist(), space.samples(self.networks, self.values, self.counts))
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """The value that comes nearest to an interval, of all that were seen.
+
+    Attributes:
+        value: of a network.
+        low: least that is allowed; -inf where there is no such bound.
+        high: most that is allowed that network; inf where there is no such bound.
+    """
+
+    value: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, bound: Bound) -> 'Nearest':
+        """Find the network that comes nearest to keeping a bound."""
+        high = np.broadcast_to(bound.high, bound.values.shape)
+        below = np.maximum(bound.low - bound.values, 0)
+        above = np.maximum(bound.values - high, 0)
+        row = np.argmin(below + above)
+        return cls(bound.values[row].item(), bound.low, high[row].item())
+
+    @property
+    def distance(self) -> float:
+        """How far the value is from the interval, 0 inside of it."""
+        return max(self.low - self.value, self.value - self.high, 0)
+
+    def __str__(self) -> str:
+        if self.low == -inf:
+            interval = f'at most {self.high:,.0f}'
+        elif self.high == inf:
+            interval = f'at least {self.low:,.0f}'
+        else:
+            interval = f'{self.low:,.0f} … {self.high:,.0f}'
+        return f'nearest {self.value:,.0f} to {interval}'
+
+
+def _note(nearest: dict[str, Nearest], name: str, found: Nearest) -> None:
+    """Keep what was found for a bound, unless what is known comes as near."""
+    if name not in nearest or found.distance < nearest[name].distance:
+        nearest[name] = found
 
 
 @dataclass(frozen=True)
@@ -52,115 +101,89 @@ class Block:
     """What a block of candidates gave.
 
     Attributes:
-        accepted (list[Accepted]): one for each number of stages.
-        networks (int): candidates that made a network at all.
-        nearest (dict[str, tuple]): for each constraint the value nearest to its interval, and the
-            interval.
+        accepted: networks of each number of stages.
+        networks: number of candidates that made a network at all.
+        nearest: for each constraint, by name, the network that comes nearest to keeping it.
     """
 
-    accepted: List[Accepted]
+    accepted: list[Accepted]
     networks: int
-    nearest: Dict[str, Tuple[float, float, float]]
+    nearest: dict[str, Nearest]
 
-    def samples(self, space):
+    def samples(self, space: DesignSpace) -> Iterator[tuple[int, Sample]]:
         """Iterate over number of the candidate and network, in the order of the candidates."""
-        return merge(
-            *(
-                zip(
-                    accepted.draws.tolist(),
-                    space.samples(accepted.networks, accepted.values, accepted.counts),
-                )
-                for accepted in self.accepted
-            ),
-            key=itemgetter(0),
-        )
+        of_each = [accepted.samples(space) for accepted in self.accepted]
+        return merge(*of_each, key=itemgetter(0))
 
 
-def draw_block(space, constraints, seed, number):
+def draw_block(space: DesignSpace, constraints: Constraints, seed: int, number: int) -> Block:
     """Draw the candidates of one block and keep those that the constraints allow.
 
     Args:
-        space (DesignSpace): to draw from.
-        constraints (Constraints): to keep.
-        seed (int): of the population.
-        number (int): of the block.
+        space: to draw from.
+        constraints: to keep.
+        seed: of the population, from 0.
+        number: of the block, from 0.
 
     Returns:
-        Block: arrays; `Block.samples` makes networks of them.
+        Arrays; `Block.samples` makes networks of them.
     """
-    generator = np.random.Generator(
-        np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(number,)))
-    )
+    sequence = np.random.SeedSequence(seed, spawn_key=(number,))
+    generator = np.random.Generator(np.random.PCG64(sequence))
     values = space.draw(generator.random((BLOCK, space.num_uniforms)))
-    accepted, made, nearest = [], 0, {}
+    accepted, made = [], 0
+    nearest: dict[str, Nearest] = {}
     for networks in space.networks(values):
         if not len(networks):
             continue
-        counts = space.complexity(networks, values)
         made += len(networks)
-        for name, found, low, high in constraints.quantities(counts, networks.num_stages):
-            nearest[name] = _nearer(nearest.get(name), _nearest(found, low, high))
+        counts = space.complexity(networks, values)
+        for bound in constraints.bounds(counts, networks.num_stages):
+            _note(nearest, bound.name, Nearest.of(bound))
         rows = np.flatnonzero(constraints.allow(counts, networks.num_stages))
         kept = networks[rows]
         accepted.append(
             Accepted(
-                number * BLOCK + kept.index,
-                kept,
-                {name: array[kept.index] for name, array in values.items()},
-                Complexity(
-                    counts.flops[rows],
-                    counts.parameters[rows],
-                    counts.activations[rows],
-                    counts.activations_with_classifier[rows],
-                ),
+                draws=number * BLOCK + kept.index,
+                networks=kept,
+                values={name: array[kept.index] for name, array in values.items()},
+                counts=counts[rows],
             )
         )
     return Block(accepted, made, nearest)
 
 
-def _draw_imported(modules, *block):
-    """`draw_block` in a process that begins with nothing: a block of one's own is known once its
-    module is imported.
+def _draw_imported(
+    modules: Sequence[str], space: DesignSpace, constraints: Constraints, seed: int, number: int
+) -> Block:
+    """Import modules, then draw a block: for a process that begins with nothing.
+
+    A block of one's own is known once its module is imported.
     """
     for module in modules:
         import_module(module)
-    return draw_block(*block)
+    return draw_block(space, constraints, seed, number)
 
 
-def _nearest(values, low, high):
-    """The value with the least distance to the interval, and the interval."""
-    high = np.broadcast_to(high, values.shape)
-    row = np.argmin(np.maximum(low - values, 0) + np.maximum(values - high, 0))
-    return values[row].item(), low, high[row].item()
-
-
-def _nearer(one, other):
-    def distance(entry):
-        value, low, high = entry
-        return max(low - value, value - high, 0)
-
-    return other if one is None or distance(other) < distance(one) else one
+def _nothing(found: int, attempts: int) -> None:
+    """Tell nobody of progress."""
 
 
 @dataclass
 class Sampler:
     """Draws the networks of a population in their order; remembers what became of the candidates.
 
-    Args:
-        space (DesignSpace): to draw from.
-        constraints (Constraints): to keep; limits of the space are added.
-        seed (int): from 0.
-        processes (int): that draw; 1 is this one. Default: 1.
-        patience (int): candidates in a row without a new network before giving up. Default:
-            5,000,000.
-        start (int): number of the first candidate, to go on with a population. Default: 0.
-        known (set[int]): fingerprints of the networks that the population already has.
-        progress (Callable[[int, int], None]): told after every block the networks found and the
-            candidates looked at.
-
     Attributes:
-        attempts (int): candidates looked at so far, those before ``start`` included.
-        duplicates (int): of networks met before.
+        space: to draw from.
+        constraints: to keep; limits of the space are added.
+        seed: from 0.
+        processes: that draw; 1 is this one.
+        patience: candidates in a row without a new network before giving up.
+        start: number of the first candidate, to go on with a population.
+        known: fingerprints of the networks that the population already has; grows.
+        progress: told after every block the networks found and the candidates looked at.
+        attempts: candidates looked at so far, those before ``start`` included.
+        duplicates: candidates that gave a network met before.
     """
 
     space: DesignSpace
@@ -169,28 +192,25 @@ class Sampler:
     processes: int = 1
     patience: int = PATIENCE
     start: int = 0
-    known: set = field(default_factory=set)
-    progress: Callable[[int, int], None] = lambda found, attempts: None
+    known: set[int] = field(default_factory=set)
+    progress: Callable[[int, int], None] = _nothing
 
-    def __post_init__(self):
-        self.constraints = Constraints(
-            **{
-                **self.constraints.to_dict(),
-                'limits': {**self.space.limits, **self.constraints.to_dict().get('limits', {})},
-            }
-        )
+    def __post_init__(self) -> None:
+        given = self.constraints.to_dict()
+        given['limits'] = {**self.space.limits, **given.get('limits', {})}
+        self.constraints = Constraints(**given)
         self.attempts = self.start
         self.duplicates = 0
         self._made = 0
-        self._nearest = {}
+        self._nearest: dict[str, Nearest] = {}
 
-    def __iter__(self) -> Iterator[Tuple[int, Sample]]:
+    def __iter__(self) -> Iterator[tuple[int, Sample]]:
         """Yield number of the candidate and network, each network once.
 
         Raises:
             NoSuchNetworks: if there is no new one for ``patience`` candidates.
         """
-        last = self.start
+        last_new = self.start
         blocks = self._blocks(self.start // BLOCK)
         try:
             for number, block in blocks:
@@ -204,52 +224,44 @@ class Sampler:
                         self.duplicates += 1
                         continue
                     self.known.add(fingerprint)
-                    last = draw
+                    last_new = draw
                     yield draw, sample
                 self.attempts = (number + 1) * BLOCK
                 self.progress(len(self.known), self.attempts)
-                if self.attempts - last >= self.patience:
-                    raise NoSuchNetworks(self._explanation(self.attempts - last))
+                if self.attempts - last_new >= self.patience:
+                    raise NoSuchNetworks(self._explanation(self.attempts - last_new))
         finally:
             blocks.close()
 
-    def _blocks(self, first):
-        """Yield number and `Block`, in order; with several processes a few are under way at any
-        time.
+    def _blocks(self, first: int) -> Generator[tuple[int, Block], None, None]:
+        """Yield number and `Block`, in order and without end.
+
+        With several processes a few blocks are under way at any time.
         """
+        what = self.space, self.constraints, self.seed
+        blocks: Iterator[Block]
         if self.processes == 1:
-            for number in count(first):
-                yield number, draw_block(self.space, self.constraints, self.seed, number)
-        draw = partial(
-            _draw_imported, self.space.custom_imports, self.space, self.constraints, self.seed
-        )
-        yield from enumerate(
-            in_turn(draw, count(first), processes=self.processes, how='spawn', what='sampling'),
-            first,
-        )
+            blocks = map(partial(draw_block, *what), count(first))
+        else:
+            draw = partial(_draw_imported, self.space.custom_imports, *what)
+            blocks = in_turn(
+                draw, count(first), processes=self.processes, how='spawn', what='sampling'
+            )
+        yield from enumerate(blocks, first)
 
-    def _remember(self, block):
+    def _remember(self, block: Block) -> None:
         self._made += block.networks
-        for name, entry in block.nearest.items():
-            self._nearest[name] = _nearer(self._nearest.get(name), entry)
+        for name, found in block.nearest.items():
+            _note(self._nearest, name, found)
 
-    def _explanation(self, waited):
+    def _explanation(self, waited: int) -> str:
+        """Say what was looked at, and how near it came to what was wanted."""
         found = len(self.known)
-        lines = [
+        parts = [
             f'the constraints must let networks through, but {waited:,} candidates in a row gave '
-            'no new one '
-            f'({found:,} found in {self.attempts:,}, acceptance rate {found / self.attempts:.3g}; '
-            f'{self.duplicates:,} '
-            f'duplicates; {self._made:,} candidates made a network)'
+            f'no new one ({found:,} found in {self.attempts:,}, acceptance rate '
+            f'{found / self.attempts:.3g}; {self.duplicates:,} duplicates; {self._made:,} '
+            'candidates made a network)'
         ]
-        lines += [
-            f'{name}: nearest {value:,.0f} to {_text(low, high)}'
-            for name, (value, low, high) in self._nearest.items()
-        ]
-        return '; '.join(lines)
-
-
-def _text(low, high):
-    if low == -inf:
-        return f'at most {high:,.0f}'
-    return f'at least {low:,.0f}' if high == inf else f'{low:,.0f} … {high:,.0f}'
+        parts += [f'{name}: {nearest}' for name, nearest in self._nearest.items()]
+        return '; '.join(parts)

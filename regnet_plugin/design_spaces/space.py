@@ -1,25 +1,37 @@
 """What a design space is: parameters with their laws, and the networks that they make."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Optional
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from regnet_plugin.core.architecture import (
-    BLOCKS,
-    DEFAULT_SE_RATIO,
-    MAX_STAGES,
-    MAX_STRIDE,
-    Architecture,
-    is_count,
+from regnet_plugin.core.architecture import Architecture
+from regnet_plugin.core.complexity import (
+    COMPLEXITY_FIELDS,
+    Complexities,
+    Complexity,
+    complexities,
 )
-from regnet_plugin.core.complexity import Complexity, complexities
+from regnet_plugin.core.limits import MAX_STAGES, MAX_STRIDE
+from regnet_plugin.core.number_checks import is_count
+from regnet_plugin.core.vocabulary import BLOCKS, DEFAULT_ACTIVATION, DEFAULT_SE_RATIO
 from regnet_plugin.design_spaces.constraints import Constraints
-from regnet_plugin.design_spaces.distributions import ABOVE_0, NAMES, WHOLE, Parameter, as_law
-from regnet_plugin.design_spaces.sample import Sample
+from regnet_plugin.design_spaces.distributions import (
+    ABOVE_0,
+    NAMES,
+    WHOLE,
+    Lattice,
+    Parameter,
+    as_law,
+)
+from regnet_plugin.design_spaces.sample import OPTIMIZER_SETTINGS, Sample
+
+# Drawn parameters by name, of shape (n, ) or (n, stages); a row for each draw.
+Values = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -27,50 +39,46 @@ class Networks:
     """Repaired architectures of the same number of stages S, as arrays.
 
     Attributes:
-        index (np.ndarray): which draws they come from, shape (n, ).
-        depths, widths (np.ndarray): int64, shape (n, S).
-        bottleneck_ratios (np.ndarray | None): shape (n, S); None for blocks without bottleneck.
-        group_widths (np.ndarray | None): int64, shape (n, S); None for blocks without groups.
+        index: which draws they come from, shape (n, ).
+        depths: int64, shape (n, S).
+        widths: int64, shape (n, S).
+        bottleneck_ratios: shape (n, S); None for blocks without bottleneck.
+        group_widths: int64, shape (n, S); None for blocks without groups.
     """
 
-    index: np.ndarray
-    depths: np.ndarray
-    widths: np.ndarray
-    bottleneck_ratios: Optional[np.ndarray] = None
-    group_widths: Optional[np.ndarray] = None
+    index: NDArray[np.int64]
+    depths: NDArray[np.int64]
+    widths: NDArray[np.int64]
+    bottleneck_ratios: NDArray[Any] | None = None
+    group_widths: NDArray[np.int64] | None = None
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.index)
 
     @property
-    def num_stages(self):
+    def num_stages(self) -> int:
+        """Stages of each network, S."""
         return self.widths.shape[1]
 
-    def __getitem__(self, rows):
-        """Some of the rows."""
+    def __getitem__(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> 'Networks':
+        """Some of the networks, by their places or by a mask."""
+        ratios, groups = self.bottleneck_ratios, self.group_widths
         return Networks(
-            *(
-                None if array is None else array[rows]
-                for array in (
-                    self.index,
-                    self.depths,
-                    self.widths,
-                    self.bottleneck_ratios,
-                    self.group_widths,
-                )
-            )
+            index=self.index[rows],
+            depths=self.depths[rows],
+            widths=self.widths[rows],
+            bottleneck_ratios=None if ratios is None else ratios[rows],
+            group_widths=None if groups is None else groups[rows],
         )
 
-    def lists(self):
-        """The arrays of an architecture under the names that `complexities` and
-        `Architecture.from_lists` take.
-        """
-        return dict(
-            depths=self.depths,
-            widths=self.widths,
-            bottleneck_ratios=self.bottleneck_ratios,
-            group_widths=self.group_widths,
-        )
+    def lists(self) -> dict[str, NDArray[Any]]:
+        """The arrays that there are, by the names that `Architecture.from_lists` has for them."""
+        lists: dict[str, NDArray[Any]] = dict(depths=self.depths, widths=self.widths)
+        if self.bottleneck_ratios is not None:
+            lists['bottleneck_ratios'] = self.bottleneck_ratios
+        if self.group_widths is not None:
+            lists['group_widths'] = self.group_widths
+        return lists
 
 
 class DesignSpace(ABC):
@@ -89,182 +97,181 @@ class DesignSpace(ABC):
         resolution: side of the image, or a law of it (figure 14). Default: 224.
         num_classes (int): of the classifier that complexity is counted with. Default: 1000.
         activation: name of the activation in MMEngine's registry, or a list of them (figure 20).
-        Default: 'ReLU'. lr, weight_decay (optional): laws of optimiser settings that are drawn with
-        the network (figure 21). Default: None,
-            the recipe's.
+            Default: 'ReLU'.
+        lr, weight_decay (optional): laws of optimiser settings that are drawn with the network
+            (figure 21). Default: None, the recipe's.
         limits (dict, optional): upper limits of parameters and activations that grow with the
             flops, see `Constraints`.
     """
 
-    SETTINGS = ('resolution', 'activation', 'lr', 'weight_decay')
-    custom_imports = ()  # names of the modules that its block, or it itself, is registered by
+    SETTINGS = ('resolution', 'activation', *OPTIMIZER_SETTINGS)
+    # Names of the modules that its block, or it itself, is registered by.
+    custom_imports: Sequence[str] = ()
 
     def __init__(
         self,
-        parameters,
+        parameters: Mapping[str, Parameter],
         *,
-        block='X',
-        se_ratio=0.0,
-        stem='simple',
-        stem_width=32,
-        strides=None,
-        resolution=224,
-        num_classes=1000,
-        activation='ReLU',
-        lr=None,
-        weight_decay=None,
-        limits=None,
-    ):
+        block: str = 'X',
+        se_ratio: float = 0.0,
+        stem: str = 'simple',
+        stem_width: int = 32,
+        strides: Sequence[int] | None = None,
+        resolution: Any = 224,
+        num_classes: int = 1000,
+        activation: Any = DEFAULT_ACTIVATION,
+        lr: Any = None,
+        weight_decay: Any = None,
+        limits: Mapping[str, Any] | None = None,
+    ) -> None:
         if block == 'Y' and not se_ratio:
             se_ratio = DEFAULT_SE_RATIO
-        self.network = dict(block=block, se_ratio=se_ratio, stem=stem, stem_width=stem_width)
+        self.network: dict[str, Any] = dict(
+            block=block, se_ratio=se_ratio, stem=stem, stem_width=stem_width
+        )
         self.strides = strides
         self.num_classes = num_classes
         Constraints(limits=limits)  # raises where they are none
         self.limits = limits or {}
-        settings = dict(
-            resolution=(resolution, WHOLE),
-            activation=(activation, NAMES),
-            lr=(lr, ABOVE_0),
-            weight_decay=(weight_decay, ABOVE_0),
-        )
         self.parameters = dict(parameters)
-        self.parameters.update(
-            {
-                name: Parameter(as_law(value, name, rule))
-                for name, (value, rule) in settings.items()
-                if value is not None or name in ('resolution', 'activation')
-            }
-        )
+        self.parameters['resolution'] = Parameter(as_law(resolution, 'resolution', WHOLE))
+        self.parameters['activation'] = Parameter(as_law(activation, 'activation', NAMES))
+        if lr is not None:
+            self.parameters['lr'] = Parameter(as_law(lr, 'lr', ABOVE_0))
+        if weight_decay is not None:
+            law = as_law(weight_decay, 'weight_decay', ABOVE_0)
+            self.parameters['weight_decay'] = Parameter(law)
 
     @abstractmethod
-    def networks(self, values):
+    def networks(self, values: Values) -> list[Networks]:
         """Make the networks of n draws.
 
         Args:
-            values (dict[str, np.ndarray]): drawn parameters, of shape (n, ) or (n, stages).
+            values: drawn parameters, of shape (n, ) or (n, stages).
 
         Returns:
-            list[Networks]: one for each number of stages; draws that make no network are left out.
+            Networks of each number of stages; draws that make no network are left out.
         """
 
-    def check(self, *, stages, bottleneck, grouped):
+    def check(self, *, stages: tuple[int, int], bottleneck: bool, grouped: bool) -> None:
         """Compare what a family has with what the strides and the block need.
 
         Args:
-            stages (tuple[int, int]): fewest and most stages of a network.
-            bottleneck, grouped (bool): whether bottleneck ratios and group widths are drawn.
+            stages: fewest and most stages of a network.
+            bottleneck: whether bottleneck ratios are drawn.
+            grouped: whether group widths, or numbers of groups, are drawn.
 
         Raises:
             ValueError: if it does not fit.
         """
-        if not isinstance(self.network['block'], str):
-            raise ValueError(
-                f'block must be the name of a block, but block={self.network["block"]!r}'
-            )
+        block = self.network['block']
+        if not isinstance(block, str):
+            raise ValueError(f'block must be the name of a block, but block={block!r}')
         if stages[1] > MAX_STAGES:
             raise ValueError(
                 f'a network must have at most {MAX_STAGES} stages, but num_stages={stages[1]}'
             )
         if self.strides is not None:
-            self._check_strides(stages)
+            self._check_strides(self.strides, stages)
         if not is_count(self.num_classes):
             raise ValueError(
                 f'num_classes must be a positive whole number, but num_classes={self.num_classes!r}'
             )
-        kind = BLOCKS.get(self.network['block'])
+        kind = BLOCKS.get(block)
         if kind is None:
             return
-        lists = dict(
+        # Raises where stem, its width or se_ratio is wrong.
+        Architecture.from_lists(
             depths=[1],
             widths=[64],
             bottleneck_ratios=[1] if kind.bottleneck else None,
             group_widths=[1] if kind.grouped else None,
+            **self.network,
         )
-        # raises where stem, its width or se_ratio is wrong
-        Architecture.from_lists(**lists, **self.network)
-        for name, has, needs in (
-            ('bottleneck ratio', bottleneck, kind.bottleneck),
-            ('group width', grouped, kind.grouped),
-        ):
-            if has != needs:
-                raise ValueError(
-                    f'block {self.network["block"]} {"needs a" if needs else "has no"} {name}, but '
-                    'the space '
-                    f'{"has one" if has else "has none"}'
-                )
+        _check_draws(block, 'bottleneck ratio', drawn=bottleneck, needed=kind.bottleneck)
+        _check_draws(block, 'group width', drawn=grouped, needed=kind.grouped)
 
-    def _check_strides(self, stages):
-        if not isinstance(self.strides, (list, tuple)) or not all(map(is_count, self.strides)):
+    def _check_strides(self, strides: object, stages: tuple[int, int]) -> None:
+        if not isinstance(strides, (list, tuple)) or not all(is_count(each) for each in strides):
             raise ValueError(
-                f'strides must be a list of positive whole numbers, but strides={self.strides!r}'
+                f'strides must be a list of positive whole numbers, but strides={strides!r}'
             )
-        if max(self.strides, default=0) > MAX_STRIDE:
-            raise ValueError(f'strides must be at most {MAX_STRIDE}, but strides={self.strides!r}')
-        if stages != (len(self.strides), len(self.strides)):
+        if max(strides, default=0) > MAX_STRIDE:
+            raise ValueError(f'strides must be at most {MAX_STRIDE}, but strides={strides!r}')
+        fewest, most = stages
+        if fewest != len(strides) or most != len(strides):
+            there_are = f'{fewest}' if fewest == most else f'{fewest} to {most}'
             raise ValueError(
-                f'strides must be given for each stage, but strides={self.strides!r} and there are '
-                f'{" to ".join(map(str, sorted(set(stages))))} stages'
+                f'strides must be given for each stage, but strides={strides!r} and there are '
+                f'{there_are} stages'
             )
 
     @property
-    def num_uniforms(self):
+    def num_uniforms(self) -> int:
         """Uniform numbers that a draw takes."""
         return sum(parameter.num_uniforms for parameter in self.parameters.values())
 
-    def draw(self, uniforms):
-        """Turn uniform numbers of shape (n, num_uniforms) into parameters; row by row, whatever n
-        is.
+    def draw(self, uniforms: NDArray[np.float64]) -> Values:
+        """Turn uniform numbers into parameters; row by row, whatever n is.
+
+        Args:
+            uniforms: from [0, 1), of shape (n, num_uniforms).
         """
         values, start = {}, 0
         for name, parameter in self.parameters.items():
-            values[name] = parameter.draw(uniforms[:, start : start + parameter.num_uniforms])
-            start += parameter.num_uniforms
+            end = start + parameter.num_uniforms
+            values[name] = parameter.draw(uniforms[:, start:end])
+            start = end
         return values
 
-    def complexity(self, networks, values):
-        """Count networks at the resolutions drawn for them; `Complexity` of int64 arrays in their
-        order.
+    def complexity(self, networks: Networks, values: Values) -> Complexities:
+        """Count networks at the resolutions drawn for them.
+
+        Args:
+            networks: n of them.
+            values: what they were drawn from; ``networks.index`` says which row is whose.
+
+        Returns:
+            Counts in the order of the networks, of shape (n, ).
         """
         resolutions = values['resolution'][networks.index]
-        found = np.unique(resolutions).tolist()
-        if len(found) == 1:  # nearly all spaces; saves as much time as the counting takes
-            return self._counted(networks, found[0])
-        counts = np.empty((4, len(networks)), dtype=np.int64)
-        for resolution in found:
+        different = np.unique(resolutions).tolist()
+        if len(different) == 1:  # nearly all spaces; saves as much time as the counting takes
+            return self._counted(networks, different[0])
+        counts = {name: np.empty(len(networks), dtype=np.int64) for name in COMPLEXITY_FIELDS}
+        for resolution in different:
             rows = resolutions == resolution
-            counted = self._counted(networks[rows], resolution)
-            counts[:, rows] = (
-                counted.flops,
-                counted.parameters,
-                counted.activations,
-                counted.activations_with_classifier,
-            )
-        return Complexity(*counts)
+            counted = self._counted(networks[rows], resolution).to_dict()
+            for name in COMPLEXITY_FIELDS:
+                counts[name][rows] = counted[name]
+        return Complexities(**counts)
 
-    def _counted(self, networks, resolution):
+    def _counted(self, networks: Networks, resolution: int) -> Complexities:
         return complexities(
-            **networks.lists(),
+            depths=networks.depths,
+            widths=networks.widths,
+            bottleneck_ratios=networks.bottleneck_ratios,
+            group_widths=networks.group_widths,
             strides=self._strides(networks.num_stages),
             **self.network,
             resolution=resolution,
             num_classes=self.num_classes,
         )
 
-    def _strides(self, num_stages):
+    def _strides(self, num_stages: int) -> list[int]:
         return [2] * num_stages if self.strides is None else list(self.strides)
 
-    def samples(self, networks, values, counts):
-        """Yield the networks as `Sample`, nominal parameters and repaired architecture, one at a
-        time.
+    def samples(self, networks: Networks, values: Values, counts: Complexities) -> Iterator[Sample]:
+        """Yield the networks one at a time: nominal parameters and repaired architecture.
 
         Args:
-            networks (Networks), values (dict[str, np.ndarray]), counts (Complexity): with a row for
-                each network.
+            networks: n of them.
+            values: what they were drawn from, a row for each network.
+            counts: of the networks.
         """
-        lists = {name: array for name, array in networks.lists().items() if array is not None}
         strides = self._strides(networks.num_stages)
-        for stages, drawn, counted in zip(_rows(lists), _rows(values), _rows(vars(counts))):
+        rows = zip(_rows(networks.lists()), _rows(values), _rows(counts.to_dict()))
+        for stages, drawn, counted in rows:
             settings = {name: drawn.pop(name) for name in self.SETTINGS if name in drawn}
             yield Sample(
                 parameters=drawn,
@@ -274,26 +281,22 @@ class DesignSpace(ABC):
                 **settings,
             )
 
-    def contains(self, sample, regime=None):
-        """Whether a network belongs to the space: decided on nominal parameters and ranges, not on
-        the lattice of draws.
+    def contains(self, sample: Mapping[str, Any] | Sample, regime: float | None = None) -> bool:
+        """Whether a network belongs to the space.
+
+        That is decided on nominal parameters and ranges, not on the lattice of draws.
 
         Args:
-            sample (Mapping | Sample): nominal parameters and settings by name; settings that the
-                space does not draw may be left out.
-            regime (float, optional): upper end of the flop regime, for the limits of a space that
-                has some. Default: the network's own flops.
+            sample: nominal parameters and settings by name; settings that the space does not draw
+                may be left out.
+            regime: upper end of the flop regime, for the limits of a space that has some; None for
+                the network's own flops.
 
         Raises:
             ValueError: if a parameter is missing.
         """
-        given = sample if isinstance(sample, Mapping) else {**sample.parameters, **sample.settings}
-        fixed = {
-            name: self.parameters[name].law.values[0]
-            for name in self.SETTINGS
-            if name in self.parameters and self.parameters[name].law.size == 1
-        }
-        given = {**fixed, **given}
+        named = sample if isinstance(sample, Mapping) else {**sample.parameters, **sample.settings}
+        given = {**self._fixed_settings(), **named}
         missing = [name for name in self.parameters if name not in given]
         if missing:
             raise ValueError(
@@ -304,33 +307,58 @@ class DesignSpace(ABC):
             return False
         values = {name: np.array([given[name]]) for name in self.parameters}
         limits = Constraints(limits=self.limits)
-        return any(
-            limits.keep_limits(self.complexity(networks, values), regime).all()
-            for networks in self.networks(values)
-            if len(networks)
-        )
+        for networks in self.networks(values):
+            if not len(networks):
+                continue
+            if limits.keep_limits(self.complexity(networks, values), regime).all():
+                return True
+        return False
+
+    def _fixed_settings(self) -> dict[str, Any]:
+        """Settings for which there is one value only."""
+        fixed = {}
+        for name in self.SETTINGS:
+            if name not in self.parameters:
+                continue
+            law = self.parameters[name].law
+            if isinstance(law, Lattice) and law.size == 1:
+                fixed[name] = law.values[0]
+        return fixed
 
     @property
-    def dimension(self):
+    def dimension(self) -> int:
         """Degrees of freedom (table 1)."""
         return sum(parameter.dimension for parameter in self.parameters.values())
 
     @property
-    def size(self):
-        """Number of different draws, counted exactly; None where a parameter has no lattice. Limits
-        are not counted.
+    def size(self) -> int | None:
+        """Number of different draws, counted exactly; None where a parameter has no lattice.
+
+        Draws that limits reject are counted with the others.
         """
         sizes = [parameter.size for parameter in self.parameters.values()]
-        return None if None in sizes else prod(sizes)
+        known = [size for size in sizes if size is not None]
+        return prod(known) if len(known) == len(sizes) else None
 
     @property
-    def paper_size(self):
-        """The size as the paper estimates it."""
+    def paper_size(self) -> int | None:
+        """The size as the paper estimates it; None where a parameter has no lattice."""
         sizes = [parameter.paper_size for parameter in self.parameters.values()]
-        return None if None in sizes else round(prod(sizes))
+        known = [size for size in sizes if size is not None]
+        return round(prod(known)) if len(known) == len(sizes) else None
 
 
-def _rows(arrays):
-    """Turn arrays of shape (n, ...) into n dicts of plain numbers and lists under the same names."""
+def _check_draws(block: str, what: str, *, drawn: bool, needed: bool) -> None:
+    if drawn != needed:
+        raise ValueError(
+            f'block {block} {"needs a" if needed else "has no"} {what}, but the space '
+            f'{"has one" if drawn else "has none"}'
+        )
+
+
+def _rows(arrays: Mapping[str, NDArray[Any]]) -> Iterator[dict[str, Any]]:
+    """Turn arrays of shape (n, ...) into n dicts of plain numbers and lists under their names."""
+    names = list(arrays)
     lists = [array.tolist() for array in arrays.values()]
-    return (dict(zip(arrays, row)) for row in zip(*lists))
+    for row in zip(*lists):
+        yield dict(zip(names, row))

@@ -1,15 +1,19 @@
 """AnyNet: stem and stages of any architecture, as a backbone of mmpretrain and mmdet."""
 
 import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import torch
 from mmengine.model import BaseModule
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.conv import _ConvNd
 
-from regnet_plugin.core.architecture import Architecture, is_count, is_real
+from regnet_plugin.core.architecture import Architecture
+from regnet_plugin.core.number_checks import is_count, is_real
+from regnet_plugin.core.vocabulary import DEFAULT_ACTIVATION, STEMS, activation_config
 from regnet_plugin.models.blocks import block_class
 from regnet_plugin.models.checkpointing import CheckpointedStage
 from regnet_plugin.models.fast_path import FastPath
@@ -17,8 +21,6 @@ from regnet_plugin.models.layers import Layers, layers_of_stages
 from regnet_plugin.registry import MODELS
 from regnet_plugin.weights.loading import whole
 from regnet_plugin.weights.size_check import check_size
-
-_STEMS = {'simple': (3, 2), 'cifar': (3, 1), 'resnet': (7, 2)}  # kernel and stride of the conv
 
 
 @MODELS.register_module()
@@ -61,8 +63,7 @@ class AnyNet(BaseModule):
             Default: False.
         fast_path (bool | dict): Compute with the channels innermost, in bfloat16 and compiled, see
             `regnet_plugin.models.fast_path.FastPath`; outputs stay float32. A dict switches single
-                parts off.
-            Default: False.
+            parts off. Default: False.
         dcn (dict, optional): mmcv's deformable conv, ``dict(type='DCN' | 'DCNv2',
             deform_groups=1)``, in place of the 3x3 convs of the blocks in some stages; groups,
             stride and dilation stay. It starts with offsets 0. Needs mmcv's compiled operators;
@@ -93,50 +94,35 @@ class AnyNet(BaseModule):
     def __init__(
         self,
         *,
-        depths,
-        widths,
-        bottleneck_ratios=None,
-        group_widths=None,
-        strides=None,
-        dilations=None,
-        block='X',
-        se_ratio=0.0,
-        stem='simple',
-        stem_width=32,
-        in_channels=3,
-        out_indices=None,
-        frozen_stages=-1,
-        norm_eval=False,
-        conv_cfg=None,
-        norm_cfg=dict(type='BN'),
-        act_cfg=dict(type='ReLU', inplace=True),
-        drop_path_rate=0.0,
-        zero_init_residual=False,
-        fast_path=False,
-        dcn=None,
-        stage_with_dcn=None,
-        plugins=None,
-        with_cp=False,
-        style='pytorch',
-        init_cfg=None,
-        **unknown,
-    ):
-        pretrained = unknown.pop('pretrained', None)
-        if pretrained is not None:
-            raise ValueError(
-                "pretrained must be said as init_cfg=dict(type='Pretrained', "
-                f'checkpoint={pretrained!r}); '
-                'where a base has model.pretrained, as in mmsegmentation, '
-                'model=dict(pretrained=None) takes '
-                'it out'
-            )
-        if unknown:
-            said = ', '.join(f'{name}={value!r}' for name, value in unknown.items())
-            raise ValueError(
-                f"arguments must be those of {type(self).__name__}, but {said}; what a config's "
-                'base says of '
-                'its own backbone stays unless ours has _delete_=True'
-            )
+        depths: Sequence[int],
+        widths: Sequence[int],
+        bottleneck_ratios: Sequence[float] | None = None,
+        group_widths: Sequence[int] | None = None,
+        strides: Sequence[int] | None = None,
+        dilations: Sequence[int] | None = None,
+        block: str = 'X',
+        se_ratio: float = 0.0,
+        stem: str = 'simple',
+        stem_width: int = 32,
+        in_channels: int = 3,
+        out_indices: Sequence[int] | None = None,
+        frozen_stages: int = -1,
+        norm_eval: bool = False,
+        conv_cfg: dict[str, Any] | None = None,
+        norm_cfg: dict[str, Any] = dict(type='BN'),
+        act_cfg: dict[str, Any] = activation_config(DEFAULT_ACTIVATION),
+        drop_path_rate: float = 0.0,
+        zero_init_residual: bool = False,
+        fast_path: bool | dict[str, bool] = False,
+        dcn: dict[str, Any] | None = None,
+        stage_with_dcn: Sequence[bool] | None = None,
+        plugins: Sequence[dict[str, Any]] | None = None,
+        with_cp: bool = False,
+        style: str = 'pytorch',
+        init_cfg: dict[str, Any] | list[dict[str, Any]] | None = None,
+        **unknown: Any,
+    ) -> None:
+        _refuse_unknown(type(self).__name__, unknown)
         super().__init__(init_cfg=whole(init_cfg))
         self.architecture = Architecture.from_lists(
             depths=depths,
@@ -150,19 +136,13 @@ class AnyNet(BaseModule):
             stem=stem,
             stem_width=stem_width,
         )
-        self.out_indices = self._checked_out_indices(out_indices)
-        self.frozen_stages = self._checked_frozen_stages(frozen_stages)
+        num_stages = len(self.architecture.stages)
+        self.out_indices = _checked_out_indices(out_indices, num_stages)
+        self.frozen_stages = _checked_frozen_stages(frozen_stages, num_stages)
         self.norm_eval = norm_eval
         self.zero_init_residual = zero_init_residual
-        if not is_real(drop_path_rate) or not 0 <= drop_path_rate < 1:
-            raise ValueError(
-                'drop_path_rate must be from 0 to less than 1, but '
-                f'drop_path_rate={drop_path_rate!r}'
-            )
-        if not is_count(in_channels):
-            raise ValueError(
-                f'in_channels must be a positive whole number, but in_channels={in_channels!r}'
-            )
+        _check_drop_path_rate(drop_path_rate)
+        _check_in_channels(in_channels)
         if style != 'pytorch':
             raise ValueError(
                 f"style must be 'pytorch' (the stride is in the 3x3 conv), but style={style!r}"
@@ -172,7 +152,7 @@ class AnyNet(BaseModule):
         layers = Layers(conv_cfg, norm_cfg, act_cfg)
         stage_layers = layers_of_stages(
             layers,
-            len(self.architecture.stages),
+            num_stages,
             dcn=dcn,
             stage_with_dcn=stage_with_dcn,
             plugins=plugins,
@@ -183,52 +163,28 @@ class AnyNet(BaseModule):
             deformable=any(stage.dcn for stage in stage_layers), checkpointed=with_cp
         )
         self._make_stem(layers, in_channels)
-        self._make_stages(
-            make_block,
-            stage_layers,
-            CheckpointedStage if with_cp else nn.Sequential,
-            drop_path_rate,
-        )
+        make_stage = CheckpointedStage if with_cp else nn.Sequential
+        self._make_stages(make_block, stage_layers, make_stage, drop_path_rate)
         self.fast_path.prepare(self)
         self._freeze()
         if init_cfg is None:
             self._initialize()
 
-    def _checked_out_indices(self, out_indices):
-        stages = range(len(self.architecture.stages))
-        indices = stages if out_indices is None else out_indices
-        is_list = isinstance(indices, (list, tuple, range)) and all(
-            type(index) is int for index in indices
-        )
-        if not is_list or not indices or list(indices) != sorted(set(indices) & set(stages)):
-            raise ValueError(
-                f'out_indices must be ascending stage numbers from 0 to {len(stages) - 1}, but '
-                f'out_indices={out_indices!r}'
-            )
-        return tuple(indices)
-
-    def _checked_frozen_stages(self, frozen_stages):
-        if type(frozen_stages) is not int or not -1 <= frozen_stages <= len(
-            self.architecture.stages
-        ):
-            raise ValueError(
-                'frozen_stages must be -1 (none), 0 (stem) or up to '
-                f'{len(self.architecture.stages)}, but '
-                f'frozen_stages={frozen_stages!r}'
-            )
-        return frozen_stages
-
-    def _make_stem(self, layers, in_channels):
-        width = self.architecture.stem_width
-        kernel, stride = _STEMS[self.architecture.stem]
-        self.conv1 = layers.conv(in_channels, width, kernel, stride=stride)
+    def _make_stem(self, layers: Layers, in_channels: int) -> None:
+        stem, width = STEMS[self.architecture.stem], self.architecture.stem_width
+        self.conv1 = layers.conv(in_channels, width, stem.kernel, stride=stem.conv_stride)
         self.bn1 = layers.norm(width)
         self.activation = layers.activation()
-        self.maxpool = (
-            nn.MaxPool2d(3, stride=2, padding=1) if self.architecture.stem == 'resnet' else None
-        )
+        self.maxpool = nn.MaxPool2d(3, stride=2, padding=1) if stem.pooled else None
 
-    def _make_stages(self, make_block, stage_layers, make_stage, drop_path_rate):
+    def _make_stages(
+        self,
+        make_block: Callable[..., nn.Module],
+        stage_layers: Sequence[Layers],
+        make_stage: Callable[..., nn.Module],
+        drop_path_rate: float,
+    ) -> None:
+        """Make the stages ``layer1``, ``layer2``, …; stochastic depth grows from block to block."""
         architecture = self.architecture
         drop_path_rates = iter(np.linspace(0, drop_path_rate, architecture.depth).tolist())
         width_in = architecture.stem_width
@@ -236,21 +192,21 @@ class AnyNet(BaseModule):
         for number, (stage, layers) in enumerate(zip(architecture.stages, stage_layers), 1):
             blocks = []
             for index in range(stage.depth):
-                blocks.append(
-                    make_block(
-                        width_in,
-                        stage,
-                        stride=stage.stride if index == 0 else 1,
-                        layers=layers,
-                        se_ratio=architecture.se_ratio,
-                        drop_path_rate=next(drop_path_rates),
-                    )
+                block = make_block(
+                    width_in,
+                    stage,
+                    stride=stage.stride if index == 0 else 1,
+                    layers=layers,
+                    se_ratio=architecture.se_ratio,
+                    drop_path_rate=next(drop_path_rates),
                 )
+                blocks.append(block)
                 width_in = stage.width
-            self.stage_names.append(f'layer{number}')
-            self.add_module(self.stage_names[-1], make_stage(*blocks))
+            name = f'layer{number}'
+            self.stage_names.append(name)
+            self.add_module(name, make_stage(*blocks))
 
-    def _initialize(self):
+    def _initialize(self) -> None:
         """The authors' initialization: convs normal with variance 2 / (k * k * width), scales 1,
         shifts 0.
 
@@ -258,19 +214,8 @@ class AnyNet(BaseModule):
         default. Offsets of deformable convs start at 0; plugins initialize themselves.
         """
         for module in _without_plugins(self):
-            deformable = hasattr(module, 'conv_offset')
-            if isinstance(module, _ConvNd) or deformable:
-                if getattr(module, 'bias', None) is not None:
-                    module.reset_parameters()
-                # In the order of contiguous memory, so that a seed gives the same weights in any
-                # memory format.
-                fresh = torch.empty_like(module.weight, memory_format=torch.contiguous_format)
-                nn.init.kaiming_normal_(fresh, mode='fan_out', nonlinearity='relu')
-                with torch.no_grad():
-                    module.weight.copy_(fresh)
-                if deformable:
-                    nn.init.zeros_(module.conv_offset.weight)
-                    nn.init.zeros_(module.conv_offset.bias)
+            if isinstance(module, _ConvNd) or hasattr(module, 'conv_offset'):
+                _initialize_conv(module)
             elif isinstance(module, (_BatchNorm, nn.GroupNorm)):
                 module.reset_parameters()
         if self.zero_init_residual:
@@ -278,25 +223,30 @@ class AnyNet(BaseModule):
                 if hasattr(module, 'last_norm'):
                     nn.init.zeros_(module.last_norm.weight)
 
-    def init_weights(self):
+    def init_weights(self) -> None:
         """Initialize as ``init_cfg`` says, or as the paper's authors do where it is None."""
         if self.init_cfg is None:
             self._initialize()
         super().init_weights()
 
-    def __call__(self, x):
+    def __call__(self, x: Tensor) -> tuple[Tensor, ...]:
         """As of any module, but layer by layer where the fast path is set aside."""
-        return self._call_impl(x) if self.fast_path.is_set_aside(self, x) else super().__call__(x)
+        outputs: tuple[Tensor, ...]
+        if self.fast_path.is_set_aside(self, x):
+            outputs = self._call_impl(x)
+        else:
+            outputs = super().__call__(x)
+        return outputs
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> tuple[Tensor, ...]:
         """Compute the features of the stages in ``out_indices``.
 
         Args:
-            x (torch.Tensor): images, shape (N, in_channels, H, W).
+            x: images, shape (N, in_channels, H, W).
 
         Returns:
-            tuple[torch.Tensor]: one of shape (N, width, H', W') per index; H' = H / 4, H / 8, … for
-                the paper's strides.
+            Maps of shape (N, width, H', W'), one per index; H' = H / 4, H / 8, … for the paper's
+            strides.
         """
         if self.fast_path.is_set_aside(self, x):
             return self._features(x)
@@ -304,7 +254,7 @@ class AnyNet(BaseModule):
             outputs = self._features(x)
         return tuple(output.float() for output in outputs) if self.fast_path.bfloat16 else outputs
 
-    def _features(self, x):
+    def _features(self, x: Tensor) -> tuple[Tensor, ...]:
         x = self.activation(self.bn1(self.conv1(x)))
         if self.maxpool is not None:
             x = self.maxpool(x)
@@ -315,20 +265,20 @@ class AnyNet(BaseModule):
                 outputs.append(x)
         return tuple(outputs)
 
-    def get_layer_depth(self, param_name, prefix=''):
-        """Which layer a parameter belongs to, for mmpretrain's
-        ``LearningRateDecayOptimWrapperConstructor``.
+    def get_layer_depth(self, param_name: str, prefix: str = '') -> tuple[int, int]:
+        """Say which layer a parameter belongs to, for mmpretrain's decay of rates by layers.
 
-        As in mmpretrain's vision transformers the stem is layer 0, each block a layer, and all that
-        follows the backbone the last one. mmpretrain's ResNet puts several blocks into a layer: a
-        rate of decay chosen for it is to be raised here.
+        That is ``LearningRateDecayOptimWrapperConstructor``. As in mmpretrain's vision transformers
+        the stem is layer 0, each block a layer, and all that follows the backbone the last one.
+        mmpretrain's ResNet puts several blocks into a layer: a rate of decay chosen for it is to be
+        raised here.
 
         Args:
-            param_name (str): name of the parameter.
-            prefix (str): what the backbone's names begin with, such as 'backbone.'. Default: ''.
+            param_name: name of the parameter.
+            prefix: what the backbone's names begin with, such as 'backbone.'.
 
         Returns:
-            tuple[int, int]: the layer, from 0, and the number of layers, the network's depth + 2.
+            The layer, from 0, and the number of layers, the network's depth + 2.
         """
         num_layers = self.architecture.depth + 2
         if not param_name.startswith(prefix):
@@ -336,27 +286,29 @@ class AnyNet(BaseModule):
         block = re.match(r'layer(\d+)\.(\d+)\.', param_name[len(prefix) :])
         if block is None:
             return 0, num_layers
-        stage, index = map(int, block.groups())
-        return 1 + sum(self.architecture.depths[: stage - 1]) + index, num_layers
+        stage, index = int(block[1]), int(block[2])
+        blocks_before = sum(self.architecture.depths[: stage - 1])
+        return 1 + blocks_before + index, num_layers
 
-    def _load_from_state_dict(self, state_dict, prefix, *args):
+    def _load_from_state_dict(self, state_dict: Mapping[str, Any], prefix: str, *args: Any) -> None:
         check_size(self, state_dict, prefix)
         super()._load_from_state_dict(state_dict, prefix, *args)
 
-    def _frozen(self):
+    def _frozen(self) -> list[nn.Module]:
+        """The stem and the stages that do not train."""
         if self.frozen_stages < 0:
             return []
-        return [self.conv1, self.bn1] + [
-            getattr(self, name) for name in self.stage_names[: self.frozen_stages]
-        ]
+        stages = [getattr(self, name) for name in self.stage_names[: self.frozen_stages]]
+        return [self.conv1, self.bn1, *stages]
 
-    def _freeze(self):
+    def _freeze(self) -> None:
         for module in self._frozen():
             module.requires_grad_(False)
 
-    def train(self, mode=True):
-        """Set the mode; frozen stages and, with ``norm_eval``, all BN layers stay in evaluation
-        mode.
+    def train(self, mode: bool = True) -> 'AnyNet':
+        """Set the mode; frozen stages stay in evaluation mode.
+
+        So do all BN layers with ``norm_eval``.
         """
         super().train(mode)
         if mode:
@@ -369,10 +321,86 @@ class AnyNet(BaseModule):
         return self
 
 
-def _without_plugins(module):
+def _refuse_unknown(name: str, unknown: Mapping[str, Any]) -> None:
+    """Refuse arguments that a backbone of this name does not have, and say what to do."""
+    others = dict(unknown)
+    pretrained = others.pop('pretrained', None)
+    if pretrained is not None:
+        raise ValueError(
+            "pretrained must be said as init_cfg=dict(type='Pretrained', "
+            f'checkpoint={pretrained!r}); where a base has model.pretrained, as in mmsegmentation, '
+            'model=dict(pretrained=None) takes it out'
+        )
+    if others:
+        said = ', '.join(f'{argument}={value!r}' for argument, value in others.items())
+        raise ValueError(
+            f"arguments must be those of {name}, but {said}; what a config's base says of its own "
+            'backbone stays unless ours has _delete_=True'
+        )
+
+
+def _checked_out_indices(out_indices: object, num_stages: int) -> tuple[int, ...]:
+    """Read which stages are returned: ascending numbers from 0, or None for all of them."""
+    stages = range(num_stages)
+    indices = stages if out_indices is None else out_indices
+    if isinstance(indices, (list, tuple, range)) and indices:
+        are_whole = all(type(index) is int for index in indices)
+        if are_whole and list(indices) == sorted(set(indices) & set(stages)):
+            return tuple(indices)
+    raise ValueError(
+        f'out_indices must be ascending stage numbers from 0 to {num_stages - 1}, but '
+        f'out_indices={out_indices!r}'
+    )
+
+
+def _checked_frozen_stages(frozen_stages: object, num_stages: int) -> int:
+    # A bool is refused, too.
+    if type(frozen_stages) is int and -1 <= frozen_stages <= num_stages:
+        return frozen_stages
+    raise ValueError(
+        f'frozen_stages must be -1 (none), 0 (stem) or up to {num_stages}, but '
+        f'frozen_stages={frozen_stages!r}'
+    )
+
+
+def _check_drop_path_rate(drop_path_rate: object) -> None:
+    if not is_real(drop_path_rate) or not 0 <= drop_path_rate < 1:
+        raise ValueError(
+            f'drop_path_rate must be from 0 to less than 1, but drop_path_rate={drop_path_rate!r}'
+        )
+
+
+def _check_in_channels(in_channels: object) -> None:
+    if not is_count(in_channels):
+        raise ValueError(
+            f'in_channels must be a positive whole number, but in_channels={in_channels!r}'
+        )
+
+
+def _initialize_conv(conv: Any) -> None:
+    """Initialize a conv, or a deformable one, whose offsets start at 0.
+
+    Args:
+        conv: torch's, or one of mmcv's with a ``conv_offset``.
+    """
+    if getattr(conv, 'bias', None) is not None:
+        conv.reset_parameters()
+    # In the order of contiguous memory, so that a seed gives the same weights in any memory format.
+    fresh = torch.empty_like(conv.weight, memory_format=torch.contiguous_format)
+    nn.init.kaiming_normal_(fresh, mode='fan_out', nonlinearity='relu')
+    with torch.no_grad():
+        conv.weight.copy_(fresh)
+    if hasattr(conv, 'conv_offset'):
+        nn.init.zeros_(conv.conv_offset.weight)
+        nn.init.zeros_(conv.conv_offset.bias)
+
+
+def _without_plugins(module: nn.Module) -> Iterator[nn.Module]:
     """All modules but plugins and the convs that compute the offsets of deformable ones."""
     yield module
-    plugins = {name for names in getattr(module, 'plugin_names', {}).values() for name in names}
+    names_of_plugins = set()
+    for names in getattr(module, 'plugin_names', {}).values():
+        names_of_plugins.update(names)
     for name, child in module.named_children():
-        if name != 'conv_offset' and name not in plugins:
+        if name != 'conv_offset' and name not in names_of_plugins:
             yield from _without_plugins(child)

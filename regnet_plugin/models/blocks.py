@@ -8,50 +8,74 @@ deformable where the backbone says so. A block that takes plugins lists its ``pl
 """
 
 from mmcv.cnn.bricks import DropPath
-from torch import nn
+from torch import Tensor, nn
 
+from regnet_plugin.core.architecture import Stage
+from regnet_plugin.core.group_width import squeeze_width
+from regnet_plugin.models.layers import Layers
 from regnet_plugin.registry import MODELS
 
 
 class SqueezeExcitation(nn.Module):
     """Squeeze-and-excitation: average pool, 1x1 conv, activation, 1x1 conv, sigmoid, product."""
 
-    def __init__(self, width, squeeze_width, activation):
+    def __init__(self, width: int, squeezed: int, activation: nn.Module) -> None:
         super().__init__()
-        self.fc1 = nn.Conv2d(width, squeeze_width, 1)
+        self.fc1 = nn.Conv2d(width, squeezed, 1)
         self.activation = activation
-        self.fc2 = nn.Conv2d(squeeze_width, width, 1)
+        self.fc2 = nn.Conv2d(squeezed, width, 1)
 
-    def forward(self, x):
-        scale = self.activation(self.fc1(x.mean((2, 3), keepdim=True)))
-        return x * self.fc2(scale).sigmoid()
+    def forward(self, x: Tensor) -> Tensor:
+        """Scale the channels of maps, shape (N, width, H, W)."""
+        pooled = x.mean((2, 3), keepdim=True)
+        squeezed = self.activation(self.fc1(pooled))
+        scale: Tensor = self.fc2(squeezed).sigmoid()
+        return x * scale
 
 
 class _Residual(nn.Module):
     """Activation of transform plus shortcut; a subclass says what the transform is."""
 
-    def __init__(self, width_in, stage, *, stride, drop_path_rate, layers):
+    def __init__(
+        self, width_in: int, stage: Stage, *, stride: int, drop_path_rate: float, layers: Layers
+    ) -> None:
         super().__init__()
         self.downsample = layers.projection(width_in, stage.width, stride)
         self.drop_path = DropPath(drop_path_rate) if drop_path_rate else None
         self.activation = layers.activation()
 
-    def forward(self, x):
+    def transform(self, x: Tensor) -> Tensor:
+        """What the block computes beside its shortcut, before the last activation."""
+        raise NotImplementedError
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Compute maps of shape (N, width, H / stride, W / stride)."""
         out = self.transform(x)
         if self.drop_path is not None:
             out = self.drop_path(out)
         out += x if self.downsample is None else self.downsample(x)
-        return self.activation(out)
+        activated: Tensor = self.activation(out)
+        return activated
 
 
 class BottleneckBlock(_Residual):
-    """Blocks X, Y, R: 1x1, 3x3 in groups (R: one group), [Y: SE], 1x1, plus shortcut; plugins after
-    each conv.
+    """Blocks X, Y, R: 1x1, 3x3 in groups (R: one group), [Y: SE], 1x1, plus shortcut.
+
+    Plugins may stand after each conv.
     """
 
     plugin_positions = ('after_conv1', 'after_conv2', 'after_conv3')
 
-    def __init__(self, width_in, stage, *, stride, se_ratio, drop_path_rate, layers):
+    def __init__(
+        self,
+        width_in: int,
+        stage: Stage,
+        *,
+        stride: int,
+        se_ratio: float,
+        drop_path_rate: float,
+        layers: Layers,
+    ) -> None:
         super().__init__(
             width_in, stage, stride=stride, drop_path_rate=drop_path_rate, layers=layers
         )
@@ -67,12 +91,8 @@ class BottleneckBlock(_Residual):
             groups=width // (stage.group_width or width),
         )
         self.bn2 = layers.norm(width)
-        # Half to even, of the width that enters the block: the rule behind all published RegNetY.
-        self.se = (
-            SqueezeExcitation(width, round(width_in * se_ratio), self.activation)
-            if se_ratio
-            else None
-        )
+        squeezed = int(squeeze_width(width_in, se_ratio))
+        self.se = SqueezeExcitation(width, squeezed, self.activation) if se_ratio else None
         self.conv3 = layers.conv(width, stage.width, 1)
         self.bn3 = layers.norm(stage.width)
         self.plugin_names = {
@@ -80,7 +100,8 @@ class BottleneckBlock(_Residual):
             for position, plugin_width in zip(self.plugin_positions, (width, width, stage.width))
         }
 
-    def transform(self, x):
+    def transform(self, x: Tensor) -> Tensor:
+        """1x1, 3x3, [SE], 1x1, each with its normalization and plugins."""
         x = self._plugins('after_conv1', self.activation(self.bn1(self.conv1(x))))
         x = self.activation(self.bn2(self.conv2(x)))
         if self.se is not None:
@@ -88,38 +109,60 @@ class BottleneckBlock(_Residual):
         x = self._plugins('after_conv2', x)
         return self._plugins('after_conv3', self.bn3(self.conv3(x)))
 
-    def _plugins(self, position, x):
+    def _plugins(self, position: str, x: Tensor) -> Tensor:
         for name in self.plugin_names[position]:
             x = getattr(self, name)(x)
         return x
 
     @property
-    def last_norm(self):
+    def last_norm(self) -> nn.Module:
+        """The normalization behind which the shortcut is added."""
         return self.bn3
 
 
 class VanillaResidualBlock(_Residual):
     """Block VR: one 3x3, plus shortcut."""
 
-    def __init__(self, width_in, stage, *, stride, se_ratio, drop_path_rate, layers):
+    def __init__(
+        self,
+        width_in: int,
+        stage: Stage,
+        *,
+        stride: int,
+        se_ratio: float,
+        drop_path_rate: float,
+        layers: Layers,
+    ) -> None:
         super().__init__(
             width_in, stage, stride=stride, drop_path_rate=drop_path_rate, layers=layers
         )
         self.conv1 = layers.conv(width_in, stage.width, 3, stride=stride, dilation=stage.dilation)
         self.bn1 = layers.norm(stage.width)
 
-    def transform(self, x):
-        return self.bn1(self.conv1(x))
+    def transform(self, x: Tensor) -> Tensor:
+        """3x3, with its normalization."""
+        out: Tensor = self.bn1(self.conv1(x))
+        return out
 
     @property
-    def last_norm(self):
+    def last_norm(self) -> nn.Module:
+        """The normalization behind which the shortcut is added."""
         return self.bn1
 
 
 class VanillaBlock(nn.Module):
     """Block V: one 3x3."""
 
-    def __init__(self, width_in, stage, *, stride, se_ratio, drop_path_rate, layers):
+    def __init__(
+        self,
+        width_in: int,
+        stage: Stage,
+        *,
+        stride: int,
+        se_ratio: float,
+        drop_path_rate: float,
+        layers: Layers,
+    ) -> None:
         super().__init__()
         if drop_path_rate:
             raise ValueError(
@@ -129,11 +172,15 @@ class VanillaBlock(nn.Module):
         self.bn1 = layers.norm(stage.width)
         self.activation = layers.activation()
 
-    def forward(self, x):
-        return self.activation(self.bn1(self.conv1(x)))
+    def forward(self, x: Tensor) -> Tensor:
+        """Compute maps of shape (N, width, H / stride, W / stride)."""
+        out: Tensor = self.activation(self.bn1(self.conv1(x)))
+        return out
 
 
-def _two_convs(block, width_in, stage, stride, layers):
+def _add_two_convs(
+    block: nn.Module, width_in: int, stage: Stage, stride: int, layers: Layers
+) -> None:
     """Give a block two 3x3 convs of the stage's width; the first one has the stride."""
     block.conv1 = layers.conv(width_in, stage.width, 3, stride=stride, dilation=stage.dilation)
     block.bn1 = layers.norm(stage.width)
@@ -144,24 +191,54 @@ def _two_convs(block, width_in, stage, stride, layers):
 class VanillaResidualBlock2(_Residual):
     """Block VR2: 3x3, 3x3, plus shortcut (ResNet-56 and its space in the 2019 paper)."""
 
-    def __init__(self, width_in, stage, *, stride, se_ratio, drop_path_rate, layers):
+    conv1: nn.Module
+    bn1: nn.Module
+    conv2: nn.Module
+    bn2: nn.Module
+
+    def __init__(
+        self,
+        width_in: int,
+        stage: Stage,
+        *,
+        stride: int,
+        se_ratio: float,
+        drop_path_rate: float,
+        layers: Layers,
+    ) -> None:
         super().__init__(
             width_in, stage, stride=stride, drop_path_rate=drop_path_rate, layers=layers
         )
-        _two_convs(self, width_in, stage, stride, layers)
+        _add_two_convs(self, width_in, stage, stride, layers)
 
-    def transform(self, x):
-        return self.bn2(self.conv2(self.activation(self.bn1(self.conv1(x)))))
+    def transform(self, x: Tensor) -> Tensor:
+        """3x3, 3x3, each with its normalization."""
+        x = self.activation(self.bn1(self.conv1(x)))
+        out: Tensor = self.bn2(self.conv2(x))
+        return out
 
     @property
-    def last_norm(self):
+    def last_norm(self) -> nn.Module:
+        """The normalization behind which the shortcut is added."""
         return self.bn2
 
 
 class VanillaBlock2(VanillaBlock):
     """Block V2: 3x3, 3x3 (Vanilla of the 2019 paper)."""
 
-    def __init__(self, width_in, stage, *, stride, se_ratio, drop_path_rate, layers):
+    conv2: nn.Module
+    bn2: nn.Module
+
+    def __init__(
+        self,
+        width_in: int,
+        stage: Stage,
+        *,
+        stride: int,
+        se_ratio: float,
+        drop_path_rate: float,
+        layers: Layers,
+    ) -> None:
         super().__init__(
             width_in,
             stage,
@@ -170,13 +247,18 @@ class VanillaBlock2(VanillaBlock):
             drop_path_rate=drop_path_rate,
             layers=layers,
         )
-        _two_convs(self, width_in, stage, stride, layers)
+        # The first of them is made once more; without that a seed would give other weights.
+        _add_two_convs(self, width_in, stage, stride, layers)
 
-    def forward(self, x):
-        return self.activation(self.bn2(self.conv2(super().forward(x))))
+    def forward(self, x: Tensor) -> Tensor:
+        """Compute maps of shape (N, width, H / stride, W / stride)."""
+        x = super().forward(x)
+        out: Tensor = self.activation(self.bn2(self.conv2(x)))
+        return out
 
 
-_BLOCKS = {
+# The names are those of `regnet_plugin.core.vocabulary.BLOCKS`.
+_BLOCKS: dict[str, type[nn.Module]] = {
     'X': BottleneckBlock,
     'Y': BottleneckBlock,
     'R': BottleneckBlock,
@@ -187,18 +269,18 @@ _BLOCKS = {
 }
 
 
-def block_class(name):
+def block_class(name: str) -> type[nn.Module]:
     """Return the class of a block of the paper, or of a registered block of one's own.
 
     Raises:
         ValueError: if there is neither.
     """
+    if name in _BLOCKS:
+        return _BLOCKS[name]
     try:
-        block = _BLOCKS.get(name) or MODELS.get(name)
-    except (
-        RuntimeError,
-        TypeError,
-    ):  # MMEngine takes a name with a dot for a path, and may stumble over it
+        block: type[nn.Module] | None = MODELS.get(name)
+    # MMEngine takes a name with a dot for a path, and may stumble over it.
+    except (RuntimeError, TypeError):
         block = None
     if block is None:
         raise ValueError(

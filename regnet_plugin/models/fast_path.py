@@ -1,11 +1,13 @@
-"""The fast path of a backbone: memory format, precision and compilation, switched on by one entry
-of a config.
+"""The fast path of a backbone: memory format, precision and compilation.
+
+One entry of a config switches it on.
 """
 
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, fields
 
 import torch
+from torch import Tensor, nn
 
 from regnet_plugin.models.tracing import has_hooks, is_traced
 
@@ -28,31 +30,31 @@ class FastPath:
     compile: bool = True
 
     @classmethod
-    def from_config(cls, value):
+    def from_config(cls, value: object) -> 'FastPath':
         """Return what a config's ``fast_path`` means.
 
         Args:
-            value (bool | dict): False for none of it, True for all, a dict for all but what it
-                switches off.
+            value: False for none of it, True for all, a dict for all but what it switches off.
 
         Raises:
             ValueError: if it is something else.
         """
         known = [field.name for field in fields(cls)]
         values = dict.fromkeys(known, value) if isinstance(value, bool) else value
-        if (
-            not isinstance(values, dict)
-            or not set(values) <= set(known)
-            or set(map(type, values.values())) - {bool}
-        ):
-            raise ValueError(
-                f'fast_path must be True, False or a dict of {", ".join(known)} with True or '
-                'False, but '
-                f'fast_path={value!r}'
-            )
-        return cls(**values)
+        if isinstance(values, dict) and set(values) <= set(known):
+            if all(isinstance(switch, bool) for switch in values.values()):
+                return cls(**values)
+        raise ValueError(
+            f'fast_path must be True, False or a dict of {", ".join(known)} with True or False, '
+            f'but fast_path={value!r}'
+        )
 
-    def check(self, *, deformable, checkpointed):
+    @property
+    def is_off(self) -> bool:
+        """Whether a network computes as it would without a fast path."""
+        return not (self.channels_last or self.bfloat16 or self.compile)
+
+    def check(self, *, deformable: bool, checkpointed: bool) -> None:
         """Refuse a network that does not go with it.
 
         Raises:
@@ -60,40 +62,40 @@ class FastPath:
                 innermost and not in bfloat16; for gradient checkpointing where the network is
                 compiled.
         """
-        if deformable and self != FastPath(False, False, False):
+        if deformable and not self.is_off:
             raise ValueError(f'dcn and fast_path exclude each other, but fast_path={self}')
         if checkpointed and self.compile:
             raise ValueError(
                 f'with_cp goes with fast_path only where it does not compile, but fast_path={self}'
             )
 
-    def prepare(self, network):
-        """Change a network in place before its first use, and before it is wrapped for several
-        processes.
-        """
+    def prepare(self, network: nn.Module) -> None:
+        """Change a network in place, before its first use and before it is wrapped."""
         if self.channels_last:
-            network.to(memory_format=torch.channels_last)
+            # torch's annotations know no memory format of a module.
+            network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         if self.compile:
             network.compile()
 
-    def is_set_aside(self, network, x):
-        """Whether a network computes without it, in float32 and layer by layer: where it is traced,
-        or hooks look into it.
+    def is_set_aside(self, network: nn.Module, x: Tensor) -> bool:
+        """Whether a network computes without it, in float32 and layer by layer.
 
-        A compiled network cannot be traced, and does not call hooks that came after it was
-        compiled; and what looks into a network, such as Grad-CAM, expects float32.
+        That is where it is traced, or hooks look into it. A compiled network cannot be traced, and
+        does not call hooks that came after it was compiled; and what looks into a network, such as
+        Grad-CAM, expects float32.
         """
-        if (
-            self == FastPath(False, False, False)
-            or torch.compiler.is_compiling()
-            and not is_traced(x)
-        ):
+        if self.is_off:
+            return False
+        traced = is_traced(x)
+        if torch.compiler.is_compiling() and not traced:
             return False  # what is being compiled was asked before
-        return is_traced(x) or has_hooks(network)
+        return traced or has_hooks(network)
 
-    def precision(self, x):
-        """Return the context in which a batch like ``x`` is computed; without bfloat16, or on meta,
-        it changes nothing.
+    def precision(self, x: Tensor) -> AbstractContextManager[object]:
+        """Return the context in which a batch is computed.
+
+        Without bfloat16, or on the meta device, it changes nothing.
         """
-        casts = self.bfloat16 and x.device.type != 'meta'
-        return torch.autocast(x.device.type, torch.bfloat16) if casts else nullcontext()
+        if self.bfloat16 and x.device.type != 'meta':
+            return torch.autocast(x.device.type, torch.bfloat16)
+        return nullcontext()

@@ -1,17 +1,22 @@
 """RegNet: an AnyNet whose stages come from the quantized linear function."""
 
-from regnet_plugin.core.arch_argument import architecture_of
+from collections.abc import Mapping
+from typing import Any
+
+from regnet_plugin.core.arch_argument import parameters_of
+from regnet_plugin.core.quantized_linear import regnet_lists
 from regnet_plugin.models.anynet import AnyNet
 from regnet_plugin.registry import MODELS
 
+# Arguments of AnyNet that the parameters of the quantized linear function decide.
 _DECIDED = {'depths', 'widths', 'bottleneck_ratios', 'group_widths', 'se_ratio'}
-_NETWORK = ('block', 'stem', 'stem_width', 'strides', 'dilations')
 
 
 @MODELS.register_module()
 class RegNet(AnyNet):
-    """Backbone of section 3.3, X and Y: stages computed from d, w_0, w_a, w_m, g, b, then the
-    group-width rule.
+    """Backbone of section 3.3, X and Y, given by parameters.
+
+    Stages are computed from d, w_0, w_a, w_m, g and b; then the group-width rule is applied.
 
     Args:
         arch (str | dict): A published name ('regnetx_200mf' … 'regnetx_32gf', 'regnety_200mf' …
@@ -24,13 +29,11 @@ class RegNet(AnyNet):
         ValueError: as `regnet_plugin.core.arch_argument.architecture_of` and `AnyNet` do.
     """
 
-    def __init__(self, arch, **kwargs):
+    def __init__(self, arch: str | Mapping[str, Any], *, block: str = 'X', **kwargs: Any) -> None:
         decided = sorted(_DECIDED & set(kwargs))
         if decided:
             raise ValueError(
                 f'arch decides {", ".join(sorted(_DECIDED))}, but '
-                f'{decided[0]}={kwargs[decided[0]]!r} is '
-                'given beside it; AnyNet takes stages'
+                f'{decided[0]}={kwargs[decided[0]]!r} is given beside it; AnyNet takes stages'
             )
-        network = {name: kwargs.pop(name) for name in _NETWORK if name in kwargs}
-        super().__init__(**architecture_of(arch, **network).to_dict(), **kwargs)
+        super().__init__(**regnet_lists(**parameters_of(arch), block=block), **kwargs)

@@ -1,26 +1,25 @@
-"""Batch normalization over the images of all processes on CPUs, where PyTorch's own asks for GPUs."""
+"""Batch normalization over the images of all processes on CPUs; PyTorch's own asks for GPUs."""
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.distributed.nn.functional import all_reduce
 from torch.nn.modules.batchnorm import _BatchNorm
 
 
 class CPUSyncBatchNorm(_BatchNorm):
-    """As `torch.nn.SyncBatchNorm`: statistics are of the whole batch, however its images are
-    divided over processes.
+    """As `torch.nn.SyncBatchNorm`: statistics are of the whole batch, on whatever processes it is.
 
-    It takes (N, C) or (N, C, ...), N and the rest may differ between processes; all of them must
+    It takes (N, C) or (N, C, ...); N and the rest may differ between processes. All of them must
     call it together.
     """
 
-    def _check_input_dim(self, input: torch.Tensor) -> None:
+    def _check_input_dim(self, input: Tensor) -> None:
         if input.dim() < 2:
             raise ValueError(
                 f'normalization takes at least two dimensions, but it is given {input.dim()}'
             )
 
-    def forward(self, input: torch.Tensor) -> torch.Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Return the normalized input, of the same shape and type.
 
         Raises:
@@ -30,44 +29,60 @@ class CPUSyncBatchNorm(_BatchNorm):
         if not self.training:
             return super().forward(input)
         values = input.float()
+        channels = values.shape[1]
         others = [dim for dim in range(values.dim()) if dim != 1]
-        per_channel = [-1, *[1] * (values.dim() - 2)]
-        number = values.new_tensor([values.numel() / values.shape[1]])
-        *sums, number = all_reduce(torch.cat([values.sum(others), number])).split(
-            [values.shape[1], 1]
-        )
+        per_channel = [-1, *[1] * (values.dim() - 2)]  # so that it is broadcast over the others
+        # Sums of all channels and the number of their values, in one message.
+        own_number = values.new_tensor([values.numel() / channels])
+        message = _sum_over_processes(torch.cat([values.sum(others), own_number]))
+        sums, number = message[:-1], message[-1:]
         if number <= 1:
             raise ValueError(
                 'Expected more than 1 value per channel when training, got input size '
                 f'{tuple(input.shape)}'
             )
-        mean = sums[0] / number
+        mean = sums / number
         centred = values - mean.view(per_channel)
-        variance = all_reduce(centred.square().sum(others)) / number
+        variance = _sum_over_processes(centred.square().sum(others)) / number
         self._note(mean.detach(), (variance * number / (number - 1)).detach())
         normalized = centred * (variance + self.eps).rsqrt().view(per_channel)
         if self.affine:
             normalized = normalized * self.weight.view(per_channel) + self.bias.view(per_channel)
         return normalized.to(input.dtype)
 
-    def _note(self, mean: torch.Tensor, variance: torch.Tensor) -> None:
-        """Move the running statistics by ``momentum``, or make them the averages of all batches
-        where that is None.
+    def _note(self, mean: Tensor, variance: Tensor) -> None:
+        """Move the running statistics towards those of a batch.
+
+        They move by ``momentum``, or become the averages of all batches where that is None.
         """
+        known_mean, known_variance = self.running_mean, self.running_var
+        batches = self.num_batches_tracked
+        if known_mean is None or known_variance is None or batches is None:
+            return  # they are not tracked
         if not self.track_running_stats:
             return
-        self.num_batches_tracked.add_(1)
-        weight = 1 / float(self.num_batches_tracked) if self.momentum is None else self.momentum
-        self.running_mean.lerp_(mean, weight)
-        self.running_var.lerp_(variance, weight)
+        batches.add_(1)
+        weight = 1 / float(batches) if self.momentum is None else self.momentum
+        known_mean.lerp_(mean, weight)
+        known_variance.lerp_(variance, weight)
+
+
+def _sum_over_processes(values: Tensor) -> Tensor:
+    """The sum of a tensor over all processes, through which gradients flow."""
+    total: Tensor = all_reduce(values)  # type: ignore[no-untyped-call]  # torch's own
+    return total
 
 
 def synchronized_on_cpus(module: nn.Module) -> nn.Module:
-    """Put a `CPUSyncBatchNorm` in the place of each `torch.nn.SyncBatchNorm`, with its parameters
-    and statistics.
+    """Put a `CPUSyncBatchNorm` in the place of each `torch.nn.SyncBatchNorm`.
+
+    Parameters and statistics go over to it.
 
     Args:
-        module (nn.Module): is changed; one that is a normalization itself is returned anew.
+        module: is changed in place, unless it is a normalization itself.
+
+    Returns:
+        The module, or what takes its place.
     """
     if isinstance(module, nn.SyncBatchNorm):
         norm = CPUSyncBatchNorm(

@@ -1,21 +1,34 @@
-"""Whether a network is being traced: by torch.fx, torch.jit or torch.export, which see plain layers
-only.
+"""Whether a network is being traced: by torch.fx, torch.jit or torch.export.
+
+These see plain layers only.
 """
 
+from collections.abc import Callable
+
 import torch
+from torch import nn
 from torch.fx import Proxy
 
-_is_exporting = getattr(torch.compiler, 'is_exporting', lambda: False)  # of newer versions
+
+def _never() -> bool:
+    return False
 
 
-def is_traced(x) -> bool:
-    """Whether what a network is given, or what runs it, is none of a computation but of a trace of
-    one.
-    """
-    return isinstance(x, Proxy) or torch.jit.is_tracing() or _is_exporting()
+# Older versions of PyTorch cannot say whether they export.
+_is_exporting: Callable[[], bool] = getattr(torch.compiler, 'is_exporting', _never)
 
 
-def has_hooks(network: torch.nn.Module) -> bool:
+def is_traced(x: object) -> bool:
+    """Whether a network is given, or run by, a trace of a computation instead of a computation."""
+    return isinstance(x, Proxy) or _is_traced_by_jit() or _is_exporting()
+
+
+def _is_traced_by_jit() -> bool:
+    """Whether torch.jit traces; torch has not annotated what says so."""
+    return bool(torch.jit.is_tracing())  # type: ignore[attr-defined, no-untyped-call]
+
+
+def has_hooks(network: nn.Module) -> bool:
     """Whether somebody looks at what happens inside, such as Grad-CAM."""
     return any(
         module._forward_hooks

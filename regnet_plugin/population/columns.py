@@ -5,9 +5,10 @@ Readers and writers of tables take them from here; docs/population_formats.md ex
 
 import re
 
+from regnet_plugin.core.complexity import COUNTS as COUNTS  # on which this list goes on
+
 ERRORS = ('error', 'last_error', 'best_error')
 STATUSES = ('done', 'failed', 'running', 'waiting')
-COUNTS = ('flops', 'parameters', 'activations')
 
 # Lists with an entry per stage. A space of stages may draw the first four of them.
 DRAWN_LISTS = ('depths', 'widths', 'bottleneck_ratios', 'group_widths')

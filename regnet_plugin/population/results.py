@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypedDict, TypeVar
 
-from regnet_plugin.core.architecture import is_count, is_real
+from regnet_plugin.core.number_checks import is_count, is_real
 from regnet_plugin.design_spaces.distributions import Rule
 from regnet_plugin.files import create, read_object, read_text
 from regnet_plugin.population.columns import COUNTS

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from regnet_plugin import __version__
-from regnet_plugin.core.architecture import is_count
+from regnet_plugin.core.number_checks import is_count
 from regnet_plugin.design_spaces.constraints import Constraints
 from regnet_plugin.design_spaces.sampler import PATIENCE, Sampler, draw_block
 from regnet_plugin.design_spaces.space import DesignSpace

@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Sequence
 
-from regnet_plugin.core.architecture import is_count, is_real
+from regnet_plugin.core.number_checks import is_count, is_real
 from regnet_plugin.population.runs.planning import check_recipe_name
 from regnet_plugin.study.plan import Part, Selection
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Dict, Tuple
 
+from regnet_plugin.core.complexity import COUNTS
 from regnet_plugin.design_spaces.configuration import design_space_of
 from regnet_plugin.population.readers import read_records
 from regnet_plugin.report.entries import Entry, Rules, entries_of
@@ -113,5 +114,5 @@ def _selected(path):
                 row['network'],
                 row['baseline'] == '1',
                 tuple(map(float, row['errors'].split())),
-                *(int(row[name]) for name in ('flops', 'parameters', 'activations')),
+                *(int(row[name]) for name in COUNTS),
             )

@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regnet_plugin.core.architecture import Architecture, Stage, fit_group_widths, is_real
+from regnet_plugin.core.architecture import Architecture, Stage
+from regnet_plugin.core.group_width import fit_group_widths
+from regnet_plugin.core.number_checks import is_real
 
 X = dict(depths=[1, 2], widths=[64, 128], bottleneck_ratios=[1, 2], group_widths=[16, 32])
 

@@ -1,4 +1,4 @@
-"""What every design space keeps: the configs of configs/design_spaces and whatever is registered."""
+"""What every design space keeps: those of configs/design_spaces and whatever is registered."""
 
 from itertools import islice
 
@@ -99,7 +99,7 @@ def test_constraints_are_kept(space):
 
 
 def test_rejection_keeps_the_order_of_the_candidates(space):
-    """The constrained population is what is left of the unconstrained candidates, in their order."""
+    """The constrained population is what is left of unconstrained candidates, in their order."""
     everything = draw_block(space, Constraints(limits=space.limits), 0, 0)
     candidates = list(islice(everything.samples(space), 200))
     middle = int(np.median([sample.complexity.flops for _, sample in candidates]))

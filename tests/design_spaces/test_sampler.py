@@ -1,4 +1,4 @@
-"""Which networks a population is made of, whatever draws it; and what is said when there are none."""
+"""Which networks a population is made of, whatever draws it; what is said when there are none."""
 
 import tracemalloc
 from itertools import islice
@@ -92,7 +92,7 @@ def test_nearest_is_near():
     sampler = Sampler(space_of('anynetx_a'), Constraints(flops=(None, 1e6)), 0, patience=4 * BLOCK)
     with pytest.raises(NoSuchNetworks):
         next(iter(sampler))
-    nearest = sampler._nearest['flops'][0]
+    nearest = sampler._nearest['flops'].value
     everything = [sample.complexity.flops for sample in networks_of(space_of('anynetx_a'), 4000)]
     assert nearest <= min(everything)
 
@@ -118,6 +118,21 @@ def test_limits_follow_the_upper_end_of_the_regime():
     loose = networks_of(space_of('regnetx'), 50, flops=(3e9, 3.2e9))
     # the limit does something
     assert any(sample.complexity.activations > 6.5e6 * 3.2**0.5 for sample in loose)
+
+
+def test_limits_do_not_follow_the_lower_end_of_the_regime():
+    samples = networks_of(space_of('regnetx_constrained'), 50, flops=(2e9, 3.2e9))
+    assert any(sample.complexity.activations > 6.5e6 * 2**0.5 for sample in samples)
+
+
+def test_numbers_of_groups_divide_the_bottleneck_whatever_its_ratio():
+    """Inverted bottlenecks, and those of no whole ratio, have as many groups as others."""
+    space = space_of(
+        'cifar2019_resnext_a', width=[64, 48], bottleneck_ratio=[0.5, 1.5], groups=[4], depth=[1, 2]
+    )
+    for sample in networks_of(space, 20):
+        stages = sample.architecture.stages
+        assert all(stage.bottleneck_width == 4 * stage.group_width for stage in stages)
 
 
 def test_all_published_networks_keep_the_limits_of_their_regime():

@@ -5,7 +5,10 @@ from mmengine.registry import MODELS as ROOT_MODELS
 from random_networks import architectures
 from torch import nn
 
+from regnet_plugin.core.architecture import Architecture
+from regnet_plugin.core.vocabulary import BLOCKS
 from regnet_plugin.models import AnyNet, RegNet
+from regnet_plugin.models.blocks import _BLOCKS
 from regnet_plugin.models.module_complexity import count
 
 SMALL = dict(
@@ -382,3 +385,20 @@ def test_drop_path_needs_a_residual():
         ValueError, match='blocks V and V2 have no residual to drop, but drop_path_rate=0.1'
     ):
         AnyNet(depths=[2], widths=[8], block='V', drop_path_rate=0.1)
+
+
+def test_a_regnet_makes_its_architecture_once(monkeypatch):
+    made = []
+    check = Architecture.__post_init__
+
+    def noted(architecture):
+        made.append(architecture)
+        check(architecture)
+
+    monkeypatch.setattr(Architecture, '__post_init__', noted)
+    network = RegNet('regnety_200mf')
+    assert len(made) == 1 and network.architecture is made[0]
+
+
+def test_every_block_of_the_vocabulary_is_built_and_no_other():
+    assert set(_BLOCKS) == set(BLOCKS)

@@ -25,7 +25,8 @@ init_default_scope('mmpretrain')
 model = MODELS.build(dict(type='ImageClassifier',
     backbone=dict(type='regnet_plugin.RegNet', arch='regnety_400mf', out_indices=(3, )),
     neck=dict(type='GlobalAveragePooling'),
-    head=dict(type='LinearClsHead', num_classes=10, in_channels=440, loss=dict(type='CrossEntropyLoss'))))
+    head=dict(type='LinearClsHead', num_classes=10, in_channels=440,
+        loss=dict(type='CrossEntropyLoss'))))
 assert model(torch.randn(2, 3, 64, 64)).shape == (2, 10)
 """
 
@@ -38,13 +39,15 @@ init_default_scope(config.default_scope)
 model = MODELS.build(config.model).eval()
 assert type(model.backbone).__module__ == 'regnet_plugin.models.regnet'
 features = model.extract_feat(torch.randn(1, 3, 128, 128))
-assert [tuple(feature.shape[1:]) for feature in features] == [(256, 128 // s, 128 // s) for s in (4, 8, 16, 32, 64)]
+shapes = [tuple(feature.shape[1:]) for feature in features]
+assert shapes == [(256, 128 // s, 128 // s) for s in (4, 8, 16, 32, 64)]
 """
 
 DETECTOR_CONFIG = """
 _base_ = 'mmdet::faster_rcnn/faster-rcnn_r50_fpn_1x_coco.py'
 model = dict(
-    backbone=dict(_delete_=True, type='regnet_plugin.RegNet', arch='regnety_400mf', frozen_stages=1, norm_eval=True),
+    backbone=dict(_delete_=True, type='regnet_plugin.RegNet', arch='regnety_400mf',
+        frozen_stages=1, norm_eval=True),
     neck=dict(in_channels=[48, 104, 208, 440]))
 """
 

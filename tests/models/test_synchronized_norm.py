@@ -31,8 +31,10 @@ for _ in range(2):  # batches
     images.grad = None
     output = network(images)
     (output * weights).sum().backward()
-torch.save(dict(output=output.detach(), images=images.grad, weight=norm.weight.grad, bias=norm.bias.grad,
-                state=norm.state_dict(), tested=norm.eval()(images).detach()), f'{path}.{rank}')
+result = dict(
+    output=output.detach(), images=images.grad, weight=norm.weight.grad, bias=norm.bias.grad,
+    state=norm.state_dict(), tested=norm.eval()(images).detach())
+torch.save(result, f'{path}.{rank}')
 """
 
 

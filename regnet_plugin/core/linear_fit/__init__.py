@@ -1,6 +1,4 @@
-"""The quantized linear function that fits a network best, and its distance from it (section 3.3,
-figure 8).
-"""
+"""The best fit of the quantized linear function, and its distance (section 3.3, figure 8)."""
 
 from regnet_plugin.core.linear_fit.best_fit import DEEPEST, Fit, e_fit, fit, fit_all
 

@@ -1,23 +1,33 @@
-"""All sequences of levels that the quantized linear function gives, with the w_m that give them
-(equations 2 to 4).
+"""All sequences of levels that the quantized linear function gives, with the w_m that give them.
 
-The level of block j, round(ln(1 + r j) / ln w_m) with r = w_a / w_0, does not depend on w_0. It
-passes from k - 1 to k on the curve r = (w_m ** (k - 1/2) - 1) / j. These curves cut the plane of ln
-w_m and r into cells, one for each sequence of levels. A cell begins and ends where two curves
-cross. The crossings are computed, and so all sequences of a depth are known, and the w_m between
-which each lies.
+The level of block j in equations 2 to 4, round(ln(1 + r j) / ln w_m) with r = w_a / w_0, does not
+depend on w_0. It passes from k - 1 to k on the curve r = (w_m ** (k - 1/2) - 1) / j. These curves
+cut the plane of ln w_m and r into cells, one for each sequence of levels. A cell begins and ends
+where two curves cross. The crossings are computed, and so all sequences of a depth are known, and
+the w_m between which each lies.
+
+In this package ln w_m is called the slope: a block's ln width grows by it with each level.
 """
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-_LOW, _HIGH = np.log([1.08, 8.05])  # of w_m
+# Slopes that are considered: w_m from 1.08 to 8.05. The paper's spaces have 1.5 to 3; networks of
+# AnyNet are fitted by more.
+_LOW, _HIGH = np.log([1.08, 8.05])
 WIDEST = 2048  # last u_j by first, at most; RegNet's reach 1 + 63 * 256 / 8
 _HIGHEST = 10  # level; the best fit has a higher one in 1 of 3000 networks
-_BESIDE = 1e-7  # of ln w_m, from a crossing to inside a cell that begins or ends there
-_MARGIN = 2e-6  # of ln w_m; float32 stays inside a cell
+_LEVELS_TIMES_DEPTH = 500  # deep networks get fewer levels, since their sequences are many
+_LEAST_HIGHEST = 4  # level, however deep: five widths, one more than most networks have
+_BESIDE = 1e-7  # of the slope, from a crossing to inside a cell that begins or ends there
+_MARGIN = 2e-6  # of the slope; float32 stays inside a cell
+_NEWTON_STEPS = 5  # each doubles the digits; the first guess has one or two
+_EQUAL = 1e-9  # relative; what float64 may round apart
+_LEAST_SPREAD = np.float32(1e-6)  # in place of 0 for a single level, so that it can be divided by
 
 
 @dataclass(frozen=True)
@@ -25,118 +35,214 @@ class Sequences:
     """The N sequences of levels of d blocks; those of one or two levels come first.
 
     Attributes:
-        levels (np.ndarray): float32 of shape (N, d).
-        spread (np.ndarray): sum of the squared distances of the levels from their mean, as the rest
-        of shape (N, ). low, high (np.ndarray): between them are the values of ln w_m that can give
-        the sequence.
-        few (int): how many have one or two levels.
+        levels: float32 of shape (N, d).
+        spread: sum of the squared distances of the levels from their mean, of shape (N, ).
+        low: least slope that can give the sequence, of shape (N, ).
+        high: greatest slope that can, of shape (N, ).
+        few: how many have one or two levels.
     """
 
-    levels: np.ndarray
-    spread: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
+    levels: NDArray[np.float32]
+    spread: NDArray[np.float32]
+    low: NDArray[np.float32]
+    high: NDArray[np.float32]
     few: int
 
 
-def _curve(slope, level, block):
-    """The value of w_a / w_0 from which on a block has a level, for a slope ln w_m."""
-    return np.expm1(slope * (level - 0.5)) / block
+def _curve(slope: Any, level: Any, block: Any) -> NDArray[np.float64]:
+    """The value of w_a / w_0 from which on a block has a level; arrays are broadcast."""
+    ratio: NDArray[np.float64] = np.expm1(slope * (level - 0.5)) / block
+    return ratio
 
 
-@lru_cache(maxsize=4)
-def sequences_of(depth):
-    """All sequences of a network's levels, up to a last width of `WIDEST` times the first, before
-    rounding.
+@dataclass(frozen=True)
+class _Crossings:
+    """Points at which two curves cross: arrays of shape (m, ).
+
+    Attributes:
+        slope: where they cross.
+        level: of the one curve.
+        block: of the one curve.
+        higher: level of the other curve, higher than that of the one.
+        later: block of the other curve, later than that of the one.
+    """
+
+    slope: NDArray[np.float64]
+    level: NDArray[np.int64]
+    block: NDArray[np.int64]
+    higher: NDArray[np.int64]
+    later: NDArray[np.int64]
+
+    def __getitem__(self, places: NDArray[np.bool_]) -> '_Crossings':
+        """Some of the points."""
+        return _Crossings(
+            slope=self.slope[places],
+            level=self.level[places],
+            block=self.block[places],
+            higher=self.higher[places],
+            later=self.later[places],
+        )
+
+    def between(self, slope: NDArray[np.float64]) -> NDArray[np.float64]:
+        """A value of w_a / w_0 between the two curves at a slope: their geometric mean."""
+        one = _curve(slope, self.level, self.block)
+        other = _curve(slope, self.higher, self.later)
+        return np.sqrt(one * other)
+
+
+@lru_cache(maxsize=4)  # populations are fitted depth by depth
+def sequences_of(depth: int) -> Sequences:
+    """Return all sequences of levels, up to a last width of `WIDEST` times the first.
 
     Args:
-        depth (int): number of blocks d, from 1.
+        depth: number of blocks d, from 1.
 
     Returns:
-        Sequences: of levels up to 10; fewer levels for more than 50 blocks, whose sequences are
-            many.
+        Sequences of levels up to 10; of fewer levels for more than 50 blocks, whose sequences are
+        many. Widths are compared before rounding.
     """
-    highest = max(4, min(_HIGHEST, 500 // depth))  # of deep networks, sequences are many
-    crossing, below, above, block, later = _crossings(depth, highest)
-    edge = _edge(depth, highest)
-    low = np.append(crossing, np.full(len(edge), _LOW))
-    ratios = np.append(_between(crossing + _BESIDE, below, above, block, later), edge)
+    highest = max(_LEAST_HIGHEST, min(_HIGHEST, _LEVELS_TIMES_DEPTH // depth))
+    crossings = _crossings(depth, highest)
+    edge = _cells_at_the_edge(depth, highest)
+    # A point inside each cell, close to where it begins: beside a crossing, or at the least w_m.
+    low = np.append(crossings.slope, np.full(len(edge), _LOW))
+    ratios = np.append(crossings.between(crossings.slope + _BESIDE), edge)
     levels = _levels(low + _BESIDE, ratios, depth)
-    ended = _levels(
-        crossing - _BESIDE, _between(crossing - _BESIDE, below, above, block, later), depth
-    )
-    high = _ends(levels, ended, crossing)
-    kept = (levels[:, -1] <= highest) & (ratios * (depth - 1) < WIDEST) & (high - low > 2 * _MARGIN)
-    kept = np.flatnonzero(kept)
-    kept = kept[np.argsort(levels[kept, -1] > 1, kind='stable')]
-    levels = levels[kept].astype(np.float32)
-    spread = np.einsum('ij,ij->i', levels, levels) - depth * levels.mean(axis=1) ** 2
+
+    before = crossings.slope - _BESIDE
+    ended = _levels(before, crossings.between(before), depth)
+    high = _ends(levels, ended, crossings.slope)
+
+    is_low_enough = levels[:, -1] <= highest
+    is_narrow_enough = ratios * (depth - 1) < WIDEST
+    has_room = high - low > 2 * _MARGIN
+    kept = np.flatnonzero(is_low_enough & is_narrow_enough & has_room)
+    has_many_levels = levels[kept, -1] > 1
+    kept = kept[np.argsort(has_many_levels, kind='stable')]
+    few = np.count_nonzero(~has_many_levels)
+
+    kept_levels = levels[kept].astype(np.float32)
+    squares = np.einsum('ij,ij->i', kept_levels, kept_levels)
+    spread = squares - depth * kept_levels.mean(axis=1) ** 2
     return Sequences(
-        levels,
-        np.maximum(spread, np.float32(1e-6)),
-        (low[kept] + _MARGIN).astype(np.float32),
-        (high[kept] - _MARGIN).astype(np.float32),
-        np.count_nonzero(levels[:, -1] <= 1),
+        levels=kept_levels,
+        spread=np.maximum(spread, _LEAST_SPREAD),
+        low=(low[kept] + _MARGIN).astype(np.float32),
+        high=(high[kept] - _MARGIN).astype(np.float32),
+        few=few,
     )
 
 
-def _crossings(depth, highest):
-    """Where the curves of two levels and blocks cross: ln w_m, both levels, both blocks."""
-    below, above = 1 + np.array(np.triu_indices(highest + 1, 1))
-    block, later = 1 + np.array(np.triu_indices(depth - 1, 1))
-    order = np.argsort(later / block)
-    block, later = block[order], later[order]
+def _crossings(depth: int, highest: int) -> _Crossings:
+    """Compute where the curves of two levels, up to one above the highest, and two blocks cross.
+
+    The curve of a level k and block j and that of a higher level K and later block J cross at the
+    slope x with expm1(x (K - 1/2)) / expm1(x (k - 1/2)) = J / j. The left side grows with x.
+    """
+    level, higher = _pairs(highest + 1)
+    block, later = _pairs(depth - 1)
+    by_quotient = np.argsort(later / block)
+    block, later = block[by_quotient], later[by_quotient]
+    quotient = later / block
+
+    # For each pair of levels, the pairs of blocks whose curves cross between the least and the
+    # greatest slope are neighbours in the order of J / j.
     first, end = (
-        np.searchsorted(later / block, _curve(slope, above, 1) / _curve(slope, below, 1))
+        np.searchsorted(quotient, _curve(slope, higher, 1) / _curve(slope, level, 1))
         for slope in (_LOW, _HIGH)
     )
-    pair, place = ranges(first, end - first)
-    below, above, block, later = below[pair], above[pair], block[place], later[place]
-    target = np.log(later / block)
-    # more than the solution; from there, Newton's method comes down to it
-    slope = target / (above - below)
-    for _ in range(5):
-        lower, upper = np.expm1(slope * (below - 0.5)), np.expm1(slope * (above - 0.5))
-        rise = (above - 0.5) * (1 + 1 / upper) - (below - 0.5) * (1 + 1 / lower)
-        slope -= (np.log(upper / lower) - target) / rise
-    last = np.log1p(_curve(slope, below, block) * (depth - 1)) / slope
-    # there the last block has the highest level, or comes to the next one
-    kept = last < highest + 0.5 + 1e-9
-    return [values[kept] for values in (slope, below, above, block, later)]
+    pair_of_levels, pair_of_blocks = ranges(first, end - first)
+    level, higher = level[pair_of_levels], higher[pair_of_levels]
+    block, later = block[pair_of_blocks], later[pair_of_blocks]
+
+    slope = _crossing_slope(level, higher, np.log(later / block))
+    # The last block has the highest level there, or just comes to the next one.
+    last_level = np.log1p(_curve(slope, level, block) * (depth - 1)) / slope
+    kept = last_level < highest + 0.5 + _EQUAL
+    return _Crossings(slope, level, block, higher, later)[kept]
 
 
-def _edge(depth, highest):
-    """A value of w_a / w_0 in each cell at the least w_m."""
-    ends = np.sort(_curve(_LOW, np.arange(1, highest + 2)[:, None], np.arange(1, depth)).ravel())
-    ends = ends[ends * (depth - 1) < _curve(_LOW, highest + 1, 1) * (1 + 1e-9)]
+def _pairs(number: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """All pairs of a smaller and a larger whole number from 1 to a number."""
+    smaller, larger = np.triu_indices(number, 1)
+    return 1 + smaller, 1 + larger
+
+
+def _crossing_slope(
+    level: NDArray[np.int64], higher: NDArray[np.int64], target: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Solve for the slopes at which two curves cross, by Newton's method.
+
+    Args:
+        level: of the one curve.
+        higher: of the other curve.
+        target: ln of the later block by the other, for the logarithm of the equation.
+    """
+    # The first guess is more than the solution; Newton's method comes down to it from there.
+    slope = target / (higher - level)
+    for _ in range(_NEWTON_STEPS):
+        lower, upper = np.expm1(slope * (level - 0.5)), np.expm1(slope * (higher - 0.5))
+        derivative = (higher - 0.5) * (1 + 1 / upper) - (level - 0.5) * (1 + 1 / lower)
+        slope -= (np.log(upper / lower) - target) / derivative
+    return slope
+
+
+def _cells_at_the_edge(depth: int, highest: int) -> NDArray[np.float64]:
+    """A value of w_a / w_0 in each cell that the least w_m cuts; 0 for that of one level."""
+    levels, blocks = np.arange(1, highest + 2)[:, None], np.arange(1, depth)
+    ends = np.sort(_curve(_LOW, levels, blocks).ravel())
+    # Up to where the last block comes to the level above the highest.
+    ends = ends[ends * (depth - 1) < _curve(_LOW, highest + 1, 1) * (1 + _EQUAL)]
     return np.append(0.0, (ends[:-1] + ends[1:]) / 2)
 
 
-def _between(slope, below, above, block, later):
-    """The middle between two curves, on a logarithmic axis."""
-    return np.sqrt(_curve(slope, below, block) * _curve(slope, above, later))
-
-
-def _levels(slopes, ratios, depth):
+def _levels(
+    slopes: NDArray[np.float64], ratios: NDArray[np.float64], depth: int
+) -> NDArray[np.float64]:
+    """The levels of d blocks at m points of the plane, of shape (m, d); equation 3."""
     levels = ratios[:, None] * np.arange(depth)
+    # In place: the arrays are large.
     np.log1p(levels, out=levels)
     levels /= slopes[:, None]
     return np.rint(levels, out=levels)
 
 
-def _ends(levels, ended, crossing):
-    """The greatest ln w_m of each sequence, from the sequences that end at the crossings."""
-    keys = np.random.default_rng(0).integers(2**40, size=levels.shape[1]).astype(float)
-    # exact, and another for each sequence; -1 is no end
-    keys, ended = levels @ keys, np.append(ended @ keys, -1)
-    order = np.argsort(ended)
-    at = order[np.minimum(np.searchsorted(ended, keys, sorter=order), len(crossing))]
-    return np.where(ended[at] == keys, np.append(crossing, _HIGH)[at], _HIGH)
+def _ends(
+    levels: NDArray[np.float64], ended: NDArray[np.float64], slopes: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The greatest slope of each sequence, that of the crossing at which it ends.
 
+    Args:
+        levels: N sequences, of shape (N, d).
+        ended: the sequence that ends at each of m crossings, of shape (m, d).
+        slopes: of the crossings, shape (m, ).
 
-def ranges(first, count):
-    """Whole numbers from each first one on, so many as counted; all in one row, after whose they
-    are.
+    Returns:
+        Of shape (N, ); the greatest of all slopes for sequences that end at no crossing.
     """
-    owner = np.repeat(np.arange(len(count)), count)
-    return owner, np.arange(len(owner)) - np.repeat(np.cumsum(count) - count - first, count)
+    # Sequences are looked up by a number: a sum of levels with random weights, so that each has
+    # another one. Below 2^53 it is exact: levels of 256 blocks are at most 10, or fewer.
+    weights = np.random.default_rng(0).integers(2**40, size=levels.shape[1]).astype(float)
+    wanted = levels @ weights
+    known = np.append(ended @ weights, -1)  # a last one that is nobody's, with the greatest slope
+    known_slopes = np.append(slopes, _HIGH)
+    order = np.argsort(known)
+    place = np.minimum(np.searchsorted(known, wanted, sorter=order), len(slopes))
+    found = order[place]
+    return np.where(known[found] == wanted, known_slopes[found], _HIGH)
+
+
+def ranges(first: ArrayLike, count: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return n ranges of whole numbers in one row, and which range each number belongs to.
+
+    Args:
+        first: the number that each range begins with, shape (n, ).
+        count: how many numbers each range has, shape (n, ).
+
+    Returns:
+        Places of the ranges, from 0, and the numbers; both of shape (sum of the counts, ).
+    """
+    firsts, counts = np.asarray(first), np.asarray(count)
+    owner = np.repeat(np.arange(len(counts)), counts)
+    starts = np.cumsum(counts) - counts  # where each range begins in the row
+    return owner, np.arange(len(owner)) - np.repeat(starts - firsts, counts)

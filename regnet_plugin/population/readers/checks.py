@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from regnet_plugin.core.architecture import is_real
+from regnet_plugin.core.number_checks import is_real
 from regnet_plugin.files import unambiguous
 from regnet_plugin.population.measured_error import LARGEST
 from regnet_plugin.population.store import PopulationError

@@ -12,7 +12,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from regnet_plugin.core.architecture import Architecture, check_size, is_real
+from regnet_plugin.core.architecture import Architecture
+from regnet_plugin.core.limits import check_network_size
+from regnet_plugin.core.number_checks import is_real
 from regnet_plugin.population.readers.checks import (
     epochs_in,
     error_in_percent,
@@ -192,7 +194,7 @@ def _stages(net: Mapping[str, Any]) -> dict[str, Any] | None:
                 'ds, ws, ss, bot_muls and num_gs must be positive numbers in each stage, but they '
                 f'are {list(stages.values())}'
             )
-    check_size(stages['ds'], stages['ws'])
+    check_network_size(stages['ds'], stages['ws'])
     ratios = [ratio_of_multiplier(multiplier) for multiplier in stages['bot_muls']]
     return dict(
         depths=stages['ds'],

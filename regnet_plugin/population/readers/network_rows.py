@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from regnet_plugin.core.architecture import check_size
+from regnet_plugin.core.limits import check_network_size
 from regnet_plugin.population.columns import LETTERS, SETTINGS, of_stage
 from regnet_plugin.population.readers.checks import MISREAD
 from regnet_plugin.population.records import Records
@@ -149,7 +149,7 @@ def stage_numbers(lists: Mapping[str, Any]) -> dict[str, float]:
         ValueError: if there are more stages, blocks or channels than a network may have.
         OverflowError: if a number is too large for a float.
     """
-    check_size(lists['depths'], lists['widths'])
+    check_network_size(lists['depths'], lists['widths'])
     numbers = dict(depth=float(sum(lists['depths'])))
     for letter, name in LETTERS.items():
         values: Sequence[float] = lists.get(name) or []

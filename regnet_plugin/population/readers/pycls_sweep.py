@@ -11,6 +11,7 @@ from typing import Any, TypedDict
 
 from regnet_plugin.core.architecture import Architecture
 from regnet_plugin.core.quantized_linear import regnet
+from regnet_plugin.core.vocabulary import DEFAULT_ACTIVATION, STEMS, activation_config
 from regnet_plugin.population.readers.checks import (
     epochs_in,
     error_in_percent,
@@ -130,10 +131,11 @@ def _counts(
 
 
 def _pooled(cfg: Mapping[str, Any], backbone: Mapping[str, Any]) -> int:
-    """Outputs of the max-pooling in ResNet's stem, which has two strides of 2."""
-    if backbone['stem'] != 'resnet':
+    """Outputs of the max-pooling in the stem, 0 where there is none."""
+    stem = STEMS[backbone['stem']]
+    if not stem.pooled:
         return 0
-    side = -(-cfg['TRAIN']['IM_SIZE'] // 4)  # rounded up, as each stride does
+    side = -(-cfg['TRAIN']['IM_SIZE'] // stem.stride)  # rounded up
     outputs: int = backbone['stem_width'] * side**2
     return outputs
 
@@ -213,8 +215,8 @@ def _backbone(cfg: Mapping[str, Any]) -> dict[str, Any] | None:
     )
     architecture = _anynet(given, network) if kind == 'anynet' else _regnet(given, network)
     backbone = backbone_of(architecture.to_dict())
-    if activation != 'ReLU':
-        backbone['act_cfg'] = dict(type=activation)
+    if activation != DEFAULT_ACTIVATION:
+        backbone['act_cfg'] = activation_config(activation)
     return backbone
 
 

@@ -7,6 +7,7 @@ be read in seconds.
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from regnet_plugin.core.vocabulary import DEFAULT_ACTIVATION, activation_config
 from regnet_plugin.files import is_there, naming, unambiguous
 from regnet_plugin.population.columns import (
     ALIASES,
@@ -162,8 +163,8 @@ def _counted_at(values: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
 
 
 def _backbone(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Arguments of AnyNet; an activation other than ReLU as the run's config has it."""
+    """Arguments of AnyNet; an activation other than the default as the run's config has it."""
     backbone = backbone_of(values['architecture'])
-    if values['activation'] != 'ReLU':
-        backbone['act_cfg'] = dict(type=values['activation'])
+    if values['activation'] != DEFAULT_ACTIVATION:
+        backbone['act_cfg'] = activation_config(values['activation'])
     return backbone

@@ -3,9 +3,11 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from regnet_plugin.core.architecture import BLOCKS, Architecture, is_count
+from regnet_plugin.core.architecture import Architecture
 from regnet_plugin.core.complexity import complexity
+from regnet_plugin.core.number_checks import is_count
 from regnet_plugin.core.quantized_linear import regnet
+from regnet_plugin.core.vocabulary import BLOCKS, DEFAULT_ACTIVATION, activation_config
 from regnet_plugin.population.columns import (
     ALIASES,
     CONDITIONS,
@@ -65,8 +67,8 @@ def row_of_line(
     if 'depths' in stages and 'widths' in stages:
         _check_stages(stages, lists, numbers)
         numbers.update({**stage_numbers(stages), **numbers})
-    if backbone and cells.get('activation', 'ReLU') != 'ReLU':
-        backbone['act_cfg'] = dict(type=_text('activation', cells['activation']))
+    if backbone and cells.get('activation', DEFAULT_ACTIVATION) != DEFAULT_ACTIVATION:
+        backbone['act_cfg'] = activation_config(_text('activation', cells['activation']))
     return NetworkRow(
         network, **_outcome(cells), numbers=numbers, backbone=backbone, conditions=conditions
     )
@@ -212,14 +214,12 @@ def _architecture(
     needs_group_width = kind is not None and kind.grouped
     if not set(_REGNET) <= set(numbers) or (needs_group_width and 'g' not in numbers):
         return None
+    # of any kind: `regnet` checks them
+    arguments: dict[str, Any] = {**around, **lists}
+    arguments.update({name: numbers[name] for name in _REGNET})
+    arguments.update(group_width=numbers.get('g'), bottleneck_ratio=numbers.get('b', 1))
     try:
-        return regnet(
-            **{name: numbers[name] for name in _REGNET},
-            group_width=numbers.get('g'),
-            bottleneck_ratio=numbers.get('b', 1),
-            **around,
-            **lists,
-        )
+        return regnet(**arguments)
     except ValueError:
         if 'flops' in numbers:  # it was trained, whatever rule of this package it breaks
             return None
@@ -270,7 +270,8 @@ def _counted(
     missing = [name for name in COUNTS if name not in numbers]
     if not missing:
         return {}
-    counts = complexity(architecture, numbers.get('resolution', 224), num_classes)
+    resolution: Any = numbers.get('resolution', 224)  # that of ImageNet
+    counts = complexity(architecture, resolution, num_classes)
     return {name: getattr(counts, name) for name in missing}
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from regnet_plugin.core.architecture import is_real
+from regnet_plugin.core.number_checks import is_real
 from regnet_plugin.files import is_there, put_aside, read_object, read_text
 from regnet_plugin.population.attempts import attempts_of
 from regnet_plugin.population.results import (

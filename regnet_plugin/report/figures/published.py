@@ -5,6 +5,7 @@ from typing import Mapping, Sequence
 
 import numpy as np
 
+from regnet_plugin.core.complexity import COUNTS
 from regnet_plugin.report.figures.marks import points, shown
 from regnet_plugin.report.figures.panels import NAME, Layout, drawn, legend_below
 from regnet_plugin.report.figures.scales import (
@@ -16,8 +17,6 @@ from regnet_plugin.report.figures.scales import (
 )
 from regnet_plugin.report.plot import Plot, Series
 from regnet_plugin.report.style import PAPER, line, marker, one_line
-
-_COMPLEXITY = ('flops', 'parameters', 'activations')
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +67,7 @@ def published_plot(key, groups, label='error (%)'):
     series, handles = [], {}
     for number, axes in enumerate(panels):
         title, group = list(groups.items())[number // 3]
-        column = _COMPLEXITY[number % 3]
+        column = COUNTS[number % 3]
         axes.set_title(one_line(title, NAME) if number % 3 == 0 else '')
         set_axis(axes.xaxis, column, finite(*(family.columns[column] for family in group)))
         set_error_axis(axes.yaxis, limits_of(errors[errors <= top]), label)
@@ -112,13 +111,13 @@ def _draw(axes, series, number, family):
 
 
 def _data(groups):
-    names = ('group', 'family', 'published', 'network', 'error', *_COMPLEXITY)
+    names = ('group', 'family', 'published', 'network', 'error', *COUNTS)
     rows = [
         (title, family.name, int(family.published), network, *numbers)
         for title, group in groups.items()
         for family in group
         for network, *numbers in zip(
-            family.networks, family.errors, *map(family.columns.get, _COMPLEXITY)
+            family.networks, family.errors, *map(family.columns.get, COUNTS)
         )
     ]
     return dict(zip(names, zip(*rows))) or {name: () for name in names}

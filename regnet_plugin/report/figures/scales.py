@@ -12,6 +12,7 @@ from matplotlib.ticker import (
     NullLocator,
 )
 
+from regnet_plugin.core.complexity import COUNTS
 from regnet_plugin.report.figures.panels import LABEL
 from regnet_plugin.report.style import one_line
 
@@ -30,11 +31,11 @@ _SYMBOLS = dict(
     training_step='training step',
     seconds='training time',
 )
-_COUNTS, _TIMES = ('flops', 'parameters', 'activations'), ('latency', 'training_step', 'seconds')
+_TIMES = ('latency', 'training_step', 'seconds')
 # how values spread: evenly, over powers of ten, over powers of two
 _EVEN, _TENFOLD = (
     {'depth', 'w_m', 'e_fit'},
-    {'lr', 'weight_decay', 'lr_weight_decay', *_COUNTS, *_TIMES},
+    {'lr', 'weight_decay', 'lr_weight_decay', *COUNTS, *_TIMES},
 )
 _TWOFOLD = {'w_0', 'w_a', 'b', 'g'}
 _SPREAD, _LONG_TAIL = 3, 100  # largest by smallest value from which an axis is logarithmic
@@ -134,7 +135,7 @@ def _formatter(column):
     """400M flops, 12 ms, 0.05."""
     if column in _TIMES:
         return EngFormatter('s', sep='\N{THIN SPACE}')
-    return FuncFormatter(_count) if column in _COUNTS else FuncFormatter(_short)
+    return FuncFormatter(_count) if column in COUNTS else FuncFormatter(_short)
 
 
 def _count(value, _):

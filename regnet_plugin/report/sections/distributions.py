@@ -9,13 +9,13 @@ import numpy as np
 from regnet_plugin.analysis import common_bins, complexity_weights, edf, kolmogorov_smirnov
 from regnet_plugin.analysis.comparison import CORRECTION, holm
 from regnet_plugin.analysis.wording import p_text
+from regnet_plugin.core.complexity import COUNTS
 from regnet_plugin.report.document import Figure, Section, Table
 from regnet_plugin.report.entries import error_label, unit_of
 from regnet_plugin.report.figures import edf_plot
 from regnet_plugin.report.sketch import Sketch
 from regnet_plugin.report.wording import count, listed, percent, points, sentence, size
 
-_COMPLEXITIES = ('flops', 'parameters', 'activations')
 _DIRECTION = dict(
     outside="Welch's interval of the difference excludes 0",
     counted="its networks are more likely to have less error (Brunner and Munzel's test)",
@@ -126,7 +126,7 @@ def at_equal_complexity(entries):
         dict[str, tuple[Bins, dict[str, EDF]]]: by kind; EDFs by population.
     """
     entries, found = [entry for entry in entries if entry.n], {}
-    for name in _COMPLEXITIES if len(entries) > 1 else ():
+    for name in COUNTS if len(entries) > 1 else ():
         columns = [entry.column(name) for entry in entries]
         bins = common_bins(columns, _BINS)
         if bins is not None and _differ(columns):

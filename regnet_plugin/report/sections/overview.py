@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from regnet_plugin.core.complexity import COUNTS
 from regnet_plugin.report.document import Section, Table
 from regnet_plugin.report.wording import count, listed, power
 
@@ -59,7 +60,7 @@ def overview(entries):
 
 
 def _row(entry):
-    medians = (_median(entry.column(name)) for name in ('flops', 'parameters', 'activations'))
+    medians = (_median(entry.column(name)) for name in COUNTS)
     best = entry.networks[entry.order[0]] if entry.trained else None
     sizes = (entry.records.space.get(name) for name in ('paper_size', 'size'))
     return (

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from regnet_plugin.core.complexity import COUNTS
 from regnet_plugin.core.published_results import published_results
 from regnet_plugin.report.document import Figure, Section, Table
 from regnet_plugin.report.entries import error_label
@@ -15,7 +16,6 @@ _ROWS = {
     'as table 4': 'table 4',
     'as table 2': 'table 2',
 }
-_COLUMNS = ('flops', 'parameters', 'activations')
 _FAMILIES = ('RegNetX', 'RegNetY', 'ResNeXt', 'ResNet', 'EfficientNet')
 
 
@@ -66,7 +66,7 @@ def published(entries):
                     'table',
                     'group',
                     'network',
-                    *_COLUMNS,
+                    *COUNTS,
                     'error',
                     'deviation',
                     'as first reported',
@@ -96,7 +96,7 @@ def _family(entry, chosen):
     return Family(
         entry.name,
         [entry.networks[index] for index in chosen],
-        {name: entry.column(name)[chosen] for name in _COLUMNS},
+        {name: entry.column(name)[chosen] for name in COUNTS},
         entry.errors[chosen],
     )
 
@@ -110,7 +110,7 @@ def _families(results):
         Family(
             name,
             [result.name for result in found],
-            {column: _numbers(found, column) for column in _COLUMNS},
+            {column: _numbers(found, column) for column in COUNTS},
             _numbers(found, 'error'),
             published=True,
         )
@@ -131,7 +131,7 @@ def _rows(table):
             table,
             result.group,
             result.name,
-            *(getattr(result, name) for name in _COLUMNS),
+            *(getattr(result, name) for name in COUNTS),
             result.error,
             result.deviation,
             result.original_error,

@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 
+from regnet_plugin.core.complexity import COUNTS
 from regnet_plugin.report.entries import by_error, unit_of
 from regnet_plugin.report.figures.scales import label_of
 from regnet_plugin.report.sections.cautions import cautions
@@ -113,7 +114,7 @@ def _best_network(entries):
     index = best.order[0]
     costs = listed(
         f'{size(value)} {name}'
-        for name in ('flops', 'parameters', 'activations')
+        for name in COUNTS
         for value in [float(best.column(name)[index])]
         if math.isfinite(value)
     )

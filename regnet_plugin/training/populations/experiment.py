@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from mmengine.config import Config, ConfigDict
 
+from regnet_plugin.core.vocabulary import DEFAULT_ACTIVATION, STEMS, activation_config
 from regnet_plugin.training.checks.widths import DEEPEST_FIRST
 from regnet_plugin.training.image_size import set_image_side, type_name
 
@@ -23,8 +24,6 @@ _KEPT = (
     'init_cfg',
 )
 _OF_WEIGHTS = ('init_cfg', 'frozen_stages', 'norm_eval')
-_RELU = dict(type='ReLU', inplace=True)
-_STEM_STRIDES = dict(simple=2, cifar=1, resnet=4)
 _TAKES_MAPS = ('CSRAClsHead',)  # heads that pool themselves
 # of a backbone, with the strides 4, 8, 16 and 32; a neck that takes n maps takes the last n of them
 _LEVELS = 4
@@ -106,8 +105,9 @@ def _kept(backbone, activation):
         kept = {name: value for name, value in kept.items() if name not in _OF_WEIGHTS}
         if 'requires_grad' in (kept.get('norm_cfg') or {}):
             kept['norm_cfg'] = dict(kept['norm_cfg'], requires_grad=True)
-    if activation and kept.get('act_cfg', _RELU)['type'] != activation:
-        kept['act_cfg'] = dict(_RELU) if activation == 'ReLU' else dict(type=activation)
+    default = activation_config(DEFAULT_ACTIVATION)
+    if activation and kept.get('act_cfg', default)['type'] != activation:
+        kept['act_cfg'] = activation_config(activation)
     return kept
 
 
@@ -148,7 +148,7 @@ def _pool(model):
 def _pyramid(neck, architecture):
     """The stages for a neck; the heads behind it expect their strides."""
     taken, stages = len(neck.in_channels), range(len(architecture.stages))
-    strides = (_STEM_STRIDES[architecture.stem] * np.cumprod(architecture.strides)).tolist()
+    strides = (STEMS[architecture.stem].stride * np.cumprod(architecture.strides)).tolist()
     if strides != [4 * 2**stage for stage in stages]:
         raise ValueError(
             'stages for a neck must have the strides 4, 8, 16, … of the image, but they have '
