@@ -212,14 +212,12 @@ def _architecture(
     needs_group_width = kind is not None and kind.grouped
     if not set(_REGNET) <= set(numbers) or (needs_group_width and 'g' not in numbers):
         return None
+    # of any kind: `regnet` checks them
+    arguments: dict[str, Any] = {**around, **lists}
+    arguments.update({name: numbers[name] for name in _REGNET})
+    arguments.update(group_width=numbers.get('g'), bottleneck_ratio=numbers.get('b', 1))
     try:
-        return regnet(
-            **{name: numbers[name] for name in _REGNET},
-            group_width=numbers.get('g'),
-            bottleneck_ratio=numbers.get('b', 1),
-            **around,
-            **lists,
-        )
+        return regnet(**arguments)
     except ValueError:
         if 'flops' in numbers:  # it was trained, whatever rule of this package it breaks
             return None
@@ -270,7 +268,8 @@ def _counted(
     missing = [name for name in COUNTS if name not in numbers]
     if not missing:
         return {}
-    counts = complexity(architecture, numbers.get('resolution', 224), num_classes)
+    resolution: Any = numbers.get('resolution', 224)  # that of ImageNet
+    counts = complexity(architecture, resolution, num_classes)
     return {name: getattr(counts, name) for name in missing}
 
 
