@@ -40,12 +40,12 @@ def read_records(
     path = Path(path)
     try:
         if path.is_dir():
-            return read_population(path, recipe, name)
+            return tuple(read_population(path, recipe, name))
         if recipe is not None:
             raise PopulationError(
                 f"a recipe can be chosen of a folder of this package's, but {path} is none"
             )
-        return _read_file(path, name)
+        return tuple(_read_file(path, name))
     except OSError as error:
         raise PopulationError(
             f'{error.filename or path} cannot be read: {error.strerror or error}'
@@ -56,10 +56,10 @@ def read_records(
         raise PopulationError(f'{path}: {error}') from None
 
 
-def _read_file(path: Path, name: str | None) -> tuple[Records, ...]:
+def _read_file(path: Path, name: str | None) -> list[Records]:
     suffix = path.suffix.lower()
     if suffix in ('.csv', '.jsonl'):
-        return read_table(path, name or path.stem)
+        return [read_table(path, name or path.stem)]
     if suffix != '.json':
         path.stat()  # raises if there is nothing at all
         raise _no_population(path)
@@ -69,7 +69,7 @@ def _read_file(path: Path, name: str | None) -> tuple[Records, ...]:
     if is_nds(data):
         return read_nds(path, data, title)
     if is_sweep(data):
-        return read_sweep(path, data, title)
+        return [read_sweep(path, data, title)]
     raise _no_population(path)
 
 

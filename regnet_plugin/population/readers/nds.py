@@ -54,7 +54,7 @@ def is_nds(data: Any) -> bool:
     return isinstance(first, dict) and {'net', 'test_ep_top1'} <= set(first)
 
 
-def read_nds(path: Path, data: Any, name: str) -> tuple[Records, ...]:
+def read_nds(path: Path, data: Any, name: str) -> list[Records]:
     """Read what is in a file.
 
     Args:
@@ -71,11 +71,11 @@ def read_nds(path: Path, data: Any, name: str) -> tuple[Records, ...]:
         PopulationError: naming the file and the job that breaks a rule.
     """
     if isinstance(data, list):
-        return (_records(path, _rows(path, data), name),)
-    return tuple(
+        return [_records(path, _rows(path, data), name)]
+    return [
         _records(path, _rows_over_seeds(path, data[part], part), f'{name} · {part}')
         for part in PARTS
-    )
+    ]
 
 
 def _records(path: Path, rows: Sequence[NetworkRow], name: str) -> Records:

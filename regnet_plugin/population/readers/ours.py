@@ -18,7 +18,7 @@ from regnet_plugin.population.store import Population, PopulationError
 
 def read_population(
     path: str | Path, recipe: str | None = None, name: str | None = None
-) -> tuple[Records, ...]:
+) -> list[Records]:
     """Read a population's directory, whatever has been sampled, trained and measured until now.
 
     Args:
@@ -45,14 +45,14 @@ def read_population(
     sampled = sampled_networks(population)
     title = name or population.directory.resolve().name
     if not planned:
-        return (_records(population, sampled, {}, title),)
+        return [_records(population, sampled, {}, title)]
     is_told_apart = len(planned) == 1 or (name and recipe)
     records = []
     for trained in planned if recipe is None else [recipe]:
         outcomes = outcomes_of(population.directory / RUNS / trained, planned[trained], sampled)
         called = title if is_told_apart else f'{title} · {trained}'
         records.append(_records(population, sampled, outcomes, called))
-    return tuple(records)
+    return records
 
 
 def _records(

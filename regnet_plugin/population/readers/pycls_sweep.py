@@ -46,7 +46,7 @@ def is_sweep(data: Any) -> bool:
     return isinstance(first, dict) and bool({'cfg', 'log_file'} & set(first))
 
 
-def read_sweep(path: Path, data: Any, name: str) -> tuple[Records, ...]:
+def read_sweep(path: Path, data: Any, name: str) -> Records:
     """Read the jobs of a sweep.
 
     Errors are those of the network itself, not of its moving average (``test_ema_epoch``), which
@@ -59,7 +59,7 @@ def read_sweep(path: Path, data: Any, name: str) -> tuple[Records, ...]:
         name: of the population.
 
     Returns:
-        One. ``activations`` are those of conv layers: pycls counts the classifier's and the
+        ``activations`` are those of conv layers: pycls counts the classifier's and the
         max-pooling's, too. ``latency`` and ``training_step`` are of the batches of test and
         training on a GPU.
 
@@ -69,7 +69,7 @@ def read_sweep(path: Path, data: Any, name: str) -> tuple[Records, ...]:
     rows = rows_of_jobs(path, data, _row)
     name_apart(rows)
     keep_shared(rows)
-    return (records_of(rows, name=name, source=str(path), space=dict(name=name)),)
+    return records_of(rows, name=name, source=str(path), space=dict(name=name))
 
 
 def _row(job: Mapping[str, Any]) -> NetworkRow:

@@ -29,15 +29,12 @@ from regnet_plugin.population.store import PopulationError
 _ACCURACY = re.compile('acc|top_?[15]|map$|_ap$|^ap', re.IGNORECASE)
 
 
-def read_table(path: Path, name: str) -> tuple[Records, ...]:
+def read_table(path: Path, name: str) -> Records:
     """Read a file whose name ends in .csv or .jsonl.
 
     Args:
         path: of the file.
         name: of the population.
-
-    Returns:
-        One.
 
     Raises:
         PopulationError: naming the file and the line that breaks a rule.
@@ -49,7 +46,7 @@ def read_table(path: Path, name: str) -> tuple[Records, ...]:
     number_columns = _columns_of_numbers(lines)
     rows = _rows(path, lines, number_columns)
     keep_shared(rows, given={ALIASES.get(column, column) for column in number_columns})
-    records = records_of(
+    return records_of(
         rows,
         name=name,
         source=str(path),
@@ -58,7 +55,6 @@ def read_table(path: Path, name: str) -> tuple[Records, ...]:
         unit=_unit(path, lines),
         metric=_metric(rows),
     )
-    return (records,)
 
 
 def _check_columns(path: Path, columns: Sequence[str]) -> None:
