@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from regnet_plugin.core.architecture import fit_group_widths
+from regnet_plugin.core.group_width import fit_group_widths
 from regnet_plugin.design_spaces.constraints import Constraints
 from regnet_plugin.design_spaces.distributions import Parameter, as_law
 from regnet_plugin.design_spaces.space import DesignSpace, Networks

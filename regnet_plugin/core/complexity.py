@@ -9,6 +9,7 @@ two of squeeze-and-excitation included. Everything is for one image.
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any, Generic, TypedDict, TypeVar
 
 import numpy as np
@@ -22,7 +23,6 @@ from regnet_plugin.core.vocabulary import BLOCKS, POOLING_STRIDE, STEMS, BlockKi
 
 # The counts that the paper draws and bounds, fields of `Complexity`; tables have a column of each.
 COUNTS = ('flops', 'parameters', 'activations')
-
 
 Count = TypeVar('Count', int, NDArray[np.int64])
 Integers = int | NDArray[np.int64]  # one for all of n networks, or one for each
@@ -66,24 +66,24 @@ class Complexities(_Counts[NDArray[np.int64]]):
 
 
 @dataclass(frozen=True)
-class Map:
+class FeatureMap:
     """Height and width of a feature map on its way through the network."""
 
     height: Integers
     width: Integers
 
-    @property
+    @cached_property
     def area(self) -> Integers:
-        """Pixels."""
+        """Number of its places."""
         return self.height * self.width
 
-    def strided(self, stride: Integers) -> 'Map':
+    def strided(self, stride: Integers) -> 'FeatureMap':
         """Return the output map of a conv or pooling of this stride.
 
         Its kernel k is odd and its padding (k - 1) / 2, times the dilation, so that neither of
         them changes the side.
         """
-        return Map((self.height - 1) // stride + 1, (self.width - 1) // stride + 1)
+        return FeatureMap((self.height - 1) // stride + 1, (self.width - 1) // stride + 1)
 
 
 class StageArrays(TypedDict):
@@ -98,14 +98,14 @@ class StageArrays(TypedDict):
 
 
 # Takes stage, the width that enters the block, and the maps before and after its stride.
-BlockCost = Callable[[StageArrays, NDArray[np.int64], Map, Map], NDArray[np.int64]]
+BlockCost = Callable[[StageArrays, NDArray[np.int64], FeatureMap, FeatureMap], NDArray[np.int64]]
 
 
 def conv_cost(
     kernel: int,
     width_in: Integers,
     width_out: Integers,
-    image: Map,
+    image: FeatureMap,
     group_width: Integers | None = None,
 ) -> NDArray[np.int64]:
     """Count a conv without bias and the normalization behind it.
@@ -142,7 +142,7 @@ def _squeeze_excitation_cost(
 
 
 def _bottleneck_cost(
-    stage: StageArrays, width_in: NDArray[np.int64], image_in: Map, image: Map
+    stage: StageArrays, width_in: NDArray[np.int64], image_in: FeatureMap, image: FeatureMap
 ) -> NDArray[np.int64]:
     """1x1, 3x3 in groups with the block's stride, [SE], 1x1."""
     bottleneck = np.rint(stage['width'] / stage['bottleneck_ratio']).astype(np.int64)
@@ -156,14 +156,14 @@ def _bottleneck_cost(
 
 
 def _one_conv_cost(
-    stage: StageArrays, width_in: NDArray[np.int64], image_in: Map, image: Map
+    stage: StageArrays, width_in: NDArray[np.int64], image_in: FeatureMap, image: FeatureMap
 ) -> NDArray[np.int64]:
     """3x3 with the block's stride."""
     return conv_cost(3, width_in, stage['width'], image)
 
 
 def _two_convs_cost(
-    stage: StageArrays, width_in: NDArray[np.int64], image_in: Map, image: Map
+    stage: StageArrays, width_in: NDArray[np.int64], image_in: FeatureMap, image: FeatureMap
 ) -> NDArray[np.int64]:
     """3x3 with the block's stride, 3x3."""
     first = conv_cost(3, width_in, stage['width'], image)
@@ -208,7 +208,7 @@ def register_cost(block: str, cost: BlockCost, shortcut: bool = True) -> None:
 
 
 def _projection_cost(
-    stage: StageArrays, width_in: NDArray[np.int64], image: Map
+    stage: StageArrays, width_in: NDArray[np.int64], image: FeatureMap
 ) -> NDArray[np.int64]:
     """The shortcut's 1x1 conv, where width or resolution changes."""
     changes = (width_in != stage['width']) | (stage['stride'] != 1)
@@ -216,8 +216,8 @@ def _projection_cost(
 
 
 def _stage_cost(
-    form: _ClosedForm, stage: StageArrays, width_in: NDArray[np.int64], image_in: Map
-) -> tuple[NDArray[np.int64], Map]:
+    form: _ClosedForm, stage: StageArrays, width_in: NDArray[np.int64], image_in: FeatureMap
+) -> tuple[NDArray[np.int64], FeatureMap]:
     """Cost of a stage, of shape (3, n), and its output map.
 
     The first block has the stride; the others see their own width and no stride.
@@ -230,7 +230,9 @@ def _stage_cost(
     return first + (stage['depth'] - 1) * other, image
 
 
-def _stem_cost(name: str, stem_width: int, image: Map) -> tuple[NDArray[np.int64], Map, Integers]:
+def _stem_cost(
+    name: str, stem_width: int, image: FeatureMap
+) -> tuple[NDArray[np.int64], FeatureMap, Integers]:
     """Cost of the stem, its output map, and the elements that its max-pooling puts out."""
     stem = STEMS[name]
     image = image.strided(stem.conv_stride)
@@ -241,7 +243,7 @@ def _stem_cost(name: str, stem_width: int, image: Map) -> tuple[NDArray[np.int64
     return cost, image, stem_width * image.area
 
 
-def _image(resolution: object) -> Map:
+def _image(resolution: object) -> FeatureMap:
     """The image of a resolution: a side, or a pair (height, width)."""
     sides = tuple(resolution) if isinstance(resolution, (list, tuple)) else (resolution, resolution)
     if len(sides) != 2 or not all(is_count(side) for side in sides):
@@ -250,7 +252,7 @@ def _image(resolution: object) -> Map:
             f'resolution={resolution!r}'
         )
     height, width = sides
-    return Map(int(height), int(width))
+    return FeatureMap(int(height), int(width))
 
 
 def _check_form(block: str) -> None:
@@ -280,7 +282,7 @@ def _check_64_bits(
     depths: NDArray[np.int64],
     widths: NDArray[np.int64],
     stem_width: int,
-    image: Map,
+    image: FeatureMap,
     num_classes: int,
 ) -> None:
     """Check that no count can exceed 64 bits, by a bound that is easy to compute.
