@@ -213,7 +213,7 @@ class ErrorRule:
         """
         numbers = numbers_of(metrics)
         owned = (name for name in numbers if self._owners(name))
-        name = self.wanted or before or first_that_may_decide(owned)
+        name = self.wanted or before or deciding_metric(owned)
         if name is not None and name in numbers:
             return self._error(name, numbers[name])
         if self._found_nothing(name, numbers):
@@ -299,7 +299,7 @@ def _last_part(name: str) -> str:
     return name.rpartition('/')[2]
 
 
-def first_that_may_decide(names: Iterable[str]) -> str | None:
+def deciding_metric(names: Iterable[str]) -> str | None:
     """Find the metric that decides where nobody says which one.
 
     Args:

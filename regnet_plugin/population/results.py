@@ -2,25 +2,24 @@
 
 import json
 import statistics
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime, timezone
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, TypedDict, TypeVar
+from typing import Any, TypedDict
 
 from regnet_plugin.core.number_checks import is_count, is_real
 from regnet_plugin.design_spaces.distributions import Rule
 from regnet_plugin.files import create, read_object, read_text
 from regnet_plugin.population.columns import COUNTS
+from regnet_plugin.population.curves import last_and_best
 from regnet_plugin.population.measured_error import OWN, PERCENT, check_own, check_percent
 from regnet_plugin.population.run_layout import RECIPE, RESULT, RunName
 
 REASONS = ('diverged', 'out of memory', 'error', 'killed', 'timed out', 'wrong metric')
 BROKEN = 'broken result'  # a reason that no file gives: what a result that cannot be used counts as
 _FORMAT = 1
-
-_Evaluated = TypeVar('_Evaluated')
 
 
 def _now() -> str:
@@ -321,11 +320,9 @@ def curve_summary(curve: Sequence[Mapping[str, Any]]) -> CurveSummary:
     Args:
         curve: see `Result`.
     """
-    rated = [row for row in curve if row.get('error') is not None]
     nothing: Mapping[str, Any] = {}
-    last, best = (
-        last_and_best(rated, lambda row: float(row['error'])) if rated else (nothing, nothing)
-    )
+    found = last_and_best(curve, 'error')
+    last, best = (nothing, nothing) if found is None else found
     return CurveSummary(
         curve=tuple(curve),
         loss=curve[-1].get('loss') if curve else None,
@@ -334,18 +331,6 @@ def curve_summary(curve: Sequence[Mapping[str, Any]]) -> CurveSummary:
         best_error=best.get('error'),
         best_epoch=best.get('epoch'),
     )
-
-
-def last_and_best(
-    evaluations: Sequence[_Evaluated], error: Callable[[_Evaluated], float]
-) -> tuple[_Evaluated, _Evaluated]:
-    """Choose the last and the best of a training's evaluations; of equals the first is the best.
-
-    Args:
-        evaluations: in order, at least one.
-        error: of an evaluation; lower is better.
-    """
-    return evaluations[-1], min(evaluations, key=error)
 
 
 def mean_over_seeds(errors: Sequence[float]) -> float | None:

@@ -13,12 +13,12 @@ from mmengine.registry import RUNNERS
 from mmengine.runner import EpochBasedTrainLoop, Runner
 
 from regnet_plugin.cli.errors import UserError, blame
+from regnet_plugin.population.curves import last_and_best
 from regnet_plugin.population.measured_error import (
-    first_that_may_decide,
+    deciding_metric,
     is_lower_better,
     numbers_of,
 )
-from regnet_plugin.population.results import last_and_best
 from regnet_plugin.training.checkpoints import newest_checkpoint
 from regnet_plugin.training.checks.data import files_explained
 from regnet_plugin.training.checks.images import warn_of_images
@@ -201,10 +201,9 @@ def summarize(runner):
     )
     if metric is None:
         return Summary(files=files)
-    values = [(row[metric], row['step']) for row in history.validation if metric in row]
-    last, best = last_and_best(
-        values, error=lambda value: value[0] if lower_is_better else -value[0]
-    )
+    rows = last_and_best(history.validation, metric, lower_is_better)
+    assert rows is not None  # a metric that decides is in a row
+    last, best = ((row[metric], row['step']) for row in rows)
     return Summary(metric, last, best, unit, files)
 
 
@@ -215,7 +214,7 @@ def _deciding_metric(hook, row):
     kept_by = getattr(hook, 'key_indicators', None)
     if kept_by and kept_by[0] in row:
         return kept_by[0], hook.rules[0] == 'less'
-    name = first_that_may_decide(name for name in row if name != 'step')
+    name = deciding_metric(name for name in row if name != 'step')
     return name, name is not None and is_lower_better(name)
 
 

@@ -25,12 +25,13 @@ from regnet_plugin.population.readers.network_rows import (
     backbone_of,
     keep_shared,
     name_apart,
+    or_nan,
     records_of,
     rows_of_jobs,
     stage_numbers,
 )
 from regnet_plugin.population.records import Records
-from regnet_plugin.population.results import last_and_best
+from regnet_plugin.population.results import curve_summary
 
 # Our names of blocks, stems and activations, by theirs.
 _BLOCKS = dict(res_bottleneck_block='X', res_basic_block='VR2', vanilla_block='V2')
@@ -113,8 +114,13 @@ def _outcome(job: Mapping[str, Any]) -> _Outcome:
     if is_nan(errors[-1]):
         return _Outcome(status='failed', reason='diverged', failed_seeds=1)
     known = [error_in_percent(error, 'top1_err') for error in errors if not is_nan(error)]
-    last, best = last_and_best(known, lambda error: error)
-    return _Outcome(status='done', last_error=last, best_error=best, seeds=1)
+    curve = curve_summary([dict(error=error) for error in known])
+    return _Outcome(
+        status='done',
+        last_error=or_nan(curve['last_error']),
+        best_error=or_nan(curve['best_error']),
+        seeds=1,
+    )
 
 
 def _counts(
