@@ -13,7 +13,8 @@ from rated_populations import rated_population
 from regnet_plugin.cli.errors import UserError, printable
 from regnet_plugin.population.attempts import begin_attempt
 from regnet_plugin.population.results import Result
-from regnet_plugin.population.runs import Run, tidy
+from regnet_plugin.population.runs.removal import remove_checkpoints
+from regnet_plugin.population.runs.run import RunFolder
 from regnet_plugin.population.store import Population
 from regnet_plugin.report.report import report, write_report
 from regnet_plugin.training.populations.run_configs import prepare_runs
@@ -153,7 +154,7 @@ def test_only_checkpoints_that_the_training_wrote_are_deleted(tmp_path):
     run, elsewhere = filled(tmp_path / 'runs/short/000000-0'), filled(tmp_path / 'elsewhere')
     (run / 'epoch_1.pth').symlink_to(elsewhere / 'epoch_3.pth')
     (run / 'epoch_2.pth').mkdir()
-    tidy(Run(run, None, 0))
+    remove_checkpoints(run)
     assert sorted(os.listdir(run)) == sorted([*OTHERS, 'epoch_1.pth', 'epoch_2.pth'])
     assert sorted(os.listdir(elsewhere)) == sorted([*CHECKPOINTS, *OTHERS])
 
@@ -166,8 +167,8 @@ def test_of_a_linked_run_nothing_is_deleted(tmp_path, link):
     before = {path: path.read_bytes() for path in run.iterdir()}
     (mine / link).parent.mkdir(parents=True)
     (mine / link).symlink_to(theirs / link)
-    linked = Run(mine / 'runs/short/000000-0', None, 0)
-    tidy(linked)
+    linked = RunFolder(mine / 'runs/short/000000-0')
+    remove_checkpoints(linked.folder)
     with pytest.raises(ValueError, match='nothing is removed through a link'):
         linked.forget_failure()
     (run / 'result.json').write_text('{')
@@ -203,6 +204,6 @@ def test_in_a_linked_run_nothing_is_trained(tmp_path):
     theirs, mine = filled(tmp_path / 'theirs'), tmp_path / 'mine/runs/short'
     mine.mkdir(parents=True)
     (mine / '000000-0').symlink_to(theirs)
-    run = Run(mine / '000000-0', None, 0)
+    run = RunFolder(mine / '000000-0')
     with pytest.raises(UserError, match='in a folder of its own, but .*000000-0 is a link'):
         make_ready([run])

@@ -44,7 +44,7 @@ def main():
         load_note,
         measure_latencies,
     )
-    from regnet_plugin.population.latency import LATENCIES
+    from regnet_plugin.population.latency_file import LATENCIES
     from regnet_plugin.population.store import Population
 
     if load_note():

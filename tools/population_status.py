@@ -33,7 +33,7 @@ def main():
     )
     args = parser.parse_args()
     from regnet_plugin.population.baselines import BASELINES
-    from regnet_plugin.population.runs import planned_runs
+    from regnet_plugin.population.runs.planning import planned_runs
     from regnet_plugin.population.store import Population
     from regnet_plugin.training.populations.display import print_status, watch_status
 

@@ -77,7 +77,7 @@ def main():
     outlive_readers()
     args = parse_arguments()
     from regnet_plugin.launchers.options import launcher_of, print_estimate, settings_of
-    from regnet_plugin.population.runs import Work
+    from regnet_plugin.population.runs.planning import Work
     from regnet_plugin.population.store import Population
     from regnet_plugin.training.populations.display import population_display
     from regnet_plugin.training.populations.run_configs import prepare_runs

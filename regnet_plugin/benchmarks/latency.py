@@ -17,8 +17,8 @@ from regnet_plugin.cli.errors import UserError, counted, is_out_of_memory
 from regnet_plugin.core.vocabulary import activation_config
 from regnet_plugin.models import AnyNet
 from regnet_plugin.population.attempts import attempts_of
-from regnet_plugin.population.latency import Latency, appended_latencies, read_latencies
-from regnet_plugin.population.runs import cost_of
+from regnet_plugin.population.latency_file import Latency, appended_latencies, read_latencies
+from regnet_plugin.population.runs.run import cost_of
 from regnet_plugin.population.selection import networks_of
 from regnet_plugin.training.populations.own_modules import check_modules, import_modules
 from regnet_plugin.training.populations.result_hook import processor

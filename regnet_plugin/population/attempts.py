@@ -1,10 +1,12 @@
 """Who trains a run: numbered attempts, each a file that one process alone can make.
 
-An attempt is made before its training starts, so it is counted whatever happens, and is over when
-it is marked so, when its process is gone, or, for a process of another machine, when its file did
-not change for two minutes while this process watched: whatever times the clocks of machines and
-file servers tell. No lock is ever taken away: the next attempt has the next number, and of several
-processes that want it one gets it, on NFS too.
+An attempt is made before its training starts, so it is counted whatever happens. It is over when it
+is marked so, when its process is gone, or, for a process of another machine, when its file did not
+change for two minutes while this process watched: whatever times the clocks of machines and file
+servers tell.
+
+No lock is ever taken away: the next attempt has the next number, and of several processes that want
+it one gets it, on NFS too.
 """
 
 import errno
@@ -15,57 +17,98 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Optional, Tuple
+from typing import Any, TypedDict, TypeGuard
 
 from regnet_plugin.files import create, is_there, names_in, read_object, replace
 
-BEAT = 10.0  # seconds between touches
-# seconds of watching without one, after which a process of another machine counts as gone
+# Seconds between touches of an attempt's file by the process that is at it.
+BEAT = 10.0
+# Seconds of watching without a touch, after which a process of another machine counts as gone:
+# twelve beats, more than the caches of NFS and a busy disk delay one.
 STALE = 120.0
-# ends that are not the network's fault
+# Ends that are not the network's fault.
 UNCOUNTED = ('finished', 'interrupted', 'no space', 'superseded')
-_NAME = re.compile(r'attempt-([1-9][0-9]*)\.json')
-_KINDS = dict(
-    machine=str,
-    host=str,
-    pid=int,
-    started=str,
-    token=str,
+# Environment variable that a worker's processes inherit, with the worker's token.
+TOKEN = 'REGNET_PLUGIN_WORKER'
+
+# What an attempt counts as a vain try whose worker is gone, too: see `Attempt.weight`.
+_WEIGHT_OF_GONE_WORKER = 0.25
+_NAME = re.compile(r'attempt-(?P<number>[1-9][0-9]*)\.json')
+
+
+class AttemptValues(TypedDict, total=False):
+    """What the file of an attempt says; one of a machine that broke down may say less.
+
+    Attributes:
+        machine: of the process, see `_machine`.
+        host: name of the machine, for people.
+        program: name of the process's program.
+        pid: number of the process.
+        started: when it was started, see `_started`.
+        token: of its worker, see `kill_leftovers`.
+        checkpoint: name of the one that the training went on from; None for a new one.
+        ended: how it ended: 'finished', 'interrupted', or a reason of a failure. None or missing:
+            it has not, or its process is gone.
+        said: what was said of its end.
+    """
+
+    machine: str
+    host: str
+    program: str
+    pid: int
+    started: str
+    token: str
+    checkpoint: str | None
+    ended: str | None
+    said: str
+
+
+# Entries without which an attempt says too little, and what they may be.
+_KINDS: dict[str, tuple[type, ...]] = dict(
+    machine=(str,),
+    host=(str,),
+    pid=(int,),
+    started=(str,),
+    token=(str,),
     checkpoint=(str, type(None)),
     ended=(str, type(None)),
 )
-TOKEN = 'REGNET_PLUGIN_WORKER'  # variable that a worker's processes inherit
 
 
 @cache
-def _machine():
-    """This machine, as processes on it see it: containers do not see each other's."""
+def _machine() -> str:
+    """Name this machine, as processes on it see it: containers do not see each other's."""
     try:
         boot = Path('/proc/sys/kernel/random/boot_id').read_text().strip()
         return f'{boot} {os.readlink("/proc/self/ns/pid")}'
     except OSError as error:
-        # such as too many open files
+        # anything else, such as too many open files, says nothing about the machine
         if error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.EPERM):
             raise
         return socket.gethostname()
 
 
-def _started(pid):
-    """When a process was started, in a form that tells it from a later one of the same number; None
-    if it is gone, and '' where no more can be known than that there is one: without /proc, or with
-    one that hides other users' processes.
+def _started(pid: int) -> str | None:
+    """Say when a process was started, in a form that tells it from a later one of its number.
+
+    Returns:
+        None if the process is gone. '' where no more can be known than that there is one: without
+        /proc, or with one that hides other users' processes.
     """
-    if pid < 1:  # groups, to the system
+    if pid < 1:  # to the system these are groups of processes
         return None
     try:
+        # after the name in parentheses, which may hold blanks: the state first, the start 20th
         fields = Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()
-        return None if fields[0] in 'ZX' else fields[19]
+        is_dead = fields[0] in 'ZX'
+        return None if is_dead else fields[19]
     except OSError as error:
-        # such as too many open files
+        # anything else, such as too many open files, says nothing about the process
         if error.errno not in (errno.ENOENT, errno.ESRCH, errno.EACCES, errno.ENAMETOOLONG):
             raise
     try:
@@ -77,20 +120,19 @@ def _started(pid):
     return ''
 
 
-def kill_leftovers(token):
-    """Kill what a gone worker left running on this machine: its processes have the token in their
-    environment.
+def kill_leftovers(token: str) -> None:
+    """Kill what a gone worker left running on this machine.
+
+    Args:
+        token: of the worker; its processes have it in their environment.
     """
+    variable = f'{TOKEN}={token}'.encode()
     for folder in Path('/proc').glob('[0-9]*'):
         try:
-            if f'{TOKEN}={token}'.encode() in (folder / 'environ').read_bytes().split(b'\0'):
+            if variable in (folder / 'environ').read_bytes().split(b'\0'):
                 os.kill(int(folder.name), signal.SIGKILL)
-        except (
-            FileNotFoundError,
-            ProcessLookupError,
-            PermissionError,
-            ValueError,
-        ):  # gone, or another user's
+        # it is gone, or another user's
+        except (FileNotFoundError, ProcessLookupError, PermissionError, ValueError):
             continue
 
 
@@ -99,17 +141,18 @@ class _Sight:
     """How this process saw an attempt's file last.
 
     Attributes:
-        stamp (tuple[int]): what each touch changes.
-        since (float): when it was seen so first, by the monotonic clock.
-        changed (bool): whether it was seen otherwise before.
+        stamp: what each touch changes: time, inode and size.
+        since: when it was seen so first, by the monotonic clock.
+        changed: whether it was seen otherwise before.
     """
 
-    stamp: Tuple[int, ...]
+    stamp: tuple[int, ...]
     since: float
     changed: bool
 
 
-_SIGHTS = {}  # by path: all watchers of a process know what each of them saw
+# By path: all watchers of a process know what each of them saw.
+_SIGHTS: dict[str, _Sight] = {}
 
 
 @dataclass(frozen=True)
@@ -117,60 +160,68 @@ class Attempt:
     """One try to train a run.
 
     Attributes:
-        path (Path): ``attempt-<number>.json`` in the run's folder.
-        values (dict): who: machine, host, program, pid, started, token; from which checkpoint; and,
-            at its end, how it ended, and what was said of that.
+        path: ``attempt-<number>.json`` in the run's folder.
+        values: what it says.
     """
 
     path: Path
-    values: dict
+    values: AttemptValues
 
     @property
-    def number(self):
-        return int(_NAME.fullmatch(self.path.name)[1])
+    def number(self) -> int:
+        """Its place among the attempts at the run, from 1."""
+        return int(self.path.stem.removeprefix('attempt-'))
 
     @property
-    def where(self):
+    def where(self) -> str:
         """The machine, and the process that watches over the training, or trains by itself."""
-        return f'{self.values.get("host")}, {self.values.get("program") or "process"} {self.values.get("pid")}'
+        program = self.values.get('program') or 'process'
+        return f'{self.values.get("host")}, {program} {self.values.get("pid")}'
 
     @property
-    def ended(self):
+    def ended(self) -> str | None:
+        """How it ended; None if that is not marked."""
         return self.values.get('ended')
 
     @property
-    def said(self) -> Optional[str]:
+    def said(self) -> str | None:
         """What was said of its end, such as which signal killed it; None if nothing was."""
         said = self.values.get('said')
         return said if isinstance(said, str) else None
 
     @property
-    def weight(self):
-        """What it counts as a vain try: a whole one if the training died while its worker watched,
-        a quarter if the worker itself is gone, whom the network may have taken down, but more
-        likely something else did.
+    def weight(self) -> float:
+        """What it counts as a vain try.
+
+        A whole one if the training died while its worker watched. A quarter if the worker itself is
+        gone: the network may have taken it down, but more likely something else did.
         """
-        return 0.0 if self.ended in UNCOUNTED else 0.25 if self.ended is None else 1.0
+        if self.ended in UNCOUNTED:
+            return 0.0
+        return _WEIGHT_OF_GONE_WORKER if self.ended is None else 1.0
 
     @property
-    def here(self):
+    def here(self) -> bool:
         """Whether it is an attempt of this machine."""
         return self.values.get('machine') == _machine()
 
     @property
-    def over(self):
+    def over(self) -> bool:
         """Whether nobody works at it any more."""
         if self.ended is not None:
             return True
         if self.here:
+            # '': there is a process of this number, and no more can be known
             return _started(self.values['pid']) not in ('', self.values['started'])
         sight = self._sight
         return sight is None or time.monotonic() - sight.since > STALE
 
     @property
-    def in_doubt(self):
-        """Whether this process has not watched for long enough to know if it is over: of another
-        machine's attempt it has seen neither a change nor that there was none for two minutes.
+    def in_doubt(self) -> bool:
+        """Whether this process has not watched for long enough to know if it is over.
+
+        Of another machine's attempt it has seen neither a change, nor that there was none for two
+        minutes.
         """
         if self.over or self.here:
             return False
@@ -178,84 +229,130 @@ class Attempt:
         return sight is not None and not sight.changed
 
     @property
-    def _sight(self):
+    def _sight(self) -> _Sight | None:
         """How the file is seen now; None if somebody removed it."""
         try:
             file = os.stat(self.path)
         except FileNotFoundError:
             return None
-        path, stamp = os.path.abspath(self.path), (file.st_mtime_ns, file.st_ino, file.st_size)
+        path = os.path.abspath(self.path)
+        stamp = (file.st_mtime_ns, file.st_ino, file.st_size)
         before = _SIGHTS.get(path)
         if before is None or before.stamp != stamp:
-            _SIGHTS[path] = _Sight(stamp, time.monotonic(), before is not None)
+            _SIGHTS[path] = _Sight(stamp, time.monotonic(), changed=before is not None)
         return _SIGHTS[path]
 
     @property
-    def superseded(self):
+    def superseded(self) -> bool:
         """Whether others took this one for over and went on."""
-        return is_there(self.path.with_name(f'attempt-{self.number + 1}.json'))
+        return is_there(self.path.with_name(_file_name(self.number + 1)))
 
     @property
-    def removed(self):
+    def removed(self) -> bool:
         """Whether somebody removed it, with all of its run perhaps."""
         return not is_there(self.path)
 
-    def touch(self):
+    def touch(self) -> None:
+        """Show that somebody is at it, see `BEAT`."""
         with suppress(FileNotFoundError):
             os.utime(self.path)
 
     def end(self, how: str, said: str = '') -> None:
-        """Mark the end: 'finished', 'interrupted', or a reason of a failure; and keep what is said
-        of it, if anything.
+        """Mark the end.
+
+        Args:
+            how: it ended, see `AttemptValues`.
+            said: of that, if anything.
         """
-        replace(
-            self.path,
-            json.dumps({**self.values, 'ended': how, **(dict(said=said) if said else {})}) + '\n',
-        )
+        values = {**self.values, 'ended': how}
+        if said:
+            values['said'] = said
+        replace(self.path, json.dumps(values) + '\n')
 
 
-def attempts_of(folder):
-    """Read the attempts at a run, in order; files of other names are none. One that does not say
-    what an attempt says is that of a machine that broke down: it is over.
+def _file_name(number: int) -> str:
+    return f'attempt-{number}.json'
+
+
+def attempts_of(folder: str | Path) -> list[Attempt]:
+    """Read the attempts at a run, in order; files of other names are none.
+
+    One that does not say what an attempt says is that of a machine that broke down: it is over.
+
+    Args:
+        folder: of the run.
 
     Raises:
         OSError: naming what cannot be read now; nothing follows from that.
     """
-    numbers = {found[0]: int(found[1]) for found in map(_NAME.fullmatch, names_in(folder)) if found}
+    found = [(_NAME.fullmatch(name), name) for name in names_in(folder)]
+    numbered = sorted((int(match['number']), name) for match, name in found if match)
     attempts = []
-    for path in (Path(folder, name) for name in sorted(numbers, key=numbers.get)):
+    for _, name in numbered:
+        path = Path(folder, name)
         try:
             values = read_object(path)
-        except FileNotFoundError:
+        except FileNotFoundError:  # removed meanwhile
             continue
         except ValueError:
             values = {}
-        whole = all(isinstance(values.get(name), kinds) for name, kinds in _KINDS.items())
-        attempts.append(Attempt(path, values if whole else dict(ended='killed')))
+        attempts.append(Attempt(path, values if _is_whole(values) else {'ended': 'killed'}))
     return attempts
 
 
-def watch_until_known(folders, say=lambda note: None):
-    """Watch runs until it is known of each whether somebody is at it: two minutes at most, where
-    other machines were.
+def _is_whole(values: dict[str, Any]) -> TypeGuard[AttemptValues]:
+    """Whether a file says what an attempt says."""
+    return all(isinstance(values.get(name), kinds) for name, kinds in _KINDS.items())
+
+
+def is_held(folder: str | Path) -> bool:
+    """Whether somebody trains a run, as far as one can see now.
+
+    An attempt of another machine that has not been watched for long counts as held, though its
+    process may be gone.
+
+    Raises:
+        OSError: naming what cannot be read now.
+    """
+    attempts = attempts_of(folder)
+    return bool(attempts) and not attempts[-1].over
+
+
+def watch_until_known(
+    folders: Iterable[Path], say: Callable[[str], None] = lambda note: None
+) -> None:
+    """Watch runs until it is known of each whether somebody is at it.
+
+    It takes two minutes at most, where other machines were.
 
     Args:
-        folders (Iterable[Path]): of the runs.
-        say (Callable[[str], None]): told for whom one waits, if one must. Default: nobody is.
+        folders: of the runs.
+        say: told for whom one waits, if one must. By default nobody is.
     """
+    folders = list(folders)
     waited = False
-    while doubtful := [
-        attempt for folder in folders for attempt in attempts_of(folder)[-1:] if attempt.in_doubt
-    ]:
+    while doubtful := _in_doubt(folders):
         if not waited:
             say(f'watching for {STALE:.0f} s at most whether {doubtful[0].where} still trains')
         waited = True
-        time.sleep(min(1.0, STALE / 4))
+        time.sleep(min(1.0, STALE / 4))  # a quarter, for tests in which it is short
 
 
-def tries(attempts, checkpoint):
-    """How often in a row, up to now, a run was tried from this checkpoint in vain, see
-    `Attempt.weight`.
+def _in_doubt(folders: list[Path]) -> list[Attempt]:
+    """The last attempts at runs of which it is not known whether somebody is at them."""
+    last = [attempt for folder in folders for attempt in attempts_of(folder)[-1:]]
+    return [attempt for attempt in last if attempt.in_doubt]
+
+
+def tries(attempts: Sequence[Attempt], checkpoint: str | None) -> float:
+    """Count how often in a row, up to now, a run was tried from this checkpoint in vain.
+
+    Args:
+        attempts: at the run, in order.
+        checkpoint: name of the one that the run would go on from now; None for a new training.
+
+    Returns:
+        The sum of their weights, see `Attempt.weight`.
     """
     count = 0.0
     for attempt in reversed(attempts):
@@ -265,31 +362,37 @@ def tries(attempts, checkpoint):
     return count
 
 
-def begin_attempt(folder, checkpoint, token):
+def begin_attempt(folder: str | Path, checkpoint: str | None, token: str) -> Attempt | None:
     """Take a run, if nobody is at it.
 
+    What a worker of this machine left running, that is gone itself, is killed.
+
     Args:
-        folder (str | Path): of the run; it is there.
-        checkpoint (str | None): name of the one that the training goes on from.
-        token (str): of this worker, see `kill_leftovers`.
+        folder: of the run; it is there.
+        checkpoint: name of the one that the training goes on from; None for a new one.
+        token: of this worker, see `kill_leftovers`.
 
     Returns:
-        Attempt | None: None if another process has it.
+        None if another process has it.
+
+    Raises:
+        OSError: naming what cannot be read or written now.
     """
     attempts = attempts_of(folder)
-    if attempts and not attempts[-1].over:
+    last = attempts[-1] if attempts else None
+    if last is not None and not last.over:
         return None
-    if attempts and attempts[-1].ended is None and attempts[-1].values['machine'] == _machine():
-        kill_leftovers(attempts[-1].values['token'])  # of a worker that is gone
-    number = attempts[-1].number + 1 if attempts else 1
-    values = dict(
+    if last is not None and last.ended is None and last.here:
+        kill_leftovers(last.values['token'])
+    number = 1 if last is None else last.number + 1
+    values: AttemptValues = dict(
         machine=_machine(),
         host=socket.gethostname(),
         program=Path(sys.argv[0]).name,
         pid=os.getpid(),
-        started=_started(os.getpid()),
+        started=_started(os.getpid()) or '',
         token=token,
         checkpoint=checkpoint,
     )
-    path = Path(folder, f'attempt-{number}.json')
+    path = Path(folder, _file_name(number))
     return Attempt(path, values) if create(path, json.dumps(values) + '\n') else None

@@ -1,5 +1,6 @@
-"""The columns of a table of networks: the one list of the names that mean something, for readers
-and writers.
+"""The columns of a table of networks: the one list of the names that mean something.
+
+Readers and writers of tables take them from here; docs/population_formats.md explains them.
 """
 
 import re
@@ -8,25 +9,26 @@ from regnet_plugin.core.complexity import COUNTS as COUNTS  # on which this list
 
 ERRORS = ('error', 'last_error', 'best_error')
 STATUSES = ('done', 'failed', 'running', 'waiting')
-LISTS = ('depths', 'widths', 'bottleneck_ratios', 'group_widths', 'strides', 'dilations')
+
+# Lists with an entry per stage. A space of stages may draw the first four of them.
+DRAWN_LISTS = ('depths', 'widths', 'bottleneck_ratios', 'group_widths')
+LISTS = (*DRAWN_LISTS, 'strides', 'dilations')
 NETWORK = ('block', 'stem', 'stem_width', 'se_ratio')  # arguments of AnyNet beside the lists
-# see `Records.conditions`
-CONDITIONS = ('metric', 'data', 'epochs', 'recipe', 'recipe_digest', 'versions')
-OWN_UNIT = 'metric'  # unit of errors that are a metric as it stands, better when lower
+
+# Columns of numbers that follow from the lists, 'd_1', 'w_1' and so on, by their first letters.
+LETTERS = dict(zip('dwbg', DRAWN_LISTS, strict=True))
+OF_STAGES = re.compile('[dwbg]_[1-9][0-9]*')
+# Columns of numbers that all stages share, by the names that a space and `regnet` give them.
 ALIASES = dict(bottleneck_ratio='b', group_width='g')
 
 DRAWN = ('depth', 'w_0', 'w_a', 'w_m', 'b', 'g')  # what a space may draw under these names
-MEASURED = (
-    *COUNTS,
-    'lr',
-    'weight_decay',
-    'lr_weight_decay',
-    'resolution',
-    'seconds',
-    'latency',
-    'training_step',
-)
-OF_STAGES = re.compile('[dwbg]_[1-9][0-9]*')  # what follows from the lists
+SETTINGS = ('resolution', 'lr', 'weight_decay')  # what a space may draw beside the architecture
+TIMES = ('latency', 'training_step')  # in seconds, measured on a device
+MEASURED = (*COUNTS, 'lr', 'weight_decay', 'lr_weight_decay', 'resolution', 'seconds', *TIMES)
+
+# See `Records.conditions`.
+CONDITIONS = ('metric', 'data', 'epochs', 'recipe', 'recipe_digest', 'versions')
+OWN_UNIT = 'metric'  # unit of errors that are a metric as it stands, better when lower
 
 # What describes a network or its training, and becomes no column of numbers.
 DESCRIPTIONS = (
@@ -49,24 +51,31 @@ DESCRIPTIONS = (
 KNOWN = (*DESCRIPTIONS, *MEASURED, *DRAWN, *ALIASES)
 
 
-def is_number_column(name):
+def of_stage(name: str, stage: int) -> str:
+    """Name the column of a number that each stage has.
+
+    Args:
+        name: of the number, such as 'w'.
+        stage: from 1.
+    """
+    return f'{name}_{stage}'
+
+
+def is_number_column(name: str) -> bool:
     """Whether a name is that of a known column of numbers from 0."""
-    return name in MEASURED or name in DRAWN or name in ALIASES or bool(OF_STAGES.fullmatch(name))
+    return name in (*MEASURED, *DRAWN, *ALIASES) or OF_STAGES.fullmatch(name) is not None
 
 
-def check_parameter(name):
-    """Check the name of a parameter that a design space of somebody's draws: it stands beside what
-    is known of a network.
+def check_parameter(name: str) -> None:
+    """Check the name of a parameter that a design space of somebody's draws.
+
+    In a table it stands beside what is known of a network.
 
     Raises:
         ValueError: if it is the name of something else.
     """
-    if (
-        name in DESCRIPTIONS
-        and name not in NETWORK
-        or name in MEASURED
-        or OF_STAGES.fullmatch(name)
-    ):
+    is_description = name in DESCRIPTIONS and name not in NETWORK
+    if is_description or name in MEASURED or OF_STAGES.fullmatch(name):
         raise ValueError(
             f'a parameter must have a name of its own, but {name!r} is what a table calls '
             'something else'

@@ -1,17 +1,20 @@
-"""Results of one population that was trained in parts, on machines that do not see each other's
-disks.
+"""Results of one population that was trained in parts.
+
+The parts are copies of it, on machines that do not see each other's disks.
 """
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, List
+from typing import Any
 
 from regnet_plugin.files import create, folders_in, is_there
-from regnet_plugin.population.results import RECIPE, RESULT, Result, read_result
-from regnet_plugin.population.runs import RUNS, networks_with_runs, of_networks
-from regnet_plugin.population.store import Population, PopulationError
+from regnet_plugin.population.results import Result, read_result
+from regnet_plugin.population.run_layout import RECIPE, RESULT, RUNS, run_names_in
+from regnet_plugin.population.runs.planning import runs_of_networks
+from regnet_plugin.population.store import Population, PopulationError, SampledNetwork
 
-# entries of the manifest that say which networks these are
+# Entries of the manifest that say which networks these are.
 _DRAWN_BY = ('space', 'constraints', 'seed')
 
 
@@ -20,20 +23,37 @@ class Merged:
     """What a merge of one recipe's results did.
 
     Attributes:
-        added (int): results that were copied.
-        known (int): results that were there already, and are the same.
+        added: results that were copied.
+        known: results that were there already, and are the same.
     """
 
     added: int
     known: int
 
 
-def merge_results(into: Population, other: Population) -> Dict[str, Merged]:
-    """Copy results that a population does not have from a copy of it: ``result.json`` of each run,
-    and the recipe.
+@dataclass(frozen=True)
+class _Part:
+    """The results with one recipe in the other population.
 
-    All is checked before anything is written: the networks and the recipes are the same, each
-    result is that of its network, and no run ended differently in the two. Nothing is replaced.
+    Attributes:
+        folder: of the recipe there.
+        place: of the recipe in the population that gets the results.
+        missing: results that are to be copied.
+        known: how many are there already, and are the same.
+    """
+
+    folder: Path
+    place: Path
+    missing: list[Result]
+    known: int
+
+
+def merge_results(into: Population, other: Population) -> dict[str, Merged]:
+    """Copy results that a population does not have from a copy of it.
+
+    ``result.json`` of each run is copied, and the recipe. All is checked before anything is
+    written: the networks and the recipes are the same, each result is that of its network, and no
+    run ended differently in the two. Nothing is replaced.
 
     Args:
         into: that gets the results.
@@ -48,26 +68,19 @@ def merge_results(into: Population, other: Population) -> Dict[str, Merged]:
     """
     networks = _shared_networks(into, other)
     runs = other.directory / RUNS
-    folders = [runs / name for name in folders_in(runs) if is_there(runs / name / RECIPE)]
-    found = {
-        folder.name: _results(folder, into.directory / RUNS / folder.name, networks)
-        for folder in folders
-    }
-    return {
-        folder.name: _copy(folder, into.directory / RUNS / folder.name, found[folder.name])
-        for folder in folders
-    }
+    recipes = [name for name in folders_in(runs) if is_there(runs / name / RECIPE)]
+    parts = {name: _part(runs / name, into.directory / RUNS / name, networks) for name in recipes}
+    return {name: _copy(part) for name, part in parts.items()}
 
 
-def _shared_networks(into: Population, other: Population) -> dict:
+def _shared_networks(into: Population, other: Population) -> dict[str, SampledNetwork]:
     """The networks of the other population by name, if this one has each of them."""
     for name in _DRAWN_BY:
-        if into.manifest.get(name) != other.manifest.get(name):
-            here, there = into.manifest.get(name), other.manifest.get(name)
+        here, there = into.manifest.get(name), other.manifest.get(name)
+        if here != there:
             raise PopulationError(
                 f'parts must be of one population, but {name} of {into.directory} is {here!r}, and '
-                'that '
-                f'of {other.directory} {there!r}'
+                f'that of {other.directory} {there!r}'
             )
     known = {network.name: network for network in into}
     networks = {network.name: network for network in other}
@@ -80,39 +93,43 @@ def _shared_networks(into: Population, other: Population) -> dict:
     return networks
 
 
-def _results(folder: Path, place: Path, networks: dict) -> List[Result]:
-    """The results of a recipe's runs that its place in the other population lacks, and None for
-    each that it has.
-    """
+def _part(folder: Path, place: Path, networks: Mapping[str, SampledNetwork]) -> _Part:
+    """Compare the results of a recipe's runs with those in its place in the other population."""
     if is_there(place / RECIPE) and (place / RECIPE).read_bytes() != (folder / RECIPE).read_bytes():
         raise PopulationError(
             f'runs of two recipes must not be mixed, but {place / RECIPE} and {folder / RECIPE} '
             'differ'
         )
-    missing = []
-    for name, seed in of_networks(networks_with_runs(folder), networks, folder):
-        counts = asdict(networks[name].sample.complexity)
-        result, there = (read_result(path / f'{name}-{seed}', counts) for path in (folder, place))
-        if result and there and _learned(result) != _learned(there):
+    missing, known = [], 0
+    for name in runs_of_networks(run_names_in(folder), networks, folder):
+        counts = networks[name.network].counts
+        result = read_result(folder / name.folder, counts)
+        there = read_result(place / name.folder, counts)
+        if result is None:
+            continue
+        if there is None:
+            missing.append(result)
+            continue
+        if _learned(result) != _learned(there):
             raise PopulationError(
-                f'a run must have one end, but {name}-{seed} ended otherwise in {folder} than in '
+                f'a run must have one end, but {name.folder} ended otherwise in {folder} than in '
                 f'{place}'
             )
-        if result:
-            missing.append(None if there else result)
-    return missing
+        known += 1
+    return _Part(folder, place, missing, known)
 
 
-def _learned(result: Result) -> tuple:
+def _learned(result: Result) -> tuple[Any, ...]:
     """What must not depend on where a network was trained; times and machines may."""
     return result.status, result.reason, result.last_error, result.best_error, result.curve
 
 
-def _copy(folder: Path, place: Path, results: list) -> Merged:
-    place.mkdir(parents=True, exist_ok=True)
-    create(place / RECIPE, (folder / RECIPE).read_text())
-    added = [f'{result.network}-{result.seed}' for result in results if result]
-    for name in added:
-        (place / name).mkdir(exist_ok=True)
-        create(place / name / RESULT, (folder / name / RESULT).read_text())
-    return Merged(len(added), len(results) - len(added))
+def _copy(part: _Part) -> Merged:
+    """Copy what is missing, and the recipe."""
+    part.place.mkdir(parents=True, exist_ok=True)
+    create(part.place / RECIPE, (part.folder / RECIPE).read_text())
+    for result in part.missing:
+        name = result.run_name.folder
+        (part.place / name).mkdir(exist_ok=True)
+        create(part.place / name / RESULT, (part.folder / name / RESULT).read_text())
+    return Merged(len(part.missing), part.known)

@@ -2,16 +2,19 @@
 
 import csv
 import io
-import statistics
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Tuple
+from pathlib import Path
 
-from regnet_plugin.core.complexity import COUNTS
 from regnet_plugin.files import folders_in, replace
+from regnet_plugin.population.columns import COUNTS
 from regnet_plugin.population.measured_error import PERCENT
-from regnet_plugin.population.runs import RUNS, Run, networks_with_runs, recipe_folder
-from regnet_plugin.population.store import Network, PopulationError
+from regnet_plugin.population.results import Result, deviation_over_seeds, mean_over_seeds
+from regnet_plugin.population.run_layout import RUNS, run_names_in
+from regnet_plugin.population.runs.planning import recipe_folder
+from regnet_plugin.population.runs.run import Run
+from regnet_plugin.population.store import Population, PopulationError, SampledNetwork
 
 
 @dataclass(frozen=True)
@@ -19,76 +22,82 @@ class Rating:
     """The error of a network over its trainings with one recipe.
 
     Attributes:
-        network (Network): which one.
-        errors (tuple[float]): of the last epoch, one per seed that ended well, in the order of the
-            seeds.
-        failed (int): seeds that failed.
-        unit (str): of the errors, see `Result`.
+        network: which one.
+        errors: of the last epoch, one per seed that ended well, in the order of the seeds.
+        failed: seeds that failed.
+        unit: of the errors, see `Result`.
     """
 
-    network: Network
-    errors: Tuple[float, ...]
+    network: SampledNetwork
+    errors: tuple[float, ...]
     failed: int = 0
     unit: str = PERCENT
 
     @property
-    def mean(self):
-        """None where no seed ended well."""
-        return statistics.fmean(self.errors) if self.errors else None
+    def mean(self) -> float | None:
+        """See `mean_over_seeds`."""
+        return mean_over_seeds(self.errors)
 
     @property
-    def deviation(self):
-        """Standard deviation over the seeds with n - 1; None for fewer than two."""
-        return statistics.stdev(self.errors) if len(self.errors) > 1 else None
+    def deviation(self) -> float | None:
+        """See `deviation_over_seeds`."""
+        return deviation_over_seeds(self.errors)
 
 
-def ratings_of(runs):
+def ratings_of(runs: Iterable[Run]) -> tuple[Rating, ...]:
     """Rate networks by the runs of theirs that ended.
 
     Args:
-        runs (Iterable[Run]): of one recipe; those that have not ended do not count.
+        runs: of one recipe; those that have not ended do not count.
 
     Returns:
-        tuple[Rating]: by mean error, networks without any at the end.
+        By mean error, of equal ones by name; networks without any at the end.
     """
-    grouped = {}
+    networks: dict[str, SampledNetwork] = {}
+    results: dict[str, list[Result]] = {}
     for run in sorted(runs, key=lambda run: run.seed):
-        grouped.setdefault(run.network.name, (run.network, []))[1].append(run.result())
-    return tuple(
-        sorted(
-            (_rating(network, results) for network, results in grouped.values()),
-            key=lambda rating: (rating.mean is None, rating.mean, rating.network.name),
-        )
-    )
+        result = run.result()
+        networks[run.network.name] = run.network
+        ended = results.setdefault(run.network.name, [])
+        if result is not None:
+            ended.append(result)
+    ratings = [_rating(networks[name], results[name]) for name in networks]
+    return tuple(sorted(ratings, key=_place))
 
 
-def _rating(network, results):
-    ended = [result for result in results if result is not None]
-    failed = sum(result.status == 'failed' for result in ended)
-    rated = [
-        result for result in ended if result.status == 'done' and result.last_error is not None
-    ]
-    return Rating(
-        network,
-        tuple(result.last_error for result in rated),
-        failed,
-        rated[0].unit if rated else PERCENT,
-    )
+def _rating(network: SampledNetwork, results: Sequence[Result]) -> Rating:
+    """The rating of a network whose trainings ended so."""
+    failed = sum(result.status == 'failed' for result in results)
+    errors, units = [], []
+    for result in results:
+        if result.status == 'done' and result.last_error is not None:
+            errors.append(result.last_error)
+            units.append(result.unit)
+    return Rating(network, tuple(errors), failed, units[0] if units else PERCENT)
 
 
-def best_networks(population, recipe, count, among=None):
-    """Choose the networks with the least error after the last epoch, the mean over the seeds that
-    were trained.
+def _place(rating: Rating) -> tuple[bool, float, str]:
+    """What ratings are sorted by: networks without an error are the last."""
+    mean = rating.mean
+    return mean is None, 0.0 if mean is None else mean, rating.network.name
+
+
+def best_networks(
+    population: Population, recipe: str, count: int, among: int | None = None
+) -> tuple[Rating, ...]:
+    """Choose the networks with the least error after the last epoch.
+
+    It is the mean over the seeds that were trained.
 
     Args:
-        population (Population): a trained one.
-        recipe (str): name of that whose results decide.
-        count (int): how many.
-        among (int, optional): only the first so many networks of the population are candidates:
-            section 5 chooses the best of 25. Default: None, all.
+        population: a trained one.
+        recipe: name of that whose results decide.
+        count: how many.
+        among: only the first so many networks of the population are candidates: section 5 chooses
+            the best of 25. None: all.
 
     Returns:
-        tuple[Rating]: the best first.
+        The best first.
 
     Raises:
         PopulationError: if fewer networks have an error with that recipe.
@@ -99,60 +108,47 @@ def best_networks(population, recipe, count, among=None):
         known = ', '.join(recipes)
         raise PopulationError(
             f'networks are ranked by a recipe that they were trained with ({known or "none yet"}), '
-            'but '
-            f'{population.directory} has no runs of {recipe}'
+            f'but {population.directory} has no runs of {recipe}'
         )
     networks = {network.name: network for network in islice(population, among)}
-    found = networks_with_runs(folder)
-    ratings = ratings_of(
-        Run(folder / f'{name}-{seed}', networks[name], seed)
-        for name, seed in found
-        if name in networks
-    )
-    rated = tuple(rating for rating in ratings if rating.errors)
+    runs = [
+        Run(folder / name.folder, networks[name.network], name.seed)
+        for name in run_names_in(folder)
+        if name.network in networks
+    ]
+    rated = tuple(rating for rating in ratings_of(runs) if rating.errors)
     if len(rated) < count:
         raise PopulationError(
             f'{count} networks are to be chosen, but only {len(rated)} of {len(networks)} have an '
-            'error '
-            f'with {recipe}'
+            f'error with {recipe}'
         )
     return rated[:count]
 
 
-def write_ratings(path, ratings, baselines=()):
+def write_ratings(
+    path: str | Path, ratings: Iterable[Rating], baselines: Container[str] = ()
+) -> None:
     """Write ratings as CSV, a network per line.
 
     Args:
-        path (str | Path): of the file; one that is there is replaced.
-        ratings (Sequence[Rating]): in this order.
-        baselines (Container[str]): names of networks that are no population's.
+        path: of the file; one that is there is replaced.
+        ratings: in this order.
+        baselines: names of networks that are no population's.
     """
     text = io.StringIO()
+    header = ('network', 'baseline', 'mean_error', 'deviation', 'seeds', 'failed')
     table = csv.writer(text, lineterminator='\n')
-    table.writerow(
-        (
-            'network',
-            'baseline',
-            'mean_error',
-            'deviation',
-            'seeds',
-            'failed',
-            *COUNTS,
-            'errors',
-        )
-    )
+    table.writerow((*header, *COUNTS, 'errors'))
     for rating in ratings:
-        counts = rating.network.sample.complexity
-        table.writerow(
-            (
-                rating.network.name,
-                int(rating.network.name in baselines),
-                rating.mean,
-                rating.deviation,
-                len(rating.errors),
-                rating.failed,
-                *(getattr(counts, name) for name in COUNTS),
-                ' '.join(map(str, rating.errors)),
-            )
+        counts = rating.network.counts
+        outcome = (
+            rating.network.name,
+            int(rating.network.name in baselines),
+            rating.mean,
+            rating.deviation,
+            len(rating.errors),
+            rating.failed,
         )
+        errors = ' '.join(str(error) for error in rating.errors)
+        table.writerow((*outcome, *(counts[name] for name in COUNTS), errors))
     replace(path, text.getvalue())

@@ -2,48 +2,57 @@
 
 import json
 import platform
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import islice
+from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 
 from regnet_plugin import __version__
 from regnet_plugin.core.number_checks import is_count
+from regnet_plugin.design_spaces.constraints import Constraints
 from regnet_plugin.design_spaces.sampler import PATIENCE, Sampler, draw_block
+from regnet_plugin.design_spaces.space import DesignSpace
 from regnet_plugin.population.columns import LISTS, check_parameter
-from regnet_plugin.population.store import FORMAT, Network, Population, PopulationError
+from regnet_plugin.population.store import FORMAT, Population, PopulationError, SampledNetwork
+
+Mode = Literal['create', 'overwrite', 'resume']
 
 
 def sample_population(
-    space,
-    described,
-    constraints,
+    space: DesignSpace,
+    described: Mapping[str, Any],
+    constraints: Constraints,
     *,
-    size,
-    seed,
-    directory,
-    mode='create',
-    processes=1,
-    patience=PATIENCE,
-    progress=lambda found, attempts: None,
-):
-    """Draw networks of a design space until there are as many as asked, and write each one as it is
-    found.
+    size: int,
+    seed: int,
+    directory: str | Path,
+    mode: Mode = 'create',
+    processes: int = 1,
+    patience: int = PATIENCE,
+    progress: Callable[[int, int], None] = lambda found, attempts: None,
+) -> Population:
+    """Draw networks of a design space until there are as many as asked.
+
+    Each one is written as it is found.
 
     Args:
-        space (DesignSpace): to draw from.
-        described (dict): the space as its config has it, for the record.
-        constraints (Constraints): to keep.
-        size (int): of the population.
-        seed (int): from 0. The same space, constraints and seed give the same population; a larger
-            one begins with it.
-        directory (str | Path): of the population.
-        mode (str): 'create', 'overwrite' or 'resume'. Default: 'create'.
-        processes, patience (int): see `Sampler`.
-        progress (Callable[[int, int], None]): told the networks found and the candidates looked at,
-            now and then.
+        space: to draw from.
+        described: the space as its config has it, for the record.
+        constraints: to keep.
+        size: of the population.
+        seed: from 0. The same space, constraints and seed give the same population; a larger one
+            begins with it.
+        directory: of the population.
+        mode: what happens to a population that is there: 'create' refuses it, 'overwrite' replaces
+            it, 'resume' goes on with it.
+        processes, patience: see `Sampler`.
+        progress: told the networks found and the candidates looked at, now and then.
 
     Returns:
-        Population: complete.
+        The population, complete.
 
     Raises:
         PopulationError: if the directory holds a population and the mode is 'create', or another
@@ -51,50 +60,78 @@ def sample_population(
         NoSuchNetworks: if the constraints let too little through; what was found stays.
         ValueError: if size or seed is out of range, or a parameter has the name of something else.
     """
-    if not is_count(size):
-        raise ValueError(f'size must be a positive whole number, but size={size!r}')
-    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
-        raise ValueError(f'seed must be a whole number from 0, but seed={seed!r}')
+    _check_numbers(size, seed)
     for name in set(space.parameters) - {*space.SETTINGS, *LISTS}:
         check_parameter(name)
-    manifest = json.loads(
-        json.dumps(  # as it will be read again: lists for tuples
-            dict(format=FORMAT, space=described, constraints=constraints.to_dict(), seed=seed),
-            default=str,
-        )
-    )
+    manifest = _manifest(described, constraints, seed)
     if mode == 'overwrite':  # what is there goes when there is something to put in its place
         next(iter(Sampler(space, constraints, seed, patience=patience)))
     # raises where the space cannot be counted, before anything is written
     draw_block(space, constraints, seed, 0)
     population = _opened(directory, manifest, mode)
-    start, known = _state(population)
-    found = len(known)
-    sampler = Sampler(space, constraints, seed, processes, patience, start, known, progress)
+    before = _found_before(population)
+    found = len(before.fingerprints)
+    attempts = before.next_draw
+    sampler = Sampler(
+        space,
+        constraints,
+        seed,
+        processes=processes,
+        patience=patience,
+        start=before.next_draw,
+        known=before.fingerprints,
+        progress=progress,
+    )
+    population.note(size=size, complete=False, **_circumstances(space))
+    missing = max(0, size - found)
+    for network in population.append(islice(_numbered(sampler, found), missing)):
+        attempts = network.draw + 1
+    size = max(size, found)
+    population.note(complete=True, size=size, attempts=attempts, acceptance_rate=size / attempts)
+    return population
+
+
+def _check_numbers(size: int, seed: int) -> None:
+    if not is_count(size):
+        raise ValueError(f'size must be a positive whole number, but size={size!r}')
+    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+        raise ValueError(f'seed must be a whole number from 0, but seed={seed!r}')
+
+
+def _manifest(described: Mapping[str, Any], constraints: Constraints, seed: int) -> dict[str, Any]:
+    """What says which population it is, as it will be read again: with lists for tuples."""
+    manifest = dict(format=FORMAT, space=described, constraints=constraints.to_dict(), seed=seed)
+    as_read: dict[str, Any] = json.loads(json.dumps(manifest, default=str))
+    return as_read
+
+
+def _circumstances(space: DesignSpace) -> dict[str, Any]:
+    """What the manifest says of the space beside its config, and of the versions."""
     versions = dict(
         regnet_plugin=__version__, numpy=np.__version__, python=platform.python_version()
     )
-    population.note(
-        size=size,
-        complete=False,
+    return dict(
         dimension=space.dimension,
         space_size=space.size,
         space_size_of_the_paper=space.paper_size,
         versions=versions,
         custom_imports=list(space.custom_imports),
     )
-    numbered = (
-        Network(f'{number:06d}', draw, sample)
-        for number, (draw, sample) in enumerate(sampler, found)
-    )
-    for network in population.append(islice(numbered, max(0, size - found))):
-        start = network.draw + 1
-    size = max(size, found)
-    population.note(complete=True, size=size, attempts=start, acceptance_rate=size / start)
-    return population
 
 
-def _opened(directory, manifest, mode):
+def _numbered(sampler: Sampler, first: int) -> Iterator[SampledNetwork]:
+    """Networks as they are drawn, named by their numbers in the population."""
+    for number, (draw, sample) in enumerate(sampler, first):
+        yield SampledNetwork(_number(number), draw, sample)
+
+
+def _number(number: int) -> str:
+    """What a network is called; six digits keep names in order up to a million."""
+    return f'{number:06d}'
+
+
+def _opened(directory: str | Path, manifest: Mapping[str, Any], mode: Mode) -> Population:
+    """The population to write into: a new one, or the same one begun before."""
     if mode == 'overwrite':
         Population.remove(directory)
     if mode != 'resume' or not Population.exists(directory):
@@ -110,18 +147,35 @@ def _opened(directory, manifest, mode):
     return population
 
 
-def _state(population):
-    """Number of the next candidate, and the fingerprints of the networks that are there."""
-    start, known = 0, set()
+@dataclass
+class _FoundBefore:
+    """How far a population is.
+
+    Attributes:
+        next_draw: number of the next candidate.
+        fingerprints: of the networks that are there, see `Sample.fingerprint`.
+    """
+
+    next_draw: int = 0
+    fingerprints: set[int] = field(default_factory=set)
+
+
+def _found_before(population: Population) -> _FoundBefore:
+    """Look how far a population is that may have been begun before.
+
+    Raises:
+        PopulationError: if lines were lost or doubled, so that it cannot be continued.
+    """
+    before = _FoundBefore()
     for number, network in enumerate(population.lines()):
         fingerprint = network.sample.fingerprint
-        if network.name != f'{number:06d}' or network.draw < start or fingerprint in known:
+        is_next = network.name == _number(number) and network.draw >= before.next_draw
+        if not is_next or fingerprint in before.fingerprints:
             raise PopulationError(
                 f'{population.path}:{number + 1}: networks must be numbered from 000000, in the '
-                'order of '
-                f'their candidates and each once, but this is {network.name}, candidate '
+                f'order of their candidates and each once, but this is {network.name}, candidate '
                 f'{network.draw}'
             )
-        start = network.draw + 1
-        known.add(fingerprint)
-    return start, known
+        before.next_draw = network.draw + 1
+        before.fingerprints.add(fingerprint)
+    return before

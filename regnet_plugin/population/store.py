@@ -1,14 +1,17 @@
 """A population on disk: plain files that need no package to be read.
 
-population.json        what was sampled and how: space, constraints, seed, versions; at the end the
-acceptance rate architectures.jsonl    one network per line: its number, its candidate's number, and
-what `Sample.to_dict` gives
+population.json        what was sampled and how: space, constraints, seed, versions; at the end
+                       the acceptance rate
+architectures.jsonl    one network per line: its number, its candidate's number, and what
+                       `Sample.to_dict` gives
 """
 
 import json
 import re
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from regnet_plugin.design_spaces.sample import Sample
 from regnet_plugin.files import (
@@ -20,22 +23,35 @@ from regnet_plugin.files import (
     replace,
     unambiguous,
 )
+from regnet_plugin.population.columns import COUNTS
 
 FORMAT = 1  # of the files
-MANIFEST, NETWORKS = 'population.json', 'architectures.jsonl'
-# what goes by the names of a population's networks
+MANIFEST = 'population.json'
+NETWORKS = 'architectures.jsonl'
+# What goes by the names of a population's networks.
 _MADE_OF_IT = ('runs', 'baselines', 'latency.jsonl')
 _NETWORK = re.compile(r'[0-9A-Za-z][0-9A-Za-z._=,+-]{0,199}')
 _FLUSH_EVERY = 1000  # lines; what a kill may cost in time, never in result
+# What a line that is no network's raises when it is read.
+_MISREAD = (
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    RecursionError,
+    OverflowError,
+)
 
 
 class PopulationError(ValueError):
     """A population's files are not what they should be."""
 
 
-def check_network_name(name):
-    """Check that folders can be called after a network: by its number, published name or
-    parameters.
+def check_network_name(name: str) -> None:
+    """Check that folders can be called after a network.
+
+    Args:
+        name: its number, published name or parameters.
 
     Raises:
         ValueError: if they cannot.
@@ -43,12 +59,21 @@ def check_network_name(name):
     if not _NETWORK.fullmatch(name):
         raise ValueError(
             "a network's name has up to 200 letters, digits and ._=,+- and begins with a letter or "
-            'digit, but '
-            f'it is {name[:300]!r}'
+            f'digit, but it is {name[:300]!r}'
         )
 
 
-def check_path(path):
+def check_new(name: str, known: Container[str]) -> None:
+    """Check that a network is not among those of the lines before.
+
+    Raises:
+        ValueError: if it is.
+    """
+    if name in known:
+        raise ValueError(f'each network must be there once, but {name} is there twice')
+
+
+def check_path(path: str | Path) -> None:
     """Check that the path of a folder can be printed and written into files.
 
     Raises:
@@ -63,27 +88,41 @@ def check_path(path):
 
 
 @dataclass(frozen=True)
-class Network:
-    """A line of a population.
+class SampledNetwork:
+    """A network of a population: a line of its file.
 
     Attributes:
-        name (str): its number in the population, '000000' and so on.
-        draw (int): number of the candidate that it was.
-        sample (Sample): the network.
+        name: its number in the population, '000000' and so on; of a baseline what it was named by.
+        draw: number of the candidate that it was, from 0.
+        sample: what the design space gave.
+
+    Raises:
+        ValueError: if folders cannot be called after it.
     """
 
     name: str
     draw: int
     sample: Sample
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         check_network_name(self.name)
 
-    def to_line(self):
+    @property
+    def counts(self) -> dict[str, int]:
+        """Its flops, parameters and activations, by these names."""
+        return {name: int(getattr(self.sample.complexity, name)) for name in COUNTS}
+
+    def to_line(self) -> str:
+        """Write it as a line of JSON; `from_line` inverts it."""
         return json.dumps(dict(network=self.name, draw=self.draw, **self.sample.to_dict())) + '\n'
 
     @classmethod
-    def from_line(cls, line):
+    def from_line(cls, line: str | bytes) -> 'SampledNetwork':
+        """Read what `to_line` wrote.
+
+        Raises:
+            ValueError: if it is something else; what else is raised is in `_MISREAD`.
+        """
         values = unambiguous(line)
         if (
             not isinstance(values, dict)
@@ -97,9 +136,10 @@ class Network:
         return cls(values.pop('network'), values.pop('draw'), Sample.from_dict(values))
 
 
-def _check_nothing_made_of_another(directory):
-    """Networks are known by their numbers, so those of a new population would get the results of
-    the one before.
+def _check_nothing_made_of_another(directory: str | Path) -> None:
+    """Check that a folder has no results, latencies or baselines of a population before.
+
+    Networks are known by their numbers, so those of a new population would get them.
     """
     found = [name for name in _MADE_OF_IT if is_there(Path(directory, name))]
     if found:
@@ -110,14 +150,19 @@ def _check_nothing_made_of_another(directory):
 
 
 class Population:
-    """The files of a population; made by `create` or `open`."""
+    """The files of a population; made by `create` or `open`.
 
-    def __init__(self, directory, manifest):
+    Args:
+        directory: of the files.
+        manifest: what ``population.json`` says.
+    """
+
+    def __init__(self, directory: str | Path, manifest: Mapping[str, Any]) -> None:
         self.directory = Path(directory)
         self.manifest = manifest
 
     @classmethod
-    def create(cls, directory, manifest):
+    def create(cls, directory: str | Path, manifest: Mapping[str, Any]) -> 'Population':
         """Begin a population in a new directory, or in one without anything of a population.
 
         Raises:
@@ -128,8 +173,7 @@ class Population:
         if cls.exists(directory):
             raise PopulationError(
                 f'there is a population in {directory}: --resume goes on with it, --overwrite '
-                'replaces '
-                'it'
+                'replaces it'
             )
         _check_nothing_made_of_another(directory)
         directory.mkdir(parents=True, exist_ok=True)
@@ -138,7 +182,7 @@ class Population:
         return population
 
     @classmethod
-    def open(cls, directory):
+    def open(cls, directory: str | Path) -> 'Population':
         """Open what `create` made.
 
         Raises:
@@ -148,15 +192,7 @@ class Population:
         path = Path(directory, MANIFEST)
         try:
             manifest = read_object(path)
-            if manifest.get('format', FORMAT) != FORMAT:
-                raise ValueError(f'its format must be {FORMAT}, but it is {manifest["format"]!r}')
-            modules = manifest.get('custom_imports', [])
-            if not isinstance(modules, list) or not all(
-                isinstance(module, str) for module in modules
-            ):
-                raise ValueError(
-                    f'custom_imports must be a list of names of modules, but it is {modules!r}'
-                )
+            _check_manifest(manifest)
             return cls(directory, manifest)
         except FileNotFoundError:
             raise PopulationError(
@@ -166,7 +202,7 @@ class Population:
             raise PopulationError(f'{path} cannot be read: {error}') from None
 
     @staticmethod
-    def remove(directory):
+    def remove(directory: str | Path) -> None:
         """Delete the two files of a population, if they are there, and nothing else.
 
         Raises:
@@ -174,47 +210,46 @@ class Population:
                 would be given.
         """
         _check_nothing_made_of_another(directory)
-        # without the manifest nobody would know what the networks are
+        # the manifest last: without it nobody would know what the networks are
         for name in (NETWORKS, MANIFEST):
             Path(directory, name).unlink(missing_ok=True)
 
     @staticmethod
-    def exists(directory):
+    def exists(directory: str | Path) -> bool:
         """Whether there is anything of a population in a directory."""
         return any(is_there(Path(directory, name)) for name in (MANIFEST, NETWORKS))
 
-    def _write_manifest(self):
-        """All or nothing: a reader never sees half a file."""
+    def _write_manifest(self) -> None:
+        """Write it all or nothing: a reader never sees half a file."""
         replace(self.directory / MANIFEST, json.dumps(self.manifest, indent=2) + '\n')
 
-    def note(self, **entries):
-        """Add entries to the manifest."""
+    def note(self, **entries: Any) -> None:
+        """Add entries to the manifest, on disk, too."""
         self.manifest = {**self.manifest, **entries}
         self._write_manifest()
 
     @property
-    def path(self):
+    def path(self) -> Path:
+        """The file of the networks."""
         return self.directory / NETWORKS
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[SampledNetwork]:
         """Yield the networks in order, one at a time.
 
         Raises:
             PopulationError: naming the line that cannot be read, or has a network that was there
                 before.
         """
-        known = set()
+        known: set[str] = set()
         for number, network in enumerate(self.lines(), 1):
-            if network.name in known:
-                raise PopulationError(
-                    f'{self.path}:{number}: each network must be there once, but {network.name} is '
-                    'there '
-                    'twice'
-                )
+            try:
+                check_new(network.name, known)
+            except ValueError as error:
+                raise PopulationError(f'{self.path}:{number}: {error}') from None
             known.add(network.name)
             yield network
 
-    def lines(self):
+    def lines(self) -> Iterator[SampledNetwork]:
         """Yield a network per line, also where they do not go together.
 
         Raises:
@@ -225,24 +260,21 @@ class Population:
         with naming(self.path), self.path.open('rb') as lines:
             for number, line in enumerate(lines, 1):
                 try:
-                    yield Network.from_line(line)
-                except (
-                    ValueError,
-                    KeyError,
-                    TypeError,
-                    AttributeError,
-                    RecursionError,
-                    OverflowError,
-                ) as error:
+                    yield SampledNetwork.from_line(line)
+                except _MISREAD as error:
                     raise PopulationError(f'{self.path}:{number}: {error}') from None
 
-    def drop_broken_end(self):
+    def drop_broken_end(self) -> None:
         """Cut off a last line that a kill left unfinished."""
         drop_broken_end(self.path)
 
-    def append(self, networks):
-        """Write networks as they come, behind those that are there, and yield each one when it is
-        handed to the file.
+    def append(self, networks: Iterable[SampledNetwork]) -> Iterator[SampledNetwork]:
+        """Write networks as they come, behind those that are there.
+
+        Nothing is written before the first one is asked for: whoever calls this goes through them.
+
+        Yields:
+            Each one when it is handed to the file.
 
         Raises:
             PopulationError: if another process is writing.
@@ -256,3 +288,18 @@ class Population:
                     yield network
         except BlockingIOError:
             raise PopulationError(f'another process is writing {self.path}') from None
+
+
+def _check_manifest(manifest: Mapping[str, Any]) -> None:
+    """Check what is used of a manifest before anything else is.
+
+    Raises:
+        ValueError: if it is of another version, or names modules otherwise than as a list.
+    """
+    if manifest.get('format', FORMAT) != FORMAT:
+        raise ValueError(f'its format must be {FORMAT}, but it is {manifest["format"]!r}')
+    modules = manifest.get('custom_imports', [])
+    if not isinstance(modules, list) or not all(isinstance(module, str) for module in modules):
+        raise ValueError(
+            f'custom_imports must be a list of names of modules, but it is {modules!r}'
+        )

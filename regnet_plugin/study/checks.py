@@ -4,7 +4,7 @@ from collections import Counter
 from typing import Sequence
 
 from regnet_plugin.core.number_checks import is_count, is_real
-from regnet_plugin.population.runs import check_name
+from regnet_plugin.population.runs.planning import check_recipe_name
 from regnet_plugin.study.plan import Part, Selection
 
 
@@ -19,7 +19,7 @@ def check_parts(parts: Sequence[Part]) -> None:
         raise ValueError(f'each part must have a key of its own, but they are {", ".join(keys)}')
     known = {part.key: part for part in parts}
     for part in parts:
-        check_name(part.key)
+        check_recipe_name(part.key)
         _check_numbers(part)
         if part.of:
             _check_source(part, known)

@@ -2,13 +2,13 @@
 
 from bisect import bisect_left
 from dataclasses import replace
-from statistics import fmean, stdev
 from typing import Optional
 
 import numpy as np
 from scipy import stats
 
 from regnet_plugin.analysis import best_of, compare
+from regnet_plugin.population.results import deviation_over_seeds, mean_over_seeds
 from regnet_plugin.report.document import Section, Table
 from regnet_plugin.report.sections.complexity import complexity
 from regnet_plugin.report.sections.distributions import distributions
@@ -289,8 +289,8 @@ def _selection(results):
     rows = [
         (
             one.network if one.baseline else f'{space} {one.network}, best of {chosen.among}',
-            fmean(one.errors) if one.errors else None,
-            stdev(one.errors) if len(one.errors) > 1 else None,
+            mean_over_seeds(one.errors),
+            deviation_over_seeds(one.errors),
             len(one.errors),
             one.flops,
             one.parameters,

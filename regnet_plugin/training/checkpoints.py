@@ -6,7 +6,7 @@ import zipfile
 from pathlib import Path
 
 from regnet_plugin.files import names_in, naming
-from regnet_plugin.population.runs import noted_checkpoint
+from regnet_plugin.population.runs.run import noted_checkpoint
 
 # Errors that damaged bytes make when they are taken for places in a file, or for names; None is
 # that of an OSError that Python itself raises.

@@ -12,9 +12,9 @@ from broken_weights import Harm
 from regnet_plugin.cli.errors import UserError
 from regnet_plugin.launchers import slurm as slurm_launcher
 from regnet_plugin.launchers.slurm import SlurmLauncher
-from regnet_plugin.population.runs import Work, plan_runs
+from regnet_plugin.population.runs.planning import Work, plan_runs
 from regnet_plugin.population.selection import regnet_sample
-from regnet_plugin.population.store import Network
+from regnet_plugin.population.store import SampledNetwork
 
 COMMANDS = dict(
     sinfo='echo "main* infinite (null)"',
@@ -48,7 +48,9 @@ def submit(slurm, folder=None, **options):
     launcher.start(
         Work(
             plan_runs(
-                folder or slurm.folder, [Network('000000', 0, regnet_sample('regnetx_200mf'))], (0,)
+                folder or slurm.folder,
+                [SampledNetwork('000000', 0, regnet_sample('regnetx_200mf'))],
+                (0,),
             )
         )
     )

@@ -15,7 +15,7 @@ from written_results import ENDLESS
 
 from regnet_plugin.population import attempts as module
 from regnet_plugin.population.attempts import attempts_of, begin_attempt, tries
-from regnet_plugin.population.runs import keep_recipe
+from regnet_plugin.population.runs.recipe_file import keep_recipe
 
 
 def elsewhere(folder):
@@ -41,6 +41,28 @@ class TestAttempts:
             )
         assert len([attempt for attempt in taken if attempt]) == 1
         assert [attempt.number for attempt in attempts_of(tmp_path)] == [1]
+
+    def test_who_is_overtaken_after_the_last_look_does_not_get_it(self, tmp_path):
+        """Another process makes the file at the very call that would make it, whichever that is."""
+        code = (
+            'import os, sys\n'
+            'from pathlib import Path\n'
+            'from regnet_plugin.population.attempts import begin_attempt\n'
+            'path = Path(sys.argv[1], "attempt-1.json")\n'
+            'made = []\n'
+            'def overtake(event, arguments):\n'
+            '    makes = event in ("os.link", "os.rename") or (\n'
+            '        event == "open" and (arguments[2] or 0) & os.O_CREAT)\n'
+            '    if makes and str(path) in map(str, arguments) and not made:\n'
+            '        made.append(event)\n'
+            '        path.write_text("of another")\n'
+            'sys.addaudithook(overtake)\n'
+            'print(begin_attempt(sys.argv[1], None, "a"), len(made), path.read_text())\n'
+        )
+        done = subprocess.run(
+            [sys.executable, '-c', code, tmp_path], capture_output=True, text=True
+        )
+        assert done.stdout == 'None 1 of another\n', done.stderr
 
     def test_it_is_taken_again_when_the_attempt_ended(self, tmp_path):
         begin_attempt(tmp_path, None, 'a').end('killed')

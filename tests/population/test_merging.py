@@ -14,7 +14,7 @@ from regnet_plugin.population.readers import read_records
 
 @pytest.fixture
 def halves(tmp_path):
-    """Two copies of a population, of which each has the results of other networks; they share one."""
+    """Two copies of a population, each with results of other networks; they share one."""
     whole = rated_population(tmp_path / 'whole', 'regnetx_digits', 5)
     for name, networks in (('first', (0, 1, 2)), ('second', (2, 3, 4))):
         shutil.copytree(whole, tmp_path / name)

@@ -11,7 +11,7 @@ import pytest
 from written_results import ENDLESS, result
 
 from regnet_plugin.population.results import curve_summary, digest_of, read_result
-from regnet_plugin.population.runs import Run
+from regnet_plugin.population.runs.run import RunFolder
 from regnet_plugin.population.standing import Watch
 
 IN_A_RESULT = [
@@ -100,7 +100,7 @@ class TestResults:
             read_result(run)
         assert '\n' not in str(caught.value) and len(str(caught.value)) < 500
         for _ in range(2):
-            assert Run(run, None, 0).forget_broken_result() == str(caught.value)
+            assert RunFolder(run).forget_broken_result() == str(caught.value)
             assert not (run / 'result.json').exists()
             (run / 'result.json').write_text((run / 'result.json.broken').read_text())
         assert sorted(path.name for path in run.iterdir()) == [
@@ -113,8 +113,8 @@ class TestResults:
         result(last_error=5.5).write(run)
         for look in (
             lambda: read_result(run),
-            Run(run, None, 0).forget_broken_result,
-            Watch((Run(run, None, 0),)).look,
+            RunFolder(run).forget_broken_result,
+            Watch((RunFolder(run),)).look,
         ):
             with unreadable(run / 'result.json'), pytest.raises(OSError, match='result.json'):
                 look()
@@ -126,7 +126,7 @@ class TestResults:
         (run.parent / 'recipe.py').write_text('a = 1')
         result(recipe_digest=digest_of('a = 1')).write(run)
         with unreadable(run.parent / 'recipe.py'), pytest.raises(OSError, match='recipe.py'):
-            Run(run, None, 0).forget_broken_result()
+            RunFolder(run).forget_broken_result()
         assert [path.name for path in run.iterdir()] == ['result.json']
 
     def test_one_behind_a_folder_that_cannot_be_entered_now_is_not_missing(self, run, monkeypatch):
@@ -138,7 +138,7 @@ class TestResults:
             for name in ('lstat', 'stat'):
                 fault.setattr(f'os.{name}', refuse)
             with pytest.raises(PermissionError, match='result.json'):
-                Run(run, None, 0).ended
+                RunFolder(run).ended
             with pytest.raises(PermissionError, match='result.json'):
                 read_result(run)
 
@@ -172,11 +172,8 @@ class TestResults:
     )
     def test_what_is_no_file_has_ended_and_is_put_aside(self, run, make):
         make(run / 'result.json')
-        assert (
-            Run(run, None, 0).ended
-            and 'result.json: it' in Run(run, None, 0).forget_broken_result()
-        )
-        assert not Run(run, None, 0).ended
+        assert RunFolder(run).ended and 'result.json: it' in RunFolder(run).forget_broken_result()
+        assert not RunFolder(run).ended
 
     @pytest.mark.parametrize(
         'other', [dict(network='000001'), dict(seed=1), dict(recipe_digest='0123456789ab')]

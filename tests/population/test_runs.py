@@ -1,26 +1,29 @@
 """Runs of a population, and how far they are: the files that its training rests on."""
 
+from dataclasses import replace
+
 import pytest
 from written_results import ENDLESS, result
 
 from regnet_plugin.files import create
 from regnet_plugin.population.attempts import begin_attempt
-from regnet_plugin.population.runs import (
-    keep_recipe,
+from regnet_plugin.population.runs.planning import (
+    name_runs,
     plan_runs,
     planned_runs,
     recipe_folder,
     unplan_runs,
 )
+from regnet_plugin.population.runs.recipe_file import keep_recipe
 from regnet_plugin.population.selection import regnet_sample
 from regnet_plugin.population.standing import Watch
-from regnet_plugin.population.store import Network, Population, PopulationError
+from regnet_plugin.population.store import Population, PopulationError, SampledNetwork
 
 
 @pytest.fixture
 def runs(tmp_path):
     networks = [
-        Network(f'{number:06d}', number, regnet_sample(text))
+        SampledNetwork(f'{number:06d}', number, regnet_sample(text))
         for number, text in enumerate(('regnetx_200mf', 'regnetx_800mf', 'regnetx_400mf'))
     ]
     return plan_runs(tmp_path, networks, (0, 1))
@@ -31,6 +34,36 @@ def test_the_longest_are_first(runs):
         f'{name}-{seed}' for name in ('000001', '000002', '000000') for seed in (0, 1)
     ]
     assert all(run.folder.is_dir() for run in runs)
+
+
+def counted(name, flops, activations):
+    """A network with these counts."""
+    sample = regnet_sample('regnetx_200mf')
+    counts = replace(sample.complexity, flops=flops, activations=activations)
+    return SampledNetwork(name, 0, replace(sample, complexity=counts))
+
+
+def test_flops_alone_do_not_say_what_takes_longest(tmp_path):
+    """Moving activations takes time, too (figure 12); of equal costs the first name is first."""
+    networks = [
+        counted('000000', flops=400, activations=1),
+        counted('000001', flops=100, activations=9),
+        counted('000003', flops=10, activations=90),
+        counted('000002', flops=90, activations=10),
+    ]
+    names = [run.name for run in name_runs(tmp_path, networks, (1, 0))]
+    assert names == [
+        f'{name}-{seed}' for name in ('000001', '000002', '000003', '000000') for seed in (0, 1)
+    ]
+
+
+def test_a_published_network_of_fewer_flops_comes_first_if_it_takes_longer(tmp_path):
+    networks = [
+        SampledNetwork(text, 0, regnet_sample(text)) for text in ('regnetx_800mf', 'regnety_800mf')
+    ]
+    flops = [network.counts['flops'] for network in networks]
+    names = [run.network.name for run in name_runs(tmp_path, networks, (0,))]
+    assert flops[1] < flops[0] and names == ['regnety_800mf', 'regnetx_800mf']
 
 
 def test_two_recipes_do_not_mix(tmp_path):

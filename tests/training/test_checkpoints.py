@@ -5,7 +5,7 @@ import zipfile
 import pytest
 import torch
 
-from regnet_plugin.population.runs import Run
+from regnet_plugin.population.runs.run import RunFolder
 from regnet_plugin.training.checkpoints import newest_checkpoint
 
 
@@ -50,7 +50,7 @@ def test_a_damaged_note_is_passed_over(tmp_path, note):
     save(tmp_path / 'epoch_1.pth', 1)
     (tmp_path / 'last_checkpoint').write_bytes(note)
     assert newest_checkpoint(tmp_path) == tmp_path / 'epoch_1.pth'
-    assert Run(tmp_path, None, 0).checkpoint is None or len(note) > 50
+    assert RunFolder(tmp_path).checkpoint is None or len(note) > 50
 
 
 def test_whatever_bytes_are_damaged_another_one_is_taken(tmp_path):

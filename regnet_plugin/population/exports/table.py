@@ -2,26 +2,28 @@
 
 import json
 import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 from regnet_plugin.files import replace
-from regnet_plugin.population.columns import OF_STAGES, OWN_UNIT
-from regnet_plugin.population.readers.cells import plain
-from regnet_plugin.population.records import Records
+from regnet_plugin.population.columns import OF_STAGES, OWN_UNIT, TIMES
+from regnet_plugin.population.readers.cells import cell_value
+from regnet_plugin.population.records import DEFAULT_METRIC, Records
 
-# of a table, docs/population_formats.md
+# What a table that does not say it means, see docs/population_formats.md.
 _DEFAULTS = dict(block='X', stem='simple', stem_width=32, se_ratio=0)
 
 
-def write_table(records, path):
-    """Write networks with all that a report says of them, a line each, also those whose training
-    has not ended.
+def write_table(records: Records, path: str | Path) -> None:
+    """Write networks with all that a report says of them, a line each.
 
-    What is read from it is what `records` has, but for the paths of configs. What a reader fills in
-    by itself is left out.
+    Also those whose training has not ended. What is read from the table is what `records` has, but
+    for the paths of configs. What a reader fills in by itself is left out.
 
     Args:
-        records (Records): of one population and recipe.
-        path (str | Path): of the file; one that is there is replaced. Its name ends in .jsonl.
+        records: of one population and recipe.
+        path: of the file; one that is there is replaced. Its name ends in .jsonl.
 
     Raises:
         ValueError: for a name that ends otherwise, which no reader would take for a table, if no
@@ -35,11 +37,7 @@ def write_table(records, path):
         raise ValueError(
             f'a table in JSON lines must have a name that ends in .jsonl, but it is {path}'
         )
-    noted = records.metric == Records.metric or any(
-        'metric' in conditions for conditions in records.conditions
-    )
-    shared = {} if noted else dict(metric=records.metric)
-    shared.update({} if records.unit else dict(unit=OWN_UNIT))
+    shared = _shared(records)
     rows = [{**_row(records, row), **shared} for row in range(len(records.networks))]
     space = {name: value for name, value in records.space.items() if name != 'name'}
     if space:
@@ -47,85 +45,106 @@ def write_table(records, path):
     replace(path, ''.join(json.dumps(row) + '\n' for row in rows))
 
 
-def _row(records, row):
+def _shared(records: Records) -> dict[str, str]:
+    """What all lines say of the errors: metric and unit, where a reader would not know them."""
+    noted = any('metric' in conditions for conditions in records.conditions)
+    shared = {}
+    if records.metric != DEFAULT_METRIC and not noted:
+        shared['metric'] = records.metric
+    if not records.unit:
+        shared['unit'] = OWN_UNIT
+    return shared
+
+
+def _row(records: Records, row: int) -> dict[str, Any]:
+    """The line of one network."""
     backbone = records.backbones[row] or {}
-    numbers = {
-        name: _plain(values[row])
-        for name, values in records.columns.items()
-        if not (backbone and (OF_STAGES.fullmatch(name) or name == 'depth'))
-    }
-    known = {name: value for name, value in numbers.items() if value is not None}
-    if records.device and {'latency', 'training_step'} & set(known):
-        known['device'] = records.device
+    numbers: dict[str, Any] = {}
+    for name, values in records.columns.items():
+        follows_from_stages = OF_STAGES.fullmatch(name) or name == 'depth'
+        number = _json_number(values[row])
+        if number is not None and not (backbone and follows_from_stages):
+            numbers[name] = number
+    if records.device and not numbers.keys().isdisjoint(TIMES):
+        numbers['device'] = records.device
     return _disjoint(
         dict(network=records.networks[row]),
         _outcome(records, row),
-        known,
+        numbers,
         _conditions(records, row),
         _network(backbone),
     )
 
 
-def _disjoint(*parts):
-    """One row of several parts, of which none takes the place of another."""
-    joined = {}
+def _disjoint(*parts: Mapping[str, Any]) -> dict[str, Any]:
+    """One line of several parts, of which none takes the place of another."""
+    joined: dict[str, Any] = {}
     for part in parts:
         for name, value in part.items():
             if joined.setdefault(name, value) != value:
                 raise ValueError(
                     f'each column must have a name of its own, but {name} of {joined["network"]} '
-                    'is '
-                    f'{joined[name]!r} and {value!r}'
+                    f'is {joined[name]!r} and {value!r}'
                 )
     return joined
 
 
-def _network(backbone):
-    network = {
-        name: value
-        for name, value in backbone.items()
-        if name != 'act_cfg' and _DEFAULTS.get(name) != value
-    }
+def _network(backbone: Mapping[str, Any]) -> dict[str, Any]:
+    """The architecture, without what a table that does not say it means."""
+    network = {}
+    for name, value in backbone.items():
+        if name == 'act_cfg':
+            network['activation'] = value['type']
+        elif name not in _DEFAULTS or _DEFAULTS[name] != value:
+            network[name] = value
     if set(network.get('dilations', ())) == {1}:
         del network['dilations']
-    if 'act_cfg' in backbone:
-        network['activation'] = backbone['act_cfg']['type']
     return network
 
 
-def _conditions(records, row):
-    """What is known of the training; numbers as such, and a list where there are several."""
-    known = {
-        name: list(values) if len(values) > 1 else values[0]
-        for name, values in records.conditions[row].items()
-    }
-    return {
-        **known,
-        **{name: plain(known[name]) for name in ('num_classes', 'resolution') if name in known},
-    }
+def _conditions(records: Records, row: int) -> dict[str, Any]:
+    """What is known of the training; numbers as such, and a list where there are several values."""
+    known: dict[str, Any] = {}
+    for name, values in records.conditions[row].items():
+        known[name] = list(values) if len(values) > 1 else values[0]
+    for name in ('num_classes', 'resolution'):
+        if name in known:
+            known[name] = cell_value(known[name])
+    return known
 
 
-def _outcome(records, row):
-    failures = (
-        dict(failed_seeds=int(records.failed_seeds[row])) if records.failed_seeds[row] else {}
-    )
-    errors = dict(
-        last_error=_plain(records.last_error[row]), best_error=_plain(records.best_error[row])
-    )
-    errors = {name: value for name, value in errors.items() if value is not None}
+def _outcome(records: Records, row: int) -> dict[str, Any]:
+    """How the training of a network ended."""
+    failed_seeds = int(records.failed_seeds[row])
+    failures = dict(failed_seeds=failed_seeds) if failed_seeds else {}
+    errors = _errors(records, row)
     status, reason = str(records.status[row]), records.reasons[row]
     if status == 'done' and errors:
-        several = dict(deviation=_plain(records.deviation[row]), seeds=int(records.seeds[row]))
-        return {**errors, **(several if records.seeds[row] > 1 else {}), **failures}
+        return {**errors, **failures}
     if status == 'failed':
-        return dict(status=status, **({} if reason is None else dict(reason=reason)), **failures)
-    # done, but nothing was evaluated
+        because = {} if reason is None else dict(reason=reason)
+        return dict(status=status, **because, **failures)
+    # done, but nothing was evaluated: a table has no such status
     return dict(status='waiting' if status == 'done' else status, **failures)
 
 
-def _plain(value):
+def _errors(records: Records, row: int) -> dict[str, Any]:
+    """Errors of a network, and how sure they are; nothing if it has none."""
+    errors: dict[str, Any] = {}
+    for name, values in (('last_error', records.last_error), ('best_error', records.best_error)):
+        error = _json_number(values[row])
+        if error is not None:
+            errors[name] = error
+    seeds = int(records.seeds[row])
+    if errors and seeds > 1:
+        errors.update(deviation=_json_number(records.deviation[row]), seeds=seeds)
+    return errors
+
+
+def _json_number(value: float) -> int | float | None:
     """A number as JSON has it, with all of its digits; None for NaN."""
     value = float(value)
     if math.isnan(value):
         return None
+    # up to 2**53 a float is the whole number that it is written as
     return int(value) if value.is_integer() and abs(value) < 2**53 else value

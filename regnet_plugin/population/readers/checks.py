@@ -1,24 +1,37 @@
 """What may stand in a file: rules that the readers have in common."""
 
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
 from regnet_plugin.core.number_checks import is_real
 from regnet_plugin.files import unambiguous
+from regnet_plugin.population.measured_error import LARGEST
 from regnet_plugin.population.store import PopulationError
 
 # What any Python may raise of values of other kinds and sizes than a reader expects.
 MISREAD = (ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError)
 
-_LARGEST = 1e100  # products of a few of them, summed over a population, are finite
 
+def is_number(value: Any) -> bool:
+    """Whether a value is a number that can be computed with.
 
-def is_number(value):
-    """Whether a value is a number that can be computed with: finite and, without its sign, at most
-    1e100.
+    It is finite and, without its sign, at most 1e100.
     """
-    return is_real(value) and abs(value) <= _LARGEST
+    return is_real(value) and abs(value) <= LARGEST
 
 
-def percent(value, name='an error'):
+def is_nan(value: Any) -> bool:
+    """Whether a value of any kind is NaN."""
+    return bool(value != value)
+
+
+def error_in_percent(value: Any, name: str = 'an error') -> float:
     """Check an error.
+
+    Args:
+        value: of any kind.
+        name: of it, for the message.
 
     Raises:
         ValueError: if it is none in percent.
@@ -26,70 +39,69 @@ def percent(value, name='an error'):
     if not is_real(value) or not 0 <= value <= 100:
         raise ValueError(
             f'{name} must be a number from 0 to 100, in percent, but it is {value!r}; a network '
-            'that '
-            'diverged has none, and failed'
+            'that diverged has none, and failed'
         )
     return float(value)
 
 
-def known_numbers(values):
+def known_numbers(values: Mapping[str, Any]) -> dict[str, float]:
     """Check numbers from 0, such as flops, and leave out those that are None or NaN: unknown.
 
     Args:
-        values (dict): by name.
+        values: by name, of any kind.
 
     Raises:
         ValueError: naming the first one that is no number.
     """
-    known = {name: value for name, value in values.items() if value is not None and value == value}
+    known = {
+        name: value for name, value in values.items() if value is not None and not is_nan(value)
+    }
     for name, value in known.items():
         if not is_number(value) or value < 0:
             raise ValueError(f'{name} must be a number from 0 to 1e100, but it is {value!r}')
     return known
 
 
-def space_of(values):
-    """What is known of a design space, as `Records.space` has it; what is no number above 0, or no
-    object, is not.
+def space_of(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what is known of a design space, as `Records.space` has it.
 
     Args:
-        values (dict): of any origin.
+        values: of any origin.
 
     Returns:
-        dict: ``size``, ``paper_size``, ``dimension``, ``low``, ``high`` and ``description``, as far
-            as they are there.
+        ``size``, ``paper_size``, ``dimension``, ``low``, ``high`` and ``description``, as far as
+        they are there: what is no number above 0, or no object, is not. ``low`` may be 0.
     """
-    numbers = {
-        name: values.get(name) for name in ('size', 'paper_size', 'dimension', 'low', 'high')
-    }
-    known = {
-        name: value
-        for name, value in numbers.items()
-        if is_real(value) and (value > 0 or name == 'low')
-    }
-    return (
-        dict(known, description=values['description'])
-        if isinstance(values.get('description'), dict)
-        else known
-    )
+    known: dict[str, Any] = {}
+    for name in ('size', 'paper_size', 'dimension', 'low', 'high'):
+        value: Any = values.get(name)
+        if is_real(value) and (value > 0 or name == 'low'):
+            known[name] = value
+    description = values.get('description')
+    if isinstance(description, dict):
+        known['description'] = description
+    return known
 
 
-def ratio_of(multiplier):
-    """Return the bottleneck ratio, the inverse of the multiplier of pycls, as a whole number where
-    it is one.
+def ratio_of_multiplier(multiplier: Any) -> float:
+    """Return the bottleneck ratio, the inverse of the multiplier of pycls.
+
+    Returns:
+        A whole number where it is one.
 
     Raises:
-        ValueError: if the multiplier is no number from 1/64 to 64.
+        ValueError: if the multiplier is no number from 1/64 to 64, as `Architecture` has them.
     """
     if not is_real(multiplier) or not 1 / 64 <= multiplier <= 64:
         raise ValueError(
             f'a bottleneck multiplier must be a number from 1/64 to 64, but it is {multiplier!r}'
         )
-    ratio = 1 / multiplier
+    ratio = 1 / float(multiplier)
+    # the inverse of the double nearest to 1/3 is not quite 3
     return round(ratio) if abs(ratio - round(ratio)) < 1e-9 else ratio
 
 
-def section(values, name):
+def object_in(values: Mapping[str, Any], name: str) -> dict[str, Any]:
     """Return the object of a name in JSON, an empty one where there is none.
 
     Raises:
@@ -101,7 +113,7 @@ def section(values, name):
     return found or {}
 
 
-def series(values, name):
+def epochs_in(values: Mapping[str, Any], name: str) -> list[Any]:
     """Return the list of a name in JSON, with an entry per epoch.
 
     Raises:
@@ -113,11 +125,12 @@ def series(values, name):
     return found
 
 
-def read_text(path):
+def read_foreign_text(path: Path) -> str:
     """Read a text in UTF-8, with or without a byte order mark.
 
     Raises:
         PopulationError: if it is none.
+        OSError: if it cannot be read now.
     """
     data = path.read_bytes()
     try:
@@ -129,8 +142,12 @@ def read_text(path):
         ) from None
 
 
-def parse_json(text, where):
+def parse_json(text: str, where: str | Path) -> Any:
     """Parse JSON.
+
+    Args:
+        text: of a file, or of a line of one.
+        where: it is, for the message.
 
     Raises:
         PopulationError: naming where it is.

@@ -1,50 +1,53 @@
-"""The sweeps of pycls, the code of *Designing Network Design Spaces*: what its ``sweep_collect.py``
-writes.
+"""Sweeps of pycls, the code of the paper, as its ``sweep_collect.py`` writes them.
 
 A sweep.json is a list of jobs, an object each, with what the job logged: ``cfg``, ``complexity``,
 ``iter_times`` and, as lists with an entry per epoch, ``train_epoch``, ``test_epoch`` and
 ``test_ema_epoch``; ``err`` is its standard error.
 """
 
-from pathlib import PurePosixPath
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any, TypedDict
 
 from regnet_plugin.core.architecture import Architecture
 from regnet_plugin.core.quantized_linear import regnet
-from regnet_plugin.core.vocabulary import STEMS, activation_config
+from regnet_plugin.core.vocabulary import DEFAULT_ACTIVATION, STEMS, activation_config
 from regnet_plugin.population.readers.checks import (
-    MISREAD,
+    epochs_in,
+    error_in_percent,
+    is_nan,
     known_numbers,
-    percent,
-    ratio_of,
-    section,
-    series,
+    object_in,
+    ratio_of_multiplier,
 )
-from regnet_plugin.population.readers.entries import (
-    Entry,
+from regnet_plugin.population.readers.network_rows import (
+    NetworkRow,
+    backbone_of,
     keep_shared,
     name_apart,
+    or_nan,
     records_of,
+    rows_of_jobs,
     stage_numbers,
 )
-from regnet_plugin.population.store import PopulationError
+from regnet_plugin.population.records import Records
+from regnet_plugin.population.results import curve_summary
 
+# Our names of blocks, stems and activations, by theirs.
 _BLOCKS = dict(res_bottleneck_block='X', res_basic_block='VR2', vanilla_block='V2')
 _STEMS = dict(simple_stem_in='simple', res_stem_cifar='cifar', res_stem_in='resnet')
-_ACTIVATIONS = dict(
-    relu={},
-    silu=dict(act_cfg=activation_config('SiLU')),
-    swish=dict(act_cfg=activation_config('SiLU')),
-    gelu=dict(act_cfg=activation_config('GELU')),
-)
+_ACTIVATIONS = dict(relu='ReLU', silu='SiLU', swish='SiLU', gelu='GELU')
+# Sections of a config that describe a network, by the type of its model.
+_SECTIONS = dict(anynet='ANYNET', regnet='REGNET')
 
 
-def is_sweep(data):
+def is_sweep(data: Any) -> bool:
     """Whether JSON is that of a sweep, by its first job."""
     first = data[0] if isinstance(data, list) and data else None
     return isinstance(first, dict) and bool({'cfg', 'log_file'} & set(first))
 
 
-def read_sweep(path, data, name):
+def read_sweep(path: Path, data: Any, name: str) -> Records:
     """Read the jobs of a sweep.
 
     Errors are those of the network itself, not of its moving average (``test_ema_epoch``), which
@@ -52,68 +55,79 @@ def read_sweep(path, data, name):
     standard error has a traceback.
 
     Args:
-        path (Path): of the file.
-        data (list): its JSON.
-        name (str): of the population.
+        path: of the file.
+        data: its JSON, for which `is_sweep` holds.
+        name: of the population.
 
     Returns:
-        tuple[Records]: one. ``activations`` are those of conv layers: pycls counts the classifier's
-        and the max-pooling's, too. ``latency`` and ``training_step`` are of the batches of test and
+        ``activations`` are those of conv layers: pycls counts the classifier's and the
+        max-pooling's, too. ``latency`` and ``training_step`` are of the batches of test and
         training on a GPU.
 
     Raises:
         PopulationError: naming the file and the job that breaks a rule.
     """
-    entries = []
-    for number, job in enumerate(data, 1):
-        try:
-            entries.append(_entry(job))
-        except MISREAD as error:
-            rule = f'there is no {error}' if isinstance(error, KeyError) else error
-            raise PopulationError(f'{path}: job {number}: {rule}') from None
-    name_apart(entries)
-    keep_shared(entries)
-    return (records_of(entries, name=name, source=str(path), space=dict(name=name)),)
+    rows = rows_of_jobs(path, data, _row)
+    name_apart(rows)
+    keep_shared(rows)
+    return records_of(rows, name=name, source=str(path), space=dict(name=name))
 
 
-def _entry(job):
-    if not isinstance(job, dict):
-        raise ValueError(f'a job must be an object, but it is {job!r}')
-    cfg = section(job, 'cfg')
+def _row(job: Mapping[str, Any]) -> NetworkRow:
+    """A training."""
+    cfg = object_in(job, 'cfg')
     backbone = _backbone(cfg) if cfg else None
     numbers = {
         **_counts(job, cfg, backbone),
         **(stage_numbers(backbone) if backbone else {}),
-        **_parameters(cfg),
+        **_regnet_parameters(cfg),
         **_settings(cfg),
         **_times(job),
     }
+    # each job logs into a folder of its own, called by its number
     network = PurePosixPath(str(job.get('log_file', ''))).parent.name
-    return Entry(
+    return NetworkRow(
         network, **_outcome(job), numbers=numbers, backbone=backbone, conditions=_conditions(cfg)
     )
 
 
-def _outcome(job):
-    epochs = section(job, 'test_epoch')
-    if not epochs or series(epochs, 'epoch_ind')[-1] < series(epochs, 'epoch_max')[-1]:
+class _Outcome(TypedDict, total=False):
+    """Entries of a `NetworkRow` that say how a training ended."""
+
+    status: str
+    reason: str
+    last_error: float
+    best_error: float
+    seeds: int
+    failed_seeds: int
+
+
+def _outcome(job: Mapping[str, Any]) -> _Outcome:
+    epochs = object_in(job, 'test_epoch')
+    if not epochs or epochs_in(epochs, 'epoch_ind')[-1] < epochs_in(epochs, 'epoch_max')[-1]:
         trace = str(job.get('err', ''))
         if 'Traceback' not in trace:
-            return dict(status='running')
-        return dict(
-            status='failed',
-            reason='out of memory' if 'out of memory' in trace else 'error',
-            failed_seeds=1,
-        )
-    errors = series(epochs, 'top1_err')
-    if errors[-1] != errors[-1]:
-        return dict(status='failed', reason='diverged', failed_seeds=1)
-    known = [percent(error, 'top1_err') for error in errors if error == error]
-    return dict(status='done', last_error=known[-1], best_error=min(known), seeds=1)
+            return _Outcome(status='running')
+        reason = 'out of memory' if 'out of memory' in trace else 'error'
+        return _Outcome(status='failed', reason=reason, failed_seeds=1)
+    errors = epochs_in(epochs, 'top1_err')
+    if is_nan(errors[-1]):
+        return _Outcome(status='failed', reason='diverged', failed_seeds=1)
+    known = [error_in_percent(error, 'top1_err') for error in errors if not is_nan(error)]
+    curve = curve_summary([dict(error=error) for error in known])
+    return _Outcome(
+        status='done',
+        last_error=or_nan(curve['last_error']),
+        best_error=or_nan(curve['best_error']),
+        seeds=1,
+    )
 
 
-def _counts(job, cfg, backbone):
-    counts = section(job, 'complexity')
+def _counts(
+    job: Mapping[str, Any], cfg: Mapping[str, Any], backbone: Mapping[str, Any] | None
+) -> dict[str, float]:
+    """Flops, parameters and activations; the latter of conv layers only, where that is known."""
+    counts = object_in(job, 'complexity')
     activations = counts.get('acts')
     if cfg and activations is not None:
         activations -= cfg['MODEL']['NUM_CLASSES'] + (_pooled(cfg, backbone) if backbone else 0)
@@ -122,18 +136,23 @@ def _counts(job, cfg, backbone):
     )
 
 
-def _pooled(cfg, backbone):
+def _pooled(cfg: Mapping[str, Any], backbone: Mapping[str, Any]) -> int:
     """Outputs of the max-pooling in the stem, 0 where there is none."""
     stem = STEMS[backbone['stem']]
+    if not stem.pooled:
+        return 0
     side = -(-cfg['TRAIN']['IM_SIZE'] // stem.stride)  # rounded up
-    return backbone['stem_width'] * side**2 if stem.pooled else 0
+    outputs: int = backbone['stem_width'] * side**2
+    return outputs
 
 
-def _parameters(cfg):
-    """Those of a RegNet, which the set-up of a sweep turns into an AnyNet: the description tells
-    what was drawn.
+def _regnet_parameters(cfg: Mapping[str, Any]) -> dict[str, float]:
+    """Parameters of a RegNet, if the network is one.
+
+    The set-up of a sweep turns it into an AnyNet; the description tells what was drawn.
     """
-    if 'REGNET.' not in str(cfg.get('DESC')) and section(cfg, 'MODEL').get('TYPE') != 'regnet':
+    was_drawn = 'REGNET.' in str(cfg.get('DESC'))
+    if not was_drawn and object_in(cfg, 'MODEL').get('TYPE') != 'regnet':
         return {}
     drawn = cfg['REGNET']
     return known_numbers(
@@ -141,35 +160,39 @@ def _parameters(cfg):
             w_0=drawn['W0'],
             w_a=drawn['WA'],
             w_m=drawn['WM'],
-            b=ratio_of(drawn['BOT_MUL']),
+            b=ratio_of_multiplier(drawn['BOT_MUL']),
             g=drawn['GROUP_W'],
         )
     )
 
 
-def _settings(cfg):
-    optim = section(cfg, 'OPTIM')
+def _settings(cfg: Mapping[str, Any]) -> dict[str, float]:
+    """What may be drawn beside the architecture."""
+    optim = object_in(cfg, 'OPTIM')
     return known_numbers(
         dict(
-            resolution=section(cfg, 'TRAIN').get('IM_SIZE'),
+            resolution=object_in(cfg, 'TRAIN').get('IM_SIZE'),
             lr=optim.get('BASE_LR'),
             weight_decay=optim.get('WEIGHT_DECAY'),
         )
     )
 
 
-def _conditions(cfg):
+def _conditions(cfg: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """See `Records.conditions`."""
     said = dict(
-        data=section(cfg, 'TRAIN').get('DATASET'),
-        resolution=section(cfg, 'TRAIN').get('IM_SIZE'),
-        num_classes=section(cfg, 'MODEL').get('NUM_CLASSES'),
-        epochs=section(cfg, 'OPTIM').get('MAX_EPOCH'),
+        data=object_in(cfg, 'TRAIN').get('DATASET'),
+        resolution=object_in(cfg, 'TRAIN').get('IM_SIZE'),
+        num_classes=object_in(cfg, 'MODEL').get('NUM_CLASSES'),
+        epochs=object_in(cfg, 'OPTIM').get('MAX_EPOCH'),
     )
     return {name: (str(value),) for name, value in said.items() if type(value) in (str, int)}
 
 
-def _times(job):
-    times, epochs = section(job, 'iter_times'), section(job, 'train_epoch').get('time_epoch')
+def _times(job: Mapping[str, Any]) -> dict[str, float]:
+    """Seconds of the training, and of a step."""
+    times = object_in(job, 'iter_times')
+    epochs = object_in(job, 'train_epoch').get('time_epoch')
     return known_numbers(
         dict(
             seconds=sum(epochs) if epochs else None,
@@ -179,17 +202,15 @@ def _times(job):
     )
 
 
-def _backbone(cfg):
+def _backbone(cfg: Mapping[str, Any]) -> dict[str, Any] | None:
     """Arguments of AnyNet, None for networks that it cannot build."""
-    kind = cfg['MODEL']['TYPE']
-    given = cfg.get(dict(anynet='ANYNET', regnet='REGNET').get(kind))
-    activation = _ACTIVATIONS.get(cfg['MODEL'].get('ACTIVATION_FUN', 'relu'))
-    if (
-        not given
-        or activation is None
-        or given['BLOCK_TYPE'] not in _BLOCKS
-        or given['STEM_TYPE'] not in _STEMS
-    ):
+    model = cfg['MODEL']
+    kind = model['TYPE']
+    given = cfg.get(_SECTIONS[kind]) if kind in _SECTIONS else None
+    activation = _ACTIVATIONS.get(model.get('ACTIVATION_FUN', 'relu'))
+    if not given or activation is None:
+        return None
+    if given['BLOCK_TYPE'] not in _BLOCKS or given['STEM_TYPE'] not in _STEMS:
         return None
     block = _BLOCKS[given['BLOCK_TYPE']]
     network = dict(
@@ -199,33 +220,37 @@ def _backbone(cfg):
         se_ratio=given['SE_R'] if given['SE_ON'] and block == 'X' else 0.0,
     )
     architecture = _anynet(given, network) if kind == 'anynet' else _regnet(given, network)
-    return {
-        **{name: value for name, value in architecture.to_dict().items() if value is not None},
-        **activation,
-    }
+    backbone = backbone_of(architecture.to_dict())
+    if activation != DEFAULT_ACTIVATION:
+        backbone['act_cfg'] = activation_config(activation)
+    return backbone
 
 
-def _anynet(given, network):
+def _anynet(given: Mapping[str, Any], network: Mapping[str, Any]) -> Architecture:
+    """The network of a section ANYNET.
+
+    Args:
+        given: the section.
+        network: block and stem, as arguments of `Architecture`.
+    """
     lists = dict(depths=given['DEPTHS'], widths=given['WIDTHS'], strides=given['STRIDES'])
     if network['block'] == 'X':  # other blocks have no use for theirs
-        stages = len(given['DEPTHS'])
-        lists.update(
-            bottleneck_ratios=[
-                ratio_of(multiplier) for multiplier in given['BOT_MULS'] or [1] * stages
-            ],
-            group_widths=given['GROUP_WS'] or [1] * stages,
-        )
+        ones = [1] * len(given['DEPTHS'])
+        multipliers = given['BOT_MULS'] or ones
+        lists['bottleneck_ratios'] = [ratio_of_multiplier(one) for one in multipliers]
+        lists['group_widths'] = given['GROUP_WS'] or ones
     return Architecture.from_lists(**lists, **network)
 
 
-def _regnet(given, network):
+def _regnet(given: Mapping[str, Any], network: Mapping[str, Any]) -> Architecture:
+    """The network of a section REGNET, as `_anynet`."""
     architecture = regnet(
         depth=given['DEPTH'],
         w_0=given['W0'],
         w_a=given['WA'],
         w_m=given['WM'],
         group_width=given['GROUP_W'],
-        bottleneck_ratio=ratio_of(given['BOT_MUL']),
+        bottleneck_ratio=ratio_of_multiplier(given['BOT_MUL']),
         **network,
     )
     strides = [given['STRIDE']] * len(architecture.stages)

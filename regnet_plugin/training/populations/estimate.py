@@ -17,7 +17,9 @@ from mmengine.registry import DefaultScope
 
 from regnet_plugin.cli.errors import UserError, blame, counted
 from regnet_plugin.population.results import OtherFormat, read_result
-from regnet_plugin.population.runs import CONFIG, Run, cost, keep_recipe, networks_with_runs
+from regnet_plugin.population.run_layout import CONFIG, run_names_in
+from regnet_plugin.population.runs.recipe_file import keep_recipe
+from regnet_plugin.population.runs.run import Run, RunFolder, cost
 from regnet_plugin.registry import HOOKS
 from regnet_plugin.training.arguments import parse_train_arguments
 from regnet_plugin.training.checks.data import check_data
@@ -170,10 +172,7 @@ def _speed(folder):
     """Seconds per unit of cost of all runs of a recipe that ended well on a machine like this, and
     how many they are.
     """
-    results = [
-        _result_of(Run(folder / f'{name}-{seed}', None, seed))
-        for name, seed in networks_with_runs(folder)
-    ]
+    results = [_result_of(RunFolder(folder / name.folder)) for name in run_names_in(folder)]
     here = [
         result
         for result in results

@@ -29,8 +29,8 @@ from regnet_plugin.population.attempts import (
     begin_attempt,
     watch_until_known,
 )
-from regnet_plugin.population.results import RESULT, Result, curve_summary
-from regnet_plugin.population.runs import PROGRESS
+from regnet_plugin.population.results import Result, curve_summary
+from regnet_plugin.population.run_layout import PROGRESS, RESULT
 from regnet_plugin.registry import HOOKS
 from regnet_plugin.training.config.error_rule import error_rule
 from regnet_plugin.training.hooks.resumption import checkpoint_follows

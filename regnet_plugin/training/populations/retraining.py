@@ -8,7 +8,8 @@ from tempfile import TemporaryDirectory
 from regnet_plugin.cli.errors import UserError, say
 from regnet_plugin.population.baselines import BASELINES, baseline_name, baselines_of
 from regnet_plugin.population.ranking import best_networks
-from regnet_plugin.population.runs import RUNS, Work, check_name
+from regnet_plugin.population.run_layout import RUNS
+from regnet_plugin.population.runs.planning import Work, check_recipe_name
 from regnet_plugin.training.populations.display import population_display, said
 from regnet_plugin.training.populations.run_configs import prepare_runs, read_recipe
 from regnet_plugin.training.populations.supervision import (
@@ -65,7 +66,7 @@ def plan_retraining(
             'reported '
             f'too, but both are of {name}'
         )
-    check_name(name)
+    check_recipe_name(name)
     read_recipe(recipe)  # before baselines are written
     chosen = best_networks(population, ranked_by, count, among)
     settings.update(name=name, seeds=tuple(dict.fromkeys(seeds)), keep=keep)

@@ -10,18 +10,15 @@ from mmengine.config import Config
 from regnet_plugin.cli.errors import UserError, blame, check_ops, counted, not_ended
 from regnet_plugin.files import is_there, put_aside, read_text, replace
 from regnet_plugin.population.results import digest_of
-from regnet_plugin.population.runs import (
-    CONFIG,
-    RECIPE,
-    RUNS,
-    check_name,
-    check_not_linked,
-    check_recipe,
-    keep_recipe,
+from regnet_plugin.population.run_layout import CONFIG, RECIPE, RUNS
+from regnet_plugin.population.runs.planning import (
+    check_recipe_name,
     name_runs,
     plan_runs,
     unplan_runs,
 )
+from regnet_plugin.population.runs.recipe_file import check_recipe, keep_recipe
+from regnet_plugin.population.runs.removal import check_not_linked
 from regnet_plugin.population.selection import networks_of
 from regnet_plugin.population.store import check_path
 from regnet_plugin.training.checks.data import check_data
@@ -86,7 +83,7 @@ def prepare_runs(
     config = read_recipe(recipe, options, population.manifest.get('custom_imports', []))
     check_ops(config)
     name = Path(recipe).stem if name is None else name
-    check_name(name)
+    check_recipe_name(name)
     folder = Path(out or population.directory / RUNS, name)
     _check_folder(folder)
     _check_seeds(seeds)

@@ -6,7 +6,8 @@ from contextlib import contextmanager, suppress
 
 from regnet_plugin.cli.errors import UserError, counted
 from regnet_plugin.files import is_there
-from regnet_plugin.population.runs import CONFIG, is_linked
+from regnet_plugin.population.run_layout import CONFIG
+from regnet_plugin.population.runs.removal import is_linked
 from regnet_plugin.population.standing import Watch
 from regnet_plugin.training.populations.run_configs import RunConfigs
 

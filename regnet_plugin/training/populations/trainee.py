@@ -23,7 +23,8 @@ from queue import SimpleQueue
 
 from regnet_plugin.cli.errors import UserError, is_out_of_memory
 from regnet_plugin.files import create, names_in
-from regnet_plugin.population.runs import CONFIG, FAILURE, has_room
+from regnet_plugin.population.run_layout import CONFIG, FAILURE
+from regnet_plugin.population.runs.run import has_room
 
 DONE, DIVERGED, NO_SPACE, KILLED, UNREADABLE = (
     'done',

@@ -26,8 +26,9 @@ from regnet_plugin.population.attempts import (
     kill_leftovers,
     tries,
 )
-from regnet_plugin.population.results import REASONS, RECIPE, Result
-from regnet_plugin.population.runs import CONFIG, FAILURE, tidy
+from regnet_plugin.population.results import REASONS, Result
+from regnet_plugin.population.run_layout import CONFIG, FAILURE, RECIPE
+from regnet_plugin.population.runs.removal import remove_checkpoints
 from regnet_plugin.training.populations import start
 from regnet_plugin.training.populations.run_configs import RunConfigs
 from regnet_plugin.training.populations.trainee import DIVERGED, DONE, FULL, NO_SPACE, UNREADABLE
@@ -238,7 +239,7 @@ class Worker:
                 break
             taken = True
         if run.ended and not self.work.keep_checkpoints:
-            tidy(run)
+            remove_checkpoints(run.folder)
         return taken
 
     def _try(self, run):

@@ -9,7 +9,7 @@ import pytest
 from rated_populations import rated_population
 
 from regnet_plugin.population.exports.table import write_table
-from regnet_plugin.population.latency import Latency, appended_latencies
+from regnet_plugin.population.latency_file import Latency, appended_latencies
 from regnet_plugin.population.readers import read_records
 from regnet_plugin.population.results import Result
 from regnet_plugin.population.store import Population, PopulationError
@@ -20,7 +20,9 @@ from regnet_plugin.report.report import report
 RECIPE = """data_root = 'data/mine'
 train_cfg = dict(by_epoch=True, max_epochs=10)
 train_dataloader = dict(
-    batch_size=32, dataset=dict(type='RepeatDataset', times=2, dataset=dict(type='CustomDataset', data_root='data/mine')))
+    batch_size=32,
+    dataset=dict(
+        type='RepeatDataset', times=2, dataset=dict(type='CustomDataset', data_root='data/mine')))
 """
 
 

@@ -17,11 +17,11 @@ from regnet_plugin.core.architecture import Architecture
 from regnet_plugin.design_spaces.configuration import design_space_of
 from regnet_plugin.population.attempts import begin_attempt
 from regnet_plugin.population.exports.optuna import export_optuna
-from regnet_plugin.population.latency import Latency, appended_latencies
+from regnet_plugin.population.latency_file import Latency, appended_latencies
 from regnet_plugin.population.ranking import best_networks
 from regnet_plugin.population.readers import read_records
 from regnet_plugin.population.results import Result, digest_of
-from regnet_plugin.population.runs import Run
+from regnet_plugin.population.runs.run import Run, RunFolder
 from regnet_plugin.population.sampling import sample_population
 from regnet_plugin.population.standing import Watch
 from regnet_plugin.population.store import Population, PopulationError
@@ -324,7 +324,10 @@ def test_no_value_of_the_wrong_kind_gets_further_than_its_line(population):
     assert refused > 300
 
 
-GOOD = '{"network": "000000", "seed": 0, "recipe": "short", "status": "done", "last_error": %s, "format": %s}'
+GOOD = (
+    '{"network": "000000", "seed": 0, "recipe": "short", "status": "done", '
+    '"last_error": %s, "format": %s}'
+)
 
 
 @pytest.mark.parametrize(
@@ -353,7 +356,7 @@ def test_a_broken_result_is_a_failure_of_its_run_alone(population, text):
     (note,) = records.notes
     assert f'short{os.sep}000000-0{os.sep}result.json: ' in note and '\n' not in note
     assert note.endswith('; tools/train_population.py puts it aside and trains the run again')
-    run = Run(population.directory / 'runs/short/000000-0', None, 0)
+    run = RunFolder(population.directory / 'runs/short/000000-0')
     assert (
         run.forget_broken_result()
         and not run.ended
@@ -371,7 +374,7 @@ def test_a_result_of_another_version_is_left_to_that(population):
         and 'its format must be 1, but it is 99' in note
         and 'trains' not in note
     )
-    run = Run(path.parent, None, 0)
+    run = RunFolder(path.parent)
     assert run.forget_broken_result() is None and run.forget_failure() is None and path.exists()
 
 
@@ -386,7 +389,10 @@ def test_runs_of_another_population_are_refused(population, tmp_path):
     read_records(population.directory), read_records(other.directory)
     foreign = population.directory / 'runs/short/000000-0/result.json'
     shutil.copy(other.directory / 'runs/short/000000-0/result.json', foreign)
-    said = 'short/000000-0/result.json: it must be the result of network 000000 of this population, with '
+    said = (
+        'short/000000-0/result.json: it must be the result of network 000000 of this population, '
+        'with '
+    )
     run = Run(foreign.parent, next(iter(population)), 0)
     (records,) = read_records(population.directory)
     assert records.reasons[0] == 'broken result' and not records.rated().any()
@@ -420,7 +426,8 @@ RECIPE = """train_cfg = dict(by_epoch=True, max_epochs=25)
 train_dataloader = dict(
     batch_size=2 * 32,
     dataset=dict(
-        type='RepeatDataset', times=2, dataset=dict(type='CIFAR10', data_root='data/cifar10', pipeline=[dict(type='X')])))
+        type='RepeatDataset', times=2,
+        dataset=dict(type='CIFAR10', data_root='data/cifar10', pipeline=[dict(type='X')])))
 val_dataloader = dict(dataset=dict(type='CIFAR10', data_root='data/cifar10', split='test'))
 open('written', 'w').write('by a recipe that was run')
 """
@@ -471,6 +478,7 @@ def test_conditions_are_those_of_the_recipe_as_text_and_of_the_results(
         'a.b = 1',
         'a = b = 1',
         'x = {**y, 1: 2, z: 3}',
+        'x = {[1]}',
     ],
 )
 def test_a_recipe_of_any_text_is_data(population, text):
@@ -515,6 +523,11 @@ def test_a_latency_that_cannot_be_read(population):
         ('{}', 'latency.jsonl:2: .*missing'),
         (good.replace('1.0', '"x"', 1), "latency must be a number from 0 to 1e100, but it is 'x'"),
         (good.replace('1.0', '-1', 1), 'latency must be a number from 0'),
+        (
+            good.replace('"a"', '["a"]'),
+            r"latency.jsonl:2: device must be a text, but it is \['a'\]",
+        ),
+        (good.replace('32', '{}'), 'latency.jsonl:2: resolution must be a whole number'),
     ):
         (population.directory / 'latency.jsonl').write_text(f'{good}\n{line}\n')
         with pytest.raises(PopulationError, match=rule):

@@ -188,7 +188,10 @@ def test_settings_are_columns_where_they_vary(tmp_path):
 
 
 def test_stages_that_share_a_ratio_by_chance_make_no_column(tmp_path):
-    text = 'error,depths,widths,bottleneck_ratios,group_widths\n5,1 1,16 32,2 2,8 8\n6,1 1,16 32,2 2,8 4\n'
+    text = (
+        'error,depths,widths,bottleneck_ratios,group_widths\n'
+        '5,1 1,16 32,2 2,8 8\n6,1 1,16 32,2 2,8 4\n'
+    )
     columns = read(tmp_path, text).columns
     assert (
         columns['b'].tolist() == [2, 2] and 'g' not in columns and columns['g_2'].tolist() == [8, 4]

@@ -13,7 +13,8 @@ from regnet_plugin.design_spaces.configuration import design_space_of
 from regnet_plugin.population import attempts
 from regnet_plugin.population.attempts import begin_attempt
 from regnet_plugin.population.results import Result
-from regnet_plugin.population.runs import keep_recipe, plan_runs, planned_runs, recipe_folder
+from regnet_plugin.population.runs.planning import plan_runs, planned_runs, recipe_folder
+from regnet_plugin.population.runs.recipe_file import keep_recipe
 from regnet_plugin.population.sampling import sample_population
 from regnet_plugin.population.standing import Watch
 from regnet_plugin.training.populations.display import (

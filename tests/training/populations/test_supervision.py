@@ -27,7 +27,7 @@ from small_population import (
 )
 
 from regnet_plugin.population.results import Result
-from regnet_plugin.population.runs import planned_runs
+from regnet_plugin.population.runs.planning import planned_runs
 from regnet_plugin.population.store import Population
 from regnet_plugin.training.populations.run_configs import prepare_runs
 

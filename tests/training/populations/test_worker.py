@@ -14,7 +14,8 @@ from regnet_plugin.cli.errors import UserError
 from regnet_plugin.population import attempts
 from regnet_plugin.population.attempts import begin_attempt
 from regnet_plugin.population.results import Result, read_result
-from regnet_plugin.population.runs import Work, keep_recipe, plan_runs, recipe_folder
+from regnet_plugin.population.runs.planning import Work, plan_runs, recipe_folder
+from regnet_plugin.population.runs.recipe_file import keep_recipe
 from regnet_plugin.population.store import Population
 from regnet_plugin.training.populations import worker
 from regnet_plugin.training.populations.worker import Worker
