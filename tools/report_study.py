@@ -5,7 +5,9 @@ import argparse
 import os
 from pathlib import Path
 
-from regnet_plugin.cli.errors import Parser, exit_on_user_error, refused, say
+from regnet_plugin.cli.arguments import Parser
+from regnet_plugin.cli.errors import exit_on_user_error, refused
+from regnet_plugin.cli.printing import say
 
 # the repository, or where the package has configs and tools
 HERE = Path(__file__).resolve().parent.parent

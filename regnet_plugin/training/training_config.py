@@ -5,7 +5,8 @@ from pathlib import Path
 
 from mmengine.config import Config, ConfigDict
 
-from regnet_plugin.cli.errors import UserError, blame, refused, say
+from regnet_plugin.cli.errors import UserError, blame, refused
+from regnet_plugin.cli.printing import say
 from regnet_plugin.files import is_there
 from regnet_plugin.population.results import RESULT
 from regnet_plugin.training.checkpoints import newest_checkpoint

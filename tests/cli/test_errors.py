@@ -3,7 +3,9 @@ import sys
 
 import pytest
 
-from regnet_plugin.cli.errors import UserError, blame, counted, network
+from regnet_plugin.cli.arguments import network
+from regnet_plugin.cli.errors import UserError, blame
+from regnet_plugin.cli.wording import counted
 
 
 @pytest.mark.parametrize(
