@@ -46,7 +46,8 @@ def main():
     )
     args = parser.parse_args()
     os.environ.setdefault('OMP_NUM_THREADS', '1')  # the processes that fit have a core each
-    from regnet_plugin.study.page import write_page, write_pilot
+    from regnet_plugin.study.page import write_page
+    from regnet_plugin.study.pilot import write_pilot
     from regnet_plugin.study.plan_file import read_plan
     from regnet_plugin.study.results import read_results
 
