@@ -2,6 +2,7 @@
 
 Ratio 2 and 2 groups in every stage; chosen by us below the size of R-56 (126 MF, 0.86 M parameters): no published error.
 """
+
 _base_ = '_base_/cifar10_nds.py'
 
 model = dict(
@@ -10,5 +11,7 @@ model = dict(
         depths=[4, 4, 4],
         widths=[64, 128, 256],
         bottleneck_ratios=[2, 2, 2],
-        group_widths=[16, 32, 64]),
-    head=dict(in_channels=256))
+        group_widths=[16, 32, 64],
+    ),
+    head=dict(in_channels=256),
+)

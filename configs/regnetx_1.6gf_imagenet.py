@@ -2,6 +2,7 @@
 
 Top-1 error 23.0 ± 0.13 in the paper (mean and deviation of 5 trainings).
 """
+
 _base_ = '_base_/regnet_dds_8xb128.py'
 
 model = dict(backbone=dict(arch='regnetx_1.6gf'), head=dict(in_channels=912))

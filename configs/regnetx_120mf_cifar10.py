@@ -2,10 +2,12 @@
 
 Depths 3, 9, 6 and widths 32, 80, 192. The parameters are ours, the recipe that of the work of 2019: no published error.
 """
+
 _base_ = '_base_/cifar10_nds.py'
 
 model = dict(
     backbone=dict(
-        type='regnet_plugin.RegNet',
-        arch=dict(depth=18, w_0=32, w_a=8, w_m=2.5, group_width=16)),
-    head=dict(in_channels=192))
+        type='regnet_plugin.RegNet', arch=dict(depth=18, w_0=32, w_a=8, w_m=2.5, group_width=16)
+    ),
+    head=dict(in_channels=192),
+)

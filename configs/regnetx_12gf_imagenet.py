@@ -2,6 +2,7 @@
 
 Top-1 error 20.3 ± 0.04 in the paper (mean and deviation of 5 trainings).
 """
+
 _base_ = '_base_/regnet_dds_8xb64.py'
 
 model = dict(backbone=dict(arch='regnetx_12gf'), head=dict(in_channels=2240))

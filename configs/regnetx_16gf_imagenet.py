@@ -2,6 +2,7 @@
 
 Top-1 error 20.0 ± 0.11 in the paper (mean and deviation of 5 trainings).
 """
+
 _base_ = '_base_/regnet_dds_8xb64.py'
 
 model = dict(backbone=dict(arch='regnetx_16gf'), head=dict(in_channels=2048))

@@ -6,6 +6,7 @@ at 32x32 and 10 classes. Recipe of the paper but for size, batch, more weight de
 
 Result: 98.1% to 99.4% of the 360 test images, in half a minute on two CPU cores.
 """
+
 _base_ = ['_base_/datasets/digits.py', '_base_/default_runtime.py']
 
 model = dict(
@@ -14,19 +15,26 @@ model = dict(
         type='regnet_plugin.RegNet',
         arch=dict(depth=8, w_0=24, w_a=24, w_m=2.25, group_width=8),
         strides=(1, 2, 2, 2),
-        out_indices=(3, )),
+        out_indices=(3,),
+    ),
     neck=dict(type='GlobalAveragePooling'),
     head=dict(
         type='LinearClsHead',
         num_classes=10,
         in_channels=272,
         loss=dict(type='LabelSmoothLoss', label_smooth_val=0.1, mode='original'),
-        topk=(1, )))
+        topk=(1,),
+    ),
+)
 
-optim_wrapper = dict(optimizer=dict(type='SGD', lr=0.1, momentum=0.9, nesterov=True, weight_decay=5e-4))
+optim_wrapper = dict(
+    optimizer=dict(type='SGD', lr=0.1, momentum=0.9, nesterov=True, weight_decay=5e-4)
+)
 param_scheduler = [
     dict(type='LinearLR', start_factor=0.1, end=1, by_epoch=True, convert_to_iter_based=True),
-    dict(type='CosineAnnealingLR', begin=1, by_epoch=True, convert_to_iter_based=True),  # ends with the training
+    dict(
+        type='CosineAnnealingLR', begin=1, by_epoch=True, convert_to_iter_based=True
+    ),  # ends with the training
 ]
 train_cfg = dict(by_epoch=True, max_epochs=15, val_interval=1)
 val_cfg = dict()

@@ -3,6 +3,7 @@
 Top-1 error 19.6 ± 0.16 in the paper (mean and deviation of 5 trainings). The batch is the table's; the
 checkpoint that the authors released was trained with 8 GPUs of 32 images.
 """
+
 _base_ = '_base_/regnet_dds_8xb64.py'
 
 model = dict(backbone=dict(arch='regnety_16gf'), head=dict(in_channels=3024))

@@ -2,6 +2,7 @@
 
 Top-1 error 29.6 ± 0.11 in the paper (mean and deviation of 5 trainings).
 """
+
 _base_ = '_base_/regnet_dds_8xb128.py'
 
 model = dict(backbone=dict(arch='regnety_200mf'), head=dict(in_channels=368))

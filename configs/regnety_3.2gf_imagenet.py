@@ -2,6 +2,7 @@
 
 Top-1 error 21.0 ± 0.05 in the paper (mean and deviation of 5 trainings).
 """
+
 _base_ = '_base_/regnet_dds_8xb64.py'
 
 model = dict(backbone=dict(arch='regnety_3.2gf'), head=dict(in_channels=1512))

@@ -9,7 +9,8 @@ from pathlib import Path
 from pages.design_spaces import overview
 from pages.model_zoo import model_zoo
 
-from regnet_plugin.cli.errors import Parser, say
+from regnet_plugin.cli.arguments import Parser
+from regnet_plugin.cli.printing import say
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = {'docs/design_spaces.md': overview, 'docs/model_zoo.md': model_zoo}

@@ -1,5 +1,4 @@
-"""Processes that share work: it is noticed when one of them dies, and none outlives the process
-that it works for.
+"""Processes that share work: none dies unnoticed, or outlives the process that it works for.
 
 The pools of the standard library can wait for ever: multiprocessing's for the result of a process
 that was killed, concurrent.futures' for the other half of a result whose process was killed while
@@ -10,32 +9,46 @@ import os
 import signal
 import threading
 import traceback
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count, islice
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
-from typing import Any, Callable, Iterable, Iterator, List, Optional
+from typing import Any, Literal, TypeVar
+
+_Task = TypeVar('_Task')
+_Result = TypeVar('_Result')
+_Start = Literal['fork', 'spawn']
+
+# Tasks per process that may be under way, or done, while the next result is waited for: a process
+# is not idle while another one is at a task that takes twice as long as the others.
+_AHEAD = 2
 
 
 def in_turn(
-    function: Callable[[Any], Any], tasks: Iterable, *, processes: int, how: str, what: str
-) -> Iterator:
-    """Yield what a function makes of tasks, in their order; a few are under way at any time, also
-    of endlessly many.
+    function: Callable[[_Task], _Result],
+    tasks: Iterable[_Task],
+    *,
+    processes: int,
+    how: _Start,
+    what: str,
+) -> Iterator[_Result]:
+    """Yield what a function makes of tasks, in their order.
+
+    A few tasks are under way at any time, also of endlessly many.
 
     Args:
-        function (Callable): of one argument. What it returns is sent between processes, what it
-            raises is raised.
-        tasks (Iterable): of what is sent to it.
-        processes (int): how many.
-        how (str): they come to be: 'fork', with all that this process has in memory, or 'spawn',
-            with ``function`` only.
-        what (str): they do, for the error.
+        function: what it returns is sent between processes, what it raises is raised.
+        tasks: of what is sent to it.
+        processes: how many.
+        how: they come to be: 'fork', with all that this process has in memory, or 'spawn', with
+            ``function`` only.
+        what: they do, for the error.
 
     Raises:
         ChildProcessError: in one line, if one of them ended before its work.
     """
-    team: List[_Member] = []
+    team: list[_Member] = []
     try:
         for _ in range(processes):
             team.append(_Member(function, how, what))
@@ -45,58 +58,65 @@ def in_turn(
             member.end()
 
 
-def _results(team: List['_Member'], tasks: Iterator) -> Iterator:
+def _results(team: Sequence['_Member'], tasks: Iterator[tuple[int, Any]]) -> Iterator[Any]:
     """Hand out numbered tasks, and yield the results in the order of their numbers."""
-    idle, busy, results, given = list(team), {}, {}, 0
+    idle = list(team)
+    busy: dict[_Member, int] = {}  # with the number of the task that each is at
+    results: dict[int, Any] = {}
+    given = 0
     for turn in count():
         while turn not in results:
-            for member, (number, task) in zip(
-                list(idle), islice(tasks, turn + 2 * len(team) - given)
-            ):
+            allowed = turn + _AHEAD * len(team) - given
+            for number, task in islice(tasks, min(len(idle), allowed)):
+                member = idle.pop(0)
                 member.take(task)
-                idle.remove(member)
-                busy[member], given = number, number + 1
+                busy[member] = number
+                given += 1
             if not busy:
                 return
-            for member in wait(list(busy)):
+            ready = wait([member.connection for member in busy])
+            for member in [member for member in busy if member.connection in ready]:
                 results[busy.pop(member)] = member.result()
                 idle.append(member)
         yield results.pop(turn)
 
 
 class _Member:
-    """A process of a team, as the one sees it that it works for."""
+    """A process of a team, as the one sees it that it works for.
 
-    def __init__(self, function, how, what):
-        context = get_context(how)
-        self._connection, theirs = context.Pipe()
+    Attributes:
+        connection: over which it sends results; it is ready, too, when the process has ended.
+    """
+
+    def __init__(self, function: Callable[[Any], Any], how: _Start, what: str) -> None:
+        context = get_context('fork') if how == 'fork' else get_context('spawn')
+        self.connection, theirs = context.Pipe()
         self._what = what
         self._process = context.Process(
             target=_serve, args=(theirs, function if how == 'fork' else None), daemon=True
         )
         self._process.start()
-        theirs.close()  # or it would not end with the process
-        if how != 'fork':
-            # multiprocessing would wait for ever for a process that is killed before it has read it
+        theirs.close()  # or the pipe would not end with the process
+        if how == 'spawn':
+            # Not as an argument: multiprocessing would wait for ever for a process that is killed
+            # before it has read it.
             self.take(function)
 
-    def fileno(self):
-        """For `multiprocessing.connection.wait`."""
-        return self._connection.fileno()
-
-    def take(self, task):
+    def take(self, task: Any) -> None:
+        """Send the process a task."""
         with self._death_noticed():
-            self._connection.send(task)
+            self.connection.send(task)
 
-    def result(self):
+    def result(self) -> Any:
+        """Return the result of the task, or raise what it raised."""
         with self._death_noticed():
-            result, error, trace = self._connection.recv()
+            result, error, trace = self.connection.recv()
         if error is not None:
             raise error from ChildProcessError(trace)
         return result
 
     @contextmanager
-    def _death_noticed(self):
+    def _death_noticed(self) -> Iterator[None]:
         try:
             yield
         except (EOFError, OSError):
@@ -104,28 +124,34 @@ class _Member:
                 f'a process was killed while {self._what}; so a system does when memory runs out'
             ) from None
 
-    def end(self):
+    def end(self) -> None:
+        """End the process, whatever it is at."""
         self._process.kill()
         self._process.join()
-        self._connection.close()
+        self.connection.close()
 
 
-def _serve(connection: Connection, function: Optional[Callable[[Any], Any]]) -> None:
-    """What a process of a team does; it is sent the function if it is not given one."""
+def _serve(connection: 'Connection[Any, Any]', function: Callable[[Any], Any] | None) -> None:
+    """Do what a process of a team does; it is sent the function if it is not given one."""
     for kind in (signal.SIGINT, signal.SIGTERM):
         # Ctrl-C reaches the whole group, and one process is to speak of it
         signal.signal(kind, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    function = function or connection.recv()
+    if function is None:
+        function = connection.recv()
     while True:
         task = connection.recv()
         try:
             answer = function(task), None, ''
         except Exception as error:  # for the process that asked
-            answer = None, error, traceback.format_exc()
-        connection.send(answer)
+            connection.send((None, error, traceback.format_exc()))
+        else:
+            connection.send(answer)
 
 
-def _end_with_parent():
-    parent_process().join()
+def _end_with_parent() -> None:
+    """Wait for the end of the process that this one works for, and end at once."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
     os._exit(1)

@@ -100,7 +100,7 @@ def lives(number):
 
 
 def killed_tool(*command):
-    """The exit code and the lines of a tool of which a process is killed as soon as there are two."""
+    """The exit code and the lines of a tool, a process of which is killed when there are two."""
     tool = subprocess.Popen(
         [sys.executable, *map(str, command)],
         stdout=subprocess.PIPE,

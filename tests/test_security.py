@@ -10,7 +10,8 @@ import pytest
 from killing import ROOT
 from rated_populations import rated_population
 
-from regnet_plugin.cli.errors import UserError, printable
+from regnet_plugin.cli.errors import UserError
+from regnet_plugin.cli.printing import printable
 from regnet_plugin.population.attempts import begin_attempt
 from regnet_plugin.population.results import Result
 from regnet_plugin.population.runs.removal import remove_checkpoints

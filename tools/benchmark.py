@@ -5,7 +5,8 @@ tools/benchmark.py --help.
 
 import argparse
 
-from regnet_plugin.cli.errors import Parser, exit_on_user_error
+from regnet_plugin.cli.arguments import Parser
+from regnet_plugin.cli.errors import exit_on_user_error
 
 EPILOG = """columns:
   median, spread   of a step; the spread is half the distance between the quartiles

@@ -8,7 +8,8 @@ import time
 import numpy as np
 
 from regnet_plugin.analysis import best_of, compare, draws_needed, edf, empirical_bootstraps
-from regnet_plugin.cli.errors import Parser, say
+from regnet_plugin.cli.arguments import Parser
+from regnet_plugin.cli.printing import say
 
 _COLUMNS = 20
 

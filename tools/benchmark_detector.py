@@ -5,7 +5,8 @@ tools/benchmark_detector.py --help.
 
 import argparse
 
-from regnet_plugin.cli.errors import Parser, blame, exit_on_user_error
+from regnet_plugin.cli.arguments import Parser
+from regnet_plugin.cli.errors import blame, exit_on_user_error
 
 EPILOG = """columns:
   median, spread   of a step; the spread is half the distance between the quartiles

@@ -3,7 +3,9 @@
 
 import argparse
 
-from regnet_plugin.cli.errors import Parser, blame, exit_on_user_error, network, refused, say
+from regnet_plugin.cli.arguments import Parser, network
+from regnet_plugin.cli.errors import blame, exit_on_user_error, refused
+from regnet_plugin.cli.printing import say
 
 EPILOG = """example:
   benchmark_population.py work_dirs/regnetx_digits configs/recipes/dds_10e_digits.py --networks 0 1 2

@@ -5,7 +5,9 @@ import argparse
 import os
 from pathlib import Path
 
-from regnet_plugin.cli.errors import Parser, exit_on_user_error, network, refused, say
+from regnet_plugin.cli.arguments import Parser, network
+from regnet_plugin.cli.errors import exit_on_user_error, refused
+from regnet_plugin.cli.printing import say
 from regnet_plugin.report.diagrams import PAGE
 
 EPILOG = f"""examples:

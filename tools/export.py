@@ -4,7 +4,9 @@
 import argparse
 from pathlib import Path
 
-from regnet_plugin.cli.errors import Parser, exit_on_user_error, say
+from regnet_plugin.cli.arguments import Parser
+from regnet_plugin.cli.errors import exit_on_user_error
+from regnet_plugin.cli.printing import say
 
 EPILOG = """The outputs are a classifier's scores before softmax, or the maps of a detector's neck, without what it makes
 of them; with --part backbone, the maps that the backbone gives. Batch, height and width are free. Before the file is

@@ -4,7 +4,9 @@
 import argparse
 import sys
 
-from regnet_plugin.cli.errors import Parser, UserError, exit_on_user_error, refused, say
+from regnet_plugin.cli.arguments import Parser
+from regnet_plugin.cli.errors import UserError, exit_on_user_error, refused
+from regnet_plugin.cli.printing import say
 
 EPILOG = """examples:
   export_optuna.py work_dirs/regnetx                    writes work_dirs/regnetx/optuna.log

@@ -5,7 +5,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from regnet_plugin.cli.errors import Parser, UserError, exit_on_user_error, refused, say
+from regnet_plugin.cli.arguments import Parser
+from regnet_plugin.cli.errors import UserError, exit_on_user_error, refused
+from regnet_plugin.cli.printing import say
 
 EPILOG = """examples:
   export_table.py work_dirs/regnetx                                 writes regnetx.jsonl

@@ -3,7 +3,9 @@
 
 import argparse
 
-from regnet_plugin.cli.errors import Parser, exit_on_user_error, folder, refused, say
+from regnet_plugin.cli.arguments import Parser, folder
+from regnet_plugin.cli.errors import exit_on_user_error, refused
+from regnet_plugin.cli.printing import say
 
 EPILOG = """examples:
   make_digit_detection.py                                   the set that configs/detection/*_digits.py train on

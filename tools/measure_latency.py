@@ -3,7 +3,10 @@
 
 import argparse
 
-from regnet_plugin.cli.errors import GOES_ON, Parser, exit_on_user_error, network, refused, say
+from regnet_plugin.cli.arguments import Parser, network
+from regnet_plugin.cli.errors import exit_on_user_error, refused
+from regnet_plugin.cli.printing import say
+from regnet_plugin.cli.wording import GOES_ON
 
 EPILOG = """examples:
   measure_latency.py work_dirs/regnetx                       the paper's figure 12: inference of a batch of 64, here

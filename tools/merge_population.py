@@ -5,7 +5,9 @@
 
 import argparse
 
-from regnet_plugin.cli.errors import Parser, exit_on_user_error, refused, say
+from regnet_plugin.cli.arguments import Parser
+from regnet_plugin.cli.errors import exit_on_user_error, refused
+from regnet_plugin.cli.printing import say
 
 EPILOG = """examples:
   on each of two machines, the same networks:

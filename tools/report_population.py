@@ -6,7 +6,9 @@ import os
 import sys
 from pathlib import Path
 
-from regnet_plugin.cli.errors import Parser, exit_on_user_error, refused, say
+from regnet_plugin.cli.arguments import Parser
+from regnet_plugin.cli.errors import exit_on_user_error, refused
+from regnet_plugin.cli.printing import say
 
 EPILOG = """examples:
   report_population.py work_dirs/regnetx_digits

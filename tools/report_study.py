@@ -5,7 +5,9 @@ import argparse
 import os
 from pathlib import Path
 
-from regnet_plugin.cli.errors import Parser, exit_on_user_error, refused, say
+from regnet_plugin.cli.arguments import Parser
+from regnet_plugin.cli.errors import exit_on_user_error, refused
+from regnet_plugin.cli.printing import say
 
 # the repository, or where the package has configs and tools
 HERE = Path(__file__).resolve().parent.parent
@@ -44,7 +46,8 @@ def main():
     )
     args = parser.parse_args()
     os.environ.setdefault('OMP_NUM_THREADS', '1')  # the processes that fit have a core each
-    from regnet_plugin.study.page import write_page, write_pilot
+    from regnet_plugin.study.page import write_page
+    from regnet_plugin.study.pilot import write_pilot
     from regnet_plugin.study.plan_file import read_plan
     from regnet_plugin.study.results import read_results
 

@@ -10,7 +10,10 @@ import sys
 import time
 from pathlib import Path
 
-from regnet_plugin.cli.errors import GOES_ON, Parser, UserError, exit_on_user_error, refused, say
+from regnet_plugin.cli.arguments import Parser
+from regnet_plugin.cli.errors import UserError, exit_on_user_error, refused
+from regnet_plugin.cli.printing import say
+from regnet_plugin.cli.wording import GOES_ON
 
 EPILOG = """examples:
   run_study.py configs/study/study.py --dry-run     the commands, which can be given by hand as well

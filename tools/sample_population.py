@@ -4,15 +4,9 @@
 import argparse
 from pathlib import Path
 
-from regnet_plugin.cli.errors import (
-    Parser,
-    blame,
-    exit_on_user_error,
-    folder,
-    not_ended,
-    refused,
-    say,
-)
+from regnet_plugin.cli.arguments import Parser, folder
+from regnet_plugin.cli.errors import blame, exit_on_user_error, not_ended, refused
+from regnet_plugin.cli.printing import say
 
 EPILOG = """examples:
   sample_population.py configs/design_spaces/regnetx.py --flops 360e6 400e6

@@ -6,7 +6,10 @@ tools/select_best.py --help.
 import argparse
 import sys
 
-from regnet_plugin.cli.errors import GOES_ON, Parser, blame, exit_on_user_error, refused, say
+from regnet_plugin.cli.arguments import Parser
+from regnet_plugin.cli.errors import blame, exit_on_user_error, refused
+from regnet_plugin.cli.printing import say
+from regnet_plugin.cli.wording import GOES_ON
 
 EPILOG = """examples:
   the paper (section 5), best of 25, 100 epochs, 5 seeds:

@@ -1,7 +1,8 @@
 #!/usr/bin/env python
 """Evaluate a checkpoint with an mmpretrain or mmdet config: tools/test.py --help."""
 
-from regnet_plugin.cli.errors import exit_on_user_error, say
+from regnet_plugin.cli.errors import exit_on_user_error
+from regnet_plugin.cli.printing import say
 from regnet_plugin.training.arguments import parse_test_arguments
 
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env python
 """Train the network of an mmpretrain or mmdet config: tools/train.py --help."""
 
-from regnet_plugin.cli.errors import exit_on_user_error, say
+from regnet_plugin.cli.errors import exit_on_user_error
+from regnet_plugin.cli.printing import say
 from regnet_plugin.training.arguments import parse_train_arguments
 
 

@@ -4,15 +4,10 @@
 import argparse
 import sys
 
-from regnet_plugin.cli.errors import (
-    GOES_ON,
-    Parser,
-    blame,
-    exit_on_user_error,
-    network,
-    refused,
-    say,
-)
+from regnet_plugin.cli.arguments import Parser, network
+from regnet_plugin.cli.errors import blame, exit_on_user_error, refused
+from regnet_plugin.cli.printing import say
+from regnet_plugin.cli.wording import GOES_ON
 
 EPILOG = """examples:
   train_population.py work_dirs/regnetx_digits configs/recipes/dds_10e_digits.py --workers 2

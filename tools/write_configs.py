@@ -3,16 +3,10 @@
 
 import argparse
 
-from regnet_plugin.cli.errors import (
-    Parser,
-    blame,
-    counted,
-    exit_on_user_error,
-    folder,
-    network,
-    refused,
-    say,
-)
+from regnet_plugin.cli.arguments import Parser, folder, network
+from regnet_plugin.cli.errors import blame, exit_on_user_error, refused
+from regnet_plugin.cli.printing import say
+from regnet_plugin.cli.wording import counted
 
 EPILOG = """examples:
   write_configs.py work_dirs/regnetx configs/regnetx_400mf_imagenet.py

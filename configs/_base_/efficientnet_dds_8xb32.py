@@ -3,6 +3,7 @@
 
 The test image's short side is 8/7 of the crop, rounded to an even number, as 256 is of 224.
 """
+
 _base_ = 'regnet_dds_8xb32.py'
 
 model = dict(
@@ -11,6 +12,8 @@ model = dict(
         type='EfficientNet',
         # As the authors train it; mmpretrain's defaults are those of the weights converted from TensorFlow.
         conv_cfg=None,
-        norm_cfg=dict(type='BN')))
+        norm_cfg=dict(type='BN'),
+    )
+)
 optim_wrapper = dict(optimizer=dict(lr=0.4, weight_decay=1e-5))
 param_scheduler = _base_.param_scheduler[:1]  # the cosine

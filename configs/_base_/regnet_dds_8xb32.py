@@ -1,4 +1,5 @@
 """The paper's recipe for 8 GPUs of 32 images: networks of 32 GF."""
+
 _base_ = 'regnet_dds_8xb128.py'
 
 train_dataloader = dict(batch_size=32)

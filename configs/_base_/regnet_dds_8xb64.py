@@ -1,4 +1,5 @@
 """The paper's recipe for 8 GPUs of 64 images: networks from 3.2 to 16 GF."""
+
 _base_ = 'regnet_dds_8xb128.py'
 
 train_dataloader = dict(batch_size=64)

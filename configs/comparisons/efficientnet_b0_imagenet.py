@@ -2,6 +2,7 @@
 
 Top-1 error 24.9 ± 0.03 in the paper (mean and deviation of 5 trainings); 23.7 as originally reported.
 """
+
 _base_ = '../_base_/efficientnet_dds_8xb32.py'
 
 model = dict(backbone=dict(arch='b0'), head=dict(in_channels=1280))

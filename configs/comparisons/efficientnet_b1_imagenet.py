@@ -2,6 +2,7 @@
 
 Top-1 error 24.1 ± 0.16 in the paper (mean and deviation of 5 trainings); 21.2 as originally reported.
 """
+
 _base_ = '../_base_/efficientnet_dds_8xb32.py'
 
 model = dict(backbone=dict(arch='b1'), head=dict(in_channels=1280))

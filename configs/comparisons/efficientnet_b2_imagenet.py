@@ -3,6 +3,7 @@
 Top-1 error 23.4 ± 0.06 in the paper (mean and deviation of 5 trainings); 20.2 as originally reported. Table 4 prints the
 original paper's 9.2 M parameters.
 """
+
 _base_ = '../_base_/efficientnet_dds_8xb32.py'
 
 model = dict(backbone=dict(arch='b2'), head=dict(in_channels=1408))

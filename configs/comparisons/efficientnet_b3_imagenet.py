@@ -3,6 +3,7 @@
 Top-1 error 22.5 ± 0.05 in the paper (mean and deviation of 5 trainings); 18.9 as originally reported. Table 4 prints the
 original paper's 12.0 M parameters.
 """
+
 _base_ = '../_base_/efficientnet_dds_8xb32.py'
 
 model = dict(backbone=dict(arch='b3'), head=dict(in_channels=1536))

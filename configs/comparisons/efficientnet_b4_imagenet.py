@@ -3,6 +3,7 @@
 Top-1 error 21.2 ± 0.06 in the paper (mean and deviation of 5 trainings); 17.4 as originally reported. Table 4 prints the
 original paper's 4.2 GF and 19.0 M parameters, and 48.5 M activations, of which the authors' code counts 49.5 M as well.
 """
+
 _base_ = '../_base_/efficientnet_dds_8xb32.py'
 
 model = dict(backbone=dict(arch='b4'), head=dict(in_channels=1792))

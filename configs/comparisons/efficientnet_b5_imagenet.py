@@ -3,6 +3,7 @@
 Top-1 error 21.5 ± 0.11 in the paper (mean and deviation of 5 trainings); 16.7 as originally reported. Table 4 prints the
 original paper's 9.9 GF and 30.0 M parameters; the authors' code counts what is counted here.
 """
+
 _base_ = '../_base_/efficientnet_dds_8xb32.py'
 
 model = dict(backbone=dict(arch='b5'), head=dict(in_channels=2048))

@@ -2,6 +2,7 @@
 
 Top-1 error 21.4 ± 0.11 in the paper (mean and deviation of 5 trainings); 22.0 as originally reported.
 """
+
 _base_ = '../_base_/resnet_dds_8xb32.py'
 
 model = dict(backbone=dict(depth=101))

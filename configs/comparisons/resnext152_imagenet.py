@@ -2,6 +2,7 @@
 
 Top-1 error 20.4 ± 0.06 in the paper (mean and deviation of 5 trainings); 21.1 as originally reported.
 """
+
 _base_ = '../_base_/resnet_dds_8xb32.py'
 
 model = dict(backbone=dict(type='ResNeXt', depth=152, groups=32, width_per_group=4))

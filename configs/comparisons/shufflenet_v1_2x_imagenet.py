@@ -2,6 +2,9 @@
 
 Top-1 error 26.3 as originally reported (table 2), with another recipe.
 """
+
 _base_ = '../_base_/mobile_dds_8xb128.py'
 
-model = dict(backbone=dict(type='ShuffleNetV1', groups=3, widen_factor=2.0), head=dict(in_channels=1920))
+model = dict(
+    backbone=dict(type='ShuffleNetV1', groups=3, widen_factor=2.0), head=dict(in_channels=1920)
+)

@@ -2,6 +2,7 @@
 
 Top-1 error 25.1 as originally reported (table 2), with another recipe; table 2 also quotes 0.59 GF.
 """
+
 _base_ = '../_base_/mobile_dds_8xb128.py'
 
 model = dict(backbone=dict(type='ShuffleNetV2', widen_factor=2.0), head=dict(in_channels=2048))

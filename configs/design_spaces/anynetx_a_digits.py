@@ -2,11 +2,9 @@
 
 For RegNetX beside it: regnetx_digits.py with --flops 5e6 8e6.
 """
+
 _base_ = 'anynetx_a.py'
 design_space = dict(
-    depth=dict(high=8),
-    width=dict(high=512),
-    strides=(1, 2, 2, 2),
-    resolution=32,
-    num_classes=10)
+    depth=dict(high=8), width=dict(high=512), strides=(1, 2, 2, 2), resolution=32, num_classes=10
+)
 constraints = dict(flops=(5e6, 8e6))

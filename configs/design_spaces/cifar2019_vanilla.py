@@ -3,6 +3,7 @@
 The paper says "1, 24, 9" and "16, 256, 12": so many values, about evenly spaced in log space. These lists are our reading: rounded
 to whole numbers, a value that is taken moved up.
 """
+
 design_space = dict(
     type='regnet_plugin.AnyNetSpace',
     block='V2',
@@ -13,4 +14,5 @@ design_space = dict(
     stem_width=16,
     strides=(1, 2, 2),
     resolution=32,
-    num_classes=10)
+    num_classes=10,
+)

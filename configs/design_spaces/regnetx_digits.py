@@ -2,6 +2,7 @@
 
 configs/regnetx_6.5mf_digits.py has one of its networks.
 """
+
 _base_ = 'regnetx.py'
 design_space = dict(
     depth=dict(law='uniform', low=4, below=None, high=16),
@@ -10,5 +11,6 @@ design_space = dict(
     group_width=[1, 2, 4, 8, 16],
     strides=(1, 2, 2, 2),
     resolution=32,
-    num_classes=10)
+    num_classes=10,
+)
 constraints = dict(flops=(2e6, 8e6))

@@ -2,7 +2,11 @@
 
 AP: not published. The recipe is that of cascade-mask-rcnn_regnetx_400mf_fpn_ms-3x_coco.py.
 """
-_base_ = ['mmdet::cascade_rcnn/cascade-mask-rcnn_r50_fpn_ms-3x_coco.py', '../_base_/models/regnet_authors_weights.py']
+
+_base_ = [
+    'mmdet::cascade_rcnn/cascade-mask-rcnn_r50_fpn_ms-3x_coco.py',
+    '../_base_/models/regnet_authors_weights.py',
+]
 
 model = dict(
     data_preprocessor=_base_.images,
@@ -10,8 +14,10 @@ model = dict(
         _delete_=True,
         **_base_.regnet,
         arch='regnety_400mf',
-        init_cfg=dict(type='Pretrained', checkpoint='pycls://RegNetY-400MF')),
-    neck=dict(in_channels=[48, 104, 208, 440]))
+        init_cfg=dict(type='Pretrained', checkpoint='pycls://RegNetY-400MF'),
+    ),
+    neck=dict(in_channels=[48, 104, 208, 440]),
+)
 optim_wrapper = dict(optimizer=dict(weight_decay=5e-5))
 val_evaluator = dict(metric=['bbox', 'segm'])  # mmdet's base evaluates boxes alone
 test_evaluator = val_evaluator

@@ -2,7 +2,11 @@
 
 Box AP 42.8 of mmdet's own RegNet with this recipe.
 """
-_base_ = ['mmdet::faster_rcnn/faster-rcnn_r50_fpn_ms-3x_coco.py', '../_base_/models/regnet_openmmlab_weights.py']
+
+_base_ = [
+    'mmdet::faster_rcnn/faster-rcnn_r50_fpn_ms-3x_coco.py',
+    '../_base_/models/regnet_openmmlab_weights.py',
+]
 
 model = dict(
     data_preprocessor=_base_.images,
@@ -10,6 +14,8 @@ model = dict(
         _delete_=True,
         **_base_.regnet,
         arch='regnetx_4.0gf',
-        init_cfg=dict(type='Pretrained', checkpoint='open-mmlab://regnetx_4.0gf')),
-    neck=dict(in_channels=[80, 240, 560, 1360]))
+        init_cfg=dict(type='Pretrained', checkpoint='open-mmlab://regnetx_4.0gf'),
+    ),
+    neck=dict(in_channels=[80, 240, 560, 1360]),
+)
 optim_wrapper = dict(optimizer=dict(weight_decay=5e-5))

@@ -2,7 +2,11 @@
 
 AP: not published. The recipe is that of faster-rcnn_regnetx_800mf_fpn_ms-3x_coco.py.
 """
-_base_ = ['mmdet::faster_rcnn/faster-rcnn_r50_fpn_ms-3x_coco.py', '../_base_/models/regnet_authors_weights.py']
+
+_base_ = [
+    'mmdet::faster_rcnn/faster-rcnn_r50_fpn_ms-3x_coco.py',
+    '../_base_/models/regnet_authors_weights.py',
+]
 
 model = dict(
     data_preprocessor=_base_.images,
@@ -10,6 +14,8 @@ model = dict(
         _delete_=True,
         **_base_.regnet,
         arch='regnety_800mf',
-        init_cfg=dict(type='Pretrained', checkpoint='pycls://RegNetY-800MF')),
-    neck=dict(in_channels=[64, 128, 320, 768]))
+        init_cfg=dict(type='Pretrained', checkpoint='pycls://RegNetY-800MF'),
+    ),
+    neck=dict(in_channels=[64, 128, 320, 768]),
+)
 optim_wrapper = dict(optimizer=dict(weight_decay=5e-5))

@@ -2,7 +2,11 @@
 
 Box AP 43.1, mask AP 38.7 of mmdet's own RegNet with this recipe.
 """
-_base_ = ['mmdet::regnet/mask-rcnn_regnetx-3.2GF_fpn_ms-3x_coco.py', '../_base_/models/regnet_openmmlab_weights.py']
+
+_base_ = [
+    'mmdet::regnet/mask-rcnn_regnetx-3.2GF_fpn_ms-3x_coco.py',
+    '../_base_/models/regnet_openmmlab_weights.py',
+]
 
 model = dict(
     data_preprocessor=_base_.images,
@@ -10,5 +14,7 @@ model = dict(
         _delete_=True,
         **_base_.regnet,
         arch='regnetx_3.2gf',
-        init_cfg=dict(type='Pretrained', checkpoint='open-mmlab://regnetx_3.2gf')),
-    neck=dict(in_channels=[96, 192, 432, 1008]))
+        init_cfg=dict(type='Pretrained', checkpoint='open-mmlab://regnetx_3.2gf'),
+    ),
+    neck=dict(in_channels=[96, 192, 432, 1008]),
+)

@@ -2,6 +2,7 @@
 
 Box AP 48.6, mask AP 43.5 of detectron2's own network with its recipe (new_baselines).
 """
+
 _base_ = 'mask-rcnn_regnetx_4.0gf_fpn_lsj-100e_coco.py'
 
 train_dataloader = dict(dataset=dict(times=16))

@@ -3,7 +3,11 @@
 Box AP 43.4, mask AP 39.2 of mmdet's config, which feeds RGB images to weights that were trained on BGR ones.
 Here they get BGR images: what this config gives is not published.
 """
-_base_ = ['mmdet::mask_rcnn/mask-rcnn_r50_fpn_ms-poly-3x_coco.py', '../_base_/models/regnet_openmmlab_weights.py']
+
+_base_ = [
+    'mmdet::mask_rcnn/mask-rcnn_r50_fpn_ms-poly-3x_coco.py',
+    '../_base_/models/regnet_openmmlab_weights.py',
+]
 
 model = dict(
     data_preprocessor=_base_.images,
@@ -11,6 +15,8 @@ model = dict(
         _delete_=True,
         **_base_.regnet,
         arch='regnetx_4.0gf',
-        init_cfg=dict(type='Pretrained', checkpoint='open-mmlab://regnetx_4.0gf')),
-    neck=dict(in_channels=[80, 240, 560, 1360]))
+        init_cfg=dict(type='Pretrained', checkpoint='open-mmlab://regnetx_4.0gf'),
+    ),
+    neck=dict(in_channels=[80, 240, 560, 1360]),
+)
 optim_wrapper = dict(optimizer=dict(weight_decay=5e-5), clip_grad=dict(max_norm=35, norm_type=2))

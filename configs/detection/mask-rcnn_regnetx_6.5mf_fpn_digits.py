@@ -2,6 +2,7 @@
 
 Result: box AP 0.41, AP50 0.67; mask AP 0.39, AP50 0.66, in 3.8 minutes of one core of a shared machine.
 """
+
 _base_ = 'faster-rcnn_regnetx_6.5mf_fpn_digits.py'
 
 model = dict(
@@ -11,7 +12,8 @@ model = dict(
             type='SingleRoIExtractor',
             roi_layer=dict(type='RoIAlign', output_size=14, sampling_ratio=1),
             out_channels={{_base_.width}},
-            featmap_strides=[4, 8, 16, 32]),
+            featmap_strides=[4, 8, 16, 32],
+        ),
         mask_head=dict(
             type='FCNMaskHead',
             num_convs=2,
@@ -19,9 +21,12 @@ model = dict(
             conv_out_channels=32,
             num_classes=10,
             class_agnostic=True,
-            loss_mask=dict(type='CrossEntropyLoss', use_mask=True, loss_weight=1.0))),
+            loss_mask=dict(type='CrossEntropyLoss', use_mask=True, loss_weight=1.0),
+        ),
+    ),
     train_cfg=dict(rcnn=dict(mask_size=28)),
-    test_cfg=dict(rcnn=dict(mask_thr_binary=0.5)))
+    test_cfg=dict(rcnn=dict(mask_thr_binary=0.5)),
+)
 
 train_cfg = dict(max_epochs=8)
 val_evaluator = dict(metric=['bbox', 'segm'])

@@ -3,7 +3,11 @@
 Modulated deformable convs in the last three stages. AP: not published. The recipe is that of
 mask-rcnn_regnetx_3.2gf-mdconv-c3-c5_fpn_1x_coco.py.
 """
-_base_ = ['mmdet::mask_rcnn/mask-rcnn_r50_fpn_1x_coco.py', '../_base_/models/regnet_authors_weights.py']
+
+_base_ = [
+    'mmdet::mask_rcnn/mask-rcnn_r50_fpn_1x_coco.py',
+    '../_base_/models/regnet_authors_weights.py',
+]
 
 model = dict(
     data_preprocessor=_base_.images,
@@ -13,6 +17,8 @@ model = dict(
         arch='regnety_3.2gf',
         dcn=dict(type='DCNv2', deform_groups=1, fallback_on_stride=False),
         stage_with_dcn=(False, True, True, True),
-        init_cfg=dict(type='Pretrained', checkpoint='pycls://RegNetY-3.2GF')),
-    neck=dict(in_channels=[72, 216, 576, 1512]))
+        init_cfg=dict(type='Pretrained', checkpoint='pycls://RegNetY-3.2GF'),
+    ),
+    neck=dict(in_channels=[72, 216, 576, 1512]),
+)
 optim_wrapper = dict(optimizer=dict(weight_decay=5e-5))

@@ -2,7 +2,11 @@
 
 AP: not published. The recipe is that of mask-rcnn_regnetx_3.2gf_fpn_ms-3x_coco.py.
 """
-_base_ = ['mmdet::regnet/mask-rcnn_regnetx-3.2GF_fpn_ms-3x_coco.py', '../_base_/models/regnet_authors_weights.py']
+
+_base_ = [
+    'mmdet::regnet/mask-rcnn_regnetx-3.2GF_fpn_ms-3x_coco.py',
+    '../_base_/models/regnet_authors_weights.py',
+]
 
 model = dict(
     data_preprocessor=_base_.images,
@@ -10,5 +14,7 @@ model = dict(
         _delete_=True,
         **_base_.regnet,
         arch='regnety_3.2gf',
-        init_cfg=dict(type='Pretrained', checkpoint='pycls://RegNetY-3.2GF')),
-    neck=dict(in_channels=[72, 216, 576, 1512]))
+        init_cfg=dict(type='Pretrained', checkpoint='pycls://RegNetY-3.2GF'),
+    ),
+    neck=dict(in_channels=[72, 216, 576, 1512]),
+)

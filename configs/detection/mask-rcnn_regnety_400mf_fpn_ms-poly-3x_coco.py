@@ -2,7 +2,11 @@
 
 AP: not published. The recipe is that of mask-rcnn_regnetx_400mf_fpn_ms-poly-3x_coco.py.
 """
-_base_ = ['mmdet::mask_rcnn/mask-rcnn_r50_fpn_ms-poly-3x_coco.py', '../_base_/models/regnet_authors_weights.py']
+
+_base_ = [
+    'mmdet::mask_rcnn/mask-rcnn_r50_fpn_ms-poly-3x_coco.py',
+    '../_base_/models/regnet_authors_weights.py',
+]
 
 model = dict(
     data_preprocessor=_base_.images,
@@ -10,6 +14,8 @@ model = dict(
         _delete_=True,
         **_base_.regnet,
         arch='regnety_400mf',
-        init_cfg=dict(type='Pretrained', checkpoint='pycls://RegNetY-400MF')),
-    neck=dict(in_channels=[48, 104, 208, 440]))
+        init_cfg=dict(type='Pretrained', checkpoint='pycls://RegNetY-400MF'),
+    ),
+    neck=dict(in_channels=[48, 104, 208, 440]),
+)
 optim_wrapper = dict(optimizer=dict(weight_decay=5e-5), clip_grad=dict(max_norm=35, norm_type=2))

@@ -2,7 +2,11 @@
 
 AP: not published. The recipe is that of mask-rcnn_regnetx_8.0gf_fpn_1x_coco.py.
 """
-_base_ = ['mmdet::mask_rcnn/mask-rcnn_r50_fpn_1x_coco.py', '../_base_/models/regnet_authors_weights.py']
+
+_base_ = [
+    'mmdet::mask_rcnn/mask-rcnn_r50_fpn_1x_coco.py',
+    '../_base_/models/regnet_authors_weights.py',
+]
 
 model = dict(
     data_preprocessor=_base_.images,
@@ -10,6 +14,8 @@ model = dict(
         _delete_=True,
         **_base_.regnet,
         arch='regnety_8.0gf',
-        init_cfg=dict(type='Pretrained', checkpoint='pycls://RegNetY-8.0GF')),
-    neck=dict(in_channels=[168, 448, 896, 2016]))
+        init_cfg=dict(type='Pretrained', checkpoint='pycls://RegNetY-8.0GF'),
+    ),
+    neck=dict(in_channels=[168, 448, 896, 2016]),
+)
 optim_wrapper = dict(optimizer=dict(weight_decay=5e-5))

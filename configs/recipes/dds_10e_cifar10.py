@@ -5,6 +5,7 @@ The paper trains no population on CIFAR-10. Rate 0.1 and weight decay 5e-4 are w
 warm-up: the batch of 128 needs none. By itself it trains the network of regnetx_120mf_cifar10.py; nobody has trained
 it here.
 """
+
 _base_ = '../regnetx_120mf_cifar10.py'
 
 param_scheduler = [dict(type='CosineAnnealingLR', by_epoch=True)]  # over train_cfg.max_epochs

@@ -4,6 +4,7 @@ Unlike there, plain cross-entropy and no warm-up, as in the paper; unlike the pa
 most of another epoch. By itself it trains that file's network of 6.5 MF: 97.8% to 98.3% of the 360 test images with
 three seeds, in 25 seconds on one core.
 """
+
 _base_ = '../regnetx_6.5mf_digits.py'
 
 model = dict(head=dict(loss=dict(_delete_=True, type='CrossEntropyLoss', loss_weight=1.0)))

@@ -8,11 +8,18 @@ compare networks and are not what a network can do.
 
 By itself it trains RegNetX-400MF. Nobody has trained it here; no box AP is known.
 """
+
 _base_ = 'mmdet::faster_rcnn/faster-rcnn_r50_fpn_1x_coco.py'
 
 model = dict(
-    backbone=dict(_delete_=True, type='regnet_plugin.RegNet', arch='regnetx_400mf', norm_cfg=dict(type='SyncBN')),
-    neck=dict(in_channels=[32, 64, 160, 384]))
+    backbone=dict(
+        _delete_=True,
+        type='regnet_plugin.RegNet',
+        arch='regnetx_400mf',
+        norm_cfg=dict(type='SyncBN'),
+    ),
+    neck=dict(in_channels=[32, 64, 160, 384]),
+)
 optim_wrapper = dict(optimizer=dict(weight_decay=5e-5))
 # MMEngine removes an old checkpoint before it writes the new one: with fewer than two, a kill in between loses both.
 default_hooks = dict(checkpoint=dict(max_keep_ckpts=2))

@@ -1,5 +1,6 @@
 """AnyNetX_A of the study: the upper ends of all ranges are a quarter of the paper's; 16x16 images, so that the stem leaves the
 8x8 pixels that the digits have, and the first stage no stride."""
+
 _base_ = '../design_spaces/anynetx_a.py'
 design_space = dict(
     depth=dict(high=4),
@@ -7,4 +8,5 @@ design_space = dict(
     group_width=[1, 2, 4, 8],
     strides=(1, 2, 2, 2),
     resolution=16,
-    num_classes=10)
+    num_classes=10,
+)

@@ -1,4 +1,5 @@
 """The recipe of the network that was found, and of those beside it: that of enhanced.py, but ten times the epochs of short.py."""
+
 _base_ = 'enhanced.py'
 
 train_cfg = dict(max_epochs=40, val_interval=40)

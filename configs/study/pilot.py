@@ -5,6 +5,7 @@ order of spaces; their steps are so few that a network takes at most 4 s on one 
 variance of errors that is due to the network, not to the seed, where every network learns; docs/study/pilot/README.md has what
 came of it.
 """
+
 small, middle, large = (0.45e6, 0.5e6), (0.9e6, 1e6), (1.8e6, 2e6)
 _candidates = [  # name, flops, images to train with, epochs, learning rate
     ('1 MF', middle, 768, 4, 0.1),
@@ -15,11 +16,22 @@ _candidates = [  # name, flops, images to train with, epochs, learning rate
     ('1 MF, half the images', middle, 384, 8, 0.1),
 ]
 parts = [
-    dict(key=f'pilot_{number}', name=name, space='anynetx_a.py', recipe='short.py', flops=flops, size=16, seed=1000,
-         seeds=(0, 1, 2), settings={
-             'train_dataloader.dataset.indices': images,
-             'val_dataloader.dataset.datasets.1.indices': images - 1437,  # the others
-             'train_cfg.max_epochs': epochs,
-             'train_cfg.val_interval': epochs,
-             'optim_wrapper.optimizer.lr': rate})
-    for number, (name, flops, images, epochs, rate) in enumerate(_candidates, 1)]
+    dict(
+        key=f'pilot_{number}',
+        name=name,
+        space='anynetx_a.py',
+        recipe='short.py',
+        flops=flops,
+        size=16,
+        seed=1000,
+        seeds=(0, 1, 2),
+        settings={
+            'train_dataloader.dataset.indices': images,
+            'val_dataloader.dataset.datasets.1.indices': images - 1437,  # the others
+            'train_cfg.max_epochs': epochs,
+            'train_cfg.val_interval': epochs,
+            'optim_wrapper.optimizer.lr': rate,
+        },
+    )
+    for number, (name, flops, images, epochs, rate) in enumerate(_candidates, 1)
+]

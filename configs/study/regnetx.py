@@ -1,5 +1,6 @@
 """RegNetX of the study: the upper ends of the ranges are a quarter of the paper's, as in anynetx_a.py; w_m and b, which are ratios,
 stay."""
+
 _base_ = '../design_spaces/regnetx.py'
 design_space = dict(
     depth=dict(below=16),
@@ -8,4 +9,5 @@ design_space = dict(
     group_width=[1, 2, 4, 8],
     strides=(1, 2, 2, 2),
     resolution=16,
-    num_classes=10)
+    num_classes=10,
+)

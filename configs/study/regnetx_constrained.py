@@ -3,8 +3,6 @@
 The limits on parameters and activations, which the paper takes from its fits, are left out: those of its authors' code bind
 nothing in networks as small as these.
 """
+
 _base_ = 'regnetx.py'
-design_space = dict(
-    depth=dict(below=None, high=10),
-    w_m=dict(low=2),
-    bottleneck_ratio=1)
+design_space = dict(depth=dict(below=None, high=10), w_m=dict(low=2), bottleneck_ratio=1)

@@ -1,3 +1,4 @@
 """RegNetY of the study: regnetx.py with squeeze-and-excitation."""
+
 _base_ = 'regnetx.py'
 design_space = dict(block='Y')

@@ -1,26 +1,33 @@
-"""The bar of a tool, once it takes longer than two seconds; and what becomes of its lines when
-nobody reads them.
-"""
+"""Progress bars of the tools, and tools whose output nobody reads any more."""
 
 import os
 import sys
 import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TextIO
 
-PATIENCE = 2.0  # seconds
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+PATIENCE = 2.0  # seconds without a bar: who waits no longer needs none
 
 
 @contextmanager
-def progress_bar():
-    """Give a function to be told how many are done, how many there will be, and a text to stand
-    beside the bar.
-    """
-    bar, start = None, time.monotonic()
+def progress_bar() -> Iterator[Callable[..., None]]:
+    """Show a bar once the work within takes longer than `PATIENCE`.
 
-    def tell(done, total, text=''):
+    Yields:
+        A function ``tell(done, total, text='')`` to be told how many are done, how many there will
+        be, and what is to stand beside the bar.
+    """
+    bar: Progress | None = None
+    start = time.monotonic()
+
+    def tell(done: int, total: int, text: str = '') -> None:
         nonlocal bar
         if bar is None and time.monotonic() - start > PATIENCE:
-            bar = _bar()
+            bar = _new_bar()
             bar.start()
             bar.add_task('')
         if bar is not None:
@@ -33,34 +40,8 @@ def progress_bar():
             bar.stop()
 
 
-def outlive_readers():
-    """Let nothing that is printed from now on end the tool where nobody reads it any more, as
-    behind ``| head -1``.
-    """
-    sys.stdout = _Outliving(sys.stdout)
-
-
-class _Outliving:
-    def __init__(self, stream):
-        self._stream = stream
-
-    def __getattr__(self, name):
-        return getattr(self._stream, name)
-
-    def write(self, text):
-        return self._try(self._stream.write, text)
-
-    def flush(self):
-        self._try(self._stream.flush)
-
-    def _try(self, act, *args):
-        try:
-            return act(*args)
-        except BrokenPipeError:  # what it has kept, and all that follows, goes nowhere
-            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
-
-
-def _bar():
+def _new_bar() -> 'Progress':
+    # imported when needed, as most tools end before a bar is shown
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -78,3 +59,38 @@ def _bar():
         TimeRemainingColumn(),
         console=Console(stderr=True),
     )
+
+
+def outlive_readers() -> None:
+    """Let no print from now on end the tool where nobody reads it any more (``| head -1``)."""
+    # what it lacks, the stream that it stands for has
+    sys.stdout = _OutlivingStream(sys.stdout)
+
+
+class _OutlivingStream:
+    """A text stream that drops what is written once its reader has gone."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        """Write a text, or drop it, and return its length."""
+        try:
+            self._stream.write(text)
+        except BrokenPipeError:
+            self._drop_from_now_on()
+        return len(text)
+
+    def flush(self) -> None:
+        """Write what is buffered, or drop it."""
+        try:
+            self._stream.flush()
+        except BrokenPipeError:
+            self._drop_from_now_on()
+
+    def _drop_from_now_on(self) -> None:
+        """Send what the stream has buffered, and all that follows, nowhere."""
+        os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())

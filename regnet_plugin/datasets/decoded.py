@@ -19,7 +19,7 @@ import torch
 from mmengine.dataset import Compose, force_full_init
 from mmengine.logging import print_log
 
-from regnet_plugin.files import locked
+from regnet_plugin.files import locked, remove_unfinished, unfinished
 from regnet_plugin.registry import DATASETS
 
 _PATIENCE = 2.0  # seconds without a bar
@@ -130,21 +130,18 @@ class _Samples:
 def _write_once(path, dataset):
     """Write the file unless another process does; whoever dies over it lets the next one in."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix('.part')
     with locked(
         path.with_suffix('.lock'),
-        wait=lambda: print_log(
+        when_waiting=lambda: print_log(
             f'another process decodes the images into {path.parent}; waiting', logger='current'
         ),
     ):
         if path.exists():
             return
+        remove_unfinished(path)
         _check(dataset, path.parent)
-        try:
+        with unfinished(path) as part:
             _write(part, dataset)
-            os.replace(part, path)
-        finally:
-            part.unlink(missing_ok=True)
 
 
 def _check(dataset, folder):
@@ -182,7 +179,6 @@ def _decode(dataset, index):
 
 def _write(path, dataset):
     number, ends, cores = len(dataset), [], len(os.sched_getaffinity(0))
-    path.unlink(missing_ok=True)  # left by one who was killed
     with open(path, 'xb') as file, _progress(number) as tell, ThreadPoolExecutor(cores) as threads:
         file.seek(8 * number)
         for first in range(0, number, _CHUNK):

@@ -3,15 +3,13 @@ COCO's format.
 """
 
 import json
-import os
-import shutil
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from regnet_plugin.datasets.embedded import digit_images, photographs
-from regnet_plugin.files import locked
+from regnet_plugin.files import locked, remove_unfinished, unfinished_folder
 
 CLASSES = tuple('0123456789')
 SPLITS = ('train', 'val')
@@ -64,19 +62,13 @@ def make_digit_detection(folder, *, seed):
     if _is_there(folder, seed):
         return False
     folder.parent.mkdir(parents=True, exist_ok=True)
-    part = folder.with_name(f'.{folder.name}.part')
-    with locked(folder.with_name(f'.{folder.name}.lock'), wait=lambda: None):
+    with locked(folder.with_name(f'.{folder.name}.lock')):
         if _is_there(folder, seed):
             return False
-        if part.is_symlink():
-            raise ValueError(f'the detection set is made in {part} first, which must not be a link')
-        shutil.rmtree(part, ignore_errors=True)  # left by one who was killed
-        try:
+        remove_unfinished(folder)
+        with unfinished_folder(folder) as part:
             for split in SPLITS:
                 _write(part, split, seed)
-            os.rename(part, folder)
-        finally:
-            shutil.rmtree(part, ignore_errors=True)
     return True
 
 

@@ -7,7 +7,6 @@ import json
 import logging
 import os
 import re
-import shutil
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from torch.export import Dim
 
 from regnet_plugin.cli.errors import UserError, blame, not_ended, refused
 from regnet_plugin.core.arch_argument import arch_of_text, architecture_of
+from regnet_plugin.files import folder_beside, remove_unfinished
 from regnet_plugin.training.checks.widths import check_widths
 from regnet_plugin.weights.addresses import read_checkpoint
 from regnet_plugin.weights.image_statistics import IMAGES, images_of
@@ -241,7 +241,9 @@ def export(network, path, progress=lambda done, total, text: None):
             f"mmcv's deformable ones, first {deformable[0]}"
         )
     steps = 4
-    with blame(str(path)), _unfinished(path) as folder, torch.no_grad(), _quiet():
+    with blame(str(path)):
+        remove_unfinished(path)
+    with blame(str(path)), folder_beside(path) as folder, torch.no_grad(), _quiet():
         progress(0, steps, 'computing')
         pairs = _examples(network)
         progress(1, steps, 'tracing')
@@ -343,19 +345,6 @@ def _trace(module, images, way_out: str):
     for node in program.graph.nodes:
         node.meta.pop('stack_trace', None)  # paths of this machine
     return program
-
-
-@contextmanager
-def _unfinished(path):
-    """A folder beside a file for what is not whole yet."""
-    folder = path.with_name(f'.{path.name}.part')
-    if folder.is_dir():
-        shutil.rmtree(folder)
-    folder.mkdir()
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _publish(folder, path):

@@ -2,7 +2,9 @@
 
 import threading
 
-from regnet_plugin.cli.errors import UserError, counted, say
+from regnet_plugin.cli.errors import UserError
+from regnet_plugin.cli.printing import say
+from regnet_plugin.cli.wording import counted
 from regnet_plugin.training.populations.gpus import visible_gpus
 from regnet_plugin.training.populations.worker import Worker, confined
 

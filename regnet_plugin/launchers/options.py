@@ -7,7 +7,7 @@ import sys
 from argparse import ArgumentTypeError
 from functools import partial
 
-from regnet_plugin.cli.errors import say
+from regnet_plugin.cli.printing import say
 from regnet_plugin.launchers.local import LocalLauncher
 from regnet_plugin.launchers.ray import RayLauncher
 from regnet_plugin.launchers.slurm import SlurmLauncher, minutes_of

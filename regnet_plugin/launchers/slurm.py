@@ -12,7 +12,8 @@ import time
 from contextlib import contextmanager
 from uuid import uuid4
 
-from regnet_plugin.cli.errors import UserError, say
+from regnet_plugin.cli.errors import UserError
+from regnet_plugin.cli.printing import say
 from regnet_plugin.launchers.cluster import GLANCE, Errand, Share, Station
 
 _MOST = 1000  # tasks of an array; Slurm's own limit is 1001 unless a cluster raised it

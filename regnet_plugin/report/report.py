@@ -18,16 +18,16 @@ from regnet_plugin.report.document import Document, Figure, NetworkTable, Sectio
 from regnet_plugin.report.page import address_of, write_html
 from regnet_plugin.report.populations import Rules, reported_populations
 from regnet_plugin.report.processes import in_processes
-from regnet_plugin.report.sections.complexity import complexity
-from regnet_plugin.report.sections.distributions import at_equal_complexity, distributions
-from regnet_plugin.report.sections.extremes import extremes
-from regnet_plugin.report.sections.networks import networks
-from regnet_plugin.report.sections.overview import overview
-from regnet_plugin.report.sections.parameters import parameters
-from regnet_plugin.report.sections.published import published
-from regnet_plugin.report.sections.search import search
-from regnet_plugin.report.sections.steps import are_steps, steps
-from regnet_plugin.report.sections.structure import structure
+from regnet_plugin.report.sections.complexity import complexity_section
+from regnet_plugin.report.sections.distributions import at_equal_complexity, distributions_section
+from regnet_plugin.report.sections.extremes import extremes_section
+from regnet_plugin.report.sections.networks import network_table
+from regnet_plugin.report.sections.overview import overview_section
+from regnet_plugin.report.sections.parameters import parameters_section
+from regnet_plugin.report.sections.published import published_section
+from regnet_plugin.report.sections.search import search_section
+from regnet_plugin.report.sections.steps import are_steps, steps_section
+from regnet_plugin.report.sections.structure import structure_section
 from regnet_plugin.report.sections.summary import summary
 from regnet_plugin.report.sketch import Finished
 from regnet_plugin.report.wording import listed
@@ -65,15 +65,15 @@ def report(
     comparison = compare(errors, level=1 - rules.level)
     equal = at_equal_complexity(populations)
     sections = [
-        overview(populations),
-        distributions(populations, comparison, equal),
-        steps(populations) if are_steps(populations) else None,
-        parameters(populations, keys, brief),
-        search(populations),
-        complexity(populations),
-        structure(populations, keys, brief),
-        extremes(populations, keys, brief),
-        published(populations),
+        overview_section(populations),
+        distributions_section(populations, comparison, equal),
+        steps_section(populations) if are_steps(populations) else None,
+        parameters_section(populations, keys, brief),
+        search_section(populations),
+        complexity_section(populations),
+        structure_section(populations, keys, brief),
+        extremes_section(populations, keys, brief),
+        published_section(populations),
     ]
     if not title:
         few = len(names) <= _NAMES_IN_TITLE
@@ -82,7 +82,7 @@ def report(
         title=title,
         summary=summary(populations, comparison, equal),
         sections=tuple(section for section in sections if section is not None),
-        networks=networks(populations),
+        networks=network_table(populations),
         footer=f'regnet_plugin {__version__}, {datetime.now(timezone.utc):%Y-%m-%d %H:%M} UTC',
     )
 

@@ -9,12 +9,6 @@ _UNITS = ((1e12, 'T'), (1e9, 'G'), (1e6, 'M'), (1e3, 'k'))
 _UNKNOWN = '–'
 
 
-def count(number: int, what: str) -> str:
-    """Write how many there are: '1 network', '1,200 networks'."""
-    plural = '' if number == 1 else 's'
-    return f'{number:,} {what}{plural}'
-
-
 def error_text(error: float, unit: str = '%') -> str:
     """Write an error: '27.30%', '0.3127' for a metric in its own unit, '–' where there is none.
 

@@ -1,7 +1,7 @@
 """What a plan must be, before anything is sampled or trained."""
 
 from collections import Counter
-from typing import Sequence
+from collections.abc import Mapping, Sequence
 
 from regnet_plugin.core.number_checks import is_count, is_real
 from regnet_plugin.population.runs.planning import check_recipe_name
@@ -22,15 +22,8 @@ def check_parts(parts: Sequence[Part]) -> None:
         check_recipe_name(part.key)
         _check_numbers(part)
         if part.of:
-            _check_source(part, known)
-    trained = Counter((part.folder, part.recipe_name) for part in parts)
-    for part in parts:
-        if trained[part.folder, part.recipe_name] > 1:
-            raise ValueError(
-                'parts with the same networks must have recipes of different names, but '
-                f'{part.key} is one of '
-                f'{trained[part.folder, part.recipe_name]} with {part.recipe_name}'
-            )
+            _check_source(part, part.of, known)
+    _check_recipes(parts)
 
 
 def _check_numbers(part: Part) -> None:
@@ -38,11 +31,7 @@ def _check_numbers(part: Part) -> None:
         raise ValueError(
             f'size must be a positive whole number, but that of {part.key} is {part.size!r}'
         )
-    if (
-        len(part.flops) != 2
-        or not all(map(is_real, part.flops))
-        or not 0 < part.flops[0] <= part.flops[1]
-    ):
+    if not _is_interval(part.flops):
         raise ValueError(
             f'flops must be two positive numbers, the lower one first, but those of {part.key} are '
             f'{part.flops}'
@@ -50,40 +39,61 @@ def _check_numbers(part: Part) -> None:
     _check_seeds(part.key, part.seeds)
 
 
+def _is_interval(flops: Sequence[float]) -> bool:
+    if len(flops) != 2 or not all(is_real(number) for number in flops):
+        return False
+    low, high = flops
+    return 0 < low <= high
+
+
 def _check_seeds(name: str, seeds: Sequence[int]) -> None:
-    if (
-        not seeds
-        or len(set(seeds)) < len(seeds)
-        or not all(seed == 0 or is_count(seed) for seed in seeds)
-    ):
+    are_whole = all(seed == 0 or is_count(seed) for seed in seeds)
+    if not seeds or not are_whole or len(set(seeds)) < len(seeds):
         raise ValueError(
             f'seeds must be whole numbers from 0, at least one and each once, but those of {name} '
             f'are {seeds}'
         )
 
 
-def _check_source(part: Part, known: dict) -> None:
-    """A part that trains the networks of another one again must mean those that are there."""
-    source = known.get(part.of)
+def _check_source(part: Part, key: str, known: Mapping[str, Part]) -> None:
+    """Refuse a part that trains networks of another one again which are not there.
+
+    Args:
+        part: that trains them again.
+        key: of the other part.
+        known: all parts by key.
+    """
+    source = known.get(key)
     if source is None:
-        raise ValueError(f'of must name a part ({", ".join(known)}), but it is {part.of}')
+        raise ValueError(f'of must name a part ({", ".join(known)}), but it is {key}')
     if source.of:
         raise ValueError(
-            f'of must name a part that is sampled, but {part.of}, which {part.key} names, has '
+            f'of must name a part that is sampled, but {key}, which {part.key} names, has '
             f'of={source.of}'
         )
     if part.size > source.size:
         raise ValueError(
             'size must be at most that of the part whose networks are trained again, '
-            f'{source.size} of '
-            f'{part.of}, but that of {part.key} is {part.size}'
+            f'{source.size} of {key}, but that of {part.key} is {part.size}'
         )
     for name in ('space', 'flops'):
         if getattr(part, name) != getattr(source, name):
             raise ValueError(
                 f'{name} must be that of the part whose networks are trained again, '
-                f'{getattr(source, name)} '
-                f'of {part.of}, but that of {part.key} is {getattr(part, name)}'
+                f'{getattr(source, name)} of {key}, but that of {part.key} is '
+                f'{getattr(part, name)}'
+            )
+
+
+def _check_recipes(parts: Sequence[Part]) -> None:
+    """Refuse parts whose runs would have the same folders."""
+    trained = Counter((part.folder, part.recipe_name) for part in parts)
+    for part in parts:
+        number = trained[part.folder, part.recipe_name]
+        if number > 1:
+            raise ValueError(
+                'parts with the same networks must have recipes of different names, but '
+                f'{part.key} is one of {number} with {part.recipe_name}'
             )
 
 

@@ -1,8 +1,9 @@
-"""What a study is made of: populations, how they are trained, and which network is trained again."""
+"""What a study is made of: populations, how they are trained, which network is trained again."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Optional, Tuple
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -10,41 +11,40 @@ class Part:
     """A population of a study, trained with one recipe.
 
     Attributes:
-        name (str): for legends and tables, such as 'AnyNetX_A'.
-        key (str): of its folder and its file of results.
-        space (str): path of the design space's config.
-        recipe (str): path of the recipe's config.
-        flops (tuple[float, float]): interval that its networks are held to, multiply-adds of an
-            image.
-        size (int): networks that are trained.
-        seed (int): of the sampling; another one for each space, so that no two populations are
-            drawn by the same numbers.
-        seeds (tuple[int]): of the trainings.
-        of (str): key of the part whose networks are trained again, the first ``size`` of them; its
-            own where it is sampled.
-        latency (bool): whether the networks are timed as well.
-        settings (dict): of the recipe, in place of its own.
+        name: for legends and tables, such as 'AnyNetX_A'.
+        key: of its folder and its file of results.
+        space: path of the design space's config.
+        recipe: path of the recipe's config.
+        flops: interval that its networks are held to, multiply-adds of an image.
+        size: networks that are trained.
+        seed: of the sampling; another one for each space, so that no two populations are drawn by
+            the same numbers.
+        seeds: of the trainings.
+        of: key of the part whose networks are trained again, the first ``size`` of them; None where
+            it is sampled itself.
+        latency: whether the networks are timed as well.
+        settings: of the recipe, in place of its own.
     """
 
     name: str
     key: str
     space: str
     recipe: str
-    flops: Tuple[float, float]
+    flops: tuple[float, float]
     size: int
     seed: int = 0
-    seeds: Tuple[int, ...] = (0,)
-    of: Optional[str] = None
+    seeds: tuple[int, ...] = (0,)
+    of: str | None = None
     latency: bool = False
-    settings: Optional[dict] = None
+    settings: Mapping[str, Any] | None = None
 
     @property
-    def folder(self):
+    def folder(self) -> str:
         """Name of the population's folder."""
         return self.of or self.key
 
     @property
-    def recipe_name(self):
+    def recipe_name(self) -> str:
         """Name of its runs: a recipe with other settings is another recipe."""
         return self.key if self.settings else Path(self.recipe).stem
 
@@ -54,20 +54,20 @@ class Selection:
     """The networks found: the best of some random ones, trained longer beside others (section 5).
 
     Attributes:
-        of (str): key of the part that they are chosen from, by its errors.
-        among (int): candidates, the first so many.
-        recipe (str): path of the longer recipe's config.
-        baselines (tuple[str]): published names.
-        flops (float): that the widths of the baselines are scaled to.
-        seeds (tuple[int]): of the trainings.
+        of: key of the part that they are chosen from, by its errors.
+        among: number of candidates, the first networks of the part.
+        recipe: path of the longer recipe's config.
+        baselines: published names.
+        flops: that the widths of the baselines are scaled to, multiply-adds of an image.
+        seeds: of the trainings.
     """
 
     of: str
     among: int
     recipe: str
-    baselines: Tuple[str, ...]
+    baselines: tuple[str, ...]
     flops: float
-    seeds: Tuple[int, ...]
+    seeds: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -75,15 +75,15 @@ class Plan:
     """A study.
 
     Attributes:
-        path (Path): of the config.
-        parts (tuple[Part]): in the order in which they are carried out.
-        selection (Selection, optional): at the end.
+        path: of the config.
+        parts: in the order in which they are carried out.
+        selection: at the end; None where nothing is selected.
     """
 
     path: Path
-    parts: Tuple[Part, ...]
-    selection: Optional[Selection] = None
+    parts: tuple[Part, ...]
+    selection: Selection | None = None
 
-    def part(self, key):
-        """The part of a key."""
+    def part(self, key: str) -> Part:
+        """Return the part of a key that is known to be there."""
         return next(part for part in self.parts if part.key == key)

@@ -1,19 +1,24 @@
 """The config of a study, read as a plan."""
 
 import os
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Iterator
+from typing import Any, TypeVar
 
 from mmengine.config import Config
 
 from regnet_plugin.study.checks import check_parts, check_selection
 from regnet_plugin.study.plan import Part, Plan, Selection
 
+Command = list[str | float | Path]  # the name of a tool and its arguments
 
-def read_plan(path):
-    """Read the config of a study: ``parts``, a list of dicts as `Part`, and, where wanted,
-    ``selection``, as `Selection`.
+_Entry = TypeVar('_Entry', Part, Selection)
 
+
+def read_plan(path: str | Path) -> Plan:
+    """Read the config of a study.
+
+    It has ``parts``, a list of dicts as `Part`, and, where wanted, ``selection``, as `Selection`.
     Paths of spaces and recipes begin in the config's own folder, or else in that of a config of its
     ``_base_``.
 
@@ -25,18 +30,19 @@ def read_plan(path):
     path = Path(path)
     config = Config.fromfile(str(path))
     folders = tuple(dict.fromkeys(_folders(path)))
-    parts = tuple(_made(Part, values, folders) for values in config.get('parts') or ())
+    parts = tuple(_filled_in(Part, values, folders) for values in config.get('parts') or ())
     if not parts:
         raise ValueError('a study has parts, a list of dicts, but there are none')
-    selection = config.get('selection') and _made(Selection, config.selection, folders)
     check_parts(parts)
-    if selection:
+    selection = None
+    if config.get('selection'):
+        selection = _filled_in(Selection, config.selection, folders)
         check_selection(selection, parts)
     return Plan(path, parts, selection)
 
 
 def _folders(path: Path) -> Iterator[Path]:
-    """The folder of a config and those of the configs that it is based on, the nearest first."""
+    """Yield the folder of a config and those of the configs that it is based on, nearest first."""
     yield path.parent
     for base in Config._get_base_files(str(path)):  # how MMEngine finds them; it has no public name
         found = Path(Config._get_cfg_path(base, str(path))[0])
@@ -44,62 +50,57 @@ def _folders(path: Path) -> Iterator[Path]:
             yield from _folders(found)
 
 
-def _made(kind, values, folders):
-    """Fill in a dataclass; lists become tuples, and paths begin in the first of some folders that
-    has such a file.
+def _filled_in(kind: type[_Entry], values: Mapping[str, Any], folders: Sequence[Path]) -> _Entry:
+    """Make a `Part` or a `Selection` of an entry of the config.
+
+    Lists become tuples, and paths begin in the first of some folders that has such a file.
     """
-    given = {
+    given: dict[str, Any] = {
         name: tuple(value) if isinstance(value, (list, tuple)) else value
-        for name, value in dict(values).items()
+        for name, value in values.items()
     }
-    for name in {'space', 'recipe'} & given.keys():
-        found = [
-            path for path in (folder / str(given[name]) for folder in folders) if path.is_file()
-        ]
-        if not found:
-            raise ValueError(
-                f'{name} must be the path of a config, from the folder of the plan or of its '
-                '_base_, but '
-                f'there is no {folders[0] / str(given[name])}'
-            )
-        given[name] = os.path.normpath(found[0])
+    for name in ('space', 'recipe'):
+        if name in given:
+            given[name] = _path_of_config(name, str(given[name]), folders)
     try:
         return kind(**given)
     except TypeError as error:
-        raise ValueError(
-            f'{kind.__name__} of {given.get("key", given.get("of"))}: {error}'
-        ) from None
+        key = given.get('key', given.get('of'))
+        raise ValueError(f'{kind.__name__} of {key}: {error}') from None
 
 
-def commands_of(plan, part, work_dir, results, workers):
-    """The commands that carry a part out, in order; each goes on where it was when it is called
-    again.
+def _path_of_config(name: str, given: str, folders: Sequence[Path]) -> str:
+    for folder in folders:
+        if (folder / given).is_file():
+            return os.path.normpath(folder / given)
+    raise ValueError(
+        f'{name} must be the path of a config, from the folder of the plan or of its _base_, but '
+        f'there is no {folders[0] / given}'
+    )
+
+
+def commands_of(
+    plan: Plan, part: Part, work_dir: Path, results: Path, workers: int
+) -> Iterator[Command]:
+    """Yield the commands that carry a part out, in order; called again, each goes on where it was.
 
     Args:
-        plan (Plan): of the study.
-        part (Part): of it.
-        work_dir, results (Path): folders of the populations and of the tables.
-        workers (int): networks trained at a time.
-
-    Yields:
-        list: name of a tool and its arguments.
+        plan: of the study.
+        part: of it.
+        work_dir: folder of the populations.
+        results: folder of the tables.
+        workers: networks trained at a time.
     """
     folder = work_dir / part.folder
     yield from training_commands(plan, part, work_dir, workers)
     if part.latency:
         yield ['measure_latency.py', folder]
-    yield [
-        'export_table.py',
-        folder,
-        '--recipe',
-        part.recipe_name,
-        '--out',
-        results / f'{part.key}.jsonl',
-    ]
+    table = results / f'{part.key}.jsonl'
+    yield ['export_table.py', folder, '--recipe', part.recipe_name, '--out', table]
 
 
-def training_commands(plan, part, work_dir, workers):
-    """Those of them after which the networks of a part are trained."""
+def training_commands(plan: Plan, part: Part, work_dir: Path, workers: int) -> Iterator[Command]:
+    """Yield those of `commands_of` after which the networks of a part are trained."""
     folder, sampled = work_dir / part.folder, plan.part(part.folder)
     yield [
         'sample_population.py',
@@ -114,45 +115,30 @@ def training_commands(plan, part, work_dir, workers):
         folder,
         '--resume',
     ]
-    yield [
-        'train_population.py',
-        folder,
-        part.recipe,
-        '--name',
-        part.recipe_name,
-        '--workers',
-        workers,
-        '--seed',
-        *part.seeds,
-        *_networks(part),
-        *_settings(part),
-    ]
+    command: Command = ['train_population.py', folder, part.recipe]
+    command += ['--name', part.recipe_name, '--workers', workers, '--seed', *part.seeds]
+    if part.of:
+        command += ['--networks', *range(part.size)]
+    if part.settings:
+        settings = [f'{name}={value}' for name, value in part.settings.items()]
+        command += ['--cfg-options', *settings]
+    yield command
 
 
-def _networks(part):
-    return ['--networks', *range(part.size)] if part.of else []
-
-
-def _settings(part):
-    return (
-        ['--cfg-options', *(f'{name}={value}' for name, value in part.settings.items())]
-        if part.settings
-        else []
-    )
-
-
-def is_done(part, results):
-    """Whether the table of a part is there, with all its networks."""
+def is_done(part: Part, results: Path) -> bool:
+    """Return whether the table of a part is there, with all its networks."""
     table = results / f'{part.key}.jsonl'
     return table.exists() and len(table.read_text().splitlines()) == part.size
 
 
-def selection_of(plan, work_dir, workers):
-    """The command of the selection, and the table that it writes."""
+def selection_of(plan: Plan, work_dir: Path, workers: int) -> tuple[Command, Path]:
+    """Return the command of the selection, which the plan has, and the table that it writes."""
     chosen = plan.selection
+    if chosen is None:
+        raise ValueError(f'{plan.path} must have a selection, but it has none')
     part = plan.part(chosen.of)
     folder = work_dir / part.folder
-    return [
+    command: Command = [
         'select_best.py',
         folder,
         chosen.recipe,
@@ -168,4 +154,5 @@ def selection_of(plan, work_dir, workers):
         chosen.flops,
         '--workers',
         workers,
-    ], folder / 'runs' / Path(chosen.recipe).stem / 'best.csv'
+    ]
+    return command, folder / 'runs' / Path(chosen.recipe).stem / 'best.csv'

@@ -1,129 +1,88 @@
-"""What a study asks, and what its results answer: chapters of its page."""
+"""What a study asks, and what its results answer: chapters of its page.
 
-from bisect import bisect_left
+Each function makes a chapter, or None where the study has not the populations for it.
+"""
+
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Optional
 
 import numpy as np
-from scipy import stats
 
-from regnet_plugin.analysis import best_of, compare
+from regnet_plugin.analysis import Comparison, PairComparison, best_of, compare
 from regnet_plugin.population.results import deviation_over_seeds, mean_over_seeds
-from regnet_plugin.report.document import Section, Table
-from regnet_plugin.report.sections.complexity import complexity
-from regnet_plugin.report.sections.distributions import distributions
-from regnet_plugin.report.sections.overview import overview
-from regnet_plugin.report.sections.parameters import parameters
-from regnet_plugin.report.sections.search import search
-from regnet_plugin.report.sections.steps import steps
-from regnet_plugin.report.sections.structure import structure
+from regnet_plugin.report.document import Figure, Section, Table
+from regnet_plugin.report.plot import Cell
+from regnet_plugin.report.populations import ReportedPopulation
+from regnet_plugin.report.sections.complexity import complexity_section
+from regnet_plugin.report.sections.distributions import edf_figure, tests_table, verdicts
+from regnet_plugin.report.sections.overview import overview_section
+from regnet_plugin.report.sections.parameters import parameters_section
+from regnet_plugin.report.sections.search import search_section
+from regnet_plugin.report.sections.steps import steps_section
+from regnet_plugin.report.sections.structure import e_fit_figure, e_fit_sentences
 from regnet_plugin.report.wording import sentence
-from regnet_plugin.study.findings import (
-    KEYS,
-    REGIMES,
-    correlation,
-    e_fit_correlations,
-    rank_correlation,
-)
+from regnet_plugin.study.findings import KEYS, REGIMES, e_fit_correlations
+from regnet_plugin.study.judgement import correlation_text
+from regnet_plugin.study.results import Results, Selected
+from regnet_plugin.study.statistics import Estimate, paired_difference, rank_correlation
 
 _RANDOM = 25  # networks that section 5 chooses the best of
-_UNLEARNED = 45  # percent: half of the error of guessing
-_SHALLOW = 10  # blocks
-STEPS = ('anynetx_a', 'anynetx_b', 'anynetx_c', 'anynetx_d', 'anynetx_e', 'regnetx')
+_UNLEARNED = 45  # percent: half of the error of guessing one of ten digits
+_SHALLOW = 10  # blocks; the study's short trainings teach networks of more of them little
+_STEPS = ('anynetx_a', 'anynetx_b', 'anynetx_c', 'anynetx_d', 'anynetx_e', 'regnetx')
 
 
-def questions(results):
-    """The chapters of a study's page.
+def questions(results: Results) -> tuple[Section, ...]:
+    """Answer the questions of a study.
 
     Args:
-        results (Results): with the keys of configs/study/study.py.
+        results: with the keys of configs/study/study.py.
 
     Returns:
-        tuple[Section]: those whose populations are there; of a study with none of these keys, how
-            its populations compare.
+        Chapters whose populations are there; of a study with none of these keys, how its
+        populations compare.
     """
-    asked = (
-        _populations,
-        _steps,
-        _depths,
-        _values,
-        _line,
-        _squeeze_excitation,
-        _blocks,
-        _constrained,
-        _training,
-        _growth,
-        _search,
-        _others,
-        _selection,
+    chapters = (
+        overview_section(list(results.populations.values())),
+        _steps(results),
+        _depths(results),
+        _values(results),
+        _line(results),
+        _squeeze_excitation(results),
+        _blocks(results),
+        _constrained(results),
+        _training(results),
+        _growth(results),
+        _search(results),
+        _others(results),
+        _selection(results),
     )
-    return tuple(filter(None, (ask(results) for ask in asked)))
+    return tuple(chapter for chapter in chapters if chapter is not None)
 
 
-def _populations(results):
-    return overview(list(results.entries.values()))
-
-
-def _steps(results):
-    entries = results.get(*STEPS)
-    if not entries:
+def _steps(results: Results) -> Section | None:
+    populations = results.get(*_STEPS)
+    if populations is None:
         return None
-    told = steps(entries)
-    shown = distributions(entries, _compared(entries), {})
+    told = steps_section(populations)
     return Section(
         'design',
         'Does each restriction keep or improve the errors? (figures 5, 7 and 9)',
         told.text,
-        [shown.items[0], *told.items],
+        [edf_figure(populations), *told.items],
     )
 
 
-def _values(results):
-    entries = results.get('regnetx')
-    return entries and _renamed(
-        parameters(entries, ['regnetx'], False),
-        'values',
-        'Which d, b, g, w_m, w_0 and w_a have the best networks? (figures 5 and 11)',
-    )
+def _depths(results: Results) -> Section | None:
+    """Ask how much of the errors is due to depth.
 
-
-def _line(results):
-    entries = results.get('anynetx_c', 'anynetx_d', 'anynetx_e')
-    if not entries:
-        return None
-    found = structure(entries, ['anynetx_c', 'anynetx_d', 'anynetx_e'], True)
-    told = [
-        f'{name}: rank correlation of e_fit and error {_correlation(*one)}.'
-        for name, one in e_fit_correlations(entries).items()
-    ]
-    return found and Section(
-        'line', 'Does e_fit predict the error? (figure 8)', [*found.text, *told], found.items[:1]
-    )
-
-
-def _correlation(r: float, low: float, high: float, n: int) -> str:
-    if not np.isfinite(r):
-        return f'is not defined (n = {n})'
-    interval = f'95% interval {low:+.2f} to {high:+.2f}, ' if np.isfinite([low, high]).all() else ''
-    return f'{r:+.2f} ({interval}n = {n})'
-
-
-def _depths(results):
-    """Seen when the errors were known: deep networks learn little in few steps, and spaces differ
-    in depth.
+    It was asked when the errors were known: deep networks learn little in few steps, and spaces
+    differ in depth.
     """
-    rows = [_depth_row(entry) for entry in results.entries.values() if entry.n]
-    if not rows:
+    populations = [one for one in results.populations.values() if one.n]
+    if not populations:
         return None
-    texts = ['Not planned: asked when the errors were known.']
-    entries = results.get('anynetx_e', 'regnetx')
-    if entries:
-        e, x = entries
-        shallow = {
-            f'{one.name}, at most {_SHALLOW} blocks': one.errors[one.column('depth') <= _SHALLOW]
-            for one in (e, x)
-        }
-        texts += [sentence(pair.text) for pair in compare(shallow).pairs]
+    text = ['Not planned: asked when the errors were known.', *_shallow_networks(results)]
     columns = (
         'population',
         'n',
@@ -136,243 +95,292 @@ def _depths(results):
         'low',
         'high',
     )
-    return Section(
+    table = Table(
         'depths',
-        'How much is due to depth?',
-        texts,
-        [
-            Table(
-                'depths',
-                'Errors and depth',
-                columns,
-                rows,
-                f'Errors in percent; above {_UNLEARNED}%, half of the error of guessing, a network '
-                'counts as not having learned. '
-                'Depth in blocks; "of the best": of the networks that the empirical bootstrap '
-                'rests on. Rank correlation of depth '
-                'and error, with its 95% interval.',
-            )
-        ],
+        'Errors and depth',
+        columns,
+        [_depth_row(population) for population in populations],
+        f'Errors in percent; above {_UNLEARNED}%, half of the error of guessing, a network counts '
+        'as not having learned. Depth in blocks; "of the best": of the networks that the empirical '
+        'bootstrap rests on. Rank correlation of depth and error, with its 95% interval.',
     )
+    return Section('depths', 'How much is due to depth?', text, [table])
 
 
-def _depth_row(entry):
-    depth = entry.column('depth')
-    unlearned = 100 * float(np.mean(entry.errors > _UNLEARNED))
-    deviation = float(entry.errors.std(ddof=1)) if entry.n > 1 else float('nan')
+def _shallow_networks(results: Results) -> list[str]:
+    """Compare the shallow networks of AnyNetX_E and RegNetX, where both are there."""
+    populations = results.get('anynetx_e', 'regnetx')
+    if populations is None:
+        return []
+    shallow = {
+        f'{one.name}, at most {_SHALLOW} blocks': one.errors[one.column('depth') <= _SHALLOW]
+        for one in populations
+    }
+    return [sentence(pair.text) for pair in compare(shallow).pairs]
+
+
+def _depth_row(population: ReportedPopulation) -> tuple[Cell, ...]:
+    errors, depth = population.errors, population.column('depth')
+    correlation = rank_correlation(depth, errors)
     return (
-        entry.name,
-        entry.n,
-        entry.median,
-        deviation,
-        unlearned,
+        population.name,
+        population.n,
+        population.median,
+        float(errors.std(ddof=1)) if population.n > 1 else float('nan'),
+        100 * float(np.mean(errors > _UNLEARNED)),
         float(np.median(depth)),
-        float(np.median(depth[entry.best])),
-        *map(float, rank_correlation(depth, entry.errors)[:3]),
+        float(np.median(depth[population.best])),
+        correlation.value,
+        correlation.low,
+        correlation.high,
     )
 
 
-def _squeeze_excitation(results):
-    return _versus(
+def _values(results: Results) -> Section | None:
+    populations = results.get('regnetx')
+    if populations is None:
+        return None
+    return _retitled(
+        parameters_section(populations, ['regnetx'], brief=False),
+        'values',
+        'Which d, b, g, w_m, w_0 and w_a have the best networks? (figures 5 and 11)',
+    )
+
+
+def _line(results: Results) -> Section | None:
+    populations = results.get('anynetx_c', 'anynetx_d', 'anynetx_e')
+    if populations is None:
+        return None
+    close = e_fit_sentences(populations)
+    if not close:
+        return None
+    correlations = [
+        f'{name}: rank correlation of e_fit and error {_with_interval(correlation)}.'
+        for name, correlation in e_fit_correlations(populations).items()
+    ]
+    return Section(
+        'line',
+        'Does e_fit predict the error? (figure 8)',
+        [*close, *correlations],
+        [e_fit_figure(populations)],
+    )
+
+
+def _with_interval(correlation: Estimate) -> str:
+    """Write a correlation with its number of networks: '+0.31 (95% interval …, n = 100)'."""
+    n = f'n = {correlation.n}'
+    if not correlation.is_defined:
+        return f'is not defined ({n})'
+    if not correlation.has_interval:
+        return f'{correlation.value:+.2f} ({n})'
+    interval = f'{correlation.low:+.2f} to {correlation.high:+.2f}'
+    return f'{correlation.value:+.2f} (95% interval {interval}, {n})'
+
+
+def _squeeze_excitation(results: Results) -> Section | None:
+    return _compared(
         results.get('regnetx', 'regnety'), 'se', 'Does squeeze-and-excitation help? (figure 14)'
     )
 
 
-def _blocks(results):
-    return _versus(
+def _blocks(results: Results) -> Section | None:
+    return _compared(
         results.get('regnetx', 'regnetr', 'regnetv', 'regnetvr'),
         'blocks',
         'Which block is best? (figure 23)',
     )
 
 
-def _constrained(results):
-    entries = results.get('anynetx_e', 'regnetx', 'regnetx_constrained')
-    return _versus(entries, 'constrained', 'Is the constrained space better? (figure 13)')
+def _constrained(results: Results) -> Section | None:
+    return _compared(
+        results.get('anynetx_e', 'regnetx', 'regnetx_constrained'),
+        'constrained',
+        'Is the constrained space better? (figure 13)',
+    )
 
 
-def _training(results):
-    entries = results.get('anynetx_a', 'regnetx', 'anynetx_a_enhanced', 'regnetx_enhanced')
-    if not entries:
+def _others(results: Results) -> Section | None:
+    """Compare the populations of a study with keys of its own."""
+    populations = list(results.populations.values())
+    if len(populations) < 2 or KEYS & results.populations.keys():
         return None
-    short, longer = zip(*(_same_networks(*pair) for pair in zip(entries, entries[2:])))
-    named = {entry.name: entry.errors for entry in (*short, *longer)}
-    compared = compare(named, [tuple(entry.name for entry in pair) for pair in (short, longer)])
-    shown = distributions([*short, *longer], compared, {})
+    return _compared(populations, 'spaces', 'Which design space is better?')
+
+
+def _compared(
+    populations: Sequence[ReportedPopulation] | None, key: str, title: str
+) -> Section | None:
+    """Make a chapter of the distributions of populations, if they are there, and of the tests."""
+    if populations is None:
+        return None
+    comparison = compare({one.name: one.errors for one in populations})
+    return Section(
+        key, title, verdicts(populations, comparison), _edfs_and_tests(populations, comparison)
+    )
+
+
+def _edfs_and_tests(
+    populations: Sequence[ReportedPopulation], comparison: Comparison
+) -> list[Figure | Table]:
+    return [edf_figure(populations), tests_table(comparison)]
+
+
+def _training(results: Results) -> Section | None:
+    populations = results.get('anynetx_a', 'regnetx', 'anynetx_a_enhanced', 'regnetx_enhanced')
+    if populations is None:
+        return None
+    anynet, regnet, anynet_enhanced, regnet_enhanced = populations
+    anynet, anynet_enhanced = _same_networks(anynet, anynet_enhanced)
+    regnet, regnet_enhanced = _same_networks(regnet, regnet_enhanced)
+    shown = [anynet, regnet, anynet_enhanced, regnet_enhanced]
+    comparison = compare(
+        {one.name: one.errors for one in shown},
+        [(anynet.name, regnet.name), (anynet_enhanced.name, regnet_enhanced.name)],
+    )
     text = [
         'The first networks of each population are trained again, with the enhanced recipe; all '
         'here is of these.',
-        *(sentence(pair.text) for pair in compared.pairs),
-        *map(_kept, short, longer),
+        *(sentence(pair.text) for pair in comparison.pairs),
+        _gain(anynet, anynet_enhanced),
+        _gain(regnet, regnet_enhanced),
     ]
     return Section(
         'training',
         'Does better training keep the order of the spaces? (figure 10)',
         text,
-        shown.items,
+        _edfs_and_tests(shown, comparison),
     )
 
 
-def _same_networks(entry, other):
-    """Two populations with those networks only that have an error in both, in the order of the
-    second.
+def _same_networks(
+    population: ReportedPopulation, other: ReportedPopulation
+) -> tuple[ReportedPopulation, ReportedPopulation]:
+    """Return two populations with those networks only that have an error in both.
+
+    They are in the order of the second one.
     """
-    known = set(entry.networks)
+    known = set(population.networks)
     shared = [network for network in other.networks if network in known]
-    return _only(entry, shared), _only(other, shared)
+    return _only(population, shared), _only(other, shared)
 
 
-def _only(entry, networks):
-    """A population with some of its networks, in the order in which they are named."""
-    places = {network: place for place, network in enumerate(entry.networks)}
-    rows = np.array([places[network] for network in networks], dtype=int)
-    return replace(entry, rows=entry.rows[rows], errors=entry.errors[rows])
+def _only(population: ReportedPopulation, networks: Sequence[str]) -> ReportedPopulation:
+    """Return a population with some of its networks, in the order in which they are named."""
+    index_of = {network: index for index, network in enumerate(population.networks)}
+    chosen = np.array([index_of[network] for network in networks], dtype=int)
+    return replace(population, rows=population.rows[chosen], errors=population.errors[chosen])
 
 
-def _kept(short, longer):
-    """What better training changes, network by network."""
-    gained = short.errors - longer.errors
-    if not len(gained):
+def _gain(short: ReportedPopulation, longer: ReportedPopulation) -> str:
+    """Say what better training changes, network by network.
+
+    Args:
+        short: n networks, trained with the short recipe.
+        longer: the same, trained with the better one.
+    """
+    if not short.n:
         return f'{short.name}: no network has an error with both recipes.'
-    interval = ''
-    if len(gained) > 1:
-        low, high = stats.t.interval(0.95, len(gained) - 1, gained.mean(), stats.sem(gained))
-        interval = f'{low:.2f} to {high:.2f}, '
+    gained = paired_difference(short.errors - longer.errors)
+    interval = f'{gained.low:.2f} to {gained.high:.2f}, ' if gained.has_interval else ''
+    correlation = rank_correlation(short.errors, longer.errors)
     return (
-        f'{short.name}: better training lowers the error by {gained.mean():.2f} points '
-        f'({interval}paired, n = '
-        f'{len(gained)}); rank correlation of the errors with both recipes '
-        f'{correlation(*rank_correlation(short.errors, longer.errors))}.'
+        f'{short.name}: better training lowers the error by {gained.value:.2f} points '
+        f'({interval}paired, n = {gained.n}); rank correlation of the errors with both recipes '
+        f'{correlation_text(correlation)}.'
     )
 
 
-def _growth(results):
-    entries = results.get(*REGIMES)
-    return entries and _renamed(
-        complexity(entries),
+def _growth(results: Results) -> Section | None:
+    populations = results.get(*REGIMES)
+    if populations is None:
+        return None
+    return _retitled(
+        complexity_section(populations),
         'growth',
         'How do activations, parameters and latency on a CPU grow with flops? (figures 11 and 12)',
     )
 
 
-def _search(results):
-    entries = results.get('anynetx_a', 'anynetx_e', 'regnetx')
-    if not entries:
+def _search(results: Results) -> Section | None:
+    populations = results.get('anynetx_a', 'anynetx_e', 'regnetx')
+    if populations is None:
         return None
-    told = search(entries)
+    told = search_section(populations)
     if told is None:
         return None
-    expected = ((entry, best_of(entry.errors, [_RANDOM])) for entry in entries if entry.n)
-    best = ', '.join(
-        f'{one.mean[0]:.2f} ± {one.deviation[0]:.2f}% in {entry.name}' for entry, one in expected
-    )
+    expected = []
+    for population in populations:
+        if population.n:
+            best = best_of(population.errors, [_RANDOM])
+            expected.append(f'{best.mean[0]:.2f} ± {best.deviation[0]:.2f}% in {population.name}')
     return Section(
         'search',
         'How many random networks find a good one? (figure 9)',
-        [f'The best of {_RANDOM} random networks has, on average: {best}.', *told.text],
+        [
+            f'The best of {_RANDOM} random networks has, on average: {", ".join(expected)}.',
+            *told.text,
+        ],
         told.items,
     )
 
 
-def _others(results):
-    entries = list(results.entries.values())
-    if len(entries) < 2 or KEYS & results.entries.keys():
-        return None
-    return _versus(entries, 'spaces', 'Which design space is better?')
-
-
-def _selection(results):
-    if not results.selection or results.plan.selection is None:
-        return None
+def _selection(results: Results) -> Section | None:
     chosen = results.plan.selection
+    if not results.selection or chosen is None:
+        return None
     space = results.plan.part(chosen.of).name
-    rows = [
-        (
-            one.network if one.baseline else f'{space} {one.network}, best of {chosen.among}',
-            mean_over_seeds(one.errors),
-            deviation_over_seeds(one.errors),
-            len(one.errors),
-            one.flops,
-            one.parameters,
-            one.activations,
-        )
-        for one in results.selection
-    ]
-    errors = {row[0]: one.errors for row, one in zip(rows, results.selection)}
-    found, *others = errors
-    texts = [_told(pair) for pair in compare(errors, [(found, other) for other in others]).pairs]
+    named = {}
+    for one in results.selection:
+        found = f'{space} {one.network}, best of {chosen.among}'
+        named[one.network if one.baseline else found] = one
+    first, *others = named
+    errors = {name: one.errors for name, one in named.items()}
+    pairs = compare(errors, [(first, other) for other in others]).pairs
+    table = Table(
+        'selection',
+        'Trained longer, with several seeds',
+        ('network', 'mean error', 'deviation', 'seeds', 'flops', 'parameters', 'activations'),
+        [_selected_row(name, one) for name, one in named.items()],
+        'Mean and standard deviation of the last error over the seeds, in percent. Baselines: '
+        'widths scaled by one factor to the flops that their name ends with, then the group-width '
+        'rule. The network was chosen, after shorter trainings, by its error on the images that '
+        'all are tested on here.',
+    )
     return Section(
         'selection',
         'The network that was found, beside others (section 5)',
-        texts,
-        [
-            Table(
-                'selection',
-                'Trained longer, with several seeds',
-                (
-                    'network',
-                    'mean error',
-                    'deviation',
-                    'seeds',
-                    'flops',
-                    'parameters',
-                    'activations',
-                ),
-                rows,
-                'Mean and standard deviation of the last error over the seeds, in percent. '
-                'Baselines: widths scaled by one '
-                'factor to the flops that their name ends with, then the group-width rule. The '
-                'network was chosen, after '
-                'shorter trainings, by its error on the images that all are tested on here.',
-            )
-        ],
+        [_verdict(pair) for pair in pairs],
+        [table],
     )
 
 
-def _told(pair):
+def _selected_row(name: str, selected: Selected) -> tuple[Cell, ...]:
+    errors = selected.errors
+    return (
+        name,
+        mean_over_seeds(errors),
+        deviation_over_seeds(errors),
+        len(errors),
+        selected.flops,
+        selected.parameters,
+        selected.activations,
+    )
+
+
+def _verdict(pair: PairComparison) -> str:
+    """Say which of two selected networks is better, by the mean error over the seeds."""
     if 0 in pair.n:
         return sentence(pair.text)
-    sure = 'not shown to differ' if pair.p_direction > pair.level else f'{_lower(pair)} is better'
+    if pair.p_direction > pair.level:
+        sure = 'not shown to differ'
+    else:
+        sure = f'{pair.first if pair.difference < 0 else pair.second} is better'
     interval = f' ({pair.low:+.2f} to {pair.high:+.2f}, Welch)' if np.isfinite(pair.low) else ''
     return sentence(
         f'{pair.first} less {pair.second}: {pair.difference:+.2f} points{interval}; {sure}'
     )
 
 
-def _lower(pair):
-    return pair.first if pair.difference < 0 else pair.second
-
-
-def _versus(entries, key, title):
-    """The distributions of some populations, and what the tests say."""
-    if not entries:
-        return None
-    shown = distributions(entries, _compared(entries), {})
-    return Section(key, title, shown.text[:-1], shown.items)
-
-
-def _compared(entries):
-    return compare({entry.name: entry.errors for entry in entries})
-
-
-def _renamed(section, key, title):
-    return section and Section(key, title, section.text, section.items)
-
-
-def smallest_significant(first: int, second: int) -> Optional[float]:
-    """The smallest Kolmogorov-Smirnov D of two populations of so many networks that is significant
-    at the 5% level; None where none is.
-    """
-    one, other = ((np.arange(n) + 0.5) / n for n in (first, second))
-    distances = int(np.lcm(first, second))  # that are possible: multiples of 1 / distances
-
-    def test(distance: int):
-        return stats.ks_2samp(one, other + (distance - 0.5) / distances, method='exact')
-
-    found = (
-        bisect_left(
-            range(1, distances + 1), True, key=lambda distance: test(distance).pvalue <= 0.05
-        )
-        + 1
-    )
-    return float(test(found).statistic) if found <= distances else None
+def _retitled(section: Section | None, key: str, title: str) -> Section | None:
+    """Return a section of the report as a chapter of the study; None if there is none."""
+    return None if section is None else replace(section, key=key, title=title)

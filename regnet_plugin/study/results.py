@@ -1,16 +1,16 @@
 """The stored results of a study: a table per part, and that of the selection."""
 
 import csv
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Dict, Tuple
 
-from regnet_plugin.core.complexity import COUNTS
 from regnet_plugin.design_spaces.configuration import design_space_of
 from regnet_plugin.population.readers import read_records
+from regnet_plugin.population.records import Records
 from regnet_plugin.report.populations import ReportedPopulation, Rules, reported_populations
 from regnet_plugin.study.checks import check_names
-from regnet_plugin.study.plan import Plan
+from regnet_plugin.study.plan import Part, Plan
 
 SELECTION = 'selection.csv'
 
@@ -20,15 +20,15 @@ class Selected:
     """A network of the selection.
 
     Attributes:
-        network (str): its number, or a baseline's name.
-        baseline (bool): whether it is one.
-        errors (tuple[float]): in percent, one per seed.
-        flops, parameters, activations (int): for one image.
+        network: its number, or a baseline's name.
+        baseline: whether it is one.
+        errors: in percent, one per seed.
+        flops, parameters, activations: for one image.
     """
 
     network: str
     baseline: bool
-    errors: Tuple[float, ...]
+    errors: tuple[float, ...]
     flops: int
     parameters: int
     activations: int
@@ -39,33 +39,31 @@ class Results:
     """What a study found.
 
     Attributes:
-        plan (Plan): the study.
-        entries (dict[str, ReportedPopulation]): by key, those parts that are carried out.
-        selection (tuple[Selected]): the network that was found first; empty before it is trained.
+        plan: the study.
+        populations: by key, those parts that are carried out.
+        selection: the network that was found first; empty before it is trained.
     """
 
     plan: Plan
-    entries: Dict[str, ReportedPopulation]
-    selection: Tuple[Selected, ...] = ()
+    populations: dict[str, ReportedPopulation]
+    selection: tuple[Selected, ...] = ()
 
-    def get(self, *keys):
-        """Entries of some parts, in this order; None unless all are there."""
-        return (
-            [self.entries[key] for key in keys]
-            if all(key in self.entries for key in keys)
-            else None
-        )
+    def get(self, *keys: str) -> list[ReportedPopulation] | None:
+        """Return the populations of some parts, in this order; None unless all are there."""
+        if not all(key in self.populations for key in keys):
+            return None
+        return [self.populations[key] for key in keys]
 
 
-def read_results(plan, folder):
+def read_results(plan: Plan, folder: str | Path) -> Results:
     """Read what is there of a study's results.
 
     Args:
-        plan (Plan): of the study.
-        folder (str | Path): of the tables.
+        plan: of the study.
+        folder: of the tables.
 
     Returns:
-        Results: of the parts whose table is there, at least one.
+        Results of the parts whose table is there, at least one.
 
     Raises:
         ValueError: in one line, naming a file that cannot be read, or if there is none, or two
@@ -73,23 +71,23 @@ def read_results(plan, folder):
     """
     check_names(plan.parts)
     folder = Path(folder)
-    paths = [folder / f'{part.key}.jsonl' for part in plan.parts]
-    found = {
-        part.key: _records(part, path) for part, path in zip(plan.parts, paths) if path.exists()
-    }
-    entries = dict(zip(found, reported_populations(found.values(), Rules())))
-    if not entries:
+    records = {}
+    for part in plan.parts:
+        table = folder / f'{part.key}.jsonl'
+        if table.exists():
+            records[part.key] = _records(part, table)
+    if not records:
         raise ValueError(
             f'{folder} must have results of the parts of {plan.path}, {plan.parts[0].key}.jsonl '
-            'and so on, '
-            'but there is none'
+            'and so on, but there is none'
         )
+    populations = dict(zip(records, reported_populations(records.values(), Rules())))
     selection = folder / SELECTION
-    return Results(plan, entries, tuple(_selected(selection)) if selection.exists() else ())
+    return Results(plan, populations, tuple(_selected(selection)) if selection.exists() else ())
 
 
-def _records(part, path):
-    """A table, and what its design space is, which only the plan knows."""
+def _records(part: Part, path: Path) -> Records:
+    """Read a table, and add what its design space is, which only the plan knows."""
     (records,) = read_records(path, name=part.name)
     space, described, _ = design_space_of(part.space)
     low, high = part.flops
@@ -107,12 +105,14 @@ def _records(part, path):
     )
 
 
-def _selected(path):
+def _selected(path: Path) -> Iterator[Selected]:
     with path.open() as file:
         for row in csv.DictReader(file):
             yield Selected(
-                row['network'],
-                row['baseline'] == '1',
-                tuple(map(float, row['errors'].split())),
-                *(int(row[name]) for name in COUNTS),
+                network=row['network'],
+                baseline=row['baseline'] == '1',
+                errors=tuple(float(error) for error in row['errors'].split()),
+                flops=int(row['flops']),
+                parameters=int(row['parameters']),
+                activations=int(row['activations']),
             )

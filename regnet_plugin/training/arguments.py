@@ -5,7 +5,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from regnet_plugin.cli.errors import Parser, blame
+from regnet_plugin.cli.arguments import Parser
+from regnet_plugin.cli.errors import blame
 from regnet_plugin.training.config.options import Options
 from regnet_plugin.training.log_backends import BACKENDS
 

@@ -8,7 +8,8 @@ from typing import Any
 import torch
 from mmengine.config import Config, ConfigDict
 
-from regnet_plugin.cli.errors import UserError, blame, check_ops, not_ended
+from regnet_plugin.cli.errors import UserError, blame, not_ended
+from regnet_plugin.training.checks.compiled_ops import check_ops
 from regnet_plugin.training.config.loaders import import_datasets
 
 

@@ -8,7 +8,8 @@ from importlib.util import find_spec
 
 from mmengine.config import Config, ConfigDict
 
-from regnet_plugin.cli.errors import UserError, say
+from regnet_plugin.cli.errors import UserError
+from regnet_plugin.cli.printing import say
 from regnet_plugin.training.config.entries import class_name
 
 # MMEngine's backend of a service, and the package that it needs.

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from mmengine.config import Config, ConfigDict
 
-from regnet_plugin.cli.errors import UserError, blame, refused, say
+from regnet_plugin.cli.errors import UserError, blame, refused
+from regnet_plugin.cli.printing import say
 from regnet_plugin.files import is_there
-from regnet_plugin.population.results import RESULT
+from regnet_plugin.population.run_layout import RESULT
 from regnet_plugin.training.checkpoints import newest_checkpoint
 from regnet_plugin.training.checks.data import check_data
 from regnet_plugin.training.config.entries import named_hooks

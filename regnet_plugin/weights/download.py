@@ -10,10 +10,9 @@ from http.client import HTTPException
 from pathlib import Path
 
 import torch
-from filelock import FileLock
 from rich.progress import wrap_file
 
-from regnet_plugin.files import remove_unfinished, unfinished
+from regnet_plugin.files import locked, remove_unfinished, unfinished
 from regnet_plugin.weights.files import read_weights
 
 _TIMEOUT = 60  # seconds without a byte
@@ -42,7 +41,7 @@ def fetch(url, name):
         if path.exists():
             return path
         path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(path.with_name(f'.{name}.lock')):  # ends with the process, however that ends
+        with locked(path.with_name(f'.{name}.lock')):
             if not path.exists():
                 remove_unfinished(path)
                 _download(url, path)

@@ -3,7 +3,9 @@ import sys
 
 import pytest
 
-from regnet_plugin.cli.errors import UserError, blame, counted, network
+from regnet_plugin.cli.arguments import network
+from regnet_plugin.cli.errors import UserError, blame
+from regnet_plugin.cli.wording import counted
 
 
 @pytest.mark.parametrize(
@@ -78,7 +80,10 @@ def test_a_tool_exits_with_2_and_bugs_keep_their_traceback():
     'raised', ['OSError(28, "No space left", "/data/x")', 'PermissionError(13, "no", "/data/x")']
 )
 def test_what_the_machine_does_not_give_is_one_line_too(raised):
-    code = f'from regnet_plugin.cli.errors import *\ndef main(): raise {raised}\nexit_on_user_error(main)'
+    code = (
+        f'from regnet_plugin.cli.errors import *\ndef main(): raise {raised}\n'
+        'exit_on_user_error(main)'
+    )
     done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)
     assert (
         done.returncode == 2

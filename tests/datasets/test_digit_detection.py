@@ -224,7 +224,7 @@ def test_a_link_is_followed(small, tmp_path):
 
 def test_a_killed_run_leaves_no_set_and_the_next_one_makes_it(small, tmp_path, monkeypatch):
     make_digit_detection(tmp_path / 'whole', seed=0)
-    folder, part = tmp_path / 'digits', tmp_path / '.digits.part'
+    folder = tmp_path / 'digits'
     with monkeypatch.context() as slowed:
         save = digit_detection._save
         slowed.setattr(
@@ -232,14 +232,15 @@ def test_a_killed_run_leaves_no_set_and_the_next_one_makes_it(small, tmp_path, m
         )
         process = FORK.Process(target=make_digit_detection, args=(folder,), kwargs=dict(seed=0))
         process.start()
-        while not (part / 'val/000002.jpg').exists():
+        while not list(tmp_path.glob('.part-*-digits/val/000002.jpg')):
             assert process.is_alive()
             time.sleep(0.005)
         os.kill(process.pid, signal.SIGKILL)
         process.join()
-    assert part.exists() and not folder.exists()
+    assert list(tmp_path.glob('.part-*')) and not folder.exists()
     assert make_digit_detection(folder, seed=0)
-    assert bytes_of(folder) == bytes_of(tmp_path / 'whole') and not part.exists()
+    assert bytes_of(folder) == bytes_of(tmp_path / 'whole')
+    assert not list(tmp_path.glob('.part-*'))
 
 
 def test_a_failing_run_leaves_nothing(small, tmp_path, monkeypatch):

@@ -258,8 +258,9 @@ def test_a_file_that_computes_something_else_is_not_left_behind(tmp_path, monkey
         return module
 
     network = load_network('depth=2,w_0=16,w_a=16,w_m=2,group_width=8')
-    (tmp_path / '.right.pt2.part').mkdir()
-    (tmp_path / '.right.pt2.part/right.pt2').write_text('half of it, when the last one was killed')
+    left = tmp_path / f'.part-{"0" * 32}-right.pt2'
+    left.mkdir()
+    (left / 'right.pt2').write_text('half of it, when the last one was killed')
     assert export(network, tmp_path / 'right.pt2') < 1e-5
     check_outputs(tmp_path / 'right.pt2', lambda images: [network.module(images)])
     monkeypatch.setattr(exporting, 'fuse_conv_bn', spoil)

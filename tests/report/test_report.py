@@ -17,6 +17,7 @@ import pytest
 from killing import ROOT
 from rated_populations import rated_population
 from report_page import place, tip
+from scipy import stats
 
 from regnet_plugin.analysis import edf, empirical_bootstrap
 from regnet_plugin.population.readers import read_records
@@ -253,6 +254,54 @@ def test_regimes_have_trends_fits_and_a_latency(tmp_path):
     assert 'mine: no trend with flops is shown for depth d.' in section.text
     assert any(text.startswith('parameters in M = 5 f + 1 ') for text in section.text)
     write_report(document, tmp_path / 'page.html')
+
+
+def write_best_depth(folder, regime, best, others):
+    """Forty networks at just some MF: all better ones have the best depth, others any.
+
+    Further parameters vary alike in each regime.
+    """
+    number = np.arange(40)
+    columns = dict(
+        error=30 + number / 10,
+        flops=np.full(40, regime * 1e6),
+        depth=np.where(number < 20, best, 10 + number),
+        **{name: 24 + 8 * (number % 3) for name in others},
+    )
+    path = folder / f'mine_{regime}mf.csv'
+    np.savetxt(
+        path,
+        np.stack(list(columns.values()), axis=1),
+        fmt='%.8g',
+        delimiter=',',
+        header=','.join(columns),
+        comments='',
+    )
+    return path
+
+
+@pytest.mark.parametrize('others, is_shown', [((), True), (('w_0', 'w_a'), False)])
+def test_trends_are_corrected_for_their_number(tmp_path, others, is_shown):
+    """A trend that is significant by itself, but not as one of three (Bonferroni)."""
+    regimes, depths = (200, 400, 800, 1600), (10, 12, 13, 16)
+    p_value = stats.linregress(np.log2(regimes), depths).pvalue
+    assert 0.05 / 3 < p_value < 0.05
+    document = report(
+        records_of(
+            write_best_depth(tmp_path, regime, depth, others)
+            for regime, depth in zip(regimes, depths)
+        )
+    )
+    (section,) = (section for section in document.sections if section.key == 'cost')
+    number = 1 + len(others)
+    assert section.text[-1].startswith(
+        f'Intervals of trends are corrected for their number, {number}'
+    )
+    grows = [
+        text for text in section.text if text.startswith('mine: depth d grows with flops: 1.9')
+    ]
+    unknown = [text for text in section.text if 'no trend with flops is shown for depth d' in text]
+    assert (len(grows), len(unknown)) == ((1, 0) if is_shown else (0, 1))
 
 
 def sized_populations(folder, **middles):

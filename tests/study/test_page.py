@@ -7,11 +7,13 @@ import pytest
 from killing import ROOT
 from study_results import PLAN, SIZE, made_up_results
 
-from regnet_plugin.study.findings import MIXED, NO, NOT_STUDIED, OPEN, PARTLY, YES, findings
+from regnet_plugin.study.findings import findings
+from regnet_plugin.study.judgement import MIXED, NO, NOT_STUDIED, OPEN, PARTLY, YES
 from regnet_plugin.study.page import write_page
 from regnet_plugin.study.plan_file import read_plan
-from regnet_plugin.study.questions import questions, smallest_significant
+from regnet_plugin.study.questions import questions
 from regnet_plugin.study.results import read_results
+from regnet_plugin.study.statistics import smallest_significant
 
 # As in the paper: A, B and C alike, D and E better, RegNetX best, with better training, too; Y
 # better, constrained better
@@ -121,7 +123,10 @@ def test_a_study_that_has_only_begun(tmp_path):
 
 def test_the_page_of_a_pilot(run_tool, tmp_path):
     pilot = PLAN.with_name('pilot.py')
-    row = '{"network": "%d", "last_error": %s, "best_error": 9, "deviation": %s, "seeds": 3, "seconds": 3, "flops": 1e6}\n'
+    row = (
+        '{"network": "%d", "last_error": %s, "best_error": 9, "deviation": %s, "seeds": 3, '
+        '"seconds": 3, "flops": 1e6}\n'
+    )
     for number, deviation in ((1, 2.0), (2, 1.0)):
         (tmp_path / f'pilot_{number}.jsonl').write_text(
             ''.join(row % (n, 20 + 3 * n, deviation) for n in range(16))

@@ -8,11 +8,13 @@ import re
 import pytest
 from study_results import made_up_results
 
-from regnet_plugin.study.findings import NOT_STUDIED, OPEN, findings, rank_correlation
+from regnet_plugin.study.findings import findings
+from regnet_plugin.study.judgement import NOT_STUDIED, OPEN
 from regnet_plugin.study.page import write_page
 from regnet_plugin.study.plan_file import read_plan
-from regnet_plugin.study.questions import questions, smallest_significant
+from regnet_plugin.study.questions import questions
 from regnet_plugin.study.results import SELECTION, read_results
+from regnet_plugin.study.statistics import rank_correlation, smallest_significant
 
 MEANS = dict(
     anynetx_a=40,
@@ -31,7 +33,10 @@ MEANS = dict(
     anynetx_a_enhanced=30,
     regnetx_enhanced=12,
 )
-ROW = '{"network": "%06d", "last_error": %s, "best_error": 9, "flops": 1e6, "depths": [1, %d], "widths": [8, 16]}\n'
+ROW = (
+    '{"network": "%06d", "last_error": %s, "best_error": 9, "flops": 1e6, "depths": [1, %d], '
+    '"widths": [8, 16]}\n'
+)
 
 
 def page_of(results, folder):
@@ -77,7 +82,8 @@ def test_the_smallest_significant_distance_of_few(sizes, expected):
 def test_a_rank_correlation_that_is_not_defined(values, errors):
     import numpy as np
 
-    assert all(np.isnan(rank_correlation(np.array(values), np.array(errors))[:3]))
+    found = rank_correlation(np.array(values), np.array(errors))
+    assert np.isnan([found.value, found.low, found.high]).all()
 
 
 def test_networks_that_failed_in_one_of_two_trainings_are_left_out_of_both(tmp_path):

@@ -1,4 +1,5 @@
 """ImageNet as torchvision's recipe of 2021 trains and tests on it: TrivialAugment, random erasing; centre 224 of 232."""
+
 _base_ = 'imagenet_dds.py'
 
 train_pipeline = [
@@ -14,7 +15,8 @@ train_pipeline = [
         min_area_ratio=0.02,
         max_area_ratio=0.33,
         aspect_range=(0.3, 3.3),
-        fill_color=(104, 116, 124)),  # the mean, blue first: torchvision erases with 0 after subtracting it
+        fill_color=(104, 116, 124),
+    ),  # the mean, blue first: torchvision erases with 0 after subtracting it
     dict(type='PackInputs'),
 ]
 test_pipeline = [

@@ -5,8 +5,10 @@ schedulers multiply what they find, so two that both begin at 0 give the product
 The rate is 0.1 per 128 images. Weight decay is on everything, scales and biases included (the authors' code). With fewer GPUs:
 --auto-scale-lr, or gradient accumulation by optim_wrapper.accumulative_counts.
 """
+
 optim_wrapper = dict(
-    optimizer=dict(type='SGD', lr=0.8, momentum=0.9, nesterov=True, weight_decay=5e-5))
+    optimizer=dict(type='SGD', lr=0.8, momentum=0.9, nesterov=True, weight_decay=5e-5)
+)
 param_scheduler = [
     dict(type='CosineAnnealingLR', T_max=100, by_epoch=True, begin=0, end=100),
     dict(type='LinearLR', start_factor=0.1, by_epoch=True, begin=0, end=6),

@@ -4,6 +4,7 @@ Learning rate in epoch t of T, set once per epoch: lr * 0.5 (1 + cos(pi t / T)),
 says. What the paper leaves open is that of section 5, as the authors' code has one default for all: Nesterov, weight
 decay on everything, BN's statistics made precise (0.6% of ImageNet per epoch, forward only).
 """
+
 _base_ = 'dds_100e.py'
 
 optim_wrapper = dict(optimizer=dict(lr=0.05))

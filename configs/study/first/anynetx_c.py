@@ -1,3 +1,4 @@
 """AnyNetX_C of the first attempt at the study: anynetx_b.py with one group width for all stages."""
+
 _base_ = 'anynetx_b.py'
 design_space = dict(shared_group_width=True)

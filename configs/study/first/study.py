@@ -1,4 +1,5 @@
 """The first attempt at the study, which was given up: most networks of three spaces did not learn (docs/study/first/README.md)."""
+
 regime = (0.9e6, 1e6)
 
 parts = [
@@ -9,4 +10,7 @@ parts = [
     dict(key='anynetx_e', name='AnyNetX_E', space='anynetx_e.py'),
     dict(key='regnetx', name='RegNetX', space='regnetx.py'),
 ]
-parts = [dict(part, recipe='short.py', flops=regime, size=100, seed=seed) for seed, part in enumerate(parts)]
+parts = [
+    dict(part, recipe='short.py', flops=regime, size=100, seed=seed)
+    for seed, part in enumerate(parts)
+]

@@ -1,154 +1,218 @@
 """What makes the errors of populations incomparable, or doubtful, as far as the files tell."""
 
+from collections.abc import Iterable, Sequence
+
 import numpy as np
 
-from regnet_plugin.report.populations import flops_overlap
-from regnet_plugin.report.wording import count, listed
+from regnet_plugin.cli.wording import counted
+from regnet_plugin.report.populations import ReportedPopulation, flops_overlap
+from regnet_plugin.report.sections.spaces import description_of
+from regnet_plugin.report.wording import listed
 
-_DEFAULTS = dict(num_classes='1000', resolution='224')  # of whoever says nothing
+# What networks are counted at where neither the space nor the results say it: the paper's.
+_DEFAULTS = dict(num_classes='1000', resolution='224')
+# Conditions of an error without which two errors cannot be compared, and their names.
 _OF_ERRORS = dict(metric='metric', num_classes='number of classes', resolution='resolution')
-_SHOWN = 4  # values of a condition
-_FRACTION = 1.0  # largest error in percent that may be a fraction
-_GAP = 10.0  # times, between errors as fractions and those in percent
+_SHOWN = 4  # values of a condition in a sentence, or it would be too long to read
+_FRACTION = 1.0  # largest error in percent that may really be a fraction of 1
+# How many times larger the least error in percent must be than the largest that is taken for a
+# fraction of 1. As fractions errors are a hundred times smaller, and within a population they
+# rarely differ tenfold.
+_GAP = 10.0
 
 
-def cautions(entries):
-    """Sentences, of populations with an error each; none where nothing speaks against comparing
-    them.
+def cautions(populations: Sequence[ReportedPopulation]) -> list[str]:
+    """Say what speaks against comparing populations.
+
+    Args:
+        populations: with an error each, at least one.
+
+    Returns:
+        Sentences, what matters most first; none where nothing speaks against it.
     """
-    who = 'the populations' if len(entries) > 1 else f'the networks of {entries[0].name}'
-    different = [
-        f'{words} ({_values(found)})'
-        for name, words in _OF_ERRORS.items()
-        for found in [_of_errors(entries, name)]
-        if found
+    who = 'the populations' if len(populations) > 1 else f'the networks of {populations[0].name}'
+    told = [
+        _different_errors(populations, who) or _different_flops(populations),
+        _different_data(populations, who),
+        _different_trainings(populations, who),
+        *(_failed_seeds(population) for population in populations),
+        *(_fractions(population) for population in populations),
     ]
-    if different:
-        yield (
-            f'Caution: {who} differ in {listed(different)}. Their errors cannot be compared, and '
-            'what is said '
-            'of better and worse has no meaning.'
-        )
-    elif not flops_overlap(entries):
-        yield (
-            'Caution: the flops of these populations do not overlap, so that a difference may be '
-            'one of size, not of '
-            'design.'
-        )
-    data = _all(entries, 'data')
-    if len(data) > 1:
-        yield (
-            f'Caution: {who} differ in data ({_values(data)}). Unless these are the same images, '
-            'errors cannot be '
-            'compared.'
-        )
-    trained = list(_trained_differently(entries))
-    if trained:
-        yield (
-            f'Caution: {who} were not trained alike: {listed(trained)}. A difference may be one of '
-            'training, not of '
-            'design.'
-        )
-    yield from filter(None, map(_failed_seeds, entries))
-    yield from filter(None, map(_fractions, entries))
+    return [sentence for sentence in told if sentence is not None]
 
 
-def _of_errors(entries, name):
-    """Values that differ between populations, or, but for the resolution, which may be drawn,
-    within one; else none.
-    """
-    found = [
-        counted_at(entry, name)
-        if name in _DEFAULTS
-        else {entry.records.metric, *entry.condition(name)}
-        for entry in entries
-    ]
-    alike = all(values == found[0] for values in found) and (
-        len(found[0]) == 1 or name == 'resolution'
-    )
-    return set() if alike else set().union(*found)
-
-
-def counted_at(entry, name):
-    """Resolutions, or numbers of classes, that the networks of a population are counted at: texts,
-    at least one.
-    """
-    described = (entry.records.space.get('description') or {}).get(name)
+def _different_errors(populations: Sequence[ReportedPopulation], who: str) -> str | None:
+    """Say which conditions of errors differ; None where none does."""
+    different = []
+    for condition, words in _OF_ERRORS.items():
+        values = _different_values(populations, condition)
+        if values:
+            different.append(f'{words} ({_listed_values(values)})')
+    if not different:
+        return None
     return (
-        {str(described)} if type(described) is int else entry.condition(name) or {_DEFAULTS[name]}
+        f'Caution: {who} differ in {listed(different)}. Their errors cannot be compared, and what '
+        'is said of better and worse has no meaning.'
     )
 
 
-def _all(entries, name):
-    return set().union(*(entry.condition(name) for entry in entries))
+def _different_values(populations: Sequence[ReportedPopulation], condition: str) -> set[str]:
+    """Return all values of a condition of errors if they differ, else none.
+
+    They differ if they do so between populations or within one. Only the resolution may differ
+    within one, as a space may draw it for each network.
+    """
+    found = [_values_of_errors(population, condition) for population in populations]
+    same_everywhere = all(values == found[0] for values in found)
+    if same_everywhere and (len(found[0]) == 1 or condition == 'resolution'):
+        return set()
+    return set().union(*found)
 
 
-def _trained_differently(entries):
-    """Of what is known of the trainings: what is not the same for all."""
-    epochs = _all(entries, 'epochs')
-    if len(epochs) > 1:
-        yield f'epochs ({_values(epochs)})'
-    digests, recipes = _all(entries, 'recipe_digest'), _all(entries, 'recipe')
-    known = all(entry.condition('recipe_digest') for entry in entries)
-    if len(digests) > 1 or len(recipes) > 1 and not known:
-        named = {f'{recipe} {digest}' for recipe in recipes for digest in digests} or digests
-        yield f'recipe ({_values(recipes if len(recipes) > 1 else named)})'
-    packages = {}
-    for version in _all(entries, 'versions'):
-        name, _, number = version.partition(' ')
-        packages.setdefault(name, set()).add(number)
-    yield from (
-        f'{name} ({_values(numbers)})'
-        for name, numbers in sorted(packages.items())
+def _values_of_errors(population: ReportedPopulation, condition: str) -> set[str]:
+    if condition == 'metric':
+        return {population.records.metric, *population.condition('metric')}
+    return counted_at(population, condition)
+
+
+def counted_at(population: ReportedPopulation, condition: str) -> set[str]:
+    """Return what the networks of a population are counted at.
+
+    Args:
+        population: whose networks they are.
+        condition: 'resolution' or 'num_classes'.
+
+    Returns:
+        Its values as texts, at least one: what the space says, or else the results, or else the
+        paper's.
+    """
+    described = description_of(population).get(condition)
+    if isinstance(described, int) and not isinstance(described, bool):
+        return {str(described)}
+    return population.condition(condition) or {_DEFAULTS[condition]}
+
+
+def _different_flops(populations: Sequence[ReportedPopulation]) -> str | None:
+    if flops_overlap(populations):
+        return None
+    return (
+        'Caution: the flops of these populations do not overlap, so that a difference may be one '
+        'of size, not of design.'
+    )
+
+
+def _different_data(populations: Sequence[ReportedPopulation], who: str) -> str | None:
+    data = _values(populations, 'data')
+    if len(data) < 2:
+        return None
+    return (
+        f'Caution: {who} differ in data ({_listed_values(data)}). Unless these are the same '
+        'images, errors cannot be compared.'
+    )
+
+
+def _different_trainings(populations: Sequence[ReportedPopulation], who: str) -> str | None:
+    """Say what is known of the trainings and not the same for all; None where nothing is."""
+    different = [
+        *_different_epochs(populations),
+        *_different_recipes(populations),
+        *_different_versions(populations),
+        *_different_seeds(populations),
+    ]
+    if not different:
+        return None
+    return (
+        f'Caution: {who} were not trained alike: {listed(different)}. A difference may be one of '
+        'training, not of design.'
+    )
+
+
+def _different_epochs(populations: Sequence[ReportedPopulation]) -> list[str]:
+    epochs = _values(populations, 'epochs')
+    return [f'epochs ({_listed_values(epochs)})'] if len(epochs) > 1 else []
+
+
+def _different_recipes(populations: Sequence[ReportedPopulation]) -> list[str]:
+    """Return which recipes there are, if several; [] otherwise.
+
+    A recipe is known by its digest. Names count only where a digest is unknown: one recipe may have
+    two names. Recipes of one name are told apart by their digests.
+    """
+    digests = _values(populations, 'recipe_digest')
+    names = _values(populations, 'recipe')
+    digests_known = all(population.condition('recipe_digest') for population in populations)
+    if len(digests) < 2 and (len(names) < 2 or digests_known):
+        return []
+    if len(names) > 1:
+        return [f'recipe ({_listed_values(names)})']
+    with_digests = {f'{name} {digest}' for name in names for digest in digests}
+    return [f'recipe ({_listed_values(with_digests or digests)})']
+
+
+def _different_versions(populations: Sequence[ReportedPopulation]) -> list[str]:
+    """Return the packages of which there are several versions, in order of their names."""
+    versions: dict[str, set[str]] = {}
+    for package_and_version in _values(populations, 'versions'):
+        package, _, version = package_and_version.partition(' ')
+        versions.setdefault(package, set()).add(version)
+    return [
+        f'{package} ({_listed_values(numbers)})'
+        for package, numbers in sorted(versions.items())
         if len(numbers) > 1
-    )
-    seeds = {str(number) for entry in entries for number in entry.seeds}
-    if len(seeds) > 1:
-        yield f'trainings that a network has its error from ({_values(seeds)})'
+    ]
 
 
-def _failed_seeds(entry):
-    networks, trainings = entry.partly_failed
+def _different_seeds(populations: Sequence[ReportedPopulation]) -> list[str]:
+    numbers = {str(number) for population in populations for number in population.seeds}
+    if len(numbers) < 2:
+        return []
+    return [f'trainings that a network has its error from ({_listed_values(numbers)})']
+
+
+def _failed_seeds(population: ReportedPopulation) -> str | None:
+    """Say how many networks have an error although a training failed; None where none has."""
+    networks, trainings = population.partly_failed
     if not networks:
         return None
-    treated = (
-        'they have an error above all others'
-        if entry.rules.failed == 'counted'
-        else 'their errors are means over those that did not'
-    )
+    if population.rules.failed == 'counted':
+        treated = 'they have an error above all others'
+    else:
+        treated = 'their errors are means over those that did not'
     return (
-        f'Caution: of {count(networks, "network")} of {entry.name}, {count(trainings, "training")} '
-        'failed and others '
-        f'ended well; {treated}.'
+        f'Caution: of {counted(networks, "network")} of {population.name}, '
+        f'{counted(trainings, "training")} failed and others ended well; {treated}.'
     )
 
 
-def _fractions(entry):
-    """Errors that look like fractions of 1, all of them or some."""
-    errors = (
-        entry.errors[np.isfinite(entry.errors) & (entry.errors > 0)]
-        if entry.records.unit
-        else np.array([])
-    )
+def _fractions(population: ReportedPopulation) -> str | None:
+    """Ask whether errors in percent, all or some, are really fractions of 1; None if not."""
+    if not population.records.unit:
+        return None
+    errors = population.errors[np.isfinite(population.errors) & (population.errors > 0)]
     small, others = errors[errors <= _FRACTION], errors[errors > _FRACTION]
-    if (
-        not len(small)
-        or small.min() == _FRACTION
-        or len(others)
-        and others.min() < _GAP * small.max()
-    ):
+    if len(small) == 0 or small.min() == _FRACTION:
+        return None
+    if len(others) > 0 and others.min() < _GAP * small.max():
         return None
     return (
-        f'Caution: {entry.name} has {count(len(small), "error")} of {len(errors)} up to '
-        f'{_FRACTION:g}%. Errors are in '
-        'percent: are these fractions?'
+        f'Caution: {population.name} has {counted(len(small), "error")} of {len(errors)} up to '
+        f'{_FRACTION:g}%. Errors are in percent: are these fractions?'
     )
 
 
-def _values(values):
-    """Sorted, as numbers where they are; a few of them."""
-    ordered = sorted(
-        values, key=lambda value: (0, float(value), value) if value.isdecimal() else (1, 0.0, value)
-    )
-    more = [f'{len(ordered) - _SHOWN + 1} others'] if len(ordered) > _SHOWN else []
-    return listed([*ordered[: _SHOWN - 1 if more else None], *more])
+def _values(populations: Sequence[ReportedPopulation], condition: str) -> set[str]:
+    """Return all values of a condition in any of the populations."""
+    return set().union(*(population.condition(condition) for population in populations))
+
+
+def _listed_values(values: Iterable[str]) -> str:
+    """List values in order, whole numbers first; of many a few, and how many others there are."""
+    ordered = sorted(values, key=_rank)
+    if len(ordered) > _SHOWN:
+        others = len(ordered) - (_SHOWN - 1)
+        ordered = [*ordered[: _SHOWN - 1], f'{others} others']
+    return listed(ordered)
+
+
+def _rank(value: str) -> tuple[int, float, str]:
+    return (0, float(value), value) if value.isdecimal() else (1, 0.0, value)

@@ -1,12 +1,14 @@
-"""What the best networks of a regime cost, and have in common with those of others (figures 11 and
-12).
-"""
+"""What the best networks cost, and how their parameters change with flops (figures 11 and 12)."""
 
-import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from regnet_plugin.analysis import (
+    Trend,
     compare_predictors,
     fit_activations,
     fit_latency,
@@ -16,194 +18,248 @@ from regnet_plugin.analysis import (
 from regnet_plugin.report.document import Figure, Section
 from regnet_plugin.report.figures import complexity_plot, latency_plot, trend_plot
 from regnet_plugin.report.figures.scales import label_of
-from regnet_plugin.report.sections.parameters import FEWEST, OF_NETWORKS, parameters_of
+from regnet_plugin.report.plot import Column
+from regnet_plugin.report.populations import ReportedPopulation
+from regnet_plugin.report.sections.parameters import (
+    FEWEST_FOR_RANGES,
+    OF_NETWORKS,
+    parameters_of,
+)
+from regnet_plugin.report.sections.spaces import family_of
 from regnet_plugin.report.sketch import Sketch
 from regnet_plugin.report.wording import listed
 
-_RANGE = 1.5  # largest flops by least, from which on a fit to flops says something
-_NEXT = 1.2  # median flops of a regime by those of the one before, at least
+# Largest flops by least, from which on a fit to flops says something: less is one flop regime.
+_RANGE = 1.5
+# Median flops of a regime by those of the one before, at least; those of the paper are twice.
+_NEXT_REGIME = 1.2
 _FITS = dict(activations=fit_activations, parameters=fit_parameters, latency=fit_latency)
-_REGIME = re.compile(r'[-_ ]?\d+(\.\d+)? ?[mg]f', re.IGNORECASE)
-_TIMES = ('latency', 'training_step')
+_TIMES = dict(latency='Latency', training_step='Time of a training step')
 
 
-def complexity(entries):
-    """The section; None where the networks tell nothing about it."""
-    entries = [entry for entry in entries if entry.trained]
-    if not entries:
+@dataclass(frozen=True)
+class _Part:
+    """A figure of the section, and the sentences on it."""
+
+    figure: Figure
+    sentences: Sequence[str]
+
+
+def complexity_section(populations: Sequence[ReportedPopulation]) -> Section | None:
+    """Make the section; None where the networks tell nothing about it."""
+    trained = [population for population in populations if population.trained]
+    found = [_fits(trained), *_times(trained), _trends(trained)]
+    parts = [part for part in found if part is not None]
+    if not parts:
         return None
-    devices = dict.fromkeys(entry.records.device for entry in entries)
-    times = [
-        _time([entry for entry in entries if entry.records.device == device], column, number)
-        for number, device in enumerate(devices, 1)
-        for column in _TIMES
-    ]
-    found = [_fits(entries), *times, _trends(entries)]
-    items, texts = zip(*filter(None, found)) if any(found) else ((), ())
-    return (
-        Section('cost', 'Complexity', [line for text in texts for line in text], items)
-        if items
-        else None
-    )
+    text = [sentence for part in parts for sentence in part.sentences]
+    return Section('cost', 'Complexity', text, [part.figure for part in parts])
 
 
-def _fits(entries):
-    """Complexity of the best networks against flops, pooled over the populations, if their flops
-    differ enough.
+def _fits(populations: Sequence[ReportedPopulation]) -> _Part | None:
+    """Fit curves to the complexity of the best networks against flops, of all populations together.
+
+    None if their flops hardly differ, or nothing is known that a curve could be fitted to.
     """
-    best = {entry.name: _columns(entry, entry.best, ('flops', *_FITS)) for entry in entries}
-    pooled = {
-        name: np.concatenate([columns[name] for columns in best.values()])
-        for name in ('flops', *_FITS)
-    }
-    flops = pooled['flops'][pooled['flops'] > 0]
-    if not len(flops) or flops.max() < _RANGE * flops.min():
+    flops = _of_the_best(populations, 'flops')
+    known = flops[flops > 0]
+    if len(known) == 0 or known.max() < _RANGE * known.min():
         return None
-    devices = {
-        entry.records.device for entry in entries if np.isfinite(entry.column('latency')).any()
-    }
-    fits = {
-        name: fit(pooled['flops'], pooled[name])
-        for name, fit in _FITS.items()
-        if np.isfinite(pooled[name]).any()
-        # times of several devices have no common fit
-        and (name != 'latency' or len(devices) == 1)
-    }
+    fits = {}
+    for name, fit in _FITS.items():
+        values = _of_the_best(populations, name)
+        if not np.isfinite(values).any():
+            continue
+        if name == 'latency' and len(_devices_with_latency(populations)) != 1:
+            continue  # times of several devices have no common fit
+        fits[name] = fit(flops, values)
     if not fits:
         return None
-    caption = (
+    best = {
+        population.name: _columns(population, population.best, ('flops', *_FITS))
+        for population in populations
+    }
+    figure = Figure(
+        Sketch(complexity_plot, 'complexity', best, fits),
+        'Complexity of the best networks',
         'The networks on which the empirical bootstrap of each population rests, and least-squares '
-        'fits of the '
-        'forms that the paper names.'
+        'fits of the forms that the paper names.',
     )
-    return (
-        Figure(
-            Sketch(complexity_plot, 'complexity', best, fits),
-            'Complexity of the best networks',
-            caption,
-        ),
-        [f'{fit.text}.' for fit in fits.values()],
-    )
+    return _Part(figure, [f'{fit.text}.' for fit in fits.values()])
 
 
-def _columns(entry, chosen, names):
-    return dict(
-        network=[entry.networks[index] for index in chosen],
-        **{name: entry.column(name)[chosen] for name in names},
-    )
+def _of_the_best(populations: Sequence[ReportedPopulation], name: str) -> NDArray[np.float64]:
+    """Return a column of the best networks of all populations, one population after the other."""
+    columns = [population.column(name)[population.best] for population in populations]
+    return np.concatenate(columns) if columns else np.array([])
 
 
-def _time(entries, column, number):
-    """A time that was measured on a device, the number-th, against flops and activations."""
-    names = ('flops', 'activations', column)
-    timed = [
-        entry
-        for entry in entries
-        if np.isfinite([entry.column(name) for name in names]).all(axis=0).any()
-    ]
+def _devices_with_latency(populations: Sequence[ReportedPopulation]) -> set[str]:
+    return {
+        population.records.device
+        for population in populations
+        if np.isfinite(population.column('latency')).any()
+    }
+
+
+def _columns(
+    population: ReportedPopulation, chosen: NDArray[np.int_], names: Iterable[str]
+) -> dict[str, Column]:
+    """Return names and columns of some networks of a population, as figures take them."""
+    columns: dict[str, Column] = dict(network=[population.networks[index] for index in chosen])
+    for name in names:
+        columns[name] = population.column(name)[chosen]
+    return columns
+
+
+def _times(populations: Sequence[ReportedPopulation]) -> list[_Part | None]:
+    """Set each time that was measured on each device against flops and activations."""
+    parts = []
+    devices = list(dict.fromkeys(population.records.device for population in populations))
+    for number, device in enumerate(devices, 1):
+        there = [one for one in populations if one.records.device == device]
+        for column in _TIMES:
+            key = column.replace('_', '-')
+            if number > 1:
+                key = f'{key}-{number}'
+            parts.append(_time(there, column, key))
+    return parts
+
+
+def _time(populations: Sequence[ReportedPopulation], column: str, key: str) -> _Part | None:
+    """Compare flops and activations as predictors of a time; None where it was not measured.
+
+    Args:
+        populations: measured on the same device.
+        column: 'latency' or 'training_step'.
+        key: of the figure.
+    """
+    timed = [population for population in populations if _is_timed(population, column)]
     if not timed:
         return None
-    populations = {entry.name: _columns(entry, np.arange(entry.n), names) for entry in timed}
-    pooled = [np.concatenate([columns[name] for columns in populations.values()]) for name in names]
-    compared = compare_predictors(*pooled, 1 - timed[0].rules.level)
-    what = 'Latency' if column == 'latency' else 'Time of a training step'
-    device = timed[0].records.device
-    plot = Sketch(
-        latency_plot,
-        column.replace('_', '-') + (f'-{number}' if number > 1 else ''),
-        populations,
-        compared,
-        column,
+    flops, activations, times = (
+        np.concatenate([population.column(name) for population in timed])
+        for name in ('flops', 'activations', column)
     )
-    place = f' ({device})' if device else ''
-    return (
-        Figure(
-            plot,
-            f'{what} against flops and activations',
-            f'Measured on {device}.' if device else '',
-        ),
-        [f'{what}{place}: {compared.text}.'],
+    compared = compare_predictors(flops, activations, times, 1 - timed[0].rules.level)
+    columns = {
+        population.name: _columns(
+            population, np.arange(population.n), ('flops', 'activations', column)
+        )
+        for population in timed
+    }
+    what, device = _TIMES[column], timed[0].records.device
+    figure = Figure(
+        Sketch(latency_plot, key, columns, compared, column),
+        f'{what} against flops and activations',
+        f'Measured on {device}.' if device else '',
     )
+    where = f' ({device})' if device else ''
+    return _Part(figure, [f'{what}{where}: {compared.text}.'])
 
 
-def _trends(entries):
-    """Ranges of the parameters over regimes of flops, for design spaces with populations in several
+def _is_timed(population: ReportedPopulation, column: str) -> bool:
+    """Return whether some network has flops, activations and the time."""
+    needed = [population.column(name) for name in ('flops', 'activations', column)]
+    return bool(np.isfinite(needed).all(axis=0).any())
+
+
+def _trends(populations: Sequence[ReportedPopulation]) -> _Part | None:
+    """Find ranges of the parameters over regimes of flops.
+
+    None unless a design space has populations in several regimes, with parameters that vary in all
     of them.
     """
-    families = {}
-    for entry in sorted((entry for entry in entries if entry.n >= FEWEST), key=_flops):
-        families.setdefault(_family(entry), []).append(entry)
-    regimes = {name: family for name, family in families.items() if _are_regimes(family)}
-    if not regimes:
-        return None
-    shared = [set(parameters_of(entry)) for family in regimes.values() for entry in family]
-    names = [
-        name
-        for name in parameters_of(next(iter(regimes.values()))[0])
-        if all(name in some for some in shared)
-    ]
-    # stages follow from these; figure 11 has no others
-    names = [name for name in names if name in OF_NETWORKS] or names
+    families = _families_in_regimes(populations)
+    names = _shared_parameters([one for family in families.values() for one in family])
     if not names:
         return None
-    level = entries[0].rules.level
+    level = populations[0].rules.level
     trends = {
-        name: {space: _trend(family, name, level) for space, family in regimes.items()}
+        name: {space: _trend(family, name, level) for space, family in families.items()}
         for name in names
     }
-    return (
-        Figure(
-            Sketch(trend_plot, 'trends', trends),
-            'Trends across flop regimes',
-            'Most likely best value of each parameter and the range of the best networks, per '
-            'population.',
-        ),
-        _trend_sentences(regimes, names, level),
+    figure = Figure(
+        Sketch(trend_plot, 'trends', trends),
+        'Trends across flop regimes',
+        'Most likely best value of each parameter and the range of the best networks, per '
+        'population.',
+    )
+    return _Part(figure, _trend_sentences(families, names, level))
+
+
+def _families_in_regimes(
+    populations: Sequence[ReportedPopulation],
+) -> dict[str, list[ReportedPopulation]]:
+    """Return the populations of each design space by rising flops, if they are of several regimes.
+
+    Populations of too few networks are left out: their ranges would say nothing.
+    """
+    large = [population for population in populations if population.n >= FEWEST_FOR_RANGES]
+    families: dict[str, list[ReportedPopulation]] = {}
+    for population in sorted(large, key=_median_flops):
+        families.setdefault(family_of(population), []).append(population)
+    return {name: family for name, family in families.items() if _are_regimes(family)}
+
+
+def _are_regimes(family: Sequence[ReportedPopulation]) -> bool:
+    """Return whether populations, by rising flops, are several, and apart from each other."""
+    flops = [_median_flops(population) for population in family]
+    return len(flops) > 1 and all(
+        after >= _NEXT_REGIME * before for before, after in pairwise(flops)
     )
 
 
-def _trend(family, name, level):
+def _median_flops(population: ReportedPopulation) -> float:
+    flops = population.column('flops')
+    return float(np.nanmedian(flops)) if np.isfinite(flops).any() else float('nan')
+
+
+def _shared_parameters(populations: Sequence[ReportedPopulation]) -> list[str]:
+    """Return the parameters that vary in every population; none without populations.
+
+    Those of whole networks come alone where there are some: those of the stages follow from them,
+    and figure 11 has no others.
+    """
+    if not populations:
+        return []
+    shared = set(parameters_of(populations[0]))
+    for population in populations[1:]:
+        shared &= set(parameters_of(population))
+    names = [name for name in parameters_of(populations[0]) if name in shared]
+    of_networks = [name for name in names if name in OF_NETWORKS]
+    return of_networks or names
+
+
+def _trend(family: Sequence[ReportedPopulation], name: str, level: float) -> Trend:
     return trend(
-        [_flops(entry) for entry in family],
-        [entry.column(name) for entry in family],
-        [entry.errors for entry in family],
+        [_median_flops(population) for population in family],
+        [population.column(name) for population in family],
+        [population.errors for population in family],
         level,
     )
 
 
-def _trend_sentences(regimes, names, level):
-    """Which parameters grow or fall; the level of each is corrected for their number (Bonferroni)."""
-    number = len(names) * len(regimes)
-    level = 1 - (1 - level) / number
-    for space, family in regimes.items():
-        found = {label_of(name): _trend(family, name, level) for name in names}
-        sure = [label for label, one in found.items() if one.low > 0 or one.high < 0]
-        yield from (f'{space}: {found[label].text(label)}.' for label in sure)
-        if len(sure) < len(found):
-            yield f'{space}: no trend with flops is shown for {listed(label for label in found if label not in sure)}.'
-    yield f'Intervals of trends are corrected for their number, {number} (Bonferroni).'
+def _trend_sentences(
+    families: Mapping[str, Sequence[ReportedPopulation]], names: Sequence[str], level: float
+) -> list[str]:
+    """Say which parameters grow or fall with flops.
 
-
-def _family(entry):
-    """Name of the kind of space: 'RegNet', 'AnyNet Y'; where it is unknown the name without a
-    regime, such as '_400mf'.
+    All intervals hold together with the confidence ``level``: each is widened for the number of
+    intervals (Bonferroni).
     """
-    space = entry.records.space.get('description') or {}
-    if 'type' not in space:
-        return _REGIME.sub('', entry.name)
-    kind = str(space['type']).rpartition('.')[2].replace('Space', '')
-    return ' '.join(
-        filter(None, (kind, 'Y' if space.get('se_ratio') else str(space.get('block', ''))))
-    )
-
-
-def _flops(entry):
-    flops = entry.column('flops')
-    return float(np.nanmedian(flops)) if np.isfinite(flops).any() else float('nan')
-
-
-def _are_regimes(family):
-    flops = [_flops(entry) for entry in family]
-    return len(flops) > 1 and all(
-        after >= _NEXT * before for before, after in zip(flops, flops[1:])
-    )
+    number = len(names) * len(families)
+    corrected_level = 1 - (1 - level) / number
+    sentences = []
+    for space, family in families.items():
+        without_trend = []
+        for name in names:
+            label, found = label_of(name), _trend(family, name, corrected_level)
+            if found.low > 0 or found.high < 0:
+                sentences.append(f'{space}: {found.text(label)}.')
+            else:
+                without_trend.append(label)
+        if without_trend:
+            sentences.append(f'{space}: no trend with flops is shown for {listed(without_trend)}.')
+    sentences.append(f'Intervals of trends are corrected for their number, {number} (Bonferroni).')
+    return sentences

@@ -1,212 +1,267 @@
-"""Which design space is better: error EDFs, also at equal complexity, and tests (figures 2, 5, 7
-and 9).
+"""Which design space is better: error EDFs, also at equal complexity, and tests.
+
+Figures 2, 5, 7 and 9.
 """
 
-from itertools import combinations
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations, pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
-from regnet_plugin.analysis import common_bins, complexity_weights, edf, kolmogorov_smirnov
+from regnet_plugin.analysis import (
+    EDF,
+    Bins,
+    Comparison,
+    PairComparison,
+    common_bins,
+    complexity_weights,
+    edf,
+    kolmogorov_smirnov,
+)
 from regnet_plugin.analysis.comparison import CORRECTION, holm
 from regnet_plugin.analysis.notation import p_text
+from regnet_plugin.cli.wording import counted
 from regnet_plugin.core.complexity import COUNTS
 from regnet_plugin.report.document import Figure, Section, Table
 from regnet_plugin.report.figures import edf_plot
-from regnet_plugin.report.populations import error_label, unit_of
+from regnet_plugin.report.plot import Cell
+from regnet_plugin.report.populations import ReportedPopulation, error_label, unit_of
 from regnet_plugin.report.sketch import Sketch
-from regnet_plugin.report.wording import count, error_text, listed, points, sentence, size
+from regnet_plugin.report.wording import error_text, listed, points, sentence, size
 
+# What says which of two spaces is better, by how failed networks are treated.
 _DIRECTION = dict(
     outside="Welch's interval of the difference excludes 0",
     counted="its networks are more likely to have less error (Brunner and Munzel's test)",
 )
-_BINS = 10  # of complexity, at most; in more of them single networks weigh much
-_BANDS = 3  # with more populations the bands hide each other
-NEIGHBOURS = 6  # with more populations not all pairs, but each with the next, are sentences
+_MOST_BINS = 10  # of complexity; in more of them single networks weigh much
+_MOST_BANDS = 3  # of more populations the bands hide each other
+# Pairs that each get a sentence; of more, only neighbours do.
+MOST_TOLD = 6
+# Difference of the logarithms of a quartile, a tenth, from which on populations differ in size.
+_DIFFERENT_SIZE = 0.1
 
 
-def distributions(entries, comparison, equal):
-    """The section, of populations (`ReportedPopulation`), their `Comparison`, and what `at_equal_complexity`
-    found.
+@dataclass(frozen=True)
+class EqualComplexity:
+    """Populations compared at equal complexity.
+
+    Attributes:
+        complexity: 'flops', 'parameters' or 'activations'.
+        bins: of the complexity, in each of which every population has the same weight.
+        edfs: normalised error EDFs by name of the population.
     """
-    bands = {}
-    if len(entries) <= _BANDS:
-        bands = {entry.name: entry.edf.band(entry.rules.level) for entry in entries if entry.n}
-    plot = Sketch(
-        edf_plot,
-        'edf',
-        {entry.name: entry.edf for entry in entries},
-        bands,
-        {entry.name: entry.failed for entry in entries if entry.failed},
-        error_label(entries),
-    )
-    caption = (
-        'Share of the networks with less error, [minimum | mean] of each population (equation 1).'
-    )
-    if bands:
-        caption += (
-            f' Bands hold the whole curve of the design space with {entries[0].rules.level:.0%} '
-            'confidence '
-            '(Dvoretzky, Kiefer and Wolfowitz).'
-        )
-    items = [Figure(plot, 'Error distributions', caption), *_equal_figures(entries, equal)]
+
+    complexity: str
+    bins: Bins
+    edfs: dict[str, EDF]
+
+
+def distributions_section(
+    populations: Sequence[ReportedPopulation],
+    comparison: Comparison,
+    equal: Sequence[EqualComplexity],
+) -> Section:
+    """Make the section.
+
+    Args:
+        populations: in the order of the page.
+        comparison: of all of them.
+        equal: what `at_equal_complexity` found.
+    """
+    level, unit = populations[0].rules.level, unit_of(populations)
+    text = verdicts(populations, comparison)
     if comparison.pairs:
-        items.append(_tests(comparison))
-    text = _sentences(entries, comparison) + [
-        equal_sentence(name, weighted, entries[0].rules.level, unit_of(entries))
-        for name, (_, weighted) in equal.items()
-    ]
+        text.append(_explanation(populations, comparison))
+    text += [equal_sentence(one, level, unit) for one in equal]
+    items: list[Figure | Table] = [edf_figure(populations)]
+    items += [_equal_figure(populations, one) for one in equal]
+    if comparison.pairs:
+        items.append(tests_table(comparison))
     return Section('distributions', 'Which design space is better', text, items)
 
 
-def _sentences(entries, comparison):
-    if not comparison.pairs:
-        return []
-    neighbours = {(first.name, second.name) for first, second in zip(entries, entries[1:])}
-    chosen = [
-        pair
-        for pair in comparison.pairs
-        if len(comparison.pairs) <= NEIGHBOURS or (pair.first, pair.second) in neighbours
-    ]
-    return [sentence(pair.text) for pair in chosen] + [
-        f'Test: {comparison.test}, level {comparison.level:g} for all '
-        f'{count(comparison.comparisons, "comparison")} '
-        f"together ({comparison.correction}'s correction). Of two that differ, the one with the "
-        'lower mean error is '
-        f'called better if {_DIRECTION[entries[0].rules.failed]}. This is about design spaces, at '
-        'these '
-        'numbers of networks; the noise of training is part of both sides.'
-    ]
-
-
-def _tests(comparison):
-    rows = [
-        (
-            pair.first,
-            pair.second,
-            pair.difference,
-            pair.low,
-            pair.high,
-            pair.probability,
-            pair.test.statistic,
-            pair.test.p_value,
-            pair.p_value,
-            pair.better or ('unclear' if pair.differ else 'not shown'),
+def edf_figure(populations: Sequence[ReportedPopulation]) -> Figure:
+    """Make the figure of the error EDFs, with confidence bands if they are few."""
+    caption = (
+        'Share of the networks with less error, [minimum | mean] of each population (equation 1).'
+    )
+    level = populations[0].rules.level
+    bands = {}
+    if len(populations) <= _MOST_BANDS:
+        bands = {one.name: one.edf.band(level) for one in populations if one.n}
+    if bands:
+        caption += (
+            f' Bands hold the whole curve of the design space with {level:.0%} confidence '
+            '(Dvoretzky, Kiefer and Wolfowitz).'
         )
-        for pair in comparison.pairs
-    ]
+    plot = Sketch(
+        edf_plot,
+        'edf',
+        {population.name: population.edf for population in populations},
+        bands,
+        {population.name: population.failed for population in populations if population.failed},
+        error_label(populations),
+    )
+    return Figure(plot, 'Error distributions', caption)
+
+
+def verdicts(populations: Sequence[ReportedPopulation], comparison: Comparison) -> list[str]:
+    """Say of each pair which design space is better; of many, only of those that are neighbours."""
+    pairs: Sequence[PairComparison] = comparison.pairs
+    if len(pairs) > MOST_TOLD:
+        neighbours = {(first.name, second.name) for first, second in pairwise(populations)}
+        pairs = [pair for pair in pairs if (pair.first, pair.second) in neighbours]
+    return [sentence(pair.text) for pair in pairs]
+
+
+def _explanation(populations: Sequence[ReportedPopulation], comparison: Comparison) -> str:
+    """Say how the verdicts come about."""
+    return (
+        f'Test: {comparison.test}, level {comparison.level:g} for all '
+        f'{counted(comparison.comparisons, "comparison")} together '
+        f"({comparison.correction}'s correction). Of two that differ, the one with the lower mean "
+        f'error is called better if {_DIRECTION[populations[0].rules.failed]}. This is about '
+        'design spaces, at these numbers of networks; the noise of training is part of both sides.'
+    )
+
+
+def tests_table(comparison: Comparison) -> Table:
+    """Make the table of all pairs that were compared."""
+    columns = (
+        'first',
+        'second',
+        'difference of means',
+        'low',
+        'high',
+        'P(first better)',
+        'D',
+        'p',
+        f'p ({comparison.correction})',
+        'better',
+    )
     return Table(
         'comparisons',
         'Comparisons',
-        (
-            'first',
-            'second',
-            'difference of means',
-            'low',
-            'high',
-            'P(first better)',
-            'D',
-            'p',
-            f'p ({comparison.correction})',
-            'better',
-        ),
-        rows,
+        columns,
+        [_row(pair) for pair in comparison.pairs],
         'Difference: mean error of the first less that of the second, in points, with the '
-        'confidence interval '
-        'of the pair. P: that a random network of the first has less error than one of the second. '
-        'D: largest '
-        'distance of the two EDFs.',
+        'confidence interval of the pair. P: that a random network of the first has less error '
+        'than one of the second. D: largest distance of the two EDFs.',
     )
 
 
-def at_equal_complexity(entries):
-    """EDFs at equal complexity, for each kind of complexity whose distributions differ and overlap.
+def _row(pair: PairComparison) -> tuple[Cell, ...]:
+    return (
+        pair.first,
+        pair.second,
+        pair.difference,
+        pair.low,
+        pair.high,
+        pair.probability,
+        pair.test.statistic,
+        pair.test.p_value,
+        pair.p_value,
+        pair.better or ('unclear' if pair.differ else 'not shown'),
+    )
 
-    Returns:
-        dict[str, tuple[Bins, dict[str, EDF]]]: by kind; EDFs by population.
-    """
-    entries, found = [entry for entry in entries if entry.n], {}
-    for name in COUNTS if len(entries) > 1 else ():
-        columns = [entry.column(name) for entry in entries]
-        bins = common_bins(columns, _BINS)
-        if bins is not None and _differ(columns):
-            found[name] = (
-                bins,
-                {
-                    entry.name: edf(
-                        entry.errors, complexity_weights(column, bins.low, bins.high, bins.bins)
-                    )
-                    for entry, column in zip(entries, columns)
-                },
-            )
+
+def at_equal_complexity(populations: Sequence[ReportedPopulation]) -> list[EqualComplexity]:
+    """Normalise EDFs by each kind of complexity whose distributions differ and overlap."""
+    populations = [population for population in populations if population.n]
+    if len(populations) < 2:
+        return []
+    found = []
+    for complexity in COUNTS:
+        columns = [population.column(complexity) for population in populations]
+        bins = common_bins(columns, _MOST_BINS)
+        if bins is None or not _differ(columns):
+            continue
+        edfs = {}
+        for population, column in zip(populations, columns):
+            weights = complexity_weights(column, bins.low, bins.high, bins.bins)
+            edfs[population.name] = edf(population.errors, weights)
+        found.append(EqualComplexity(complexity, bins, edfs))
     return found
 
 
-def equal_sentence(name, weighted, level, unit):
-    """What is left of a difference at equal complexity; of more than two populations their mean
-    errors, and which neighbours differ, with a confidence that is the level for all of them
-    together.
-    """
-    means = {population: f.mean for population, f in weighted.items()}
-    if len(weighted) > 2:
-        texts = listed(
-            f'{population} {error_text(mean, unit)}' for population, mean in means.items()
-        )
-        sizes = [f.effective_n for f in weighted.values()]
-        return (
-            f'Mean errors at equal {name}: {texts} (effective sizes {min(sizes):.0f} to '
-            f'{max(sizes):.0f}). ' + _neighbours(weighted, level)
-        )
-    (first, mean), (second, other) = means.items()
-    test = kolmogorov_smirnov(*weighted.values())
-    sizes = listed(f'{f.effective_n:.0f}' for f in weighted.values())
-    tested = f'Kolmogorov-Smirnov test of the weighted EDFs, {p_text(test.p_value)} at effective sizes of {sizes}'
-    if not np.isfinite(mean - other):
-        return f'At equal {name} of {first} and {second}: {tested}.'
-    side = 'higher' if mean > other else 'lower'
-    return (
-        f'At equal {name} the mean error of {first} is {points(abs(mean - other), unit)} {side} '
-        f'than that of {second} '
-        f'({tested}).'
-    )
-
-
-def _neighbours(weighted, level):
-    pairs = list(zip(weighted, list(weighted)[1:]))
-    p_values = holm([kolmogorov_smirnov(*map(weighted.get, pair)).p_value for pair in pairs])
-    differ = [' from '.join(pair) for pair, p_value in zip(pairs, p_values) if p_value < 1 - level]
-    found = f'Neighbours that differ: {listed(differ)}'
-    return (
-        f'{found} (Kolmogorov-Smirnov tests of the weighted EDFs, level {1 - level:.2g} for '
-        f'{len(pairs)} comparisons '
-        f"together, {CORRECTION}'s correction)."
-    )
-
-
-def _equal_figures(entries, found):
-    for name, (bins, weighted) in found.items():
-        plot = Sketch(
-            edf_plot,
-            f'edf-at-equal-{name}',
-            weighted,
-            label=error_label(entries),
-            title=f'normalised by {name}',
-        )
-        yield Figure(
-            plot,
-            f'Error distributions at equal {name}',
-            f'Networks from {size(bins.low)} to {size(bins.high)} {name}, weighted so that each of '
-            f'{bins.bins} '
-            'equal bins weighs the same in every population (2019 paper), so that complexity is '
-            'spread alike.',
-        )
-
-
-def _differ(columns):
-    """Whether the middle half of one population's complexity leaves that of another's by more than
-    a tenth.
-    """
+def _differ(columns: Sequence[NDArray[np.float64]]) -> bool:
+    """Return whether the middle halves of two populations' complexity are a tenth apart."""
     middles = [np.nanquantile(column, (0.25, 0.75)) for column in columns]
     return any(
-        np.abs(np.log(first / second)).max() > 0.1 for first, second in combinations(middles, 2)
+        np.abs(np.log(first / second)).max() > _DIFFERENT_SIZE
+        for first, second in combinations(middles, 2)
+    )
+
+
+def _equal_figure(populations: Sequence[ReportedPopulation], equal: EqualComplexity) -> Figure:
+    plot = Sketch(
+        edf_plot,
+        f'edf-at-equal-{equal.complexity}',
+        equal.edfs,
+        label=error_label(populations),
+        title=f'normalised by {equal.complexity}',
+    )
+    bins = equal.bins
+    return Figure(
+        plot,
+        f'Error distributions at equal {equal.complexity}',
+        f'Networks from {size(bins.low)} to {size(bins.high)} {equal.complexity}, weighted so that '
+        f'each of {bins.bins} equal bins weighs the same in every population (2019 paper), so that '
+        'complexity is spread alike.',
+    )
+
+
+def equal_sentence(equal: EqualComplexity, level: float, unit: str) -> str:
+    """Say what is left of a difference at equal complexity.
+
+    Of more than two populations the sentence has their mean errors, and which neighbours differ.
+
+    Args:
+        equal: of two populations or more.
+        level: confidence, of all comparisons of neighbours together.
+        unit: of the errors, '%' or ''.
+    """
+    return _of_two(equal, unit) if len(equal.edfs) == 2 else _of_many(equal, level, unit)
+
+
+def _of_two(equal: EqualComplexity, unit: str) -> str:
+    (first, one), (second, other) = equal.edfs.items()
+    test = kolmogorov_smirnov(one, other)
+    tested = (
+        f'Kolmogorov-Smirnov test of the weighted EDFs, {p_text(test.p_value)} at effective sizes '
+        f'of {one.effective_n:.0f} and {other.effective_n:.0f}'
+    )
+    difference = one.mean - other.mean
+    if not np.isfinite(difference):
+        return f'At equal {equal.complexity} of {first} and {second}: {tested}.'
+    side = 'higher' if difference > 0 else 'lower'
+    return (
+        f'At equal {equal.complexity} the mean error of {first} is '
+        f'{points(abs(difference), unit)} {side} than that of {second} ({tested}).'
+    )
+
+
+def _of_many(equal: EqualComplexity, level: float, unit: str) -> str:
+    means = [f'{name} {error_text(f.mean, unit)}' for name, f in equal.edfs.items()]
+    sizes = [f.effective_n for f in equal.edfs.values()]
+    neighbours = list(pairwise(equal.edfs))
+    p_values = holm(
+        [
+            kolmogorov_smirnov(equal.edfs[first], equal.edfs[second]).p_value
+            for first, second in neighbours
+        ]
+    )
+    different = [
+        f'{first} from {second}'
+        for (first, second), p_value in zip(neighbours, p_values)
+        if p_value < 1 - level
+    ]
+    return (
+        f'Mean errors at equal {equal.complexity}: {listed(means)} (effective sizes '
+        f'{min(sizes):.0f} to {max(sizes):.0f}). Neighbours that differ: {listed(different)} '
+        f'(Kolmogorov-Smirnov tests of the weighted EDFs, level {1 - level:.2g} for '
+        f"{len(neighbours)} comparisons together, {CORRECTION}'s correction)."
     )

@@ -1,52 +1,56 @@
 """Best and worst networks of each population (figure 6)."""
 
+from collections.abc import Sequence
+
 from regnet_plugin.report.document import Figure, Section
 from regnet_plugin.report.figures import RatedNetwork, networks_plot
-from regnet_plugin.report.populations import drawn_alone
+from regnet_plugin.report.populations import ReportedPopulation, drawn_alone
 from regnet_plugin.report.sketch import Sketch
 
-_EACH = 4
+_EACH = 4  # best networks, and worst ones; figure 6 has three
 
 
-def extremes(entries, keys, brief):
-    """The section, of the best population only if it is to be brief; None where no network's stages
-    are known.
+def extremes_section(
+    populations: Sequence[ReportedPopulation], keys: Sequence[str], brief: bool
+) -> Section | None:
+    """Make the section.
+
+    Args:
+        populations: in the order of the page.
+        keys: of each population, for the keys of its figures.
+        brief: only the best population is drawn.
+
+    Returns:
+        None where no network's stages are known.
     """
-    items = []
-    keys = {entry.name: key for entry, key in zip(entries, keys)}
-    for entry in drawn_alone(entries, brief):
-        order = [index for index in entry.order if entry.backbones[index] is not None]
-        best = order[:_EACH]
-        worst = [index for index in order[::-1][:_EACH] if index not in best]
-        if best:
-            plot = Sketch(
-                networks_plot,
-                f'networks-{keys[entry.name]}',
-                entry.name,
-                _rated(entry, best),
-                _rated(entry, worst),
-            )
-            items.append(
-                Figure(
-                    plot,
-                    f'{entry.name}: best and worst networks',
-                    'The best above, the worst below.',
-                )
-            )
-    return (
-        Section('extremes', 'Best and worst networks', ['The width of each block.'], items)
-        if items
-        else None
-    )
-
-
-def _rated(entry, chosen):
-    return [
-        RatedNetwork(
-            entry.networks[index],
-            entry.backbones[index],
-            float(entry.errors[index]),
-            entry.records.unit,
+    key_of = {population.name: key for population, key in zip(populations, keys)}
+    figures = []
+    for population in drawn_alone(populations, brief):
+        known = [index for index in population.order if population.backbones[index] is not None]
+        best = known[:_EACH]
+        worst = [index for index in known[::-1][:_EACH] if index not in best]
+        if not best:
+            continue
+        plot = Sketch(
+            networks_plot,
+            f'networks-{key_of[population.name]}',
+            population.name,
+            _rated(population, best),
+            _rated(population, worst),
         )
-        for index in chosen
-    ]
+        title = f'{population.name}: best and worst networks'
+        figures.append(Figure(plot, title, 'The best above, the worst below.'))
+    if not figures:
+        return None
+    return Section('extremes', 'Best and worst networks', ['The width of each block.'], figures)
+
+
+def _rated(population: ReportedPopulation, chosen: Sequence[int]) -> list[RatedNetwork]:
+    """Return networks with their errors, those whose backbones are known."""
+    rated = []
+    for index in chosen:
+        name, backbone = population.networks[index], population.backbones[index]
+        if backbone is not None:
+            error = float(population.errors[index])
+            rated.append(RatedNetwork(name, backbone, error, population.records.unit))
+    return rated

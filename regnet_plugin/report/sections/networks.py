@@ -1,10 +1,17 @@
 """All networks of all populations, for the table at the end of the page."""
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import NDArray
 
+from regnet_plugin.population.records import Records
 from regnet_plugin.report.document import NetworkTable
+from regnet_plugin.report.plot import Column
+from regnet_plugin.report.populations import ReportedPopulation
 
-_FIRST = (
+# Columns of `Records` in the order of the table; those of the stages are in the networks' diagrams.
+_COLUMNS = (
     'flops',
     'parameters',
     'activations',
@@ -22,35 +29,39 @@ _FIRST = (
 )
 
 
-def networks(entries):
-    """Collect the table; its links are the paths of the configs."""
-    records = [entry.records for entry in entries]
-    columns = dict(
+def network_table(populations: Sequence[ReportedPopulation]) -> NetworkTable:
+    """Collect all networks, also those that do not count.
+
+    Returns:
+        A row per network. Columns that no network has a number in are left out, but for the error.
+        Links are the paths of the configs.
+    """
+    which_error = populations[0].rules.error
+    records = [population.records for population in populations]
+    columns: dict[str, Column] = dict(
         population=[one.name for one in records for _ in one.networks],
         network=[name for one in records for name in one.networks],
-        status=[
-            reason or status
-            for one in records
-            for status, reason in zip(one.status.tolist(), one.reasons)
-        ],
+        status=[status for one in records for status in _statuses(one)],
+        error=np.concatenate([one.error(which_error) for one in records]),
     )
-    for name, values in (
-        ('error', [one.error(entries[0].rules.error) for one in records]),
-        ('deviation', [one.deviation for one in records]),
-    ):
-        columns[name] = np.concatenate(values)
-    for name in _FIRST:
-        if any(name in one.columns for one in records):
-            columns[name] = np.concatenate(
-                [one.columns.get(name, np.full(len(one.networks), np.nan)) for one in records]
-            )
-    columns = {
-        name: column
-        for name, column in columns.items()
-        if not (isinstance(column, np.ndarray) and np.isnan(column).all() and name != 'error')
-    }
+    numbers = dict(deviation=np.concatenate([one.deviation for one in records]))
+    for name in _COLUMNS:
+        numbers[name] = np.concatenate([_column(one, name) for one in records])
+    for name, values in numbers.items():
+        if not np.isnan(values).all():
+            columns[name] = values
     return NetworkTable(
         columns,
         [backbone for one in records for backbone in one.backbones],
         [config for one in records for config in one.configs],
     )
+
+
+def _statuses(records: Records) -> list[str]:
+    """Return the status of each network; in place of 'failed' the reason where it is known."""
+    return [reason or status for status, reason in zip(records.status.tolist(), records.reasons)]
+
+
+def _column(records: Records, name: str) -> NDArray[np.float64]:
+    values = records.columns.get(name)
+    return np.full(len(records.networks), np.nan) if values is None else values

@@ -1,12 +1,19 @@
 """What was read: the populations and their networks in numbers."""
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import NDArray
 
-from regnet_plugin.core.complexity import COUNTS
+from regnet_plugin.cli.wording import counted
 from regnet_plugin.report.document import Section, Table
-from regnet_plugin.report.wording import count, listed, power
+from regnet_plugin.report.plot import Cell
+from regnet_plugin.report.populations import ReportedPopulation
+from regnet_plugin.report.sections.spaces import size_of
+from regnet_plugin.report.wording import listed, power
 
-_N = dict(outside='with an error', counted='with an error, or failed')
+# Which networks n counts, by how failed ones are treated.
+_COUNTED_NETWORKS = dict(outside='with an error', counted='with an error, or failed')
 _COLUMNS = (
     'population',
     'networks',
@@ -23,60 +30,62 @@ _COLUMNS = (
 )
 
 
-def overview(entries):
-    """The section: a table of the populations."""
-    failures = [
-        f'{entry.name}: {listed(f"{number} {reason}" for reason, number in entry.reasons.items())}'
-        for entry in entries
-        if entry.reasons
-    ]
-    text = [f'Failed networks: {"; ".join(failures)}.'] if failures else []
-    partly = [
-        f'{entry.name}: {count(trainings, "training")} of {count(networks, "network")}'
-        for entry in entries
-        for networks, trainings in [entry.partly_failed]
-        if networks
-    ]
-    text += (
-        [f'Failed trainings beside others that ended well: {"; ".join(partly)}.'] if partly else []
-    )
-    return Section(
-        'read',
+def overview_section(populations: Sequence[ReportedPopulation]) -> Section:
+    """Make the section: a table of the populations, and what failed."""
+    rules = populations[0].rules
+    text = [*_failed_networks(populations), *_failed_trainings(populations), rules.text]
+    table = Table(
+        'populations',
         'Populations',
-        [*text, entries[0].rules.text],
-        [
-            Table(
-                'populations',
-                'Populations',
-                _COLUMNS,
-                [_row(entry) for entry in entries],
-                f'n: networks {_N[entries[0].rules.failed]}. Flops (multiply-adds), parameters and '
-                'activations '
-                '(outputs of convolutions): medians. Space: its number of networks, as the paper '
-                'counts it.',
-            )
-        ],
+        _COLUMNS,
+        [_row(population) for population in populations],
+        f'n: networks {_COUNTED_NETWORKS[rules.failed]}. Flops (multiply-adds), parameters and '
+        'activations (outputs of convolutions): medians. Space: its number of networks, as the '
+        'paper counts it.',
     )
+    return Section('read', 'Populations', text, [table])
 
 
-def _row(entry):
-    medians = (_median(entry.column(name)) for name in COUNTS)
-    best = entry.networks[entry.order[0]] if entry.trained else None
-    sizes = (entry.records.space.get(name) for name in ('paper_size', 'size'))
+def _failed_networks(populations: Sequence[ReportedPopulation]) -> list[str]:
+    """Return a sentence on the failed networks of each population, with reasons; none without."""
+    told = []
+    for population in populations:
+        if population.reasons:
+            reasons = [f'{number} {reason}' for reason, number in population.reasons.items()]
+            told.append(f'{population.name}: {listed(reasons)}')
+    return [f'Failed networks: {"; ".join(told)}.'] if told else []
+
+
+def _failed_trainings(populations: Sequence[ReportedPopulation]) -> list[str]:
+    """Return a sentence on networks that have an error although a training failed, or none."""
+    told = []
+    for population in populations:
+        networks, trainings = population.partly_failed
+        if networks:
+            what = f'{counted(trainings, "training")} of {counted(networks, "network")}'
+            told.append(f'{population.name}: {what}')
+    return [f'Failed trainings beside others that ended well: {"; ".join(told)}.'] if told else []
+
+
+def _row(population: ReportedPopulation) -> tuple[Cell, ...]:
+    best = population.networks[population.order[0]] if population.trained else None
     return (
-        entry.name,
-        len(entry.records.networks),
-        entry.n,
-        entry.failed,
-        entry.unfinished,
-        entry.edf.minimum,
-        entry.edf.mean,
+        population.name,
+        len(population.records.networks),
+        population.n,
+        population.failed,
+        population.unfinished,
+        population.edf.minimum,
+        population.edf.mean,
         best,
-        *medians,
-        power(next(filter(None, sizes), None)),
+        _median(population.column('flops')),
+        _median(population.column('parameters')),
+        _median(population.column('activations')),
+        power(size_of(population)),
     )
 
 
-def _median(values):
-    values = values[np.isfinite(values)]
-    return float(np.median(values)) if len(values) else float('nan')
+def _median(values: NDArray[np.float64]) -> float:
+    """Return the median of the known values; NaN where none is known."""
+    known = values[np.isfinite(values)]
+    return float(np.median(known)) if len(known) else float('nan')

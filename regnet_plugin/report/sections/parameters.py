@@ -1,154 +1,153 @@
-"""Which values the best networks have: error against every parameter, with the empirical bootstrap
-(figures 2, 5, 21).
+"""Which values the best networks have: error against every parameter, with the empirical bootstrap.
+
+Figures 2, 5 and 21.
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from regnet_plugin.analysis import empirical_bootstraps
+from regnet_plugin.analysis import Bootstrap, empirical_bootstraps
+from regnet_plugin.core.complexity import COUNTS
 from regnet_plugin.report.document import Figure, Section, Table
 from regnet_plugin.report.figures import parameter_plot
 from regnet_plugin.report.figures.scales import label_of
-from regnet_plugin.report.populations import error_label
+from regnet_plugin.report.plot import Cell
+from regnet_plugin.report.populations import ReportedPopulation, error_label
 from regnet_plugin.report.sketch import Sketch
 from regnet_plugin.report.wording import spread
 
 OF_NETWORKS = ('depth', 'w_0', 'w_a', 'w_m', 'b', 'g')
 _OF_STAGES = ('d', 'w', 'b', 'g')
 _OF_RECIPES = ('lr', 'weight_decay', 'lr_weight_decay', 'resolution')
-# networks, from which on an empirical bootstrap rests on half of them at most: 1 - 0.05^(1 / draws)
-# <= 1/2
-FEWEST = 20
-_BRIEF = 3  # panels, a row
-# at most; four per stage of a network of ten stages, and those of the network and the recipe
+# Networks, from which on an empirical bootstrap rests on half of them at most: of n networks it
+# draws n / 4 and rests on a share of 1 - 0.05^(1 / draws), which is 1/2 or less from 5 draws on.
+FEWEST_FOR_RANGES = 20
+_PANELS_IF_BRIEF = 3  # a row
+# Panels at most: four per stage of a network of ten stages, and those of the network and the recipe
 _PANELS = 48
-# the group-width rule, which changes widths and groups, leaves them as they are
-_SHARED = re.compile('b_[1-9]')
-_NO_PARAMETERS = {'flops', 'parameters', 'activations', 'seconds', 'latency', 'training_step'}
+# Bottleneck ratios of stages. Where the network has a shared one they say nothing more: the
+# group-width rule, which changes widths and groups, leaves them as they are.
+_RATIO_OF_STAGE = re.compile('b_[1-9]')
+_NO_PARAMETERS = {*COUNTS, 'seconds', 'latency', 'training_step'}
 
 
-def parameters_of(entry):
-    """Names of the columns that were drawn, and differ between networks: of the network, of its
-    stages, of the recipe.
+def parameters_of(population: ReportedPopulation) -> list[str]:
+    """Return the names of the columns that were drawn, and differ between networks.
+
+    Those of the network come first, then those of its stages, those of the recipe, and others.
     """
-    columns = entry.records.columns
-    known = [
-        name
-        for name in columns
-        if name not in _NO_PARAMETERS
-        and entry.varies(name)
-        and not (_SHARED.match(name) and 'b' in columns)
-    ]
-    stages = [f'{letter}_{number}' for letter in _OF_STAGES for number in range(1, 10)]
-    ranks = {name: rank for rank, name in enumerate((*OF_NETWORKS, *stages, *_OF_RECIPES))}
-    return sorted(known, key=lambda name: ranks.get(name, len(ranks)))
+    columns = population.records.columns
+    known = []
+    for name in columns:
+        is_shared_ratio = 'b' in columns and _RATIO_OF_STAGE.match(name)
+        if name not in _NO_PARAMETERS and not is_shared_ratio and population.varies(name):
+            known.append(name)
+    of_stages = [f'{letter}_{number}' for letter in _OF_STAGES for number in range(1, 10)]
+    order = [*OF_NETWORKS, *of_stages, *_OF_RECIPES]
+    rank = {name: place for place, name in enumerate(order)}
+    return sorted(known, key=lambda name: rank.get(name, len(order)))
 
 
-def bootstraps_of(entry):
-    """The empirical bootstrap of each of these, see `told`."""
-    columns = {name: entry.column(name) for name in parameters_of(entry)}
-    found = empirical_bootstraps(columns, entry.errors, entry.rules.level)
-    return {name: told(bootstrap) for name, bootstrap in found.items()}
+def bootstraps_of(population: ReportedPopulation) -> dict[str, Bootstrap]:
+    """Return the empirical bootstrap of each of `parameters_of`, as `without_unsure_range`."""
+    columns = {name: population.column(name) for name in parameters_of(population)}
+    found = empirical_bootstraps(columns, population.errors, population.rules.level)
+    return {name: without_unsure_range(bootstrap) for name, bootstrap in found.items()}
 
 
-def told(bootstrap):
-    """A bootstrap as it is told: without its range where the networks are too few, of which it
-    would be one of the worse ones, too.
+def without_unsure_range(bootstrap: Bootstrap) -> Bootstrap:
+    """Return a bootstrap without its range (NaN) where it rests on too few networks.
+
+    Of fewer than `FEWEST_FOR_RANGES` the range would be one of the worse networks, too.
     """
-    unknown = dict(low=float('nan'), median=float('nan'), high=float('nan'))
-    return bootstrap if bootstrap.n >= FEWEST else replace(bootstrap, **unknown)
+    if bootstrap.n >= FEWEST_FOR_RANGES:
+        return bootstrap
+    nan = float('nan')
+    return replace(bootstrap, low=nan, median=nan, high=nan)
 
 
-def parameters(entries, keys, brief):
-    """The section: a figure per population, of its first parameters if it is to be brief, and a
-    table of all ranges.
+def parameters_section(
+    populations: Sequence[ReportedPopulation], keys: Sequence[str], brief: bool
+) -> Section | None:
+    """Make the section: a figure per population, and a table of all ranges.
+
+    Args:
+        populations: in the order of the page.
+        keys: of each population, for the keys of its figures.
+        brief: figures have the first parameters only.
+
+    Returns:
+        None where no parameter is known that differs between networks.
     """
-    items, found = [], {}
-    for entry, key in zip(entries, keys):
-        ranges = found[entry.name] = bootstraps_of(entry)
-        if ranges:
-            columns = {
-                name: entry.column(name) for name in list(ranges)[: _BRIEF if brief else _PANELS]
-            }
-            plot = Sketch(
-                parameter_plot,
-                f'parameters-{key}',
-                entry.name,
-                columns,
-                entry.errors,
-                ranges,
-                entry.networks,
-                error_label(entries),
-            )
-            items.append(
-                Figure(
-                    plot,
-                    f'{entry.name}: error against each parameter',
-                    'Each point is a network.'
-                    + ('' if brief else _remark(len(columns), len(ranges))),
-                )
-            )
-    names = sorted({name for ranges in found.values() for name in ranges}, key=_first_place(found))
-    rows = [
-        (
-            label_of(name),
-            *(
-                spread(found[entry.name][name]) if name in found[entry.name] else None
-                for entry in entries
-            ),
+    ranges = {population.name: bootstraps_of(population) for population in populations}
+    names = list(dict.fromkeys(name for found in ranges.values() for name in found))
+    if not names:
+        return None
+    label, most = error_label(populations), _PANELS_IF_BRIEF if brief else _PANELS
+    items: list[Figure | Table] = []
+    for population, key in zip(populations, keys):
+        found = ranges[population.name]
+        if not found:
+            continue
+        shown = list(found)[:most]
+        plot = Sketch(
+            parameter_plot,
+            f'parameters-{key}',
+            population.name,
+            {name: population.column(name) for name in shown},
+            population.errors,
+            found,
+            population.networks,
+            label,
         )
-        for name in names
-    ]
-    items.append(
-        Table(
-            'parameters',
-            'Values of the best networks',
-            ('', *(entry.name for entry in entries)),
-            rows,
-            'Most likely best value, and the range that holds the best networks.',
-        )
+        caption = 'Each point is a network.'
+        if len(shown) < len(found) and not brief:
+            caption += f' The first {len(shown)} of {len(found)} parameters; the table has all.'
+        title = f'{population.name}: error against each parameter'
+        items.append(Figure(plot, title, caption))
+    items.append(_table(ranges, names))
+    text = [_explanation(ranges, populations[0].rules.level)]
+    return Section('values', 'Values of the best networks', text, items)
+
+
+def _table(ranges: Mapping[str, Mapping[str, Bootstrap]], names: Sequence[str]) -> Table:
+    """Make the table of the ranges, which are given by population and parameter."""
+    rows: list[list[Cell]] = []
+    for name in names:
+        row: list[Cell] = [label_of(name)]
+        for found in ranges.values():
+            row.append(spread(found[name]) if name in found else None)
+        rows.append(row)
+    return Table(
+        'parameters',
+        'Values of the best networks',
+        ('', *ranges),
+        rows,
+        'Most likely best value, and the range that holds the best networks.',
     )
-    return (
-        Section('values', 'Values of the best networks', [_explanation(found, entries)], items)
-        if names
-        else None
-    )
 
 
-def _remark(drawn, known):
-    return '' if drawn == known else f' The first {drawn} of {known} parameters; the table has all.'
-
-
-def _first_place(found):
-    places = {}
-    for ranges in found.values():
-        for name in ranges:
-            places.setdefault(name, len(places))
-    return places.get
-
-
-def _explanation(found, entries):
-    resting = {
-        one.networks for ranges in found.values() for one in ranges.values() if one.n >= FEWEST
-    }
-    few = any(one.n < FEWEST for ranges in found.values() for one in ranges.values())
-    if not resting:
+def _explanation(ranges: Mapping[str, Mapping[str, Bootstrap]], level: float) -> str:
+    """Say what the ranges mean, and how many networks they rest on."""
+    bootstraps = [one for found in ranges.values() for one in found.values()]
+    resting_on = {one.networks for one in bootstraps if one.n >= FEWEST_FOR_RANGES}
+    if not resting_on:
         return (
-            f'No population has the {FEWEST} networks from which on an empirical bootstrap tells '
-            'which values the best '
-            'ones have: with fewer it rests on most of them.'
+            f'No population has the {FEWEST_FOR_RANGES} networks from which on an empirical '
+            'bootstrap tells which values the best ones have: with fewer it rests on most of them.'
         )
-    number = f'{min(resting)}' if len(resting) == 1 else f'{min(resting)} to {max(resting)}'
-    return (
+    fewest, most = min(resting_on), max(resting_on)
+    number = f'{fewest}' if fewest == most else f'{fewest} to {most}'
+    text = (
         'Empirical bootstrap (footnote 4): a quarter of the networks is drawn with replacement and '
-        'the value of the '
-        f'best one kept; the band holds {entries[0].rules.level:.0%} of these values, the line is '
-        'their median, both '
-        f'in closed form. It is about the {number} best networks of a population, and ignores the '
-        'noise of training.'
-        + (
-            f' With fewer than {FEWEST} networks it would be about most of them, and is left out.'
-            if few
-            else ''
-        )
+        f'the value of the best one kept; the band holds {level:.0%} of these values, the line is '
+        f'their median, both in closed form. It is about the {number} best networks of a '
+        'population, and ignores the noise of training.'
     )
+    if any(one.n < FEWEST_FOR_RANGES for one in bootstraps):
+        text += (
+            f' With fewer than {FEWEST_FOR_RANGES} networks it would be about most of them, and is '
+            'left out.'
+        )
+    return text

@@ -1,116 +1,93 @@
 """Populations beside published networks (figures 17 and 18; tables 2 to 4)."""
 
+from collections.abc import Iterable, Sequence
+
 import numpy as np
+from numpy.typing import NDArray
 
 from regnet_plugin.core.complexity import COUNTS
-from regnet_plugin.core.published_results import published_results
+from regnet_plugin.core.published_results import PublishedResult, published_results
 from regnet_plugin.report.document import Figure, Section, Table
 from regnet_plugin.report.figures import Family, published_plot
-from regnet_plugin.report.populations import error_label
+from regnet_plugin.report.plot import Cell
+from regnet_plugin.report.populations import ReportedPopulation, error_label
 from regnet_plugin.report.sections.cautions import counted_at
 from regnet_plugin.report.sketch import Sketch
 
-_ROWS = {
+# The paper's tables by the title of the row of panels that they become.
+_TABLES = {
     'as table 3 (a), equal activations': 'table 3a',
     'as table 3 (b), equal flops': 'table 3b',
     'as table 4': 'table 4',
     'as table 2': 'table 2',
 }
+# Beginnings of the names of networks.
 _FAMILIES = ('RegNetX', 'RegNetY', 'ResNeXt', 'ResNet', 'EfficientNet')
 
 
-def published(entries):
-    """The section."""
-    trained = [entry for entry in entries if entry.trained]
-    groups = {'all networks': [_family(entry, entry.order) for entry in trained]}
-    alike = list(filter(_is_of_imagenet, trained))
+def published_section(populations: Sequence[ReportedPopulation]) -> Section:
+    """Make the section: error against complexity, beside published networks where that is fair."""
+    trained = [population for population in populations if population.trained]
+    all_networks = [_family(population, population.order) for population in trained]
+    groups = {'all networks': all_networks}
+    alike = [population for population in trained if _is_of_imagenet(population)]
+    if alike:
+        best = [_family(population, population.best) for population in alike]
+        for title, table in _TABLES.items():
+            groups[title] = [*best, *_families(published_results(table))]
+    plot = Sketch(published_plot, 'error-against-complexity', groups, error_label(populations))
     if not alike:
-        return Section(
-            'against-complexity',
-            'Error against complexity',
-            (),
-            [
-                Figure(
-                    Sketch(
-                        published_plot, 'error-against-complexity', groups, error_label(entries)
-                    ),
-                    'Error against complexity',
-                )
-            ],
-        )
-    best = [_family(entry, entry.best) for entry in alike]
-    groups.update(
-        (title, [*best, *_families(published_results(table))]) for title, table in _ROWS.items()
+        figure = Figure(plot, 'Error against complexity')
+        return Section('against-complexity', 'Error against complexity', (), [figure])
+    figure = Figure(
+        plot,
+        'Error against complexity',
+        'Below the first row: the best networks, on which the empirical bootstrap rests, and '
+        'published ones, in the groups of the tables.',
     )
-    rows = [row for table in _ROWS.values() for row in _rows(table)]
+    text = (
+        'Published networks have the numbers that the paper prints, of 100 epochs on ImageNet; in '
+        'table 2 those of others are as first reported, with enhancements. Populations are mostly '
+        'trained for less.'
+    )
     return Section(
-        'against-complexity',
-        'Beside published networks',
-        [
-            'Published networks have the numbers that the paper prints, of 100 epochs on ImageNet; '
-            'in table 2 those of others '
-            'are as first reported, with enhancements. Populations are mostly trained for less.'
-        ],
-        [
-            Figure(
-                Sketch(published_plot, 'error-against-complexity', groups, error_label(entries)),
-                'Error against complexity',
-                'Below the first row: the best networks, on which the empirical bootstrap rests, '
-                'and published ones, in the '
-                'groups of the tables.',
-            ),
-            Table(
-                'published-networks',
-                'Published networks',
-                (
-                    'table',
-                    'group',
-                    'network',
-                    *COUNTS,
-                    'error',
-                    'deviation',
-                    'as first reported',
-                    'note',
-                ),
-                rows,
-                'Rows of a group have equal activations (table 3a) or equal flops (tables 3b and '
-                '4).',
-            ),
-        ],
+        'against-complexity', 'Beside published networks', [text], [figure, _published_table()]
     )
 
 
-def _is_of_imagenet(entry):
-    """Whether a population may stand beside published networks: top-1 errors, 1000 classes, 224
-    pixels.
+def _is_of_imagenet(population: ReportedPopulation) -> bool:
+    """Return whether a population may stand beside published networks.
+
+    Those have top-1 errors of 1000 classes, and 224 pixels.
     """
-    metric = entry.records.metric
+    metric = population.records.metric
     return (
         ('accuracy' in metric or 'top1' in metric)
-        and counted_at(entry, 'num_classes') == {'1000'}
-        and counted_at(entry, 'resolution') == {'224'}
+        and counted_at(population, 'num_classes') == {'1000'}
+        and counted_at(population, 'resolution') == {'224'}
     )
 
 
-def _family(entry, chosen):
+def _family(population: ReportedPopulation, chosen: NDArray[np.int_]) -> Family:
+    """Make a family of some networks of a population, by their indices."""
     return Family(
-        entry.name,
-        [entry.networks[index] for index in chosen],
-        {name: entry.column(name)[chosen] for name in COUNTS},
-        entry.errors[chosen],
+        population.name,
+        [population.networks[index] for index in chosen],
+        {name: population.column(name)[chosen] for name in COUNTS},
+        population.errors[chosen],
     )
 
 
-def _families(results):
-    grouped = {}
+def _families(results: Iterable[PublishedResult]) -> list[Family]:
+    """Put published networks together by their families."""
+    grouped: dict[str, list[PublishedResult]] = {}
     for result in results:
-        family = next((name for name in _FAMILIES if result.name.startswith(name)), 'others')
-        grouped.setdefault(family, []).append(result)
+        grouped.setdefault(_family_name(result.name), []).append(result)
     return [
         Family(
             name,
             [result.name for result in found],
-            {column: _numbers(found, column) for column in COUNTS},
+            {cost: _numbers(found, cost) for cost in COUNTS},
             _numbers(found, 'error'),
             published=True,
         )
@@ -118,24 +95,51 @@ def _families(results):
     ]
 
 
-def _numbers(results, name):
-    return np.array(
-        [np.nan if getattr(result, name) is None else getattr(result, name) for result in results],
-        dtype=float,
+def _family_name(network: str) -> str:
+    for family in _FAMILIES:
+        if network.startswith(family):
+            return family
+    return 'others'
+
+
+def _numbers(results: Sequence[PublishedResult], name: str) -> NDArray[np.float64]:
+    """Return a number of each network; NaN where the paper has none."""
+    return np.array([getattr(result, name) for result in results], dtype=np.float64)
+
+
+def _published_table() -> Table:
+    columns = (
+        'table',
+        'group',
+        'network',
+        *COUNTS,
+        'error',
+        'deviation',
+        'as first reported',
+        'note',
+    )
+    rows = [
+        _row(table, result) for table in _TABLES.values() for result in published_results(table)
+    ]
+    return Table(
+        'published-networks',
+        'Published networks',
+        columns,
+        rows,
+        'Rows of a group have equal activations (table 3a) or equal flops (tables 3b and 4).',
     )
 
 
-def _rows(table):
-    return [
-        (
-            table,
-            result.group,
-            result.name,
-            *(getattr(result, name) for name in COUNTS),
-            result.error,
-            result.deviation,
-            result.original_error,
-            result.note,
-        )
-        for result in published_results(table)
-    ]
+def _row(table: str, result: PublishedResult) -> tuple[Cell, ...]:
+    return (
+        table,
+        result.group,
+        result.name,
+        result.flops,
+        result.parameters,
+        result.activations,
+        result.error,
+        result.deviation,
+        result.original_error,
+        result.note,
+    )

@@ -1,146 +1,179 @@
-"""Design steps: each population against the one before it, beside the sizes of the spaces (table
-1).
+"""Design steps: each population against the one before it, beside the sizes of the spaces.
+
+Table 1.
 """
 
 import math
+from collections.abc import Sequence
+from itertools import pairwise
 
-from regnet_plugin.analysis import compare
+from regnet_plugin.analysis import PairComparison, compare
+from regnet_plugin.cli.wording import counted
 from regnet_plugin.report.document import Figure, Section, Table
 from regnet_plugin.report.figures import steps_plot
-from regnet_plugin.report.populations import error_label, unit_of
+from regnet_plugin.report.plot import Cell
+from regnet_plugin.report.populations import ReportedPopulation, error_label, unit_of
+from regnet_plugin.report.sections.spaces import description_of, size_of
 from regnet_plugin.report.sketch import Sketch
-from regnet_plugin.report.wording import count, factor, power
+from regnet_plugin.report.wording import factor, power
 
-_POINTS = {'%': ' points', '': ''}  # of a difference of errors, by their unit
+_COLUMNS = (
+    'space',
+    'degrees of freedom',
+    'size',
+    'against before',
+    'n',
+    'minimum',
+    'mean',
+    'change of the mean',
+    'low',
+    'high',
+    'p',
+)
 
 
-def are_steps(entries):
-    """Whether populations, in their order, are steps of a design: spaces of known sizes that never
-    grow.
+def are_steps(populations: Sequence[ReportedPopulation]) -> bool:
+    """Return whether populations, in their order, are steps of a design.
+
+    They are if the sizes of their spaces are known, never grow, and shrink at least once.
     """
-    sizes = [_size(entry) for entry in entries]
-    return (
-        len(sizes) > 1
-        and None not in sizes
-        and all(a >= b for a, b in zip(sizes, sizes[1:]))
-        and sizes[0] > sizes[-1]
-    )
+    sizes = [size_of(population) for population in populations]
+    known = [size for size in sizes if size is not None]
+    if len(sizes) < 2 or len(known) < len(sizes):
+        return False
+    never_grow = all(before >= after for before, after in pairwise(known))
+    return never_grow and known[0] > known[-1]
 
 
-def steps(entries):
-    """The section: what each restriction cost or gave."""
-    pairs = [(after.name, before.name) for before, after in zip(entries, entries[1:])]
-    compared = compare(
-        {entry.name: entry.errors for entry in entries}, pairs, level=1 - entries[0].rules.level
-    ).pairs
-    sizes = [_size(entry) for entry in entries]
+def steps_section(populations: Sequence[ReportedPopulation]) -> Section:
+    """Make the section: what each restriction cost or gave.
+
+    Args:
+        populations: steps of a design, see `are_steps`.
+    """
+    pairs = [(after.name, before.name) for before, after in pairwise(populations)]
+    errors = {population.name: population.errors for population in populations}
+    compared = compare(errors, pairs, level=1 - populations[0].rules.level).pairs
+    sizes = [_known_size(population) for population in populations]
     plot = Sketch(
         steps_plot,
         'design-steps',
-        {entry.name: entry.edf for entry in entries},
-        {entry.name: _size(entry) for entry in entries},
-        error_label(entries),
+        {population.name: population.edf for population in populations},
+        {population.name: size for population, size in zip(populations, sizes)},
+        error_label(populations),
     )
-    rows = [
-        _row(entry, found, before)
-        for entry, found, before in zip(entries, (None, *compared), (None, *sizes))
-    ]
-    text = [_sentence(pair, found) for pair, found in zip(zip(entries, entries[1:]), compared)]
-    last = f'In all, from {entries[0].name} to {entries[-1].name}: {_change(sizes[0], sizes[-1])}'
-    change = entries[-1].edf.mean - entries[0].edf.mean
-    if math.isfinite(change):
-        last += f', mean error {change:+.2f}{_POINTS[unit_of(entries)]}'
-    return Section(
-        'design',
+    figure = Figure(
+        plot,
+        'What each restriction cost or gave',
+        'Minimum and mean error, and the size of each space (table 1).',
+    )
+    rows = [_first_row(populations[0])]
+    text = []
+    for (before, after), found in zip(pairwise(populations), compared):
+        rows.append(_row(before, after, found))
+        text.append(_sentence(before, after, found))
+    text.append(_in_all(populations))
+    table = Table(
+        'steps',
         'Design steps',
-        [*text, f'{last}.'],
-        [
-            Figure(
-                plot,
-                'What each restriction cost or gave',
-                'Minimum and mean error, and the size of each space (table 1).',
-            ),
-            Table(
-                'steps',
-                'Design steps',
-                (
-                    'space',
-                    'degrees of freedom',
-                    'size',
-                    'against before',
-                    'n',
-                    'minimum',
-                    'mean',
-                    'change of the mean',
-                    'low',
-                    'high',
-                    'p',
-                ),
-                rows,
-                'Sizes as the paper counts them. Change against the space before, with its '
-                'confidence interval; p of the '
-                f'Kolmogorov-Smirnov test, corrected for {count(len(pairs), "step")}, which are '
-                'fewer than all pairs.',
-            ),
-        ],
+        _COLUMNS,
+        rows,
+        'Sizes as the paper counts them. Change against the space before, with its confidence '
+        'interval; p of the Kolmogorov-Smirnov test, corrected for '
+        f'{counted(len(pairs), "step")}, which are fewer than all pairs.',
     )
+    return Section('design', 'Design steps', text, [figure, table])
 
 
-def _size(entry):
-    """As the paper counts where that is defined."""
-    return entry.records.space.get('paper_size') or entry.records.space.get('size')
+def _known_size(population: ReportedPopulation) -> int:
+    size = size_of(population)
+    if size is None:
+        raise ValueError(f'the size of a step must be known, but that of {population.name} is not')
+    return size
 
 
-def _change(before, after):
-    """Of a size: '27 times smaller'."""
+def _change_of_size(before: ReportedPopulation, after: ReportedPopulation) -> str:
+    """Say how the size of the space changes: '27 times smaller'."""
+    old, new = _known_size(before), _known_size(after)
     return (
-        f'{factor(before / after)} times smaller'
-        if before >= after
-        else f'{factor(after / before)} times larger'
+        f'{factor(old / new)} times smaller' if old >= new else f'{factor(new / old)} times larger'
     )
 
 
-def _row(entry, found, before):
-    own = _size(entry)
-    step = (
-        (None,) * 4 if found is None else (found.difference, found.low, found.high, found.p_value)
-    )
+def _first_row(population: ReportedPopulation) -> tuple[Cell, ...]:
+    return (*_own_cells(population, None), None, None, None, None)
+
+
+def _row(
+    before: ReportedPopulation, after: ReportedPopulation, found: PairComparison
+) -> tuple[Cell, ...]:
+    own = _own_cells(after, _change_of_size(before, after))
+    return (*own, found.difference, found.low, found.high, found.p_value)
+
+
+def _own_cells(population: ReportedPopulation, change_of_size: str | None) -> tuple[Cell, ...]:
+    """Return the cells of a row that are not about the change of the errors."""
     return (
-        entry.name,
-        entry.records.space.get('dimension'),
-        power(own),
-        before and _change(before, own),
-        entry.n,
-        entry.edf.minimum,
-        entry.edf.mean,
-        *step,
+        population.name,
+        population.records.space.get('dimension'),
+        power(_known_size(population)),
+        change_of_size,
+        population.n,
+        population.edf.minimum,
+        population.edf.mean,
     )
 
 
-def _sentence(entries, found):
-    before, after = entries
-    text = f'{after.name}: {_restriction(before, after)}{_change(_size(before), _size(after))}'
-    verdict = {found.first: 'better', found.second: 'worse'}.get(found.better)
-    if verdict is None:
-        verdict = (
-            'the distributions differ, but which is better is not shown'
-            if found.differ
-            else 'no difference is shown'
-        )
+def _points(populations: Sequence[ReportedPopulation]) -> str:
+    """Return what follows a difference of errors: ' points' where they are in percent, else ''."""
+    return ' points' if unit_of(populations) else ''
+
+
+def _sentence(before: ReportedPopulation, after: ReportedPopulation, found: PairComparison) -> str:
+    """Say what a step restricts, how much smaller the space gets, and what that does to errors."""
+    text = (
+        f'{after.name}: {_restriction(before, after)}{_change_of_size(before, after)}; '
+        f'{_verdict(found)}'
+    )
     if not math.isfinite(found.difference):
-        return f'{text}; {verdict}.'
+        return f'{text}.'
     interval = f' ({found.low:+.2f} to {found.high:+.2f})' if math.isfinite(found.low) else ''
-    return f'{text}; {verdict}, mean error {found.difference:+.2f}{_POINTS[unit_of(entries)]}{interval}.'
+    points = _points((before, after))
+    return f'{text}, mean error {found.difference:+.2f}{points}{interval}.'
 
 
-def _restriction(before, after):
-    """What the later space's description adds, in its own words: 'shared group width, '."""
-    old, new = (entry.records.space.get('description') or {} for entry in (before, after))
+def _verdict(found: PairComparison) -> str:
+    """Say how the later space, the first of the pair, compares."""
+    if found.better == found.first:
+        return 'better'
+    if found.better == found.second:
+        return 'worse'
+    if found.differ:
+        return 'the distributions differ, but which is better is not shown'
+    return 'no difference is shown'
+
+
+def _in_all(populations: Sequence[ReportedPopulation]) -> str:
+    first, last = populations[0], populations[-1]
+    text = f'In all, from {first.name} to {last.name}: {_change_of_size(first, last)}'
+    change = last.edf.mean - first.edf.mean
+    if math.isfinite(change):
+        text += f', mean error {change:+.2f}{_points(populations)}'
+    return f'{text}.'
+
+
+def _restriction(before: ReportedPopulation, after: ReportedPopulation) -> str:
+    """Return what the later space's description adds, in its own words: 'shared group width, '."""
+    old, new = description_of(before), description_of(after)
     if old.get('type') != new.get('type'):
         return 'widths and depths from the quantized linear function, ' if 'w_0' in new else ''
-    added = [(name, value) for name, value in new.items() if old.get(name) != value]
-    return ''.join(
-        f'{"" if value is True else f"{value} "}{name.replace("_", " ")}, '
-        for name, value in added
-        if value is True or isinstance(value, str)
-    )
+    text = ''
+    for name, value in new.items():
+        if old.get(name) == value:
+            continue
+        words = name.replace('_', ' ')
+        if value is True:
+            text += f'{words}, '
+        elif isinstance(value, str):
+            text += f'{value} {words}, '
+    return text

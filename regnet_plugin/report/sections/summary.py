@@ -1,143 +1,186 @@
 """What the rest of the page shows, in a few sentences; and the numbers behind them."""
 
 import math
-from collections import Counter
+from collections.abc import Sequence
 
+from regnet_plugin.analysis import Comparison
+from regnet_plugin.cli.wording import counted
 from regnet_plugin.core.complexity import COUNTS
 from regnet_plugin.report.figures.scales import label_of
-from regnet_plugin.report.populations import by_error, unit_of
+from regnet_plugin.report.populations import ReportedPopulation, by_error, unit_of
 from regnet_plugin.report.sections.cautions import cautions
-from regnet_plugin.report.sections.distributions import NEIGHBOURS, equal_sentence
-from regnet_plugin.report.sections.parameters import FEWEST, bootstraps_of
-from regnet_plugin.report.wording import count, error_text, listed, points, sentence, size, spread
+from regnet_plugin.report.sections.distributions import (
+    MOST_TOLD,
+    EqualComplexity,
+    equal_sentence,
+)
+from regnet_plugin.report.sections.parameters import FEWEST_FOR_RANGES, bootstraps_of
+from regnet_plugin.report.wording import error_text, listed, points, sentence, size, spread
 
-_NOTES = 3
+_NOTES = 3  # of a population that are quoted: the summary is to fit on a screen
+_PARAMETERS = 6  # whose best values are told: those of a RegNet
 
 
-def summary(entries, comparison, equal):
-    """Return paragraphs: what there is, which space is better, how sure that is, which networks are
-    best.
+def summary(
+    populations: Sequence[ReportedPopulation],
+    comparison: Comparison,
+    equal: Sequence[EqualComplexity],
+) -> list[str]:
+    """Say what there is, which space is better, how sure that is, which networks are best.
+
+    Args:
+        populations: in the order of the page.
+        comparison: of all of them.
+        equal: the same at equal complexity.
+
+    Returns:
+        Paragraphs.
     """
-    trained = [entry for entry in entries if entry.trained]
+    trained = [population for population in populations if population.trained]
+    first = [_extent(populations), *_notes(populations)]
     if not trained:
-        return [_extent(entries), *_notes(entries), _nothing(entries)]
-    unit = unit_of(entries)
-    sizes = [
-        equal_sentence(name, weighted, entries[0].rules.level, unit)
-        for name, (_, weighted) in equal.items()
-        if len(weighted) <= NEIGHBOURS
-    ]
+        return [*first, _why_nothing(populations)]
     return [
-        _extent(entries),
-        *_notes(entries),
+        *first,
         *cautions(trained),
         *_verdict(trained, comparison),
-        *sizes[:1],
+        *_verdict_at_equal_complexity(populations, equal),
         _best_network(trained),
         _best_values(trained),
     ]
 
 
-def _notes(entries):
-    """What the readers say of the files, of each population the first few."""
-    for entry in entries:
-        yield from (f'Caution: {note}.' for note in entry.records.notes[:_NOTES])
-        if len(entry.records.notes) > _NOTES:
-            yield f'Caution: {len(entry.records.notes) - _NOTES:,} more results of {entry.name} cannot be used.'
+def _extent(populations: Sequence[ReportedPopulation]) -> str:
+    """Say how many populations and networks there are, and how many have an error."""
+    networks = sum(len(population.records.networks) for population in populations)
+    rated = sum(population.rated for population in populations)
+    text = (
+        f'{counted(len(populations), "population")}, {counted(networks, "network")}: '
+        f'{rated:,} with an error'
+    )
+    failed = sum(population.failed for population in populations)
+    if failed:
+        text += f', {failed:,} failed'
+    unfinished = sum(population.unfinished for population in populations)
+    if unfinished:
+        text += f', {unfinished:,} not finished'
+    unrated = sum(population.unrated for population in populations)
+    if unrated:
+        text += f', {unrated:,} trained without one'
+    return f'{text}.'
 
 
-def _nothing(entries):
-    if any(entry.unfinished for entry in entries):
+def _notes(populations: Sequence[ReportedPopulation]) -> list[str]:
+    """Return what the readers say of the files, of each population the first few notes."""
+    told = []
+    for population in populations:
+        notes = population.records.notes
+        told += [f'Caution: {note}.' for note in notes[:_NOTES]]
+        if len(notes) > _NOTES:
+            told.append(
+                f'Caution: {len(notes) - _NOTES:,} more results of {population.name} cannot be '
+                'used.'
+            )
+    return told
+
+
+def _why_nothing(populations: Sequence[ReportedPopulation]) -> str:
+    """Say why no network has an error."""
+    if any(population.unfinished for population in populations):
         return 'No network has an error yet.'
-    if any(entry.unrated for entry in entries):
+    if any(population.unrated for population in populations):
         return 'No network has an error, and training has ended: the recipe must evaluate.'
     return 'No network has an error: all of them failed.'
 
 
-def _extent(entries):
-    numbers = Counter()
-    for entry in entries:
-        numbers.update(
-            networks=len(entry.records.networks),
-            n=entry.rated,
-            failed=entry.failed,
-            left=entry.unfinished,
-            unrated=entry.unrated,
-        )
-    text = f'{count(len(entries), "population")}, {count(numbers["networks"], "network")}: {numbers["n"]:,} with an error'
-    for name, words in (
-        ('failed', 'failed'),
-        ('left', 'not finished'),
-        ('unrated', 'trained without one'),
-    ):
-        if numbers[name]:
-            text += f', {numbers[name]:,} {words}'
-    return f'{text}.'
+def _verdict(populations: Sequence[ReportedPopulation], comparison: Comparison) -> list[str]:
+    """Say which design space is better, and how sure that is."""
+    if len(populations) == 1:
+        (population,) = populations
+        unit = population.records.unit
+        mean = error_text(population.edf.mean, unit)
+        minimum = error_text(population.edf.minimum, unit)
+        return [f'{population.name}: mean error {mean}, minimum {minimum} (n = {population.n}).']
+    if len(populations) == 2:
+        return [sentence(pair.text) for pair in comparison.pairs if min(pair.n) > 0]
+    return [_verdict_of_many(populations, comparison)]
 
 
-def _verdict(entries, comparison):
-    if len(entries) == 1:
-        (entry,) = entries
-        mean, minimum = (
-            error_text(error, entry.records.unit) for error in (entry.edf.mean, entry.edf.minimum)
-        )
-        return [f'{entry.name}: mean error {mean}, minimum {minimum} (n = {entry.n}).']
-    if len(entries) == 2:
-        return [sentence(pair.text) for pair in comparison.pairs if min(pair.n)]
-    (best, following, *_), what = by_error(entries)
-    value, next_value = getattr(best, what), getattr(following, what)
-    beaten, undecided = [], []
-    for pair in comparison.pairs:
-        if best.name in (pair.first, pair.second) and min(pair.n):
-            other = pair.second if pair.first == best.name else pair.first
-            (beaten if pair.better == best.name else undecided).append(other)
-    text = f'{best.name} has the least {what} error, {error_text(value, unit_of(entries))} (n = {best.n})'
-    if math.isfinite(next_value):
-        text += (
-            f', {points(next_value - value, unit_of(entries))} less than the next, {following.name}'
-        )
+def _verdict_of_many(populations: Sequence[ReportedPopulation], comparison: Comparison) -> str:
+    """Say which of three populations or more has the least error, and which it surely beats."""
+    (best, following, *_), what = by_error(populations)
+    least, next_least = getattr(best, what), getattr(following, what)
+    unit = unit_of(populations)
+    text = f'{best.name} has the least {what} error, {error_text(least, unit)} (n = {best.n})'
+    if math.isfinite(next_least):
+        text += f', {points(next_least - least, unit)} less than the next, {following.name}'
+    beaten, undecided = _beaten_by(best.name, comparison)
     if beaten:
         text += f'; it is better than {listed(beaten)}'
     if undecided:
         text += f'; that it is better than {listed(undecided)} is not shown'
-    return [
-        f'{text} ({comparison.test}, level {comparison.level:g} for all {comparison.comparisons} '
-        'comparisons together, '
-        f"{comparison.correction}'s correction)."
-    ]
-
-
-def _best_network(entries):
-    best = min(entries, key=lambda entry: entry.edf.minimum)
-    index = best.order[0]
-    costs = listed(
-        f'{size(value)} {name}'
-        for name in COUNTS
-        for value in [float(best.column(name)[index])]
-        if math.isfinite(value)
-    )
     return (
-        f'The best network is {best.networks[index]} of {best.name}: '
-        f'{error_text(best.edf.minimum, best.records.unit)}'
-        + ('.' if costs == 'none' else f', {costs}.')
+        f'{text} ({comparison.test}, level {comparison.level:g} for all {comparison.comparisons} '
+        f"comparisons together, {comparison.correction}'s correction)."
     )
 
 
-def _best_values(entries):
-    best = by_error(entries)[0][0]
+def _beaten_by(best: str, comparison: Comparison) -> tuple[list[str], list[str]]:
+    """Return the names of the populations that one is better than, and of those undecided."""
+    beaten, undecided = [], []
+    for pair in comparison.pairs:
+        if best not in (pair.first, pair.second) or min(pair.n) == 0:
+            continue
+        other = pair.second if pair.first == best else pair.first
+        if pair.better == best:
+            beaten.append(other)
+        else:
+            undecided.append(other)
+    return beaten, undecided
+
+
+def _verdict_at_equal_complexity(
+    populations: Sequence[ReportedPopulation], equal: Sequence[EqualComplexity]
+) -> list[str]:
+    """Return the sentence on the first complexity whose distributions differ, if there is one."""
+    short = [one for one in equal if len(one.edfs) <= MOST_TOLD]
+    if not short:
+        return []
+    return [equal_sentence(short[0], populations[0].rules.level, unit_of(populations))]
+
+
+def _best_network(populations: Sequence[ReportedPopulation]) -> str:
+    """Say which network has the least error of all, and what it costs."""
+    best = min(populations, key=lambda population: population.edf.minimum)
+    index = best.order[0]
+    costs = []
+    for name in COUNTS:
+        value = float(best.column(name)[index])
+        if math.isfinite(value):
+            costs.append(f'{size(value)} {name}')
+    error = error_text(best.edf.minimum, best.records.unit)
+    text = f'The best network is {best.networks[index]} of {best.name}: {error}'
+    return f'{text}, {listed(costs)}.' if costs else f'{text}.'
+
+
+def _best_values(populations: Sequence[ReportedPopulation]) -> str:
+    """Say which values of parameters the best networks of the best population have."""
+    best = by_error(populations)[0][0]
     every = bootstraps_of(best)
-    ranges = {name: found for name, found in every.items() if found.n >= FEWEST}
+    ranges = {name: found for name, found in every.items() if found.n >= FEWEST_FOR_RANGES}
     if every and not ranges:
         return (
-            f'{count(best.n, "network")} of {best.name} are too few to tell which values the best '
-            'ones of its space '
-            f'have: from {FEWEST} on a range rests on the better half of them, or less.'
+            f'{counted(best.n, "network")} of {best.name} are too few to tell which values the '
+            f'best ones of its space have: from {FEWEST_FOR_RANGES} on a range rests on the better '
+            'half of them, or less.'
         )
     if not ranges:
         return f'The networks of {best.name} do not differ in any parameter that is known.'
-    shown = listed(f'{label_of(name)} {spread(found)}' for name, found in list(ranges.items())[:6])
+    shown = [
+        f'{label_of(name)} {spread(found)}' for name, found in list(ranges.items())[:_PARAMETERS]
+    ]
+    resting_on = next(iter(ranges.values())).networks
     return (
         f'Most likely best values in {best.name}, and {best.rules.level:.0%} ranges, which rest on '
-        'the '
-        f'{count(next(iter(ranges.values())).networks, "best network")}: {shown}.'
+        f'the {counted(resting_on, "best network")}: {listed(shown)}.'
     )

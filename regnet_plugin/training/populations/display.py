@@ -13,7 +13,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from regnet_plugin.cli.errors import counted, printable, say
+from regnet_plugin.cli.printing import printable, say
+from regnet_plugin.cli.wording import counted
 from regnet_plugin.population.attempts import STALE
 from regnet_plugin.population.measured_error import PERCENT
 from regnet_plugin.population.standing import Watch, networks_per_hour

@@ -15,7 +15,8 @@ import torch
 from mmengine.hooks import Hook
 from mmengine.registry import DefaultScope
 
-from regnet_plugin.cli.errors import UserError, blame, counted
+from regnet_plugin.cli.errors import UserError, blame
+from regnet_plugin.cli.wording import counted
 from regnet_plugin.population.results import OtherFormat, read_result
 from regnet_plugin.population.run_layout import CONFIG, run_names_in
 from regnet_plugin.population.runs.recipe_file import keep_recipe

@@ -20,7 +20,8 @@ from mmengine.hooks import Hook
 from mmengine.runner import EpochBasedTrainLoop
 
 from regnet_plugin import __version__
-from regnet_plugin.cli.errors import UserError, blame, say
+from regnet_plugin.cli.errors import UserError, blame
+from regnet_plugin.cli.printing import say
 from regnet_plugin.files import is_there, replace
 from regnet_plugin.population.attempts import (
     BEAT,

@@ -5,7 +5,8 @@ section 5.
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from regnet_plugin.cli.errors import UserError, say
+from regnet_plugin.cli.errors import UserError
+from regnet_plugin.cli.printing import say
 from regnet_plugin.population.baselines import BASELINES, baseline_name, baselines_of
 from regnet_plugin.population.ranking import best_networks
 from regnet_plugin.population.run_layout import RUNS

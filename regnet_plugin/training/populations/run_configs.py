@@ -7,7 +7,8 @@ from pathlib import Path
 
 from mmengine.config import Config
 
-from regnet_plugin.cli.errors import UserError, blame, check_ops, counted, not_ended
+from regnet_plugin.cli.errors import UserError, blame, not_ended
+from regnet_plugin.cli.wording import counted
 from regnet_plugin.files import is_there, put_aside, read_text, replace
 from regnet_plugin.population.results import digest_of
 from regnet_plugin.population.run_layout import CONFIG, RECIPE, RUNS
@@ -21,6 +22,7 @@ from regnet_plugin.population.runs.recipe_file import check_recipe, keep_recipe
 from regnet_plugin.population.runs.removal import check_not_linked
 from regnet_plugin.population.selection import networks_of
 from regnet_plugin.population.store import check_path
+from regnet_plugin.training.checks.compiled_ops import check_ops
 from regnet_plugin.training.checks.data import check_data
 from regnet_plugin.training.config.loaders import TRAINING_LOADERS, import_datasets, is_here
 from regnet_plugin.training.populations.experiment import experiment

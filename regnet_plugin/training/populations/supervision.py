@@ -4,7 +4,8 @@ import signal
 import time
 from contextlib import contextmanager, suppress
 
-from regnet_plugin.cli.errors import UserError, counted
+from regnet_plugin.cli.errors import UserError
+from regnet_plugin.cli.wording import counted
 from regnet_plugin.files import is_there
 from regnet_plugin.population.run_layout import CONFIG
 from regnet_plugin.population.runs.removal import is_linked

@@ -16,7 +16,8 @@ from contextlib import nullcontext, suppress
 from itertools import chain
 from uuid import uuid4
 
-from regnet_plugin.cli.errors import UserError, say
+from regnet_plugin.cli.errors import UserError
+from regnet_plugin.cli.printing import say
 from regnet_plugin.files import is_there, read_object
 from regnet_plugin.population.attempts import (
     BEAT,

@@ -1,0 +1,33 @@
+"""Known traps of an OpenMMLab environment: what an error says, and what is really wrong."""
+
+OPS_MISSING = (
+    "mmcv is installed without its compiled ops, which mmdet's models need. In a clone of "
+    'regnet_plugin build them with: make ops (10 to 16 minutes on two cores); elsewhere install '
+    'an mmcv that has them'
+)
+
+_CAUSES = {
+    'mmcv._ext': OPS_MISSING,
+    'torchvision::nms does not exist': (
+        'torch and torchvision are of different builds; install a pair of one build, such as '
+        'torch==2.10.0 torchvision==0.25.0'
+    ),
+    'NoneType takes no arguments': (
+        "transformers 5 breaks mmpretrain's models: pip install 'transformers<5'"
+    ),
+    'is not one of the arch_settings': (
+        "type='RegNet' is the library's own network, which does not know this arch; that of this "
+        "package is type='regnet_plugin.RegNet'"
+    ),
+    "No module named 'pkg_resources'": (
+        "setuptools 82 removed what stock MMEngine needs: pip install 'setuptools<82'"
+    ),
+}
+
+
+def known_cause(message: str) -> str | None:
+    """Return what is really wrong when an error has this message; None if it is no known trap."""
+    for symptom, cause in _CAUSES.items():
+        if symptom in message:
+            return cause
+    return None

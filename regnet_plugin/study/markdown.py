@@ -1,0 +1,63 @@
+"""Sections of a report as Markdown that a repository shows, with figures as SVG beside it."""
+
+from collections.abc import Iterable
+from math import isfinite
+from pathlib import Path
+
+from regnet_plugin.files import replace
+from regnet_plugin.report.document import Figure, Section, Table
+from regnet_plugin.report.plot import Cell
+from regnet_plugin.report.sketch import Sketch
+
+
+def chapter(section: Section, folder: Path) -> str:
+    """Write a section as text, and its figures into a folder that is beside the page."""
+    lines = [f'## {section.title}', '']
+    lines += [f'- {text}' for text in section.text]
+    for item in section.items:
+        lines.append('')
+        if isinstance(item, Figure):
+            lines += _figure(section, item, folder)
+        else:
+            lines += table(item)
+    return '\n'.join(lines) + '\n'
+
+
+def _figure(section: Section, figure: Figure, folder: Path) -> list[str]:
+    sketch = figure.plot
+    if not isinstance(sketch, Sketch):
+        raise TypeError(
+            f'a figure of a study must be a Sketch, but it is a {type(sketch).__name__}'
+        )
+    path = folder / f'{section.key}-{sketch.key}.svg'
+    replace(path, sketch.plot.standalone_svg())
+    lines = [f'![{figure.title}]({folder.name}/{path.name})']
+    return [*lines, '', figure.caption] if figure.caption else lines
+
+
+def table(shown: Table) -> list[str]:
+    """Return the lines of a table; columns of numbers are flush right."""
+    alignment = []
+    for column in range(len(shown.columns)):
+        is_number = all(isinstance(row[column], (int, float, type(None))) for row in shown.rows)
+        alignment.append('--:' if is_number else '---')
+    rows = [row(_cell_text(cell) for cell in cells) for cells in shown.rows]
+    return [row(shown.columns), row(alignment), *rows, '', shown.caption]
+
+
+def row(cells: Iterable[str]) -> str:
+    """Return the line of a row."""
+    return f'| {" | ".join(cells)} |'
+
+
+def _cell_text(value: Cell) -> str:
+    """Write a cell: of fractions two digits behind the point, or two that say something."""
+    if value is None or isinstance(value, float) and not isfinite(value):
+        return '–'
+    if isinstance(value, int):
+        return f'{value:,}'
+    if not isinstance(value, float):
+        return value
+    if abs(value) < 0.01:
+        return f'{value:.2g}'
+    return f'{value:.2f}' if abs(value) < 1000 else f'{value:,.0f}'
