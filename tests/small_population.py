@@ -31,6 +31,13 @@ SMALL = (
 )
 
 
+def python_path(*folders):
+    """PYTHONPATH with folders before what it has: by default tests/, whose modules recipes name."""
+    before = os.environ.get('PYTHONPATH')
+    paths = [str(folder) for folder in folders or (ROOT / 'tests',)]
+    return os.pathsep.join([*paths, before] if before else paths)
+
+
 def sampled(folder, size=3):
     """Sample a population of digits networks into a folder."""
     space, described, constraints = design_space_of(
@@ -41,7 +48,7 @@ def sampled(folder, size=3):
 
 
 def start_training(folder, *flags, epochs=3, options=(), recipe=RECIPE, **variables):
-    """Start tools/train_population.py in a process group of its own; its output is one text stream."""
+    """Start tools/train_population.py in a group of its own; its output is one text stream."""
     command = [
         sys.executable,
         ROOT / 'tools/train_population.py',
@@ -91,7 +98,7 @@ def learned(result):
 
 
 def trainees(folder):
-    """Process numbers of what trains the networks of a population, those of its loaders among them."""
+    """Process numbers of what trains the networks of a population, its loaders among them."""
     for process in Path('/proc').glob('[0-9]*'):
         try:
             if b'regnet_plugin.training.populations.trainee' in (

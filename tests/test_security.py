@@ -18,7 +18,7 @@ from regnet_plugin.population.runs.removal import remove_checkpoints
 from regnet_plugin.population.runs.run import RunFolder
 from regnet_plugin.population.store import Population
 from regnet_plugin.report.report import report, write_report
-from regnet_plugin.training.populations.run_configs import prepare_runs
+from regnet_plugin.training.populations.run_planning import prepare_runs
 from regnet_plugin.training.populations.supervision import make_ready
 
 ESC = '\x1b]0;mine\x07\x9b31m'

@@ -95,13 +95,13 @@ def main():
     from regnet_plugin.launchers.options import launcher_of, print_estimate, settings_of
     from regnet_plugin.population.ranking import ratings_of, write_ratings
     from regnet_plugin.population.store import Population
-    from regnet_plugin.training.populations.display import said
     from regnet_plugin.training.populations.retraining import (
         plan_retraining,
         ratings_table,
         recipe_name,
         retrain,
     )
+    from regnet_plugin.training.populations.standing_picture import error_in_words
 
     with refused(ValueError, OSError):
         population = Population.open(args.population)
@@ -127,7 +127,9 @@ def main():
         )
         say(
             f'best with {recipe_name(args.ranked_by)}: '
-            + ', '.join(f'{best.network.name} ({said(best.mean, best.unit)})' for best in chosen)
+            + ', '.join(
+                f'{best.network.name} ({error_in_words(best.mean, best.unit)})' for best in chosen
+            )
         )
         if args.dry_run:
             print_estimate(population, [run for group in runs for run in group], args)

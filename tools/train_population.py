@@ -75,7 +75,7 @@ def main():
     from regnet_plugin.population.runs.planning import Work
     from regnet_plugin.population.store import Population
     from regnet_plugin.training.populations.display import population_display
-    from regnet_plugin.training.populations.run_configs import prepare_runs
+    from regnet_plugin.training.populations.run_planning import prepare_runs
     from regnet_plugin.training.populations.supervision import (
         make_ready,
         told_at_the_end,

@@ -64,7 +64,8 @@ def main():
         args = parser.parse_args()
     from regnet_plugin.cli.progress import progress_bar
     from regnet_plugin.population.store import Population
-    from regnet_plugin.training.populations.run_configs import prepare_runs, write_configs
+    from regnet_plugin.training.populations.run_configs import write_configs
+    from regnet_plugin.training.populations.run_planning import prepare_runs
 
     with refused(ValueError, OSError), progress_bar() as tell:
         runs = prepare_runs(

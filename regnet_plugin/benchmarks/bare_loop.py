@@ -15,8 +15,10 @@ from mmengine.config import Config
 from mmengine.registry import MODELS, DefaultScope
 
 from regnet_plugin.population.results import read_result
-from regnet_plugin.training.populations.run_configs import prepare_runs, write_configs
-from regnet_plugin.training.populations.trainee import DONE, Trainee
+from regnet_plugin.training.populations.run_configs import write_configs
+from regnet_plugin.training.populations.run_planning import prepare_runs
+from regnet_plugin.training.populations.trainee import Trainee
+from regnet_plugin.training.populations.trainee_reply import DONE
 from regnet_plugin.training.shared_runner import SharingRunner
 
 

@@ -1,29 +1,35 @@
-"""Workers on this machine: a pool of processes, each with a GPU or a thread of its own."""
+"""Workers on this machine: each has a training process, with a GPU or a thread of its own."""
 
 import threading
+from collections.abc import Mapping
 
 from regnet_plugin.cli.errors import UserError
 from regnet_plugin.cli.printing import say
 from regnet_plugin.cli.wording import counted
+from regnet_plugin.population.runs.planning import Work
+from regnet_plugin.population.runs.run import Run
 from regnet_plugin.training.populations.gpus import visible_gpus
-from regnet_plugin.training.populations.worker import Worker, confined
+from regnet_plugin.training.populations.launcher import Launcher
+from regnet_plugin.training.populations.training_processes import confining_variables
+from regnet_plugin.training.populations.worker import Worker
 
 
-class LocalLauncher:
+class LocalLauncher(Launcher):
     """Runs workers in threads of this process; each has a training process of its own.
 
     Args:
-        workers (int, optional): networks trained at a time. Default: None, one per GPU (or per
-            group of them, where several train a network together), else one.
+        workers: networks trained at a time. Default: None, one per GPU (or per group of them, where
+            several train a network together), else one.
     """
 
-    def __init__(self, workers=None):
+    def __init__(self, workers: int | None = None) -> None:
         self.gpus = visible_gpus()
         self.workers = workers
+        self.errors: list[Exception] = []  # what workers met with
         self._stop = threading.Event()
-        self._threads, self.errors = [], []
+        self._threads: list[threading.Thread] = []
 
-    def start(self, work):
+    def start(self, work: Work) -> None:
         """Begin to train; returns at once.
 
         Raises:
@@ -33,11 +39,7 @@ class LocalLauncher:
             raise UserError(
                 f'a network needs {work.processes} GPUs, but there are {len(self.gpus)}'
             )
-        groups = [
-            ','.join(self.gpus[first : first + work.processes])
-            for first in range(0, len(self.gpus) - work.processes + 1, work.processes)
-        ]
-        places = [confined(gpu=group) for group in groups] or [confined()]
+        places = self._places(work.processes)
         left = [run for run in work.runs if not run.ended]
         number = max(1, min(self.workers or len(places), len(left)))
         self._threads = [
@@ -45,27 +47,36 @@ class LocalLauncher:
             for place in range(number)
         ]
         if left:
-            begun = sum(run.checkpoint is not None for run in left)
-            goes_on = f'; {counted(begun, "run")} to go on from a checkpoint' if begun else ''
-            say(
-                f'note: starting {counted(number, "worker")} for '
-                f'{counted(len(left), "run")}{goes_on}'
-            )
+            say(_start_note(number, left))
         for thread in self._threads:
             thread.start()
 
-    def _work(self, work, environment):
+    def _places(self, processes: int) -> list[dict[str, str]]:
+        """Variables that confine a network's processes, for each network that has GPUs of its own.
+
+        On CPUs there is one place, where any number of networks are trained.
+        """
+        if not self.gpus:
+            return [confining_variables()]
+        groups = [
+            ','.join(self.gpus[first : first + processes])
+            for first in range(0, len(self.gpus) - processes + 1, processes)
+        ]
+        return [confining_variables(gpu=group) for group in groups]
+
+    def _work(self, work: Work, environment: Mapping[str, str]) -> None:
+        """Be a worker; what one meets with stops all."""
         try:
             Worker(work, environment, self._stop).work_off()
         except Exception as error:  # for the main thread to raise
             self.errors.append(error)
             self._stop.set()
 
-    def alive(self):
+    def alive(self) -> bool:
         """Whether any worker is at work."""
         return any(thread.is_alive() for thread in self._threads)
 
-    def stop(self):
+    def stop(self) -> None:
         """Let go what is being trained, and wait until that is so.
 
         Raises:
@@ -76,3 +87,12 @@ class LocalLauncher:
             thread.join()
         if self.errors:
             raise self.errors[0]
+
+
+def _start_note(workers: int, left: list[Run]) -> str:
+    """What a person is told: how many workers are started for how many runs."""
+    note = f'note: starting {counted(workers, "worker")} for {counted(len(left), "run")}'
+    begun = sum(run.checkpoint is not None for run in left)
+    if begun:
+        note += f'; {counted(begun, "run")} to go on from a checkpoint'
+    return note

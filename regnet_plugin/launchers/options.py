@@ -1,20 +1,26 @@
-"""Options of the tools that train networks of a population: how, and where; the launcher, or the
-estimate, they ask for.
+"""Options of the tools that train networks of a population: how, and where.
+
+From the parsed options come the launcher, or the estimate, that they ask for.
 """
 
 import math
 import sys
-from argparse import ArgumentTypeError
-from functools import partial
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Iterable
+from typing import TypedDict
 
 from regnet_plugin.cli.printing import say
 from regnet_plugin.launchers.local import LocalLauncher
 from regnet_plugin.launchers.ray import RayLauncher
-from regnet_plugin.launchers.slurm import SlurmLauncher, minutes_of
+from regnet_plugin.launchers.slurm import SlurmLauncher
+from regnet_plugin.launchers.slurm_commands import minutes_of
+from regnet_plugin.population.runs.run import Run
+from regnet_plugin.population.store import Population
 from regnet_plugin.training.config.options import Options
+from regnet_plugin.training.populations.launcher import Launcher
 
-# options that not every launcher has: attribute, and whose it is
-_OWNERS = dict(
+# Options that not every launcher has, by their attribute: the launchers that have them.
+_OWNERS: dict[str, tuple[str, ...]] = dict(
     gpus_per_network=('ray', 'slurm'),
     cpus_per_network=('ray', 'slurm'),
     address=('ray',),
@@ -27,11 +33,22 @@ _OWNERS = dict(
     sbatch=('slurm',),
     detach=('slurm',),
 )
-_LEAST_TIMEOUT = 0.2  # minutes
+# Minutes without an iteration: the first one comes after the imports and the first batch, which
+# take seconds.
+_LEAST_TIMEOUT = 0.2
 
 
-def add_training_options(parser):
-    """Add them to an argparse.ArgumentParser."""
+class WorkSettings(TypedDict):
+    """The attributes of `Work`, but for its runs."""
+
+    tries: int
+    timeout: float
+    keep_checkpoints: bool
+    processes: int
+
+
+def add_training_options(parser: ArgumentParser) -> None:
+    """Add the options to the parser of a tool; `check_training_options` checks what was given."""
     parser.add_argument(
         '--name',
         help="of the runs' folder, where a recipe is used with several options; default: the "
@@ -135,27 +152,33 @@ def add_training_options(parser):
     )
 
 
-def check_training_options(parser, args):
-    """End with a message if an option is out of range, or not the launcher's."""
+def check_training_options(parser: ArgumentParser, args: Namespace) -> None:
+    """End with a message if an option is out of range, or not the launcher's.
+
+    Args:
+        parser: that the options were added to.
+        args: what it gave.
+    """
     if not _LEAST_TIMEOUT <= args.timeout < math.inf:
         parser.error(
             f'--timeout must be a finite number of minutes from {_LEAST_TIMEOUT}, so that '
-            'trainings can begin, '
-            f'but it is {args.timeout}'
+            f'trainings can begin, but it is {args.timeout}'
         )
     for name in ('workers', 'processes', 'tries'):
-        if getattr(args, name) is not None and getattr(args, name) <= 0:
-            parser.error(f'--{name} must be positive, but it is {getattr(args, name)}')
+        value = getattr(args, name)
+        if value is not None and value <= 0:
+            parser.error(f'--{name} must be positive, but it is {value}')
     for name, owners in _OWNERS.items():
-        if getattr(args, name, None) not in (None, False, []) and args.launcher not in owners:
+        is_given = getattr(args, name, None) not in (None, False, [])
+        if is_given and args.launcher not in owners:
             parser.error(f'--{name.replace("_", "-")} is for --launcher {" and ".join(owners)}')
     if args.array_limit is not None and args.array_limit <= 0:
         parser.error(f'--array-limit must be positive, but it is {args.array_limit}')
 
 
-def settings_of(args):
-    """Settings of `Work` that the parsed options ask for."""
-    return dict(
+def settings_of(args: Namespace) -> WorkSettings:
+    """Return the settings of `Work` that the parsed options ask for."""
+    return WorkSettings(
         tries=args.tries,
         timeout=60 * args.timeout,
         keep_checkpoints=args.keep_checkpoints,
@@ -163,70 +186,77 @@ def settings_of(args):
     )
 
 
-def launcher_of(args):
+def launcher_of(args: Namespace) -> Launcher:
     """Make the launcher that the parsed options ask for."""
     if args.launcher == 'local':
         return LocalLauncher(args.workers)
-    share = dict(workers=args.workers, gpus=args.gpus_per_network, cpus=args.cpus_per_network)
     if args.launcher == 'ray':
-        return RayLauncher(args.address, **share)
+        return RayLauncher(
+            args.address,
+            workers=args.workers,
+            gpus=args.gpus_per_network,
+            cpus=args.cpus_per_network,
+        )
     named = {name: getattr(args, name) for name in ('account', 'qos') if getattr(args, name)}
     return SlurmLauncher(
+        workers=args.workers,
         at_a_time=args.array_limit,
+        gpus=args.gpus_per_network,
+        cpus=args.cpus_per_network,
         partition=args.partition,
         minutes=args.time,
         setup=args.setup,
         sbatch={**named, **dict(args.sbatch)},
-        **share,
     )
 
 
-def print_estimate(population, runs, args):
-    """Print what it costs to train runs as the parsed options ask for, and on the way, beside it,
-    what takes its time.
+def print_estimate(population: Population, runs: Iterable[Run], args: Namespace) -> None:
+    """Print what it costs to train runs as the parsed options ask for.
+
+    What takes its time on the way is told on standard error.
 
     Args:
-        population (Population): whose networks they are.
-        runs (Sequence[Run]): of one recipe.
-        args (argparse.Namespace): with ``recipe``.
+        population: whose networks they are.
+        runs: of one recipe.
+        args: with ``recipe``.
     """
     # imports torch
-    from regnet_plugin.training.populations.estimate import estimate_text, estimate_training
-    from regnet_plugin.training.populations.run_configs import read_recipe
+    from regnet_plugin.training.populations.estimate import estimate_training
+    from regnet_plugin.training.populations.estimate_text import estimate_text
+    from regnet_plugin.training.populations.recipe_config import read_recipe
 
     recipe = read_recipe(
         args.recipe, args.cfg_options, population.manifest.get('custom_imports', [])
     )
-    runs = sorted(runs, key=lambda run: -run.cost)
-    say(
-        estimate_text(
-            estimate_training(
-                runs,
-                recipe,
-                workers=args.workers,
-                processes=args.processes,
-                retry_failed=args.retry_failed,
-                say=partial(say, file=sys.stderr),
-            )
-        )
+    estimate = estimate_training(
+        sorted(runs, key=lambda run: -run.cost),
+        recipe,
+        workers=args.workers,
+        processes=args.processes,
+        retry_failed=args.retry_failed,
+        say=lambda text: say(text, sys.stderr),
     )
+    say(estimate_text(estimate))
 
 
-def _amount(text):
+def _amount(text: str) -> float:
+    """Read a number from 0."""
     amount = float(text)
-    if not 0 <= amount < float('inf'):
+    if not 0 <= amount < math.inf:
         raise ArgumentTypeError(f'must not be negative, but it is {text}')
     return amount
 
 
-def _positive(text):
+def _positive(text: str) -> float:
+    """Read a number above 0."""
     amount = _amount(text)
     if not amount:
         raise ArgumentTypeError(f'must be positive, but it is {text}')
     return amount
 
 
-def _minutes(text):
+def _minutes(text: str) -> int:
+    """Read a time as sbatch does."""
     try:
         minutes = minutes_of(text)
     except ValueError as error:
@@ -236,7 +266,7 @@ def _minutes(text):
     return minutes
 
 
-def _option(text):
+def _option(text: str) -> tuple[str, str | bool]:
     """Read 'mem=32G', or 'exclusive' alone."""
     if not text.isprintable():
         raise ArgumentTypeError(f'must be one line without control characters, but it is {text!r}')

@@ -6,15 +6,27 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from regnet_plugin.cli.errors import UserError, blame, in_one_line
-from regnet_plugin.launchers.cluster import Errand, Share, Station, in_words
+from regnet_plugin.launchers.cluster import (
+    LET_GO,
+    RemoteWorker,
+    SentWork,
+    Share,
+    resources_text,
+)
+from regnet_plugin.population.runs.planning import Work
+from regnet_plugin.training.populations.launcher import Launcher
 
 _RETRIES = 20  # of a worker that Ray lost; how often a run may be tried is counted on disk
 _COUNT_EVERY = 5.0  # seconds between two looks at which machines there are
-_LET_GO = 60.0  # seconds that workers have for it
+_KNOCK = 10  # seconds that a cluster has to answer
+# An amount that fits often, such as 0.1 CPUs into 1, must not fit once less by rounding.
+_ROUNDING = 1e-9
 # No reports to Ray's makers, no messages of its own on the screen, and, where no cluster is there
 # yet, workers that are as nice as other processes.
 _SETTINGS = dict(
@@ -26,61 +38,64 @@ _SETTINGS = dict(
 # in the home directory, as soon as a Ray of newer versions was started here
 _TOKEN = Path('.ray', 'auth_token')
 
+_Resources = Mapping[str, float]  # of a machine, by Ray's names, such as CPU and GPU
 
-class RayLauncher:
-    """Runs a worker in each of several tasks of Ray, which gives them GPUs and CPUs and replaces
-    those that die.
+
+class RayLauncher(Launcher):
+    """Runs a worker in each of several tasks of Ray.
+
+    Ray gives them GPUs and CPUs, and replaces those that die.
 
     Args:
-        address (str, optional): of the cluster, as `ray.init` takes it. Default: None, that of
-            `RAY_ADDRESS` or of `ray start` on this machine, or else this machine alone.
-        workers (int, optional): networks trained at a time. Default: None, as many as the cluster
-            holds, also when it grows.
-        gpus, cpus (float, optional): of each network, see `Share.of`. Default: None.
+        address: of the cluster, as `ray.init` takes it. Default: None, that of `RAY_ADDRESS` or of
+            `ray start` on this machine, or else this machine alone.
+        workers: networks trained at a time. Default: None, as many as the cluster holds, also when
+            it grows.
+        gpus, cpus: of each network, see `Share.of`. Default: None.
     """
 
-    def __init__(self, address=None, workers=None, gpus=None, cpus=None):
+    def __init__(
+        self,
+        address: str | None = None,
+        workers: int | None = None,
+        gpus: float | None = None,
+        cpus: float | None = None,
+    ) -> None:
         self._address, self._workers, self._gpus, self._cpus = address, workers, gpus, cpus
-        self._tasks, self._ended, self._errors = [], set(), []
-        self._ray = self._errand = None
-        self._counted = 0.0
+        self._ray: Any = None  # the module, while it is connected to a cluster
+        self._crew: _Crew | None = None
 
-    def start(self, work):
+    def start(self, work: Work) -> None:
         """Begin to train; returns when the cluster is reached.
 
         Raises:
             UserError: if it is not, or if no machine of it has what a network takes.
         """
         self._ray = _connected(self._address)
-        machines = self._machines()
-        share = Share.of(
-            work.processes, self._gpus, self._cpus, any(machine.get('GPU') for machine in machines)
-        )
+        machines = _machines(self._ray)
+        has_gpus = any(machine.get('GPU') for machine in machines)
+        share = Share.of(work.processes, self._gpus, self._cpus, has_gpus)
         if not _places(machines, share):
-            has = sorted(
-                {in_words(machine.get('CPU', 0), machine.get('GPU', 0)) for machine in machines}
-            )
+            there_are = {
+                resources_text(machine.get('CPU', 0), machine.get('GPU', 0)) for machine in machines
+            }
             raise UserError(
                 f'a network takes {share}, but no machine of the Ray cluster has that; it has '
-                f'{"; ".join(has)}'
+                f'{"; ".join(sorted(there_are))}'
             )
-        self._share, self._errand = share, Errand(work, share)
-        self._sent = self._ray.put(self._errand)
-        self._task = self._ray.remote(
-            num_cpus=share.cpus, num_gpus=share.gpus, max_retries=_RETRIES
-        )(_work_off)
-        self._tasks, self._ended, self._errors = [], set(), []
-        self._counted = 0.0
-        self._staff()
+        self._crew = _Crew(self._ray, SentWork(work, share), share, self._workers)
+        self._crew.staff()
 
-    def alive(self):
+    def alive(self) -> bool:
         """Whether any worker is at work, or waits for its turn."""
-        self._hear()
-        if not self._errors:
-            self._staff()
-        return not self._errors and len(self._ended) < len(self._tasks)
+        if self._crew is None:
+            return False
+        self._crew.hear()
+        if not self._crew.errors:
+            self._crew.staff()
+        return not self._crew.errors and self._crew.is_at_work
 
-    def stop(self):
+    def stop(self) -> None:
         """Let go what is being trained, and wait until that is so.
 
         Raises:
@@ -88,36 +103,63 @@ class RayLauncher:
         """
         if self._ray is None:
             return
-        left = [task for task in self._tasks if task not in self._ended]
-        for task in left:
-            self._ray.cancel(task)
-        if left:
-            self._ray.wait(left, num_returns=len(left), timeout=_LET_GO)
-        self._hear()
+        crew = self._crew
+        if crew is not None:
+            crew.let_go()
         with _sigterm_kept():
             self._ray.shutdown()
-        self._ray, self._tasks = None, []
-        if self._errors and self._errand.runs_left:
-            raise UserError(self._errors[0])
+        self._ray = self._crew = None
+        if crew is not None and crew.errors and crew.sent.runs_left:
+            raise UserError(crew.errors[0])
 
-    def _machines(self):
-        return [machine['Resources'] for machine in self._ray.nodes() if machine['Alive']]
 
-    def _staff(self):
-        """Send as many workers as there are places, and more when machines joined."""
-        if time.monotonic() - self._counted < _COUNT_EVERY:
-            return
-        self._counted = time.monotonic()
-        wanted = min(
-            self._workers or _places(self._machines(), self._share), len(self._errand.runs_left)
+class _Crew:
+    """The tasks of Ray that work at one piece of work, each a worker.
+
+    Args:
+        ray: the module, connected.
+        sent: the work.
+        share: what each network takes.
+        workers: how many there are to be. Default: None, as many as the cluster holds.
+
+    Attributes:
+        errors: what workers met with, in words.
+    """
+
+    def __init__(self, ray: Any, sent: SentWork, share: Share, workers: int | None) -> None:
+        self.sent = sent
+        self.errors: list[str] = []
+        self._ray, self._share, self._workers = ray, share, workers
+        self._stored = ray.put(sent)  # once for all tasks, since it names all networks
+        self._task = ray.remote(num_cpus=share.cpus, num_gpus=share.gpus, max_retries=_RETRIES)(
+            _work_off
         )
-        self._tasks += [self._task.remote(self._sent) for _ in range(wanted - len(self._tasks))]
+        self._tasks: list[Any] = []  # references of Ray
+        self._ended: set[Any] = set()  # of these
+        self._last_counted: float | None = None  # by the monotonic clock
 
-    def _hear(self):
+    @property
+    def is_at_work(self) -> bool:
+        """Whether a task has not ended, as far as `hear` heard."""
+        return len(self._ended) < len(self._tasks)
+
+    def staff(self) -> None:
+        """Send as many workers as there are places, and more when machines joined.
+
+        Machines are counted now and then only.
+        """
+        now = time.monotonic()
+        if self._last_counted is not None and now - self._last_counted < _COUNT_EVERY:
+            return
+        self._last_counted = now
+        places = self._workers or _places(_machines(self._ray), self._share)
+        wanted = min(places, len(self.sent.runs_left))
+        for _ in range(wanted - len(self._tasks)):
+            self._tasks.append(self._task.remote(self._stored))
+
+    def hear(self) -> None:
         """Note which workers ended, and what they met with."""
-        waiting = [task for task in self._tasks if task not in self._ended]
-        ended = self._ray.wait(waiting, num_returns=len(waiting), timeout=0)[0] if waiting else []
-        for task in ended:
+        for task in self._newly_ended():
             self._ended.add(task)
             try:
                 message = self._ray.get(task)
@@ -126,30 +168,71 @@ class RayLauncher:
             except Exception as error:  # of Ray, or of the worker's import
                 message = f'a worker of Ray ended: {_last_line(error)}'
             if message:
-                self._errors.append(message)
+                self.errors.append(message)
+
+    def let_go(self) -> None:
+        """Cancel the tasks, and wait until they have let go what they train."""
+        left = self._left
+        for task in left:
+            self._ray.cancel(task)
+        if left:
+            self._ray.wait(left, num_returns=len(left), timeout=LET_GO)
+        self.hear()
+
+    @property
+    def _left(self) -> list[Any]:
+        return [task for task in self._tasks if task not in self._ended]
+
+    def _newly_ended(self) -> list[Any]:
+        left = self._left
+        if not left:
+            return []
+        ended: list[Any]
+        ended, _ = self._ray.wait(left, num_returns=len(left), timeout=0)
+        return ended
 
 
-def _work_off(errand):
-    """What a task of Ray runs."""
-    station = Station(errand)
+def _work_off(sent: SentWork) -> str | None:
+    """Be a worker, as a task of Ray; return what keeps it from going on, if anything does."""
+    worker = RemoteWorker(sent)
     try:
-        return station.work_off()
+        return worker.work_off()
     finally:  # ray.cancel raises a KeyboardInterrupt
-        station.let_go()
+        worker.let_go()
 
 
-def _places(machines, share):
-    """How many networks fit on machines at a time, whatever else they do."""
-    wants = {name: amount for name, amount in (('CPU', share.cpus), ('GPU', share.gpus)) if amount}
-    return sum(
-        min(int(machine.get(name, 0) / amount + 1e-9) for name, amount in wants.items())
-        for machine in machines
-    )
+def _machines(ray: Any) -> list[_Resources]:
+    """What each machine of a cluster has that is there now."""
+    return [machine['Resources'] for machine in ray.nodes() if machine['Alive']]
 
 
-def _connected(address):
-    """Import Ray and connect to a cluster, quietly: what Ray says of dead workers is in its own
-    logs, too.
+def _places(machines: Sequence[_Resources], share: Share) -> int:
+    """How many networks fit on machines at a time, whatever else they do.
+
+    A network's processes are all on one machine.
+    """
+    return sum(_places_on(machine, share) for machine in machines)
+
+
+def _places_on(machine: _Resources, share: Share) -> int:
+    """How many networks fit on a machine at a time."""
+    places = []
+    for name, amount in (('CPU', share.cpus), ('GPU', share.gpus)):
+        if amount:
+            places.append(int(machine.get(name, 0) / amount + _ROUNDING))
+    return min(places)
+
+
+def _connected(address: str | None) -> Any:
+    """Import Ray and connect to a cluster, quietly.
+
+    What Ray says of dead workers is in its own logs, too.
+
+    Returns:
+        the module.
+
+    Raises:
+        UserError: if there is no Ray, or no such cluster, or that does not let one in.
     """
     for name, value in _SETTINGS.items():
         os.environ.setdefault(name, value)
@@ -161,7 +244,7 @@ def _connected(address):
         raise UserError(
             f"--launcher ray needs Ray: pip install 'regnet_plugin[ray]' ({error})"
         ) from None
-    _probe(os.environ.get('RAY_ADDRESS') if address in (None, 'auto') else address)
+    _knock(os.environ.get('RAY_ADDRESS') if address in (None, 'auto') else address)
     with blame('Ray'), _sigterm_kept():
         try:
             with _without_stderr():  # a screenful of a head that does not let one in
@@ -174,38 +257,44 @@ def _connected(address):
         except (ConnectionError, RuntimeError) as error:
             raise ConnectionError(
                 f'{in_one_line(error)}; a cluster whose head has a token ({Path("~", _TOKEN)}) '
-                'wants '
-                'it here, too: in that file or as RAY_AUTH_TOKEN, with RAY_AUTH_MODE=token'
+                'wants it here, too: in that file or as RAY_AUTH_TOKEN, with RAY_AUTH_MODE=token'
             ) from None
     return ray
 
 
-def _has_token():
-    """Whether there is a token that a cluster may ask for; `ray start` gives its head one wherever
-    it finds it.
+def _has_token() -> bool:
+    """Whether there is a token that a cluster may ask for.
+
+    `ray start` gives its head one wherever it finds it.
     """
-    given = os.environ.get('RAY_AUTH_TOKEN') or os.environ.get('RAY_AUTH_TOKEN_PATH')
-    return bool(given) or Path.home().joinpath(_TOKEN).is_file()
+    if os.environ.get('RAY_AUTH_TOKEN') or os.environ.get('RAY_AUTH_TOKEN_PATH'):
+        return True
+    return Path.home().joinpath(_TOKEN).is_file()
 
 
-def _probe(address):
-    """Knock at a cluster's door: Ray itself would try for minutes."""
+def _knock(address: str | None) -> None:
+    """Knock at a cluster's door, if its address is one of host and port.
+
+    Ray itself would try for minutes.
+
+    Raises:
+        UserError: if nobody answers.
+    """
     match = re.fullmatch(r'(?:ray://)?\[?([^\]/]+)\]?:(\d+)', address or '')
     if not match:
         return
     try:
-        socket.create_connection((match[1], int(match[2])), timeout=10).close()
+        socket.create_connection((match[1], int(match[2])), timeout=_KNOCK).close()
     except OSError as error:
         raise UserError(
             f'there is no Ray cluster at {address}: {error.strerror or error}; ray start --head '
-            'makes '
-            'one'
+            'makes one'
         ) from None
 
 
 @contextmanager
-def _without_stderr():
-    """What Ray's C++ writes there goes nowhere; what matters it raises."""
+def _without_stderr() -> Iterator[None]:
+    """Let what Ray's C++ writes there go nowhere; what matters it raises."""
     sys.stderr.flush()
     kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
@@ -218,8 +307,11 @@ def _without_stderr():
 
 
 @contextmanager
-def _sigterm_kept():
-    """Ray takes the signal; `train_population` has its own use for it."""
+def _sigterm_kept() -> Iterator[None]:
+    """Keep what is done on SIGTERM, for which `train_population` has its own use.
+
+    Ray takes the signal.
+    """
     handler = signal.getsignal(signal.SIGTERM)
     try:
         yield
@@ -227,6 +319,7 @@ def _sigterm_kept():
         signal.signal(signal.SIGTERM, handler)
 
 
-def _last_line(error):
+def _last_line(error: Exception) -> str:
+    """The kind of an error, and the last line of what it says: Ray's are whole tracebacks."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return f'{type(error).__name__}: {lines[-1] if lines else ""}'

@@ -12,7 +12,7 @@ from regnet_plugin.population.sampling import sample_population
 from regnet_plugin.population.store import Population
 from regnet_plugin.study.checks import check_names
 from regnet_plugin.study.plan import Part, Plan, Selection
-from regnet_plugin.training.populations.run_configs import prepare_runs
+from regnet_plugin.training.populations.run_planning import prepare_runs
 
 
 def rehearse_plan(plan: Plan, parts: Iterable[Part], selection: bool) -> None:

@@ -1,10 +1,20 @@
 """What a network takes of a cluster, and which options a launcher has."""
 
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
 import pytest
+from killing import ROOT
 
 from regnet_plugin.cli.errors import UserError
 from regnet_plugin.launchers.cluster import Share
+from regnet_plugin.launchers.options import print_estimate
 from regnet_plugin.launchers.ray import _places
+from regnet_plugin.population.runs.run import Run
+from regnet_plugin.population.selection import regnet_sample
+from regnet_plugin.population.store import SampledNetwork
+from regnet_plugin.training.populations import estimate
 
 
 @pytest.mark.parametrize(
@@ -76,3 +86,35 @@ def test_networks_fit_on_one_machine_each(share, places):
 def test_options_of_another_launcher_and_wrong_values_are_refused(run_tool, flags, message):
     done = run_tool('train_population.py', 'population', 'recipe.py', *flags)
     assert done.returncode == 2 and message in done.stderr.splitlines()[-1]
+
+
+def run_with(name, flops, activations):
+    sample = regnet_sample('regnetx_200mf')
+    counts = replace(sample.complexity, flops=flops, activations=activations)
+    return Run(Path(name), SampledNetwork(name, 0, replace(sample, complexity=counts)), 0)
+
+
+def test_runs_are_estimated_costliest_first_which_is_not_by_flops_alone(monkeypatch):
+    """By the square root of flops x activations; of equals the order stays."""
+    runs = [
+        run_with(name, *counts)
+        for name, counts in dict(
+            most_flops=(9000, 10), equal=(400, 400), costliest=(4000, 100), other=(100, 1600)
+        ).items()
+    ]
+    ordered = []
+
+    def noted(runs, *_, **__):
+        ordered.extend(run.folder.name for run in runs)
+        return estimate.Estimate(0, 0, (), 1, '')
+
+    monkeypatch.setattr(estimate, 'estimate_training', noted)
+    args = SimpleNamespace(
+        recipe=ROOT / 'configs/regnetx_6.5mf_digits.py',
+        cfg_options=None,
+        workers=None,
+        processes=1,
+        retry_failed=False,
+    )
+    print_estimate(SimpleNamespace(manifest={}), runs, args)
+    assert ordered == ['costliest', 'equal', 'other', 'most_flops']

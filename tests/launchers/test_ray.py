@@ -9,7 +9,7 @@ import tempfile
 from types import SimpleNamespace
 
 import pytest
-from killing import ROOT, kill_all
+from killing import kill_all
 from small_population import (
     attempt,
     check_no_checkpointed_epoch_was_trained_twice,
@@ -18,6 +18,7 @@ from small_population import (
     held_recipe,
     kill,
     leaders,
+    python_path,
     results,
     start_training,
     train,
@@ -36,7 +37,7 @@ def ray_training(population, tmp_path, monkeypatch):
     """Start to train it by Ray, by trainings that wait in their second epoch."""
     with tempfile.TemporaryDirectory(prefix='ray') as scratch:  # a short path, for sockets
         monkeypatch.setenv('RAY_TMPDIR', scratch)
-        monkeypatch.setenv('PYTHONPATH', str(ROOT / 'tests'))
+        monkeypatch.setenv('PYTHONPATH', python_path())
         yield lambda *flags: start_training(population, *RAY, *flags, recipe=held_recipe(tmp_path))
 
 
@@ -133,8 +134,9 @@ TOKEN = 64 * 'a'  # as long as those that Ray makes
 
 @pytest.fixture
 def head(tmp_path, monkeypatch):
-    """Start a head of Ray, as `ray start` does; gives a function, of whether there is a token, that
-    returns its address.
+    """Start a head of Ray, as `ray start` does.
+
+    It gives a function, of whether there is a token, that returns its address.
     """
     monkeypatch.setenv('HOME', str(tmp_path))
     monkeypatch.delenv('RAY_AUTH_MODE', raising=False)

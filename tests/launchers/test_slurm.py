@@ -1,5 +1,6 @@
-"""Training a population as a Slurm array, on a real Slurm of one node: the results, requeued and
-cancelled tasks.
+"""Training a population as a Slurm array, on a real Slurm of one node.
+
+The results, requeued and cancelled tasks.
 """
 
 import os
@@ -18,6 +19,7 @@ from small_population import (
     held,
     held_recipe,
     learned,
+    python_path,
     results,
     start_training,
     train,
@@ -27,7 +29,7 @@ from small_population import (
 
 from regnet_plugin.cli.errors import UserError
 from regnet_plugin.launchers import slurm as slurm_launcher
-from regnet_plugin.launchers.slurm import minutes_of
+from regnet_plugin.launchers.slurm_commands import minutes_of
 from regnet_plugin.population.results import read_result
 
 LONG = pytest.mark.acceptance
@@ -36,7 +38,7 @@ LONG = pytest.mark.acceptance
 @pytest.fixture(scope='module')
 def cluster(tmp_path_factory):
     with slurm(tmp_path_factory.mktemp('slurm')) as environment:
-        yield {**environment, 'PYTHONPATH': str(ROOT / 'tests')}
+        yield {**environment, 'PYTHONPATH': python_path()}
 
 
 def start_array(population, cluster, *flags):
@@ -85,8 +87,9 @@ def test_tasks_requeued_or_out_of_time_go_on_and_the_results_are_those_of_one_ma
 
 @pytest.mark.acceptance
 def test_a_run_is_trained_alone_by_every_launcher(population, cluster):
-    """Two processes of half a step's images: by torchrun, srun, and as mpirun of Open MPI starts
-    them.
+    """Two processes of half a step's images: by torchrun, by srun, and by mpirun.
+
+    As mpirun of Open MPI starts them.
     """
     code, output = train(population, '--processes', 2)
     assert code == 0, output

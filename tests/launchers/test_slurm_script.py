@@ -1,5 +1,6 @@
-"""What is handed to Slurm: the script, the variables and the folder, taken down by commands that
-stand for its own.
+"""What is handed to Slurm: the script, the variables and the folder.
+
+They are taken down by commands that stand for its own.
 """
 
 import os
@@ -10,7 +11,7 @@ import pytest
 from broken_weights import Harm
 
 from regnet_plugin.cli.errors import UserError
-from regnet_plugin.launchers import slurm as slurm_launcher
+from regnet_plugin.launchers import slurm_array
 from regnet_plugin.launchers.slurm import SlurmLauncher
 from regnet_plugin.population.runs.planning import Work, plan_runs
 from regnet_plugin.population.selection import regnet_sample
@@ -68,7 +69,7 @@ def test_nothing_of_an_outer_job_or_of_sbatchs_variables_reaches_the_job(slurm, 
         SQUEUE_STATES='FAILED',
     ).items():
         monkeypatch.setenv(name, value)
-    submit(slurm)._is_queued()
+    submit(slurm)._array.is_queued()
     for command in ('sbatch', 'squeue'):
         told = [
             line
@@ -119,15 +120,14 @@ def test_a_path_that_slurm_would_read_as_a_pattern_is_refused(slurm, tmp_path):
 
 def test_nothing_that_was_there_before_is_unpickled(slurm, tmp_path, monkeypatch):
     """As in a population of somebody else: a result for each number that a job may get."""
-    monkeypatch.setattr(slurm_launcher, '_SETTLE', 0.1)
+    monkeypatch.setattr(slurm_array, '_SETTLE', 0.1)
     before = slurm.folder / 'logs/slurm'
     before.mkdir(parents=True)
     for name in ('1234_0_result.pkl', '1234_0_submitted.pkl', '1234_result.pkl'):
         (before / name).write_bytes(pickle.dumps(('success', Harm(tmp_path / 'trace'))))
     launcher = submit(slurm)
-    assert launcher._sent.parent != before
+    assert launcher._array.sent.parent != before
     with pytest.raises(UserError, match='was cancelled or killed'):
-        launcher._is_queued = lambda: False
-        launcher._left = launcher._errand.runs_left
+        launcher._array.is_queued = lambda: False
         launcher.stop()
     assert not (tmp_path / 'trace').exists()

@@ -1,46 +1,29 @@
-"""What the training of a population will cost, told before it begins: flops and time, without
-training anything.
-"""
+"""What the training of a population will cost, told before it begins: flops and time."""
 
-import statistics
-import time
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Optional, Tuple
 
 import numpy as np
 import torch
-from mmengine.hooks import Hook
-from mmengine.registry import DefaultScope
+from mmengine.config import Config
 
-from regnet_plugin.cli.errors import UserError, blame
+from regnet_plugin.cli.errors import UserError
 from regnet_plugin.cli.wording import counted
-from regnet_plugin.population.results import OtherFormat, read_result
-from regnet_plugin.population.run_layout import CONFIG, run_names_in
-from regnet_plugin.population.runs.recipe_file import keep_recipe
-from regnet_plugin.population.runs.run import Run, RunFolder, cost
-from regnet_plugin.registry import HOOKS
-from regnet_plugin.training.arguments import parse_train_arguments
+from regnet_plugin.population.results import (
+    OtherFormat,
+    Result,
+    read_result,
+    read_result_or_failure,
+)
+from regnet_plugin.population.run_layout import run_names_in
+from regnet_plugin.population.runs.run import Run, cost
 from regnet_plugin.training.checks.data import check_data
-from regnet_plugin.training.config.loaders import import_datasets
+from regnet_plugin.training.config.loaders import TRAINING_LOADERS
+from regnet_plugin.training.populations.circumstances import device
 from regnet_plugin.training.populations.gpus import visible_gpus
-from regnet_plugin.training.populations.result_hook import device
-from regnet_plugin.training.populations.run_configs import RunConfigs
-from regnet_plugin.training.populations.trainee import reset
-from regnet_plugin.training.shared_runner import SharingRunner
-from regnet_plugin.training.trainer import train
-from regnet_plugin.training.training_config import training_config
-
-# a training step costs so many forward passes: one forward, and two for the gradients of inputs and
-# weights
-BACKWARD = 3
-# steps that do not count; that count, at most, or until so many seconds have passed
-_WARM, _STEPS, _SECONDS = 2, 20, 3.0
-# flops of a timed step on a CPU, at most: seconds; the time per image hardly depends on the batch
-# there
-_CPU_STEP = 5e10
+from regnet_plugin.training.populations.step_timing import PASSES_PER_STEP, time_steps
+from regnet_plugin.training.populations.workload import Workload, workload
 
 
 @dataclass(frozen=True)
@@ -48,15 +31,15 @@ class Cost:
     """What one run costs.
 
     Attributes:
-        run (Run): which one.
-        flops (int, optional): multiply-adds of its training: 3 x forward x images x epochs; None if
-            the data is not here.
-        seconds (float, optional): from its beginning, or from where it stands; None likewise.
+        run: which one.
+        flops: multiply-adds of its training: 3 x forward x images x epochs; None if the data is
+            not here.
+        seconds: from its beginning, or from where it stands; None likewise.
     """
 
     run: Run
-    flops: Optional[int] = None
-    seconds: Optional[float] = None
+    flops: int | None = None
+    seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -64,50 +47,58 @@ class Estimate:
     """What the training of some runs costs.
 
     Attributes:
-        done, failed (int): runs that need no training.
-        costs (tuple[Cost]): of the others, in the order in which they are trained, costliest first.
-        workers (int): that share them.
-        basis (str): where the time is from, or why there is none.
+        done, failed: how many runs need no training.
+        costs: of the others, in the order in which they are trained, costliest first.
+        workers: that share them.
+        basis: where the time is from, or why there is none.
     """
 
     done: int
     failed: int
-    costs: Tuple[Cost, ...]
+    costs: tuple[Cost, ...]
     workers: int
     basis: str
 
     @property
-    def flops(self):
-        return (
-            None
-            if any(each.flops is None for each in self.costs)
-            else sum(each.flops for each in self.costs)
-        )
+    def flops(self) -> int | None:
+        """Multiply-adds of all runs; None if those of one are not known."""
+        flops = [each.flops for each in self.costs if each.flops is not None]
+        return sum(flops) if len(flops) == len(self.costs) else None
 
     @property
-    def seconds(self):
-        """Until the last run ends: as long as the longest, or as all of them shared among the
-        workers.
+    def seconds(self) -> float | None:
+        """Seconds until the last run ends; None if those of one are not known.
+
+        They are as many as the longest run takes, or as all of them take shared among the workers.
         """
-        seconds = [each.seconds for each in self.costs]
-        return None if None in seconds else max([sum(seconds) / self.workers, *seconds])
+        seconds = [each.seconds for each in self.costs if each.seconds is not None]
+        if len(seconds) < len(self.costs):
+            return None
+        return max([sum(seconds) / self.workers, *seconds])
 
 
 @dataclass(frozen=True)
-class Workload:
-    """Images that a recipe shows a network, those of an epoch counted again in the next.
+class _Times:
+    """How long runs take from their beginning to their end.
 
     Attributes:
-        trained, evaluated (int): in all epochs and in all evaluations.
+        seconds: by the name of the run.
+        basis: what they are from, in words.
     """
 
-    trained: int
-    evaluated: int
+    seconds: Mapping[str, float]
+    basis: str
 
 
 def estimate_training(
-    runs, recipe, *, workers=None, processes=1, retry_failed=False, say=lambda text: None
-):
+    runs: Sequence[Run],
+    recipe: Config,
+    *,
+    workers: int | None = None,
+    processes: int = 1,
+    retry_failed: bool = False,
+    say: Callable[[str], None] = lambda text: None,
+) -> Estimate:
     """Estimate what it costs to train runs, on this machine.
 
     The time is that of the runs of this recipe that ended here, in proportion to their costs, or
@@ -116,12 +107,12 @@ def estimate_training(
     else happens between epochs, such as saving, is left out.
 
     Args:
-        runs (Sequence[Run]): of one recipe, costliest first.
-        recipe (mmengine.Config): theirs.
-        workers (int, optional): networks trained at a time. Default: None, as `LocalLauncher`.
-        processes (int): that train a network together. Default: 1.
-        retry_failed (bool): count failed runs as to be trained. Default: False.
-        say (Callable[[str], None]): told what takes some seconds.
+        runs: of one recipe, costliest first.
+        recipe: theirs.
+        workers: networks trained at a time. Default: None, as `LocalLauncher`.
+        processes: that train a network together. Default: 1.
+        retry_failed: count failed runs as to be trained. Default: False.
+        say: told what takes some seconds.
 
     Returns:
         Estimate: without flops and times where the recipe's data is not here.
@@ -129,246 +120,133 @@ def estimate_training(
     Raises:
         UserError: if a network and the recipe do not fit, or do not train.
     """
-    results = {run.name: _result_of(run) for run in runs}
-    failed = [run for run in runs if results[run.name] and results[run.name].status == 'failed']
-    done = [run for run in runs if results[run.name] and results[run.name].status == 'done']
-    left = [run for run in runs if run not in done and (retry_failed or run not in failed)]
+    results = {run.name: _result_in(run.folder, run.counts) for run in runs}
+    done, failed = _names_with(results, 'done'), _names_with(results, 'failed')
+    ended = done if retry_failed else done | failed
+    left = [run for run in runs if run.name not in ended]
     workers = workers or max(1, len(visible_gpus()) // processes)
-    counts = dict(done=len(done), failed=0 if retry_failed else len(failed), workers=workers)
     if not torch.cuda.is_available():
         torch.set_num_threads(1)  # as the workers' processes
     try:
-        check_data(recipe, 'no time can be told', ('train_dataloader', 'val_dataloader'))
+        check_data(recipe, 'no time can be told', TRAINING_LOADERS)
     except UserError as missing:
-        return Estimate(**counts, costs=tuple(map(Cost, left)), basis=str(missing))
-    say("counting the recipe's images")
-    load = workload(recipe)
-    per_cost, count = _speed(runs[0].folder.parent) if runs else (None, 0)
-    if count:
-        seconds = {run.name: per_cost * run.cost for run in left}
-        basis = f'{counted(count, "run")} of this recipe that ended on this machine'
+        costs = tuple(Cost(run) for run in left)
+        basis = str(missing)
     else:
-        seconds, basis = _timed(left, recipe, load, processes, say) if left else ({}, '')
-    costs = tuple(
-        Cost(
-            run,
-            BACKWARD * run.network.sample.complexity.flops * load.trained,
-            seconds[run.name] * (1 - run.progress.get('fraction', 0.0)),
-        )
-        for run in left
-    )
-    return Estimate(**counts, costs=costs, basis=basis)
+        say("counting the recipe's images")
+        load = workload(recipe)
+        times = _times(runs, left, recipe, load, processes, say)
+        costs = tuple(_cost_of(run, load, times) for run in left)
+        basis = times.basis
+    return Estimate(len(done), len(ended) - len(done), costs, workers, basis)
 
 
-def _result_of(run):
+def _names_with(results: Mapping[str, Result | None], status: str) -> set[str]:
+    """The names of the runs that ended so."""
+    return {name for name, result in results.items() if result and result.status == status}
+
+
+def _cost_of(run: Run, load: Workload, times: _Times) -> Cost:
+    """The flops of a whole training, and the seconds of what is left of it."""
+    flops = PASSES_PER_STEP * run.network.sample.complexity.flops * load.trained
+    fraction_left = 1 - run.progress.get('fraction', 0.0)
+    return Cost(run, flops, times.seconds[run.name] * fraction_left)
+
+
+def _result_in(folder: Path, counts: Mapping[str, int] | None = None) -> Result | None:
+    """The result that the folder of a run keeps; None if there is none, or it is trained again."""
     try:
-        return read_result(run.folder, run.counts)
+        return read_result(folder, counts)
     except OtherFormat:  # it stays
-        return run.result()
+        return read_result_or_failure(folder, counts)
     except ValueError:  # it will be put aside, and the run trained again
         return None
 
 
-def _speed(folder):
-    """Seconds per unit of cost of all runs of a recipe that ended well on a machine like this, and
-    how many they are.
+def _times(
+    runs: Sequence[Run],
+    left: Sequence[Run],
+    recipe: Config,
+    load: Workload,
+    processes: int,
+    say: Callable[[str], None],
+) -> _Times:
+    """How long the runs take that are left: as those that ended here, or else by timed steps."""
+    ended = _runs_that_ended_here(runs[0].folder.parent) if runs else []
+    if ended:
+        seconds_per_cost = sum(each.seconds for each in ended) / sum(each.cost for each in ended)
+        seconds = {run.name: seconds_per_cost * run.cost for run in left}
+        basis = f'{counted(len(ended), "run")} of this recipe that ended on this machine'
+        return _Times(seconds, basis)
+    if not left:
+        return _Times({}, '')
+    return _timed(left, recipe, load, processes, say)
+
+
+@dataclass(frozen=True)
+class _Ended:
+    """A run that ended well.
+
+    Attributes:
+        seconds: that it took.
+        cost: see `population.runs.cost`.
     """
-    results = [_result_of(RunFolder(folder / name.folder)) for name in run_names_in(folder)]
-    here = [
-        result
-        for result in results
-        if result
-        and result.status == 'done'
-        and result.seconds
-        and result.device == device()
-        and {'flops', 'activations'} <= set(result.complexity)
-    ]
-    costs = [cost(result.complexity['flops'], result.complexity['activations']) for result in here]
-    return (sum(result.seconds for result in here) / sum(costs), len(here)) if here else (None, 0)
+
+    seconds: float
+    cost: float
 
 
-def workload(recipe):
-    """Count the images of a recipe, for which its datasets are built.
+def _runs_that_ended_here(folder: Path) -> list[_Ended]:
+    """The runs of a recipe that ended well on a machine like this, whatever their seeds."""
+    ended = []
+    here = device()
+    for name in run_names_in(folder):
+        result = _result_in(folder / name.folder)
+        if result is None or result.status != 'done' or result.device != here:
+            continue
+        counts = result.complexity
+        if result.seconds and 'flops' in counts and 'activations' in counts:
+            ended.append(_Ended(result.seconds, cost(counts['flops'], counts['activations'])))
+    return ended
 
-    Returns:
-        Workload: of one run.
+
+def _timed(
+    runs: Sequence[Run],
+    recipe: Config,
+    load: Workload,
+    processes: int,
+    say: Callable[[str], None],
+) -> _Times:
+    """How long runs take by steps of the cheapest, the median and the costliest network.
+
+    Args:
+        runs: costliest first, one at least.
+        recipe: theirs.
+        load: of each run.
+        processes: that train a network together.
+        say: told which network is timed.
     """
-    import_datasets(recipe.get('default_scope'))
-    with (
-        blame('the recipe'),
-        DefaultScope.overwrite_default_scope(recipe.get('default_scope') or 'mmengine'),
-    ):
-        training, evaluation = (
-            recipe.get(name) and SharingRunner.build_dataloader(recipe[name], seed=0)
-            for name in ('train_dataloader', 'val_dataloader')
-        )
-        settings = recipe.train_cfg
-        epochs = settings.get('max_epochs')
-        length = epochs if epochs else settings.max_iters
-        trained = (
-            epochs * len(training.dataset)
-            if epochs
-            else settings.max_iters * recipe.train_dataloader.batch_size
-        )
-        evaluations = length // settings.get('val_interval', 1) if evaluation else 0
-        return Workload(trained, evaluations * len(evaluation.dataset) if evaluation else 0)
-
-
-def _timed(runs, recipe, load, processes, say):
-    """Seconds by run, and what they are from."""
-    chosen = list(
-        {run.network.name: run for run in (runs[-1], runs[len(runs) // 2], runs[0])}.values()
-    )
+    chosen = _cheapest_median_costliest(runs)
     timings = []
     for number, run in enumerate(chosen, 1):
         say(f'timing steps of network {run.network.name}, {number} of {len(chosen)}')
         timings.append(time_steps(run, recipe))
-    costs, per_image = (
-        [run.cost for run in chosen],
-        [timing.seconds_per_image for timing in timings],
-    )
-    images = (load.trained + load.evaluated / BACKWARD) / processes
+    # Forward passes are evaluated images; a step is as many of them as PASSES_PER_STEP.
+    images = (load.trained + load.evaluated / PASSES_PER_STEP) / processes
     start = min(timing.start for timing in timings)
+    costs = [run.cost for run in chosen]
+    per_image = [timing.seconds_per_image for timing in timings]
     seconds = {
         run.name: start + images * float(np.interp(run.cost, costs, per_image)) for run in runs
     }
-    batches = sorted({timing.batch for timing in timings})
     names = ', '.join(run.network.name for run in chosen)
-    return seconds, f'steps of {names}, timed now at a batch of {" and ".join(map(str, batches))}'
+    batches = ' and '.join(str(batch) for batch in sorted({timing.batch for timing in timings}))
+    return _Times(seconds, f'steps of {names}, timed now at a batch of {batches}')
 
 
-class Timed(Exception):
-    """A training was timed long enough.
-
-    Args:
-        start (float): seconds from the reading of the config to the first step.
-        steps (Sequence[float]): seconds of steps, of which the first ones do not count.
-        batch (int): images of a step.
-    """
-
-    def __init__(self, start, steps, batch):
-        super().__init__(start, steps, batch)
-        self.start, self.batch = start, batch
-        self.seconds_per_image = statistics.median(steps[_WARM:] or steps) / batch
-
-
-@HOOKS.register_module()
-class StepTimer(Hook):
-    """Raise `Timed` in a training as soon as enough of its steps are timed, data loading included.
-
-    Args:
-        started (float): when the config was read, by the monotonic clock.
-    """
-
-    priority = 'VERY_LOW'
-
-    def __init__(self, started):
-        self.started, self.times = started, []
-
-    def before_train_epoch(self, runner):
-        self.times = self.times or [time.monotonic()]
-
-    def after_train_iter(self, runner, batch_idx, data_batch=None, outputs=None):
-        self.times.append(time.monotonic())
-        enough = len(self.times) > _WARM + 3 and self.times[-1] - self.times[_WARM] > _SECONDS
-        if enough or len(self.times) > _WARM + _STEPS:
-            self.after_train(runner)
-
-    def after_train(self, runner):
-        raise Timed(
-            self.times[0] - self.started,
-            np.diff(self.times).tolist(),
-            runner.cfg.train_dataloader.batch_size,
-        )
-
-
-def time_steps(run, recipe):
-    """Begin to train a run, in a folder that is thrown away, until some steps are timed.
-
-    On a CPU the batch is reduced where a step would take long.
-
-    Args:
-        run (Run): which network, and seed.
-        recipe (mmengine.Config): how.
-
-    Returns:
-        Timed: how long it took.
-
-    Raises:
-        UserError: if network and recipe do not fit, or the training fails.
-    """
-    with TemporaryDirectory() as folder, blame(f'network {run.network.name}'):
-        elsewhere = replace(run, folder=Path(folder, run.folder.parent.name, run.name))
-        elsewhere.folder.mkdir(parents=True)
-        keep_recipe(elsewhere.folder.parent, recipe.pretty_text)
-        RunConfigs(elsewhere.folder.parent).write(elsewhere)
-        path = str(elsewhere.folder / CONFIG)
-        started = time.monotonic()
-        config = training_config(parse_train_arguments([path]))
-        if not torch.cuda.is_available():
-            most = max(2, int(_CPU_STEP / (BACKWARD * run.network.sample.complexity.flops)))
-            config.train_dataloader.batch_size = min(config.train_dataloader.batch_size, most)
-        config.custom_hooks.append(dict(type='regnet_plugin.StepTimer', started=started))
-        config.log_level = 'ERROR'
-        try:
-            train(config, path, SharingRunner)
-        except Timed as timed:
-            return timed
-        finally:
-            reset()
-
-
-def estimate_text(estimate):
-    """Lay out an estimate: how many runs, the costliest, the median and the cheapest of those to be
-    trained, the sum.
-    """
-    costs = estimate.costs
-    total = estimate.done + estimate.failed + len(costs)
-    lines = [
-        f'{counted(total, "run")}: {estimate.done:,} done, {estimate.failed:,} failed, '
-        f'{len(costs):,} to be trained'
-    ]
-    if not costs:
-        return lines[0]
-    shown = {len(costs) // 2: 'median', len(costs) - 1: 'cheapest', 0: 'costliest'}
-    rows = [('', 'run', 'flops/image', 'activations', 'training', 'time')]
-    for place in sorted(shown):
-        run, counts = costs[place].run, costs[place].run.network.sample.complexity
-        rows.append(
-            (
-                shown[place],
-                run.name,
-                _flops(counts.flops),
-                _prefixed(counts.activations),
-                _flops(costs[place].flops),
-                _time(costs[place].seconds),
-            )
-        )
-    rows.append(('total', '', '', '', _flops(estimate.flops), _time(estimate.seconds)))
-    width = max(len(name) for _, name, *_ in rows) + 4
-    lines += [
-        f'{label:<11}{name:<{width}}' + ''.join(f'{number:>12}' for number in numbers)
-        for label, name, *numbers in rows
-    ]
-    lines[-1] += f'  {estimate.workers} at a time'
-    lines += [
-        'costliest first, as they are trained: by the square root of flops x activations',
-        'flops are multiply-adds; training takes 3 x flops/image x images x epochs',
-    ]
-    lines += [estimate.basis if estimate.seconds is None else f'time: from {estimate.basis}']
-    return '\n'.join(lines)
-
-
-def _flops(count):
-    """Such as 402 MF."""
-    return '-' if count is None else f'{_prefixed(count)}F'
-
-
-def _prefixed(count):
-    """With three digits and a prefix, such as 3.14 M."""
-    power = min(6, int(np.log10(max(count, 1)) // 3))
-    return f'{count / 1000**power:.3g} {" KMGTPE"[power].strip()}'
-
-
-def _time(seconds):
-    return '-' if seconds is None else str(timedelta(seconds=round(seconds)))
+def _cheapest_median_costliest(runs: Sequence[Run]) -> list[Run]:
+    """Three of the runs, whose order is costliest first; fewer where these are of one network."""
+    chosen: dict[str, Run] = {}
+    for run in (runs[-1], runs[len(runs) // 2], runs[0]):
+        chosen[run.network.name] = run
+    return list(chosen.values())

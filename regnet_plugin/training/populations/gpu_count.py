@@ -1,5 +1,6 @@
-"""How many GPUs PyTorch finds, on standard output: asked in a process of its own, for the answer
-takes seconds and CUDA.
+"""A script that prints how many GPUs PyTorch finds; `gpus.visible_gpus` runs it.
+
+It is a process of its own, because the answer takes seconds and starts CUDA in whoever asks.
 """
 
 import torch

@@ -8,20 +8,41 @@ from regnet_plugin.cli.errors import UserError
 from regnet_plugin.training.populations import start
 
 
-def visible_gpus():
-    """Identifiers of the GPUs that PyTorch finds; it is only asked, in seconds, where there may be
-    any.
+def visible_gpus() -> list[str]:
+    """Return the identifiers of the GPUs that PyTorch finds.
+
+    PyTorch is only asked where there may be any, since that takes seconds.
 
     Returns:
-        list[str]: as in CUDA_VISIBLE_DEVICES, and in its order if it is set.
+        identifiers as in CUDA_VISIBLE_DEVICES, and in its order if it is set; else numbers from 0.
 
     Raises:
         UserError: if PyTorch cannot be asked.
     """
     given = os.environ.get('CUDA_VISIBLE_DEVICES')
-    names = [name.strip() for name in (given or '').split(',') if name.strip() not in ('', '-1')]
-    if not names and (given is not None or which('nvidia-smi') is None):
-        return []
+    names = [] if given is None else _listed_gpus(given)
+    if not names:
+        hidden = given is not None
+        if hidden or which('nvidia-smi') is None:
+            return []
+    count = _gpu_count()
+    if names:
+        return names[:count]
+    return [str(number) for number in range(count)]
+
+
+def _listed_gpus(variable: str) -> list[str]:
+    """The entries of CUDA_VISIBLE_DEVICES that name a GPU; -1 names none."""
+    entries = [entry.strip() for entry in variable.split(',')]
+    return [entry for entry in entries if entry not in ('', '-1')]
+
+
+def _gpu_count() -> int:
+    """How many GPUs PyTorch finds, asked in another process.
+
+    Raises:
+        UserError: if that process does not end well.
+    """
     asked = subprocess.run(
         start.command('regnet_plugin.training.populations.gpu_count'),
         stdout=subprocess.PIPE,
@@ -30,8 +51,6 @@ def visible_gpus():
     if asked.returncode:
         raise UserError(
             'the process that asks PyTorch how many GPUs there are must end well, but it ended '
-            'with '
-            f'{asked.returncode}; with CUDA_VISIBLE_DEVICES= none is asked for'
+            f'with {asked.returncode}; with CUDA_VISIBLE_DEVICES= none is asked for'
         )
-    count = int(asked.stdout)
-    return names[:count] if names else list(map(str, range(count)))
+    return int(asked.stdout)

@@ -17,7 +17,7 @@ from regnet_plugin.training.checks.recipe import (
     notes_on,
     notes_on_recipe,
 )
-from regnet_plugin.training.populations.run_configs import prepare_runs
+from regnet_plugin.training.populations.run_planning import prepare_runs
 
 DIGITS = ROOT / 'configs/regnetx_6.5mf_digits.py'
 IMAGENET = ROOT / 'configs/recipes/dds_100e_imagenet.py'

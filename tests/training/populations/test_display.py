@@ -1,6 +1,4 @@
-"""What a person is shown of a population: on a terminal of 80 columns, and in lines where there is
-none.
-"""
+"""What a person is shown of a population, on a terminal of 80 columns and without one."""
 
 import json
 import os
@@ -17,15 +15,14 @@ from regnet_plugin.population.runs.planning import plan_runs, planned_runs, reci
 from regnet_plugin.population.runs.recipe_file import keep_recipe
 from regnet_plugin.population.sampling import sample_population
 from regnet_plugin.population.standing import Watch
-from regnet_plugin.training.populations.display import (
-    print_status,
-    standing_table,
-    summary,
-    watch_status,
-)
+from regnet_plugin.training.populations.display import print_status, watch_status
+from regnet_plugin.training.populations.standing_picture import standing_line, standing_table
 
 RECIPE = 'a_recipe_with_a_name_of_about_fifty_characters_1234'
-MESSAGE = 'a reason that takes more than one line of eighty columns, because it says all that there is to be said'
+MESSAGE = (
+    'a reason that takes more than one line of eighty columns, because it says all that there is '
+    'to be said'
+)
 
 
 @pytest.fixture
@@ -67,19 +64,19 @@ def shown(picture):
 
 def test_a_summary_names_the_states(runs):
     standing = Watch(tuple(runs)).look()
-    assert summary(standing) == (
+    assert standing_line(standing) == (
         '4 of 6 ended, 0 running, 2 failed, 1 interrupted, 1 not started, '
         'best error 4.00% (000000-0)'
     )
     begin_attempt(runs[5].folder, None, 'a')
-    while_running = summary(Watch(tuple(runs)).look())
+    while_running = standing_line(Watch(tuple(runs)).look())
     assert '1 running' in while_running and 'networks/h, ETA ' in while_running
 
 
 def test_runs_are_counted_where_there_are_several_seeds(runs, population):
     more = plan_runs(runs[0].folder.parent, [runs[0].network], (1,))
     begin_attempt(more[0].folder, None, 'a')
-    assert ' runs/h' in summary(Watch((*runs, *more)).look())
+    assert ' runs/h' in standing_line(Watch((*runs, *more)).look())
 
 
 def test_at_80_columns_the_recipe_is_whole_and_reasons_are_wrapped(runs):

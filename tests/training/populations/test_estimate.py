@@ -9,15 +9,13 @@ from mmengine.config import Config
 from regnet_plugin.design_spaces.configuration import design_space_of
 from regnet_plugin.population.results import Result
 from regnet_plugin.population.sampling import sample_population
-from regnet_plugin.training.populations.estimate import (
-    Workload,
-    estimate_text,
-    estimate_training,
-    time_steps,
-    workload,
-)
-from regnet_plugin.training.populations.result_hook import device
-from regnet_plugin.training.populations.run_configs import prepare_runs, read_recipe
+from regnet_plugin.training.populations.circumstances import device
+from regnet_plugin.training.populations.estimate import estimate_training
+from regnet_plugin.training.populations.estimate_text import estimate_text
+from regnet_plugin.training.populations.recipe_config import read_recipe
+from regnet_plugin.training.populations.run_planning import prepare_runs
+from regnet_plugin.training.populations.step_timing import Timed, time_steps
+from regnet_plugin.training.populations.workload import Workload, workload
 
 DIGITS = ROOT / 'configs/regnetx_6.5mf_digits.py'
 
@@ -133,12 +131,17 @@ def test_steps_are_timed_at_the_batch_of_the_recipe_and_nothing_stays(runs):
 
     before = set(Path(tempfile.gettempdir()).iterdir())
     timed = time_steps(runs[-1], read_recipe(DIGITS))
-    assert timed.batch == 64 and 1e-5 < timed.seconds_per_image < 0.1 and timed.start > 0
+    assert timed.batch == 64 and timed.seconds_per_image > 0 and timed.start > 0
     assert not {
         path
         for path in set(Path(tempfile.gettempdir()).iterdir()) - before
         if (path / DIGITS.stem).exists()
     }
+
+
+def test_the_first_steps_do_not_count_and_of_the_others_the_median_does():
+    assert Timed(1.0, [90.0, 90.0, 2.0, 4.0, 3.0], batch=2).seconds_per_image == 1.5
+    assert Timed(1.0, [2.0, 4.0], batch=2).seconds_per_image == 1.5  # there are no others
 
 
 @pytest.mark.acceptance

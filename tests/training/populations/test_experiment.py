@@ -257,8 +257,10 @@ def test_of_the_backbone_stays_what_is_about_training(tmp_path):
     path = recipe(
         tmp_path,
         f"""_base_ = {str(IMAGENET)!r}
-model = dict(backbone=dict(strides=(1, 2, 2, 2), frozen_stages=0, norm_eval=True, drop_path_rate=0.1, fast_path=True,
-             norm_cfg=dict(type='SyncBN'), act_cfg=dict(type='SiLU'), init_cfg=dict(type='Kaiming', layer='Conv2d')))
+model = dict(backbone=dict(
+    strides=(1, 2, 2, 2), frozen_stages=0, norm_eval=True, drop_path_rate=0.1, fast_path=True,
+    norm_cfg=dict(type='SyncBN'), act_cfg=dict(type='SiLU'),
+    init_cfg=dict(type='Kaiming', layer='Conv2d')))
 load_from = 'somewhere.pth'
 work_dir = 'somewhere'
 """,

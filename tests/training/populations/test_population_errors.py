@@ -1,20 +1,20 @@
-"""Errors from evaluators to all that is made of a population: one's own metric, and one that goes
-wrong.
+"""Errors from evaluators to all that is made of a population.
+
+Of one's own metric, and one that goes wrong.
 """
 
 import json
-import os
 
 import optuna
 import pytest
 from killing import ROOT
 from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
-from small_population import RECIPE, results, sampled, train
+from small_population import RECIPE, python_path, results, sampled, train
 from tiny_training import train_here
 
 from regnet_plugin.population.results import read_result
-from regnet_plugin.training.populations.result_hook import FailureNoted
+from regnet_plugin.training.populations.trainee_reply import FailureNoted
 
 OWN = f"""
 _base_ = {str(RECIPE)!r}
@@ -30,7 +30,10 @@ val_dataloader = dict(dataset=dict(indices=64))
 default_hooks = dict(checkpoint=dict(save_best=None))
 train_cfg = dict(max_epochs=1)
 custom_hooks = [
-    dict(type='regnet_plugin.ResultHook', network='000000', recipe='own', recipe_digest='', complexity=dict())]
+    dict(
+        type='regnet_plugin.ResultHook', network='000000', recipe='own', recipe_digest='',
+        complexity=dict()),
+]
 """
 WHY = 'own_mae must be a finite number of at most 1e100, but it is nan, after epoch 1'
 
@@ -54,9 +57,7 @@ def test_an_evaluation_that_goes_wrong_is_the_reason_of_a_failure(tmp_path, monk
 def test_a_metric_of_ones_own_and_one_that_goes_wrong(tmp_path, run_tool):
     population, recipe = sampled(tmp_path / 'population', 2), tmp_path / 'recipe.py'
     recipe.write_text(OWN)
-    code, output = train(
-        population, recipe=recipe, epochs=1, PYTHONPATH=f'{ROOT / "tests"}{os.pathsep}{ROOT}'
-    )
+    code, output = train(population, recipe=recipe, epochs=1, PYTHONPATH=python_path())
     assert code == 0 and '1 of 2 networks trained' in output, output
     wrong, right = sorted(results(population).values(), key=lambda result: result.status == 'done')
     assert (wrong.reason, wrong.message) == ('wrong metric', WHY)

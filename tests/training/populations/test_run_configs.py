@@ -8,10 +8,12 @@ import shutil
 import pytest
 from killing import ROOT
 from mmengine.config import Config
+from small_population import python_path
 
 from regnet_plugin.cli.errors import UserError
 from regnet_plugin.population.store import Population, PopulationError
-from regnet_plugin.training.populations.run_configs import prepare_runs, write_configs
+from regnet_plugin.training.populations.run_configs import write_configs
+from regnet_plugin.training.populations.run_planning import prepare_runs
 
 DIGITS = ROOT / 'configs/regnetx_6.5mf_digits.py'
 
@@ -86,8 +88,9 @@ def test_another_config_is_not_replaced_unasked(population):
 
 @pytest.mark.acceptance
 def test_a_config_is_trained_as_it_stands_wherever_it_was_moved(population, run_tool, tmp_path):
-    """From another folder, after the population was moved; what the run makes is in the config's
-    folder.
+    """From another folder, after the population was moved.
+
+    What the run makes is in the config's folder.
     """
     done = run_tool(
         'write_configs.py',
@@ -232,7 +235,8 @@ from regnet_plugin.registry import MODELS
 class Pointwise(torch.nn.Module):
     def __init__(self, width_in, stage, *, stride, se_ratio, drop_path_rate, layers):
         super().__init__()
-        self.conv1, self.bn1 = layers.conv(width_in, stage.width, 1, stride=stride), layers.norm(stage.width)
+        self.conv1 = layers.conv(width_in, stage.width, 1, stride=stride)
+        self.bn1 = layers.norm(stage.width)
 
     def forward(self, x):
         return self.bn1(self.conv1(x))
@@ -248,8 +252,9 @@ register_cost('Pointwise', cost, shortcut=False)
 
 @pytest.mark.acceptance
 def test_a_block_of_ones_own_goes_all_the_way(run_tool, tmp_path):
-    """From a module that only the design space's config names to a trained network, in processes of
-    their own.
+    """From a module that only the design space's config names to a trained network.
+
+    In processes of their own.
     """
     (tmp_path / 'modules').mkdir()
     (tmp_path / 'modules/own_block.py').write_text(OWN_BLOCK)
@@ -262,7 +267,7 @@ constraints = dict(flops=(1e5, 1e6))
     recipe.write_text(
         f"_base_ = {str(DIGITS)!r}\ncustom_imports = dict(imports='recording_hook')\n"
     )
-    paths = os.pathsep.join([str(tmp_path / 'modules'), str(ROOT / 'tests')])
+    paths = python_path(tmp_path / 'modules', ROOT / 'tests')
     environment = dict(os.environ, PYTHONPATH=paths, OMP_NUM_THREADS='1')
 
     def run(*command):

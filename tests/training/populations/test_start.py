@@ -4,6 +4,7 @@ import os
 import subprocess
 
 import pytest
+from small_population import python_path
 
 from regnet_plugin.cli.errors import UserError
 from regnet_plugin.training.populations import gpus as gpus_module
@@ -23,13 +24,12 @@ def test_nothing_in_the_working_directory_is_imported_but_modules_of_pythonpath_
         (tmp_path / 'here' / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / 'here' / name).write_text('raise ImportError("of the user")')
     (tmp_path / 'own.py').write_text(OWN)
-    paths = os.pathsep.join([str(tmp_path), os.environ.get('PYTHONPATH', '')]).rstrip(os.pathsep)
     done = subprocess.run(
         start.command('own', '--folder', 5),
         cwd=tmp_path / 'here',
         capture_output=True,
         text=True,
-        env=dict(os.environ, PYTHONPATH=paths),
+        env=dict(os.environ, PYTHONPATH=python_path(tmp_path)),
     )
     assert done.stdout == f"__main__ ['--folder', '5'] {regnet_plugin.__file__}\n", done.stderr
 

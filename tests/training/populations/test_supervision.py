@@ -8,7 +8,6 @@ import signal
 import subprocess
 
 import pytest
-from killing import ROOT
 from killing import start_training as start_one
 from small_population import (
     RECIPE,
@@ -17,6 +16,7 @@ from small_population import (
     check_same,
     kill_again_and_again,
     learned,
+    python_path,
     results,
     sampled,
     start_training,
@@ -29,7 +29,7 @@ from small_population import (
 from regnet_plugin.population.results import Result
 from regnet_plugin.population.runs.planning import planned_runs
 from regnet_plugin.population.store import Population
-from regnet_plugin.training.populations.run_configs import prepare_runs
+from regnet_plugin.training.populations.run_planning import prepare_runs
 
 SIZE, EPOCHS = 3, 5
 
@@ -105,8 +105,9 @@ def test_two_workers_give_the_same_results(trained, population):
 
 
 def test_train_py_alone_gives_the_same_result_and_a_trained_run_is_not_trained_again(
-    trained, population
+    trained, population, monkeypatch
 ):
+    monkeypatch.setenv('OMP_NUM_THREADS', '1')  # as of a worker's training: sums depend on it
     run = population / 'runs/small/000001-0'
     shutil.copytree(
         trained / 'runs/small/000001-0',
@@ -147,7 +148,7 @@ def train_misbehaving(population, *flags, **behaviour):
         *flags,
         recipe=recipe,
         epochs=2,
-        PYTHONPATH=str(ROOT / 'tests'),
+        PYTHONPATH=python_path(),
         MISBEHAVIOUR=json.dumps(behaviour),
     )
 
@@ -336,7 +337,7 @@ def test_interrupted_it_ends_cleanly_and_counts_no_attempt(population, number):
     process = start_training(population, epochs=EPOCHS)
     wait_until(lambda: list(population.glob('runs/small/*/2*')), process)
     os.kill(process.pid, number)
-    output, _ = process.communicate(timeout=30)
+    output, _ = process.communicate(timeout=120)
     assert (
         process.returncode == 130
         and output.splitlines()[-1] == 'interrupted: the same command goes on'

@@ -6,7 +6,8 @@ import resource
 import pytest
 
 from regnet_plugin.cli.errors import UserError
-from regnet_plugin.training.populations.trainee import Trainee, _kind
+from regnet_plugin.training.populations.trainee import Trainee
+from regnet_plugin.training.populations.trainee_reply import kind_of_error
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def no_memory_left():
 
 
 def test_whatever_is_raised_without_memory_is_out_of_memory(no_memory_left, tmp_path):
-    assert _kind(RuntimeError('could not create a primitive'), tmp_path) == 'out of memory'
+    assert kind_of_error(RuntimeError('could not create a primitive'), tmp_path) == 'out of memory'
 
 
 @pytest.mark.parametrize(
@@ -33,10 +34,10 @@ def test_whatever_is_raised_without_memory_is_out_of_memory(no_memory_left, tmp_
     ],
 )
 def test_memory_errors_are_out_of_memory(error, tmp_path):
-    assert _kind(error, tmp_path) == 'out of memory'
+    assert kind_of_error(error, tmp_path) == 'out of memory'
     wrapped = ValueError('a transform')
     wrapped.__cause__ = error
-    assert _kind(wrapped, tmp_path) == 'out of memory'
+    assert kind_of_error(wrapped, tmp_path) == 'out of memory'
 
 
 @pytest.mark.parametrize(
@@ -49,14 +50,15 @@ def test_memory_errors_are_out_of_memory(error, tmp_path):
 def test_a_killed_process_of_a_loader_is_no_error_of_the_network(said, tmp_path):
     told = UserError('a loader process was killed')
     told.__cause__ = RuntimeError(said)
-    assert _kind(told, tmp_path) == _kind(RuntimeError(said), tmp_path) == 'killed'
+    assert kind_of_error(told, tmp_path) == kind_of_error(RuntimeError(said), tmp_path) == 'killed'
     assert (
-        _kind(RuntimeError('Caught KeyError in DataLoader worker process 0.'), tmp_path) == 'error'
+        kind_of_error(RuntimeError('Caught KeyError in DataLoader worker process 0.'), tmp_path)
+        == 'error'
     )
 
 
 def test_another_error_is_an_error(tmp_path):
-    assert _kind(RuntimeError('could not create a primitive'), tmp_path) == 'error'
+    assert kind_of_error(RuntimeError('could not create a primitive'), tmp_path) == 'error'
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What a worker does with a run whose files were damaged or removed; the training itself is played."""
+"""What a worker does with a run whose files were damaged or removed; the training is played."""
 
 import json
 import os
@@ -22,7 +22,7 @@ from regnet_plugin.training.populations.worker import Worker
 
 
 class Played:
-    """In place of `Server`: what each training does with its folder, and what is said of it."""
+    """In place of `ReusedTrainee`: what a training does with its folder, and what is said of it."""
 
     def __init__(self, *acts):
         self.acts, self.trained = list(acts), []

@@ -1,0 +1,72 @@
+"""A recipe as a user gives it: the config that says how networks are trained, read and changed."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from mmengine.config import Config
+
+from regnet_plugin.cli.errors import UserError, blame, not_ended
+from regnet_plugin.training.populations.own_modules import import_modules
+
+
+def read_recipe(
+    path: str | Path, options: Mapping[str, Any] | None = None, modules: Sequence[str] = ()
+) -> Config:
+    """Read the config that says how networks are trained, and change it.
+
+    The modules that the networks are made of are imported, and named in the config, so that whoever
+    trains by it imports them, too.
+
+    Args:
+        path: of the config.
+        options: settings that are replaced, such as ``{'train_cfg.max_epochs': 5}``. Default: None.
+        modules: names of those that the networks need. Default: none.
+
+    Returns:
+        mmengine.Config: complete, without bases.
+
+    Raises:
+        UserError: if it cannot be read, or a module cannot be imported.
+    """
+    if not Path(path).is_file():
+        raise UserError(
+            f'a recipe must be the path of a config, but there is no file {str(path)!r}'
+        )
+    with blame(str(path)), not_ended():
+        config = Config.fromfile(path)
+    with blame('--cfg-options'):
+        config.merge_from_dict(options or {})
+    if modules:
+        config.custom_imports = _with_modules(config.get('custom_imports') or {}, modules)
+        import_modules(modules)
+    return config
+
+
+def _with_modules(custom_imports: Mapping[str, Any], modules: Sequence[str]) -> dict[str, Any]:
+    """The ``custom_imports`` of a config, in which some modules are named as well."""
+    given = custom_imports.get('imports') or []
+    given = [given] if isinstance(given, str) else list(given)
+    added = [module for module in modules if module not in given]
+    return {**custom_imports, 'imports': given + added}
+
+
+def check_writable(config: Config) -> None:
+    """Check that a config is the same when it was written to a file and is read again.
+
+    A config file is Python, and can hold what can be written as such: not infinity, which is
+    written ``inf``.
+
+    Raises:
+        ValueError: if it is another one, or cannot be read.
+    """
+    try:
+        same = Config.fromstring(config.pretty_text, '.py').to_dict() == config.to_dict()
+        reason = 'it is read as something else'
+    except Exception as error:  # reading runs the file
+        same, reason = False, f'{type(error).__name__}: {error}'
+    if not same:
+        raise ValueError(
+            'a recipe must hold numbers, texts, lists and dicts only, to be written as a config '
+            f'and read again, but {reason}'
+        )
