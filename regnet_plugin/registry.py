@@ -34,7 +34,7 @@ HOOKS = Registry(
     parent=ROOT_HOOKS,
     scope='regnet_plugin',
     locations=[
-        'regnet_plugin.training.populations.result_hook',
+        'regnet_plugin.training.workers.result_hook',
         'regnet_plugin.training.hooks.visualization',
     ],
 )

@@ -17,7 +17,7 @@ from mmengine.logging import MessageHub
 from mmengine.runner import EpochBasedTrainLoop
 
 from regnet_plugin.population.attempts import TOKEN
-from regnet_plugin.training.populations.result_hook import ResultHook
+from regnet_plugin.training.workers.result_hook import ResultHook
 
 LOSSES = ((1.0, 2.0), (3.0, 6.0))
 

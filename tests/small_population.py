@@ -101,7 +101,7 @@ def trainees(folder):
     """Process numbers of what trains the networks of a population, its loaders among them."""
     for process in Path('/proc').glob('[0-9]*'):
         try:
-            if b'regnet_plugin.training.populations.trainee' in (
+            if b'regnet_plugin.training.workers.trainee' in (
                 process / 'cmdline'
             ).read_bytes() and f'TEST_OF={folder}'.encode() in (
                 process / 'environ'

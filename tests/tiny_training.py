@@ -13,9 +13,9 @@ from killing import ROOT, ended
 from tiny_imagenet import CLASSES, SIDE
 
 from regnet_plugin.training.arguments import parse_train_arguments
-from regnet_plugin.training.populations.trainee import reset
 from regnet_plugin.training.trainer import train
 from regnet_plugin.training.training_config import training_config
+from regnet_plugin.training.workers.trainee import reset
 
 GN = dict(type='GN', num_groups=4)  # does not depend on how a batch is divided, as BN does
 CONFIG = f"""

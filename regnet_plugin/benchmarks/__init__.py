@@ -1,0 +1,1 @@
+"""Races against other libraries, latency, and the engine beside a bare training loop."""

@@ -17,9 +17,9 @@ from mmengine.registry import MODELS, DefaultScope
 from regnet_plugin.population.results import read_result
 from regnet_plugin.training.populations.run_configs import write_configs
 from regnet_plugin.training.populations.run_planning import prepare_runs
-from regnet_plugin.training.populations.trainee import Trainee
-from regnet_plugin.training.populations.trainee_reply import DONE
 from regnet_plugin.training.shared_runner import SharingRunner
+from regnet_plugin.training.workers.trainee import Trainee
+from regnet_plugin.training.workers.trainee_reply import DONE
 
 
 def train_bare(config):

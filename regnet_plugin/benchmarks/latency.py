@@ -21,9 +21,9 @@ from regnet_plugin.population.attempts import attempts_of
 from regnet_plugin.population.latency_file import Latency, appended_latencies, read_latencies
 from regnet_plugin.population.runs.run import cost_of
 from regnet_plugin.population.selection import networks_of
-from regnet_plugin.training.populations.circumstances import processor
 from regnet_plugin.training.populations.own_modules import check_modules, import_modules
 from regnet_plugin.training.running_errors import is_one_value
+from regnet_plugin.training.workers.circumstances import processor
 
 _TOGETHER = 8  # networks that are timed in turn; each has its weights in memory twice
 _STEPS = dict(inference=inference_step, training=training_step)

@@ -1,0 +1,1 @@
+"""What every tool needs: arguments, errors in one line, progress, wording."""

@@ -14,8 +14,8 @@ from pathlib import Path
 from regnet_plugin.cli.errors import UserError
 from regnet_plugin.population.runs.planning import Work
 from regnet_plugin.population.runs.run import Run
-from regnet_plugin.training.populations.training_processes import confining_variables
-from regnet_plugin.training.populations.worker import Worker
+from regnet_plugin.training.workers.training_processes import confining_variables
+from regnet_plugin.training.workers.worker import Worker
 
 # Seconds of a nap of the main thread; Ray interrupts it between two bytecodes, and Slurm by signals
 # that Python handles there, so it must not sleep for long.

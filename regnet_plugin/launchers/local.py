@@ -8,10 +8,10 @@ from regnet_plugin.cli.printing import say
 from regnet_plugin.cli.wording import counted
 from regnet_plugin.population.runs.planning import Work
 from regnet_plugin.population.runs.run import Run
-from regnet_plugin.training.populations.gpus import visible_gpus
 from regnet_plugin.training.populations.launcher import Launcher
-from regnet_plugin.training.populations.training_processes import confining_variables
-from regnet_plugin.training.populations.worker import Worker
+from regnet_plugin.training.workers.gpus import visible_gpus
+from regnet_plugin.training.workers.training_processes import confining_variables
+from regnet_plugin.training.workers.worker import Worker
 
 
 class LocalLauncher(Launcher):

@@ -221,8 +221,8 @@ def print_estimate(population: Population, runs: Iterable[Run], args: Namespace)
         args: with ``recipe``.
     """
     # imports torch
-    from regnet_plugin.training.populations.estimate import estimate_training
-    from regnet_plugin.training.populations.estimate_text import estimate_text
+    from regnet_plugin.training.estimates.estimate import estimate_training
+    from regnet_plugin.training.estimates.estimate_text import estimate_text
     from regnet_plugin.training.populations.recipe_config import read_recipe
 
     recipe = read_recipe(

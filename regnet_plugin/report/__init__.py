@@ -1,0 +1,1 @@
+"""The page of a report: sections, figures, tables; the statistics are those of `analysis`."""

@@ -14,7 +14,7 @@ from regnet_plugin.launchers.ray import _places
 from regnet_plugin.population.runs.run import Run
 from regnet_plugin.population.selection import regnet_sample
 from regnet_plugin.population.store import SampledNetwork
-from regnet_plugin.training.populations import estimate
+from regnet_plugin.training.estimates import estimate
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""A population in one file, for others: a table, a journal of Optuna."""

@@ -1,0 +1,1 @@
+"""What is asked before anything is trained: data, classes, widths, schedules, a rehearsal."""

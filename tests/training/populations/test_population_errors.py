@@ -14,7 +14,7 @@ from small_population import RECIPE, python_path, results, sampled, train
 from tiny_training import train_here
 
 from regnet_plugin.population.results import read_result
-from regnet_plugin.training.populations.trainee_reply import FailureNoted
+from regnet_plugin.training.workers.trainee_reply import FailureNoted
 
 OWN = f"""
 _base_ = {str(RECIPE)!r}

@@ -9,13 +9,13 @@ from mmengine.config import Config
 from regnet_plugin.design_spaces.configuration import design_space_of
 from regnet_plugin.population.results import Result
 from regnet_plugin.population.sampling import sample_population
-from regnet_plugin.training.populations.circumstances import device
-from regnet_plugin.training.populations.estimate import estimate_training
-from regnet_plugin.training.populations.estimate_text import estimate_text
+from regnet_plugin.training.estimates.estimate import estimate_training
+from regnet_plugin.training.estimates.estimate_text import estimate_text
+from regnet_plugin.training.estimates.step_timing import Timed, time_steps
+from regnet_plugin.training.estimates.workload import Workload, workload
 from regnet_plugin.training.populations.recipe_config import read_recipe
 from regnet_plugin.training.populations.run_planning import prepare_runs
-from regnet_plugin.training.populations.step_timing import Timed, time_steps
-from regnet_plugin.training.populations.workload import Workload, workload
+from regnet_plugin.training.workers.circumstances import device
 
 DIGITS = ROOT / 'configs/regnetx_6.5mf_digits.py'
 

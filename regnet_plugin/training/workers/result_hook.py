@@ -34,8 +34,8 @@ from regnet_plugin.registry import HOOKS
 from regnet_plugin.training.config.error_rule import error_rule
 from regnet_plugin.training.hooks.resumption import checkpoint_follows
 from regnet_plugin.training.memory import memory_peak, reset_memory_peak
-from regnet_plugin.training.populations.circumstances import device, versions
-from regnet_plugin.training.populations.trainee_reply import FailureNoted
+from regnet_plugin.training.workers.circumstances import device, versions
+from regnet_plugin.training.workers.trainee_reply import FailureNoted
 
 _KEY = 'regnet_plugin.result'  # in the message hub, which checkpoints carry
 _CHECK_EVERY = 50  # iterations; asking a GPU for the loss waits for it

@@ -1,6 +1,6 @@
 """The process that trains networks, one after the other.
 
-It is started as ``python -m regnet_plugin.training.populations.trainee``, by `start`.
+It is started as ``python -m regnet_plugin.training.workers.trainee``, by `start`.
 
 A worker (see `worker`) writes the folder of a run to its standard input and is told when that has
 ended, each in a line of JSON; the process ends with its input. With ``--folder`` it trains one run
@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 from regnet_plugin.files import create, names_in
 from regnet_plugin.population.run_layout import CONFIG, FAILURE
-from regnet_plugin.training.populations.trainee_reply import DONE, TraineeReply, reply_after_error
+from regnet_plugin.training.workers.trainee_reply import DONE, TraineeReply, reply_after_error
 
 if TYPE_CHECKING:
     from mmengine.utils import ManagerMixin

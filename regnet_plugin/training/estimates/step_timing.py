@@ -21,10 +21,10 @@ from regnet_plugin.population.runs.run import Run
 from regnet_plugin.registry import HOOKS
 from regnet_plugin.training.arguments import parse_train_arguments
 from regnet_plugin.training.populations.run_configs import RunConfigs
-from regnet_plugin.training.populations.trainee import reset
 from regnet_plugin.training.shared_runner import SharingRunner
 from regnet_plugin.training.trainer import train
 from regnet_plugin.training.training_config import training_config
+from regnet_plugin.training.workers.trainee import reset
 
 # A training step costs as much as this many forward passes: one forward, and two for the gradients
 # of inputs and weights.

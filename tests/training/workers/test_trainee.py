@@ -6,8 +6,8 @@ import resource
 import pytest
 
 from regnet_plugin.cli.errors import UserError
-from regnet_plugin.training.populations.trainee import Trainee
-from regnet_plugin.training.populations.trainee_reply import kind_of_error
+from regnet_plugin.training.workers.trainee import Trainee
+from regnet_plugin.training.workers.trainee_reply import kind_of_error
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from datetime import timedelta
 import numpy as np
 
 from regnet_plugin.cli.wording import counted
-from regnet_plugin.training.populations.estimate import Cost, Estimate
+from regnet_plugin.training.estimates.estimate import Cost, Estimate
 
 _PREFIXES = ' KMGTPE'  # by the power of 1000, from 0
 

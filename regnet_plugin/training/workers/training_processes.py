@@ -15,10 +15,10 @@ from typing import IO, Any
 from regnet_plugin.files import read_object
 from regnet_plugin.population.attempts import TOKEN, kill_leftovers
 from regnet_plugin.population.run_layout import FAILURE
-from regnet_plugin.training.populations import start
-from regnet_plugin.training.populations.trainee_reply import DONE, TraineeReply
+from regnet_plugin.training.workers import start
+from regnet_plugin.training.workers.trainee_reply import DONE, TraineeReply
 
-_TRAINEE = 'regnet_plugin.training.populations.trainee'  # not imported here: it imports torch
+_TRAINEE = 'regnet_plugin.training.workers.trainee'  # not imported here: it imports torch
 _START_LOOK_EVERY = 0.5  # seconds between two looks at whether a start is still wanted
 
 

@@ -17,8 +17,8 @@ from regnet_plugin.population.results import Result, read_result
 from regnet_plugin.population.runs.planning import Work, plan_runs, recipe_folder
 from regnet_plugin.population.runs.recipe_file import keep_recipe
 from regnet_plugin.population.store import Population
-from regnet_plugin.training.populations import worker
-from regnet_plugin.training.populations.worker import Worker
+from regnet_plugin.training.workers import worker
+from regnet_plugin.training.workers.worker import Worker
 
 
 class Played:

@@ -5,7 +5,7 @@ import subprocess
 from shutil import which
 
 from regnet_plugin.cli.errors import UserError
-from regnet_plugin.training.populations import start
+from regnet_plugin.training.workers import start
 
 
 def visible_gpus() -> list[str]:
@@ -44,7 +44,7 @@ def _gpu_count() -> int:
         UserError: if that process does not end well.
     """
     asked = subprocess.run(
-        start.command('regnet_plugin.training.populations.gpu_count'),
+        start.command('regnet_plugin.training.workers.gpu_count'),
         stdout=subprocess.PIPE,
         text=True,
     )

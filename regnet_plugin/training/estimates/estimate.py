@@ -20,10 +20,10 @@ from regnet_plugin.population.run_layout import run_names_in
 from regnet_plugin.population.runs.run import Run, cost
 from regnet_plugin.training.checks.data import check_data
 from regnet_plugin.training.config.loaders import TRAINING_LOADERS
-from regnet_plugin.training.populations.circumstances import device
-from regnet_plugin.training.populations.gpus import visible_gpus
-from regnet_plugin.training.populations.step_timing import PASSES_PER_STEP, time_steps
-from regnet_plugin.training.populations.workload import Workload, workload
+from regnet_plugin.training.estimates.step_timing import PASSES_PER_STEP, time_steps
+from regnet_plugin.training.estimates.workload import Workload, workload
+from regnet_plugin.training.workers.circumstances import device
+from regnet_plugin.training.workers.gpus import visible_gpus
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from regnet_plugin.population.runs.planning import Work
 from regnet_plugin.population.runs.removal import remove_checkpoints
 from regnet_plugin.population.runs.run import Run
 from regnet_plugin.training.populations.run_configs import RunConfigs
-from regnet_plugin.training.populations.trainee_reply import (
+from regnet_plugin.training.workers.trainee_reply import (
     DIVERGED,
     DONE,
     ERROR,
@@ -33,7 +33,7 @@ from regnet_plugin.training.populations.trainee_reply import (
     UNREADABLE,
     TraineeReply,
 )
-from regnet_plugin.training.populations.training_processes import (
+from regnet_plugin.training.workers.training_processes import (
     Died,
     ReusedTrainee,
     Torchrun,

@@ -7,8 +7,8 @@ import pytest
 from small_population import python_path
 
 from regnet_plugin.cli.errors import UserError
-from regnet_plugin.training.populations import gpus as gpus_module
-from regnet_plugin.training.populations import start
+from regnet_plugin.training.workers import gpus as gpus_module
+from regnet_plugin.training.workers import start
 
 OWN = """
 import random, statistics, sys

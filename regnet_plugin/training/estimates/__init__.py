@@ -1,0 +1,1 @@
+"""What the training of a population will cost, told before it begins."""

@@ -1,0 +1,1 @@
+"""The processes that train the networks of a population: workers, and what trains for them."""
