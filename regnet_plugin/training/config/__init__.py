@@ -1,0 +1,1 @@
+"""What a config says of its data, images, metrics and length, and settings that it is given."""

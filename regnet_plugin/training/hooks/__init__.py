@@ -1,0 +1,1 @@
+"""Hooks that the tools add to a run, each with one duty."""
