@@ -85,8 +85,8 @@ def main():
     if min(args.workers) < 0:
         parser.error(f'--workers must not be negative, but they are {args.workers}')
     # after --help: imports torch
-    from regnet_plugin.benchmarks.loader_table import print_loader_rates
-    from regnet_plugin.benchmarks.race_table import PATHS, print_races
+    from regnet_plugin.benchmarks.loader_rates import print_loader_rates
+    from regnet_plugin.benchmarks.library_comparison import PATHS, print_races
     from regnet_plugin.training.running_errors import running_errors_told
 
     paths = PATHS if args.path == ['all'] else args.path

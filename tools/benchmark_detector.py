@@ -57,7 +57,7 @@ def main():
         parser.error(f'--size must be at least 32, but it is {args.size}')
     with blame('mmdet'):  # which is perhaps not there
         # after --help: imports torch
-        from regnet_plugin.benchmarks.detector_race import print_detector_races
+        from regnet_plugin.benchmarks.detector_comparison import print_detector_races
 
     print_detector_races(args.networks, args.step, args.batch, args.size, args.rounds)
 

@@ -32,7 +32,7 @@ def main():
     for name in ('size', 'rounds'):
         if getattr(args, name) < 1:
             parser.error(f'--{name} must be at least 1, but it is {getattr(args, name)}')
-    from regnet_plugin.benchmarks.sampling_table import sampling_speed
+    from regnet_plugin.benchmarks.sampling_speed import sampling_speed
     from regnet_plugin.design_spaces.configuration import design_space_of
 
     say(f'{"space":<28}{"candidates":>12}{"accepted":>10}{"seconds":>9}{"each":>10}')

@@ -41,7 +41,7 @@ def main():
     for name in ('batch', 'threads', 'rounds'):
         if getattr(args, name) < 1:
             parser.error(f'--{name} must be at least 1, but it is {getattr(args, name)}')
-    from regnet_plugin.benchmarks.latency import (
+    from regnet_plugin.benchmarks.latency_measurement import (
         latency_progress,
         latency_summary,
         load_note,

@@ -19,8 +19,8 @@ from regnet_plugin.models.checkpointing import CheckpointedStage
 from regnet_plugin.models.fast_path import FastPath
 from regnet_plugin.models.layers import Layers, layers_of_stages
 from regnet_plugin.registry import MODELS
-from regnet_plugin.weights.loading import whole
-from regnet_plugin.weights.size_check import check_size
+from regnet_plugin.weights.pretrained import whole
+from regnet_plugin.weights.matching import check_size
 
 
 @MODELS.register_module()

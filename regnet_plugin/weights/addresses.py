@@ -26,7 +26,7 @@ from mmengine.runner.checkpoint import get_external_models
 
 from regnet_plugin.weights.download import fetch
 from regnet_plugin.weights.files import read_training, read_weights
-from regnet_plugin.weights.layouts import convert
+from regnet_plugin.weights.library_layouts import convert
 
 # Before any address or path, for MMEngine to load it as we do: the weights, or all that a training
 # goes on from.

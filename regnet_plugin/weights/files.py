@@ -11,7 +11,7 @@ import torch
 from mmengine.logging import HistoryBuffer
 
 from regnet_plugin.files import unfinished
-from regnet_plugin.weights.layouts import renamed
+from regnet_plugin.weights.library_layouts import renamed
 
 # Where libraries keep the state dict: MMEngine, pycls, detectron2. timm's and torchvision's files
 # are nothing else.
@@ -300,7 +300,7 @@ def write_weights(path, weights, library):
     Args:
         path (Path): of the file; ``.safetensors`` or a file of PyTorch.
         weights (dict[str, torch.Tensor]): with the names of the library.
-        library (str): key of `regnet_plugin.weights.layouts.LAYOUTS`.
+        library (str): key of `regnet_plugin.weights.library_layouts.LAYOUTS`.
     """
     # Copies: a tensor may be a part of another one's memory, which safetensors refuses and PyTorch
     # writes whole.

@@ -25,9 +25,9 @@ from torchvision.models import get_model, get_model_weights, list_models
 
 from regnet_plugin.models.module_complexity import OnMeta
 from regnet_plugin.weights.image_statistics import IMAGES, images_of
-from regnet_plugin.weights.loading import own_weights
+from regnet_plugin.weights.pretrained import own_weights
 from regnet_plugin.weights.addresses import SCHEMES, place_of
-from regnet_plugin.weights.layouts import convert
+from regnet_plugin.weights.library_layouts import convert
 
 OTHERS = {
     network['Name']: network

@@ -22,7 +22,7 @@ from regnet_plugin.export import networks as exporting
 from regnet_plugin.export.networks import export, load_network
 from regnet_plugin.weights.files import write_weights
 from regnet_plugin.weights.image_statistics import IMAGES
-from regnet_plugin.weights.layouts import convert
+from regnet_plugin.weights.library_layouts import convert
 
 LONG = pytest.mark.acceptance
 ARCHS = dict(

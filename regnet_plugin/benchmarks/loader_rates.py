@@ -10,7 +10,7 @@ from mmengine.config import Config
 from mmengine.registry import DefaultScope
 from mmengine.runner import Runner
 
-from regnet_plugin.benchmarks.race import loader_rate
+from regnet_plugin.benchmarks.step_timing import loader_rate
 from regnet_plugin.cli.errors import UserError, blame
 from regnet_plugin.training.checks.data import check_data
 

@@ -7,7 +7,7 @@ from torch import nn
 
 from regnet_plugin.models.fast_path import FastPath
 from regnet_plugin.models.regnet import RegNet
-from regnet_plugin.weights.layouts import LAYOUTS, convert
+from regnet_plugin.weights.library_layouts import LAYOUTS, convert
 
 NUM_CLASSES = 1000
 

@@ -10,7 +10,7 @@ from mmengine.registry import MODELS
 from parity import build_peer
 
 from regnet_plugin.core.published import PUBLISHED
-from regnet_plugin.weights.layouts import LAYOUTS, convert, layout_of
+from regnet_plugin.weights.library_layouts import LAYOUTS, convert, layout_of
 
 # typed from pycls, dev/model_zoo: the first block of RegNetY with its projection, and the
 # classifier

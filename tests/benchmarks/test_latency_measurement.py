@@ -5,7 +5,7 @@ import json
 import pytest
 from killing import ROOT
 
-from regnet_plugin.benchmarks.latency import (
+from regnet_plugin.benchmarks.latency_measurement import (
     _groups,
     check_alone,
     classifier_of,

@@ -8,8 +8,8 @@ from itertools import product
 import torch
 from mmcv.cnn.utils.fuse_conv_bn import fuse_conv_bn
 
-from regnet_plugin.benchmarks.peers import contestants
-from regnet_plugin.benchmarks.race import (
+from regnet_plugin.benchmarks.library_networks import contestants
+from regnet_plugin.benchmarks.step_timing import (
     inference_step,
     peak_memory,
     race,

@@ -7,7 +7,7 @@ import re
 from mmengine.model import PretrainedInit, update_init_info
 
 from regnet_plugin.weights.addresses import read_checkpoint
-from regnet_plugin.weights.layouts import advice_on_names
+from regnet_plugin.weights.library_layouts import advice_on_names
 
 # classifier, neck and heads, which a backbone leaves alone
 _OTHERS = re.compile(r'(fc|head|neck|\w+_head)\.')

@@ -11,10 +11,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from regnet_plugin import __version__
-from regnet_plugin.benchmarks.peers import Classifier
-from regnet_plugin.benchmarks.race import inference_step, race, training_step
-from regnet_plugin.cli.errors import UserError, is_out_of_memory
-from regnet_plugin.cli.wording import counted
+from regnet_plugin.benchmarks.library_networks import Classifier
+from regnet_plugin.benchmarks.step_timing import inference_step, race, training_step
+from regnet_plugin.cli.errors import UserError, counted, is_out_of_memory
 from regnet_plugin.core.vocabulary import activation_config
 from regnet_plugin.models import AnyNet
 from regnet_plugin.population.attempts import attempts_of

@@ -11,8 +11,8 @@ from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
 from mmengine.structures import InstanceData
 
-from regnet_plugin.benchmarks.race import evaluation_step, optimization_step, peak_allocation, race
-from regnet_plugin.benchmarks.race_table import say_round
+from regnet_plugin.benchmarks.step_timing import evaluation_step, optimization_step, peak_allocation, race
+from regnet_plugin.benchmarks.library_comparison import say_round
 from regnet_plugin.cli.errors import blame
 from regnet_plugin.core.arch_argument import architecture_of
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from regnet_plugin.benchmarks.race import (
+from regnet_plugin.benchmarks.step_timing import (
     Step,
     Timing,
     evaluation_step,
