@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from regnet_plugin.weights.image_statistics import IMAGES, images_of
+from regnet_plugin.weights.image_statistics import IMAGE_STATISTICS, colour_order_of
 
 _INDEX = 'configs/model-index.yml'
 _IMAGENET = '_imagenet'  # what names of these configs end in
@@ -170,9 +170,9 @@ def _classifier(model):
 
 def _foreign_weights(models, others, detectors):
     text = _FOREIGN.format(
-        images='\n'.join(map(_images, IMAGES)),
-        bgr_mean=_listed(IMAGES['BGR']['mean']),
-        bgr_std=_listed(IMAGES['BGR']['std']),
+        images='\n'.join(map(_images, IMAGE_STATISTICS)),
+        bgr_mean=_listed(IMAGE_STATISTICS['BGR']['mean']),
+        bgr_std=_listed(IMAGE_STATISTICS['BGR']['std']),
     )
     networks = [
         (_name(model), _link(model, _IMAGENET), model['Foreign Weights'])
@@ -201,7 +201,7 @@ def _foreign_weights(models, others, detectors):
 
 
 def _images(order):
-    mean, std = (_listed(IMAGES[order][key]) for key in ('mean', 'std'))
+    mean, std = (_listed(IMAGE_STATISTICS[order][key]) for key in ('mean', 'std'))
     return f'- {order}: `mean={mean}`, `std={std}`, `to_rgb={order == "RGB"}` (mmdet: `bgr_to_rgb`)'
 
 
@@ -224,7 +224,7 @@ def _weights(entry, aps):
     )
     return (
         where,
-        images_of(address),
+        colour_order_of(address),
         '; '.join(map(_test, tests)),
         '; '.join(accuracies) or '–',
         _remarks(entry) or '–',

@@ -25,7 +25,7 @@ from regnet_plugin.core.arch_argument import arch_of_text, architecture_of
 from regnet_plugin.files import folder_beside, remove_unfinished
 from regnet_plugin.training.checks.widths import check_widths
 from regnet_plugin.weights.addresses import read_checkpoint
-from regnet_plugin.weights.image_statistics import IMAGES, images_of
+from regnet_plugin.weights.image_statistics import IMAGE_STATISTICS, colour_order_of
 from regnet_plugin.weights.library_layouts import advice_on_names, renamed
 from regnet_plugin.weights.pretrained import check_weights, own_weights
 
@@ -171,8 +171,8 @@ def _channels(config, settings):
 
 
 def _preprocessing_of_address(checkpoint):
-    channels = images_of(checkpoint)
-    return dict(IMAGES[channels], channels=channels) if channels else {}
+    channels = colour_order_of(checkpoint)
+    return dict(IMAGE_STATISTICS[channels], channels=channels) if channels else {}
 
 
 def check_path(path):

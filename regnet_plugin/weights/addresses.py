@@ -30,7 +30,7 @@ from regnet_plugin.weights.library_layouts import convert
 
 # Before any address or path, for MMEngine to load it as we do: the weights, or all that a training
 # goes on from.
-SAFELY, TO_GO_ON = 'weights-only://', 'training-only://'
+WEIGHTS_ONLY, TRAINING_ONLY = 'weights-only://', 'training-only://'
 _NOT_OURS = ('torchvision', 'modelzoo')  # MMEngine's schemes of torchvision's files, with its names
 _ON_THE_WEB = re.compile('https?://')
 _PYCLS = 'https://dl.fbaipublicfiles.com/pycls/dds_baselines/{}/{}_dds_8gpu.pyth'
@@ -128,7 +128,7 @@ def read_address(address):
         raise ValueError(f'{address}: {error}') from None
 
 
-def place_of(address):
+def published_url(address):
     """The web address of the file that a library published under a name: of
     ``pycls://RegNetY-3.2GF``, say.
 
@@ -259,15 +259,15 @@ def load_from_regnets(filename, map_location=None):
     return dict(state_dict=read_address(filename))
 
 
-@CheckpointLoader.register_scheme(prefixes=SAFELY)
+@CheckpointLoader.register_scheme(prefixes=WEIGHTS_ONLY)
 def load_from_anywhere(filename, map_location=None):
     """MMEngine's loader of what `read_checkpoint` takes: its own one trusts a file that does not
     load as weights only.
     """
-    return dict(state_dict=read_checkpoint(filename[len(SAFELY) :]))
+    return dict(state_dict=read_checkpoint(filename[len(WEIGHTS_ONLY) :]))
 
 
-@CheckpointLoader.register_scheme(prefixes=TO_GO_ON)
+@CheckpointLoader.register_scheme(prefixes=TRAINING_ONLY)
 def load_from_training(filename, map_location='cpu'):
     """MMEngine's loader of a checkpoint, in a file or on the web, that a training goes on from."""
-    return read_training(_at(filename[len(TO_GO_ON) :]), map_location)
+    return read_training(_at(filename[len(TRAINING_ONLY) :]), map_location)

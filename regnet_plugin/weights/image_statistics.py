@@ -6,7 +6,7 @@ import re
 
 # Of values from 0 to 255, as data preprocessors have them. All published RegNets X and Y share
 # these numbers.
-IMAGES = {
+IMAGE_STATISTICS = {
     'RGB': dict(mean=[123.675, 116.28, 103.53], std=[58.395, 57.12, 57.375]),
     'BGR': dict(mean=[103.53, 116.28, 123.675], std=[57.375, 57.12, 58.395]),
 }
@@ -19,14 +19,14 @@ _BGR = re.compile(
 )
 
 
-def images_of(address):
+def colour_order_of(address):
     """The order of colours that the weights at an address want, once they are loaded.
 
     Args:
         address (str): as configs name weights.
 
     Returns:
-        str | None: key of `IMAGES`; None if the address does not tell.
+        str | None: key of `IMAGE_STATISTICS`; None if the address does not tell.
     """
     if _BGR.fullmatch(address):
         return 'BGR'

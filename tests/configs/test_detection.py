@@ -28,7 +28,7 @@ from tiny_coco import write_coco
 from regnet_plugin.core.arch_argument import architecture_of
 from regnet_plugin.models.module_complexity import OnMeta
 from regnet_plugin.training.checks.widths import check_widths
-from regnet_plugin.weights.addresses import place_of
+from regnet_plugin.weights.addresses import published_url
 
 LONG = pytest.mark.acceptance
 THEIRS = Path(mmdet.__file__).parent / '.mim/configs'
@@ -185,7 +185,7 @@ def test_only_weights_that_exist_are_named_and_random_ones_are_not_frozen(name):
             else f'pycls://RegNetY-{size.upper()}'
         )
         assert backbone.init_cfg == dict(type='Pretrained', checkpoint=address)
-        assert backbone.arch in aliases or place_of(address).startswith('https://')
+        assert backbone.arch in aliases or published_url(address).startswith('https://')
         assert backbone.frozen_stages == 1 and backbone.norm_eval
 
 

@@ -21,7 +21,7 @@ from regnet_plugin.cli.errors import UserError
 from regnet_plugin.export import networks as exporting
 from regnet_plugin.export.networks import export, load_network
 from regnet_plugin.weights.files import write_weights
-from regnet_plugin.weights.image_statistics import IMAGES
+from regnet_plugin.weights.image_statistics import IMAGE_STATISTICS
 from regnet_plugin.weights.library_layouts import convert
 
 LONG = pytest.mark.acceptance
@@ -202,7 +202,7 @@ def test_what_weights_from_an_address_expect(tmp_path, monkeypatch):
     downloaded = tmp_path / 'hub/checkpoints/RegNetX-200MF_dds_8gpu.pyth'
     downloaded.parent.mkdir(parents=True)
     write_weights(downloaded, convert(weights, 'ours', 'pycls'), 'pycls')
-    published = dict(IMAGES['RGB'], channels='RGB')
+    published = dict(IMAGE_STATISTICS['RGB'], channels='RGB')
     for address, expected in (('pycls://RegNetX-200MF', published), (f'pycls://{downloaded}', {})):
         network = load_network('regnetx_200mf', address)
         assert network.preprocessing == expected

@@ -168,7 +168,7 @@ def test_a_classifier_of_mmpretrain(tmp_path):
     from mmengine.registry import DefaultScope
     from mmengine.runner import load_checkpoint, save_checkpoint
 
-    from regnet_plugin.weights.addresses import SAFELY
+    from regnet_plugin.weights.addresses import WEIGHTS_ONLY
 
     def classifier(backbone):
         with DefaultScope.overwrite_default_scope('mmpretrain'):
@@ -193,7 +193,7 @@ def test_a_classifier_of_mmpretrain(tmp_path):
     )
     own = dict(type='regnet_plugin.RegNet', arch=theirs, out_indices=(3,))
     whole = classifier(own)
-    load_checkpoint(whole, SAFELY + str(path), strict=True)  # as load_from does
+    load_checkpoint(whole, WEIGHTS_ONLY + str(path), strict=True)  # as load_from does
     backbones = [
         whole.backbone,
         initialized(path, arch=theirs).eval(),
