@@ -5,13 +5,9 @@ import argparse
 from pathlib import Path
 
 from regnet_plugin.cli.errors import Parser, exit_on_user_error, refused, say
-from regnet_plugin.weights.library_layouts import (
-    LAYOUTS,
-    advice_on_names,
-    check_complete,
-    convert,
-    layout_of,
-)
+from regnet_plugin.weights.conversion import check_complete, convert, library_of
+from regnet_plugin.weights.library_layouts import LIBRARY_LAYOUTS
+from regnet_plugin.weights.name_advice import advice_on_names
 
 _EPILOG = """examples:
   convert_weights.py RegNetY-3.2GF_dds_8gpu.pyth regnety_3.2gf.pth                  # of pycls, for our configs
@@ -35,12 +31,12 @@ def parse_arguments():
         'out', type=Path, help='file that is written; .safetensors or a file of PyTorch'
     )
     parser.add_argument(
-        '--from', dest='source', choices=LAYOUTS, help='default: found out by the names'
+        '--from', dest='source', choices=LIBRARY_LAYOUTS, help='default: found out by the names'
     )
     parser.add_argument(
         '--to',
         default='ours',
-        choices=[name for name in LAYOUTS if name != 'detectron2'],
+        choices=[name for name in LIBRARY_LAYOUTS if name != 'detectron2'],
         help='default: ours',
     )
     args = parser.parse_args()
@@ -54,7 +50,7 @@ def parse_arguments():
 
 def source_of(checkpoint, weights, given):
     """Whose names these are."""
-    from regnet_plugin.weights.addresses import SCHEMES
+    from regnet_plugin.weights.published_files import SCHEMES
 
     scheme = checkpoint.partition('://')[0]
     known = (
@@ -62,7 +58,7 @@ def source_of(checkpoint, weights, given):
         if scheme in SCHEMES
         else 'openmmlab'
         if scheme == 'open-mmlab'
-        else layout_of(weights)
+        else library_of(weights)
     )
     if given is None and known == 'openmmlab' and scheme != 'open-mmlab':
         raise ValueError(
@@ -72,7 +68,7 @@ def source_of(checkpoint, weights, given):
         )
     if given is None and known is None:
         raise ValueError(
-            f'{checkpoint}: names must be those of a RegNet of {", ".join(LAYOUTS)}, but the first '
+            f'{checkpoint}: names must be those of a RegNet of {", ".join(LIBRARY_LAYOUTS)}, but the first '
             'is '
             f'{next(iter(weights))}{advice_on_names(weights)}'
         )

@@ -7,7 +7,8 @@ from torch import nn
 
 from regnet_plugin.models.fast_path import FastPath
 from regnet_plugin.models.regnet import RegNet
-from regnet_plugin.weights.library_layouts import LAYOUTS, convert
+from regnet_plugin.weights.conversion import convert
+from regnet_plugin.weights.library_layouts import LIBRARY_LAYOUTS
 
 NUM_CLASSES = 1000
 
@@ -113,7 +114,7 @@ def _copy(ours, network, library):
     classifier.load_state_dict(ours.fc.state_dict())
     backbone = network.backbone if hasattr(network, 'backbone') else network
     weights = ours.backbone.state_dict()
-    if library in LAYOUTS and library != 'ours':
+    if library in LIBRARY_LAYOUTS and library != 'ours':
         weights = convert(weights, 'ours', library)
     missing, unexpected = backbone.load_state_dict(weights, strict=False)
     if unexpected or any('fc.' not in key for key in missing):

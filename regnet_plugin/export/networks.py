@@ -25,9 +25,10 @@ from regnet_plugin.core.arch_argument import arch_of_text, architecture_of
 from regnet_plugin.files import folder_beside, remove_unfinished
 from regnet_plugin.training.checks.widths import check_widths
 from regnet_plugin.weights.addresses import read_checkpoint
+from regnet_plugin.weights.conversion import renamed
 from regnet_plugin.weights.image_statistics import IMAGE_STATISTICS, colour_order_of
-from regnet_plugin.weights.library_layouts import advice_on_names, renamed
-from regnet_plugin.weights.pretrained import check_weights, own_weights
+from regnet_plugin.weights.matching import check_weights, own_weights
+from regnet_plugin.weights.name_advice import advice_on_names
 
 _ONNX = ('onnx', 'onnxruntime', 'onnxscript')
 _NUM_CLASSES = 1000  # of a network that is named, not configured

@@ -24,10 +24,10 @@ from timm.models.regnet import default_cfgs
 from torchvision.models import get_model, get_model_weights, list_models
 
 from regnet_plugin.models.module_complexity import OnMeta
-from regnet_plugin.weights.addresses import SCHEMES, published_url
+from regnet_plugin.weights.conversion import convert
 from regnet_plugin.weights.image_statistics import IMAGE_STATISTICS, colour_order_of
-from regnet_plugin.weights.library_layouts import convert
-from regnet_plugin.weights.pretrained import own_weights
+from regnet_plugin.weights.matching import own_weights
+from regnet_plugin.weights.published_files import SCHEMES, published_url
 
 OTHERS = {
     network['Name']: network

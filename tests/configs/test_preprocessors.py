@@ -15,8 +15,8 @@ from own_files import own_files
 from published_tables import WRONG_IN_MMDET
 
 from regnet_plugin.training.checks.images import warn_of_images
-from regnet_plugin.weights.addresses import SCHEMES
 from regnet_plugin.weights.image_statistics import IMAGE_STATISTICS, colour_order_of
+from regnet_plugin.weights.published_files import SCHEMES
 
 CONFIGS = ROOT / 'configs'
 PATHS = {

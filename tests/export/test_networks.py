@@ -20,9 +20,9 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from regnet_plugin.cli.errors import UserError
 from regnet_plugin.export import networks as exporting
 from regnet_plugin.export.networks import export, load_network
+from regnet_plugin.weights.conversion import convert
 from regnet_plugin.weights.files import write_weights
 from regnet_plugin.weights.image_statistics import IMAGE_STATISTICS
-from regnet_plugin.weights.library_layouts import convert
 
 LONG = pytest.mark.acceptance
 ARCHS = dict(

@@ -7,7 +7,7 @@ import torch
 from mmengine.registry import MODELS
 from torch import nn
 
-from regnet_plugin.weights.library_layouts import convert
+from regnet_plugin.weights.conversion import convert
 
 ARCH = dict(depth=5, w_0=24, w_a=16, w_m=1.5, group_width=8)
 OTHER = dict(ARCH, w_0=32)
