@@ -25,7 +25,7 @@ What the images must have undergone is printed, and in the file, as JSON:
   torch.export.load('detector.pt2', extra_files=(found := dict(preprocessing='')))    and is in found"""
 
 
-def main():
+def main() -> None:
     parser = Parser(
         description='Write a network of a config, or a RegNet, for inference elsewhere: as ONNX or '
         'as a program of '
@@ -46,10 +46,11 @@ def main():
         '--part', choices=['network', 'backbone'], default='network', help='default: network'
     )
     args = parser.parse_args()
-    from regnet_plugin.cli.progress import progress_bar
-
     # after --help: imports torch
-    from regnet_plugin.export.networks import check_path, export, load_network
+    from regnet_plugin.cli.progress import progress_bar
+    from regnet_plugin.export.exported_file import check_path, export
+    from regnet_plugin.export.network import load_network
+    from regnet_plugin.export.preprocessing import in_words
 
     out = Path(args.out)
     check_path(out)
@@ -57,19 +58,9 @@ def main():
         network = load_network(args.network, args.checkpoint, args.part)
         difference = export(network, out, tell)
     say(f'weights:    {args.checkpoint or "new ones, not trained"}')
-    say(
-        f'images:     (N, {network.in_channels}, H, W), float32, '
-        f'{_in_words(**network.preprocessing)}'
-    )
+    say(f'images:     (N, {network.in_channels}, H, W), float32, {in_words(network.preprocessing)}')
     say(f'difference: {difference:.1e} of the largest output, at most')
     say(f'written:    {out}')
-
-
-def _in_words(mean=None, std=None, channels=None, pad_size_divisor=1):
-    if mean is None:
-        return 'as the weights expect them'
-    words = f'(value from 0 to 255 - {mean}) / {std}, channels {channels}'
-    return words if pad_size_divisor == 1 else f'{words}, sides multiples of {pad_size_divisor}'
 
 
 if __name__ == '__main__':

@@ -18,8 +18,9 @@ from torch.nn import functional
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from regnet_plugin.cli.errors import UserError
-from regnet_plugin.export import networks as exporting
-from regnet_plugin.export.networks import export, load_network
+from regnet_plugin.export import exported_file, onnx
+from regnet_plugin.export.exported_file import export
+from regnet_plugin.export.network import ExportedNetwork, load_network
 from regnet_plugin.weights.conversion import convert
 from regnet_plugin.weights.files import write_weights
 from regnet_plugin.weights.image_statistics import IMAGE_STATISTICS
@@ -263,7 +264,7 @@ def test_a_file_that_computes_something_else_is_not_left_behind(tmp_path, monkey
     (left / 'right.pt2').write_text('half of it, when the last one was killed')
     assert export(network, tmp_path / 'right.pt2') < 1e-5
     check_outputs(tmp_path / 'right.pt2', lambda images: [network.module(images)])
-    monkeypatch.setattr(exporting, 'fuse_conv_bn', spoil)
+    monkeypatch.setattr(exported_file, 'fuse_conv_bn', spoil)
     with pytest.raises(
         UserError, match='its outputs must be those of the network, but they differ by'
     ):
@@ -305,7 +306,7 @@ def test_weights_of_a_backbone_are_enough_for_it(given):
 
 
 def test_missing_packages_are_named(monkeypatch, tmp_path):
-    monkeypatch.setattr(exporting, '_ONNX', ('onnx', 'surely_not_installed'))
+    monkeypatch.setattr(onnx, '_PACKAGES', ('onnx', 'surely_not_installed'))
     with pytest.raises(
         UserError,
         match=r"but surely_not_installed cannot be found: pip install 'regnet_plugin\[export\]'",
@@ -381,7 +382,7 @@ class Gather(nn.Module):
 )
 def test_a_neck_that_cannot_be_exported_is_named_with_what_can(tmp_path, suffix, message):
     backbone = MODELS.build(dict(type='regnet_plugin.RegNet', arch=ARCHS['X']))
-    network = exporting.Network(
+    network = ExportedNetwork(
         nn.Sequential(backbone, nn.Sequential(nn.Identity(), Gather())).eval(), 3
     )
     with pytest.raises(
