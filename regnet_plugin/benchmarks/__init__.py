@@ -1,0 +1,1 @@
+"""Measurements: networks beside other libraries', data loaders, the engine, sampling, statistics."""

@@ -1,31 +1,56 @@
-"""The second table of tools/benchmark.py: images per second that a config's training loader
-delivers.
-"""
+"""The second table of tools/benchmark.py: images per second that a config's training loader gives."""
 
 import copy
+import time
+from collections.abc import Iterable, Sequence
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
 from mmengine.runner import Runner
 
-from regnet_plugin.benchmarks.step_timing import loader_rate
 from regnet_plugin.cli.errors import UserError, blame
 from regnet_plugin.training.checks.data import check_data
 
 
-def print_loader_rates(path, workers, decoders, seconds=5.0):
-    """Measure the training loader of a config with several numbers of workers and decoders, and
-    print a row for each.
+def loader_rate(loader: Iterable[Any], seconds: float = 5.0) -> float:
+    """Count the images per second that a data loader delivers, after its first batch.
 
     Args:
-        path (str): the config. Where its data is missing, scikit-learn's two photographs (427x640,
-            JPEG) stand for it.
-        workers (Sequence[int]): numbers of loader processes, 0 for the training process itself.
-        decoders (Sequence[str]): 'cv2' and 'pillow'; mmcv's 'turbojpeg' is no faster than cv2,
-            which has it inside.
-        seconds (float): measured for each row.
+        loader: gives batches that are dicts with a list or tensor ``inputs``, as mmpretrain's do;
+            begun again when it ends.
+        seconds: how long to look, at least.
+
+    Returns:
+        Images per second.
+    """
+    images = 0
+    start = None  # once the first batch is there, which the start of the workers delays
+    batches = iter(loader)
+    while start is None or time.perf_counter() - start < seconds:
+        batch = next(batches, None)
+        if batch is None:
+            batches = iter(loader)
+        elif start is None:
+            start = time.perf_counter()
+        else:
+            images += len(batch['inputs'])
+    return images / (time.perf_counter() - start)
+
+
+def print_loader_rates(
+    path: str, workers: Sequence[int], decoders: Sequence[str], seconds: float = 5.0
+) -> None:
+    """Measure a config's training loader, and print a row for each decoder and number of workers.
+
+    Args:
+        path: the config. Where its data is missing, scikit-learn's two photographs (427x640, JPEG)
+            stand for it.
+        workers: numbers of loader processes, 0 for the training process itself.
+        decoders: 'cv2' and 'pillow'; mmcv's 'turbojpeg' is no faster than cv2, which has it inside.
+        seconds: measured for each row.
     """
     with blame(path):
         config = Config.fromfile(path)
@@ -42,13 +67,13 @@ def print_loader_rates(path, workers, decoders, seconds=5.0):
     )
     for decoder, count in product(decoders, workers):
         with blame(f'decoder {decoder}'):
-            rate = loader_rate(_loader(loader, config, decoder, count), seconds)
+            rate = loader_rate(_build_loader(loader, config, decoder, count), seconds)
         print(f'{decoder:<12}{count:>8}{rate:>10.0f}', flush=True)
 
 
-def _photographs(pipeline):
-    """scikit-learn's sample images, often enough for any batch."""
-    import sklearn.datasets
+def _photographs(pipeline: Any) -> dict[str, Any]:
+    """The config of a dataset of scikit-learn's sample images, often enough for any batch."""
+    import sklearn.datasets  # an optional dependency
 
     folder = Path(sklearn.datasets.__file__).parent / 'images'
     photographs = dict(
@@ -57,12 +82,13 @@ def _photographs(pipeline):
     return dict(type='RepeatDataset', times=4096, dataset=photographs)
 
 
-def _loader(loader, config, decoder, workers):
+def _build_loader(loader: Any, config: Config, decoder: str, workers: int) -> Iterable[Any]:
+    """Build the loader of a config with another decoder and number of processes."""
     loader = copy.deepcopy(loader)
     loader.num_workers = workers
     loader.persistent_workers = workers > 0
     dataset = loader.dataset
-    while 'pipeline' not in dataset:
+    while 'pipeline' not in dataset:  # wrappers
         dataset = dataset.dataset
     dataset.pipeline[0].imdecode_backend = decoder
     with DefaultScope.overwrite_default_scope(config.get('default_scope', 'mmpretrain')):

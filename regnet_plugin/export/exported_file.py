@@ -124,8 +124,8 @@ def _write_compared(
     difference = largest_difference(file_format.run(path), examples)
     if not difference <= TOLERANCE:  # NaN is no smaller than anything
         raise ValueError(
-            'its outputs must be those of the network, but they differ by '
-            f'{difference:.2g} of the largest'
+            f'its outputs must be those of the network, but they differ by {difference:.2g} of the '
+            'largest'
         )
     return difference
 

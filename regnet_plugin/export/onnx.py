@@ -26,8 +26,8 @@ def check_packages() -> None:
     missing = [package for package in _PACKAGES if not find_spec(package)]
     if missing:
         raise UserError(
-            f'ONNX needs {", ".join(_PACKAGES)}, but {", ".join(missing)} cannot be found: '
-            "pip install 'regnet_plugin[export]'"
+            f'ONNX needs {", ".join(_PACKAGES)}, but {", ".join(missing)} cannot be found: pip '
+            "install 'regnet_plugin[export]'"
         )
 
 

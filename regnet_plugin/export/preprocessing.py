@@ -63,8 +63,8 @@ def in_words(preprocessing: Preprocessing) -> str:
     if 'mean' not in preprocessing:
         return 'as the weights expect them'
     words = (
-        f'(value from 0 to 255 - {preprocessing["mean"]}) / {preprocessing["std"]}, '
-        f'channels {preprocessing["channels"]}'
+        f'(value from 0 to 255 - {preprocessing["mean"]}) / {preprocessing["std"]}, channels '
+        f'{preprocessing["channels"]}'
     )
     divisor = preprocessing.get('pad_size_divisor', 1)
     return words if divisor == 1 else f'{words}, sides multiples of {divisor}'

@@ -28,8 +28,8 @@ def renamed(weights: Mapping[str, T], name_of: Callable[[str], str]) -> dict[str
         new = name_of(old)
         if new in old_names:
             raise ValueError(
-                'each tensor must have a name of its own, but '
-                f'{old_names[new]} and {old} are both {new}'
+                f'each tensor must have a name of its own, but {old_names[new]} and {old} are both '
+                f'{new}'
             )
         old_names[new] = old
     return {new: weights[old] for new, old in old_names.items()}
@@ -102,8 +102,8 @@ def _places(weights: Mapping[str, Any], library: str) -> dict[str, Place]:
             unknown.append(name)
     if unknown:
         raise ValueError(
-            f'names must be those of a RegNet of {library}, but '
-            f'{len(unknown)} of {len(weights)} are not, first {unknown[0]}'
+            f'names must be those of a RegNet of {library}, but {len(unknown)} of {len(weights)} '
+            f'are not, first {unknown[0]}'
         )
     if not places:
         raise ValueError(f'names must be those of a RegNet of {library}, but there is none')

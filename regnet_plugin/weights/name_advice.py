@@ -56,8 +56,8 @@ def advice_on_names(weights: Mapping[str, Any]) -> str:
     if library in _SCHEMES:
         first = f'without {prefix!r} ' if prefix else ''
         return (
-            f'; {whose} those of {library}: '
-            f'{first}{_SCHEMES[library]}://PATH in the place of PATH reads them'
+            f'; {whose} those of {library}: {first}{_SCHEMES[library]}://PATH in the place of PATH '
+            'reads them'
         )
     if not prefix:  # they are ours, and something else is wrong
         return ''
