@@ -1,1 +1,1 @@
-"""Measurements: networks beside other libraries', data loaders, the engine, sampling, statistics."""
+"""How fast things are: networks beside other libraries', loaders, the engine, the statistics."""

@@ -28,7 +28,10 @@ _BACKBONES = {  # of the contestants; ours is there twice, to see the noise
     'ours again': 'regnet_plugin.RegNet',
 }
 _BOXES = 8  # on each image, about as many as there are on an image of COCO
-_HEADER = f'{"network":<15}{"step":<11}{"backbone":<12}{"median":>11}{"spread":>8}{"ratio":>8}{"peak":>12}{"ratio":>8}'
+_HEADER = (
+    f'{"network":<15}{"step":<11}{"backbone":<12}{"median":>11}{"spread":>8}{"ratio":>8}'
+    f'{"peak":>12}{"ratio":>8}'
+)
 
 
 class _Batch(NamedTuple):

@@ -31,7 +31,10 @@ _FUSED = 'ours, BN fused'
 # compiled for itself.
 _RECOMPILATIONS = 1000
 
-_HEADER = f'{"network":<15}{"step":<11}{"path":<33}{"library":<16}{"median":>11}{"spread":>8}{"ratio":>8}{"images/s":>10}{"100 epochs":>12}{"peak":>10}'
+_HEADER = (
+    f'{"network":<15}{"step":<11}{"path":<33}{"library":<16}{"median":>11}{"spread":>8}'
+    f'{"ratio":>8}{"images/s":>10}{"100 epochs":>12}{"peak":>10}'
+)
 
 
 def print_library_comparison(

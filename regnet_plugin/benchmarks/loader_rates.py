@@ -1,4 +1,4 @@
-"""The second table of tools/benchmark.py: images per second that a config's training loader gives."""
+"""The second table of tools/benchmark.py: images per second from a config's training loader."""
 
 import copy
 import time

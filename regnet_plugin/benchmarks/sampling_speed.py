@@ -75,6 +75,6 @@ def sampling_table(
         with refused(ValueError):
             speed = sampling_speed(space, constraints, size, rounds)
         yield (
-            f'{Path(path).stem:<28}{speed.attempts:>12,}{size / speed.attempts:>10.3%}{speed.seconds:>9.3f}{speed.microseconds:>7.2f} '
-            'us'
+            f'{Path(path).stem:<28}{speed.attempts:>12,}{size / speed.attempts:>10.3%}'
+            f'{speed.seconds:>9.3f}{speed.microseconds:>7.2f} us'
         )

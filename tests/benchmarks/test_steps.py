@@ -67,7 +67,7 @@ def test_peak_memory_sees_the_feature_maps():
 
 
 def test_what_was_left_over_before_a_step_hides_nothing_of_what_it_takes():
-    """A cycle that holds a tensor goes when Python collects, which may be in the midst of the step."""
+    """A cycle with a tensor goes when Python collects, which may be in the midst of the step."""
     cycle = [torch.ones(10_000_000)]
     cycle.append(cycle)
     del cycle

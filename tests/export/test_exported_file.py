@@ -42,7 +42,9 @@ model = dict(
 DETECTOR = """
 _base_ = 'mmdet::retinanet/retinanet_r50_fpn_1x_coco.py'
 model = dict(
-    backbone=dict(_delete_=True, type='regnet_plugin.RegNet', arch={arch}, norm_cfg=dict(type='SyncBN'), with_cp=True),
+    backbone=dict(
+        _delete_=True, type='regnet_plugin.RegNet', arch={arch}, norm_cfg=dict(type='SyncBN'),
+        with_cp=True),
     neck=dict(in_channels=[24, 32, 56, 80], out_channels=16), bbox_head=dict(in_channels=16))
 """
 

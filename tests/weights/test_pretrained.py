@@ -1,4 +1,4 @@
-"""A backbone's `init_cfg`: whose weights load, under which names, and what never loads by halves."""
+"""A backbone's `init_cfg`: whose weights load, by which names, and what never loads by halves."""
 
 import re
 
@@ -212,7 +212,8 @@ def test_a_classifier_of_mmpretrain(tmp_path):
     [
         (
             dict(arch=OTHER),
-            r'80 are of another shape, first layer1\.0\.downsample\.0\.weight is 24x32x1x1, not 32x32x1x1',
+            r'80 are of another shape, first layer1\.0\.downsample\.0\.weight is 24x32x1x1, '
+            'not 32x32x1x1',
         ),
         (dict(arch=DEEPER), 'missing'),
         (dict(arch=dict(ARCH, se_ratio=0.25)), r'missing, first layer1\.0\.se\.fc1\.weight'),
