@@ -1,5 +1,5 @@
-"""Create the project's environment: `make`, `make ops` and `make test` call this with the system's \
-Python.
+"""Create the project's environment: `make`, `make ops` and `make test` call this with the \
+system's Python.
 
 Only the standard library is used, and only syntax that an old Python reads, so that it can say what
 is missing.
@@ -149,8 +149,8 @@ class Environment:
         if not list(folder.glob(pattern)):
             isolation = [] if kind == 'pure' else ['--no-build-isolation']
             unfinished = folder.with_name('{}.{}'.format(folder.name, os.getpid()))
-            self.pip('wheel', *isolation, '--no-deps', '--no-cache-dir', '--no-binary', 'onedl-mmcv',
-                     '--wheel-dir', str(unfinished), requirement)
+            self.pip('wheel', *isolation, '--no-deps', '--no-cache-dir',
+                     '--no-binary', 'onedl-mmcv', '--wheel-dir', str(unfinished), requirement)
             folder.mkdir(parents=True, exist_ok=True)
             for wheel in unfinished.iterdir():
                 wheel.replace(folder / wheel.name)
@@ -170,8 +170,8 @@ class Environment:
                  str(ROOT) + '[onedl,digits,export,optuna,ray,slurm,test]')
         self.unpack('Slurm', 'download', *SLURM)
         if not which('chromium'):
-            self.unpack('Chromium', 'install', '--yes', '--download-only', '--no-install-recommends',
-                        'chromium')
+            self.unpack('Chromium', 'install', '--yes', '--download-only',
+                        '--no-install-recommends', 'chromium')
 
     def unpack(self, name, *command):
         """Unpack what a command of apt-get fetches from Debian into a folder of the environment.
