@@ -24,7 +24,7 @@ def train_bare(config: Config) -> float:
         model = MODELS.build(config.model)
         model.init_weights()
         model.to(torch_device())
-        train = SharingRunner.build_dataloader(config.train_dataloader.to_dict(), seed=0)
+        train: Any = SharingRunner.build_dataloader(config.train_dataloader.to_dict(), seed=0)
         test = SharingRunner.build_dataloader(config.val_dataloader.to_dict(), seed=0)
         settings = config.optim_wrapper.optimizer.to_dict()
         settings.pop('type')

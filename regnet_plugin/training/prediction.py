@@ -3,7 +3,7 @@
 One image after the other goes through the config's own test pipeline.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,18 +1,10 @@
 """Which images published weights were trained on: order of colours, mean and standard deviation."""
 
 import re
-from typing import TypedDict
 
-
-class Statistics(TypedDict):
-    """Mean and standard deviation per channel, of values from 0 to 255."""
-
-    mean: list[float]
-    std: list[float]
-
-
-# All published RegNets X and Y share these numbers of ImageNet, in the order of the channels.
-IMAGE_STATISTICS: dict[str, Statistics] = {
+# Per channel, of values from 0 to 255, as data preprocessors have them. All published RegNets X and
+# Y share these numbers of ImageNet.
+IMAGE_STATISTICS = {
     'RGB': {'mean': [123.675, 116.28, 103.53], 'std': [58.395, 57.12, 57.375]},
     'BGR': {'mean': [103.53, 116.28, 123.675], 'std': [57.375, 57.12, 58.395]},
 }
