@@ -4,7 +4,6 @@ system's Python.
 Only the standard library is used, and only syntax that an old Python reads, so that it can say what
 is missing.
 """
-
 import argparse
 import ctypes
 import os
@@ -28,11 +27,8 @@ LIBRARIES = {'libGL.so.1': 'libgl1', 'libgthread-2.0.so.0': 'libglib2.0-0'}
 SLURM = ('slurmctld', 'slurmd', 'slurm-client', 'slurm-wlm-basic-plugins', 'munge', 'libmunge2',
          'libhwloc15', 'liblua5.1-0')
 GIGABYTES = {'base': '8 GB on disk (3 GB downloaded)', 'ops': '0.1 GB more', 'test': '1 GB more'}
-MINUTES = {
-    'base': '3 to 10 minutes',
-    'ops': '10 to 16 minutes on two cores, for mmcv is compiled',
-    'test': 'less than a minute',
-}
+MINUTES = {'base': '3 to 10 minutes', 'ops': '10 to 16 minutes on two cores, for mmcv is compiled',
+           'test': 'less than a minute'}
 
 
 def missing_packages(ops):
@@ -59,10 +55,8 @@ def check_machine(ops):
     """Stop with one line per missing thing and the line that installs it."""
     version = sys.version_info[:2]
     if not SUPPORTED[0] <= version <= SUPPORTED[1]:
-        sys.exit(
-            'error: Python {}.{} to {}.{} is needed, but this is {}.{}; name another one: '
-            'make PYTHON=python3.11'.format(*SUPPORTED[0], *SUPPORTED[1], *version)
-        )
+        sys.exit('error: Python {}.{} to {}.{} is needed, but this is {}.{}; name another one: '
+                 'make PYTHON=python3.11'.format(*SUPPORTED[0], *SUPPORTED[1], *version))
     missing = missing_packages(ops)
     if missing:
         reasons = ''.join('\n  {}: {}'.format(*item) for item in missing.items())
@@ -88,16 +82,12 @@ class Environment:
         if lock.is_file():
             pins += ['--constraint', str(lock)]
         quiet = [] if sys.stdout.isatty() else ['--quiet']  # pip's progress bars are for people
-        subprocess.run(
-            [self.python, '-m', 'pip', command, *quiet, *args, *pins],
-            check=True,
-            env=dict(os.environ, PIP_DISABLE_PIP_VERSION_CHECK='1', **variables),
-        )
+        subprocess.run([self.python, '-m', 'pip', command, *quiet, *args, *pins], check=True,
+                       env=dict(os.environ, PIP_DISABLE_PIP_VERSION_CHECK='1', **variables))
 
     def run(self, code):
-        return subprocess.run(
-            [self.python, '-c', code], check=True, stdout=subprocess.PIPE, universal_newlines=True
-        ).stdout.strip()
+        return subprocess.run([self.python, '-c', code], check=True, stdout=subprocess.PIPE,
+                              universal_newlines=True).stdout.strip()
 
     def install_torch(self):
         """Install the pinned pair.
@@ -187,12 +177,8 @@ class Environment:
                 Path(scratch, part).mkdir(parents=True)
             archives = Path(scratch, 'archives')
             apt = ['apt-get', '-qq']
-            for option in (
-                'Dir::State::Lists={}/lists'.format(scratch),
-                'Dir::Cache=' + scratch,
-                'APT::Sandbox::User=',
-                'Debug::NoLocking=1',
-            ):
+            for option in ('Dir::State::Lists={}/lists'.format(scratch), 'Dir::Cache=' + scratch,
+                           'APT::Sandbox::User=', 'Debug::NoLocking=1'):
                 apt += ['-o', option]
             try:
                 subprocess.run([*apt, 'update'], check=True, cwd=scratch)

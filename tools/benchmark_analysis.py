@@ -3,7 +3,8 @@
 
 import argparse
 
-from regnet_plugin.cli.errors import Parser, say
+from regnet_plugin.cli.arguments import Parser
+from regnet_plugin.cli.printing import say
 
 EPILOG = """example:
   OMP_NUM_THREADS=1 benchmark_analysis.py --populations 20 --size 500"""

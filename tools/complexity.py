@@ -4,7 +4,9 @@
 import argparse
 
 from regnet_plugin.benchmarks.complexity_table import complexity_table
-from regnet_plugin.cli.errors import Parser, exit_on_user_error, say
+from regnet_plugin.cli.arguments import Parser
+from regnet_plugin.cli.errors import exit_on_user_error
+from regnet_plugin.cli.printing import say
 
 
 def main() -> None:

@@ -4,7 +4,9 @@
 import argparse
 from pathlib import Path
 
-from regnet_plugin.cli.errors import Parser, exit_on_user_error, refused, say
+from regnet_plugin.cli.arguments import Parser
+from regnet_plugin.cli.errors import exit_on_user_error, refused
+from regnet_plugin.cli.printing import say
 from regnet_plugin.weights.library_layouts import LIBRARY_LAYOUTS
 
 _EPILOG = """examples:

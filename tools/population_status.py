@@ -4,8 +4,10 @@
 import argparse
 from pathlib import Path
 
-from regnet_plugin.cli.errors import Parser, UserError, exit_on_user_error, refused, say
-from regnet_plugin.population.runs import Run
+from regnet_plugin.cli.arguments import Parser
+from regnet_plugin.cli.errors import UserError, exit_on_user_error, refused
+from regnet_plugin.cli.printing import say
+from regnet_plugin.population.runs.run import Run
 
 EPILOG = """examples:
   population_status.py work_dirs/regnetx_digits

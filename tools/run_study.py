@@ -11,7 +11,10 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from regnet_plugin.cli.errors import GOES_ON, Parser, UserError, exit_on_user_error, refused, say
+from regnet_plugin.cli.arguments import Parser
+from regnet_plugin.cli.errors import UserError, exit_on_user_error, refused
+from regnet_plugin.cli.printing import say
+from regnet_plugin.cli.wording import GOES_ON
 from regnet_plugin.study.plan import Part, Plan
 
 EPILOG = """examples:

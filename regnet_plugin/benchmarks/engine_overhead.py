@@ -14,7 +14,7 @@ from mmengine.config import Config
 
 from regnet_plugin.benchmarks.bare_loop import train_bare
 from regnet_plugin.population.results import read_result
-from regnet_plugin.population.runs import Run
+from regnet_plugin.population.runs.run import Run
 from regnet_plugin.population.store import Population
 from regnet_plugin.training.populations.run_configs import prepare_runs, write_configs
 from regnet_plugin.training.populations.trainee import DONE, Trainee
@@ -79,7 +79,9 @@ def _train_both_ways(trainee: Trainee, run: Run, engine_first: bool) -> Overhead
         outcome = trainee.train(run.folder)
         if outcome['outcome'] != DONE:
             raise RuntimeError(json.dumps(outcome))
-        return read_result(Path(run.folder)).last_error
+        result = read_result(run.folder)
+        assert result is not None and result.last_error is not None  # what is done has both
+        return result.last_error
 
     def by_bare_loop() -> float:
         return train_bare(Config.fromfile(path))

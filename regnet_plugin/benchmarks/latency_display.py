@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from regnet_plugin.benchmarks import latency_measurement
-from regnet_plugin.cli.errors import counted
-from regnet_plugin.population.latency import Latency
+from regnet_plugin.cli.wording import counted
+from regnet_plugin.population.latency_file import Latency
 
 _BUSY = 0.5  # load of the last minute, in cores: more of it disturbs the measuring
 # Seconds over which the bar estimates its speed: groups of networks take minutes each.

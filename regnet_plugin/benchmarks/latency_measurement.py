@@ -21,7 +21,7 @@ from regnet_plugin.population.attempts import attempts_of
 from regnet_plugin.population.latency_file import Latency, appended_latencies, read_latencies
 from regnet_plugin.population.runs.run import cost_of
 from regnet_plugin.population.selection import networks_of
-from regnet_plugin.population.store import Network, Population
+from regnet_plugin.population.store import Population, SampledNetwork
 from regnet_plugin.training.populations.own_modules import check_modules, import_modules
 from regnet_plugin.training.populations.result_hook import processor
 from regnet_plugin.training.running_errors import is_one_value
@@ -137,7 +137,7 @@ def _measured(population: Population, setting: _Setting) -> dict[str, Latency]:
     }
 
 
-def _groups(networks: Sequence[Network]) -> list[list[Network]]:
+def _groups(networks: Sequence[SampledNetwork]) -> list[list[SampledNetwork]]:
     """Groups of networks, each with cheap and costly ones, the cheapest first."""
     count = -(-len(networks) // _TOGETHER)  # rounded up
     ordered = sorted(networks, key=cost_of)
@@ -153,7 +153,7 @@ class _WorkDone:
         tell: as ``progress`` of `measure_latencies`.
     """
 
-    def __init__(self, networks: Sequence[Network], rounds: int, tell: Progress) -> None:
+    def __init__(self, networks: Sequence[SampledNetwork], rounds: int, tell: Progress) -> None:
         self._groups = _groups(networks)
         self._costs = [sum(map(cost_of, group)) for group in self._groups]
         self._total = len(networks)
@@ -178,7 +178,7 @@ class _WorkDone:
 
 
 def _measure(
-    networks: Sequence[Network],
+    networks: Sequence[SampledNetwork],
     rounds: int,
     setting: _Setting,
     progress: Callable[[int], None],
@@ -205,7 +205,7 @@ def _measure(
 
 
 def _latency_of(
-    network: Network,
+    network: SampledNetwork,
     timings: Mapping[tuple[str, str], Timing],
     rounds: int,
     setting: _Setting,

@@ -144,14 +144,13 @@ class _Samples:
 def _write_once(path: Path, dataset: BaseDataset) -> None:
     """Write the file unless another process does; whoever dies over it lets the next one in."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix('.part')
 
     def say_who_is_waited_for() -> None:
         print_log(
             f'another process decodes the images into {path.parent}; waiting', logger='current'
         )
 
-    with locked(path.with_suffix('.lock'), wait=say_who_is_waited_for):
+    with locked(path.with_suffix('.lock'), when_waiting=say_who_is_waited_for):
         if path.exists():
             return
         remove_unfinished(path)
@@ -200,7 +199,6 @@ def _write(path: Path, dataset: BaseDataset) -> None:
     number = len(dataset)
     cores = len(os.sched_getaffinity(0))
     ends: list[int] = []
-    path.unlink(missing_ok=True)  # left by one who was killed
     with open(path, 'xb') as file, _progress(number) as tell, ThreadPoolExecutor(cores) as threads:
         file.seek(8 * number)  # where the samples begin: behind the table of their ends
         for first in range(0, number, _CHUNK):

@@ -4,8 +4,6 @@ Its real digits are painted onto its real photographs.
 """
 
 import json
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple

@@ -4,7 +4,6 @@ import copy
 import json
 import logging
 import os
-import shutil
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from regnet_plugin.export.errors import NotExportable
 from regnet_plugin.export.network import ExportedNetwork
 from regnet_plugin.export.onnx import check_packages, run_onnx, write_onnx
 from regnet_plugin.export.program import run_program, trace, write_program
+from regnet_plugin.files import folder_beside, remove_unfinished
 
 _STEPS = 4  # computing, tracing, writing, comparing: as many as progress is told of
 
@@ -95,10 +95,12 @@ def export(
     path = Path(path)
     check_path(path)
     _check_operators(network.module, path)
+    with blame(str(path)):
+        remove_unfinished(path)
     with (
         blame(str(path)),
         _with_a_way_out(network.module),
-        _unfinished_folder(path) as folder,
+        folder_beside(path) as folder,
         torch.no_grad(),
         _quiet(),
     ):
@@ -154,19 +156,6 @@ def _with_a_way_out(module: nn.Module) -> Iterator[None]:
         raise ValueError(
             f'{error}; the neck is {kinds}, and --part backbone leaves it out'
         ) from error
-
-
-@contextmanager
-def _unfinished_folder(path: Path) -> Iterator[Path]:
-    """A folder beside a file for what is not whole yet."""
-    folder = path.with_name(f'.{path.name}.part')
-    if folder.is_dir():
-        shutil.rmtree(folder)
-    folder.mkdir()
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _publish(folder: Path, path: Path) -> None:
