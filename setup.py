@@ -1,11 +1,14 @@
-"""Packaging. No OpenMMLab distribution is required: stock and onedl families overwrite each other,
-so one is an extra.
+"""Packaging.
+
+No OpenMMLab distribution is required: the stock and the onedl family overwrite each other, so that
+each is an extra.
 """
 
 import os
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 from setuptools import find_packages, setup
 from setuptools.command.bdist_wheel import bdist_wheel
@@ -13,10 +16,13 @@ from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).resolve().parent
 PACKAGE = 'regnet_plugin'
-MIM_FOLDERS, MODEL_INDEX = ('configs', 'tools'), 'model-index.yml'
+# What MIM looks for in a package's .mim folder.
+MIM_FOLDERS = ('configs', 'tools')
+MODEL_INDEX = 'model-index.yml'
 
 
-def copy_mim(mim):
+def copy_mim(mim: Path) -> None:
+    """Copy configs, tools and the list of models into a .mim folder."""
     for folder in MIM_FOLDERS:
         shutil.copytree(
             ROOT / folder,
@@ -28,18 +34,21 @@ def copy_mim(mim):
 
 
 class BuildPy(build_py):
-    """Put configs/ and tools/ under <package>/.mim, where MIM and MMEngine look: links if editable,
-    else copies.
+    """Put configs/ and tools/ under <package>/.mim, where MIM and MMEngine look.
+
+    They are links where the installation is editable, else copies.
     """
 
-    def run(self):
+    def run(self) -> None:
+        """Build, and put them there."""
         super().run()
         if getattr(self, 'editable_mode', False):
             self._link(ROOT / PACKAGE / '.mim')
         else:
             copy_mim(Path(self.build_lib) / PACKAGE / '.mim')
 
-    def _link(self, mim):
+    def _link(self, mim: Path) -> None:
+        """Make a .mim folder of links that hold wherever the repository lies."""
         mim.mkdir(exist_ok=True)
         for folder in MIM_FOLDERS:
             if not (mim / folder).exists():
@@ -49,21 +58,30 @@ class BuildPy(build_py):
 
 
 class BdistWheel(bdist_wheel):
-    """Put them beside the wheel's metadata, too.
+    """Put configs/ and tools/ beside the wheel's metadata, too.
 
     onedl-mim takes the folder of the first installed file for the package, which is the metadata's
     where distribution and package have one name: the files are sorted.
     """
 
-    def write_wheelfile(self, wheelfile_base, **kwargs):
+    def write_wheelfile(self, wheelfile_base: str, **kwargs: Any) -> None:
+        """Write the metadata, and put them beside it."""
         super().write_wheelfile(wheelfile_base, **kwargs)
         if 'editable_wheel' not in self.distribution.commands:
             copy_mim(Path(wheelfile_base) / '.mim')
 
 
+def version() -> str:
+    """The version in the package, which is not imported: nothing that it needs is there yet."""
+    found = re.search(r"__version__ = '(.+)'", (ROOT / PACKAGE / '__init__.py').read_text())
+    if found is None:
+        raise ValueError(f'{PACKAGE}/__init__.py must say __version__, but it does not')
+    return found[1]
+
+
 setup(
     name=PACKAGE,
-    version=re.search(r"__version__ = '(.+)'", (ROOT / PACKAGE / '__init__.py').read_text())[1],
+    version=version(),
     description='RegNet, AnyNet and the method of "Designing Network Design Spaces" for OpenMMLab',
     long_description=(ROOT / 'README.md').read_text(),
     long_description_content_type='text/markdown',
@@ -73,11 +91,8 @@ setup(
     python_requires='>=3.10',
     classifiers=[
         'Programming Language :: Python :: 3',
-        *(
-            f'Programming Language :: Python :: 3.{minor}'
-            # as environment/install.py
-            for minor in range(10, 14)
-        ),
+        # as in environment/install.py
+        *(f'Programming Language :: Python :: 3.{minor}' for minor in range(10, 14)),
     ],
     install_requires=['filelock', 'matplotlib', 'numpy', 'Pillow', 'rich', 'scipy'],
     extras_require={

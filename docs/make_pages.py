@@ -19,9 +19,8 @@ PAGES = {'docs/design_spaces.md': overview, 'docs/model_zoo.md': model_zoo}
 def main() -> None:
     parser = Parser(
         description='Compare docs/design_spaces.md and docs/model_zoo.md with what '
-        'configs/design_spaces/ and the '
-        'metafiles say, and show where they differ; the exit code is 1 where they do. Nothing is '
-        'written without --write.',
+        'configs/design_spaces/ and the metafiles say, and show where they differ; the exit code '
+        'is 1 where they do. Nothing is written without --write.',
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="""examples:
   make_pages.py                  what would change?
@@ -34,18 +33,18 @@ def main() -> None:
 
 
 def _differs(path: Path, page: str, write: bool) -> bool:
-    """Whether a file holds another page; the difference is shown, and written where that is asked."""
+    """Whether a file holds another page.
+
+    The difference is shown, and written where that is asked.
+    """
     present = path.read_text() if path.exists() else ''
     if present == page:
         say(f'{path.name}: as the configs say')
         return False
-    say(
-        ''.join(
-            difflib.unified_diff(
-                present.splitlines(True), page.splitlines(True), path.name, 'from the configs'
-            )
-        )
+    difference = difflib.unified_diff(
+        present.splitlines(True), page.splitlines(True), path.name, 'from the configs'
     )
+    say(''.join(difference))
     if write:
         path.write_text(page)
         say(f'wrote {path}')

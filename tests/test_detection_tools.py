@@ -27,21 +27,22 @@ model = dict(
     backbone=dict(_delete_=True, type='regnet_plugin.RegNet', arch='regnety_200mf'),
     neck=dict(in_channels=[24, 56, 152, 368]),
     bbox_head=dict(num_classes=10),
-    test_cfg=dict(score_thr=0.0, nms_pre=10, max_per_img=3))  # an untrained detector is sure of nothing
+    # an untrained detector is sure of nothing
+    test_cfg=dict(score_thr=0.0, nms_pre=10, max_per_img=3))
 scale = dict(type='Resize', scale=(64, 64), keep_ratio=True)
-train_pipeline = [dict(type='LoadImageFromFile'), dict(type='LoadAnnotations', with_bbox=True), scale,
-                  dict(type='PackDetInputs')]
+load, annotations = dict(type='LoadImageFromFile'), dict(type='LoadAnnotations', with_bbox=True)
+train_pipeline = [load, annotations, scale, dict(type='PackDetInputs')]
 meta_keys = ('img_id', 'img_path', 'ori_shape', 'img_shape', 'scale_factor')
-test_pipeline = [dict(type='LoadImageFromFile'), scale, dict(type='LoadAnnotations', with_bbox=True),
-                 dict(type='PackDetInputs', meta_keys=meta_keys)]
+test_pipeline = [load, scale, annotations, dict(type='PackDetInputs', meta_keys=meta_keys)]
 flips = [dict(type='RandomFlip', prob=1.0), dict(type='RandomFlip', prob=0.0)]
 pack = dict(type='PackDetInputs', meta_keys=(*meta_keys, 'flip', 'flip_direction'))
-tta_pipeline = [dict(type='LoadImageFromFile'), dict(type='TestTimeAug', transforms=[[scale], flips, [pack]])]
+tta_pipeline = [load, dict(type='TestTimeAug', transforms=[[scale], flips, [pack]])]
 dataset = dict(data_root={root!r}, ann_file='set.json', data_prefix=dict(img='images/'),
                metainfo=dict(classes=tuple('0123456789')))
 train_dataloader = dict(batch_size=4, num_workers=0, persistent_workers=False,
                         dataset=dict(pipeline=train_pipeline, **dataset))
-val_dataloader = dict(num_workers=0, persistent_workers=False, dataset=dict(pipeline=test_pipeline, **dataset))
+val_dataloader = dict(num_workers=0, persistent_workers=False,
+                      dataset=dict(pipeline=test_pipeline, **dataset))
 test_dataloader = val_dataloader
 val_evaluator = dict(ann_file={root!r} + '/set.json')
 test_evaluator = val_evaluator
@@ -169,8 +170,8 @@ def test_slurm_trains_a_detector(recorded, tmp_path_factory, tmp_path):
 DRAW = """
 import sys
 from mmdet.apis import DetInferencer
-DetInferencer(sys.argv[1], device='cpu', show_progress=False)(sys.argv[2], out_dir='drawn', no_save_pred=False,
-                                                           pred_score_thr=0.0)
+inferencer = DetInferencer(sys.argv[1], device='cpu', show_progress=False)
+inferencer(sys.argv[2], out_dir='drawn', no_save_pred=False, pred_score_thr=0.0)
 """
 
 

@@ -273,7 +273,7 @@ def test_what_torch_says_of_a_checkpoint_of_mmengine(tmp_path):
 
 
 def test_what_an_exported_file_says_of_its_images():
-    from regnet_plugin.export.networks import load_network
+    from regnet_plugin.export.network import load_network
 
     said = re.search(r'as JSON with (.*?);', (ROOT / 'README.md').read_text(), re.DOTALL)[1]
     assert re.findall('`(.*?)`', said) == ['mean', 'std', 'channels', 'pad_size_divisor']

@@ -10,14 +10,19 @@ from regnet_plugin.cli.errors import exit_on_user_error
 
 EPILOG = """columns:
   median, spread   of a step; the spread is half the distance between the quartiles
-  ratio            the library's time by ours on the same path and in the same round, median over the rounds: above 1 where
-                   we are faster; 'ours again' is the noise. A library that has not this network is left out
-  100 epochs       of ImageNet (1,281,167 images) on this one device; the paper's hours are for 8 GPUs
-  peak             memory at the worst moment of a step: weights, gradients, momentum, feature maps; without the batch
+  ratio            the library's time by ours on the same path and in the same round, median over \
+the rounds: above 1 where
+                   we are faster; 'ours again' is the noise. A library that has not this network \
+is left out
+  100 epochs       of ImageNet (1,281,167 images) on this one device; the paper's hours are for 8 \
+GPUs
+  peak             memory at the worst moment of a step: weights, gradients, momentum, feature \
+maps; without the batch
 
 examples:
   benchmark.py regnetx_400mf regnety_1.6gf --rounds 30
-  benchmark.py regnetx_3.2gf --path eager channels_last+bfloat16+compile       the fast path of configs
+  benchmark.py regnetx_3.2gf --path eager channels_last+bfloat16+compile       the fast path of \
+configs
   benchmark.py regnetx_400mf --path all --step inference
   benchmark.py --loader configs/regnetx_400mf_imagenet.py --workers 0 2 8 --decoder cv2 pillow"""
 
@@ -25,11 +30,10 @@ examples:
 LIBRARIES = ('timm', 'torchvision', 'mmpretrain')
 
 
-def main():
+def main() -> None:
     parser = Parser(
         description='Time a step of a network in several libraries and on several paths, '
-        'alternating, with the same '
-        "weights; and beside it what a config's data loader delivers.",
+        "alternating, with the same weights; and beside it what a config's data loader delivers.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog=EPILOG,
     )
@@ -40,8 +44,7 @@ def main():
         default=['eager'],
         metavar='PATH',
         help="'eager', parts of the fast path (channels_last, bfloat16, compile) joined by +, or "
-        "'all'; "
-        'default: eager',
+        "'all'; default: eager",
     )
     parser.add_argument(
         '--step',
@@ -85,8 +88,8 @@ def main():
     if min(args.workers) < 0:
         parser.error(f'--workers must not be negative, but they are {args.workers}')
     # after --help: imports torch
-    from regnet_plugin.benchmarks.loader_table import print_loader_rates
-    from regnet_plugin.benchmarks.race_table import PATHS, print_races
+    from regnet_plugin.benchmarks.library_comparison import PATHS, print_library_comparison
+    from regnet_plugin.benchmarks.loader_rates import print_loader_rates
     from regnet_plugin.training.running_errors import running_errors_told
 
     paths = PATHS if args.path == ['all'] else args.path
@@ -95,7 +98,7 @@ def main():
         parser.error(f'--path must be of {", ".join(PATHS)}, but it is {unknown[0]}')
     if args.networks:
         with running_errors_told('--batch'):
-            print_races(
+            print_library_comparison(
                 args.networks,
                 paths,
                 args.step,

@@ -10,7 +10,8 @@ from regnet_plugin.cli.errors import blame, exit_on_user_error
 
 EPILOG = """columns:
   median, spread   of a step; the spread is half the distance between the quartiles
-  ratio            of time to ours in the same round, median over the rounds: above 1 where we are faster
+  ratio            of time to ours in the same round, median over the rounds: above 1 where we are \
+faster
   peak, ratio      memory at the worst moment of a step, and to ours: above 1 where we need less
   'ours again' is the noise of both.
 
@@ -19,11 +20,10 @@ examples:
   benchmark_detector.py regnetx_3.2gf --batch 2 --size 800 1344      as mmdet trains it on COCO"""
 
 
-def main():
+def main() -> None:
     parser = Parser(
         description="Time a step of mmdet's published Faster R-CNN with mmdet's own RegNet and "
-        'with ours, in turn, '
-        'with the same weights.',
+        'with ours, in turn, with the same weights.',
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog=EPILOG,
     )
@@ -57,9 +57,9 @@ def main():
         parser.error(f'--size must be at least 32, but it is {args.size}')
     with blame('mmdet'):  # which is perhaps not there
         # after --help: imports torch
-        from regnet_plugin.benchmarks.detector_race import print_detector_races
+        from regnet_plugin.benchmarks.detector_comparison import print_detector_comparison
 
-    print_detector_races(args.networks, args.step, args.batch, args.size, args.rounds)
+    print_detector_comparison(args.networks, args.step, args.batch, args.size, args.rounds)
 
 
 if __name__ == '__main__':

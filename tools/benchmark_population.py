@@ -8,14 +8,17 @@ from regnet_plugin.cli.errors import blame, exit_on_user_error, refused
 from regnet_plugin.cli.printing import say
 
 EPILOG = """example:
-  benchmark_population.py work_dirs/regnetx_digits configs/recipes/dds_10e_digits.py --networks 0 1 2
+  benchmark_population.py work_dirs/regnetx_digits configs/recipes/dds_10e_digits.py --networks 0 \
+1 2
 
-Each network is trained by the engine (MMEngine's Runner with hooks, logs, checkpoints, the result) and by a bare PyTorch
-loop with the same network, data path and evaluations, in turn, in one process of one thread; the ratio is the median of
+Each network is trained by the engine (MMEngine's Runner with hooks, logs, checkpoints, the \
+result) and by a bare PyTorch
+loop with the same network, data path and evaluations, in turn, in one process of one thread; the \
+ratio is the median of
 the engine's time by the loop's. On small networks it is largest."""
 
 
-def main():
+def main() -> None:
     from regnet_plugin.training.config.options import Options
 
     parser = Parser(
@@ -40,21 +43,24 @@ def main():
     )
     with blame('--cfg-options'):
         args = parser.parse_args()
-    from regnet_plugin.benchmarks.bare_loop import engine_overhead, ratio
+    from regnet_plugin.benchmarks.engine_overhead import engine_overheads, median_ratio
     from regnet_plugin.population.store import Population
 
-    rows = []
+    overheads = []
     with refused(ValueError, OSError):
-        for name, row in engine_overhead(
+        for overhead in engine_overheads(
             Population.open(args.population),
             args.recipe,
             args.networks,
             args.rounds,
             args.cfg_options,
         ):
-            rows.append(row)
-            say(f'{name}: engine {row["engine"]:.2f} s, bare loop {row["bare loop"]:.2f} s')
-    say(f'engine / bare loop: {ratio(rows):.3f}, median of {len(rows)}')
+            overheads.append(overhead)
+            say(
+                f'{overhead.name}: engine {overhead.engine_seconds:.2f} s, '
+                f'bare loop {overhead.bare_loop_seconds:.2f} s'
+            )
+    say(f'engine / bare loop: {median_ratio(overheads):.3f}, median of {len(overheads)}')
 
 
 if __name__ == '__main__':

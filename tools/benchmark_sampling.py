@@ -2,14 +2,13 @@
 """Time the drawing of populations: tools/benchmark_sampling.py --help."""
 
 import argparse
-from pathlib import Path
 
 from regnet_plugin.cli.arguments import Parser
-from regnet_plugin.cli.errors import blame, exit_on_user_error, refused
+from regnet_plugin.cli.errors import exit_on_user_error
 from regnet_plugin.cli.printing import say
 
 
-def main():
+def main() -> None:
     parser = Parser(
         description='Draw the same population several times in memory, on one core, and print the '
         'median.',
@@ -32,19 +31,10 @@ def main():
     for name in ('size', 'rounds'):
         if getattr(args, name) < 1:
             parser.error(f'--{name} must be at least 1, but it is {getattr(args, name)}')
-    from regnet_plugin.benchmarks.sampling_table import sampling_speed
-    from regnet_plugin.design_spaces.configuration import design_space_of
+    from regnet_plugin.benchmarks.sampling_speed import sampling_table
 
-    say(f'{"space":<28}{"candidates":>12}{"accepted":>10}{"seconds":>9}{"each":>10}')
-    for path in args.configs:
-        with blame(path):
-            space, _, constraints = design_space_of(path, intervals=dict(flops=args.flops))
-        with refused(ValueError):
-            speed = sampling_speed(space, constraints, args.size, args.rounds)
-        say(
-            f'{Path(path).stem:<28}{speed.attempts:>12,}{args.size / speed.attempts:>10.3%}{speed.seconds:>9.3f}'
-            f'{speed.microseconds:>7.2f} us'
-        )
+    for line in sampling_table(args.configs, args.flops, args.size, args.rounds):
+        say(line)
 
 
 if __name__ == '__main__':

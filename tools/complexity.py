@@ -3,17 +3,16 @@
 
 import argparse
 
-from regnet_plugin.benchmarks.complexity_table import format_table, table_row
+from regnet_plugin.benchmarks.complexity_table import complexity_table
 from regnet_plugin.cli.arguments import Parser
 from regnet_plugin.cli.errors import exit_on_user_error
 from regnet_plugin.cli.printing import say
 
 
-def main():
+def main() -> None:
     parser = Parser(
         description='Print what networks cost, for one image, and their stage widths. One flop is '
-        'one multiply-add; '
-        'activations are the outputs of conv layers.',
+        'one multiply-add; activations are the outputs of conv layers.',
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="""examples:
   complexity.py regnetx_3.2gf regnety_3.2gf
@@ -39,14 +38,10 @@ def main():
         '--num-classes', type=int, help="default: the classifier's, else 1000; a detector has none"
     )
     args = parser.parse_args()
-    resolution = args.resolution and (
-        args.resolution[0] if len(args.resolution) == 1 else tuple(args.resolution)
-    )
-    say(
-        format_table(
-            [table_row(network, resolution, args.num_classes) for network in args.networks]
-        )
-    )
+    resolution = args.resolution
+    if resolution is not None:
+        resolution = resolution[0] if len(resolution) == 1 else tuple(resolution)
+    say(complexity_table(args.networks, resolution, args.num_classes))
 
 
 if __name__ == '__main__':

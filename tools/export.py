@@ -8,28 +8,32 @@ from regnet_plugin.cli.arguments import Parser
 from regnet_plugin.cli.errors import exit_on_user_error
 from regnet_plugin.cli.printing import say
 
-EPILOG = """The outputs are a classifier's scores before softmax, or the maps of a detector's neck, without what it makes
-of them; with --part backbone, the maps that the backbone gives. Batch, height and width are free. Before the file is
+EPILOG = """The outputs are a classifier's scores before softmax, or the maps of a detector's \
+neck, without what it makes
+of them; with --part backbone, the maps that the backbone gives. Batch, height and width are free. \
+Before the file is
 there, it is compared with the network, an ONNX file in onnxruntime.
 
 examples:
-  export.py configs/regnetx_6.5mf_digits.py work_dirs/regnetx_6.5mf_digits/epoch_15.pth --out digits.onnx
+  export.py configs/regnetx_6.5mf_digits.py work_dirs/regnetx_6.5mf_digits/epoch_15.pth --out \
+digits.onnx
   export.py DETECTOR_CONFIG CHECKPOINT --out detector.pt2
-  export.py regnety_400mf --out regnety_400mf.onnx                          new weights, 1000 classes
+  export.py regnety_400mf --out regnety_400mf.onnx                          new weights, 1000 \
+classes
   export.py regnety_3.2gf pycls://RegNetY-3.2GF --out regnety_3.2gf.onnx    the authors'
   export.py work_dirs/regnetx/runs/dds_10e_imagenet/000007-0/config.py CHECKPOINT --out network.onnx
   export.py depth=24,w_0=32,w_a=8,w_m=2,group_width=16 --part backbone --out network.onnx
 
 What the images must have undergone is printed, and in the file, as JSON:
   onnxruntime.InferenceSession('digits.onnx').get_modelmeta().custom_metadata_map['preprocessing']
-  torch.export.load('detector.pt2', extra_files=(found := dict(preprocessing='')))    and is in found"""
+  torch.export.load('detector.pt2', extra_files=(found := dict(preprocessing='')))    and is in \
+found"""
 
 
-def main():
+def main() -> None:
     parser = Parser(
         description='Write a network of a config, or a RegNet, for inference elsewhere: as ONNX or '
-        'as a program of '
-        'torch.export, with batch normalization folded into the convolutions.',
+        'as a program of torch.export, with batch normalization folded into the convolutions.',
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog=EPILOG,
     )
@@ -46,10 +50,11 @@ def main():
         '--part', choices=['network', 'backbone'], default='network', help='default: network'
     )
     args = parser.parse_args()
-    from regnet_plugin.cli.progress import progress_bar
-
     # after --help: imports torch
-    from regnet_plugin.export.networks import check_path, export, load_network
+    from regnet_plugin.cli.progress import progress_bar
+    from regnet_plugin.export.exported_file import check_path, export
+    from regnet_plugin.export.network import load_network
+    from regnet_plugin.export.preprocessing import in_words
 
     out = Path(args.out)
     check_path(out)
@@ -57,19 +62,9 @@ def main():
         network = load_network(args.network, args.checkpoint, args.part)
         difference = export(network, out, tell)
     say(f'weights:    {args.checkpoint or "new ones, not trained"}')
-    say(
-        f'images:     (N, {network.in_channels}, H, W), float32, '
-        f'{_in_words(**network.preprocessing)}'
-    )
+    say(f'images:     (N, {network.in_channels}, H, W), float32, {in_words(network.preprocessing)}')
     say(f'difference: {difference:.1e} of the largest output, at most')
     say(f'written:    {out}')
-
-
-def _in_words(mean=None, std=None, channels=None, pad_size_divisor=1):
-    if mean is None:
-        return 'as the weights expect them'
-    words = f'(value from 0 to 255 - {mean}) / {std}, channels {channels}'
-    return words if pad_size_divisor == 1 else f'{words}, sides multiples of {pad_size_divisor}'
 
 
 if __name__ == '__main__':

@@ -9,18 +9,23 @@ from regnet_plugin.cli.printing import say
 from regnet_plugin.cli.wording import GOES_ON
 
 EPILOG = """examples:
-  measure_latency.py work_dirs/regnetx                       the paper's figure 12: inference of a batch of 64, here
+  measure_latency.py work_dirs/regnetx                       the paper's figure 12: inference of a \
+batch of 64, here
   measure_latency.py work_dirs/regnetx --batch 8 --threads 4
   measure_latency.py work_dirs/regnetx --networks 000000 000007 --rounds 15
 
-One line per network in latency.jsonl of the population: device, threads, batch, resolution; the median seconds of a
-forward pass and of a training step (forward, backward, SGD) and their spread, half the distance between the quartiles as a
-fraction; versions. float32, at the resolution and with the classes that complexity was counted at. The same command goes
-on after an interruption: what was measured with the same device, threads and batch is not measured again. Leave the
+One line per network in latency.jsonl of the population: device, threads, batch, resolution; the \
+median seconds of a
+forward pass and of a training step (forward, backward, SGD) and their spread, half the distance \
+between the quartiles as a
+fraction; versions. float32, at the resolution and with the classes that complexity was counted \
+at. The same command goes
+on after an interruption: what was measured with the same device, threads and batch is not \
+measured again. Leave the
 machine alone meanwhile: it is an error if runs of the population are being trained on it."""
 
 
-def main():
+def main() -> None:
     parser = Parser(
         description='Time inference and training steps of the networks of a population.',
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -41,17 +46,18 @@ def main():
     for name in ('batch', 'threads', 'rounds'):
         if getattr(args, name) < 1:
             parser.error(f'--{name} must be at least 1, but it is {getattr(args, name)}')
-    from regnet_plugin.benchmarks.latency import (
+    from regnet_plugin.benchmarks.latency_display import (
         latency_progress,
         latency_summary,
         load_note,
-        measure_latencies,
     )
+    from regnet_plugin.benchmarks.latency_measurement import measure_latencies
     from regnet_plugin.population.latency_file import LATENCIES
     from regnet_plugin.population.store import Population
 
-    if load_note():
-        say(f'note: {load_note()}')
+    note = load_note()
+    if note:
+        say(f'note: {note}')
     with refused(ValueError, OSError):
         population = Population.open(args.population)
         with latency_progress() as progress:

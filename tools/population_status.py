@@ -7,20 +7,26 @@ from pathlib import Path
 from regnet_plugin.cli.arguments import Parser
 from regnet_plugin.cli.errors import UserError, exit_on_user_error, refused
 from regnet_plugin.cli.printing import say
+from regnet_plugin.population.runs.run import Run
 
 EPILOG = """examples:
   population_status.py work_dirs/regnetx_digits
   population_status.py work_dirs/regnetx_digits --recipe dds_10e_digits --watch
 
-For each recipe: how many runs ended, the best error so far (after the last epoch), while runs are being trained networks
-per hour during the last hour and the time left; which runs are being trained now, where, by which process, and how far they
-are; what failed, and why. Runs that nobody trains now are interrupted, or not started. It reads the files, so it may run on
-any machine that sees the folder, while the training goes on elsewhere or after it has ended. --watch ends when all runs
-ended, or when for two minutes nothing was running and nothing ended; where the output is no terminal it is a line for each
+For each recipe: how many runs ended, the best error so far (after the last epoch), while runs are \
+being trained networks
+per hour during the last hour and the time left; which runs are being trained now, where, by which \
+process, and how far they
+are; what failed, and why. Runs that nobody trains now are interrupted, or not started. It reads \
+the files, so it may run on
+any machine that sees the folder, while the training goes on elsewhere or after it has ended. \
+--watch ends when all runs
+ended, or when for two minutes nothing was running and nothing ended; where the output is no \
+terminal it is a line for each
 run that ends, and one every minute."""
 
 
-def main():
+def main() -> None:
     parser = Parser(
         description='Show how far the training of a population is.',
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -53,25 +59,24 @@ def main():
             say(f'\nbaselines: population_status.py {population.directory / BASELINES}')
 
 
-def check_place(directory):
+def check_place(directory: Path) -> None:
     """Name the population where a folder within it was given, or the folder that it is in."""
     from regnet_plugin.population.store import MANIFEST, Population
 
     if Population.exists(directory):
         return
-    around = next(
-        filter(Population.exists, (*directory.parents, *directory.absolute().parents)), None
-    )
-    if around:
-        raise UserError(
-            f'{directory} is in the population {around}: give that, and --recipe for one recipe'
-        )
+    for folder in (*directory.parents, *directory.absolute().parents):
+        if Population.exists(folder):
+            raise UserError(
+                f'{directory} is in the population {folder}: give that, and --recipe for one recipe'
+            )
     inside = sorted(str(path.parent) for path in directory.glob(f'*/{MANIFEST}'))
     if inside:
         raise UserError(f'{directory} is no population, but it has some: {", ".join(inside)}')
 
 
-def chosen(plans, args):
+def chosen(plans: dict[Path, list[Run]], args: argparse.Namespace) -> dict[Path, list[Run]]:
+    """The runs of the recipe that was asked for, by the folder of the recipe."""
     if args.recipe is None:
         return plans
     for folder, runs in plans.items():

@@ -15,11 +15,12 @@ EPILOG = """examples:
   predict.py configs/regnety_3.2gf_imagenet.py pycls://RegNetY-3.2GF photo.jpg
   predict.py DETECTOR_CONFIG CHECKPOINT photo1.jpg photo2.jpg --threshold 0.5
 
-A line per image: its three most likely classes with their scores; or a line per object: class, score, and the left, top,
+A line per image: its three most likely classes with their scores; or a line per object: class, \
+score, and the left, top,
 right and bottom edge of its box in pixels. The page on data of your own is docs/own_data.md."""
 
 
-def parse_arguments():
+def parse_arguments() -> argparse.Namespace:
     parser = Parser(
         description='Classify photographs, or detect what is on them.',
         epilog=EPILOG,
@@ -52,11 +53,11 @@ def parse_arguments():
         return parser.parse_args()
 
 
-def main():
+def main() -> None:
     args = parse_arguments()
     from regnet_plugin.training.configuration import read_config  # after --help: imports torch
     from regnet_plugin.training.image_files import images_in
-    from regnet_plugin.training.prediction import Predictor
+    from regnet_plugin.training.prediction import Predictor, lines_of
 
     with refused(ValueError):
         images = list(images_in(args.images))
@@ -65,23 +66,12 @@ def main():
         predictor = Predictor(config, args.checkpoint, args.threshold)
     for number, (path, name) in enumerate(images):
         sample = predictor(path)
-        for line in lines(path, predictor.found(sample), args.threshold):
+        for line in lines_of(path, predictor.found(sample), args.threshold):
             say(line)
         if args.show_dir:
             predictor.paint(
                 path, sample, Path(args.show_dir, f'{number:04}_{"_".join(name.parts)}.png')
             )
-
-
-def lines(path, found, threshold):
-    if not found:
-        return [f'{path}: nothing with a score of at least {threshold:g}']
-    if found[0].box is None:
-        return [f'{path}: ' + ', '.join(f'{one.label} {one.score:.3f}' for one in found)]
-    return [
-        f'{path}: {one.label} {one.score:.3f} at ' + ' '.join(f'{edge:.0f}' for edge in one.box)
-        for one in found
-    ]
 
 
 if __name__ == '__main__':

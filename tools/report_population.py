@@ -4,6 +4,7 @@
 import argparse
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from regnet_plugin.cli.arguments import Parser
@@ -15,15 +16,18 @@ EPILOG = """examples:
   report_population.py work_dirs/anynetx_{a,b,c,d,e} work_dirs/regnetx -o report.html
   report_population.py ResNeXt-A.json ResNeXt-B.json sweep.json networks.csv --error best
 
-A population is a folder of sample_population.py, also while it is being trained; a JSON file of the 2019 paper's data
-(facebookresearch/nds); a sweep.json of pycls; or a table of your own, CSV or JSON lines: docs/population_formats.md. Given
+A population is a folder of sample_population.py, also while it is being trained; a JSON file of \
+the 2019 paper's data
+(facebookresearch/nds); a sweep.json of pycls; or a table of your own, CSV or JSON lines: \
+docs/population_formats.md. Given
 in the order of the paper (A, B, C, D, E, RegNet) they are told as steps of a design.
 
-The page is one file that needs no other. Beside it, in report_files/, are its figures as PDF and PNG, and their values, its
+The page is one file that needs no other. Beside it, in report_files/, are its figures as PDF and \
+PNG, and their values, its
 tables and all networks as CSV."""
 
 
-def parse_arguments():
+def parse_arguments() -> argparse.Namespace:
     parser = Parser(
         description='Compare trained populations on one page: error distributions and tests, '
         'values of the best networks, random search, complexity, design steps, all networks.',
@@ -78,7 +82,7 @@ def parse_arguments():
     return args
 
 
-def check_place(page, populations):
+def check_place(page: Path, populations: Sequence[str]) -> None:
     """Refuse a page whose files would replace what it is about."""
     from regnet_plugin.report.report import files_of
 
@@ -91,29 +95,29 @@ def check_place(page, populations):
             )
 
 
-def main():
+def main() -> None:
     args = parse_arguments()
     os.environ.setdefault('OMP_NUM_THREADS', '1')  # each process that draws has a core to itself
     from regnet_plugin.population.readers import read_records
+    from regnet_plugin.population.records import Records
     from regnet_plugin.report.populations import Rules
     from regnet_plugin.report.processes import in_processes
     from regnet_plugin.report.report import report, write_report
 
     # terminals without UTF-8 have no w with an index 0
-    sys.stdout.reconfigure(errors='backslashreplace')
+    sys.stdout.reconfigure(errors='backslashreplace')  # type: ignore[union-attr]  # a TextIOWrapper
     with refused(ValueError, OSError):
         check_place(args.out, args.populations)
+        folders = [path for path in args.populations if Path(path).is_dir()]
+
+        def read(path_and_name: tuple[str, str | None]) -> list[Records]:
+            path, name = path_and_name
+            # a table is of one recipe, and stands beside folders that are read with any
+            recipe = args.recipe if path in folders or not folders else None
+            return read_records(path, recipe, name)
+
         named = zip(args.populations, args.names or [None] * len(args.populations))
-        # a table is of one recipe, and stands beside any
-        some = any(Path(path).is_dir() for path in args.populations)
-        read = in_processes(
-            lambda pair: read_records(
-                pair[0], None if some and not Path(pair[0]).is_dir() else args.recipe, pair[1]
-            ),
-            named,
-            'reading',
-        )
-        records = [one for records in read for one in records]
+        records = [one for found in in_processes(read, named, 'reading') for one in found]
         document = report(records, Rules(args.error, args.failed), args.title)
         args.out.parent.mkdir(parents=True, exist_ok=True)
         write_report(document, args.out, args.svg)

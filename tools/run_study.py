@@ -8,26 +8,33 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from regnet_plugin.cli.arguments import Parser
 from regnet_plugin.cli.errors import UserError, exit_on_user_error, refused
 from regnet_plugin.cli.printing import say
 from regnet_plugin.cli.wording import GOES_ON
+from regnet_plugin.study.plan import Part, Plan
 
 EPILOG = """examples:
   run_study.py configs/study/study.py --dry-run     the commands, which can be given by hand as well
   run_study.py configs/study/study.py               all of it, about 50 minutes on two cores
-  run_study.py my_study.py --results my_results     a study of one's own: configs/study/study.py is one to begin from
+  run_study.py my_study.py --results my_results     a study of one's own: configs/study/study.py \
+is one to begin from
 
-For each part of the plan: sample a population, train it, time it where the plan says so, and write its results as one
-table, RESULTS/<key>.jsonl; at the end, where the plan says so, the best network is trained again beside others, and their
-errors written as RESULTS/selection.csv. Each step is a command of this folder that is shown before it runs. The same
-command goes on where it was, whatever died; a part whose table is whole is left alone, also on another machine.
+For each part of the plan: sample a population, train it, time it where the plan says so, and \
+write its results as one
+table, RESULTS/<key>.jsonl; at the end, where the plan says so, the best network is trained again \
+beside others, and their
+errors written as RESULTS/selection.csv. Each step is a command of this folder that is shown \
+before it runs. The same
+command goes on where it was, whatever died; a part whose table is whole is left alone, also on \
+another machine.
 tools/report_study.py says what the results say."""
 
 
-def parse_arguments():
+def parse_arguments() -> argparse.Namespace:
     parser = Parser(
         description='Sample, train and export the populations of a study.',
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -59,7 +66,8 @@ def parse_arguments():
     return args
 
 
-def run(command, dry):
+def run(command: Sequence[object], dry: bool) -> None:
+    """Show a command of this folder, and carry it out unless nothing is to be done."""
     tool, *arguments = map(str, command)
     say('$ tools/' + shlex.join([tool, *arguments]))
     if dry:
@@ -71,33 +79,39 @@ def run(command, dry):
         )
 
 
-def standing(parts, done, seconds):
-    """A line: how many of some parts are done, in which time, and how long the others take if their
-    networks do as long.
+def standing(parts: Sequence[Part], done: int, seconds: float) -> str:
+    """Say how many parts are done, in which time, and how long the others will take.
+
+    That is estimated as if all networks took equally long.
     """
-    trained, others = (sum(part.size for part in some) for some in (parts[:done], parts[done:]))
+    trained = sum(part.size for part in parts[:done])
+    others = sum(part.size for part in parts[done:])
     left = f', about {seconds * others / trained / 60:.0f} minutes left' if others else ''
-    return f'{parts[done - 1].name} is done: {done} of {len(parts)} parts in {seconds / 60:.1f} minutes{left}\n'
+    return (
+        f'{parts[done - 1].name} is done: {done} of {len(parts)} parts in '
+        f'{seconds / 60:.1f} minutes{left}\n'
+    )
 
 
-def select(plan, work_dir, results, args):
-    """Train the network that is found; where the tables are of another machine, it must be found
-    again.
+def select(plan: Plan, work_dir: Path, results: Path, args: argparse.Namespace) -> None:
+    """Train the best network again, beside others, and keep the table of their errors.
+
+    Where the tables are of another machine, the networks that it is chosen from are trained first.
     """
     from regnet_plugin.study.plan_file import selection_of, training_commands
     from regnet_plugin.study.results import SELECTION
 
+    assert plan.selection is not None  # who calls this has seen it
+    source = plan.part(plan.selection.of)
+    for command in training_commands(plan, source, work_dir, args.workers):
+        run(command, args.dry_run)
     command, table = selection_of(plan, work_dir, args.workers)
-    for each in (
-        *training_commands(plan, plan.part(plan.selection.of), work_dir, args.workers),
-        command,
-    ):
-        run(each, args.dry_run)
+    run(command, args.dry_run)
     if not args.dry_run:
         shutil.copy(table, results / SELECTION)
 
 
-def main():
+def main() -> None:
     from regnet_plugin.cli.progress import outlive_readers
 
     outlive_readers()
@@ -112,8 +126,7 @@ def main():
         if unknown:
             raise ValueError(
                 f'--only must name parts ({", ".join(part.key for part in plan.parts)}), but it '
-                'names '
-                f'{", ".join(sorted(unknown))}'
+                f'names {", ".join(sorted(unknown))}'
             )
         work_dir = args.work_dir or Path('work_dirs', plan.path.stem)
         results = args.results or work_dir / 'results'

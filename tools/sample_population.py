@@ -10,15 +10,19 @@ from regnet_plugin.cli.printing import say
 
 EPILOG = """examples:
   sample_population.py configs/design_spaces/regnetx.py --flops 360e6 400e6
-  sample_population.py configs/design_spaces/regnetx.py --flops 360e6 400e6 --size 1000 --resume     500 more
+  sample_population.py configs/design_spaces/regnetx.py --flops 360e6 400e6 --size 1000 \
+--resume     500 more
   sample_population.py configs/design_spaces/anynetx_a.py --cfg-options design_space.num_stages=5
-  sample_population.py configs/design_spaces/regnetx_constrained.py --flops 3e9 3.2e9 --out work_dirs/3.2gf
+  sample_population.py configs/design_spaces/regnetx_constrained.py --flops 3e9 3.2e9 --out \
+work_dirs/3.2gf
 
-The same config, constraints and seed give the same networks, and a larger population begins with the smaller one.
-One network per line of architectures.jsonl: nominal parameters, architecture after the group-width rule, complexity."""
+The same config, constraints and seed give the same networks, and a larger population begins with \
+the smaller one.
+One network per line of architectures.jsonl: nominal parameters, architecture after the \
+group-width rule, complexity."""
 
 
-def parse_arguments():
+def parse_arguments() -> argparse.Namespace:
     from regnet_plugin.training.config.options import Options
 
     parser = Parser(
@@ -90,7 +94,7 @@ def parse_arguments():
     return args
 
 
-def main():
+def main() -> None:
     args = parse_arguments()
     from regnet_plugin.cli.progress import progress_bar
     from regnet_plugin.design_spaces.configuration import design_space_of
@@ -123,8 +127,7 @@ def main():
     say(f'{space.dimension} degrees of freedom, {size} possible draws')
     say(
         f'{found["size"]:,} networks, {found["acceptance_rate"]:.3%} of {found["attempts"]:,} '
-        'candidates: '
-        f'{population.path}'
+        f'candidates: {population.path}'
     )
 
 

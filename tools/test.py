@@ -6,7 +6,7 @@ from regnet_plugin.cli.printing import say
 from regnet_plugin.training.arguments import parse_test_arguments
 
 
-def main():
+def main() -> None:
     args = parse_test_arguments()
     from regnet_plugin.training.tester import metrics_text, test
     from regnet_plugin.training.testing_config import testing_config  # after --help: imports torch

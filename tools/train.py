@@ -6,7 +6,7 @@ from regnet_plugin.cli.printing import say
 from regnet_plugin.training.arguments import parse_train_arguments
 
 
-def main():
+def main() -> None:
     args = parse_train_arguments()
     from regnet_plugin.training.summary import summarize
     from regnet_plugin.training.trainer import train

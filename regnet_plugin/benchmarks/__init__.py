@@ -1,1 +1,1 @@
-"""Races against other libraries, latency, and the engine beside a bare training loop."""
+"""How fast things are: networks beside other libraries', loaders, the engine, the statistics."""

@@ -1,10 +1,8 @@
-"""The table of tools/complexity.py: networks named in any way, what they cost, and their stage
-widths.
-"""
+"""The table of tools/complexity.py: what networks cost, and the widths of their stages."""
 
 import os
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Optional, Tuple, Union
 
 from regnet_plugin.cli.errors import blame
 from regnet_plugin.core.arch_argument import arch_of_text, architecture_of
@@ -12,35 +10,55 @@ from regnet_plugin.core.complexity import Complexity, complexity
 from regnet_plugin.training.checks.widths import check_widths
 
 _RESOLUTION = 224  # of the paper, where nothing else is said
+_NUM_CLASSES = 1000  # likewise: those of ImageNet
+_HEADER = ('network', 'resolution', 'flops', 'parameters', 'activations', 'depths', 'widths')
+_NUMBERS = range(1, 5)  # columns that are aligned on the right
+
+Resolution = int | tuple[int, int]  # side of the image, or (height, width)
 
 
 @dataclass(frozen=True)
 class Row:
-    """One network of the table; ``widths`` are those of its stages, None for networks that are not
-    ours.
+    """One network of the table.
+
+    Attributes:
+        name: as it was given.
+        resolution: at which it is counted.
+        complexity: its counts.
+        depths: of its stages; None for networks that are not ours.
+        widths: of its stages; None for networks that are not ours.
     """
 
     name: str
-    resolution: Union[int, Tuple[int, int]]
+    resolution: Resolution
     complexity: Complexity
-    depths: Optional[Tuple[int, ...]] = None
-    widths: Optional[Tuple[int, ...]] = None
+    depths: tuple[int, ...] | None = None
+    widths: tuple[int, ...] | None = None
 
 
-def table_row(network, resolution=None, num_classes=None):
+def complexity_table(
+    networks: Iterable[str],
+    resolution: Resolution | None = None,
+    num_classes: int | None = None,
+) -> str:
+    """Count networks, and lay out the counts as text; the arguments are those of `table_row`."""
+    return format_table([table_row(network, resolution, num_classes) for network in networks])
+
+
+def table_row(
+    network: str, resolution: Resolution | None = None, num_classes: int | None = None
+) -> Row:
     """Count one network.
 
     Args:
-        network (str): a published name, the path of a config, or parameters such as
+        network: a published name, the path of a config, or parameters such as
             'depth=22,w_0=24,w_a=24.48,w_m=2.54, group_width=16'.
-        resolution (int | tuple[int, int], optional): side of the image, or (height, width).
-            Default: that of the test images of a classifier's config, or else of its training
-            images; where it does not say it, 224.
-        num_classes (int, optional): Default: that of a classifier's config, none for a detector's,
-            else 1000.
+        resolution: side of the image, or (height, width). Default: that of the test images of a
+            classifier's config, or else of its training images; where it does not say it, 224.
+        num_classes: Default: that of a classifier's config, none for a detector's, else 1000.
 
     Returns:
-        Row: by closed form for names and parameters; a config's network is built and counted.
+        Counts by closed form for names and parameters; a config's network is built and counted.
 
     Raises:
         UserError: if the network cannot be made out or built.
@@ -50,11 +68,13 @@ def table_row(network, resolution=None, num_classes=None):
             return _config_row(network, resolution, num_classes)
         architecture = architecture_of(arch_of_text(network))
         resolution = resolution or _RESOLUTION
-        counts = complexity(architecture, resolution, 1000 if num_classes is None else num_classes)
+        classes = _NUM_CLASSES if num_classes is None else num_classes
+        counts = complexity(architecture, resolution, classes)
         return Row(network, resolution, counts, architecture.depths, architecture.widths)
 
 
-def _config_row(path, resolution, num_classes):
+def _config_row(path: str, resolution: Resolution | None, num_classes: int | None) -> Row:
+    """Count the network of a config: a classifier, or the backbone of a detector."""
     from mmengine.config import Config  # only for configs: names and parameters need no torch
     from mmengine.registry import MODELS, DefaultScope
 
@@ -70,49 +90,21 @@ def _config_row(path, resolution, num_classes):
         network = MODELS.build(model if is_classifier else model.backbone)
     if is_classifier:
         check_widths(network, path)
-    architecture = getattr(network.backbone if is_classifier else network, 'architecture', None)
-    if resolution is None and is_classifier:
-        resolution = image_side(config)
+        resolution = image_side(config) if resolution is None else resolution
     resolution = resolution or _RESOLUTION
-    return Row(
-        path,
-        resolution,
-        count(network, resolution, model.backbone.get('in_channels', 3)),
-        architecture and architecture.depths,
-        architecture and architecture.widths,
-    )
+    counts = count(network, resolution, model.backbone.get('in_channels', 3))
+    backbone = network.backbone if is_classifier else network
+    architecture = getattr(backbone, 'architecture', None)  # of ours
+    if architecture is None:
+        return Row(path, resolution, counts)
+    return Row(path, resolution, counts, architecture.depths, architecture.widths)
 
 
-def format_table(rows):
+def format_table(rows: Sequence[Row]) -> str:
     """Lay out rows as text: exact counts, then the widths ready to paste into a config."""
-    header = ('network', 'resolution', 'flops', 'parameters', 'activations', 'depths', 'widths')
-    cells = [
-        (
-            row.name,
-            _sides(row.resolution),
-            *(
-                f'{count:,}'
-                for count in (
-                    row.complexity.flops,
-                    row.complexity.parameters,
-                    row.complexity.activations,
-                )
-            ),
-            *(
-                '-' if values is None else ', '.join(map(str, values))
-                for values in (row.depths, row.widths)
-            ),
-        )
-        for row in rows
-    ]
-    sizes = [max(map(len, column)) for column in zip(header, *cells)]
-    lines = [
-        '  '.join(
-            cell.rjust(size) if 1 <= index <= 4 else cell.ljust(size)
-            for index, (cell, size) in enumerate(zip(line, sizes))
-        ).rstrip()
-        for line in (header, *cells)
-    ]
+    cells = [_HEADER, *map(_cells, rows)]
+    sizes = [max(map(len, column)) for column in zip(*cells)]
+    lines = [_line(row, sizes) for row in cells]
     pasted = [
         f'{row.name}: neck.in_channels={list(row.widths)}, head.in_channels={row.widths[-1]}'
         for row in rows
@@ -121,5 +113,31 @@ def format_table(rows):
     return '\n'.join([*lines, '', *pasted])
 
 
-def _sides(resolution):
+def _cells(row: Row) -> tuple[str, ...]:
+    """The texts of a row, in the order of the header."""
+    return (
+        row.name,
+        _sides(row.resolution),
+        f'{row.complexity.flops:,}',
+        f'{row.complexity.parameters:,}',
+        f'{row.complexity.activations:,}',
+        _listed(row.depths),
+        _listed(row.widths),
+    )
+
+
+def _line(cells: Sequence[str], sizes: Sequence[int]) -> str:
+    """A line of the table, with cells of these sizes."""
+    padded = [
+        cell.rjust(size) if column in _NUMBERS else cell.ljust(size)
+        for column, (cell, size) in enumerate(zip(cells, sizes))
+    ]
+    return '  '.join(padded).rstrip()
+
+
+def _listed(values: Sequence[int] | None) -> str:
+    return '-' if values is None else ', '.join(map(str, values))
+
+
+def _sides(resolution: Resolution) -> str:
     return str(resolution) if isinstance(resolution, int) else 'x'.join(map(str, resolution))

@@ -1,6 +1,9 @@
-"""Detection sets as mmdet reads them. Imports mmdet, so that only what builds one imports this
-module.
+"""Detection sets as mmdet reads them.
+
+This imports mmdet, so that only what builds one of them imports this module.
 """
+
+from typing import Any
 
 from mmdet.datasets import CocoDataset
 from mmengine.logging import print_log
@@ -28,7 +31,7 @@ class DigitDetection(CocoDataset):
 
     METAINFO = dict(classes=CLASSES)
 
-    def __init__(self, split, data_root='data/digit_detection', **kwargs):
+    def __init__(self, split: str, data_root: str = 'data/digit_detection', **kwargs: Any) -> None:
         if split not in SPLITS:
             raise ValueError(f"split must be 'train' or 'val', but split={split!r}")
         super().__init__(
@@ -38,7 +41,8 @@ class DigitDetection(CocoDataset):
             **kwargs,
         )
 
-    def load_data_list(self):
+    def load_data_list(self) -> list[dict[str, Any]]:
+        """Load the annotations, and make the set first if it is not there."""
         if seed_of(self.data_root) is None and make_digit_detection(self.data_root, seed=0):
             print_log(f'made the images of {self.data_root}', logger='current')
         return super().load_data_list()

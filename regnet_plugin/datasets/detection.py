@@ -1,15 +1,20 @@
-"""Detection sets by name: what needs mmdet is imported when one of them is built, not with the
-other datasets.
+"""Detection sets by name.
+
+What needs mmdet is imported when one of them is built, not with the other datasets.
 """
+
+from typing import Any
 
 from regnet_plugin.registry import DATASETS
 
 
 @DATASETS.register_module(name='DigitDetection')
-def build_digit_detection(**kwargs):
-    """Build `regnet_plugin.datasets.coco.DigitDetection`, which is imported here since it needs
-    mmdet.
+def build_digit_detection(**kwargs: Any) -> Any:
+    """Build `regnet_plugin.datasets.coco.DigitDetection`, which needs mmdet.
+
+    Args:
+        **kwargs: its arguments.
     """
-    from regnet_plugin.datasets.coco import DigitDetection
+    from regnet_plugin.datasets.coco import DigitDetection  # imports mmdet
 
     return DigitDetection(**kwargs)

@@ -1,30 +1,28 @@
-"""The real images that come inside scikit-learn's wheel, digits and photographs: nothing is
-downloaded.
-"""
+"""The real images inside scikit-learn's wheel, digits and photographs: nothing is downloaded."""
 
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-_BRIGHTEST = 16  # the digits have values from 0 to 16
+_BRIGHTEST = 16  # scikit-learn's digits have values from 0 to 16
 
 
-def digit_images(split):
+def digit_images(split: str) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:
     """Load one part of the 1,797 digits (UCI, 8x8 pixels, grey) in a fixed stratified split.
 
     Args:
-        split (str): 'train' (1,437 digits) or 'test' (360).
+        split: 'train' (1,437 digits) or 'test' (360).
 
     Returns:
-        tuple[ndarray, ndarray, ndarray]: images, uint8 of shape (n, 8, 8), the ink bright, from 0
-            to 255; labels, 0 to 9; and their positions, ascending, in what scikit-learn's
-            ``load_digits`` returns.
+        Images, uint8 of shape (n, 8, 8), the ink bright, from 0 to 255; labels, 0 to 9; and their
+        positions, ascending, in what scikit-learn's ``load_digits`` returns.
 
     Raises:
         ImportError: if scikit-learn is not installed.
     """
     try:
-        from sklearn.datasets import load_digits
+        from sklearn.datasets import load_digits  # an optional dependency
         from sklearn.model_selection import train_test_split
     except ImportError as error:
         raise ImportError(
@@ -39,18 +37,17 @@ def digit_images(split):
     return images, digits.target[positions], positions
 
 
-def photographs():
+def photographs() -> dict[str, NDArray[np.uint8]]:
     """Load the two photographs of scikit-learn.
 
     Returns:
-        dict[str, ndarray]: by file name, 'china.jpg' and 'flower.jpg'; RGB, uint8 of shape (427,
-            640, 3).
+        By file name, 'china.jpg' and 'flower.jpg': RGB, uint8 of shape (427, 640, 3).
 
     Raises:
         ImportError: if scikit-learn is not installed.
     """
     try:
-        from sklearn.datasets import load_sample_images
+        from sklearn.datasets import load_sample_images  # an optional dependency
     except ImportError as error:
         raise ImportError(
             'the photographs come inside scikit-learn: pip install scikit-learn'

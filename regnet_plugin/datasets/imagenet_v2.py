@@ -1,12 +1,13 @@
 """ImageNetV2, the second test set of the paper's appendix A (tables 5 and 6)."""
 
 from pathlib import Path
+from typing import Any
 
 from mmengine.dataset import BaseDataset
 
 from regnet_plugin.registry import DATASETS
 
-_NUM_CLASSES = 1000
+_NUM_CLASSES = 1000  # those of ImageNet
 
 
 @DATASETS.register_module()
@@ -27,25 +28,22 @@ class ImageNetV2(BaseDataset):
             images.
     """
 
-    def __init__(self, data_root, split='val', **kwargs):
+    def __init__(self, data_root: str, split: str = 'val', **kwargs: Any) -> None:
         if split != 'val':
             raise ValueError(
                 f"split must be 'val', the only one of ImageNetV2, but split={split!r}"
             )
         super().__init__(data_root=data_root, **kwargs)
 
-    def load_data_list(self):
+    def load_data_list(self) -> list[dict[str, Any]]:
+        """Load the records of all images, ordered by label: ``img_path`` and ``gt_label``."""
         folders = [folder for folder in Path(self.data_root).iterdir() if folder.is_dir()]
-        wrong = sorted(
-            folder.name
-            for folder in folders
-            if folder.name not in set(map(str, range(_NUM_CLASSES)))
-        )
+        labels = {str(label) for label in range(_NUM_CLASSES)}
+        wrong = sorted(folder.name for folder in folders if folder.name not in labels)
         if wrong:
             raise ValueError(
                 f'the folders of ImageNetV2 must be named 0 to {_NUM_CLASSES - 1}, but '
-                f'{self.data_root} has '
-                f'{wrong[0]!r}'
+                f'{self.data_root} has {wrong[0]!r}'
             )
         images = [
             dict(img_path=str(path), gt_label=int(folder.name))

@@ -1,5 +1,7 @@
 """The training transforms of the paper's authors where mmpretrain's follow another law."""
 
+from typing import Any
+
 import cv2
 import mmcv
 import numpy as np
@@ -25,15 +27,19 @@ class RandomResizedCrop(BaseTransform):
     RATIO = (3 / 4, 4 / 3)
     ATTEMPTS = 10
 
-    def __init__(self, scale, area=(0.08, 1.0)):
+    def __init__(self, scale: int, area: tuple[float, float] = (0.08, 1.0)) -> None:
         self.scale = scale
         self.area = area
 
-    def draw(self, height, width):
+    def draw(self, height: int, width: int) -> tuple[int, int, int, int] | None:
         """Draw a crop, with NumPy's global generator, which MMEngine seeds in each worker.
 
+        Args:
+            height: of the image, in pixels.
+            width: of the image, in pixels.
+
         Returns:
-            tuple[int, int, int, int] | None: top, left, height, width; None if no attempt fitted.
+            Top, left, height and width of the crop; None if no attempt fitted.
         """
         for _ in range(self.ATTEMPTS):
             area = np.random.uniform(*self.area) * height * width
@@ -47,7 +53,8 @@ class RandomResizedCrop(BaseTransform):
                 return top, left, crop_height, crop_width
         return None
 
-    def transform(self, results):
+    def transform(self, results: dict[str, Any]) -> dict[str, Any]:
+        """Crop and resize ``results['img']``, of shape (height, width, channels)."""
         image = results['img']
         height, width = image.shape[:2]
         crop = self.draw(height, width)
@@ -67,6 +74,8 @@ class RandomResizedCrop(BaseTransform):
 class Lighting(BaseTransform):
     """Add colour noise along the principal components of ImageNet's pixels (AlexNet).
 
+    The noise is the same for all pixels of an image: V (e * z), with the eigenvectors V and the
+    eigenvalues e of the pixels' covariance (Krizhevsky et al. 2012, section 4.1), and z normal.
     mmpretrain's transform of this name wraps bright pixels around to black; this one stops at 0 and
     255.
 
@@ -74,16 +83,22 @@ class Lighting(BaseTransform):
         std (float): deviation of the three components, for pixels from 0 to 1. Default: 0.1.
     """
 
-    # In the order of OpenMMLab's images: blue, green, red.
+    # As in the authors' code (pycls) and in fb.resnet.torch, for pixels from 0 to 1. Each column is
+    # an eigenvector; the rows are in the order of OpenMMLab's images: blue, green, red.
     EIGENVALUES = np.array([0.2175, 0.0188, 0.0045])
-    EIGENVECTORS = np.array(
-        [[-0.5836, -0.6948, 0.4203], [-0.5808, -0.0045, -0.8140], [-0.5675, 0.7192, 0.4009]]
-    )
+    # fmt: off
+    EIGENVECTORS = np.array([
+        [-0.5836, -0.6948,  0.4203],
+        [-0.5808, -0.0045, -0.8140],
+        [-0.5675,  0.7192,  0.4009],
+    ])
+    # fmt: on
 
-    def __init__(self, std=0.1):
+    def __init__(self, std: float = 0.1) -> None:
         self.std = std
 
-    def transform(self, results):
+    def transform(self, results: dict[str, Any]) -> dict[str, Any]:
+        """Shift the colours of ``results['img']``, uint8 of shape (height, width, 3), BGR."""
         noise = self.EIGENVECTORS @ (self.EIGENVALUES * np.random.normal(0, 255 * self.std, 3))
         # Looked up: half the time of arithmetic on the image.
         table = np.clip(np.rint(np.arange(256)[:, None] + noise), 0, 255).astype(np.uint8)

@@ -1,1 +1,1 @@
-"""Networks for where there is no OpenMMLab: ONNX files and programs of torch.export."""
+"""Networks for where there is no OpenMMLab: as ONNX files and as programs of torch.export."""

@@ -19,8 +19,8 @@ from regnet_plugin.models.checkpointing import CheckpointedStage
 from regnet_plugin.models.fast_path import FastPath
 from regnet_plugin.models.layers import Layers, layers_of_stages
 from regnet_plugin.registry import MODELS
-from regnet_plugin.weights.loading import whole
-from regnet_plugin.weights.size_check import check_size
+from regnet_plugin.weights.matching import check_size
+from regnet_plugin.weights.pretrained import with_own_pretrained
 
 
 @MODELS.register_module()
@@ -123,7 +123,7 @@ class AnyNet(BaseModule):
         **unknown: Any,
     ) -> None:
         _refuse_unknown(type(self).__name__, unknown)
-        super().__init__(init_cfg=whole(init_cfg))
+        super().__init__(init_cfg=with_own_pretrained(init_cfg))
         self.architecture = Architecture.from_lists(
             depths=depths,
             widths=widths,

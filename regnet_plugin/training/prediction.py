@@ -3,7 +3,7 @@
 One image after the other goes through the config's own test pipeline.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -205,3 +205,22 @@ def _classes(checkpoint: str, dataset: Mapping[str, Any]) -> tuple[str, ...]:
         return tuple(given)
     of_class = getattr(DATASETS.get(dataset['type']), 'METAINFO', None) or {}
     return tuple(of_class.get('classes') or ())
+
+
+def lines_of(path: Path, found: Sequence[Found], threshold: float) -> list[str]:
+    """What is said of an image: a line with its classes, or a line per object.
+
+    Args:
+        path: of the image.
+        found: in it; of a classifier without boxes.
+        threshold: lowest score of a box that is told.
+    """
+    if not found:
+        return [f'{path}: nothing with a score of at least {threshold:g}']
+    if found[0].box is None:
+        return [f'{path}: ' + ', '.join(f'{one.label} {one.score:.3f}' for one in found)]
+    return [
+        f'{path}: {one.label} {one.score:.3f} at ' + ' '.join(f'{edge:.0f}' for edge in one.box)
+        for one in found
+        if one.box is not None
+    ]

@@ -18,7 +18,7 @@ from regnet_plugin.training.checks.widths import channels_explained, check_width
 from regnet_plugin.training.hooks.start import StartHook
 from regnet_plugin.training.hooks.whole_weights import WholeHook
 from regnet_plugin.training.running_errors import running_errors_told
-from regnet_plugin.weights.addresses import SAFELY
+from regnet_plugin.weights.addresses import WEIGHTS_ONLY
 
 
 class _PrintedOnce(Config):
@@ -63,7 +63,7 @@ def build_runner(config: Config, loader: str, name: str, kind: type[Runner] = Ru
 
 
 def load_safely(
-    runner: Runner, checkpoint: Any, *, backbone_only: bool, scheme: str = SAFELY
+    runner: Runner, checkpoint: Any, *, backbone_only: bool, scheme: str = WEIGHTS_ONLY
 ) -> None:
     """Have a checkpoint read without running what is in it, and compared with the network.
 

@@ -14,7 +14,7 @@ from regnet_plugin.training.hooks.resumption import (
     ValidateAgainHook,
 )
 from regnet_plugin.training.runners import build_runner, errors_blamed, load_safely
-from regnet_plugin.weights.addresses import TO_GO_ON
+from regnet_plugin.weights.addresses import TRAINING_ONLY
 
 
 def train(config: Config, name: str = 'the config', runner_class: type[Runner] = Runner) -> Runner:
@@ -53,7 +53,7 @@ def _resume(runner: Runner) -> None:
     runner.register_hook(ValidateAgainHook())
     checkpoint = runner._load_from or newest_checkpoint(runner.work_dir)
     if checkpoint:
-        load_safely(runner, checkpoint, backbone_only=False, scheme=TO_GO_ON)
+        load_safely(runner, checkpoint, backbone_only=False, scheme=TRAINING_ONLY)
 
 
 def _check_loop(runner: Runner, name: str) -> None:

@@ -7,7 +7,7 @@ from mmpretrain.apis.model import ModelHub
 
 
 @cache  # mmpretrain refuses a second registration
-def register_models():
+def register_models() -> None:
     """Make mmpretrain know the models of this package's ``configs/``; a second call does nothing.
 
     Raises:

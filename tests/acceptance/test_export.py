@@ -20,7 +20,8 @@ from small_population import sampled
 
 from regnet_plugin.cli.errors import UserError
 from regnet_plugin.core.published import PUBLISHED
-from regnet_plugin.export.networks import export, load_network
+from regnet_plugin.export.exported_file import export
+from regnet_plugin.export.network import load_network
 
 SEVERAL = (
     'regnetx_200mf',

@@ -15,20 +15,20 @@ import pytest
 import torch
 import yaml
 from killing import ROOT
-from own_files import own_files
 from mmdet.testing import demo_mm_inputs
 from mmengine.config import Config
 from mmengine.config import utils as config_utils
 from mmengine.model import revert_sync_batchnorm
 from mmengine.optim import build_optim_wrapper
 from mmengine.registry import MODELS, init_default_scope
+from own_files import own_files
 from published_tables import DETECTRON2_AP, MMDET_AP, WRONG_IN_MMDET
 from tiny_coco import write_coco
 
 from regnet_plugin.core.arch_argument import architecture_of
 from regnet_plugin.models.module_complexity import OnMeta
 from regnet_plugin.training.checks.widths import check_widths
-from regnet_plugin.weights.addresses import place_of
+from regnet_plugin.weights.published_files import published_url
 
 LONG = pytest.mark.acceptance
 THEIRS = Path(mmdet.__file__).parent / '.mim/configs'
@@ -185,7 +185,7 @@ def test_only_weights_that_exist_are_named_and_random_ones_are_not_frozen(name):
             else f'pycls://RegNetY-{size.upper()}'
         )
         assert backbone.init_cfg == dict(type='Pretrained', checkpoint=address)
-        assert backbone.arch in aliases or place_of(address).startswith('https://')
+        assert backbone.arch in aliases or published_url(address).startswith('https://')
         assert backbone.frozen_stages == 1 and backbone.norm_eval
 
 

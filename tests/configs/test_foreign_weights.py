@@ -24,10 +24,10 @@ from timm.models.regnet import default_cfgs
 from torchvision.models import get_model, get_model_weights, list_models
 
 from regnet_plugin.models.module_complexity import OnMeta
-from regnet_plugin.weights.image_statistics import IMAGES, images_of
-from regnet_plugin.weights.loading import own_weights
-from regnet_plugin.weights.addresses import SCHEMES, place_of
-from regnet_plugin.weights.layouts import convert
+from regnet_plugin.weights.conversion import convert
+from regnet_plugin.weights.image_statistics import IMAGE_STATISTICS, colour_order_of
+from regnet_plugin.weights.matching import own_weights
+from regnet_plugin.weights.published_files import SCHEMES, published_url
 
 OTHERS = {
     network['Name']: network
@@ -66,7 +66,7 @@ def sizes(entry):
 def is_fed_rgb(mean, deviation):
     """Of values from 0 to 1."""
     return all(
-        [255 * value for value in values] == pytest.approx(IMAGES['RGB'][key])
+        [255 * value for value in values] == pytest.approx(IMAGE_STATISTICS['RGB'][key])
         for key, values in (('mean', mean), ('std', deviation))
     )
 
@@ -84,8 +84,8 @@ def test_every_network_of_the_paper_has_addresses_and_each_is_that_of_one_networ
 def test_every_address_leads_to_a_file():
     for address, entry in ENTRIES.items():
         if address.partition('://')[0] in SCHEMES:
-            assert place_of(address).startswith('https://')
-        assert images_of(address) == ('BGR' if 'mmlab' in address else 'RGB')
+            assert published_url(address).startswith('https://')
+        assert colour_order_of(address) == ('BGR' if 'mmlab' in address else 'RGB')
         assert set(entry) <= {
             'Address',
             'Tests',
@@ -212,7 +212,9 @@ def test_openmmlab():
             (resize.scale, crop.crop_size, resize.get('interpolation', 'bilinear'))
         ]
         assert not theirs.data_preprocessor.to_rgb
-        assert {key: theirs.data_preprocessor[key] for key in IMAGES['BGR']} == IMAGES['BGR']
+        assert {
+            key: theirs.data_preprocessor[key] for key in IMAGE_STATISTICS['BGR']
+        } == IMAGE_STATISTICS['BGR']
     aliases = json.loads((Path(mmengine.__file__).parent / 'hub/openmmlab.json').read_text())
     backbones = of('open-mmlab')
     assert set(backbones) == {name for name in aliases if name.startswith('regnet')}

@@ -10,13 +10,13 @@ import pytest
 import torch
 from every_config import read
 from killing import ROOT
-from own_files import own_files
 from mmengine.registry import MODELS, DefaultScope
+from own_files import own_files
 from published_tables import WRONG_IN_MMDET
 
 from regnet_plugin.training.checks.images import warn_of_images
-from regnet_plugin.weights.image_statistics import IMAGES, images_of
-from regnet_plugin.weights.addresses import SCHEMES
+from regnet_plugin.weights.image_statistics import IMAGE_STATISTICS, colour_order_of
+from regnet_plugin.weights.published_files import SCHEMES
 
 CONFIGS = ROOT / 'configs'
 PATHS = {
@@ -152,7 +152,8 @@ PYCLS, FILE = (
 )
 FEEDS, STARTS = 'model.data_preprocessor', 'model.backbone.init_cfg.checkpoint'
 BGR = {
-    f'data_preprocessor.{key}': value for key, value in dict(IMAGES['BGR'], to_rgb=False).items()
+    f'data_preprocessor.{key}': value
+    for key, value in dict(IMAGE_STATISTICS['BGR'], to_rgb=False).items()
 }
 
 
@@ -212,8 +213,14 @@ def test_images_that_are_no_files_are_not_judged(caplog):
 
 
 def test_the_addresses_are_those_that_load():
-    assert all(images_of(f'{scheme}://name') == WANTED[scheme] == 'RGB' for scheme in SCHEMES)
+    assert all(colour_order_of(f'{scheme}://name') == WANTED[scheme] == 'RGB' for scheme in SCHEMES)
     assert (
-        images_of('open-mmlab://regnetx_3.2gf') == images_of('openmmlab://regnetx_3.2gf') == 'BGR'
+        colour_order_of('open-mmlab://regnetx_3.2gf')
+        == colour_order_of('openmmlab://regnetx_3.2gf')
+        == 'BGR'
     )
-    assert images_of('open-mmlab://resnet50_caffe') is images_of('torchvision://resnet50') is None
+    assert (
+        colour_order_of('open-mmlab://resnet50_caffe')
+        is colour_order_of('torchvision://resnet50')
+        is None
+    )

@@ -47,16 +47,57 @@ def test_pixels_are_those_of_the_crop_and_an_image_that_never_fits_is_cropped_in
     np.testing.assert_array_equal(result['img'], image[45:55])
 
 
+# Principal components of ImageNet's pixels, typed from fb.resnet.torch (datasets/imagenet.lua) and
+# pycls: the eigenvectors are the columns, the rows are red, green and blue.
+EIGENVALUES = [0.2175, 0.0188, 0.0045]
+EIGENVECTORS = [
+    [-0.5675, 0.7192, 0.4009],
+    [-0.5808, -0.0045, -0.8140],
+    [-0.5836, -0.6948, 0.4203],
+]
+
+
+def test_the_components_of_the_lighting_are_the_published_ones():
+    vectors = np.array(EIGENVECTORS)
+    np.testing.assert_allclose(vectors.T @ vectors, np.eye(3), atol=1e-3)  # nothing is mistyped
+    np.testing.assert_array_equal(Lighting.EIGENVECTORS[::-1], vectors)  # images are BGR
+    np.testing.assert_array_equal(Lighting.EIGENVALUES, EIGENVALUES)
+
+
 def test_lighting_moves_all_pixels_by_one_colour_along_the_components():
+    """Krizhevsky et al. 2012, section 4.1: normal noise with the covariance V diag(0.1 e)^2 V^T."""
     np.random.seed(0)
     image = np.full((4, 4, 3), 128, np.uint8)
-    shifts = np.array(
-        [Lighting()(dict(img=image))['img'][0, 0].astype(float) - 128 for _ in range(4000)]
+    std = 1.0  # ten times the paper's, so that rounding to whole values does not matter
+    images = np.array([Lighting(std)(dict(img=image))['img'] for _ in range(20000)])
+    assert (images == images[:, :1, :1]).all()
+    shifts = images[:, 0, 0].astype(float) - 128
+    red_green_blue = shifts[:, ::-1] / 255  # images of OpenMMLab are BGR
+    vectors = np.array(EIGENVECTORS)
+    expected = vectors @ np.diag(np.square(std * np.array(EIGENVALUES))) @ vectors.T
+    rounding = 1 / 12 / 255**2  # variance
+    np.testing.assert_allclose(red_green_blue.mean(axis=0), 0, atol=0.005)
+    # each principal direction has the variance of its component
+    variances = (red_green_blue @ vectors).var(axis=0)
+    wanted = np.square(std * np.array(EIGENVALUES)) + rounding
+    np.testing.assert_allclose(variances, wanted, rtol=0.05)
+    np.testing.assert_allclose(
+        np.cov(red_green_blue.T),
+        expected + rounding * np.eye(3),
+        rtol=0,
+        atol=3e-2 * expected.max(),
     )
-    directions = Lighting.EIGENVECTORS
-    np.testing.assert_allclose(directions.T @ directions, np.eye(3), atol=1e-3)
-    expected = directions @ np.diag((25.5 * Lighting.EIGENVALUES) ** 2) @ directions.T
-    np.testing.assert_allclose(np.cov(shifts.T), expected + np.eye(3) / 12, rtol=0.1, atol=0.3)
+
+
+def test_lighting_is_a_tenth_as_strong_by_default():
+    np.random.seed(0)
+    image = np.full((1, 1, 3), 128, np.uint8)
+    shifts = np.array([Lighting()(dict(img=image))['img'][0, 0] for _ in range(4000)]) - 128.0
+    vectors = np.array(EIGENVECTORS)
+    expected = vectors @ np.diag(np.square(25.5 * np.array(EIGENVALUES))) @ vectors.T
+    np.testing.assert_allclose(
+        np.cov(shifts[:, ::-1].T), expected + np.eye(3) / 12, rtol=0.1, atol=0.3
+    )
 
 
 @pytest.mark.parametrize('value', [0, 255])

@@ -14,7 +14,7 @@ from mmengine.registry import MODELS, init_default_scope
 from parity import randomize
 from small_detectors import ARCH, DETECTORS, WIDTHS, batch, build_detector, detect, loss, train
 
-from regnet_plugin.weights.layouts import convert
+from regnet_plugin.weights.conversion import convert
 
 LONG = pytest.mark.acceptance
 MMDETS_CONFIGS = sorted((Path(mmdet.__file__).parent / '.mim/configs/regnet').glob('*.py'))

@@ -33,7 +33,7 @@ def kept(tmp_path):
 
 @pytest.fixture
 def small_files():
-    """Within the context no file gets larger than this many bytes, as if the disk were full then."""
+    """In the context no file gets larger than this many bytes, as if the disk were full then."""
 
     @contextmanager
     def limited(size):

@@ -7,31 +7,32 @@ import pytest
 import torch
 from loopback import without_hashes
 
-from regnet_plugin.weights import addresses
+from regnet_plugin.weights import published_files
 from regnet_plugin.weights.addresses import read_checkpoint
 
 
 def test_published_names_are_where_the_libraries_say():
     """Addresses typed from the projects' lists of models."""
-    assert addresses._pycls('RegNetY-3.2GF') == (
+    assert published_files.pycls_file('RegNetY-3.2GF') == (
         'https://dl.fbaipublicfiles.com/pycls/dds_baselines/160906834/RegNetY-3.2GF_dds_8gpu.pyth',
         'RegNetY-3.2GF_dds_8gpu.pyth',
     )
     assert (
-        addresses._torchvision('regnet_y_400mf')[0]
+        published_files.torchvision_file('regnet_y_400mf')[0]
         == 'https://download.pytorch.org/models/regnet_y_400mf-c65dace8.pth'
     )
     assert (
-        addresses._torchvision('regnet_y_400mf.imagenet1k_v2')[1] == 'regnet_y_400mf-e6988f5f.pth'
+        published_files.torchvision_file('regnet_y_400mf.imagenet1k_v2')[1]
+        == 'regnet_y_400mf-e6988f5f.pth'
     )
-    assert addresses._timm('regnety_032.ra_in1k')[0] == (
+    assert published_files.timm_file('regnety_032.ra_in1k')[0] == (
         'https://huggingface.co/timm/regnety_032.ra_in1k/resolve/main/model.safetensors'
     )
-    assert addresses._detectron2('mask_rcnn_regnetx_4gf_dds_FPN_100ep_LSJ')[0] == (
+    assert published_files.detectron2_file('mask_rcnn_regnetx_4gf_dds_FPN_100ep_LSJ')[0] == (
         'https://dl.fbaipublicfiles.com/detectron2/new_baselines/mask_rcnn_regnetx_4gf_dds_FPN_100ep_LSJ/42047771/'
         'model_final_b7fbab.pkl'
     )
-    assert len(addresses._PYCLS_NAMES) == 24
+    assert len(published_files._PYCLS_RUNS) == 24
 
 
 @pytest.mark.parametrize(

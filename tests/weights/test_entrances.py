@@ -13,7 +13,7 @@ from killing import ROOT
 from tiny_imagenet import make_tiny_imagenet
 
 from regnet_plugin.cli.errors import UserError
-from regnet_plugin.export.networks import load_network
+from regnet_plugin.export.network import load_network
 from regnet_plugin.training import tester, testing_config, trainer, training_config
 from regnet_plugin.training.arguments import parse_test_arguments, parse_train_arguments
 

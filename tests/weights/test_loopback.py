@@ -13,8 +13,8 @@ from mmengine.registry import MODELS
 from parity import IN_TIMM
 
 from regnet_plugin.weights.addresses import read_address
-from regnet_plugin.weights.layouts import convert
-from regnet_plugin.weights.loading import own_weights
+from regnet_plugin.weights.conversion import convert
+from regnet_plugin.weights.matching import own_weights
 
 
 @pytest.fixture(autouse=True)

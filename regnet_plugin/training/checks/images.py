@@ -13,7 +13,7 @@ from mmengine.config import Config
 from regnet_plugin.training.config.entries import class_name, network_of, preprocessor_of
 from regnet_plugin.training.config.loaders import datasets_of
 from regnet_plugin.training.config.pipelines import reads_files, transforms_of
-from regnet_plugin.weights.image_statistics import IMAGES, images_of
+from regnet_plugin.weights.image_statistics import IMAGE_STATISTICS, colour_order_of
 
 # Settings of data preprocessors of which any gives RGB, or else BGR.
 _GIVES_RGB = ('to_rgb', 'bgr_to_rgb', 'rgb_to_bgr')
@@ -36,10 +36,10 @@ def warn_of_images(config: Config, loader: str, name: str, logger: logging.Logge
         logger: gets the warning.
     """
     address = str(config.get('load_from') or _checkpoint_of_backbone(config))
-    wanted = images_of(address)
+    wanted = colour_order_of(address)
     if wanted is None or not _reads_files(config, loader):
         return
-    statistics: Mapping[str, Sequence[float]] = IMAGES[wanted]
+    statistics: Mapping[str, Sequence[float]] = IMAGE_STATISTICS[wanted]
     settings = preprocessor_of(config)
     if not all(settings.get(key) for key in statistics):
         return

@@ -9,8 +9,9 @@ from torch import Tensor, nn
 
 from regnet_plugin.models.anynet import AnyNet
 from regnet_plugin.training.built_models import unwrapped
-from regnet_plugin.weights.layouts import advice_on_names, renamed
-from regnet_plugin.weights.loading import check_weights
+from regnet_plugin.weights.conversion import renamed
+from regnet_plugin.weights.matching import check_weights
+from regnet_plugin.weights.name_advice import advice_on_names
 
 
 class WholeHook(Hook):

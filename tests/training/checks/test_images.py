@@ -8,7 +8,7 @@ from every_config import build, load
 from killing import ROOT
 from tiny_imagenet import CLASSES, SIDE
 
-from regnet_plugin.weights.layouts import convert
+from regnet_plugin.weights.conversion import convert
 
 CONFIG = ROOT / 'configs/regnetx_200mf_imagenet.py'
 ADDRESS, FILE = 'pycls://RegNetX-200MF', 'RegNetX-200MF_dds_8gpu.pyth'

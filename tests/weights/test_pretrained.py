@@ -1,4 +1,4 @@
-"""A backbone's `init_cfg`: whose weights load, under which names, and what never loads by halves."""
+"""A backbone's `init_cfg`: whose weights load, by which names, and what never loads by halves."""
 
 import re
 
@@ -7,7 +7,7 @@ import torch
 from mmengine.registry import MODELS
 from torch import nn
 
-from regnet_plugin.weights.layouts import convert
+from regnet_plugin.weights.conversion import convert
 
 ARCH = dict(depth=5, w_0=24, w_a=16, w_m=1.5, group_width=8)
 OTHER = dict(ARCH, w_0=32)
@@ -168,7 +168,7 @@ def test_a_classifier_of_mmpretrain(tmp_path):
     from mmengine.registry import DefaultScope
     from mmengine.runner import load_checkpoint, save_checkpoint
 
-    from regnet_plugin.weights.addresses import SAFELY
+    from regnet_plugin.weights.addresses import WEIGHTS_ONLY
 
     def classifier(backbone):
         with DefaultScope.overwrite_default_scope('mmpretrain'):
@@ -193,7 +193,7 @@ def test_a_classifier_of_mmpretrain(tmp_path):
     )
     own = dict(type='regnet_plugin.RegNet', arch=theirs, out_indices=(3,))
     whole = classifier(own)
-    load_checkpoint(whole, SAFELY + str(path), strict=True)  # as load_from does
+    load_checkpoint(whole, WEIGHTS_ONLY + str(path), strict=True)  # as load_from does
     backbones = [
         whole.backbone,
         initialized(path, arch=theirs).eval(),
@@ -212,7 +212,8 @@ def test_a_classifier_of_mmpretrain(tmp_path):
     [
         (
             dict(arch=OTHER),
-            r'80 are of another shape, first layer1\.0\.downsample\.0\.weight is 24x32x1x1, not 32x32x1x1',
+            r'80 are of another shape, first layer1\.0\.downsample\.0\.weight is 24x32x1x1, '
+            'not 32x32x1x1',
         ),
         (dict(arch=DEEPER), 'missing'),
         (dict(arch=dict(ARCH, se_ratio=0.25)), r'missing, first layer1\.0\.se\.fc1\.weight'),

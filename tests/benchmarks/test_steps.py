@@ -7,17 +7,14 @@ import pytest
 import torch
 from torch import nn
 
-from regnet_plugin.benchmarks.race import (
+from regnet_plugin.benchmarks.loader_rates import loader_rate
+from regnet_plugin.benchmarks.step_memory import peak_allocation, peak_memory
+from regnet_plugin.benchmarks.step_timing import Timing, time_in_turn, training_hours
+from regnet_plugin.benchmarks.steps import (
     Step,
-    Timing,
     evaluation_step,
     inference_step,
-    loader_rate,
     optimization_step,
-    peak_allocation,
-    peak_memory,
-    race,
-    training_hours,
     training_step,
 )
 
@@ -40,7 +37,7 @@ def test_hours_of_the_papers_table():
 def test_everyone_runs_in_every_round_and_the_first_two_do_not_count():
     order = []
     steps = {name: Step(lambda name=name: order.append(name), 0) for name in 'abc'}
-    timings = race(steps, 3)
+    timings = time_in_turn(steps, 3)
     assert list(timings) == list('abc') and all(
         len(timing.seconds) == 3 for timing in timings.values()
     )
@@ -70,7 +67,7 @@ def test_peak_memory_sees_the_feature_maps():
 
 
 def test_what_was_left_over_before_a_step_hides_nothing_of_what_it_takes():
-    """A cycle that holds a tensor goes when Python collects, which may be in the midst of the step."""
+    """A cycle with a tensor goes when Python collects, which may be in the midst of the step."""
     cycle = [torch.ones(10_000_000)]
     cycle.append(cycle)
     del cycle

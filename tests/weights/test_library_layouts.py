@@ -10,7 +10,8 @@ from mmengine.registry import MODELS
 from parity import build_peer
 
 from regnet_plugin.core.published import PUBLISHED
-from regnet_plugin.weights.layouts import LAYOUTS, convert, layout_of
+from regnet_plugin.weights.conversion import convert, library_of
+from regnet_plugin.weights.library_layouts import LIBRARY_LAYOUTS
 
 # typed from pycls, dev/model_zoo: the first block of RegNetY with its projection, and the
 # classifier
@@ -68,11 +69,11 @@ def test_names_of_all_networks_go_there_and_back(name):
             .state_dict()
             .items()
         }
-    for library in LAYOUTS:
+    for library in LIBRARY_LAYOUTS:
         there = convert(own, 'ours', library)
         assert len(there) == len(own)
         assert list(convert(there, library, 'ours')) == list(own)
-        assert layout_of(there) == ('openmmlab' if library == 'ours' else library)
+        assert library_of(there) == ('openmmlab' if library == 'ours' else library)
 
 
 def test_names_of_pycls_and_the_order_of_colours():
@@ -139,7 +140,7 @@ def test_openmmlabs_file_of_a_backbone_alone():
 def test_names_of_nobody(names, source, message):
     with pytest.raises(ValueError, match=message):
         convert(dict.fromkeys(names, torch.ones(1)), source, 'ours')
-    assert layout_of(dict.fromkeys(names, torch.ones(1))) is None
+    assert library_of(dict.fromkeys(names, torch.ones(1))) is None
 
 
 @pytest.mark.parametrize(
@@ -157,7 +158,9 @@ def test_two_tensors_of_one_place_are_refused(first, second):
     'source, target', [('ours', 'pycls'), ('openmmlab', 'ours'), ('timm', 'torchvision')]
 )
 def test_a_stem_that_is_no_conv_is_refused(source, target):
-    weights = {f'{LAYOUTS[source].prefix}{LAYOUTS[source].stem[0]}.weight': torch.zeros(32)}
+    weights = {
+        f'{LIBRARY_LAYOUTS[source].prefix}{LIBRARY_LAYOUTS[source].stem[0]}.weight': torch.zeros(32)
+    }
     with pytest.raises(
         ValueError,
         match=r'the weights of the stem must be those of a conv, .* have the shape \(32,\)',

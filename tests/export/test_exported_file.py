@@ -18,11 +18,12 @@ from torch.nn import functional
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from regnet_plugin.cli.errors import UserError
-from regnet_plugin.export import networks as exporting
-from regnet_plugin.export.networks import export, load_network
+from regnet_plugin.export import exported_file, onnx
+from regnet_plugin.export.exported_file import export
+from regnet_plugin.export.network import ExportedNetwork, load_network
+from regnet_plugin.weights.conversion import convert
 from regnet_plugin.weights.files import write_weights
-from regnet_plugin.weights.image_statistics import IMAGES
-from regnet_plugin.weights.layouts import convert
+from regnet_plugin.weights.image_statistics import IMAGE_STATISTICS
 
 LONG = pytest.mark.acceptance
 ARCHS = dict(
@@ -41,7 +42,9 @@ model = dict(
 DETECTOR = """
 _base_ = 'mmdet::retinanet/retinanet_r50_fpn_1x_coco.py'
 model = dict(
-    backbone=dict(_delete_=True, type='regnet_plugin.RegNet', arch={arch}, norm_cfg=dict(type='SyncBN'), with_cp=True),
+    backbone=dict(
+        _delete_=True, type='regnet_plugin.RegNet', arch={arch}, norm_cfg=dict(type='SyncBN'),
+        with_cp=True),
     neck=dict(in_channels=[24, 32, 56, 80], out_channels=16), bbox_head=dict(in_channels=16))
 """
 
@@ -202,7 +205,7 @@ def test_what_weights_from_an_address_expect(tmp_path, monkeypatch):
     downloaded = tmp_path / 'hub/checkpoints/RegNetX-200MF_dds_8gpu.pyth'
     downloaded.parent.mkdir(parents=True)
     write_weights(downloaded, convert(weights, 'ours', 'pycls'), 'pycls')
-    published = dict(IMAGES['RGB'], channels='RGB')
+    published = dict(IMAGE_STATISTICS['RGB'], channels='RGB')
     for address, expected in (('pycls://RegNetX-200MF', published), (f'pycls://{downloaded}', {})):
         network = load_network('regnetx_200mf', address)
         assert network.preprocessing == expected
@@ -263,7 +266,7 @@ def test_a_file_that_computes_something_else_is_not_left_behind(tmp_path, monkey
     (left / 'right.pt2').write_text('half of it, when the last one was killed')
     assert export(network, tmp_path / 'right.pt2') < 1e-5
     check_outputs(tmp_path / 'right.pt2', lambda images: [network.module(images)])
-    monkeypatch.setattr(exporting, 'fuse_conv_bn', spoil)
+    monkeypatch.setattr(exported_file, 'fuse_conv_bn', spoil)
     with pytest.raises(
         UserError, match='its outputs must be those of the network, but they differ by'
     ):
@@ -305,7 +308,7 @@ def test_weights_of_a_backbone_are_enough_for_it(given):
 
 
 def test_missing_packages_are_named(monkeypatch, tmp_path):
-    monkeypatch.setattr(exporting, '_ONNX', ('onnx', 'surely_not_installed'))
+    monkeypatch.setattr(onnx, '_PACKAGES', ('onnx', 'surely_not_installed'))
     with pytest.raises(
         UserError,
         match=r"but surely_not_installed cannot be found: pip install 'regnet_plugin\[export\]'",
@@ -381,7 +384,7 @@ class Gather(nn.Module):
 )
 def test_a_neck_that_cannot_be_exported_is_named_with_what_can(tmp_path, suffix, message):
     backbone = MODELS.build(dict(type='regnet_plugin.RegNet', arch=ARCHS['X']))
-    network = exporting.Network(
+    network = ExportedNetwork(
         nn.Sequential(backbone, nn.Sequential(nn.Identity(), Gather())).eval(), 3
     )
     with pytest.raises(

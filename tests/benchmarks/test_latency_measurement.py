@@ -5,11 +5,11 @@ import json
 import pytest
 from killing import ROOT
 
-from regnet_plugin.benchmarks.latency import (
+from regnet_plugin.benchmarks.latency_display import latency_summary
+from regnet_plugin.benchmarks.latency_measurement import (
     _groups,
     check_alone,
     classifier_of,
-    latency_summary,
     measure_latencies,
 )
 from regnet_plugin.cli.errors import UserError

@@ -1,0 +1,63 @@
+"""Programs of torch.export: traced, written, and run in PyTorch without the package."""
+
+import re
+from pathlib import Path
+
+import torch
+from torch import nn
+from torch.export import Dim, ExportedProgram
+
+from regnet_plugin.export.comparison import Outputs, Run, as_outputs
+from regnet_plugin.export.errors import NotExportable
+
+_FREE = (0, 2, 3)  # dimensions of the images: batch, height, width
+
+
+def trace(module: nn.Module, images: torch.Tensor) -> ExportedProgram:
+    """Trace a module with batch, height and width free.
+
+    Args:
+        module: in evaluation mode.
+        images: an example, (N, channels, H, W).
+
+    Raises:
+        NotExportable: if that is not possible.
+    """
+    free = dict.fromkeys(_FREE, Dim.DYNAMIC)
+    try:
+        program = torch.export.export(module, (images,), dynamic_shapes=(free,))
+    # PyTorch's own ones, and whatever a module raises when it is given no values
+    except Exception as error:
+        reason = re.split(r'[\n!]', str(error).strip())[0]
+        raise NotExportable(
+            'torch.export must be able to trace it with batch, height and width free, but says: '
+            f'{type(error).__name__}: {reason}'
+        ) from error
+    for node in program.graph.nodes:
+        node.meta.pop('stack_trace', None)  # paths of this machine
+    return program
+
+
+def write_program(
+    program: ExportedProgram, path: Path, num_outputs: int, preprocessing: str
+) -> None:
+    """Write a traced network as a program of torch.export.
+
+    Args:
+        program: loses its example of images, which would be in the file.
+        path: of the file.
+        num_outputs: tensors that the network gives; the program knows them.
+        preprocessing: what is written under this name among the extra files.
+    """
+    program.example_inputs = None
+    torch.export.save(program, path, extra_files=dict(preprocessing=preprocessing))
+
+
+def run_program(path: Path) -> Run:
+    """A function that computes with a program of torch.export."""
+    module = torch.export.load(path).module()
+
+    def run(images: torch.Tensor) -> Outputs:
+        return as_outputs(module(images))
+
+    return run
