@@ -84,8 +84,7 @@ def slurm(folder):
     """
     assert FILES.is_dir(), (
         f'there is no Slurm in {FILES}: `make test` unpacks it there from packages of Debian 12, '
-        'which '
-        'takes apt-get, dpkg and a mirror that is reached'
+        'which takes apt-get, dpkg and a mirror that is reached'
     )
     libraries = next(FILES.glob('usr/lib/*-linux-gnu'))
     host = socket.gethostname().split('.')[0]

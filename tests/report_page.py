@@ -7,8 +7,8 @@ import numpy as np
 
 def bounds(tab, selector):
     return tab.evaluate(
-        f'(({{left, top, right, bottom}}) => [left, top, right, bottom])'
-        f'(document.querySelector({json.dumps(selector)}).getBoundingClientRect())'
+        '(({left, top, right, bottom}) => [left, top, right, '
+        f'bottom])(document.querySelector({json.dumps(selector)}).getBoundingClientRect())'
     )
 
 

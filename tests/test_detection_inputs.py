@@ -29,16 +29,14 @@ NO_WORKERS = ('train_dataloader.num_workers=0', 'val_dataloader.num_workers=0')
 NOTHING = (
     'no data at data/coco/annotations/instances_train2017.json. data/coco should hold '
     'annotations/instances_train2017.json, train2017/, annotations/instances_val2017.json, '
-    'val2017/; put it there, '
-    'or a link to it, or name its place: --cfg-options train_dataloader.{}.data_root=FOLDER '
-    'val_dataloader.dataset.data_root=FOLDER '
+    'val2017/; put it there, or a link to it, or name its place: --cfg-options '
+    'train_dataloader.{}.data_root=FOLDER val_dataloader.dataset.data_root=FOLDER '
     'val_evaluator.ann_file=FOLDER/annotations/instances_val2017.json'
 )
 NOTHING_TO_TEST = (
     'no data at data/coco/annotations/instances_val2017.json. data/coco should hold '
     'annotations/instances_val2017.json, val2017/; put it there, or a link to it, or name its '
-    'place: '
-    '--cfg-options test_dataloader.dataset.data_root=FOLDER '
+    'place: --cfg-options test_dataloader.dataset.data_root=FOLDER '
     'test_evaluator.ann_file=FOLDER/annotations/instances_val2017.json'
 )
 
@@ -92,8 +90,8 @@ def test_each_class_must_be_a_category_of_the_file(coco, tmp_path):
             check_categories(dataset)
         assert str(error.value) == (
             f'{tmp_path}/annotations/instances_train2017.json must have a category named like each '
-            'of the classes, but it '
-            'has 1 of the 2 (Person, toothbrush); name yours: dataset.metainfo.classes'
+            'of the classes, but it has 1 of the 2 (Person, toothbrush); name yours: '
+            'dataset.metainfo.classes'
         )
     check_categories(TensorDataset(torch.zeros(1)))
     with pytest.raises(

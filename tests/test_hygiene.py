@@ -64,8 +64,7 @@ def test_the_registry_imports_no_torch():
 def test_the_core_works_where_there_is_no_torch():
     code = (
         'import sys; sys.modules["torch"] = None; from regnet_plugin.core.arch_argument import '
-        'architecture_of; '
-        'from regnet_plugin.core.complexity import complexity; '
+        'architecture_of; from regnet_plugin.core.complexity import complexity; '
         'print(complexity(architecture_of("regnetx_3.2gf")).flops)'
     )
     assert (

@@ -74,8 +74,8 @@ def test_an_error_ends_what_the_others_are_at():
 
 def test_no_process_outlives_the_one_that_it_works_for():
     code = (
-        'import time; from regnet_plugin.pool import in_turn; '
-        'list(in_turn(time.sleep, [3600] * 3, processes=3, how="fork", what="sleeping"))'
+        'import time; from regnet_plugin.pool import in_turn; list(in_turn(time.sleep, [3600] * 3, '
+        'processes=3, how="fork", what="sleeping"))'
     )
     parent = subprocess.Popen(
         [sys.executable, '-c', code], env={**os.environ, 'PYTHONPATH': str(ROOT)}

@@ -57,8 +57,8 @@ def main() -> None:
         ):
             overheads.append(overhead)
             say(
-                f'{overhead.name}: engine {overhead.engine_seconds:.2f} s, '
-                f'bare loop {overhead.bare_loop_seconds:.2f} s'
+                f'{overhead.name}: engine {overhead.engine_seconds:.2f} s, bare loop '
+                f'{overhead.bare_loop_seconds:.2f} s'
             )
     say(f'engine / bare loop: {median_ratio(overheads):.3f}, median of {len(overheads)}')
 

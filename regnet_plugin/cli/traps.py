@@ -2,8 +2,8 @@
 
 OPS_MISSING = (
     "mmcv is installed without its compiled ops, which mmdet's models need. In a clone of "
-    'regnet_plugin build them with: make ops (10 to 16 minutes on two cores); elsewhere install '
-    'an mmcv that has them'
+    'regnet_plugin build them with: make ops (10 to 16 minutes on two cores); elsewhere install an '
+    'mmcv that has them'
 )
 
 _CAUSES = {

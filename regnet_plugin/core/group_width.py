@@ -52,8 +52,8 @@ def as_fraction(bottleneck_ratio: object) -> Fraction:
     fraction = _nearest_fraction(float(bottleneck_ratio)) if is_real(bottleneck_ratio) else None
     if fraction is None:
         raise StageError(
-            f'bottleneck_ratio must be a ratio of whole numbers from 1 to {_LARGEST} '
-            '(1, 2, 0.25, …)',
+            f'bottleneck_ratio must be a ratio of whole numbers from 1 to {_LARGEST} (1, 2, 0.25, '
+            '…)',
             dict(bottleneck_ratio=bottleneck_ratio),
         )
     return fraction

@@ -175,8 +175,8 @@ class Layers:
             name, layer = build_plugin_layer(cfg, postfix, in_channels=width)
             if hasattr(block, name):
                 raise ValueError(
-                    'plugins of one type in one block must differ in the postfix of their cfg, '
-                    f'but {name} is there twice: {plugin.cfg!r}'
+                    'plugins of one type in one block must differ in the postfix of their cfg, but '
+                    f'{name} is there twice: {plugin.cfg!r}'
                 )
             block.add_module(name, layer)
             names.append(name)

@@ -84,8 +84,8 @@ class Result:
             raise ValueError(f"status must be 'done' or 'failed', but it is {self.status!r}")
         if self.reason not in ((*REASONS, BROKEN) if self.status == 'failed' else (None,)):
             raise ValueError(
-                f'a failure has one of the reasons {REASONS}, and nothing else has one, but status='
-                f'{self.status!r} and reason={self.reason!r}'
+                f'a failure has one of the reasons {REASONS}, and nothing else has one, but '
+                f'status={self.status!r} and reason={self.reason!r}'
             )
         for name, rule in _RULES.items():
             value = getattr(self, name)

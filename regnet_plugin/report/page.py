@@ -106,7 +106,7 @@ def _check_keys(document: Document) -> None:
     repeated = [repr(key) for key, count in Counter(keys).items() if count > 1]
     if repeated:
         raise ValueError(
-            f'sections, figures and tables of a page must have keys of their own, none of them '
+            'sections, figures and tables of a page must have keys of their own, none of them '
             f'{", ".join(_OWN_IDS)}, but these are there twice: {", ".join(repeated)}'
         )
 
@@ -167,8 +167,8 @@ def _figure_html(figure: Figure, files: str | None, formats: Sequence[str]) -> s
     lines = [
         f'<figure id="{escape(key)}" class="drawn">',
         f'<h3>{title}</h3>',
-        f'<div class="plot scroll" role="img" tabindex="0" aria-label="{title}" '
-        f'style="--points: {width}">{svg}</div>',
+        f'<div class="plot scroll" role="img" tabindex="0" aria-label="{title}" style="--points: '
+        f'{width}">{svg}</div>',
         f'<figcaption>{escape(figure.caption)}{links}</figcaption>',
         f'<script type="application/json">{hover}</script>',
         '</figure>',

@@ -80,8 +80,7 @@ def _check_source(part: Part, key: str, known: Mapping[str, Part]) -> None:
         if getattr(part, name) != getattr(source, name):
             raise ValueError(
                 f'{name} must be that of the part whose networks are trained again, '
-                f'{getattr(source, name)} of {key}, but that of {part.key} is '
-                f'{getattr(part, name)}'
+                f'{getattr(source, name)} of {key}, but that of {part.key} is {getattr(part, name)}'
             )
 
 

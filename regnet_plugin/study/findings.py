@@ -188,8 +188,8 @@ def _sharing(
     return Judgement(
         both(alike, ratio.verdict, group.verdict),
         f'{told}: that sharing costs less than half a standard deviation of the other one '
-        f'({tolerated_cost(anynet_a):.1f} points) {_COST_WORDS[alike]}. '
-        f'In {anynet_c.name}: {ratio.evidence}; {group.evidence}.',
+        f'({tolerated_cost(anynet_a):.1f} points) {_COST_WORDS[alike]}. In {anynet_c.name}: '
+        f'{ratio.evidence}; {group.evidence}.',
     )
 
 
@@ -327,8 +327,8 @@ def _constrained(constrained: ReportedPopulation, regnet: ReportedPopulation) ->
         else:
             verdicts.append(YES if np.median(ours) < np.median(theirs) else NO)
         told.append(
-            f'{name}, medians: {np.median(ours):,.0f} and {np.median(theirs):,.0f} '
-            f'(p = {p_value:.2f}, Mann and Whitney)'
+            f'{name}, medians: {np.median(ours):,.0f} and {np.median(theirs):,.0f} (p = '
+            f'{p_value:.2f}, Mann and Whitney)'
         )
     return Judgement(both(*verdicts), f'{"; ".join(told)}.')
 

@@ -79,8 +79,8 @@ def difference_text(pair: PairComparison) -> str:
     """Say how the errors of a pair differ: 'A less B: -1.20 points (-2.00 to -0.40), …'."""
     return (
         f'{pair.first} less {pair.second}: {pair.difference:+.2f} '
-        f'points{interval_text(pair.low, pair.high)}, the first is '
-        f'better in {pair.probability:.0%} of pairs'
+        f'points{interval_text(pair.low, pair.high)}, the first is better in '
+        f'{pair.probability:.0%} of pairs'
     )
 
 

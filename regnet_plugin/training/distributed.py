@@ -96,8 +96,8 @@ def processes(config: Config) -> Iterator[None]:
     missing = [variable for variable in launcher.variables if variable not in os.environ]
     if missing:
         raise UserError(
-            f'--launcher {name} is for processes started by {launcher.command}; '
-            f'{missing[0]} is not set'
+            f'--launcher {name} is for processes started by {launcher.command}; {missing[0]} is '
+            'not set'
         )
     is_slurm = name == 'slurm'
     if is_slurm:

@@ -37,8 +37,8 @@ class Summary:
             last, last_step = self.last
             best, best_step = self.best
             measured = (
-                f'{self.metric}: {last:.4g} at the end ({self.unit} {last_step}), '
-                f'best {best:.4g} ({self.unit} {best_step})'
+                f'{self.metric}: {last:.4g} at the end ({self.unit} {last_step}), best {best:.4g} '
+                f'({self.unit} {best_step})'
             )
             lines.insert(0, measured)
         return '\n'.join(lines)

@@ -76,8 +76,8 @@ KINDS = {
     'swish, grey images': dict(REGNET, act_cfg=dict(type='SiLU'), in_channels=1),
 }
 WITHOUT_US = (
-    'import sys; sys.modules.update(dict.fromkeys({modules})); import numpy; '
-    'images = numpy.load("images.npy"); {run}; numpy.save("outputs.npy", outputs)'
+    'import sys; sys.modules.update(dict.fromkeys({modules})); import numpy; images = '
+    'numpy.load("images.npy"); {run}; numpy.save("outputs.npy", outputs)'
 )
 BLOCKED = ['regnet_plugin', 'mmengine', 'mmcv', 'mmpretrain', 'mmdet']
 
@@ -197,14 +197,12 @@ def test_detectors(tmp_path, name, suffix):
             '.pt2',
             BLOCKED,
             'import torch; outputs = '
-            'torch.export.load("network.pt2").module()(torch.from_numpy(images))'
-            '.detach().numpy()',
+            'torch.export.load("network.pt2").module()(torch.from_numpy(images)).detach().numpy()',
         ),
         (
             '.onnx',
             [*BLOCKED, 'torch'],
-            'import onnxruntime; '
-            'outputs = onnxruntime.InferenceSession("network.onnx").run(None, '
+            'import onnxruntime; outputs = onnxruntime.InferenceSession("network.onnx").run(None, '
             'dict(images=images))[0]',
         ),
     ],

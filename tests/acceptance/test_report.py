@@ -66,7 +66,6 @@ def test_a_hundred_thousand_networks(tmp_path, run_tool, tab, report):
     rows = len(tab.each('.explorer tbody tr', '1'))
     report(
         f'{seconds:.1f} s, page of {(tmp_path / "report.html").stat().st_size / 1e6:.1f} MB, in '
-        'the browser after '
-        f'{time.monotonic() - start:.1f} s'
+        f'the browser after {time.monotonic() - start:.1f} s'
     )
     assert rows == 50 and tab.events('Runtime.exceptionThrown') == []

@@ -79,14 +79,12 @@ def test_the_sentence():
     a, b, c = compare(populations).pairs
     assert a.text == (
         'X is better than A: mean error 1.24 points lower (95% interval 1.00 to 1.48), p < 0.001 '
-        'after '
-        "Holm's correction for 3 comparisons"
+        "after Holm's correction for 3 comparisons"
     )
     assert b.better == 'X'
     assert c.text == (
         "no difference between A and B is shown at n = 50 and 50 (p = 1 after Holm's correction "
-        'for 3 '
-        'comparisons): the mean error of A is 0.01 points lower (95% interval -0.23 to 0.25)'
+        'for 3 comparisons): the mean error of A is 0.01 points lower (95% interval -0.23 to 0.25)'
     )
     (turned,) = compare(populations, [('A', 'X')], level=0.01).pairs
     assert (
@@ -152,8 +150,7 @@ def test_few_tied_and_failed_networks():
         ).all()
     assert found['one', 'two'].text == (
         "no difference between one and two is shown at n = 1 and 2 (p = 1 after Holm's correction "
-        'for 10 comparisons)'
-        ': the mean error of one is 2.00 points lower'
+        'for 10 comparisons): the mean error of one is 2.00 points lower'
     )
     same = found['tied', 'same']
     assert (same.difference, same.low, same.high, same.p_value, same.probability) == (

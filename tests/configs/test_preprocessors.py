@@ -127,10 +127,8 @@ def test_the_four_of_mmdets_own_configs_that_are_wrong_are_found(caplog):
     assert [name for name, said in warned.items() if said] == WRONG_IN_MMDET
     assert warned[WRONG_IN_MMDET[1]] == [
         'c.py: open-mmlab://regnetx_400mf wants BGR images with mean [103.53, 116.28, 123.675] and '
-        'std '
-        '[57.375, 57.12, 58.395], but data_preprocessor gives RGB images with mean [123.675, '
-        '116.28, 103.53] and std '
-        '[58.395, 57.12, 57.375]'
+        'std [57.375, 57.12, 58.395], but data_preprocessor gives RGB images with mean [123.675, '
+        '116.28, 103.53] and std [58.395, 57.12, 57.375]'
     ]
 
 

@@ -87,8 +87,7 @@ def test_stages_are_checked():
         (
             dict(widths=[64, 90], group_widths=[16, 16]),
             'group_width must divide the bottleneck width, but stage 2 has width=90, '
-            'bottleneck_ratio=2, group_width=16; the '
-            'nearest width that fits is 96',
+            'bottleneck_ratio=2, group_width=16; the nearest width that fits is 96',
         ),
         (
             dict(widths=[40, 128]),

@@ -161,6 +161,6 @@ def test_an_unknown_table():
     with pytest.raises(ValueError) as error:
         published_results('3')
     assert str(error.value) == (
-        'table must be one of figure 15, figure 16, table 2, table 3a, table 3b, table 4, '
-        "but table='3'"
+        'table must be one of figure 15, figure 16, table 2, table 3a, table 3b, table 4, but '
+        "table='3'"
     )

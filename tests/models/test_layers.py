@@ -205,8 +205,8 @@ PLUGIN = dict(cfg=CONTEXT, position='after_conv2')
         ),
         (
             dict(DCN, dcn=dict(type='DCNv2', deform_groups=3)),
-            "dcn's deform_groups must divide the width of each 3x3 conv's "
-            'input, but deform_groups=3, width=16',
+            "dcn's deform_groups must divide the width of each 3x3 conv's input, but "
+            'deform_groups=3, width=16',
         ),
         (dict(DCN, dcn=dict(type='DCNv2', deform_groups=0)), 'but deform_groups=0, width=16'),
         (
@@ -224,8 +224,8 @@ PLUGIN = dict(cfg=CONTEXT, position='after_conv2')
         (dict(plugins=PLUGIN), "plugins must be a list, but plugins={'cfg'"),
         (
             dict(plugins=['ContextBlock']),
-            'plugins must be a list of dict(cfg=, position=, stages=None) with a cfg whose type '
-            "is registered in MODELS, but one is 'ContextBlock'",
+            'plugins must be a list of dict(cfg=, position=, stages=None) with a cfg whose type is '
+            "registered in MODELS, but one is 'ContextBlock'",
         ),
         (dict(plugins=[dict(PLUGIN, stage=(True, True))]), "'stage': (True, True)"),
         (dict(plugins=[dict(cfg=CONTEXT)]), 'but one is'),
@@ -240,8 +240,8 @@ PLUGIN = dict(cfg=CONTEXT, position='after_conv2')
         ),
         (
             dict(plugins=[dict(PLUGIN, position='after_conv4')]),
-            "a plugin's position must be one of after_conv1, after_conv2, "
-            "after_conv3, but position='after_conv4'",
+            "a plugin's position must be one of after_conv1, after_conv2, after_conv3, but "
+            "position='after_conv4'",
         ),
         (
             dict(plugins=[dict(PLUGIN, stages=(True,))]),

@@ -129,10 +129,9 @@ class TestAttempts:
     def test_what_a_gone_worker_left_running_is_killed(self, tmp_path):
         code = (
             'import sys, subprocess; from regnet_plugin.population.attempts import *; '
-            'begin_attempt(sys.argv[1], None, "left"); '
-            'print(subprocess.Popen(["sleep", "1000"], env={TOKEN: "left", "PATH": '
-            '"/bin:/usr/bin"}, '
-            'stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).pid)'
+            'begin_attempt(sys.argv[1], None, "left"); print(subprocess.Popen(["sleep", "1000"], '
+            'env={TOKEN: "left", "PATH": "/bin:/usr/bin"}, stdout=subprocess.DEVNULL, '
+            'stderr=subprocess.DEVNULL).pid)'
         )
         left = int(
             subprocess.run(

@@ -211,6 +211,5 @@ def test_a_hundred_thousand_networks(tab, tmp_path, report):
     size = (tmp_path / 'report.html').stat().st_size / 1e6
     report(
         f'100000 networks: {size:.1f} MB in {written:.1f} s; in Chromium ready after {ready:.1f} '
-        's, sorted by '
-        f'number in {seconds["error"]:.2f} s, by name in {seconds["network"]:.2f} s'
+        f's, sorted by number in {seconds["error"]:.2f} s, by name in {seconds["network"]:.2f} s'
     )

@@ -70,8 +70,7 @@ def test_a_page_may_not_fetch(show, attempt):
 def test_a_script_that_got_in_would_not_run(show):
     marks = (
         '<a href="javascript:hacked=1"><circle r="9" onclick="hacked=2" '
-        '/></a><script>hacked=3</script>'
-        '<image href="x" onerror="hacked=4" />'
+        '/></a><script>hacked=3</script><image href="x" onerror="hacked=4" />'
     )
     tab = show(document(marks=marks), before='window.hacked = 0')
     tab.evaluate(

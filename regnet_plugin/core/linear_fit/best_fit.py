@@ -106,8 +106,8 @@ def fit_all(architectures: Iterable[Architecture]) -> list[Fit]:
     for place, architecture in enumerate(architectures):
         if architecture.depth > DEEPEST:
             raise ValueError(
-                f'a network must have at most {DEEPEST} blocks to be fitted, '
-                f'but it has {architecture.depth}'
+                f'a network must have at most {DEEPEST} blocks to be fitted, but it has '
+                f'{architecture.depth}'
             )
         shape = architecture.depth, len(architecture.stages)
         places.setdefault(shape, []).append(place)

@@ -70,7 +70,7 @@ def export_optuna(population: Population) -> Export:
     ended = {name: results for name, results in _results(population, networks).items() if results}
     if not ended:
         raise PopulationError(
-            f'a run must have ended before there is anything to export, but none in '
+            'a run must have ended before there is anything to export, but none in '
             f'{population.directory} has: tools/train_population.py trains'
         )
     samples = {name: network.sample for name, network in networks.items()}

@@ -121,10 +121,10 @@ def _explanation(populations: Sequence[ReportedPopulation], comparison: Comparis
     """Say how the verdicts come about."""
     return (
         f'Test: {comparison.test}, level {comparison.level:g} for all '
-        f'{counted(comparison.comparisons, "comparison")} together '
-        f"({comparison.correction}'s correction). Of two that differ, the one with the lower mean "
-        f'error is called better if {_DIRECTION[populations[0].rules.failed]}. This is about '
-        'design spaces, at these numbers of networks; the noise of training is part of both sides.'
+        f"{counted(comparison.comparisons, 'comparison')} together ({comparison.correction}'s "
+        'correction). Of two that differ, the one with the lower mean error is called better if '
+        f'{_DIRECTION[populations[0].rules.failed]}. This is about design spaces, at these numbers '
+        'of networks; the noise of training is part of both sides.'
     )
 
 
@@ -239,8 +239,8 @@ def _of_two(equal: EqualComplexity, unit: str) -> str:
         return f'At equal {equal.complexity} of {first} and {second}: {tested}.'
     side = 'higher' if difference > 0 else 'lower'
     return (
-        f'At equal {equal.complexity} the mean error of {first} is '
-        f'{points(abs(difference), unit)} {side} than that of {second} ({tested}).'
+        f'At equal {equal.complexity} the mean error of {first} is {points(abs(difference), unit)} '
+        f'{side} than that of {second} ({tested}).'
     )
 
 

@@ -79,8 +79,8 @@ def steps_section(populations: Sequence[ReportedPopulation]) -> Section:
         _COLUMNS,
         rows,
         'Sizes as the paper counts them. Change against the space before, with its confidence '
-        'interval; p of the Kolmogorov-Smirnov test, corrected for '
-        f'{counted(len(pairs), "step")}, which are fewer than all pairs.',
+        f'interval; p of the Kolmogorov-Smirnov test, corrected for {counted(len(pairs), "step")}, '
+        'which are fewer than all pairs.',
     )
     return Section('design', 'Design steps', text, [figure, table])
 

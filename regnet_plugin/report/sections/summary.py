@@ -55,8 +55,8 @@ def _extent(populations: Sequence[ReportedPopulation]) -> str:
     networks = sum(len(population.records.networks) for population in populations)
     rated = sum(population.rated for population in populations)
     text = (
-        f'{counted(len(populations), "population")}, {counted(networks, "network")}: '
-        f'{rated:,} with an error'
+        f'{counted(len(populations), "population")}, {counted(networks, "network")}: {rated:,} '
+        'with an error'
     )
     failed = sum(population.failed for population in populations)
     if failed:

@@ -158,8 +158,8 @@ def _check_metric(metric: Any, place: str, head: _Head) -> None:
     topk = getattr(metric, 'topk', None)
     if getattr(metric, 'thr', None) is None and _highest(topk) > head.number:
         raise ValueError(
-            f'{place}.topk must be at most the number of classes, {head.key}.num_classes='
-            f'{head.number}, but it is {topk}'
+            f'{place}.topk must be at most the number of classes, '
+            f'{head.key}.num_classes={head.number}, but it is {topk}'
         )
     given = getattr(metric, 'num_classes', None)
     if given not in (None, head.number):

@@ -68,8 +68,8 @@ def _run(model: nn.Module, images: Tensor) -> None:
         scores = _outputs('head', head, maps)
         if isinstance(scores, Tensor) and scores.shape != (1, head.num_classes):
             raise ValueError(
-                f'model.head must give a score per class, {head.num_classes}, but '
-                f'{_kind(head)} gives {_shapes(scores)} for {_shapes(maps)}'
+                f'model.head must give a score per class, {head.num_classes}, but {_kind(head)} '
+                f'gives {_shapes(scores)} for {_shapes(maps)}'
             )
     for name in _DENSE_HEADS:
         head = getattr(model, name, None)

@@ -86,8 +86,8 @@ def _check_resizable(config: Config, loader: str, side: int) -> None:
         return
     said = f'those of {_in_words(own)} pixels' if own else 'them'
     raise ValueError(
-        f'a recipe must resize its images to train a network for {side} pixels, but {loader} '
-        f'gives {said} as they are'
+        f'a recipe must resize its images to train a network for {side} pixels, but {loader} gives '
+        f'{said} as they are'
     )
 
 

@@ -325,8 +325,8 @@ def test_no_value_of_the_wrong_kind_gets_further_than_its_line(population):
 
 
 GOOD = (
-    '{"network": "000000", "seed": 0, "recipe": "short", "status": "done", '
-    '"last_error": %s, "format": %s}'
+    '{"network": "000000", "seed": 0, "recipe": "short", "status": "done", "last_error": %s, '
+    '"format": %s}'
 )
 
 

@@ -116,8 +116,7 @@ def test_a_head_has_a_class_for_each_folder(folders, number):
     ):
         refused(
             "model.head.num_classes must be the number of train_dataloader's classes, 2 (cat, "
-            'dog), but it is '
-            f'{number}',
+            f'dog), but it is {number}',
             linear(number),
             dataset,
         )
@@ -135,8 +134,8 @@ def test_a_test_may_have_some_of_the_classes_but_no_others(folders):
 
 def test_labels_have_a_class(listed, tmp_path):
     said = (
-        'labels must be from 0 to 3, since model.head.num_classes=4, but one is {} '
-        '({}_dataloader, {})'
+        'labels must be from 0 to 3, since model.head.num_classes=4, but one is {} ({}_dataloader, '
+        '{})'
     )
     for label in (4, -1):
         refused(said.format(label, 'train', tmp_path / '1.jpg'), linear(4), listed(3, label))
@@ -195,8 +194,7 @@ def test_folders_are_compared_also_where_both_are_given_other_names(folders):
 def test_names_are_in_the_order_of_the_folders(folders):
     refused(
         "train_dataloader's metainfo.classes must be in the order of its folders, cat, dog, since "
-        'labels are their '
-        'positions, but they are dog, cat',
+        'labels are their positions, but they are dog, cat',
         linear(2),
         folders('cat', 'dog', metainfo=dict(classes=('dog', 'cat'))),
     )
@@ -235,8 +233,7 @@ def test_several_labels_per_image(several):
     )
     refused(
         'model.head must be made for several labels per image, such as MultiLabelLinearClsHead, or '
-        'each image have '
-        'one, but there is one with [0, 2] (train_dataloader, 0.jpg)',
+        'each image have one, but there is one with [0, 2] (train_dataloader, 0.jpg)',
         linear(3),
         several([0, 2]),
     )
@@ -286,8 +283,7 @@ def test_several_tasks(tmp_path):
     )
     refused(
         'labels must be from 0 to 4, since model.head.task_heads.kind.num_classes=5, but one is 5 '
-        '(train_dataloader, '
-        f'{tmp_path / "0.jpg"})',
+        f'(train_dataloader, {tmp_path / "0.jpg"})',
         head,
         dataset,
     )
@@ -296,8 +292,7 @@ def test_several_tasks(tmp_path):
     )
     refused(
         'val_evaluator.task_metrics.age.topk must be at most the number of classes, '
-        'model.head.task_heads.age.'
-        'num_classes=2, but it is (1, 3)',
+        'model.head.task_heads.age.num_classes=2, but it is (1, 3)',
         head,
         metrics=[metric],
     )
@@ -362,8 +357,7 @@ def test_images_that_are_mixed_have_a_score_for_each_class():
     for number in (10, None):
         refused(
             'data_preprocessor.num_classes must be model.head.num_classes, 4, where images are '
-            'mixed, but it is '
-            f'{number}',
+            f'mixed, but it is {number}',
             linear(4),
             data_preprocessor=ClsDataPreprocessor(num_classes=number, **mixed),
         )
@@ -415,8 +409,8 @@ def test_train_and_test_refuse_in_one_line_before_the_first_step(own, run_tool, 
     done = run_tool('test.py', own, 'run/epoch_2.pth', '--work-dir', 'tested')
     assert done.returncode == 2 and done.stderr.splitlines()[-1] == (
         f'error: {own}: test_dataloader must have the classes of the checkpoint, in the same '
-        'order, since labels are their '
-        'positions, but it lacks emu and has ant (dataset.metainfo.classes names them)'
+        'order, since labels are their positions, but it lacks emu and has ant '
+        '(dataset.metainfo.classes names them)'
     )
 
 

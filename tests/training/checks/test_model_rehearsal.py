@@ -182,8 +182,8 @@ PER_PARAMETER = 'paramwise_cfg=dict(norm_decay_mult=0)'
         'train_cfg = dict(_delete_=True, by_epoch=False, max_iters=9)\n'
         "param_scheduler = dict(_delete_=True, type='CosineAnnealingLR', by_epoch=False, begin=5)",
         "param_scheduler = [dict(type='LinearLR', end=5, start_factor=0.1, "
-        'convert_to_iter_based=True), '
-        "dict(type='CosineAnnealingLR', begin=5, convert_to_iter_based=True)]",
+        "convert_to_iter_based=True), dict(type='CosineAnnealingLR', begin=5, "
+        'convert_to_iter_based=True)]',
     ],
 )
 def test_what_needs_a_gpu_other_processes_or_the_data_is_not_refused(

@@ -174,7 +174,6 @@ def test_train_py_refuses_what_trains_nothing(tmp_path, run_tool):
     done = run_tool('train.py', DIGITS, '--work-dir', 'run', '--cfg-options', *options)
     assert done.returncode == 2 and done.stderr.splitlines()[-1].endswith(
         'digits.py: train_dataloader must give images to train with, but drop_last leaves out the '
-        '60 that are less than a '
-        'batch of 64'
+        '60 that are less than a batch of 64'
     ), done.stderr
     assert not list(tmp_path.glob('run/*.pth'))

@@ -65,8 +65,8 @@ def shown(picture):
 def test_a_summary_names_the_states(runs):
     standing = Watch(tuple(runs)).look()
     assert standing_line(standing) == (
-        '4 of 6 ended, 0 running, 2 failed, 1 interrupted, 1 not started, '
-        'best error 4.00% (000000-0)'
+        '4 of 6 ended, 0 running, 2 failed, 1 interrupted, 1 not started, best error 4.00% '
+        '(000000-0)'
     )
     begin_attempt(runs[5].folder, None, 'a')
     while_running = standing_line(Watch(tuple(runs)).look())

@@ -226,8 +226,7 @@ def test_the_size_of_images_of_ones_own_is_that_of_an_image(tmp_path):
     write_folders(tmp_path / 'photos', '0123456789', images=1)
     photos = (
         "dict(_delete_=True, type='CustomDataset', data_root='photos', "
-        "pipeline=[dict(type='LoadImageFromFile'), "
-        "dict(type='PackInputs')])"
+        "pipeline=[dict(type='LoadImageFromFile'), dict(type='PackInputs')])"
     ).replace('photos', str(tmp_path / 'photos'))
     path = recipe(
         tmp_path,

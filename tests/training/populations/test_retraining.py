@@ -116,8 +116,8 @@ def test_a_dry_run_says_what_it_costs_and_writes_nothing(population, run_tool):
         (['--baselines', 'regnetx_1mf'], 'regnetx_1mf'),
         (
             ['--baselines', 'depth=4,w_0=16,w_a=24,w_m=2,group_width=8'],
-            'w_m=2,group_width=8 with the stem and strides of the '
-            'population: there must be one entry per stage',
+            'w_m=2,group_width=8 with the stem and strides of the population: there must be one '
+            'entry per stage',
         ),
     ],
 )

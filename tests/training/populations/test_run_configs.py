@@ -321,8 +321,8 @@ constraints = dict(flops=(1e5, 1e6))
     done = run_tool('write_configs.py', 'population', recipe, env=environment)
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1] == (
-        'error: the population needs own_block on PYTHONPATH: ImportError: Failed to '
-        'import own_block'
+        'error: the population needs own_block on PYTHONPATH: ImportError: Failed to import '
+        'own_block'
     )
 
 
