@@ -3,9 +3,9 @@
 
     python examples/detector_with_a_network_of_your_own.py
 
-Builds RetinaNet with an AnyNet whose stages are typed here, says what the network costs, and runs it on one of the
-photographs that come inside scikit-learn. Nothing is downloaded; the weights are random, and so are the boxes.
-Needs mmdet and mmcv's ops (`make ops`).
+Builds RetinaNet with an AnyNet whose stages are typed here, says what the network costs, and runs
+it on one of the photographs that come inside scikit-learn. Nothing is downloaded; the weights are
+random, and so are the boxes. Needs mmdet and mmcv's ops (`make ops`).
 """
 
 from pathlib import Path

@@ -3,9 +3,10 @@
 
     python examples/space_of_your_own.py [FOLDER]
 
-The networks of this space have stages of one depth, and widths that grow by one factor from stage to stage. A
-population of 20 is sampled under a limit on flops and written to FOLDER (work_dirs/geometric), as
-tools/sample_population.py does; the widths of the first ones are drawn to networks.png there.
+The networks of this space have stages of one depth, and widths that grow by one factor from stage
+to stage. A population of 20 is sampled under a limit on flops and written to FOLDER
+(work_dirs/geometric), as tools/sample_population.py does; the widths of the first ones are drawn
+to networks.png there.
 """
 
 import sys

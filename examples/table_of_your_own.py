@@ -3,9 +3,10 @@
 
     python examples/table_of_your_own.py [FOLDER]
 
-Makes a table of two groups of networks as another project might have it, reads it as a population each, asks
-which group is better, and writes a page, report.html, into FOLDER (work_dirs/table). The errors here are made up by a
-formula; yours are measured. Neither torch nor OpenMMLab is needed.
+Makes a table of two groups of networks as another project might have it, reads each as a
+population, asks which group is better, and writes a page, report.html, into FOLDER
+(work_dirs/table). The errors here are made up by a formula; yours are measured. Neither torch nor
+OpenMMLab is needed.
 """
 
 import csv

@@ -11,7 +11,10 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 
-PAGE = '<!DOCTYPE html>\n<html><title>404 Not Found</title><body>and some more that makes it long enough</body></html>'
+PAGE = (
+    '<!DOCTYPE html>\n<html><title>404 Not Found</title><body>and some more that makes it long enough'
+    '</body></html>'
+)
 
 
 class Harm:

@@ -7,10 +7,10 @@ import re
 import runpy
 import shlex
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Iterator, List, Tuple
 from unittest.mock import patch
 
 from killing import ROOT
@@ -61,7 +61,7 @@ class Command:
         return f'{self.page.relative_to(ROOT)}: {self.text}'
 
     @property
-    def words(self) -> List[str]:
+    def words(self) -> list[str]:
         """Program and arguments, without the variables before them."""
         words = shlex.split(self.text)
         while words and re.match(r'[A-Z_]+=', words[0]):
@@ -145,7 +145,7 @@ _SCRIPTS = {
 }
 
 
-def arguments_of(words: List[str]) -> Tuple[str, List[str]]:
+def arguments_of(words: list[str]) -> tuple[str, list[str]]:
     """The Python tool that a command ends in, and the arguments that it gets."""
     name, arguments = Path(words[0]).name, words[1:]
     if name.endswith('.py'):

@@ -101,7 +101,7 @@ class _Here(urllib.request.HTTPSHandler):
 
 
 def opener_to(address):
-    """An opener for which the server stands for all hosts of https, each with a folder of its name."""
+    """An opener for which the server stands for all hosts of https, a folder for each."""
     return urllib.request.build_opener(urllib.request.ProxyHandler({}), _Here(address))
 
 

@@ -4,13 +4,12 @@ are not about.
 
 import subprocess
 from functools import cache
-from typing import FrozenSet, List, Optional
 
 from killing import ROOT
 
 
 @cache
-def _tracked() -> Optional[FrozenSet]:
+def _tracked() -> frozenset | None:
     """What git tracks; None in an unpacked archive, or without git, where nothing tells the files
     apart.
     """
@@ -25,7 +24,7 @@ def _tracked() -> Optional[FrozenSet]:
     return frozenset(ROOT / name for name in names.split('\0') if name)
 
 
-def own_files(folder: str, pattern: str) -> List:
+def own_files(folder: str, pattern: str) -> list:
     """Paths in a folder of the project and those below, by a pattern as `Path.glob` takes it,
     sorted.
     """

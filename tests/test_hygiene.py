@@ -102,7 +102,7 @@ def test_old_names_give_the_new_modules_and_a_warning(old, new):
     code = f'import warnings; warnings.simplefilter("error"); import {old}'
     done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)
     assert f'{old} has moved to {new}' in done.stderr
-    code = f'import sys, {old} as old, {new} as new; assert old is new and new.__spec__.name == "{new}"'
+    code = f'import {old} as old, {new} as new; assert old is new and new.__spec__.name == "{new}"'
     assert subprocess.run([sys.executable, '-c', code], capture_output=True).returncode == 0
 
 

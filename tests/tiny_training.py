@@ -20,14 +20,15 @@ from regnet_plugin.training.workers.trainee import reset
 GN = dict(type='GN', num_groups=4)  # does not depend on how a batch is divided, as BN does
 CONFIG = f"""
 _base_ = {str(ROOT / 'configs/regnetx_200mf_imagenet.py')!r}
-pipeline = [dict(type='LoadImageFromFile'), dict(type='CenterCrop', crop_size={SIDE}), dict(type='PackInputs')]
+crop = dict(type='CenterCrop', crop_size={SIDE})
+pipeline = [dict(type='LoadImageFromFile'), crop, dict(type='PackInputs')]
 images = dict(data_root={{images!r}}, metainfo=dict(classes={CLASSES}), pipeline=pipeline)
 train_dataloader = dict(batch_size={{batch}}, num_workers=0, dataset=images)
 val_dataloader = dict(batch_size=16, num_workers=0, dataset=images)
 test_dataloader = val_dataloader
 model = dict(
-    backbone=dict(arch=dict(_delete_=True, depth=2, w_0=16, w_a=16, w_m=2, group_width=8), strides=(2, 2),
-                  out_indices=(1, ), norm_cfg={{norm}}),
+    backbone=dict(arch=dict(_delete_=True, depth=2, w_0=16, w_a=16, w_m=2, group_width=8),
+                  strides=(2, 2), out_indices=(1, ), norm_cfg={{norm}}),
     head=dict(num_classes={len(CLASSES)}, in_channels=32))
 optim_wrapper = dict(optimizer=dict(lr=0.05))
 param_scheduler = None

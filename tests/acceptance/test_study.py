@@ -12,9 +12,10 @@ from killing import ROOT, ended, kill_all
 PLAN = """
 parts = [dict(key='regnetx', name='RegNetX', space='{study}/regnetx.py', recipe='{study}/short.py',
               flops=(0.9e6, 1e6), size=2),
-         dict(key='regnetx_enhanced', name='RegNetX, enhanced', of='regnetx', space='{study}/regnetx.py',
-              recipe='{study}/enhanced.py', flops=(0.9e6, 1e6), size=1)]
-selection = dict(of='regnetx', among=2, recipe='{study}/enhanced.py', baselines=('resnet50',), flops=0.95e6, seeds=(5, 6))
+         dict(key='regnetx_enhanced', name='RegNetX, enhanced', of='regnetx',
+              space='{study}/regnetx.py', recipe='{study}/enhanced.py', flops=(0.9e6, 1e6), size=1)]
+selection = dict(of='regnetx', among=2, recipe='{study}/enhanced.py', baselines=('resnet50',),
+                 flops=0.95e6, seeds=(5, 6))
 """
 
 
