@@ -12,8 +12,8 @@ import torch
 from safetensors.torch import save_file
 
 PAGE = (
-    '<!DOCTYPE html>\n<html><title>404 Not Found</title><body>and some more that makes it long enough'
-    '</body></html>'
+    '<!DOCTYPE html>\n<html><title>404 Not Found</title><body>and some more that makes it long'
+    ' enough</body></html>'
 )
 
 
