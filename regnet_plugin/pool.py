@@ -6,6 +6,7 @@ it was sending. Here each process has a pipe of its own, which ends with it.
 """
 
 import os
+import pickle
 import signal
 import threading
 import traceback
@@ -142,11 +143,18 @@ def _serve(connection: 'Connection[Any, Any]', function: Callable[[Any], Any] | 
     while True:
         task = connection.recv()
         try:
-            answer = function(task), None, ''
+            connection.send((function(task), None, ''))
         except Exception as error:  # for the process that asked
-            connection.send((None, error, traceback.format_exc()))
-        else:
-            connection.send(answer)
+            connection.send((None, _sendable(error), traceback.format_exc()))
+
+
+def _sendable(error: Exception) -> Exception:
+    """The error, or what it says where it cannot be sent between processes."""
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:
+        return RuntimeError(f'{type(error).__name__}: {error}')
+    return error
 
 
 def _end_with_parent() -> None:

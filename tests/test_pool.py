@@ -40,6 +40,21 @@ def large(task):
     return os.getpid(), bytes(2**24 if task else 0)
 
 
+class Told(Exception):
+    """Cannot be sent: made again of its text alone, as pickle does, it is refused."""
+
+    def __init__(self, file, line):
+        super().__init__(f'{file}:{line}')
+
+
+def telling(task):
+    raise Told('mine.csv', 7)
+
+
+def giving_what_cannot_be_sent(task):
+    return lambda: task
+
+
 @pytest.mark.parametrize('how', ['fork', 'spawn'])
 def test_results_are_in_order_also_of_endless_tasks(how):
     assert list(islice(in_turn(neg, count(), processes=2, how=how, what='counting'), 20)) == list(
@@ -63,6 +78,15 @@ def test_a_process_that_is_killed_while_it_sends_is_an_error():
     os.kill(number, signal.SIGKILL)
     with pytest.raises(ChildProcessError, match=KILLED.format('sending')):
         next(results)
+
+
+@pytest.mark.parametrize(
+    'function, said', [(telling, 'Told: mine.csv:7'), (giving_what_cannot_be_sent, 'pickle')]
+)
+def test_what_cannot_be_sent_is_no_killed_process(function, said):
+    with pytest.raises(Exception, match=said) as raised:
+        list(in_turn(function, range(2), processes=1, how='fork', what='telling'))
+    assert not isinstance(raised.value, ChildProcessError)
 
 
 def test_an_error_ends_what_the_others_are_at():

@@ -13,11 +13,9 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from torch.utils.data import BatchSampler, DataLoader
 
 from regnet_plugin.cli.errors import UserError
+from regnet_plugin.core.vocabulary import STEMS
 from regnet_plugin.models.anynet import AnyNet
 from regnet_plugin.training.built_models import unwrapped
-
-# How much smaller maps are than the image, behind each stem.
-_STEM_STRIDES = {'simple': 2, 'cifar': 1, 'resnet': 4}
 
 
 class LastBatchHook(Hook):
@@ -71,6 +69,6 @@ def _normalizes_single_values(backbone: nn.Module | None, side: Sequence[int]) -
     if not any(isinstance(part, _BatchNorm) and part.training for part in backbone.modules()):
         return False
     architecture = backbone.architecture
-    for stride in (_STEM_STRIDES[architecture.stem], *architecture.strides):
+    for stride in (STEMS[architecture.stem].stride, *architecture.strides):
         side = [(length - 1) // stride + 1 for length in side]
     return max(side) == 1
