@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from small_population import python_path
+
 _CUT = ('half', 'chunks', 'unsaid')
 
 
@@ -112,7 +114,7 @@ def environment_of(server, home, **variables):
     tests = Path(__file__).parent
     return dict(
         os.environ,
-        PYTHONPATH=f'{tests / "loopback_hosts"}:{tests}',
+        PYTHONPATH=python_path(tests / 'loopback_hosts', tests),
         LOOPBACK=server.address,
         TORCH_HOME=str(home),
         no_proxy='127.0.0.1',

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from killing import ROOT
-from small_population import kill, wait_until
+from small_population import kill, python_path, wait_until
 
 from regnet_plugin.pool import in_turn
 
@@ -102,7 +102,7 @@ def test_no_process_outlives_the_one_that_it_works_for():
         'processes=3, how="fork", what="sleeping"))'
     )
     parent = subprocess.Popen(
-        [sys.executable, '-c', code], env={**os.environ, 'PYTHONPATH': str(ROOT)}
+        [sys.executable, '-c', code], env={**os.environ, 'PYTHONPATH': python_path(ROOT)}
     )
     deadline = time.monotonic() + 60
     while len(children(parent.pid)) < 3:

@@ -10,6 +10,7 @@ import sys
 import pytest
 import torch
 from killing import ROOT
+from small_population import python_path
 
 DIGITS = ROOT / 'configs/regnetx_6.5mf_digits.py'
 MINIATURE = (
@@ -23,7 +24,7 @@ MINIATURE = (
 )
 
 
-WITHOUT_OPS = dict(os.environ, PYTHONPATH=str(ROOT / 'tests/without_ops'))
+WITHOUT_OPS = dict(os.environ, PYTHONPATH=python_path(ROOT / 'tests/without_ops'))
 
 
 @pytest.fixture(scope='module')

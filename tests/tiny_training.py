@@ -10,6 +10,7 @@ import time
 
 import pytest
 from killing import ROOT, ended
+from small_population import python_path
 from tiny_imagenet import CLASSES, SIDE
 
 from regnet_plugin.training.arguments import parse_train_arguments
@@ -70,11 +71,10 @@ def start(command, folder, **variables):
     """Start a script of tools/ with this Python in a folder, into which MMEngine gathers; its
     output is one text stream.
     """
-    path = f'{ROOT / "tests"}{os.pathsep}{ROOT}'
     environment = {
         **os.environ,
         'PYTHON': sys.executable,
-        'PYTHONPATH': path,
+        'PYTHONPATH': python_path(ROOT / 'tests', ROOT),
         'OMP_NUM_THREADS': '1',
         **variables,
     }

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from documented import PAGES, Command, commands
 from killing import ROOT
+from small_population import python_path
 
 # What is not run, and why: the first that a command contains.
 NOT_HERE = {
@@ -111,7 +112,7 @@ def environment(tmp_path_factory):
         os.environ,
         PATH=f'{bin_folder}:{os.environ["PATH"]}',
         OMP_NUM_THREADS='1',
-        PYTHONPATH=str(ROOT),
+        PYTHONPATH=python_path(ROOT),
     )
 
 
@@ -232,7 +233,7 @@ def test_a_cluster_of_two_machines_is_made_as_the_page_says(clone, environment, 
             )
             for word in words_of(train)
         ]
-        done = run(words, clone, dict(environment, PYTHONPATH=f'{ROOT}:{modules}'))
+        done = run(words, clone, dict(environment, PYTHONPATH=python_path(ROOT, modules)))
         assert done.returncode == 0, done.stderr
     finally:
         assert stop == 'ray stop'  # of all clusters of this machine: here by their address alone

@@ -18,7 +18,7 @@ from killing import ROOT
 from PIL import Image
 from private_slurm import slurm
 from sklearn.datasets import load_sample_images
-from small_population import results, trainees
+from small_population import python_path, results, trainees
 from tiny_cifar import write_cifar10
 from tiny_coco import write_coco
 
@@ -110,7 +110,7 @@ def test_two_networks_are_trained(place, request, name, launcher):
         given = request.getfixturevalue('cluster') if launcher == 'slurm' else os.environ
         env = {
             **given,
-            'PYTHONPATH': str(ROOT / 'tests'),
+            'PYTHONPATH': python_path(),
             'OMP_NUM_THREADS': '1',
             'RAY_TMPDIR': scratch,
             'TEST_OF': str(population),

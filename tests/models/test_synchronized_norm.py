@@ -7,6 +7,7 @@ import sys
 import pytest
 import torch
 from killing import ROOT
+from small_population import python_path
 from torch import nn
 
 from regnet_plugin.models.synchronized_norm import CPUSyncBatchNorm, synchronized_on_cpus
@@ -67,7 +68,7 @@ def test_two_processes_are_as_one_with_all_images(tmp_path, momentum):
         ],
         capture_output=True,
         text=True,
-        env={**os.environ, 'PYTHONPATH': str(ROOT), 'OMP_NUM_THREADS': '1'},
+        env={**os.environ, 'PYTHONPATH': python_path(ROOT), 'OMP_NUM_THREADS': '1'},
         timeout=120,
     )
     assert done.returncode == 0, done.stderr

@@ -191,6 +191,7 @@ class TestResults:
         result(recipe='before', recipe_digest=digest_of('a = 1')).write(run)
         assert read_result(run).recipe == 'before'
 
+    @pytest.mark.acceptance  # seconds of a processor, which others may share
     def test_five_hundred_are_read_in_no_time(self, tmp_path):
         (tmp_path / 'recipe.py').write_text(200 * 'a = dict(b=1)\n')
         curve = tuple(dict(epoch=epoch, loss=0.5, error=5.5) for epoch in range(1, 11))

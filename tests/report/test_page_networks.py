@@ -170,6 +170,7 @@ def test_the_config_can_be_copied(show):
     assert config['model']['backbone']['depths'] == [2, 2] and text.startswith('model = dict(')
 
 
+@pytest.mark.acceptance  # seconds of a processor, which others may share
 def test_a_hundred_thousand_networks(tab, tmp_path, report):
     count, draws = 100_000, np.random.default_rng(0)
     backbones = [

@@ -14,6 +14,7 @@ from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
 from mmengine.registry import DATASETS, MODELS, DefaultScope
 from private_slurm import free_ports, slurm
+from small_population import python_path
 from tiny_training import (
     STEPS_PER_EPOCH,
     check_equal,
@@ -248,7 +249,7 @@ def test_precise_bn_of_two_ranks_is_the_mean_over_their_batches(folder, tiny_ima
 
 
 def test_a_launcher_that_did_not_start_the_process_is_said(configs, run_tool, monkeypatch):
-    monkeypatch.setenv('PYTHONPATH', str(ROOT / 'tests'))
+    monkeypatch.setenv('PYTHONPATH', python_path())
     done = run_tool('train.py', configs[0], '--launcher', 'slurm')
     assert done.returncode == 2
     assert (

@@ -8,6 +8,7 @@ import os
 import pytest
 import torch
 from killing import ROOT, run_and_kill, start_training
+from small_population import python_path
 
 from regnet_plugin.training.history import read_history
 
@@ -70,7 +71,7 @@ def rows(work_dir):
 
 @pytest.mark.acceptance
 def test_same_epochs_rates_and_order_with_augmentation_and_no_seed(tmp_path, monkeypatch):
-    monkeypatch.setenv('PYTHONPATH', str(ROOT / 'tests'))
+    monkeypatch.setenv('PYTHONPATH', python_path())
     config = tmp_path / 'augmented.py'
     config.write_text(AUGMENTED.format(base=str(ROOT / 'configs/regnetx_6.5mf_digits.py')))
     run_and_kill(config, tmp_path / 'killed', options=MINIATURE, after='epoch_1.pth')
@@ -113,7 +114,7 @@ def test_resume_with_nothing_to_resume_starts(tmp_path):
 @pytest.mark.acceptance
 @pytest.mark.parametrize('epoch', [2, 3])
 def test_a_kill_in_a_validation_loses_no_validation(tmp_path, monkeypatch, epoch):
-    monkeypatch.setenv('PYTHONPATH', str(ROOT / 'tests'))
+    monkeypatch.setenv('PYTHONPATH', python_path())
     digits = ROOT / 'configs/regnetx_6.5mf_digits.py'
     config = tmp_path / 'killed.py'
     config.write_text(

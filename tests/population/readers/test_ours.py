@@ -545,6 +545,7 @@ def test_a_manifest_that_cannot_be_read(population, text, message):
         read_records(population.directory)
 
 
+@pytest.mark.acceptance  # seconds of a processor, which others may share
 def test_reading_500_results_takes_no_time(population):
     """It is 0.06 s; 20 populations are to be analysed in 10 s."""
     chance = random.Random(0)
