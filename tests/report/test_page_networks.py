@@ -3,6 +3,7 @@ import re
 import time
 
 import numpy as np
+import pytest
 from report_page import place, tip
 from shown_documents import BACKBONES, FLOPS, column, document, heading, networks, opened
 
