@@ -28,8 +28,10 @@ from rated_populations import rated_population
 from regnet_plugin.population.results import REASONS
 
 COMMANDS = [command for page in PAGES for command in commands(page)]
-# Flags of others' programs that pages name.
+# Flags that pages name and no tool has: of others' programs, and of the project's own scripts.
 FOREIGN = {
+    '--acceptance',
+    '--write',
     '--upgrade',
     '--head',
     '--port',
