@@ -7,7 +7,7 @@ from mmengine.config import Config
 
 from regnet_plugin.cli.errors import UserError, blame
 from regnet_plugin.training.checks.data import check_data
-from regnet_plugin.training.config.augmented_test import enable_tta
+from regnet_plugin.training.config.augmented_testing import enable_tta
 from regnet_plugin.training.configuration import configured, set_loaders
 
 
