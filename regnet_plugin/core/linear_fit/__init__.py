@@ -1,5 +1,5 @@
 """The best fit of the quantized linear function, and its distance (section 3.3, figure 8)."""
 
-from regnet_plugin.core.linear_fit.best_fit import DEEPEST, Fit, e_fit, fit, fit_all
+from regnet_plugin.core.linear_fit.best_fit import DEEPEST, BestFit, e_fit, fit, fit_all
 
-__all__ = ['DEEPEST', 'Fit', 'e_fit', 'fit', 'fit_all']
+__all__ = ['DEEPEST', 'BestFit', 'e_fit', 'fit', 'fit_all']

@@ -47,7 +47,7 @@ Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Fit:
+class BestFit:
     """Parameters of the best fit, and the mean over the blocks of |ln(predicted width / width)|."""
 
     w_0: int
@@ -74,7 +74,7 @@ def e_fit(predicted: ArrayLike, observed: ArrayLike) -> Floats:
     return means
 
 
-def fit(architecture: Architecture) -> Fit:
+def fit(architecture: Architecture) -> BestFit:
     """Fit the quantized linear function to a network's widths, before the group-width rule.
 
     Args:
@@ -89,7 +89,7 @@ def fit(architecture: Architecture) -> Fit:
     return fit_all([architecture])[0]
 
 
-def fit_all(architectures: Iterable[Architecture]) -> list[Fit]:
+def fit_all(architectures: Iterable[Architecture]) -> list[BestFit]:
     """Fit many networks, each as `fit` does, in less time: those of one depth share most of it.
 
     Args:
@@ -111,7 +111,7 @@ def fit_all(architectures: Iterable[Architecture]) -> list[Fit]:
             )
         shape = architecture.depth, len(architecture.stages)
         places.setdefault(shape, []).append(place)
-    fits: dict[int, Fit] = {}
+    fits: dict[int, BestFit] = {}
     for shape in sorted(places):
         for first in range(0, len(places[shape]), _TOGETHER):
             part = places[shape][first : first + _TOGETHER]
@@ -120,7 +120,7 @@ def fit_all(architectures: Iterable[Architecture]) -> list[Fit]:
     return [fits[place] for place in range(len(architectures))]
 
 
-def _fits_of_one_shape(architectures: Sequence[Architecture]) -> list[Fit]:
+def _fits_of_one_shape(architectures: Sequence[Architecture]) -> list[BestFit]:
     """Fit n networks of one depth and one number of stages."""
     depths = np.array([architecture.depths for architecture in architectures])
     stage_widths = np.array([architecture.widths for architecture in architectures])
@@ -134,7 +134,9 @@ def _fits_of_one_shape(architectures: Sequence[Architecture]) -> list[Fit]:
     predicted = quantized_linear(np.full(len(w_a), depth), best.w_0, w_a, best.w_m).widths
     errors = e_fit(predicted, widths)
     return [
-        Fit(w_0=int(best.w_0[i]), w_a=float(w_a[i]), w_m=float(best.w_m[i]), e_fit=float(errors[i]))
+        BestFit(
+            w_0=int(best.w_0[i]), w_a=float(w_a[i]), w_m=float(best.w_m[i]), e_fit=float(errors[i])
+        )
         for i in range(len(architectures))
     ]
 

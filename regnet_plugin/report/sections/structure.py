@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from regnet_plugin.analysis import Bootstrap, empirical_bootstrap
 from regnet_plugin.core.architecture import Architecture
-from regnet_plugin.core.linear_fit import DEEPEST, Fit, fit_all
+from regnet_plugin.core.linear_fit import DEEPEST, BestFit, fit_all
 from regnet_plugin.core.quantized_linear import quantized_linear
 from regnet_plugin.report.document import Figure, Section
 from regnet_plugin.report.figures import e_fit_plot, width_plot
@@ -119,7 +119,7 @@ class _Network:
 
 
 @lru_cache(maxsize=1)  # several functions of this module ask for the fits of the same page
-def _fits(populations: tuple[ReportedPopulation, ...]) -> dict[str, dict[int, Fit]]:
+def _fits(populations: tuple[ReportedPopulation, ...]) -> dict[str, dict[int, BestFit]]:
     """Fit the networks whose stages are known; return the fits by population and index."""
     networks = []
     for population in populations:
@@ -129,7 +129,7 @@ def _fits(populations: tuple[ReportedPopulation, ...]) -> dict[str, dict[int, Fi
     # The longest first, so that no process is left with them alone at the end.
     networks.sort(key=lambda network: -network.architecture.depth)
     parts = [networks[first : first + _TOGETHER] for first in range(0, len(networks), _TOGETHER)]
-    fits: dict[str, dict[int, Fit]] = {population.name: {} for population in populations}
+    fits: dict[str, dict[int, BestFit]] = {population.name: {} for population in populations}
     for part, found in zip(parts, in_processes(_fit, parts, 'fitting')):
         for network, fit in zip(part, found):
             fits[network.population][network.index] = fit
@@ -141,11 +141,11 @@ def _architecture(backbone: Mapping[str, Any]) -> Architecture:
     return Architecture.from_dict(stages)
 
 
-def _fit(networks: Iterable[_Network]) -> list[Fit]:
+def _fit(networks: Iterable[_Network]) -> list[BestFit]:
     return fit_all(network.architecture for network in networks)
 
 
-def _widths(key: str, population: ReportedPopulation, fits: Mapping[int, Fit]) -> Figure:
+def _widths(key: str, population: ReportedPopulation, fits: Mapping[int, BestFit]) -> Figure:
     """Draw the width of each block of the best networks, and the fit of the very best."""
     best = [index for index in population.order if index in fits][:_BEST]
     widths = {}
@@ -167,7 +167,7 @@ def _widths(key: str, population: ReportedPopulation, fits: Mapping[int, Fit]) -
     )
 
 
-def _predicted(depth: int, fit: Fit) -> NDArray[np.int_]:
+def _predicted(depth: int, fit: BestFit) -> NDArray[np.int_]:
     """Return the width of each block that the fit predicts."""
     widths: NDArray[np.int_] = quantized_linear(depth, fit.w_0, fit.w_a, fit.w_m).widths[0]
     return widths
