@@ -13,7 +13,6 @@ from regnet_plugin.analysis import EDF, edf, empirical_bootstrap
 from regnet_plugin.population.measured_error import PERCENT
 from regnet_plugin.population.records import Records
 
-FAILED = ('outside', 'counted')
 # Points by which errors may differ and still be the same: float32 has a digit less at 100.
 _TIE = 1e-5
 
