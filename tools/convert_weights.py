@@ -41,7 +41,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         '--to',
         default='ours',
-        choices=[name for name in LIBRARY_LAYOUTS if name != 'detectron2'],
+        choices=[name for name, layout in LIBRARY_LAYOUTS.items() if layout.classifier],
         help='default: ours',
     )
     args = parser.parse_args()

@@ -98,11 +98,10 @@ def main() -> None:
     args = parse_arguments()
     from regnet_plugin.cli.progress import progress_bar
     from regnet_plugin.design_spaces.configuration import design_space_of
+    from regnet_plugin.design_spaces.constraints import BOUNDED
     from regnet_plugin.population.sampling import sample_population
 
-    intervals = {
-        name: getattr(args, name) for name in ('flops', 'parameters', 'activations', 'stages')
-    }
+    intervals = {name: getattr(args, name) for name in BOUNDED}
     with blame(args.config), not_ended():
         space, described, constraints = design_space_of(args.config, args.cfg_options, intervals)
     out = args.out or f'work_dirs/{Path(args.config).stem}'

@@ -6,7 +6,7 @@ From the parsed options come the launcher, or the estimate, that they ask for.
 import math
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TypedDict
 
 from regnet_plugin.cli.printing import say
@@ -100,7 +100,7 @@ def add_training_options(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         '--launcher',
-        choices=['local', 'ray', 'slurm'],
+        choices=list(_LAUNCHERS),
         default='local',
         help='this machine; a cluster of Ray; an array of Slurm jobs; default: local',
     )
@@ -188,15 +188,20 @@ def settings_of(args: Namespace) -> WorkSettings:
 
 def launcher_of(args: Namespace) -> Launcher:
     """Make the launcher that the parsed options ask for."""
-    if args.launcher == 'local':
-        return LocalLauncher(args.workers)
-    if args.launcher == 'ray':
-        return RayLauncher(
-            args.address,
-            workers=args.workers,
-            gpus=args.gpus_per_network,
-            cpus=args.cpus_per_network,
-        )
+    return _LAUNCHERS[args.launcher](args)
+
+
+def _local(args: Namespace) -> LocalLauncher:
+    return LocalLauncher(args.workers)
+
+
+def _ray(args: Namespace) -> RayLauncher:
+    return RayLauncher(
+        args.address, workers=args.workers, gpus=args.gpus_per_network, cpus=args.cpus_per_network
+    )
+
+
+def _slurm(args: Namespace) -> SlurmLauncher:
     named = {name: getattr(args, name) for name in ('account', 'qos') if getattr(args, name)}
     return SlurmLauncher(
         workers=args.workers,
@@ -208,6 +213,10 @@ def launcher_of(args: Namespace) -> Launcher:
         setup=args.setup,
         sbatch={**named, **dict(args.sbatch)},
     )
+
+
+# The choices of `--launcher`, and what makes each of the options.
+_LAUNCHERS: dict[str, Callable[[Namespace], Launcher]] = dict(local=_local, ray=_ray, slurm=_slurm)
 
 
 def print_estimate(population: Population, runs: Iterable[Run], args: Namespace) -> None:

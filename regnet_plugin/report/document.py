@@ -47,7 +47,7 @@ class Section:
     """A chapter of the page.
 
     Attributes:
-        key: its anchor.
+        key: its anchor; no other section, figure or table of the page has it.
         title: its heading, an entry of the contents.
         text: paragraphs.
         items: figures and tables, in order.

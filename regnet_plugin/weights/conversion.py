@@ -146,7 +146,9 @@ def check_complete(weights: Mapping[str, torch.Tensor], library: str) -> None:
 
 def library_of(weights: Mapping[str, Any]) -> str | None:
     """The library whose names these are, 'openmmlab' for ours, too; None if they are nobody's."""
-    for name in ('openmmlab', 'pycls', 'detectron2', 'timm', 'torchvision'):
+    for name in LIBRARY_LAYOUTS:
+        if name == 'ours':
+            continue
         try:
             convert(weights, name, name)
         except ValueError:

@@ -1,6 +1,7 @@
 """Public functions of the analysis say what they take and give."""
 
 import inspect
+from dataclasses import is_dataclass
 
 import numpy as np
 import pytest
@@ -19,6 +20,12 @@ def test_every_argument_has_a_type_and_a_sentence(name):
     for parameter in signature.parameters.values():
         assert parameter.annotation is not inspect.Parameter.empty, parameter
         assert parameter.name in function.__doc__ or 'See `' in function.__doc__, parameter
+
+
+@pytest.mark.parametrize('name', sorted(set(analysis.__all__) - set(FUNCTIONS)))
+def test_results_are_frozen(name):
+    result = getattr(analysis, name)
+    assert is_dataclass(result) and result.__dataclass_params__.frozen
 
 
 def test_options_are_named():

@@ -1,5 +1,6 @@
 """What a network takes of a cluster, and which options a launcher has."""
 
+from argparse import ArgumentParser
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,12 +10,19 @@ from killing import ROOT
 
 from regnet_plugin.cli.errors import UserError
 from regnet_plugin.launchers.cluster import Share
-from regnet_plugin.launchers.options import print_estimate
+from regnet_plugin.launchers.options import (
+    _LAUNCHERS,
+    _OWNERS,
+    add_training_options,
+    launcher_of,
+    print_estimate,
+)
 from regnet_plugin.launchers.ray import _places
 from regnet_plugin.population.runs.run import Run
 from regnet_plugin.population.selection import regnet_sample
 from regnet_plugin.population.store import SampledNetwork
 from regnet_plugin.training.estimates import estimate
+from regnet_plugin.training.populations.launcher import Launcher
 
 
 @pytest.mark.parametrize(
@@ -86,6 +94,23 @@ def test_networks_fit_on_one_machine_each(share, places):
 def test_options_of_another_launcher_and_wrong_values_are_refused(run_tool, flags, message):
     done = run_tool('train_population.py', 'population', 'recipe.py', *flags)
     assert done.returncode == 2 and message in done.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize('name', _LAUNCHERS)
+def test_each_choice_makes_a_launcher_of_its_own(name):
+    parser = ArgumentParser()
+    add_training_options(parser)
+    made = {
+        choice: type(launcher_of(parser.parse_args(['--launcher', choice])))
+        for choice in _LAUNCHERS
+    }
+    assert list(made.values()).count(made[name]) == 1
+    for method in ('start', 'alive', 'stop'):
+        assert getattr(made[name], method) is not getattr(Launcher, method), method
+
+
+def test_options_belong_to_launchers_that_there_are():
+    assert {owner for owners in _OWNERS.values() for owner in owners} <= set(_LAUNCHERS)
 
 
 def run_with(name, flops, activations):

@@ -7,8 +7,9 @@ To add one:
    nothing else of the training: workers find their runs, and what was done of them, on the
    population's disk. `launchers.local` is the shortest example; `launchers.cluster` has what
    workers on other machines need.
-2. Name it in `launchers.options`: a choice of ``--launcher``, options of its own if it has any, and
-   a line in ``launcher_of``.
+2. Name it in `launchers.options`: an entry of ``_LAUNCHERS``, whose names are the choices of
+   ``--launcher``; a word in the help of that option; options of its own, if it has any, with
+   their entries in ``_OWNERS``.
 """
 
 from typing import Protocol

@@ -1,8 +1,10 @@
 """What every figure of the report does, whatever its data and their names."""
 
 import csv
+import importlib
 import json
 import pickle
+import pkgutil
 import re
 from functools import cache
 from itertools import combinations
@@ -51,6 +53,14 @@ def make(request):
 
 def test_every_figure_is_in_the_contract():
     assert set(PLOTS) == {name for name in figures.__all__ if name.endswith('_plot')}
+
+
+def test_every_figure_is_exported():
+    written = set()
+    for found in pkgutil.iter_modules(figures.__path__, f'{figures.__name__}.'):
+        module = importlib.import_module(found.name)
+        written |= {name for name in vars(module) if name.endswith('_plot') and name[0] != '_'}
+    assert written <= set(figures.__all__)
 
 
 @pytest.mark.parametrize('names', [NAMES, HOSTILE], ids=['usual', 'hostile'])
