@@ -5,6 +5,8 @@ block of one's own takes the same arguments and is registered in MMEngine's ``MO
 a `regnet_plugin.core.architecture.Stage`; only the first block of a stage is given the stage's
 stride. ``layers`` are the `regnet_plugin.models.layers.Layers` of its stage: their ``conv`` is
 deformable where the backbone says so. A block that takes plugins lists its ``plugin_positions``.
+One with a shortcut names its ``last_norm``, or the backbone's ``zero_init_residual`` passes it by;
+one without has nothing for ``drop_path_rate`` to drop, and refuses it.
 """
 
 from mmcv.cnn.bricks import DropPath
@@ -46,6 +48,11 @@ class _Residual(nn.Module):
 
     def transform(self, x: Tensor) -> Tensor:
         """What the block computes beside its shortcut, before the last activation."""
+        raise NotImplementedError
+
+    @property
+    def last_norm(self) -> nn.Module:
+        """The normalization behind which the shortcut is added."""
         raise NotImplementedError
 
     def forward(self, x: Tensor) -> Tensor:

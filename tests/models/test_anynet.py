@@ -180,6 +180,37 @@ def test_zero_init_residual_zeroes_the_last_scale_of_each_block():
                 assert (parameter == (0 if f'.{last}.' in name else 1)).all(), name
 
 
+def one_stage_of(block, **options):
+    """A stage of two blocks of a kind, the first with a projection."""
+    kind = BLOCKS[block]
+    return AnyNet(
+        depths=[2],
+        widths=[16],
+        bottleneck_ratios=[1] if kind.bottleneck else None,
+        group_widths=[8] if kind.grouped else None,
+        block=block,
+        **options,
+    )
+
+
+@pytest.mark.parametrize('block', [name for name, kind in BLOCKS.items() if kind.shortcut])
+def test_a_residual_block_begins_as_its_shortcut(block):
+    first, second = one_stage_of(block, zero_init_residual=True).eval().layer1
+    x = first(torch.randn(2, 32, 8, 8))
+    assert torch.equal(second(x), x)
+
+
+@pytest.mark.parametrize('block', BLOCKS)
+def test_what_has_a_shortcut_drops_its_path_and_nothing_else_does(block):
+    if not BLOCKS[block].shortcut:
+        with pytest.raises(ValueError, match='no residual to drop, but drop_path_rate=0.1'):
+            one_stage_of(block, drop_path_rate=0.1)
+        return
+    dropped = one_stage_of(block, drop_path_rate=1 - 1e-12).layer1[1].train()
+    x = torch.rand(2, 16, 8, 8)
+    assert torch.equal(dropped(x), x)
+
+
 def test_initialization_after_the_meta_device():
     with torch.device('meta'):
         model = AnyNet(**SMALL, block='Y')
