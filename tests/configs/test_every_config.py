@@ -7,14 +7,14 @@ import torch
 import yaml
 from every_config import METAFILES, MODELS_OF_METAFILES, PATHS, build, load
 from killing import ROOT
-from own_files import own_files
 from mmengine.optim import build_optim_wrapper
 from mmengine.registry import TRANSFORMS, DefaultScope
+from own_files import own_files
 
-from regnet_plugin.models.module_complexity import OnMeta, count
 from regnet_plugin.benchmarks.complexity_table import table_row
-from regnet_plugin.training.checks.data import check_data
 from regnet_plugin.cli.errors import UserError
+from regnet_plugin.models.module_complexity import OnMeta, count
+from regnet_plugin.training.checks.data import check_data
 
 DIGITS = 'regnetx_6.5mf_digits'
 COSTS = {
@@ -107,9 +107,9 @@ def test_a_training_step_of_all_up_to_800mf(name):
 @pytest.mark.parametrize('name', PATHS)
 @pytest.mark.parametrize('split', ['train', 'test'])
 def test_the_pipeline_gives_images_of_the_stated_size(name, split):
-    from mmcv.transforms import Compose
     import mmpretrain.datasets  # noqa: F401 - registers the transforms
     import numpy as np
+    from mmcv.transforms import Compose
 
     config = load(name)
     dataset = config[f'{split}_dataloader'].dataset

@@ -1,4 +1,4 @@
-"""The 24 ImageNet configs: network, recipe, schedule, and what is said where there is no ImageNet."""
+"""The 24 ImageNet configs: network, recipe, schedule, and what is said without ImageNet."""
 
 from math import cos, pi
 

@@ -10,13 +10,13 @@ from every_config import RECIPES, load, rates
 from killing import ROOT
 from mmengine.registry import MODELS, DefaultScope
 
-from regnet_plugin.models.module_complexity import OnMeta
-from regnet_plugin.design_spaces.sampler import Sampler
-from regnet_plugin.training.checks.data import check_data
 from regnet_plugin.cli.errors import UserError
-from regnet_plugin.training.populations.experiment import experiment
-from regnet_plugin.training.checks.widths import check_widths
 from regnet_plugin.design_spaces.configuration import design_space_of
+from regnet_plugin.design_spaces.sampler import Sampler
+from regnet_plugin.models.module_complexity import OnMeta
+from regnet_plugin.training.checks.data import check_data
+from regnet_plugin.training.checks.widths import check_widths
+from regnet_plugin.training.populations.experiment import experiment
 
 # Epochs, batch, GPUs, learning rate, weight decay, epochs of warm-up, images of precise BN.
 TABLE = {

@@ -56,7 +56,7 @@ def addresses(value):
 
 
 def feed(config, pixel):
-    """Give an image of one colour to the config's preprocessor, and look at a pixel that comes out."""
+    """Give an image of one colour to the config's preprocessor, and look at a pixel of it."""
     settings = dict(type='ClsDataPreprocessor', **config.get('data_preprocessor', {}))
     with DefaultScope.overwrite_default_scope(config.default_scope):
         preprocessor = MODELS.build(
