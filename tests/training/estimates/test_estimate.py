@@ -190,6 +190,5 @@ def test_a_recipe_that_does_not_train_is_found_out(population, run_tool):
         '--cfg-options',
         'train_cfg.max_epochs=1',
     )
-    assert (
-        done.returncode == 2 and 'end should be larger than begin' in done.stderr.splitlines()[-1]
-    )
+    said = 'param_scheduler.1.begin must be smaller than the length of the training'
+    assert done.returncode == 2 and said in done.stderr.splitlines()[-1]
