@@ -247,21 +247,19 @@ def test_a_recipe_with_which_everything_failed_may_be_corrected(trained, populat
     assert code == 2 and "'nothing' there, \"custom_hooks = [" in output.splitlines()[-1], output
 
 
+NO_DATA = "_base_ = 'mmpretrain::resnet/resnet18_8xb16_cifar10.py'"
+NO_OPTIMIZER = f"_base_ = {str(RECIPE)!r}\noptim_wrapper = dict(optimizer=dict(type='Adam'))"
+
+
 @pytest.mark.acceptance
 @pytest.mark.parametrize(
-    'text, message',
+    'text, message, flags',
     [
-        (
-            "_base_ = 'mmpretrain::resnet/resnet18_8xb16_cifar10.py'",
-            'recipe.py: no data at data/cifar10/cifar-10-batches-py',
-        ),
-        (
-            f"_base_ = {str(RECIPE)!r}\noptim_wrapper = dict(optimizer=dict(type='Adam'))",
-            "keyword argument 'momentum'",
-        ),
+        (NO_DATA, 'recipe.py: no data at data/cifar10/cifar-10-batches-py', []),
+        (NO_OPTIMIZER, "keyword argument 'momentum'", []),
+        (NO_OPTIMIZER, "keyword argument 'momentum'", ['--dry-run']),
     ],
 )
-@pytest.mark.parametrize('flags', [[], pytest.param(['--dry-run'], marks=pytest.mark.acceptance)])
 def test_what_no_network_can_be_trained_with_is_refused(
     population, run_tool, tmp_path, text, message, flags
 ):
