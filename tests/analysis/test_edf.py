@@ -80,8 +80,9 @@ def test_mean_area():
     """By hand: 1 - (0.5 + 1 + 1) / 3."""
     assert edf([10, 20, 40]).mean_area(20) == pytest.approx(1 / 6)
     assert edf([]).mean_area(20) == 0
-    with pytest.raises(ValueError, match='e_max must be positive.*-1'):
-        edf([1]).mean_area(-1)
+    for none in (-1, 0, np.inf):
+        with pytest.raises(ValueError, match=f'e_max must be positive and finite.*{none}'):
+            edf([1]).mean_area(none)
 
 
 @settings(deadline=None)
@@ -151,5 +152,6 @@ def test_the_band_is_cut_and_defined_without_networks():
     assert low == pytest.approx([0, 0.5 - 0.0429, 1 - 0.0429], abs=1e-4)
     assert high == pytest.approx([0.0429, 0.5 + 0.0429, 1], abs=1e-4)
     assert edf([1, 2], [1, 3]).band().half_width == pytest.approx(np.sqrt(np.log(40) / (2 * 1.6)))
-    with pytest.raises(ValueError, match='level must be between 0 and 1, but it is 95'):
-        edf([1]).band(95)
+    for none in (95, 1, 0, -0.95):
+        with pytest.raises(ValueError, match=f'level must be between 0 and 1, but it is {none}'):
+            edf([1]).band(none)

@@ -20,6 +20,17 @@ def test_a_published_example():
     assert williams(-0.4, 0.5, -0.1, 103) == pytest.approx((t, p_value))  # by size
 
 
+@pytest.mark.parametrize('r_12, r_13', [(0.0, 0.5), (0.5, 0.0), (0.2, 0.5)])
+def test_what_correlates_with_nothing_is_no_special_case(r_12, r_13):
+    """Williams's T2, as Steiger (1980) writes it, with the determinant of the correlations."""
+    n, r_23 = 43, 0.4
+    determinant = np.linalg.det([[1, r_12, r_13], [r_12, 1, r_23], [r_13, r_23, 1]])
+    mean = (r_12 + r_13) / 2
+    below = 2 * (n - 1) / (n - 3) * determinant + mean**2 * (1 - r_23) ** 3
+    expected = (r_12 - r_13) * np.sqrt((n - 1) * (1 + r_23) / below)
+    assert williams(r_12, r_13, r_23, n)[0] == pytest.approx(expected)
+
+
 def test_latency_that_follows_activations():
     generator = np.random.default_rng(0)
     activations = generator.uniform(2e6, 4e6, 60)

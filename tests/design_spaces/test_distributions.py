@@ -6,7 +6,7 @@ from math import comb, log
 import numpy as np
 import pytest
 from scipy.stats import chisquare
-from spaces import space_of
+from spaces import networks_of, space_of
 
 from regnet_plugin.design_spaces.distributions import WHOLE, LogUniform, Parameter, as_law
 
@@ -331,6 +331,7 @@ def test_bad_laws(config, message):
         ('regnetx', dict(resolution=None), 'resolution: a law is a value, a list'),
         ('regnetx', dict(depth=10**5), 'depth: values must be whole numbers from 1 to 10,000'),
         ('regnetx', dict(w_a=1e300), 'w_a: values must be numbers above 0, at most'),
+        ('regnetx', dict(w_a=0), 'w_a: values must be numbers above 0, at most'),
         (
             'regnetx',
             dict(bottleneck_ratio=[1, 0.001]),
@@ -392,3 +393,11 @@ def test_bad_laws(config, message):
 def test_bad_spaces(name, change, message):
     with pytest.raises(ValueError, match=message):
         space_of(name, **change)
+
+
+def test_a_slope_may_be_less_than_a_channel_per_block():
+    """Equation 2 needs w_a above 0 only, here u_j = 8 + j / 2 and w_m = 2."""
+    space = space_of('regnetx', depth=48, w_0=8, w_a=0.5, w_m=2, group_width=8, num_stages=3)
+    (sample,) = networks_of(space, 1)
+    # u_j / w_0 = 1 + j / 16 passes the square roots of 2 and 8 within j = 7 and j = 30
+    assert (sample.architecture.depths, sample.architecture.widths) == ((7, 23, 18), (8, 16, 32))

@@ -16,8 +16,10 @@ from parity import (
     ours_with_weights_of,
     randomize,
 )
+from timm.models.regnet import model_cfgs
 
 from regnet_plugin.core.arch_argument import architecture_of
+from regnet_plugin.core.published import parameters
 from regnet_plugin.models import RegNet
 
 MMPRETRAIN_SIZES = ('400mf', '800mf', '1.6gf', '3.2gf', '4.0gf', '6.4gf', '8.0gf', '12gf')
@@ -29,6 +31,20 @@ def test_the_peers_have_the_sizes_that_are_compared():
         set(IN_TORCHVISION.values()) <= set(torchvision.models.list_models())
         and len(IN_TORCHVISION) == 12
     )
+
+
+@pytest.mark.parametrize('name', IN_TIMM)
+def test_published_parameters_are_those_that_timm_gives(name):
+    """Several parameters make the same network, so that its widths do not tell a slip of them."""
+    theirs, ours = model_cfgs[IN_TIMM[name]], parameters(name)
+    assert (ours['depth'], ours['w_0'], ours['w_a'], ours['w_m'], ours['group_width']) == (
+        theirs.depth,
+        theirs.w0,
+        theirs.wa,
+        theirs.wm,
+        theirs.group_size,
+    )
+    assert (ours['bottleneck_ratio'], ours['se_ratio']) == (theirs.bottle_ratio, theirs.se_ratio)
 
 
 def rarely(peers, sizes):

@@ -256,7 +256,7 @@ def test_regimes_have_trends_fits_and_a_latency(tmp_path):
     write_report(document, tmp_path / 'page.html')
 
 
-def write_best_depth(folder, regime, best, others):
+def write_best_depth(folder, space, regime, best, others):
     """Forty networks at just some MF: all better ones have the best depth, others any.
 
     Further parameters vary alike in each regime.
@@ -268,7 +268,7 @@ def write_best_depth(folder, regime, best, others):
         depth=np.where(number < 20, best, 10 + number),
         **{name: 24 + 8 * (number % 3) for name in others},
     )
-    path = folder / f'mine_{regime}mf.csv'
+    path = folder / f'{space}_{regime}mf.csv'
     np.savetxt(
         path,
         np.stack(list(columns.values()), axis=1),
@@ -280,28 +280,37 @@ def write_best_depth(folder, regime, best, others):
     return path
 
 
-@pytest.mark.parametrize('others, is_shown', [((), True), (('w_0', 'w_a'), False)])
-def test_trends_are_corrected_for_their_number(tmp_path, others, is_shown):
+@pytest.mark.parametrize(
+    'spaces, others, is_shown',
+    [
+        (('mine',), (), True),
+        (('mine',), ('w_0', 'w_a'), False),
+        (('mine', 'yours', 'theirs'), (), False),
+    ],
+    ids=['alone', 'of three parameters', 'of three spaces'],
+)
+def test_trends_are_corrected_for_their_number(tmp_path, spaces, others, is_shown):
     """A trend that is significant by itself, but not as one of three (Bonferroni)."""
     regimes, depths = (200, 400, 800, 1600), (10, 12, 13, 16)
     p_value = stats.linregress(np.log2(regimes), depths).pvalue
     assert 0.05 / 3 < p_value < 0.05
     document = report(
         records_of(
-            write_best_depth(tmp_path, regime, depth, others)
+            write_best_depth(tmp_path, space, regime, depth, others)
+            for space in spaces
             for regime, depth in zip(regimes, depths)
         )
     )
     (section,) = (section for section in document.sections if section.key == 'cost')
-    number = 1 + len(others)
+    number = len(spaces) * (1 + len(others))
     assert section.text[-1].startswith(
-        f'Intervals of trends are corrected for their number, {number}'
+        f'Intervals of trends are corrected for their number, {number} '
     )
-    grows = [
-        text for text in section.text if text.startswith('mine: depth d grows with flops: 1.9')
-    ]
-    unknown = [text for text in section.text if 'no trend with flops is shown for depth d' in text]
-    assert (len(grows), len(unknown)) == ((1, 0) if is_shown else (0, 1))
+    for space in spaces:
+        of_space = [text for text in section.text if text.startswith(f'{space}: ')]
+        grows = [text for text in of_space if ': depth d grows with flops: 1.9' in text]
+        unknown = [text for text in of_space if 'no trend with flops is shown for depth d' in text]
+        assert (len(grows), len(unknown)) == ((1, 0) if is_shown else (0, 1))
 
 
 def sized_populations(folder, **middles):
