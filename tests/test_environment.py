@@ -1,5 +1,7 @@
 """Installing: what is missing is named, and the wheel works beside any OpenMMLab environment."""
 
+import ast
+import importlib.metadata
 import importlib.util
 import re
 import shutil
@@ -9,6 +11,7 @@ import venv
 
 import pytest
 from killing import ROOT
+from own_files import own_files
 
 
 @pytest.fixture
@@ -94,8 +97,6 @@ def test_where_packages_cannot_be_fetched_it_is_said_and_the_rest_goes_on(
 
 
 def test_pinned_versions_are_installed():
-    import importlib.metadata
-
     pins = dict(
         line.split('==')
         for line in (ROOT / 'environment/pins.txt').read_text().splitlines()
@@ -198,10 +199,26 @@ def test_models_are_found_by_name_from_a_wheel(fresh_environment, tmp_path):
     assert done.stdout.splitlines()[-1:] == ['(368,)'], done.stderr
 
 
-def test_nothing_of_openmmlab_is_required():
-    import importlib.metadata
+# What comes by an extra, or by the user's own OpenMMLab; tools say in one line what they miss.
+BY_EXTRAS = {'torch', 'torchvision', 'mmengine', 'mmcv', 'mmdet', 'mmpretrain', 'pycocotools'} | {
+    *('cv2', 'sklearn', 'onnx', 'onnxruntime', 'optuna', 'ray', 'safetensors', 'submitit', 'timm'),
+}
+DISTRIBUTIONS = {'PIL': 'Pillow'}  # where it has another name than the package
 
-    required = [
+
+def imported_packages():
+    """The packages of others that the modules of the package import."""
+    for path in own_files('regnet_plugin', '**/*.py'):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                yield from (alias.name.split('.')[0] for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                yield node.module.split('.')[0]
+
+
+def test_what_is_imported_is_required_and_nothing_of_openmmlab():
+    required = {
         name for name in importlib.metadata.requires('regnet_plugin') if 'extra ==' not in name
-    ]
-    assert sorted(required) == ['matplotlib', 'numpy', 'scipy']
+    }
+    packages = set(imported_packages()) - set(sys.stdlib_module_names) - {'regnet_plugin'}
+    assert {DISTRIBUTIONS.get(name, name) for name in packages - BY_EXTRAS} == required
