@@ -336,7 +336,7 @@ def test_missing_packages_are_named(monkeypatch, tmp_path):
         pytest.param(('regnetx_200mf', '--out', '/proc/x.pt2'), 'error: /proc/x.pt2: ', marks=LONG),
         pytest.param(
             ('regnetx_200mf', 's3://nowhere/x.pth', '--out', 'x.pt2'),
-            'error: s3://nowhere/x.pth: ',
+            'error: s3://nowhere/x.pth must be a path, or an address',
             marks=LONG,
         ),
         pytest.param(

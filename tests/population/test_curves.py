@@ -17,3 +17,8 @@ def test_the_last_and_the_best_row_with_a_value(lower_is_better, best):
 def test_a_curve_without_a_value_has_neither():
     assert last_and_best([dict(epoch=1, loss=0.5)], 'error') is None
     assert last_and_best([], 'error') is None
+
+
+def test_an_error_is_better_when_lower_unless_it_is_said():
+    last, best = last_and_best([dict(epoch=1, error=30.0), dict(epoch=2, error=40.0)], 'error')
+    assert (last['epoch'], best['epoch']) == (2, 1)

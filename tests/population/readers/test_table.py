@@ -33,6 +33,11 @@ def lines(*rows):
     return ''.join(json.dumps(row) + '\n' for row in rows)
 
 
+def test_an_unknown_number_hides_none_of_those_after_it(tmp_path):
+    records = read(tmp_path, 'error,lr,flops\n5,nan,3e8\n6,0.1,4e8\n')
+    assert records.columns['flops'].tolist() == [3e8, 4e8]
+
+
 def test_the_32_networks_trained_by_others():
     (records,) = read_records(ZHANG)
     assert (records.name, len(records.networks), records.status.tolist()) == (
