@@ -106,6 +106,23 @@ def test_old_names_give_the_new_modules_and_a_warning(old, new):
     assert subprocess.run([sys.executable, '-c', code], capture_output=True).returncode == 0
 
 
+# Dataclasses that are no values: they remember, count, or are filled while something is read.
+REMEMBER = {'NetworkRow', 'Sampler', 'Watch', '_FoundBefore'}
+
+
+def test_values_are_frozen():
+    """Each step is a function from values to values: no value can be changed afterwards."""
+    loose = {
+        node.name
+        for path in own_files('regnet_plugin', '**/*.py')
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ClassDef)
+        for decorator in map(ast.unparse, node.decorator_list)
+        if decorator.startswith('dataclass') and 'frozen=True' not in decorator
+    }
+    assert loose == REMEMBER
+
+
 def test_commands_and_files_of_the_readme_exist():
     readme = (ROOT / 'README.md').read_text()
     targets = set(re.findall(r'^([a-z]+):', (ROOT / 'Makefile').read_text(), re.MULTILINE))
