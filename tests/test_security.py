@@ -4,11 +4,16 @@ no link is followed.
 
 import json
 import os
+import subprocess
 import sys
 
 import pytest
+import torch
 from killing import ROOT
+from mmengine.config import Config
+from mmpretrain.registry import MODELS
 from rated_populations import rated_population
+from small_population import python_path
 
 from regnet_plugin.cli.errors import UserError
 from regnet_plugin.cli.printing import printable
@@ -208,3 +213,61 @@ def test_in_a_linked_run_nothing_is_trained(tmp_path):
     run = RunFolder(mine / '000000-0')
     with pytest.raises(UserError, match='in a folder of its own, but .*000000-0 is a link'):
         make_ready([run])
+
+
+CLASSIFIER = ROOT / 'configs/regnetx_6.5mf_digits.py'
+
+
+def foreign_checkpoint(path, tensor, classes):
+    """The config's whole network, with one tensor more, as MMEngine writes it."""
+    weights = MODELS.build(Config.fromfile(CLASSIFIER).model).state_dict()
+    checkpoint = dict(
+        state_dict={**weights, tensor: torch.zeros(1)},
+        meta=dict(dataset_meta=dict(classes=classes), seed=0, epoch=1, iter=1),
+    )
+    torch.save(checkpoint, path)
+    return path
+
+
+@pytest.mark.parametrize('tool', ['train', 'resume', 'test'])
+def test_names_of_tensors_do_not_reach_the_terminal(run_tool, tmp_path, tool):
+    """PyTorch's and MMEngine's loaders print the names that a network does not have."""
+    path = foreign_checkpoint(tmp_path / 'theirs.pth', f'backbone.{ESC}', ())
+    command = {
+        'train': ('train.py', CLASSIFIER, '--cfg-options', f'load_from={path}'),
+        'resume': ('train.py', CLASSIFIER, '--resume', path),
+        'test': ('test.py', CLASSIFIER, path),
+    }[tool]
+    done = run_tool(*command, cwd=tmp_path)
+    said = done.stdout + done.stderr
+    assert done.returncode == 2 and 'must have names of printable characters' in said
+    assert all(one.isprintable() for one in said.replace('\n', '').replace('\t', '')), repr(said)
+
+
+def test_what_libraries_log_and_warn_of_is_printable_too(tmp_path):
+    """MMEngine's colours, which its formatter adds, are not what is looked for."""
+    program = f"""
+from regnet_plugin.cli.errors import exit_on_user_error
+
+def main():
+    import logging, warnings
+    from mmengine.logging import MMLogger, print_log
+    logger = MMLogger.get_instance('one', log_file='one.log')
+    logger.warning('its class is %s', {ESC!r})
+    print_log({ESC!r}, logger='current')
+    logging.getLogger('another').error({ESC!r})
+    warnings.warn({ESC!r})
+    raise AssertionError({ESC!r})
+
+exit_on_user_error(main)
+"""
+    done = subprocess.run(
+        [sys.executable, '-c', program],
+        cwd=tmp_path,
+        env={**os.environ, 'PYTHONPATH': python_path(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    said = done.stdout + done.stderr + (tmp_path / 'one.log').read_text()
+    assert done.returncode == 1
+    assert said.count(printable(ESC)) >= 7 and '\x1b]' not in said and '\x9b' not in said

@@ -133,6 +133,7 @@ def main() -> None:
             trained=True,
             trained_here=here,
             retry_failed=args.retry_failed,
+            processes=args.processes,
             say=lambda text: say(f'note: {text}'),
         )
         say(

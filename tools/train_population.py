@@ -105,6 +105,7 @@ def main() -> None:
             trained=True,
             trained_here=here,
             retry_failed=args.retry_failed,
+            processes=args.processes,
             say=note,
         )
         if args.dry_run:

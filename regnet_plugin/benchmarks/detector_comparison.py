@@ -19,6 +19,7 @@ from regnet_plugin.benchmarks.step_memory import peak_allocation
 from regnet_plugin.benchmarks.step_timing import terminal_progress, time_in_turn
 from regnet_plugin.benchmarks.steps import Step, evaluation_step, optimization_step
 from regnet_plugin.cli.errors import blame
+from regnet_plugin.cli.printing import say
 from regnet_plugin.core.arch_argument import architecture_of
 
 _CONFIG = 'mmdet::regnet/faster-rcnn_regnetx-3.2GF_fpn_1x_coco.py'
@@ -59,10 +60,9 @@ def print_detector_comparison(
         rounds: steps of each contestant.
     """
     height, width = shape
-    print(
+    say(
         f'{described_device()}; Faster R-CNN, {batch} images of {height}x{width}, {rounds} rounds\n'
-        f'{_HEADER}',
-        flush=True,
+        f'{_HEADER}'
     )
     made_up = _made_up_batch(batch, height, width)
     for name, kind in product(names, kinds):
@@ -75,12 +75,11 @@ def print_detector_comparison(
         timings = time_in_turn(steps, rounds, terminal_progress(f'{name}, {kind}', rounds))
         peaks = {contestant: peak_allocation(step) for contestant, step in steps.items()}
         for contestant, timing in timings.items():
-            print(
+            say(
                 f'{name:<15}{kind:<11}{contestant:<12}{1000 * timing.median:>8.1f} '
                 f'ms{timing.spread:>7.0%} '
                 f'{timing.ratio_to(timings["ours"]):>7.3f}{peaks[contestant] / 2**20:>8.0f} '
                 f'MiB{peaks[contestant] / peaks["ours"]:>8.3f}',
-                flush=True,
             )
 
 

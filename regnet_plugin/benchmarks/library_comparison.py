@@ -18,6 +18,7 @@ from regnet_plugin.benchmarks.step_timing import (
 )
 from regnet_plugin.benchmarks.steps import Step, inference_step, training_step
 from regnet_plugin.cli.errors import blame
+from regnet_plugin.cli.printing import say
 
 PARTS = ('channels_last', 'bfloat16', 'compile')  # of the fast path
 # All choices of parts, joined by +: 'eager' with none of them, 'channels_last' and so on.
@@ -59,10 +60,9 @@ def print_library_comparison(
         resolution: their side.
         rounds: steps of each contestant.
     """
-    print(
+    say(
         f'{described_device()}; float32 where not said otherwise; {batch} images of '
-        f'{resolution}x{resolution}, {rounds} rounds\n{_HEADER}',
-        flush=True,
+        f'{resolution}x{resolution}, {rounds} rounds\n{_HEADER}'
     )
     torch._dynamo.config.recompile_limit = _RECOMPILATIONS
     images = torch.randn(batch, 3, resolution, resolution, device=torch_device())
@@ -74,7 +74,7 @@ def print_library_comparison(
             cells = f'{name:<15}{kind:<11}{path:<33}{library:<16}'
             cells += _times(timing, timings[path, 'ours'], kind, batch)
             cells += f'{peak_memory(steps[path, library]) / 2**20:>6.0f} MiB'
-            print(cells, flush=True)
+            say(cells)
 
 
 def _steps(

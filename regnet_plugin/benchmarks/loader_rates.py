@@ -12,6 +12,7 @@ from mmengine.registry import DefaultScope
 from mmengine.runner import Runner
 
 from regnet_plugin.cli.errors import UserError, blame
+from regnet_plugin.cli.printing import say
 from regnet_plugin.training.checks.data import check_data
 
 
@@ -61,14 +62,11 @@ def print_loader_rates(
     except UserError:
         loader.dataset = _photographs(loader.dataset.pipeline)
         source = "scikit-learn's photographs, 427x640, since its own images are not here"
-    print(
-        f'\ntraining loader of {path}: {source}\n{"decoder":<12}{"workers":>8}{"images/s":>10}',
-        flush=True,
-    )
+    say(f'\ntraining loader of {path}: {source}\n{"decoder":<12}{"workers":>8}{"images/s":>10}')
     for decoder, count in product(decoders, workers):
         with blame(f'decoder {decoder}'):
             rate = loader_rate(_build_loader(loader, config, decoder, count), seconds)
-        print(f'{decoder:<12}{count:>8}{rate:>10.0f}', flush=True)
+        say(f'{decoder:<12}{count:>8}{rate:>10.0f}')
 
 
 def _photographs(pipeline: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from regnet_plugin.cli.printing import say
+from regnet_plugin.cli.printing import make_messages_printable, say
 from regnet_plugin.cli.traps import known_cause
 
 # How Python, PyTorch (on a CPU and on a GPU), the system and C++ say that memory is not enough.
@@ -103,12 +103,14 @@ def exit_on_user_error(main: Callable[[], None], interrupted: str = 'interrupted
     """Run a tool's main function; a `UserError` is printed in one line and the exit code is 2.
 
     An OSError is printed, too: it says what the machine does not give now. With
-    ``log_level=DEBUG`` on the command line the traceback is shown instead.
+    ``log_level=DEBUG`` on the command line the traceback is shown instead. Nothing that libraries
+    say meanwhile changes what a terminal shows.
 
     Args:
         main: of the tool.
         interrupted: what is said after Ctrl-C; the exit code is 130.
     """
+    make_messages_printable()
     try:
         main()
     except KeyboardInterrupt:

@@ -1,7 +1,11 @@
 """What tools print: nothing in it can change what a terminal shows."""
 
+import logging
 import sys
-from typing import TextIO
+import traceback
+import warnings
+from types import TracebackType
+from typing import Any, TextIO
 
 
 def printable(text: object) -> str:
@@ -26,3 +30,34 @@ def say(text: object, file: TextIO | None = None) -> None:
         file: where to. Default: the standard output, as it is at the time of the call.
     """
     print(printable(text), file=file or sys.stdout, flush=True)
+
+
+def make_messages_printable() -> None:
+    """Make `printable` what libraries log and warn of, and tracebacks, from now on.
+
+    Their messages quote the files that they read: MMEngine's logs hold names of tensors and of
+    classes. Colours, which their formatters add afterwards, stay.
+    """
+    logging.setLogRecordFactory(_PrintableRecord)
+    warnings.formatwarning = _printable_warning
+    sys.excepthook = _say_traceback
+
+
+class _PrintableRecord(logging.LogRecord):
+    """What is logged, with a message that is `printable`."""
+
+    def getMessage(self) -> str:
+        return printable(super().getMessage())
+
+
+_formatwarning = warnings.formatwarning
+
+
+def _printable_warning(*args: Any, **kwargs: Any) -> str:
+    return printable(_formatwarning(*args, **kwargs))
+
+
+def _say_traceback(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    say(''.join(traceback.format_exception(kind, error, trace)).rstrip('\n'), sys.stderr)

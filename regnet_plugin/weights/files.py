@@ -61,6 +61,7 @@ def read_weights(path: str | Path) -> dict[str, torch.Tensor]:
         )
     with _in_one_line(path):
         weights = renamed(arrays, _plain_name)
+    _check_names(path, weights)
     _check_tensors(path, weights)
     return weights
 
@@ -83,6 +84,27 @@ def _is_array(value: object) -> bool:
 def _plain_name(name: object) -> str:
     """Without what PyTorch's DistributedDataParallel puts before it."""
     return str(name).removeprefix('module.')
+
+
+def _check_names(path: Path, checkpoint: Mapping[Any, object]) -> None:
+    """Refuse names that change what a terminal shows.
+
+    PyTorch and MMEngine print them as they are.
+    ."""
+    strange = [name for name in _names_in(checkpoint) if not name.isprintable()]
+    if strange:
+        raise ValueError(
+            f'{path} must have names of printable characters, but {len(strange)} have others, '
+            f'first {strange[0]!r}'
+        )
+
+
+def _names_in(checkpoint: Mapping[Any, object]) -> Iterator[str]:
+    """Yield the names in a checkpoint, and in the dicts that are in it."""
+    for name, value in checkpoint.items():
+        yield str(name)
+        if isinstance(value, dict):
+            yield from _names_in(value)
 
 
 def _check_tensors(path: Path, weights: Mapping[str, torch.Tensor]) -> None:
@@ -137,6 +159,7 @@ def read_training(path: str | Path, map_location: Any = 'cpu') -> dict[str, Any]
         raise ValueError(
             f'{path} must be a checkpoint of a training, with state_dict and meta, but it is none'
         )
+    _check_names(path, checkpoint)
     return checkpoint
 
 

@@ -11,6 +11,7 @@ from mmengine.evaluator import Evaluator
 from mmengine.registry import DATASETS, DefaultScope
 
 from regnet_plugin.training.checks.classes import check_classes
+from regnet_plugin.training.checks.last_batch import check_last_batch
 from regnet_plugin.training.checks.small_model import build_small
 from regnet_plugin.training.checks.unreadable_files import files_explained
 from regnet_plugin.training.config.loaders import (
@@ -21,16 +22,18 @@ from regnet_plugin.training.config.loaders import (
 )
 
 
-def rehearse_data(config: Config, name: str) -> None:
+def rehearse_data(config: Config, name: str, processes: int = 1) -> None:
     """Build the datasets and metrics of a run, and compare their classes and labels with its heads.
 
     Args:
         config: of the first run.
         name: what the message calls it.
+        processes: that train one network together. Default: 1.
 
     Raises:
         ValueError: which entry must be what.
-        UserError: which file cannot be read.
+        UserError: which file cannot be read, or that the last batch of an epoch cannot be
+            normalized.
         Exception: whatever datasets and metrics raise when they are built.
     """
     scope = config.get('default_scope')
@@ -46,6 +49,7 @@ def rehearse_data(config: Config, name: str) -> None:
     model = build_small(config)
     if model is not None:
         check_classes(model, config.model, datasets, dict(val_evaluator=metrics))
+        check_last_batch(config, model, processes)
 
 
 def _built_datasets(config: Config, loader: str) -> list[Any]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from mmengine.config import Config
 
+from regnet_plugin.cli.printing import say
 from regnet_plugin.training.config.entries import class_name
 
 TRAINING_LOADERS = ('train_dataloader', 'val_dataloader')
@@ -31,7 +32,7 @@ def import_datasets(library: str | None) -> None:
         import_module(f'{library}.datasets')
     for line in said.getvalue().splitlines():
         if not line.startswith(_OPTIONAL):
-            print(line)
+            say(line)
 
 
 def dataset_of(config: Config, loader: str) -> Any:

@@ -48,6 +48,7 @@ def prepare_runs(
     trained: bool = False,
     trained_here: bool = False,
     retry_failed: bool = False,
+    processes: int = 1,
     say: Callable[[str], None] = lambda note: None,
 ) -> tuple[Run, ...]:
     """Plan the training of networks, and note the recipe beside their runs.
@@ -71,6 +72,7 @@ def prepare_runs(
         trained_here: they are trained on this machine: where runs are left, the recipe's data must
             be here. Default: False.
         retry_failed: runs that failed are left. Default: False.
+        processes: that train one network together. Default: 1.
         say: told notes on the recipe, and that it took the place of one with which everything
             failed.
 
@@ -104,7 +106,9 @@ def prepare_runs(
     if is_new:
         with blame(f'{recipe}, network {networks[0].name}'):
             trial = experiment(networks[0].sample, config, seed=seeds[0])
-            _rehearse(trial, str(recipe), with_data=trained and is_here(config, TRAINING_LOADERS))
+            _rehearse(trial)
+            if trained and is_here(config, TRAINING_LOADERS):
+                _rehearse_data(trial, str(recipe), processes)
     if overwrite and folder.is_dir():
         replace(noted, config.pretty_text)
     if not keep:
@@ -128,22 +132,24 @@ def _keep_recipe(folder: Path, text: str, say: Callable[[str], None]) -> None:
         )
 
 
-def _rehearse(trial: Config, name: str, with_data: bool) -> None:
-    """Send images through a network as its training would, and some of the data, if that is here.
+def _rehearse(trial: Config) -> None:
+    """Send images through a network as its training would.
 
     Args:
         trial: config of one network with the recipe.
-        name: what an error message calls the recipe.
-        with_data: whether the data is looked into.
     """
-    # These import torch, which takes seconds; a recipe that is known does without.
-    from regnet_plugin.training.checks.data_rehearsal import rehearse_data
+    # imports torch, which takes seconds; a recipe that is known does without
     from regnet_plugin.training.checks.model_rehearsal import rehearse
 
     check_writable(trial)
     rehearse(trial)
-    if with_data:
-        rehearse_data(trial, name)
+
+
+def _rehearse_data(trial: Config, name: str, processes: int) -> None:
+    """Look into the data of a training, which is here."""
+    from regnet_plugin.training.checks.data_rehearsal import rehearse_data
+
+    rehearse_data(trial, name, processes)
 
 
 def _depends_on_machine(config: Config) -> bool:

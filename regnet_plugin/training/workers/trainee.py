@@ -21,6 +21,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
+from regnet_plugin.cli.printing import make_messages_printable
 from regnet_plugin.files import create, names_in
 from regnet_plugin.population.run_layout import CONFIG, FAILURE
 from regnet_plugin.training.workers.trainee_reply import DONE, TraineeReply, reply_after_error
@@ -38,6 +39,7 @@ def main() -> None:
         '--folder', type=Path, help='of a run: train this one as a rank of torchrun'
     )
     folder: Path | None = parser.parse_args().folder
+    make_messages_printable()  # what is said here is kept, and shown where a training fails
     if folder is None:
         _serve()
     else:

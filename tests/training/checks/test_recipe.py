@@ -82,6 +82,26 @@ def test_a_recipe_with_which_every_network_would_fail_is_refused(population, opt
     assert '\n' not in str(caught.value) and not (population.directory / 'runs').exists()
 
 
+@pytest.mark.parametrize(
+    'images, processes, refused', [(65, 1, True), (65, 2, False), (130, 1, False), (130, 2, True)]
+)
+def test_a_last_batch_that_no_network_can_normalize_is_refused(
+    population, images, processes, refused
+):
+    """Each process takes its part of the images, in batches of 64; of 8 pixels one is left."""
+    options = {
+        'train_dataloader.dataset.indices': images,
+        'train_dataloader.dataset.image_size': 8,
+    }
+    settings = dict(options=options, trained=True, processes=processes)
+    if refused:
+        with pytest.raises(UserError, match='with batch_size=64 the last of an epoch has one'):
+            prepare_runs(population, str(DIGITS), **settings)
+        assert not (population.directory / 'runs').exists()
+    else:
+        assert prepare_runs(population, str(DIGITS), **settings)
+
+
 def test_what_another_machine_may_have_is_not_asked_for_here(population):
     assert prepare_runs(population, str(DIGITS), options={'optim_wrapper.type': 'AmpOptimWrapper'})
     if not torch.cuda.is_available():
