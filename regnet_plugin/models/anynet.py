@@ -63,7 +63,7 @@ class AnyNet(BaseModule):
             Default: False.
         fast_path (bool | dict): Compute with the channels innermost, in bfloat16 and compiled, see
             `regnet_plugin.models.fast_path.FastPath`; outputs stay float32. A dict switches single
-            parts off. Default: False.
+            parts off; ``channels_last='cpu'`` is for CPUs alone. Default: False.
         dcn (dict, optional): mmcv's deformable conv, ``dict(type='DCN' | 'DCNv2',
             deform_groups=1)``, in place of the 3x3 convs of the blocks in some stages; groups,
             stride and dilation stay. It starts with offsets 0. Needs mmcv's compiled operators;
@@ -113,7 +113,7 @@ class AnyNet(BaseModule):
         act_cfg: dict[str, Any] = activation_config(DEFAULT_ACTIVATION),
         drop_path_rate: float = 0.0,
         zero_init_residual: bool = False,
-        fast_path: bool | dict[str, bool] = False,
+        fast_path: bool | dict[str, bool | str] = False,
         dcn: dict[str, Any] | None = None,
         stage_with_dcn: Sequence[bool] | None = None,
         plugins: Sequence[dict[str, Any]] | None = None,
@@ -249,10 +249,10 @@ class AnyNet(BaseModule):
             strides.
         """
         if self.fast_path.is_set_aside(self, x):
-            return self._features(x)
+            return self.fast_path.released(self._features(x))
         with self.fast_path.precision(x):
             outputs = self._features(x)
-        return tuple(output.float() for output in outputs) if self.fast_path.bfloat16 else outputs
+        return self.fast_path.released(outputs)
 
     def _features(self, x: Tensor) -> tuple[Tensor, ...]:
         x = self.activation(self.bn1(self.conv1(x)))

@@ -8,6 +8,8 @@ import pytest
 import torch
 from mmcv.cnn.utils.fuse_conv_bn import fuse_conv_bn
 from mmengine.registry import MODELS
+from small_detectors import ARCH, DETECTORS, build_detector, detect
+from small_detectors import train as train_detector
 
 from regnet_plugin.models.fast_path import FastPath
 from regnet_plugin.models.module_complexity import count
@@ -16,6 +18,7 @@ SMALL = dict(
     type='regnet_plugin.RegNet',
     arch=dict(depth=3, w_0=24, w_a=24, w_m=2.25, group_width=8, se_ratio=0.25),
 )
+INNERMOST_ON_CPUS = dict(channels_last='cpu', bfloat16=False, compile=False)
 ONLY = {
     part: {other: other == part for other in ('channels_last', 'bfloat16', 'compile')}
     for part in ('channels_last', 'bfloat16', 'compile')
@@ -80,12 +83,40 @@ def test_bfloat16_is_pytorchs_autocast():
     )
 
 
-def test_maps_are_channels_last_from_the_first_conv_on():
+def test_maps_are_channels_last_from_the_first_conv_on_and_leave_as_of_any_backbone():
     _, fast = pair(ONLY['channels_last'])
-    assert all(
-        output.is_contiguous(memory_format=torch.channels_last)
-        for output in fast(torch.randn(2, 3, 64, 64))
-    )
+    seen = []
+    for name in ('conv1', 'layer1', 'layer2'):
+        getattr(fast, name).register_forward_hook(lambda module, given, output: seen.append(output))
+    outputs = fast(torch.randn(2, 3, 64, 64))
+    assert all(output.is_contiguous(memory_format=torch.channels_last) for output in seen)
+    assert len(seen) == 3 and all(output.is_contiguous() for output in outputs)
+
+
+@pytest.mark.parametrize('fast_path', [ONLY['channels_last'], INNERMOST_ON_CPUS])
+@pytest.mark.parametrize('name', DETECTORS)
+def test_a_detector_computes_the_same(name, fast_path):
+    """mmcv's RoIAlign reads maps as contiguous ones, whatever they are, and does not say so."""
+    backbone = dict(type='regnet_plugin.RegNet', arch=ARCH)
+    detectors = []
+    for switches in (False, fast_path):
+        torch.manual_seed(0)
+        detectors.append(build_detector(name, dict(backbone, fast_path=switches)))
+        detectors[-1].init_weights()
+    plain, fast = map(train_detector, detectors)
+    assert all(torch.allclose(plain[key], fast[key], rtol=1e-3) for key in plain)
+    gradients = [detector.backbone.conv1.weight.grad for detector in detectors]
+    assert distance(*gradients) < 1e-3
+    for ours, theirs in zip(*(detect(detector) for detector in detectors)):
+        assert all(torch.allclose(one, other, atol=1e-2) for one, other in zip(ours, theirs))
+
+
+@pytest.mark.parametrize('device, innermost', [('cpu', True), ('cuda', False)])
+def test_channels_are_innermost_where_a_cpu_computes(monkeypatch, device, innermost):
+    monkeypatch.setattr('regnet_plugin.models.fast_path.get_device', lambda: device)
+    _, fast = pair(INNERMOST_ON_CPUS)
+    weight = fast.layer1[0].conv2.weight
+    assert weight.is_contiguous(memory_format=torch.channels_last) == innermost
 
 
 def test_true_is_everything_and_a_dict_switches_off():
@@ -94,7 +125,18 @@ def test_true_is_everything_and_a_dict_switches_off():
     assert FastPath.from_config(dict(compile=False)) == FastPath(True, True, False)
 
 
-@pytest.mark.parametrize('value', [None, 'compile', ['compile'], dict(amp=True), dict(compile=1)])
+@pytest.mark.parametrize(
+    'value',
+    [
+        None,
+        'compile',
+        ['compile'],
+        dict(amp=True),
+        dict(compile=1),
+        dict(compile='cpu'),
+        dict(channels_last='cuda'),
+    ],
+)
 def test_anything_else_is_refused(value):
     with pytest.raises(
         ValueError,

@@ -25,7 +25,11 @@ from regnet_plugin.training.checks.data import check_data
 from regnet_plugin.training.config.loaders import TRAINING_LOADERS, import_datasets, is_here
 from regnet_plugin.training.populations.experiment import experiment
 from regnet_plugin.training.populations.own_modules import check_modules
-from regnet_plugin.training.populations.recipe_config import check_writable, read_recipe
+from regnet_plugin.training.populations.recipe_config import (
+    check_writable,
+    read_recipe,
+    without_fast_path,
+)
 from regnet_plugin.training.populations.run_configs import holds_text
 
 # Seeds are from 0 to below this. NumPy takes them below 2**32, and the loader's processes add their
@@ -95,11 +99,12 @@ def prepare_runs(
     _check_once('network', names or ())
     networks = networks_of(population, names)
     runs = name_runs(folder, networks, seeds)
+    noted = folder / RECIPE
+    config = _as_begun(config, noted)
     is_left = any(retry_failed or not run.ended for run in runs)
     here = trained_here and is_left
     if here:
         check_data(config, str(recipe), TRAINING_LOADERS)
-    noted = folder / RECIPE
     is_new = not is_there(noted) or not holds_text(noted, config.pretty_text)
     if is_new or (here and _depends_on_machine(config)):
         _check_trainable(config, str(recipe), here, say)
@@ -116,6 +121,12 @@ def prepare_runs(
         return runs
     _keep_recipe(folder, config.pretty_text, say)
     return plan_runs(folder, networks, seeds)
+
+
+def _as_begun(config: Config, noted: Path) -> Config:
+    """A recipe, or that of an earlier version which the runs were begun with and go on with."""
+    earlier = without_fast_path(config)
+    return earlier if holds_text(noted, earlier.pretty_text) else config
 
 
 def _keep_recipe(folder: Path, text: str, say: Callable[[str], None]) -> None:

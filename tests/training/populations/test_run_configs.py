@@ -62,6 +62,40 @@ def test_a_config_per_network_and_seed_and_the_same_again(population, run_tool):
     assert {path: path.read_text() for path in files} == files
 
 
+INNERMOST_ON_CPUS = dict(channels_last='cpu', bfloat16=False, compile=False)
+
+
+@pytest.mark.parametrize(
+    'options, expected',
+    [
+        ({}, INNERMOST_ON_CPUS),
+        ({'model.backbone.fast_path': False}, False),
+        ({'model.backbone.fast_path': dict(bfloat16=False)}, dict(bfloat16=False)),
+        ({'model.backbone.conv_cfg': dict(type='ConvWS')}, None),
+    ],
+)
+def test_channels_are_innermost_on_cpus_where_a_recipe_says_nothing(population, options, expected):
+    (run, *_) = prepare_runs(Population.open(population), str(DIGITS), options=options)
+    (path,) = write_configs([run])
+    assert Config.fromfile(path).model.backbone.get('fast_path') == expected
+    assert Config.fromfile(run.folder.parent / 'recipe.py').model.backbone.get('fast_path') == (
+        expected
+    )
+
+
+def test_what_an_earlier_version_began_goes_on_as_it_was_begun(population):
+    """Version 0.1 said nothing of how networks compute; nobody mixes the two in one folder."""
+    opened = Population.open(population)
+    (run, *_) = prepare_runs(opened, str(DIGITS))
+    noted = run.folder.parent / 'recipe.py'
+    earlier = Config.fromfile(noted)
+    del earlier.model.backbone['fast_path']
+    noted.write_text(earlier.pretty_text)
+    (path, *_) = write_configs(prepare_runs(opened, str(DIGITS)))
+    assert noted.read_text() == earlier.pretty_text
+    assert 'fast_path' not in Config.fromfile(path).model.backbone
+
+
 def test_another_config_is_not_replaced_unasked(population):
     def epochs(**flags):
         (path,) = write(population, names=['000001'], **flags)
