@@ -15,7 +15,8 @@ Each network is trained by the engine (MMEngine's Runner with hooks, logs, check
 result) and by a bare PyTorch
 loop with the same network, data path and evaluations, in turn, in one process of one thread; the \
 ratio is the median of
-the engine's time by the loop's. On small networks it is largest."""
+the engine's time by the loop's. On small networks it is largest. Then: where the engine's time \
+goes."""
 
 
 def main() -> None:
@@ -43,7 +44,11 @@ def main() -> None:
     )
     with blame('--cfg-options'):
         args = parser.parse_args()
-    from regnet_plugin.benchmarks.engine_overhead import engine_overheads, median_ratio
+    from regnet_plugin.benchmarks.engine_overhead import (
+        engine_overheads,
+        median_ratio,
+        median_shares,
+    )
     from regnet_plugin.population.store import Population
 
     overheads = []
@@ -61,6 +66,8 @@ def main() -> None:
                 f'{overhead.bare_loop_seconds:.2f} s'
             )
     say(f'engine / bare loop: {median_ratio(overheads):.3f}, median of {len(overheads)}')
+    for part, share in median_shares(overheads).items():
+        say(f'{share:>7.1%} of the engine: {part}')
 
 
 if __name__ == '__main__':

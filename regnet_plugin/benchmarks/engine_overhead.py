@@ -5,7 +5,7 @@ import shutil
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from mmengine.config import Config
 
 from regnet_plugin.benchmarks.bare_loop import train_bare
+from regnet_plugin.benchmarks.engine_parts import PARTS, timed_parts
 from regnet_plugin.population.results import read_result
 from regnet_plugin.population.runs.run import Run
 from regnet_plugin.population.store import Population
@@ -32,6 +33,7 @@ class Overhead:
         bare_loop_seconds: that the bare loop took.
         engine_error: in percent after the last epoch.
         bare_loop_error: likewise, by which one sees that both learn the same.
+        engine_parts: seconds of the engine by part of `PARTS`.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Overhead:
     bare_loop_seconds: float
     engine_error: float
     bare_loop_error: float
+    engine_parts: Mapping[str, float]
 
     @property
     def ratio(self) -> float:
@@ -89,17 +92,20 @@ def _train_both_ways(trainee: Trainee, run: Run, engine_first: bool) -> Overhead
         return train_bare(Config.fromfile(path))
 
     if engine_first:
-        engine = _timed(by_engine)
+        with timed_parts() as parts:
+            engine = _timed(by_engine)
         bare_loop = _timed(by_bare_loop)
     else:
         bare_loop = _timed(by_bare_loop)
-        engine = _timed(by_engine)
+        with timed_parts() as parts:
+            engine = _timed(by_engine)
     return Overhead(
         run.name,
         engine_seconds=engine.seconds,
         bare_loop_seconds=bare_loop.seconds,
         engine_error=engine.error,
         bare_loop_error=bare_loop.error,
+        engine_parts=parts,
     )
 
 
@@ -130,3 +136,14 @@ def _write_afresh(run: Run) -> Path:
 def median_ratio(overheads: Sequence[Overhead]) -> float:
     """Median over trainings of the engine's time by the bare loop's."""
     return statistics.median(overhead.ratio for overhead in overheads)
+
+
+def median_shares(overheads: Sequence[Overhead]) -> dict[str, float]:
+    """Median over trainings of each part's share of the engine's time, by part of `PARTS`."""
+    return {
+        part: statistics.median(
+            overhead.engine_parts[part] / sum(overhead.engine_parts.values())
+            for overhead in overheads
+        )
+        for part in PARTS
+    }
