@@ -14,7 +14,9 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
+
+from regnet_plugin.core.linear_fit.arrays import Floats, Integers, ShortFloats, ranges
 
 # Slopes that are considered: w_m from 1.08 to 8.05. The paper's spaces have 1.5 to 3; networks of
 # AnyNet are fitted by more.
@@ -42,16 +44,16 @@ class Sequences:
         few: how many have one or two levels.
     """
 
-    levels: NDArray[np.float32]
-    spread: NDArray[np.float32]
-    low: NDArray[np.float32]
-    high: NDArray[np.float32]
+    levels: ShortFloats
+    spread: ShortFloats
+    low: ShortFloats
+    high: ShortFloats
     few: int
 
 
-def _curve(slope: Any, level: Any, block: Any) -> NDArray[np.float64]:
+def _curve(slope: Any, level: Any, block: Any) -> Floats:
     """The value of w_a / w_0 from which on a block has a level; arrays are broadcast."""
-    ratio: NDArray[np.float64] = np.expm1(slope * (level - 0.5)) / block
+    ratio: Floats = np.expm1(slope * (level - 0.5)) / block
     return ratio
 
 
@@ -67,11 +69,11 @@ class _Crossings:
         later: block of the other curve, later than that of the one.
     """
 
-    slope: NDArray[np.float64]
-    level: NDArray[np.int64]
-    block: NDArray[np.int64]
-    higher: NDArray[np.int64]
-    later: NDArray[np.int64]
+    slope: Floats
+    level: Integers
+    block: Integers
+    higher: Integers
+    later: Integers
 
     def __getitem__(self, places: NDArray[np.bool_]) -> '_Crossings':
         """Some of the points."""
@@ -83,7 +85,7 @@ class _Crossings:
             later=self.later[places],
         )
 
-    def between(self, slope: NDArray[np.float64]) -> NDArray[np.float64]:
+    def between(self, slope: Floats) -> Floats:
         """A value of w_a / w_0 between the two curves at a slope: their geometric mean."""
         one = _curve(slope, self.level, self.block)
         other = _curve(slope, self.higher, self.later)
@@ -162,15 +164,15 @@ def _crossings(depth: int, highest: int) -> _Crossings:
     return _Crossings(slope, level, block, higher, later)[kept]
 
 
-def _pairs(number: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _pairs(number: int) -> tuple[Integers, Integers]:
     """All pairs of a smaller and a larger whole number from 1 to a number."""
     smaller, larger = np.triu_indices(number, 1)
     return 1 + smaller, 1 + larger
 
 
 def _crossing_slope(
-    level: NDArray[np.int64], higher: NDArray[np.int64], target: NDArray[np.float64]
-) -> NDArray[np.float64]:
+    level: Integers, higher: Integers, target: Floats
+) -> Floats:
     """Solve for the slopes at which two curves cross, by Newton's method.
 
     Args:
@@ -187,7 +189,7 @@ def _crossing_slope(
     return slope
 
 
-def _cells_at_the_edge(depth: int, highest: int) -> NDArray[np.float64]:
+def _cells_at_the_edge(depth: int, highest: int) -> Floats:
     """A value of w_a / w_0 in each cell that the least w_m cuts; 0 for that of one level."""
     levels, blocks = np.arange(1, highest + 2)[:, None], np.arange(1, depth)
     ends = np.sort(_curve(_LOW, levels, blocks).ravel())
@@ -197,8 +199,8 @@ def _cells_at_the_edge(depth: int, highest: int) -> NDArray[np.float64]:
 
 
 def _levels(
-    slopes: NDArray[np.float64], ratios: NDArray[np.float64], depth: int
-) -> NDArray[np.float64]:
+    slopes: Floats, ratios: Floats, depth: int
+) -> Floats:
     """The levels of d blocks at m points of the plane, of shape (m, d); equation 3."""
     levels = ratios[:, None] * np.arange(depth)
     # In place: the arrays are large.
@@ -208,8 +210,8 @@ def _levels(
 
 
 def _ends(
-    levels: NDArray[np.float64], ended: NDArray[np.float64], slopes: NDArray[np.float64]
-) -> NDArray[np.float64]:
+    levels: Floats, ended: Floats, slopes: Floats
+) -> Floats:
     """The greatest slope of each sequence, that of the crossing at which it ends.
 
     Args:
@@ -230,19 +232,3 @@ def _ends(
     place = np.minimum(np.searchsorted(known, wanted, sorter=order), len(slopes))
     found = order[place]
     return np.where(known[found] == wanted, known_slopes[found], _HIGH)
-
-
-def ranges(first: ArrayLike, count: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return n ranges of whole numbers in one row, and which range each number belongs to.
-
-    Args:
-        first: the number that each range begins with, shape (n, ).
-        count: how many numbers each range has, shape (n, ).
-
-    Returns:
-        Places of the ranges, from 0, and the numbers; both of shape (sum of the counts, ).
-    """
-    firsts, counts = np.asarray(first), np.asarray(count)
-    owner = np.repeat(np.arange(len(counts)), counts)
-    starts = np.cumsum(counts) - counts  # where each range begins in the row
-    return owner, np.arange(len(owner)) - np.repeat(starts - firsts, counts)
