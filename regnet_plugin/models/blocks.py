@@ -91,9 +91,7 @@ class BottleneckBlock(_Residual):
         layers: Layers,
         **rest: float,
     ) -> None:
-        super().__init__(
-            width_in, stage, stride=stride, se_ratio=se_ratio, layers=layers, **rest
-        )
+        super().__init__(width_in, stage, stride=stride, se_ratio=se_ratio, layers=layers, **rest)
         width = stage.bottleneck_width
         self.conv1 = layers.conv(width_in, width, 1)
         self.bn1 = layers.norm(width)

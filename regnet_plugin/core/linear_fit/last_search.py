@@ -1,4 +1,4 @@
-"""The last search: step 5 of `regnet_plugin.core.linear_fit.best_fit`."""
+"""The best fits near some: step 5 of `best_fit`."""
 
 from dataclasses import dataclass
 

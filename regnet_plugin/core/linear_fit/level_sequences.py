@@ -170,9 +170,7 @@ def _pairs(number: int) -> tuple[Integers, Integers]:
     return 1 + smaller, 1 + larger
 
 
-def _crossing_slope(
-    level: Integers, higher: Integers, target: Floats
-) -> Floats:
+def _crossing_slope(level: Integers, higher: Integers, target: Floats) -> Floats:
     """Solve for the slopes at which two curves cross, by Newton's method.
 
     Args:
@@ -198,9 +196,7 @@ def _cells_at_the_edge(depth: int, highest: int) -> Floats:
     return np.append(0.0, (ends[:-1] + ends[1:]) / 2)
 
 
-def _levels(
-    slopes: Floats, ratios: Floats, depth: int
-) -> Floats:
+def _levels(slopes: Floats, ratios: Floats, depth: int) -> Floats:
     """The levels of d blocks at m points of the plane, of shape (m, d); equation 3."""
     levels = ratios[:, None] * np.arange(depth)
     # In place: the arrays are large.
@@ -209,9 +205,7 @@ def _levels(
     return np.rint(levels, out=levels)
 
 
-def _ends(
-    levels: Floats, ended: Floats, slopes: Floats
-) -> Floats:
+def _ends(levels: Floats, ended: Floats, slopes: Floats) -> Floats:
     """The greatest slope of each sequence, that of the crossing at which it ends.
 
     Args:

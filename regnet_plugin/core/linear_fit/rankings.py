@@ -1,4 +1,4 @@
-"""Where the best fits should be near: rankings 1 to 4 of `regnet_plugin.core.linear_fit.best_fit`."""
+"""Where the best fits should be near: rankings 1 to 4 of `best_fit`."""
 
 from dataclasses import dataclass
 
