@@ -19,8 +19,9 @@ def _read(address, home, answer):
 
 
 def start_reading(address, home):
-    """Start a process that reads the weights at an address, and keeps the file in a folder's
-    ``hub``.
+    """Start a process that reads the weights at an address.
+
+    It keeps the file in a folder's ``hub``.
 
     Returns:
         tuple[multiprocessing.Process, Callable]: and what waits for the number of tensors, or what

@@ -1,7 +1,5 @@
 #!/usr/bin/env python
-"""Bring the results of a population that was trained in parts together: tools/merge_population.py
---help.
-"""
+"""Bring together a population that was trained in parts: tools/merge_population.py --help."""
 
 import argparse
 
