@@ -1,7 +1,5 @@
 #!/usr/bin/env python
-"""Time RegNets beside other libraries' with the same weights, and a config's data loader:
-tools/benchmark.py --help.
-"""
+"""Time RegNets beside other libraries' and a data loader: tools/benchmark.py --help."""
 
 import argparse
 

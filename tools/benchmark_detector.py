@@ -1,7 +1,5 @@
 #!/usr/bin/env python
-"""Time Faster R-CNN with our RegNetX and with mmdet's own, same weights:
-tools/benchmark_detector.py --help.
-"""
+"""Time Faster R-CNN with our RegNetX and mmdet's: tools/benchmark_detector.py --help."""
 
 import argparse
 

@@ -1,7 +1,5 @@
 #!/usr/bin/env python
-"""Train the best networks of a population again, longer and with several seeds:
-tools/select_best.py --help.
-"""
+"""Train the best networks of a population again: tools/select_best.py --help."""
 
 import argparse
 import sys

@@ -317,9 +317,7 @@ def test_trends_are_corrected_for_their_number(tmp_path, spaces, others, is_show
 
 
 def sized_populations(folder, **middles):
-    """Populations whose networks' errors follow from their parameters, but for those of 'good':
-    they are better.
-    """
+    """Populations whose networks' errors follow from their parameters; 'good' is better."""
     draw = np.random.default_rng(0)
     for name, middle in middles.items():
         parameters = 1e6 * draw.lognormal(np.log(middle), 0.5, 300)
