@@ -85,6 +85,12 @@ def _stacked(*counts: ArrayLike) -> NDArray[np.int64]:
     return np.stack(np.broadcast_arrays(*counts))
 
 
+def bottlenecks(widths: NDArray[np.int64], ratios: NDArray[Any]) -> NDArray[np.int64]:
+    """Return bottleneck widths w / b of any shape, rounded where they are not whole."""
+    rounded: NDArray[np.int64] = np.rint(widths / ratios).astype(np.int64)
+    return rounded
+
+
 def _squeeze_excitation_cost(
     width: NDArray[np.int64], squeezed: NDArray[np.int64]
 ) -> NDArray[np.int64]:
@@ -98,7 +104,7 @@ def _bottleneck_cost(
     stage: StageArrays, width_in: NDArray[np.int64], image_in: FeatureMap, image: FeatureMap
 ) -> NDArray[np.int64]:
     """1x1, 3x3 in groups with the block's stride, [SE], 1x1."""
-    bottleneck = np.rint(stage['width'] / stage['bottleneck_ratio']).astype(np.int64)
+    bottleneck = bottlenecks(stage['width'], stage['bottleneck_ratio'])
     cost = conv_cost(1, width_in, bottleneck, image_in)
     cost = cost + conv_cost(3, bottleneck, bottleneck, image, stage['group_width'])
     cost = cost + conv_cost(1, bottleneck, stage['width'], image)

@@ -7,6 +7,7 @@ statistics are not parameters. Activations are the elements of the outputs of al
 two of squeeze-and-excitation included. Everything is for one image.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Generic, TypeVar
 
@@ -18,6 +19,7 @@ from regnet_plugin.core.block_costs import (
     FeatureMap,
     Integers,
     StageArrays,
+    bottlenecks,
     closed_form,
     stage_cost,
 )
@@ -109,20 +111,47 @@ def _check_largest(name: str, numbers: ArrayLike, limit: float) -> None:
         raise ValueError(f'{name} must be at most {limit}, but the largest is {largest}')
 
 
-def _check_64_bits(
-    depths: NDArray[np.int64],
+def _stages(
     widths: NDArray[np.int64],
-    stem_width: int,
-    image: FeatureMap,
-    num_classes: int,
+    depths: ArrayLike,
+    bottleneck_ratios: ArrayLike | None,
+    group_widths: ArrayLike | None,
+    strides: ArrayLike,
+    se_ratio: float,
+) -> list[StageArrays]:
+    """The stages of n architectures, with all numbers in the shape of the widths."""
+    shape = widths.shape
+    all_depths = np.broadcast_to(np.asarray(depths), shape)
+    all_strides = np.broadcast_to(np.asarray(strides), shape)
+    ratios = np.broadcast_to(1 if bottleneck_ratios is None else bottleneck_ratios, shape)
+    one_group = bottlenecks(widths, ratios)
+    groups = np.broadcast_to(one_group if group_widths is None else group_widths, shape)
+    return [
+        StageArrays(
+            depth=all_depths[:, index],
+            width=widths[:, index],
+            stride=all_strides[:, index],
+            bottleneck_ratio=ratios[:, index],
+            group_width=groups[:, index],
+            se_ratio=se_ratio,
+        )
+        for index in range(shape[1])
+    ]
+
+
+def _check_64_bits(
+    stages: Sequence[StageArrays], stem_width: int, image: FeatureMap, num_classes: int
 ) -> None:
     """Check that no count can exceed 64 bits, by a bound that is easy to compute.
 
     No count exceeds that of a network in which every block has the cost of the widest conv, two
     of 3x3 without groups, on the whole image.
     """
-    width = max(int(widths.max(initial=1)), int(stem_width))
-    depth = int(depths.sum(axis=1).max(initial=1))
+    width = int(stem_width)
+    for stage in stages:
+        bottleneck = bottlenecks(stage['width'], stage['bottleneck_ratio'])
+        width = max(width, *(int(one.max(initial=1)) for one in (stage['width'], bottleneck)))
+    depth = int(np.max(sum(stage['depth'] for stage in stages), initial=1))
     block = 20 * width**2 * int(image.area)  # 2 * 3 * 3 weights a channel, and the normalization
     bound = block * depth + 2 * width * int(num_classes)
     if bound >= 2**63:
@@ -178,27 +207,13 @@ def complexities(
         _check_largest('group_widths', group_widths, MAX_WIDTH)
 
     all_widths = np.asarray(widths, dtype=np.int64)
-    shape = all_widths.shape
-    all_depths = np.broadcast_to(np.asarray(depths), shape)
-    all_strides = np.broadcast_to(np.asarray(strides), shape)
-    ratios = np.broadcast_to(1 if bottleneck_ratios is None else bottleneck_ratios, shape)
-    bottlenecks = np.rint(all_widths / ratios).astype(np.int64)
-    groups = np.broadcast_to(bottlenecks if group_widths is None else group_widths, shape)
+    stages = _stages(all_widths, depths, bottleneck_ratios, group_widths, strides, se_ratio)
     image = _image(resolution)
-    _check_64_bits(all_depths, np.maximum(all_widths, bottlenecks), stem_width, image, num_classes)
-
+    _check_64_bits(stages, stem_width, image, num_classes)
     cost, image, pooled = _stem_cost(stem, stem_width, image)
     cost = cost.reshape(3, -1)
     width_in: NDArray[np.int64] = np.full(len(all_widths), stem_width)
-    for index in range(shape[1]):
-        stage = StageArrays(
-            depth=all_depths[:, index],
-            width=all_widths[:, index],
-            stride=all_strides[:, index],
-            bottleneck_ratio=ratios[:, index],
-            group_width=groups[:, index],
-            se_ratio=se_ratio,
-        )
+    for stage in stages:
         added, image = stage_cost(form, stage, width_in, image)
         cost = cost + added
         width_in = stage['width']

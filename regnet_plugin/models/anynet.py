@@ -170,6 +170,7 @@ class AnyNet(BaseModule):
             initialize(self, self.zero_init_residual)
 
     def _make_stem(self, layers: Layers, in_channels: int) -> None:
+        """Make ``conv1``, ``bn1``, the activation and, in ResNet's stem, the pooling."""
         stem, width = STEMS[self.architecture.stem], self.architecture.stem_width
         self.conv1 = layers.conv(in_channels, width, stem.kernel, stride=stem.conv_stride)
         self.bn1 = layers.norm(width)
@@ -237,6 +238,7 @@ class AnyNet(BaseModule):
         return self.fast_path.released(outputs)
 
     def _features(self, x: Tensor) -> tuple[Tensor, ...]:
+        """The outputs of the stages in ``out_indices``, in whatever precision they compute."""
         x = self.activation(self.bn1(self.conv1(x)))
         if self.maxpool is not None:
             x = self.maxpool(x)
@@ -273,6 +275,7 @@ class AnyNet(BaseModule):
         return 1 + blocks_before + index, num_layers
 
     def _load_from_state_dict(self, state_dict: Mapping[str, Any], prefix: str, *args: Any) -> None:
+        """Load as any module does, but refuse the weights of a network of another size."""
         check_size(self, state_dict, prefix)
         super()._load_from_state_dict(state_dict, prefix, *args)
 
@@ -336,7 +339,7 @@ def _checked_out_indices(out_indices: object, num_stages: int) -> tuple[int, ...
 
 
 def _checked_frozen_stages(frozen_stages: object, num_stages: int) -> int:
-    # A bool is refused, too.
+    """Read how many stages do not train, from -1; a bool is refused, too."""
     if type(frozen_stages) is int and -1 <= frozen_stages <= num_stages:
         return frozen_stages
     raise ValueError(

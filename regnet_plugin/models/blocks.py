@@ -123,6 +123,7 @@ class BottleneckBlock(_Residual):
         return self._plugins('after_conv3', self.bn3(self.conv3(x)))
 
     def _plugins(self, position: str, x: Tensor) -> Tensor:
+        """What the plugins of a position make of maps; the maps themselves where there are none."""
         for name in self.plugin_names[position]:
             x = getattr(self, name)(x)
         return x

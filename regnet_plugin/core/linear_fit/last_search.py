@@ -102,21 +102,10 @@ def _plateaus(candidates: _Intervals, narrowest: float, widest: float) -> _Inter
     Returns:
         The parts, those of a candidate one after the other.
     """
-    w_0, low, high = candidates.w_0, candidates.low, candidates.high
-    highest = candidates.levels[:, -1]
-    level = np.arange(1, max(1, int(highest.max())) + 1)
-    # Each level's width passes the halves between whole numbers from the first on to the last.
-    first, last = (
-        np.ceil(np.clip(w_0[:, None] * np.exp(end[:, None] * level), narrowest, widest) - 0.5)
-        for end in (low, high)
-    )
-    count = np.where(level <= highest[:, None], last - first, 0).astype(int)
-    place, steps = ranges(first.ravel().astype(int), count.ravel())
-    owner, index = np.divmod(place, len(level))
-    changes = np.log((steps + 0.5) / w_0[owner]) / level[index]
+    owner, changes = _changes(candidates, narrowest, widest)
     # The ends of all parts of a candidate: its own two, and every change between them.
-    every = np.arange(len(w_0))
-    ends = np.concatenate([low, high, changes])
+    every = np.arange(len(candidates.w_0))
+    ends = np.concatenate([candidates.low, candidates.high, changes])
     owner = np.concatenate([every, every, owner])
     order = np.lexsort((ends, owner))
     owner, ends = owner[order], ends[order]
@@ -129,6 +118,26 @@ def _plateaus(candidates: _Intervals, narrowest: float, widest: float) -> _Inter
         low=ends[:-1][is_part],
         high=ends[1:][is_part],
     )
+
+
+def _changes(candidates: _Intervals, narrowest: float, widest: float) -> tuple[Integers, Floats]:
+    """The slopes within intervals at which a level's rounded width changes; see `_plateaus`.
+
+    Returns:
+        Which candidate each is of, and the slopes; both of shape (changes, ).
+    """
+    w_0 = candidates.w_0
+    highest = candidates.levels[:, -1]
+    level = np.arange(1, max(1, int(highest.max())) + 1)
+    # Each level's width passes the halves between whole numbers from the first on to the last.
+    first, last = (
+        np.ceil(np.clip(w_0[:, None] * np.exp(end[:, None] * level), narrowest, widest) - 0.5)
+        for end in (candidates.low, candidates.high)
+    )
+    count = np.where(level <= highest[:, None], last - first, 0).astype(int)
+    place, steps = ranges(first.ravel().astype(int), count.ravel())
+    owner, index = np.divmod(place, len(level))
+    return owner, np.log((steps + 0.5) / w_0[owner]) / level[index]
 
 
 def _ratio(levels: Floats, slopes: Floats) -> Floats:

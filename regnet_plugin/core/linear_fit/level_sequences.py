@@ -104,35 +104,54 @@ def sequences_of(depth: int) -> Sequences:
         many. Widths are compared before rounding.
     """
     highest = max(_LEAST_HIGHEST, min(_HIGHEST, _LEVELS_TIMES_DEPTH // depth))
+    cells = _cells(depth, highest)
+    is_low_enough = cells.levels[:, -1] <= highest
+    is_narrow_enough = cells.ratios * (depth - 1) < WIDEST
+    has_room = cells.high - cells.low > 2 * _MARGIN
+    kept = np.flatnonzero(is_low_enough & is_narrow_enough & has_room)
+    has_many_levels = cells.levels[kept, -1] > 1
+    kept = kept[np.argsort(has_many_levels, kind='stable')]
+
+    levels = cells.levels[kept].astype(np.float32)
+    squares = np.einsum('ij,ij->i', levels, levels)
+    spread = squares - depth * levels.mean(axis=1) ** 2
+    return Sequences(
+        levels=levels,
+        spread=np.maximum(spread, _LEAST_SPREAD),
+        low=(cells.low[kept] + _MARGIN).astype(np.float32),
+        high=(cells.high[kept] - _MARGIN).astype(np.float32),
+        few=np.count_nonzero(~has_many_levels),
+    )
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """Cells of the plane, one for each of N sequences of levels.
+
+    Attributes:
+        levels: of the sequences, shape (N, d).
+        ratios: a value of w_a / w_0 inside each cell, close to where it begins, shape (N, ).
+        low: slope at which the cell begins, shape (N, ).
+        high: slope at which it ends, shape (N, ).
+    """
+
+    levels: Floats
+    ratios: Floats
+    low: Floats
+    high: Floats
+
+
+def _cells(depth: int, highest: int) -> _Cells:
+    """Compute all cells of d blocks, some of them of a level above the highest."""
     crossings = _crossings(depth, highest)
     edge = _cells_at_the_edge(depth, highest)
     # A point inside each cell, close to where it begins: beside a crossing, or at the least w_m.
     low = np.append(crossings.slope, np.full(len(edge), _LOW))
     ratios = np.append(crossings.between(crossings.slope + _BESIDE), edge)
     levels = _levels(low + _BESIDE, ratios, depth)
-
     before = crossings.slope - _BESIDE
     ended = _levels(before, crossings.between(before), depth)
-    high = _ends(levels, ended, crossings.slope)
-
-    is_low_enough = levels[:, -1] <= highest
-    is_narrow_enough = ratios * (depth - 1) < WIDEST
-    has_room = high - low > 2 * _MARGIN
-    kept = np.flatnonzero(is_low_enough & is_narrow_enough & has_room)
-    has_many_levels = levels[kept, -1] > 1
-    kept = kept[np.argsort(has_many_levels, kind='stable')]
-    few = np.count_nonzero(~has_many_levels)
-
-    kept_levels = levels[kept].astype(np.float32)
-    squares = np.einsum('ij,ij->i', kept_levels, kept_levels)
-    spread = squares - depth * kept_levels.mean(axis=1) ** 2
-    return Sequences(
-        levels=kept_levels,
-        spread=np.maximum(spread, _LEAST_SPREAD),
-        low=(low[kept] + _MARGIN).astype(np.float32),
-        high=(high[kept] - _MARGIN).astype(np.float32),
-        few=few,
-    )
+    return _Cells(levels, ratios, low, _ends(levels, ended, crossings.slope))
 
 
 def _crossings(depth: int, highest: int) -> _Crossings:
