@@ -27,8 +27,9 @@ def initialize(network: nn.Module, zero_init_residual: bool) -> None:
             module.reset_parameters()
     if zero_init_residual:
         for module in network.modules():
-            if hasattr(module, 'last_norm'):
-                nn.init.zeros_(module.last_norm.weight)
+            last_norm = getattr(module, 'last_norm', None)
+            if last_norm is not None:
+                nn.init.zeros_(last_norm.weight)
 
 
 def _initialize_conv(conv: Any) -> None:
