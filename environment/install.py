@@ -1,9 +1,8 @@
-"""Create the project's environment: `make`, `make ops` and `make test` call this with the \
-system's Python.
+"""Create the project's environment: `make`, `make ops` and `make test` call this with the system's Python.
 
 Only the standard library is used, and only syntax that an old Python reads, so that it can say what
 is missing.
-"""
+"""  # noqa: E501  as it is printed
 import argparse
 import ctypes
 import os

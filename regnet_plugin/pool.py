@@ -152,7 +152,7 @@ def _sendable(error: Exception) -> Exception:
     """The error, or what it says where it cannot be sent between processes."""
     try:
         pickle.loads(pickle.dumps(error))
-    except Exception:
+    except Exception:  # a class of one's own may raise anything when it is written or read
         return RuntimeError(f'{type(error).__name__}: {error}')
     return error
 

@@ -7,8 +7,9 @@ _WRONG = (None, 'x', -1, 0, 0.5, [], [None], {}, True, math.nan, 10**400)
 
 
 def variants(good):
-    """Every object or list that differs from this one in one place, where there is something of
-    another kind.
+    """Every object or list that differs from this one in one place.
+
+    In that place there is something of another kind.
     """
     for path in _places(good):
         for value in _WRONG:

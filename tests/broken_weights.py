@@ -1,6 +1,4 @@
-"""Files that are no checkpoint, though they look like one, and code in a file that leaves a trace
-if it runs.
-"""
+"""Files that look like checkpoints and are none, and code in a file that leaves a trace."""
 
 import io
 import os

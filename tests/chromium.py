@@ -1,5 +1,6 @@
-"""A headless Chromium to test pages in, driven by its DevTools protocol over a pipe: that takes no
-other package.
+"""A headless Chromium to test pages in, driven by its DevTools protocol.
+
+A pipe to it needs no other package.
 """
 
 import itertools
@@ -120,8 +121,9 @@ class Tab:
         self.browser, self.session, self.before = browser, session, None
 
     def open(self, address, width=1280, height=900, phone=False, scripts=True, before='', **media):
-        """Open an address in a window of a size and wait until it is loaded; events of before are
-        forgotten.
+        """Open an address in a window of a size, and wait until it is loaded.
+
+        Events of before are forgotten.
 
         Args:
             phone (bool): touched by a finger, not a mouse.
@@ -173,8 +175,9 @@ class Tab:
             self.browser.events.append(self.browser._read())
 
     def evaluate(self, expression):
-        """Value of a script's expression, fit for JSON; a promise is waited for, an exception is
-        raised.
+        """Value of a script's expression, fit for JSON.
+
+        A promise is waited for, an exception is raised.
         """
         answer = self.call(
             'Runtime.evaluate',
@@ -197,8 +200,9 @@ class Tab:
         )
 
     def centre(self, selector):
-        """Middle of the first element that a selector finds, scrolled into view, in pixels of the
-        window.
+        """Middle of the first element that a selector finds, in pixels of the window.
+
+        It is scrolled into view.
         """
         return self.evaluate(f"""(() => {{
             const element = document.querySelector({json.dumps(selector)});

@@ -1,5 +1,6 @@
-"""Folders of classes with real JPEGs, scikit-learn's digits enlarged: as people keep photographs of
-their own.
+"""Folders of classes, as people keep photographs of their own.
+
+The images are real JPEGs: scikit-learn's digits, enlarged.
 """
 
 from functools import lru_cache
@@ -13,8 +14,7 @@ _digits = lru_cache(load_digits)
 
 
 def write_folders(root, names, images=3, first=0):
-    """Write ``root/<name>/<number>.jpg``, with the digit 0 for the first name, 1 for the second,
-    and so on.
+    """Write ``root/<name>/<number>.jpg``, with the digit 0 for the first name, and so on.
 
     Args:
         root (Path): of the folders.

@@ -1,5 +1,6 @@
-"""What README and docs tell a reader to type: commands, flags and paths, as they stand on the
-pages.
+"""What README and docs tell a reader to type, as it stands on the pages.
+
+These are commands, flags and paths.
 """
 
 import argparse

@@ -14,13 +14,14 @@ def _read(address, home, answer):
         answer.send(len(read_checkpoint(address)))
     except ValueError as error:
         answer.send(str(error))
-    except Exception:
+    except Exception:  # for the test, which fails with it
         answer.send(traceback.format_exc())
 
 
 def start_reading(address, home):
-    """Start a process that reads the weights at an address, and keeps the file in a folder's
-    ``hub``.
+    """Start a process that reads the weights at an address.
+
+    It keeps the file in a folder's ``hub``.
 
     Returns:
         tuple[multiprocessing.Process, Callable]: and what waits for the number of tensors, or what

@@ -59,8 +59,9 @@ def build(config):
 
 
 def rates(config, epochs):
-    """Learning rates of the epochs, by MMEngine's own optimizer wrapper and schedulers, which by
-    default end last.
+    """Learning rates of the epochs, by MMEngine's own optimizer wrapper and schedulers.
+
+    By default these end last.
     """
     model = torch.nn.Linear(1, 1)
     with DefaultScope.overwrite_default_scope('mmengine'):

@@ -62,8 +62,9 @@ def check_outputs(path, expected_of, in_channels=3, shapes=SHAPES, tolerance=1e-
 
 
 def plain_model(path):
-    """The float32 network of a config, built as MMEngine does, with weights of some size and
-    statistics of their maps.
+    """The float32 network of a config, built as MMEngine does, with weights of some size.
+
+    Its statistics are those of its maps.
 
     With other statistics values grow from block to block, until rounding is a thousandth of the
     largest.

@@ -1,5 +1,6 @@
-"""Files as other projects save them, and what their networks compute: written without the package's
-own key maps.
+"""Files as other projects save them, and what their networks compute.
+
+They are written without the package's own key maps.
 """
 
 import re
@@ -128,8 +129,9 @@ def torchvision_peer(name):
 
 
 def publish(library, name, folder):
-    """Build a network of a library with random weights and statistics, and save it where the
-    library's own are.
+    """Build a network of a library, and save it where the library's own are.
+
+    Its weights and statistics are random.
 
     Args:
         library (str): 'timm', 'torchvision' or 'pycls', whose weights are those of timm's network.
@@ -225,8 +227,9 @@ def differences(peer, name, address):
 
 
 def scores_of(peer, image):
-    """Scores of a picture in a file, prepared as all prepare ImageNet's: the centre 224 of 256,
-    RGB, mean and deviation.
+    """Scores of a picture in a file, prepared as all prepare ImageNet's.
+
+    It is the centre 224 of 256, in RGB, less the mean and divided by the deviation.
     """
     pixels = cv2.resize(cv2.imread(str(image)), (256, 256), interpolation=cv2.INTER_LINEAR)[
         16:240, 16:240, ::-1

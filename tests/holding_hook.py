@@ -9,9 +9,7 @@ from mmengine.registry import HOOKS
 
 @HOOKS.register_module(force=True)
 class HoldingHook(Hook):
-    """In the second epoch of its first attempt a training writes a file ``held`` and waits for its
-    end.
-    """
+    """Writes a file ``held`` in the second epoch of the first attempt, and waits for its end."""
 
     def before_train_iter(self, runner, batch_idx, data_batch=None):
         folder = Path(runner.work_dir)

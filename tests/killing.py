@@ -11,8 +11,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def ended(process):
-    """End a process that was waited for in vain, in a group of its own or not; return what it had
-    said.
+    """End a process that was waited for in vain; return what it had said.
+
+    It may have a group of its own.
     """
     if process.poll() is None:
         (os.killpg if os.getpgid(process.pid) == process.pid else os.kill)(
@@ -49,8 +50,9 @@ def run_and_kill(config, work_dir, *flags, options=(), after, delay=0.3):
 
 
 def kill_all(text):
-    """Kill -9 every process whose command line holds the text; torchrun's ranks are in sessions of
-    their own.
+    """Kill -9 every process whose command line holds the text.
+
+    torchrun's ranks are in sessions of their own.
     """
     for folder in Path('/proc').glob('[0-9]*'):
         try:

@@ -12,8 +12,9 @@ from mmengine.registry import HOOKS, TRANSFORMS
 
 @HOOKS.register_module(force=True)
 class CountProcesses(Hook):
-    """Write how many processes this one had before its training, and how many at the end, into
-    ``processes``.
+    """Writes how many processes this one had before its training, and at the end.
+
+    They are in the file ``processes``.
     """
 
     def before_train(self, runner):

@@ -60,8 +60,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
 
 class _Server(http.server.ThreadingHTTPServer):
-    """Has the ``folder`` that is served, its ``address``, the ``gate``, and the paths that were
-    ``asked`` for.
+    """Has the ``folder`` that is served, its ``address`` and the ``gate``.
+
+    The paths that were ``asked`` for are noted.
     """
 
     daemon_threads = True
@@ -82,8 +83,9 @@ class _Server(http.server.ThreadingHTTPServer):
 
 @contextmanager
 def serving(folder):
-    """Serve a folder; see `_Handler` for what can be asked for, and `_Server` for what is known of
-    it.
+    """Serve a folder.
+
+    What can be asked for, `_Handler` says; what is known of it, `_Server`.
     """
     with _Server(folder) as server:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
@@ -108,8 +110,9 @@ def opener_to(address):
 
 
 def environment_of(server, home, **variables):
-    """The environment of a process that finds all hosts here, and keeps what it downloads in a
-    folder's ``hub``.
+    """The environment of a process that finds all hosts here.
+
+    It keeps what it downloads in a folder's ``hub``.
     """
     tests = Path(__file__).parent
     return dict(
@@ -132,8 +135,9 @@ def without_hashes(monkeypatch):
 
 @contextmanager
 def all_hosts(folder, monkeypatch):
-    """A server of ``folder / 'served'`` that stands for all hosts; PyTorch's folder is ``folder /
-    'hub'``.
+    """A server of ``folder / 'served'`` that stands for all hosts.
+
+    PyTorch's folder is ``folder / 'hub'``.
     """
     monkeypatch.setenv('TORCH_HOME', str(folder))
     monkeypatch.setenv('no_proxy', '127.0.0.1')

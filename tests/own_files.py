@@ -1,5 +1,6 @@
-"""The project's own files: a clone may hold those of its user as well, which the project's tests
-are not about.
+"""The project's own files, which its tests are about.
+
+A clone may hold those of its user as well.
 """
 
 import subprocess
@@ -10,8 +11,9 @@ from killing import ROOT
 
 @cache
 def _tracked() -> frozenset | None:
-    """What git tracks; None in an unpacked archive, or without git, where nothing tells the files
-    apart.
+    """What git tracks; None in an unpacked archive, or without git.
+
+    There nothing tells the files apart.
     """
     if not (ROOT / '.git').exists():
         return None
@@ -25,8 +27,9 @@ def _tracked() -> frozenset | None:
 
 
 def own_files(folder: str, pattern: str) -> list:
-    """Paths in a folder of the project and those below, by a pattern as `Path.glob` takes it,
-    sorted.
+    """Sorted paths in a folder of the project and below, by a pattern.
+
+    It is one as `Path.glob` takes it.
     """
     found = sorted(path for path in (ROOT / folder).glob(pattern) if path.is_file())
     return found if _tracked() is None else [path for path in found if path in _tracked()]

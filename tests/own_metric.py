@@ -1,5 +1,6 @@
-"""An evaluator of one's own, as a user writes one: a tensor, better when lower; in its first
-evaluation it goes wrong.
+"""An evaluator of one's own, as a user writes one: a tensor, better when lower.
+
+In its first evaluation it goes wrong.
 """
 
 import torch

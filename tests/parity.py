@@ -1,6 +1,4 @@
-"""Other libraries' networks with random weights, ours around the same weights, and what must be
-equal.
-"""
+"""Other libraries' networks, ours around the same random weights, and what must be equal."""
 
 import timm
 import torch
@@ -30,8 +28,9 @@ LARGEST = ('regnety_64gf', 'regnety_128gf')
 
 
 def randomize(module, dtype):
-    """Fill a module, on the meta device or not, with weights and statistics of sizes that keep the
-    signal alive.
+    """Fill a module with weights and statistics of sizes that keep the signal alive.
+
+    It may be on the meta device.
     """
     module = module.to(dtype).to_empty(device='cpu')
     generator = torch.Generator().manual_seed(0)
@@ -81,8 +80,9 @@ def images(batch, dtype):
 
 
 def check_training_step(library, name, dtype, tolerance):
-    """Gradients and running statistics of one step, each within the tolerance times the largest of
-    its tensor.
+    """Check gradients and running statistics of one step.
+
+    Each is within the tolerance times the largest of its tensor.
     """
     peer = build_peer(library, name, dtype).train()
     model = ours_with_weights_of(name, library, peer).train()

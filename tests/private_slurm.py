@@ -1,5 +1,6 @@
-"""A real Slurm of one node: daemons on free ports, state in one folder, nothing installed, all gone
-at the end.
+"""A real Slurm of one node: daemons on free ports, and state in one folder.
+
+Nothing is installed, and all is gone at the end.
 """
 
 import getpass

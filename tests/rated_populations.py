@@ -1,5 +1,6 @@
-"""Populations on disk with results as trainings leave them, made in a moment: errors are drawn,
-nothing is trained.
+"""Populations on disk with results as trainings leave them, made in a moment.
+
+Errors are drawn, nothing is trained.
 """
 
 import numpy as np

@@ -1,5 +1,6 @@
-"""Hooks that record what every iteration trained on, that keep a state, and that kill the process
-or let it hang.
+"""Hooks that record what every iteration trained on, and that keep a state.
+
+Others kill the process or let it hang.
 """
 
 import json
@@ -17,8 +18,9 @@ from mmengine.registry import HOOKS
 
 @HOOKS.register_module()
 class RecordingHook(Hook):
-    """Append a line per iteration to ``<work dir>/order.jsonl``, of rank r > 0 to
-    ``order-r.jsonl``.
+    """Appends a line per iteration to ``<work dir>/order.jsonl``.
+
+    Those of rank r > 0 are in ``order-r.jsonl``.
     """
 
     def after_train_iter(self, runner, batch_idx, data_batch=None, outputs=None):
@@ -36,8 +38,9 @@ class RecordingHook(Hook):
 
 @HOOKS.register_module()
 class RecordWeights(Hook):
-    """Append an iteration's loss and one number of the weights after it to ``<work
-    dir>/weights-<rank>.jsonl``.
+    """Appends an iteration's loss and one number of the weights after it.
+
+    They are in ``<work dir>/weights-<rank>.jsonl``.
     """
 
     def after_train_iter(self, runner, batch_idx, data_batch=None, outputs=None):
@@ -63,8 +66,9 @@ class KillInValidation(Hook):
 
 @HOOKS.register_module()
 class HangHook(Hook):
-    """Write a file ``hanging`` into the work dir in the middle of the second epoch, and wait to be
-    killed.
+    """Writes a file ``hanging`` in the middle of the second epoch, and waits to be killed.
+
+    The file is in the work dir.
     """
 
     priority = 'LOWEST'
@@ -77,8 +81,9 @@ class HangHook(Hook):
 
 @HOOKS.register_module()
 class KeepMomentumStatistics(Hook):
-    """Write the state at an epoch's end, before PreciseBNHook replaces statistics, to
-    ``momentum.pth`` in the work dir.
+    """Writes the state at an epoch's end to ``momentum.pth`` in the work dir.
+
+    It is the one before PreciseBNHook replaces statistics.
     """
 
     priority = 'VERY_HIGH'

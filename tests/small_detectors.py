@@ -1,5 +1,6 @@
-"""Detectors of mmdet small enough to train in a moment, around any backbone, and a fixed batch for
-them.
+"""Detectors of mmdet small enough to train in a moment, around any backbone.
+
+There is a fixed batch for them.
 """
 
 import torch
@@ -33,8 +34,9 @@ DETECTORS = {'retinanet_r50_fpn': RETINANET, 'faster-rcnn_r50_fpn': FASTER_RCNN}
 
 
 def build_detector(name, backbone, **changes):
-    """Build a detector of ``DETECTORS`` with a backbone of the widths ``WIDTHS``; changes are
-    merged into its config.
+    """Build a detector of ``DETECTORS`` with a backbone of the widths ``WIDTHS``.
+
+    Changes are merged into its config.
     """
     init_default_scope('mmdet')
     config = Config.fromstring(f"_base_ = 'mmdet::_base_/models/{name}.py'", '.py')

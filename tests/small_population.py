@@ -131,8 +131,9 @@ def wait_until(condition, process, seconds=120):
 
 
 def kill_again_and_again(population, rounds, epochs):
-    """Kill -9 the launcher, and every other time a training process before it, at random moments of
-    the training.
+    """Kill -9 the launcher at random moments of the training, again and again.
+
+    Every other time a training process is killed before it.
     """
     chance = random.Random(0)
     for number in range(rounds):
@@ -152,8 +153,9 @@ def kill_again_and_again(population, rounds, epochs):
 
 
 def check_no_checkpointed_epoch_was_trained_twice(run):
-    """An epoch is validated after its checkpoint was written, so no later session may train it
-    again.
+    """Check that no later session trains an epoch again that has its checkpoint.
+
+    An epoch is validated after its checkpoint was written.
     """
     kept = 0
     for session in sorted(run.glob('*/vis_data/scalars.json')):
@@ -174,8 +176,9 @@ def untrained(population, folder):
 
 
 def held_recipe(folder):
-    """Write a recipe whose trainings wait in the second epoch of the first attempt; ``tests`` must
-    be in PYTHONPATH.
+    """Write a recipe whose trainings wait in the second epoch of the first attempt.
+
+    ``tests`` must be in PYTHONPATH.
 
     Its loaders have processes of their own, as those of the ImageNet recipes.
     """

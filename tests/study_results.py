@@ -1,5 +1,6 @@
-"""Results of a study, made up: networks are sampled as the study samples them, errors are drawn,
-nothing is trained.
+"""Results of a study, made up: errors are drawn, nothing is trained.
+
+Networks are sampled as the study samples them.
 """
 
 import json

@@ -65,8 +65,9 @@ def test_without_coco_one_line_says_which_files_are_expected_where(tmp_path, mon
 
 @pytest.fixture
 def coco(tmp_path):
-    """Build mmdet's dataset around a file of categories 1 'person' to 80 'toothbrush' with other
-    classes.
+    """Build mmdet's dataset around a file of COCO's 80 categories with other classes.
+
+    They have the ids 1 'person' to 80 'toothbrush'.
     """
     write_coco(tmp_path, images=1)
 

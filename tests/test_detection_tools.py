@@ -1,5 +1,6 @@
-"""The tools on an mmdet config: a tiny COCO set of digits, trained, evaluated, dumped, flipped,
-drawn by the real tools.
+"""The real tools on an mmdet config of a tiny COCO set of digits.
+
+It is trained, evaluated, dumped, flipped and drawn.
 """
 
 import json
@@ -102,8 +103,9 @@ def recorded(config, tmp_path):
 
 
 def check_trained_by_two_ranks(work_dir, output):
-    """Different losses and the same weights after each of two iterations; one rank writes and says
-    the result.
+    """Check different losses, and the same weights after each of two iterations.
+
+    One rank writes and says the result.
     """
     ranks = [
         list(map(json.loads, (work_dir / f'weights-{rank}.jsonl').read_text().splitlines()))

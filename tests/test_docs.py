@@ -1,5 +1,6 @@
-"""README and docs: each command is one that there is, with flags that it has and files that are
-there; what they say of files that tools write is so. The commands that take longer run in
+"""README and docs: each command, flag and file that they name is there.
+
+What they say of files that tools write is so. The commands that take longer run in
 tests/acceptance/test_docs.py.
 """
 
@@ -258,8 +259,9 @@ def test_the_fields_of_a_result_are_those_of_the_page(population):
 
 
 def test_what_torch_says_of_a_checkpoint_of_mmengine(tmp_path):
-    """docs/weights.md: its history is in it, so that plain ``weights_only=True`` refuses, and ours
-    does not.
+    """docs/weights.md: plain ``weights_only=True`` refuses it, and ours does not.
+
+    Its history is in it.
     """
     import torch
     from mmengine.logging import HistoryBuffer

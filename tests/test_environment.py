@@ -109,8 +109,9 @@ def test_pinned_versions_are_installed():
 
 @pytest.fixture(scope='module')
 def fresh_environment(tmp_path_factory):
-    """A new environment with a wheel of the package; everything else is lent by the running
-    environment.
+    """A new environment with a wheel of the package.
+
+    Everything else is lent by the running environment.
     """
     folder = tmp_path_factory.mktemp('fresh')
     source = folder / 'source'

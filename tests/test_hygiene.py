@@ -1,5 +1,6 @@
-"""What the tree promises: no torch in the core, none to report a table, a README whose commands
-exist.
+"""What the tree promises: no torch in the core, and none to report a table.
+
+README's commands exist.
 """
 
 import ast
@@ -74,8 +75,9 @@ def test_the_core_works_where_there_is_no_torch():
 
 
 def test_tables_are_reported_where_there_is_neither_openmmlab_nor_torch(tmp_path):
-    """As in an environment that never had them: a module of that name that only raises comes before
-    the real one.
+    """It is as in an environment that never had them.
+
+    A module of that name that only raises comes before the real one.
     """
     for name in OPENMMLAB:
         (tmp_path / f'{name}.py').write_text('raise ModuleNotFoundError(__name__)')

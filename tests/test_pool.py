@@ -1,5 +1,6 @@
-"""Work shared by processes: in order, and never waited for in vain, whichever of the processes is
-killed at what moment.
+"""Work shared by processes: in order, and never waited for in vain.
+
+It is so whichever of the processes is killed at what moment.
 """
 
 import os

@@ -1,5 +1,6 @@
-"""CIFAR-10's files with scikit-learn's digits in them, for tests; imported by a recipe, it lets
-mmpretrain read them.
+"""CIFAR-10's files with scikit-learn's digits in them, for tests.
+
+Imported by a recipe, it lets mmpretrain read them.
 
 mmpretrain takes only the published files, which it knows by their hashes.
 """

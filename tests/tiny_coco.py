@@ -10,8 +10,9 @@ SPLITS = ('train2017', 'val2017')
 
 
 def write_coco(root, images=4):
-    """Write ``annotations/instances_<split>.json`` and ``<split>/*.jpg``; each image has two boxes
-    with their polygons.
+    """Write ``annotations/instances_<split>.json`` and ``<split>/*.jpg``.
+
+    Each image has two boxes with their polygons.
     """
     chance = np.random.default_rng(0)
     categories = [

@@ -1,5 +1,6 @@
-"""A folder in the shape of ImageNet, of real JPEGs: patches of scikit-learn's two photographs, and
-its digits enlarged.
+"""A folder in the shape of ImageNet, of real JPEGs.
+
+They are patches of scikit-learn's two photographs, and its digits enlarged.
 """
 
 import os

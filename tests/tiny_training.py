@@ -1,5 +1,6 @@
-"""Trainings of the ImageNet recipe on the tiny ImageNet, without chance: how they are started,
-recorded and compared.
+"""Trainings of the ImageNet recipe on the tiny ImageNet, without chance.
+
+Here they are started, recorded and compared.
 """
 
 import json
@@ -41,8 +42,9 @@ STEPS_PER_EPOCH = 96 // 32
 
 
 def write_config(path, images, batch=32, norm=GN, hooks=()):
-    """Write a config for 32 images per step, of which one process takes a batch at a time; return
-    its path.
+    """Write a config for 32 images per step; return its path.
+
+    One process takes a batch of these at a time.
     """
     path.write_text(CONFIG.format(images=str(images), batch=batch, norm=norm, hooks=list(hooks)))
     return path
@@ -68,8 +70,9 @@ def train_here(config, work_dir, *options):
 
 
 def start(command, folder, **variables):
-    """Start a script of tools/ with this Python in a folder, into which MMEngine gathers; its
-    output is one text stream.
+    """Start a script of tools/ with this Python in a folder, into which MMEngine gathers.
+
+    Its output is one text stream.
     """
     environment = {
         **os.environ,
@@ -115,8 +118,9 @@ def records(work_dir):
 
 
 def steps(work_dir, parts=1):
-    """The images and the mean loss of every step, whose batch was divided over ranks, or over
-    several iterations.
+    """The images and the mean loss of every step.
+
+    Its batch was divided over ranks, or over several iterations.
     """
     ranks = records(work_dir)
     rows = [row for iteration in zip(*ranks) for row in iteration]

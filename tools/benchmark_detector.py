@@ -1,7 +1,5 @@
 #!/usr/bin/env python
-"""Time Faster R-CNN with our RegNetX and with mmdet's own, same weights:
-tools/benchmark_detector.py --help.
-"""
+"""Time Faster R-CNN with our RegNetX and mmdet's: tools/benchmark_detector.py --help."""
 
 import argparse
 
@@ -10,14 +8,13 @@ from regnet_plugin.cli.errors import blame, exit_on_user_error
 
 EPILOG = """columns:
   median, spread   of a step; the spread is half the distance between the quartiles
-  ratio            of time to ours in the same round, median over the rounds: above 1 where we are \
-faster
+  ratio            of time to ours in the same round, median over the rounds: above 1 where we are faster
   peak, ratio      memory at the worst moment of a step, and to ours: above 1 where we need less
   'ours again' is the noise of both.
 
 examples:
   benchmark_detector.py regnetx_400mf regnetx_3.2gf
-  benchmark_detector.py regnetx_3.2gf --batch 2 --size 800 1344      as mmdet trains it on COCO"""
+  benchmark_detector.py regnetx_3.2gf --batch 2 --size 800 1344      as mmdet trains it on COCO"""  # noqa: E501  as it is printed
 
 
 def main() -> None:

@@ -8,15 +8,11 @@ from regnet_plugin.cli.errors import blame, exit_on_user_error, refused
 from regnet_plugin.cli.printing import say
 
 EPILOG = """example:
-  benchmark_population.py work_dirs/regnetx_digits configs/recipes/dds_10e_digits.py --networks 0 \
-1 2
+  benchmark_population.py work_dirs/regnetx_digits configs/recipes/dds_10e_digits.py --networks 0 1 2
 
-Each network is trained by the engine (MMEngine's Runner with hooks, logs, checkpoints, the \
-result) and by a bare PyTorch
-loop with the same network, data path and evaluations, in turn, in one process of one thread; the \
-ratio is the median of
-the engine's time by the loop's. On small networks it is largest. Then: where the engine's time \
-goes."""
+Each network is trained by the engine (MMEngine's Runner with hooks, logs, checkpoints, the result) and by a bare PyTorch
+loop with the same network, data path and evaluations, in turn, in one process of one thread; the ratio is the median of
+the engine's time by the loop's. On small networks it is largest. Then: where the engine's time goes."""  # noqa: E501  as it is printed
 
 
 def main() -> None:

@@ -13,13 +13,11 @@ from regnet_plugin.report.diagrams import PAGE
 EPILOG = f"""examples:
   draw_networks.py regnetx_400mf regnety_4.0gf --out regnets.png
   draw_networks.py depth=24,w_0=32,w_a=8,w_m=2,group_width=16
-  draw_networks.py work_dirs/regnetx                                the first {PAGE} networks of a \
-population
+  draw_networks.py work_dirs/regnetx                                the first {PAGE} networks of a population
   draw_networks.py work_dirs/regnetx --networks 0 7 --log
 
-Solid: the width of block j. Dashed: the line w_0 + w_a j that a RegNet quantizes. The title has \
-the parameters that the
-network can be built from; what is as in the paper is left out. {PAGE} networks on a page."""
+Solid: the width of block j. Dashed: the line w_0 + w_a j that a RegNet quantizes. The title has the parameters that the
+network can be built from; what is as in the paper is left out. {PAGE} networks on a page."""  # noqa: E501  as it is printed
 
 
 def main() -> None:

@@ -8,26 +8,21 @@ from regnet_plugin.cli.arguments import Parser
 from regnet_plugin.cli.errors import exit_on_user_error
 from regnet_plugin.cli.printing import say
 
-EPILOG = """The outputs are a classifier's scores before softmax, or the maps of a detector's \
-neck, without what it makes
-of them; with --part backbone, the maps that the backbone gives. Batch, height and width are free. \
-Before the file is
+EPILOG = """The outputs are a classifier's scores before softmax, or the maps of a detector's neck, without what it makes
+of them; with --part backbone, the maps that the backbone gives. Batch, height and width are free. Before the file is
 there, it is compared with the network, an ONNX file in onnxruntime.
 
 examples:
-  export.py configs/regnetx_6.5mf_digits.py work_dirs/regnetx_6.5mf_digits/epoch_15.pth --out \
-digits.onnx
+  export.py configs/regnetx_6.5mf_digits.py work_dirs/regnetx_6.5mf_digits/epoch_15.pth --out digits.onnx
   export.py DETECTOR_CONFIG CHECKPOINT --out detector.pt2
-  export.py regnety_400mf --out regnety_400mf.onnx                          new weights, 1000 \
-classes
+  export.py regnety_400mf --out regnety_400mf.onnx                          new weights, 1000 classes
   export.py regnety_3.2gf pycls://RegNetY-3.2GF --out regnety_3.2gf.onnx    the authors'
   export.py work_dirs/regnetx/runs/dds_10e_imagenet/000007-0/config.py CHECKPOINT --out network.onnx
   export.py depth=24,w_0=32,w_a=8,w_m=2,group_width=16 --part backbone --out network.onnx
 
 What the images must have undergone is printed, and in the file, as JSON:
   onnxruntime.InferenceSession('digits.onnx').get_modelmeta().custom_metadata_map['preprocessing']
-  torch.export.load('detector.pt2', extra_files=(found := dict(preprocessing='')))    and is in \
-found"""
+  torch.export.load('detector.pt2', extra_files=(found := dict(preprocessing='')))    and is in found"""  # noqa: E501  as it is printed
 
 
 def main() -> None:

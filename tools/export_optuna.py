@@ -10,20 +10,15 @@ from regnet_plugin.cli.printing import say
 
 EPILOG = """examples:
   export_optuna.py work_dirs/regnetx                    writes work_dirs/regnetx/optuna.log
-  optuna-dashboard work_dirs/regnetx/optuna.log         importance, slices, contours and curves in \
-a browser
+  optuna-dashboard work_dirs/regnetx/optuna.log         importance, slices, contours and curves in a browser
 
 In Python:
-  storage = optuna.storages.JournalStorage(\
-optuna.storages.journal.JournalFileBackend('work_dirs/regnetx/optuna.log'))
+  storage = optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend('work_dirs/regnetx/optuna.log'))
   optuna.load_study(study_name='regnetx, dds_10e_imagenet', storage=storage).trials_dataframe()
 
-A study per recipe, a trial per run that ended: nominal parameters (of stages: depths_1, depths_2, \
-…), the error of the last
-epoch in percent as its value, the errors of all evaluations as intermediate values, complexity, \
-seconds and seed as user
-attributes. Failed runs are failed trials; runs that have not ended are left out. A later export \
-replaces the file."""
+A study per recipe, a trial per run that ended: nominal parameters (of stages: depths_1, depths_2, …), the error of the last
+epoch in percent as its value, the errors of all evaluations as intermediate values, complexity, seconds and seed as user
+attributes. Failed runs are failed trials; runs that have not ended are left out. A later export replaces the file."""  # noqa: E501  as it is printed
 
 
 def main() -> None:

@@ -14,14 +14,11 @@ EPILOG = """examples:
   export_table.py work_dirs/regnetx --recipe dds_10e_imagenet --out results/regnetx.jsonl
   report_population.py regnetx.jsonl anynetx_a.jsonl                shows them, on any machine
 
-A line per network, an object of JSON: its number, the error of the last and of the best epoch in \
-percent (means over the
-seeds), or why there is none; flops, parameters and activations; nominal parameters; its stages, \
-from which it is rebuilt;
-what it was trained with; seconds of training and, where tools/measure_latency.py was used, of \
-inference. The columns:
+A line per network, an object of JSON: its number, the error of the last and of the best epoch in percent (means over the
+seeds), or why there is none; flops, parameters and activations; nominal parameters; its stages, from which it is rebuilt;
+what it was trained with; seconds of training and, where tools/measure_latency.py was used, of inference. The columns:
 docs/population_formats.md.
-In pandas: pandas.read_json('regnetx.jsonl', lines=True)."""
+In pandas: pandas.read_json('regnetx.jsonl', lines=True)."""  # noqa: E501  as it is printed
 
 
 def main() -> None:

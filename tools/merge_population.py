@@ -1,7 +1,5 @@
 #!/usr/bin/env python
-"""Bring the results of a population that was trained in parts together: tools/merge_population.py
---help.
-"""
+"""Bring together a population that was trained in parts: tools/merge_population.py --help."""
 
 import argparse
 
@@ -12,17 +10,13 @@ from regnet_plugin.cli.printing import say
 EPILOG = """examples:
   on each of two machines, the same networks:
     sample_population.py configs/design_spaces/regnetx_digits.py --size 30
-    train_population.py work_dirs/regnetx_digits configs/recipes/dds_10e_digits.py --networks 0 1 \
-2 ...
+    train_population.py work_dirs/regnetx_digits configs/recipes/dds_10e_digits.py --networks 0 1 2 ...
   and then, with a copy of the other machine's folder:
     merge_population.py work_dirs/regnetx_digits /media/usb/regnetx_digits
 
-The results that the first population does not have are copied into it, each result.json and \
-nothing else; nothing is
-replaced, and the others stay as they are. Before anything of a part is copied it is checked that \
-it is one of the same
-population: the same networks, the same recipes, each result that of its network, and no run with \
-two different ends."""
+The results that the first population does not have are copied into it, each result.json and nothing else; nothing is
+replaced, and the others stay as they are. Before anything of a part is copied it is checked that it is one of the same
+population: the same networks, the same recipes, each result that of its network, and no run with two different ends."""  # noqa: E501  as it is printed
 
 
 def main() -> None:

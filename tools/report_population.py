@@ -16,15 +16,12 @@ EPILOG = """examples:
   report_population.py work_dirs/anynetx_{a,b,c,d,e} work_dirs/regnetx -o report.html
   report_population.py ResNeXt-A.json ResNeXt-B.json sweep.json networks.csv --error best
 
-A population is a folder of sample_population.py, also while it is being trained; a JSON file of \
-the 2019 paper's data
-(facebookresearch/nds); a sweep.json of pycls; or a table of your own, CSV or JSON lines: \
-docs/population_formats.md. Given
+A population is a folder of sample_population.py, also while it is being trained; a JSON file of the 2019 paper's data
+(facebookresearch/nds); a sweep.json of pycls; or a table of your own, CSV or JSON lines: docs/population_formats.md. Given
 in the order of the paper (A, B, C, D, E, RegNet) they are told as steps of a design.
 
-The page is one file that needs no other. Beside it, in report_files/, are its figures as PDF and \
-PNG, and their values, its
-tables and all networks as CSV."""
+The page is one file that needs no other. Beside it, in report_files/, are its figures as PDF and PNG, and their values, its
+tables and all networks as CSV."""  # noqa: E501  as it is printed
 
 
 def parse_arguments() -> argparse.Namespace:

@@ -12,18 +12,14 @@ from regnet_plugin.cli.printing import say
 # the repository, or where the package has configs and tools
 HERE = Path(__file__).resolve().parent.parent
 EPILOG = """examples:
-  report_study.py                                             docs/study/README.md from \
-docs/study/*.jsonl, in seconds
+  report_study.py                                             docs/study/README.md from docs/study/*.jsonl, in seconds
   report_study.py --plan my_study.py --results my_results     of a study with the same keys
   report_study.py --pilot --plan configs/study/pilot.py --results docs/study/pilot
 
-The answers to the study's questions with figures and tables, and the 13 findings of the paper one \
-by one, from the tables
-of tools/run_study.py alone. Of a pilot, whose parts are trained with several seeds each: how far \
-errors spread beyond the
-noise between seeds. What is in introduction.md beside the page comes first. All networks of some \
-populations, on a page of
-their own: tools/report_population.py docs/study/*.jsonl."""
+The answers to the study's questions with figures and tables, and the 13 findings of the paper one by one, from the tables
+of tools/run_study.py alone. Of a pilot, whose parts are trained with several seeds each: how far errors spread beyond the
+noise between seeds. What is in introduction.md beside the page comes first. All networks of some populations, on a page of
+their own: tools/report_population.py docs/study/*.jsonl."""  # noqa: E501  as it is printed
 
 
 def main() -> None:

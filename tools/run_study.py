@@ -12,18 +12,13 @@ from regnet_plugin.cli.wording import GOES_ON
 EPILOG = """examples:
   run_study.py configs/study/study.py --dry-run     the commands, which can be given by hand as well
   run_study.py configs/study/study.py               all of it, about 50 minutes on two cores
-  run_study.py my_study.py --results my_results     a study of one's own: configs/study/study.py \
-is one to begin from
+  run_study.py my_study.py --results my_results     a study of one's own: configs/study/study.py is one to begin from
 
-For each part of the plan: sample a population, train it, time it where the plan says so, and \
-write its results as one
-table, RESULTS/<key>.jsonl; at the end, where the plan says so, the best network is trained again \
-beside others, and their
-errors written as RESULTS/selection.csv. Each step is a command of this folder that is shown \
-before it runs. The same
-command goes on where it was, whatever died; a part whose table is whole is left alone, also on \
-another machine.
-tools/report_study.py says what the results say."""
+For each part of the plan: sample a population, train it, time it where the plan says so, and write its results as one
+table, RESULTS/<key>.jsonl; at the end, where the plan says so, the best network is trained again beside others, and their
+errors written as RESULTS/selection.csv. Each step is a command of this folder that is shown before it runs. The same
+command goes on where it was, whatever died; a part whose table is whole is left alone, also on another machine.
+tools/report_study.py says what the results say."""  # noqa: E501  as it is printed
 
 
 def parse_arguments() -> argparse.Namespace:

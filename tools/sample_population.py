@@ -10,16 +10,12 @@ from regnet_plugin.cli.printing import say
 
 EPILOG = """examples:
   sample_population.py configs/design_spaces/regnetx.py --flops 360e6 400e6
-  sample_population.py configs/design_spaces/regnetx.py --flops 360e6 400e6 --size 1000 \
---resume     500 more
+  sample_population.py configs/design_spaces/regnetx.py --flops 360e6 400e6 --size 1000 --resume     500 more
   sample_population.py configs/design_spaces/anynetx_a.py --cfg-options design_space.num_stages=5
-  sample_population.py configs/design_spaces/regnetx_constrained.py --flops 3e9 3.2e9 --out \
-work_dirs/3.2gf
+  sample_population.py configs/design_spaces/regnetx_constrained.py --flops 3e9 3.2e9 --out work_dirs/3.2gf
 
-The same config, constraints and seed give the same networks, and a larger population begins with \
-the smaller one.
-One network per line of architectures.jsonl: nominal parameters, architecture after the \
-group-width rule, complexity."""
+The same config, constraints and seed give the same networks, and a larger population begins with the smaller one.
+One network per line of architectures.jsonl: nominal parameters, architecture after the group-width rule, complexity."""  # noqa: E501  as it is printed
 
 
 def parse_arguments() -> argparse.Namespace:

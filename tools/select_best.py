@@ -1,7 +1,5 @@
 #!/usr/bin/env python
-"""Train the best networks of a population again, longer and with several seeds:
-tools/select_best.py --help.
-"""
+"""Train the best networks of a population again: tools/select_best.py --help."""
 
 import argparse
 import sys
@@ -13,30 +11,20 @@ from regnet_plugin.cli.wording import GOES_ON
 
 EPILOG = """examples:
   the paper (section 5), best of 25, 100 epochs, 5 seeds:
-    select_best.py work_dirs/regnetx configs/regnetx_400mf_imagenet.py --ranked-by \
-dds_25e_imagenet --among 25
-  select_best.py work_dirs/regnetx configs/regnetx_400mf_imagenet.py --ranked-by dds_25e_imagenet \
---count 3 \\
+    select_best.py work_dirs/regnetx configs/regnetx_400mf_imagenet.py --ranked-by dds_25e_imagenet --among 25
+  select_best.py work_dirs/regnetx configs/regnetx_400mf_imagenet.py --ranked-by dds_25e_imagenet --count 3 \\
     --baselines regnetx_400mf depth=22,w_0=24,w_a=24.48,w_m=2.54,group_width=16
-  select_best.py work_dirs/regnetx_digits configs/regnetx_6.5mf_digits.py --ranked-by short --seed \
-0 1 2 \\
+  select_best.py work_dirs/regnetx_digits configs/regnetx_6.5mf_digits.py --ranked-by short --seed 0 1 2 \\
     --baselines resnet50 regnetx_400mf --baseline-flops 6.5e6
 
-Networks are ranked by the error of the last epoch, the mean where a network was trained with \
-several seeds; failed ones
-are left out. They are trained in work_dirs/<population>/runs/<recipe>/ as train_population.py \
-trains, and the same
-command goes on where it was. Baselines get the population's resolution, classes, stem and \
-strides, and the same recipe
-and seeds; they are in work_dirs/<population>/baselines/, a population of its own. The table is \
-also written as
-runs/<recipe>/best.csv: mean and standard deviation (n - 1) over the seeds of the last epoch's \
-error, in percent.
+Networks are ranked by the error of the last epoch, the mean where a network was trained with several seeds; failed ones
+are left out. They are trained in work_dirs/<population>/runs/<recipe>/ as train_population.py trains, and the same
+command goes on where it was. Baselines get the population's resolution, classes, stem and strides, and the same recipe
+and seeds; they are in work_dirs/<population>/baselines/, a population of its own. The table is also written as
+runs/<recipe>/best.csv: mean and standard deviation (n - 1) over the seeds of the last epoch's error, in percent.
 
---dry-run says which networks are the best, what is left to be trained and what that costs here, \
-and writes nothing.
-Exit code: 0 if networks were trained, also where some failed; 1 if every run failed; 2 if nothing \
-can be trained so."""
+--dry-run says which networks are the best, what is left to be trained and what that costs here, and writes nothing.
+Exit code: 0 if networks were trained, also where some failed; 1 if every run failed; 2 if nothing can be trained so."""  # noqa: E501  as it is printed
 
 
 def parse_arguments() -> argparse.Namespace:

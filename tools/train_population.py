@@ -15,23 +15,16 @@ EPILOG = """examples:
   train_population.py work_dirs/regnetx configs/recipes/dds_10e_imagenet.py --name lr_0.1 \\
     --cfg-options optim_wrapper.optimizer.lr=0.1
 
-Each network and seed is a run, work_dirs/<population>/runs/<recipe>/<network>-<seed>/: a config \
-that train.py runs as it
-stands, MMEngine's logs, and at the end result.json. Nothing is lost when something dies: the same \
-command goes on where it
-was, from the newest checkpoint of each run, and several of them, on one machine or on many that \
-see one folder, share the
-work. A network that diverges, does not fit into memory or takes its process down is recorded as \
-failed.
+Each network and seed is a run, work_dirs/<population>/runs/<recipe>/<network>-<seed>/: a config that train.py runs as it
+stands, MMEngine's logs, and at the end result.json. Nothing is lost when something dies: the same command goes on where it
+was, from the newest checkpoint of each run, and several of them, on one machine or on many that see one folder, share the
+work. A network that diverges, does not fit into memory or takes its process down is recorded as failed.
 
---dry-run says what is left to be trained and what it costs, in flops and hours on this machine, \
-and writes nothing.
+--dry-run says what is left to be trained and what it costs, in flops and hours on this machine, and writes nothing.
 
-Exit code: 0 if networks were trained, also where some failed; 1 if every run that was asked for \
-failed; 2 if nothing can be
-trained so, which is said in one line; 130 after Ctrl-C. When the cause of failures is gone, \
---retry-failed trains them
-again; a recipe with which every run failed may be corrected and keeps its name."""
+Exit code: 0 if networks were trained, also where some failed; 1 if every run that was asked for failed; 2 if nothing can be
+trained so, which is said in one line; 130 after Ctrl-C. When the cause of failures is gone, --retry-failed trains them
+again; a recipe with which every run failed may be corrected and keeps its name."""  # noqa: E501  as it is printed
 
 
 def parse_arguments() -> argparse.Namespace:

@@ -10,19 +10,14 @@ from regnet_plugin.cli.wording import counted
 
 EPILOG = """examples:
   write_configs.py work_dirs/regnetx configs/regnetx_400mf_imagenet.py
-  write_configs.py work_dirs/regnetx configs/regnetx_400mf_imagenet.py --networks 000007 --seed 0 \
-1 2 3 4
-  write_configs.py work_dirs/regnetx_digits configs/regnetx_6.5mf_digits.py --cfg-options \
-train_cfg.max_epochs=5
+  write_configs.py work_dirs/regnetx configs/regnetx_400mf_imagenet.py --networks 000007 --seed 0 1 2 3 4
+  write_configs.py work_dirs/regnetx_digits configs/regnetx_6.5mf_digits.py --cfg-options train_cfg.max_epochs=5
   train.py work_dirs/regnetx_digits/runs/regnetx_6.5mf_digits/000000-0/config.py
 
-A config is complete: nothing of the recipe has to be there when it is trained, and the run fills \
-the config's own folder.
-A recipe that cannot take a network is refused before anything is written, in one line that says \
-why.
-Any config of a classifier or detector is a recipe, and the network takes the place of its \
-backbone: also one line,
-_base_ = 'mmdet::faster_rcnn/faster-rcnn_r50_fpn_1x_coco.py'"""
+A config is complete: nothing of the recipe has to be there when it is trained, and the run fills the config's own folder.
+A recipe that cannot take a network is refused before anything is written, in one line that says why.
+Any config of a classifier or detector is a recipe, and the network takes the place of its backbone: also one line,
+_base_ = 'mmdet::faster_rcnn/faster-rcnn_r50_fpn_1x_coco.py'"""  # noqa: E501  as it is printed
 
 
 def main() -> None:

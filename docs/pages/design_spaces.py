@@ -7,12 +7,9 @@ from regnet_plugin.design_spaces.configuration import design_space_of
 
 _TITLE = """# Design spaces
 
-Written by `docs/make_pages.py` from the configs in `configs/design_spaces/`. Degrees of freedom \
-are those of table 1 in
-the paper; draws are counted exactly, also those that make no network. Beside them is the count as \
-the paper makes it: 64
-values for each free one of d, w_0, w_a and w_m; ordered rows of S stages are all rows divided by \
-S!.
+Written by `docs/make_pages.py` from the configs in `configs/design_spaces/`. Degrees of freedom are those of table 1 in
+the paper; draws are counted exactly, also those that make no network. Beside them is the count as the paper makes it: 64
+values for each free one of d, w_0, w_a and w_m; ordered rows of S stages are all rows divided by S!.
 
 ```sh
 tools/sample_population.py CONFIG --flops 360e6 400e6
@@ -20,7 +17,7 @@ tools/sample_population.py CONFIG --flops 360e6 400e6
 
 | config | what it is | degrees of freedom | draws | paper's count |
 | --- | --- | --: | --: | --: |
-"""
+"""  # noqa: E501  as it is printed
 
 
 def overview(root: str | Path) -> str:

@@ -17,18 +17,14 @@ _INDEX = 'configs/model-index.yml'
 _IMAGENET = '_imagenet'  # what names of these configs end in
 _TITLE = """# Model zoo
 
-Written by `docs/make_pages.py` from the metafiles in `configs/`. Flops are multiply-adds of one \
-image of the stated size;
-activations are the outputs of conv layers; the error is top-1, in percent; AP is that of COCO \
-val2017, in percent. This
+Written by `docs/make_pages.py` from the metafiles in `configs/`. Flops are multiply-adds of one image of the stated size;
+activations are the outputs of conv layers; the error is top-1, in percent; AP is that of COCO val2017, in percent. This
 project has trained none of these networks: whose results they are is said above each table.
-"""
+"""  # noqa: E501  as it is printed
 _FOREIGN = """## Weights of others
 
-Weights by address: [weights.md](weights.md) says how. The accuracy is top-1 on ImageNet-1k in \
-percent, as published for
-the test beside it: the short side is resized, the centre is cut out, by bilinear interpolation \
-where it says nothing
+Weights by address: [weights.md](weights.md) says how. The accuracy is top-1 on ImageNet-1k in percent, as published for
+the test beside it: the short side is resized, the centre is cut out, by bilinear interpolation where it says nothing
 else. Images are, for values from 0 to 255 in the data preprocessor:
 
 {images}
@@ -40,46 +36,37 @@ tools/test.py CONFIG CLASSIFIER --cfg-options data_preprocessor.to_rgb=False \\
     data_preprocessor.mean={bgr_mean} data_preprocessor.std={bgr_std}
 ```
 
-These configs test 224 of 256 pixels as pycls does, `*_modern_imagenet.py` 224 of 232 as \
-torchvision does. For another
+These configs test 224 of 256 pixels as pycls does, `*_modern_imagenet.py` 224 of 232 as torchvision does. For another
 test, with Pillow as timm and torchvision have it:
 
 ```sh
 tools/test.py configs/regnety_3.2gf_imagenet.py timm://regnety_032.ra_in1k --cfg-options \\
     test_dataloader.dataset.pipeline.1.scale=288 test_dataloader.dataset.pipeline.2.crop_size=288 \\
-    test_dataloader.dataset.pipeline.1.interpolation=bicubic \
-test_dataloader.dataset.pipeline.1.backend=pillow
+    test_dataloader.dataset.pipeline.1.interpolation=bicubic test_dataloader.dataset.pipeline.1.backend=pillow
 ```
 
-What is marked as a backbone has no classifier, or one under other names, and goes into `init_cfg` \
-alone; so do weights
-of other classes, unless `model.head.num_classes` is theirs. `open-mmlab://` gives pycls's \
-weights. timm's regnetv and
+What is marked as a backbone has no classifier, or one under other names, and goes into `init_cfg` alone; so do weights
+of other classes, unless `model.head.num_classes` is theirs. `open-mmlab://` gives pycls's weights. timm's regnetv and
 regnetz have other blocks, and its regnety_040_sgn has no weights.
 
-"""
+"""  # noqa: E501  as it is printed
 _OTHER = """
-Networks without a link have no config here. This is their backbone, in a copy of a RegNet's \
-config, with
-`out_indices=(3, )` added and its last width as `model.head.in_channels`. torchvision rounds three \
-sizes otherwise than
+Networks without a link have no config here. This is their backbone, in a copy of a RegNet's config, with
+`out_indices=(3, )` added and its last width as `model.head.in_channels`. torchvision rounds three sizes otherwise than
 the paper: RegNet refuses those weights, torchvision's and timm's, and an AnyNet takes them.
 
-"""
+"""  # noqa: E501  as it is printed
 _DETECTION = """## Detectors on COCO
 
-What there is and how to use it: [detection.md](detection.md). The files are of mmdet's own \
-detectors and load as they are.
-Those marked RGB, and the AP beside them, come from RGB images on weights that want BGR ones, as \
-the config feeds them; test
+What there is and how to use it: [detection.md](detection.md). The files are of mmdet's own detectors and load as they are.
+Those marked RGB, and the AP beside them, come from RGB images on weights that want BGR ones, as the config feeds them; test
 them with
 
 ```sh
 tools/test.py CONFIG DETECTOR --cfg-options model.data_preprocessor.bgr_to_rgb=True \\
-    model.data_preprocessor.mean=[123.675,116.28,103.53] \
-model.data_preprocessor.std=[58.395,57.12,57.375]
+    model.data_preprocessor.mean=[123.675,116.28,103.53] model.data_preprocessor.std=[58.395,57.12,57.375]
 ```
-"""
+"""  # noqa: E501  as it is printed
 
 # An entry of a metafile, whose keys OpenMMLab names; ours are 'Foreign Weights' and what is in it.
 Entry = dict[str, Any]

@@ -139,6 +139,7 @@ class _Chances:
 
 
 def _chances(errors: NDArray[np.float64], level: float, fraction: float) -> _Chances:
+    """How likely each network of these errors is the best of a draw."""
     n = len(errors)
     if n == 0:
         return _Chances(errors, 0, 0)

@@ -246,6 +246,7 @@ class _Population:
 
     @classmethod
     def of(cls, errors: ArrayLike) -> '_Population':
+        """Make it of n errors."""
         f = edf(errors)
         return cls(f, _Moments.of(f.errors))
 
@@ -302,6 +303,7 @@ class _Spread:
 
     @classmethod
     def of(cls, first: _Moments, second: _Moments) -> '_Spread':
+        """Compute it of two populations; it is 0 where neither varies."""
         first_part = first.variance / max(1, first.n)
         second_part = second.variance / max(1, second.n)
         squared_error = first_part + second_part

@@ -41,6 +41,7 @@ class Band:
     def _around(
         self, f: float | NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The bounds around values of F, lower and upper."""
         return np.maximum(f - self.half_width, 0.0), np.minimum(f + self.half_width, 1.0)
 
 

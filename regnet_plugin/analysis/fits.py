@@ -134,6 +134,7 @@ def _fit(
     flops: ArrayLike,
     values: ArrayLike,
 ) -> Fit:
+    """Fit values, in units of the scale, by terms of flops in GF; see `Fit`."""
     flops, values = known_rows(**{'flops': flops, quantity: values})
     if (flops <= 0).any():
         raise ValueError(f'flops must be positive, but one is {flops.min()}')
@@ -159,6 +160,7 @@ def _matrix(terms: tuple[str, ...], flops: NDArray[np.float64]) -> NDArray[np.fl
 
 
 def _r_squared(residuals: NDArray[np.float64], values: NDArray[np.float64]) -> float:
+    """The share of the values' spread that is not left in the residuals; NaN without a spread."""
     if len(values) == 0 or values.min() == values.max():
         return float('nan')
     return float(1 - residuals @ residuals / np.sum((values - values.mean()) ** 2))

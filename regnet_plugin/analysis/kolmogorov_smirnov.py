@@ -56,6 +56,7 @@ def kolmogorov_smirnov(first: EDF, second: EDF) -> KolmogorovSmirnov:
 
 
 def _exact_p_value(first: EDF, second: EDF) -> float:
+    """The p value of two unweighted EDFs, from all orders of their networks."""
     from scipy import stats  # takes half a second to import, and larger populations do without it
 
     with warnings.catch_warnings():

@@ -161,6 +161,24 @@ def _moments(
         return np.full(len(draws), np.inf), np.full(len(draws), np.nan)
     tails, gaps = _tails(f)
     terms = np.stack([gaps, np.diff((x - x[0]) ** 2)], axis=1)
+    distance, squared_distance = _expected(terms, tails, draws, all_among).T
+    deviation = np.sqrt(np.maximum(squared_distance - distance**2, 0))
+    share_of_failed = 1 - below[-1:]
+    finite = all_among(share_of_failed, draws)[:, 0] == 0  # not all that are drawn can have failed
+    return np.where(finite, x[0] + distance, np.inf), np.where(finite, deviation, np.nan)
+
+
+def _expected(
+    terms: NDArray[np.float64],
+    tails: NDArray[np.float64],
+    draws: NDArray[np.int_],
+    all_among: _AllAmong,
+) -> NDArray[np.float64]:
+    """Sum terms, of shape (k - 1, 2), times the chances that all draws are among their tails.
+
+    Returns:
+        Array of shape (len(draws), 2).
+    """
     rows = max(1, _CELLS // max(1, len(tails)))
     sums = []
     for start in range(0, len(draws), rows):
@@ -168,11 +186,7 @@ def _moments(
         # of many draws the best is among few networks
         matter = np.count_nonzero(tails > _NEVER ** (1 / part.min()))
         sums.append(all_among(tails[:matter], part) @ terms[:matter])
-    distance, squared_distance = np.concatenate(sums).T
-    deviation = np.sqrt(np.maximum(squared_distance - distance**2, 0))
-    share_of_failed = 1 - below[-1:]
-    finite = all_among(share_of_failed, draws)[:, 0] == 0  # not all that are drawn can have failed
-    return np.where(finite, x[0] + distance, np.inf), np.where(finite, deviation, np.nan)
+    return np.concatenate(sums)
 
 
 def _all_among(shares: NDArray[np.float64], draws: NDArray[np.int_]) -> NDArray[np.float64]:

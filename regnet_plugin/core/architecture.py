@@ -121,6 +121,7 @@ class Stage:
         )
 
     def _said_of_widths(self) -> dict[str, float]:
+        """The widths and ratios that a message names, by field; those that the stage has."""
         values = dict(
             width=self.width,
             bottleneck_ratio=self.bottleneck_ratio,

@@ -70,6 +70,7 @@ _WIDTHS = [256, 512, 1024, 2048]
 
 
 def _bodies() -> dict[str, Mapping[str, Any]]:
+    """ResNets and ResNeXts by name, as `BODIES`."""
     bodies: dict[str, Mapping[str, Any]] = {}
     for size, depths in _DEPTHS.items():
         bodies[f'resnet{size}'] = dict(

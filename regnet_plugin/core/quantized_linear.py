@@ -188,45 +188,49 @@ def regnet_lists(
     Raises:
         ValueError: as `regnet` does.
     """
-    rule = _broken_rule(depth, w_0, w_a, w_m)
-    if rule is not None:
-        raise ValueError(f'{rule}, but depth={depth!r}, w_0={w_0!r}, w_a={w_a!r}, w_m={w_m!r}')
-    function = quantized_linear(depth, w_0, w_a, w_m)
-    num_stages = int(function.levels.max()) + 1
-    valid, stage_widths, stage_depths = function.stages(num_stages)
-    if not valid[0]:
-        widths = ', '.join(str(width) for width in np.unique(function.widths[0]))
-        raise ValueError(
-            f'every level from 0 to {num_stages - 1} must have blocks and a width of its own, but '
-            f'depth={depth}, w_0={w_0}, w_a={w_a}, w_m={w_m} give the widths {widths} only'
-        )
+    widths, depths = _stages_of_one(depth, w_0, w_a, w_m)
     kind = BLOCKS.get(block)
     # A block of one's own has the parameters that it is given.
     grouped = group_width is not None if kind is None else kind.grouped
     has_bottleneck = kind is None or kind.bottleneck
     if grouped:
         _check_group_width(group_width)
-    if not has_bottleneck:
-        return RegNetLists(
-            depths=stage_depths[0].tolist(),
-            widths=stage_widths[0].tolist(),
-            bottleneck_ratios=None,
-            group_widths=None,
-            block=block,
-            se_ratio=se_ratio,
-        )
-    as_fraction(bottleneck_ratio)  # raises where it is none
+    if has_bottleneck:
+        as_fraction(bottleneck_ratio)  # raises where it is none
     fitted, groups = fit_group_widths(
-        stage_widths[0], bottleneck_ratio, group_width if grouped else None
+        widths, bottleneck_ratio if has_bottleneck else None, group_width if grouped else None
     )
     return RegNetLists(
-        depths=stage_depths[0].tolist(),
+        depths=depths.tolist(),
         widths=fitted.tolist(),
-        bottleneck_ratios=[bottleneck_ratio] * num_stages,
+        bottleneck_ratios=[bottleneck_ratio] * len(depths) if has_bottleneck else None,
         group_widths=None if groups is None else groups.tolist(),
         block=block,
         se_ratio=se_ratio,
     )
+
+
+def _stages_of_one(
+    depth: int, w_0: int, w_a: float, w_m: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Widths and depths of the stages that the quantized linear function gives one network.
+
+    Raises:
+        ValueError: if a parameter is out of range, or a level has no blocks or no width of its own.
+    """
+    rule = _broken_rule(depth, w_0, w_a, w_m)
+    if rule is not None:
+        raise ValueError(f'{rule}, but depth={depth!r}, w_0={w_0!r}, w_a={w_a!r}, w_m={w_m!r}')
+    function = quantized_linear(depth, w_0, w_a, w_m)
+    num_stages = int(function.levels.max()) + 1
+    valid, widths, depths = function.stages(num_stages)
+    if not valid[0]:
+        known = ', '.join(str(width) for width in np.unique(function.widths[0]))
+        raise ValueError(
+            f'every level from 0 to {num_stages - 1} must have blocks and a width of its own, but '
+            f'depth={depth}, w_0={w_0}, w_a={w_a}, w_m={w_m} give the widths {known} only'
+        )
+    return widths[0], depths[0]
 
 
 def _check_group_width(group_width: object) -> None:

@@ -66,8 +66,7 @@ def _every_operator_known() -> Iterator[None]:
     """Say in one line which operator ONNX does not have."""
     try:
         yield
-    # PyTorch's exporter has many kinds, with pages of advice to its own developers
-    except Exception as error:
+    except torch.onnx.OnnxExporterError as error:  # with pages of advice to its own developers
         operator = _UNKNOWN_OPERATOR.search(str(error))
         if operator is None:
             raise

@@ -26,8 +26,7 @@ def trace(module: nn.Module, images: torch.Tensor) -> ExportedProgram:
     free = dict.fromkeys(_FREE, Dim.DYNAMIC)
     try:
         program = torch.export.export(module, (images,), dynamic_shapes=(free,))
-    # PyTorch's own ones, and whatever a module raises when it is given no values
-    except Exception as error:
+    except Exception as error:  # PyTorch's own, or whatever a module raises that is given no values
         reason = re.split(r'[\n!]', str(error).strip())[0]
         raise NotExportable(
             'torch.export must be able to trace it with batch, height and width free, but says: '

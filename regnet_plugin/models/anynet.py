@@ -1,15 +1,13 @@
 """AnyNet: stem and stages of any architecture, as a backbone of mmpretrain and mmdet."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import torch
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
-from torch.nn.modules.conv import _ConvNd
 
 from regnet_plugin.core.architecture import Architecture
 from regnet_plugin.core.number_checks import is_count, is_real
@@ -17,6 +15,7 @@ from regnet_plugin.core.vocabulary import DEFAULT_ACTIVATION, STEMS, activation_
 from regnet_plugin.models.blocks import block_class
 from regnet_plugin.models.checkpointing import CheckpointedStage
 from regnet_plugin.models.fast_path import FastPath
+from regnet_plugin.models.initialization import initialize
 from regnet_plugin.models.layers import Layers, layers_of_stages
 from regnet_plugin.registry import MODELS
 from regnet_plugin.weights.matching import check_size
@@ -168,9 +167,10 @@ class AnyNet(BaseModule):
         self.fast_path.prepare(self)
         self._freeze()
         if init_cfg is None:
-            self._initialize()
+            initialize(self, self.zero_init_residual)
 
     def _make_stem(self, layers: Layers, in_channels: int) -> None:
+        """Make ``conv1``, ``bn1``, the activation and, in ResNet's stem, the pooling."""
         stem, width = STEMS[self.architecture.stem], self.architecture.stem_width
         self.conv1 = layers.conv(in_channels, width, stem.kernel, stride=stem.conv_stride)
         self.bn1 = layers.norm(width)
@@ -206,27 +206,10 @@ class AnyNet(BaseModule):
             self.stage_names.append(name)
             self.add_module(name, make_stage(*blocks))
 
-    def _initialize(self) -> None:
-        """The authors' initialization: convs normal with variance 2 / (k * k * width), scales 1,
-        shifts 0.
-
-        The width is not divided by the groups. Biases (of squeeze-and-excitation) keep PyTorch's
-        default. Offsets of deformable convs start at 0; plugins initialize themselves.
-        """
-        for module in _without_plugins(self):
-            if isinstance(module, _ConvNd) or hasattr(module, 'conv_offset'):
-                _initialize_conv(module)
-            elif isinstance(module, (_BatchNorm, nn.GroupNorm)):
-                module.reset_parameters()
-        if self.zero_init_residual:
-            for module in self.modules():
-                if hasattr(module, 'last_norm'):
-                    nn.init.zeros_(module.last_norm.weight)
-
     def init_weights(self) -> None:
         """Initialize as ``init_cfg`` says, or as the paper's authors do where it is None."""
         if self.init_cfg is None:
-            self._initialize()
+            initialize(self, self.zero_init_residual)
         super().init_weights()
 
     def __call__(self, x: Tensor) -> tuple[Tensor, ...]:
@@ -255,6 +238,7 @@ class AnyNet(BaseModule):
         return self.fast_path.released(outputs)
 
     def _features(self, x: Tensor) -> tuple[Tensor, ...]:
+        """The outputs of the stages in ``out_indices``, in whatever precision they compute."""
         x = self.activation(self.bn1(self.conv1(x)))
         if self.maxpool is not None:
             x = self.maxpool(x)
@@ -291,6 +275,7 @@ class AnyNet(BaseModule):
         return 1 + blocks_before + index, num_layers
 
     def _load_from_state_dict(self, state_dict: Mapping[str, Any], prefix: str, *args: Any) -> None:
+        """Load as any module does, but refuse the weights of a network of another size."""
         check_size(self, state_dict, prefix)
         super()._load_from_state_dict(state_dict, prefix, *args)
 
@@ -354,7 +339,7 @@ def _checked_out_indices(out_indices: object, num_stages: int) -> tuple[int, ...
 
 
 def _checked_frozen_stages(frozen_stages: object, num_stages: int) -> int:
-    # A bool is refused, too.
+    """Read how many stages do not train, from -1; a bool is refused, too."""
     if type(frozen_stages) is int and -1 <= frozen_stages <= num_stages:
         return frozen_stages
     raise ValueError(
@@ -375,32 +360,3 @@ def _check_in_channels(in_channels: object) -> None:
         raise ValueError(
             f'in_channels must be a positive whole number, but in_channels={in_channels!r}'
         )
-
-
-def _initialize_conv(conv: Any) -> None:
-    """Initialize a conv, or a deformable one, whose offsets start at 0.
-
-    Args:
-        conv: torch's, or one of mmcv's with a ``conv_offset``.
-    """
-    if getattr(conv, 'bias', None) is not None:
-        conv.reset_parameters()
-    # In the order of contiguous memory, so that a seed gives the same weights in any memory format.
-    fresh = torch.empty_like(conv.weight, memory_format=torch.contiguous_format)
-    nn.init.kaiming_normal_(fresh, mode='fan_out', nonlinearity='relu')
-    with torch.no_grad():
-        conv.weight.copy_(fresh)
-    if hasattr(conv, 'conv_offset'):
-        nn.init.zeros_(conv.conv_offset.weight)
-        nn.init.zeros_(conv.conv_offset.bias)
-
-
-def _without_plugins(module: nn.Module) -> Iterator[nn.Module]:
-    """All modules but plugins and the convs that compute the offsets of deformable ones."""
-    yield module
-    names_of_plugins = set()
-    for names in getattr(module, 'plugin_names', {}).values():
-        names_of_plugins.update(names)
-    for name, child in module.named_children():
-        if name != 'conv_offset' and name not in names_of_plugins:
-            yield from _without_plugins(child)

@@ -6,7 +6,8 @@ a `regnet_plugin.core.architecture.Stage`; only the first block of a stage is gi
 stride. ``layers`` are the `regnet_plugin.models.layers.Layers` of its stage: their ``conv`` is
 deformable where the backbone says so. A block that takes plugins lists its ``plugin_positions``.
 One with a shortcut names its ``last_norm``, or the backbone's ``zero_init_residual`` passes it by;
-one without has nothing for ``drop_path_rate`` to drop, and refuses it.
+one without has nothing for ``drop_path_rate`` to drop, and refuses it. Constructors here name what
+they use and pass the rest on; ``se_ratio`` is of bottlenecks only.
 """
 
 from mmcv.cnn.bricks import DropPath
@@ -39,7 +40,14 @@ class _Residual(nn.Module):
     """Activation of transform plus shortcut; a subclass says what the transform is."""
 
     def __init__(
-        self, width_in: int, stage: Stage, *, stride: int, drop_path_rate: float, layers: Layers
+        self,
+        width_in: int,
+        stage: Stage,
+        *,
+        stride: int,
+        se_ratio: float,
+        drop_path_rate: float,
+        layers: Layers,
     ) -> None:
         super().__init__()
         self.downsample = layers.projection(width_in, stage.width, stride)
@@ -80,12 +88,10 @@ class BottleneckBlock(_Residual):
         *,
         stride: int,
         se_ratio: float,
-        drop_path_rate: float,
         layers: Layers,
+        **rest: float,
     ) -> None:
-        super().__init__(
-            width_in, stage, stride=stride, drop_path_rate=drop_path_rate, layers=layers
-        )
+        super().__init__(width_in, stage, stride=stride, se_ratio=se_ratio, layers=layers, **rest)
         width = stage.bottleneck_width
         self.conv1 = layers.conv(width_in, width, 1)
         self.bn1 = layers.norm(width)
@@ -117,6 +123,7 @@ class BottleneckBlock(_Residual):
         return self._plugins('after_conv3', self.bn3(self.conv3(x)))
 
     def _plugins(self, position: str, x: Tensor) -> Tensor:
+        """What the plugins of a position make of maps; the maps themselves where there are none."""
         for name in self.plugin_names[position]:
             x = getattr(self, name)(x)
         return x
@@ -131,18 +138,9 @@ class VanillaResidualBlock(_Residual):
     """Block VR: one 3x3, plus shortcut."""
 
     def __init__(
-        self,
-        width_in: int,
-        stage: Stage,
-        *,
-        stride: int,
-        se_ratio: float,
-        drop_path_rate: float,
-        layers: Layers,
+        self, width_in: int, stage: Stage, *, stride: int, layers: Layers, **rest: float
     ) -> None:
-        super().__init__(
-            width_in, stage, stride=stride, drop_path_rate=drop_path_rate, layers=layers
-        )
+        super().__init__(width_in, stage, stride=stride, layers=layers, **rest)
         self.conv1 = layers.conv(width_in, stage.width, 3, stride=stride, dilation=stage.dilation)
         self.bn1 = layers.norm(stage.width)
 
@@ -204,18 +202,9 @@ class VanillaResidualBlock2(_Residual):
     bn2: nn.Module
 
     def __init__(
-        self,
-        width_in: int,
-        stage: Stage,
-        *,
-        stride: int,
-        se_ratio: float,
-        drop_path_rate: float,
-        layers: Layers,
+        self, width_in: int, stage: Stage, *, stride: int, layers: Layers, **rest: float
     ) -> None:
-        super().__init__(
-            width_in, stage, stride=stride, drop_path_rate=drop_path_rate, layers=layers
-        )
+        super().__init__(width_in, stage, stride=stride, layers=layers, **rest)
         _add_two_convs(self, width_in, stage, stride, layers)
 
     def transform(self, x: Tensor) -> Tensor:
@@ -237,23 +226,9 @@ class VanillaBlock2(VanillaBlock):
     bn2: nn.Module
 
     def __init__(
-        self,
-        width_in: int,
-        stage: Stage,
-        *,
-        stride: int,
-        se_ratio: float,
-        drop_path_rate: float,
-        layers: Layers,
+        self, width_in: int, stage: Stage, *, stride: int, layers: Layers, **rest: float
     ) -> None:
-        super().__init__(
-            width_in,
-            stage,
-            stride=stride,
-            se_ratio=se_ratio,
-            drop_path_rate=drop_path_rate,
-            layers=layers,
-        )
+        super().__init__(width_in, stage, stride=stride, layers=layers, **rest)
         # The first of them is made once more; without that a seed would give other weights.
         _add_two_convs(self, width_in, stage, stride, layers)
 
@@ -264,7 +239,8 @@ class VanillaBlock2(VanillaBlock):
         return out
 
 
-# The names are those of `regnet_plugin.core.vocabulary.BLOCKS`.
+# The names are those of `regnet_plugin.core.vocabulary.BLOCKS`. The classes do not follow from its
+# rows, as costs do: that both agree shows that the rows are right.
 _BLOCKS: dict[str, type[nn.Module]] = {
     'X': BottleneckBlock,
     'Y': BottleneckBlock,

@@ -31,6 +31,7 @@ class CheckpointedStage(nn.Sequential):
     # What surrounds it may be compiled; the second pass and its statistics are Python's.
     @_disable_dynamo
     def _checkpointed(self, x: Tensor) -> Tensor:
+        """The output of the last block, of all of which only the inputs are kept."""
         for block in self:
             contexts = partial(_contexts, block)
             x = checkpoint(block, x, use_reentrant=False, context_fn=contexts)

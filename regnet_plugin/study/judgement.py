@@ -1,4 +1,4 @@
-"""Verdicts on a finding, and the rules by which tests and intervals become one.
+"""Verdicts on a finding, and how tests and intervals become one.
 
 Each test is decided at the 5% level by itself; nothing is corrected for the number of findings.
 """

@@ -77,9 +77,8 @@ def parse_train_arguments(argv: Sequence[str] | None = None) -> argparse.Namespa
   train.py configs/regnetx_6.5mf_digits.py                      half a minute, no data to download
   train.py configs/regnetx_6.5mf_digits.py --resume             go on after an interruption
   train.py CONFIG --cfg-options train_cfg.max_epochs=5 randomness.seed=1
-  train.py CONFIG --log-to tensorboard                          curves in the browser: \
-tensorboard --logdir work_dirs
-  train.py CONFIG --cfg-options log_level=DEBUG                 show the traceback of an error""",
+  train.py CONFIG --log-to tensorboard                          curves in the browser: tensorboard --logdir work_dirs
+  train.py CONFIG --cfg-options log_level=DEBUG                 show the traceback of an error""",  # noqa: E501  as it is printed
     )
     parser.add_argument('config', help='path of the config')
     parser.add_argument(
@@ -127,12 +126,9 @@ def parse_test_arguments(argv: Sequence[str] | None = None) -> argparse.Namespac
         """examples:
   test.py configs/regnetx_6.5mf_digits.py work_dirs/regnetx_6.5mf_digits/epoch_15.pth
   test.py CONFIG CHECKPOINT --out results.json --out-item metrics
-  test.py CONFIG CHECKPOINT --tta                               average over mirror images, \
-or over sizes
-  test.py configs/regnetx_3.2gf_imagenet.py CHECKPOINT \
---cfg-options test_dataloader.dataset.data_root=FOLDER \\
-    test_dataloader.dataset.type=regnet_plugin.ImageNetV2           \
-on ImageNetV2: the folders 0 to 999""",
+  test.py CONFIG CHECKPOINT --tta                               average over mirror images, or over sizes
+  test.py configs/regnetx_3.2gf_imagenet.py CHECKPOINT --cfg-options test_dataloader.dataset.data_root=FOLDER \\
+    test_dataloader.dataset.type=regnet_plugin.ImageNetV2           on ImageNetV2: the folders 0 to 999""",  # noqa: E501  as it is printed
     )
     parser.add_argument('config', help='path of the config')
     parser.add_argument('checkpoint', help='file or address of the weights')

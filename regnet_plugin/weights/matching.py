@@ -65,8 +65,26 @@ def check_weights(network: nn.Module, weights: Weights, prefix: str = '') -> Non
         ValueError: how many are missing, of another shape or surplus, and the first of each.
     """
     expected = network.state_dict()
-    given = _below(weights, prefix)
-    plugins = _plugin_prefixes(network)
+    faults = _faults(expected, _below(weights, prefix), _plugin_prefixes(network))
+    said = [
+        f'{len(names)} {"is" if len(names) == 1 else "are"} {what}, first {prefix}{names[0]}'
+        for what, names in faults.items()
+        if names
+    ]
+    if said:
+        raise ValueError(
+            f'weights must be those of the network, {len(expected)} tensors, but {"; ".join(said)}'
+        )
+
+
+def _faults(expected: Weights, given: Weights, plugins: tuple[str, ...]) -> dict[str, list[str]]:
+    """Names of tensors, by what is wrong with them; those of another shape with both shapes.
+
+    Args:
+        expected: of the network.
+        given: that it is to get.
+        plugins: what names begin with that need not be given.
+    """
     wrong: dict[str, list[str]] = {
         'missing': [],
         'of another shape': [],
@@ -86,15 +104,7 @@ def check_weights(network: nn.Module, weights: Weights, prefix: str = '') -> Non
     for name in given:
         if name not in expected and not _OPTIONAL.fullmatch(name):
             wrong['surplus'].append(name)
-    said = [
-        f'{len(names)} {"is" if len(names) == 1 else "are"} {what}, first {prefix}{names[0]}'
-        for what, names in wrong.items()
-        if names
-    ]
-    if said:
-        raise ValueError(
-            f'weights must be those of the network, {len(expected)} tensors, but {"; ".join(said)}'
-        )
+    return wrong
 
 
 def _plugin_prefixes(network: nn.Module) -> tuple[str, ...]:
@@ -108,6 +118,7 @@ def _plugin_prefixes(network: nn.Module) -> tuple[str, ...]:
 
 
 def _shape(value: torch.Tensor) -> str:
+    """A shape in a message, such as '64x3x3x3'."""
     return 'x'.join(map(str, value.shape)) or 'one number'
 
 

@@ -133,8 +133,9 @@ SCHEMES = {
 
 
 def published_url(address: str) -> str:
-    """The web address of the file that a library published under a name, of
-    ``pycls://RegNetY-3.2GF``, say.
+    """Return the web address of the file that a library published under a name.
+
+    Such a name is ``pycls://RegNetY-3.2GF``.
 
     Raises:
         ValueError: if there is no such name.

@@ -1,6 +1,4 @@
-"""Detectors trained in full on the embedded detection set, as a user trains them where there is no
-data yet.
-"""
+"""Detectors trained in full on the embedded set, as a user trains who has no data yet."""
 
 import re
 import resource
@@ -20,9 +18,7 @@ def used_by_children():
 
 @pytest.mark.parametrize('path', CONFIGS, ids=lambda path: path.stem)
 def test_a_box_ap50_of_one_half_in_five_minutes(path, tmp_path, monkeypatch, report):
-    """From the start of the command to its end, set of images and all evaluations included, on two
-    cores.
-    """
+    """From the command's start to its end, on two cores, set of images and evaluations included."""
     monkeypatch.chdir(tmp_path)
     start, used = time.monotonic(), used_by_children()
     process = start_training(path, tmp_path / 'run')

@@ -1,5 +1,6 @@
-"""The commands of README and docs, run one after the other as a reader types them, on the data that
-is embedded.
+"""The commands of README and docs, one after the other, as a reader types them.
+
+They run on the data that is embedded.
 
 What needs data, weights or machines that are not here is named below with its reason: its flags are
 parsed every day by tests/test_docs.py. Populations are smaller and trainings shorter than on the
@@ -183,8 +184,9 @@ def test_commands_run_in_the_order_of_the_pages(clone, environment, report):
 
 
 def test_a_cluster_of_two_machines_is_made_as_the_page_says(clone, environment, tmp_path):
-    """Two raylets on this machine, by the commands of docs/populations.md; a module of one's own is
-    found by PYTHONPATH.
+    """The commands of docs/populations.md start two raylets on this machine.
+
+    A module of one's own is found by PYTHONPATH.
     """
     page = ROOT / 'docs/populations.md'
     head, other, train, stop = (

@@ -1,5 +1,6 @@
-"""Every detector of mmdet with our backbones: one config of each kind is edited as a user edits it,
-trained and asked.
+"""Every detector of mmdet with our backbones.
+
+One config of each kind is edited as a user edits it, trained and asked.
 """
 
 from copy import deepcopy
@@ -55,8 +56,9 @@ NOT_RUN = {
 
 
 def families():
-    """A config of each folder: one named like it, with a ResNet-50 and FPN, where there is one; by
-    the folder's name.
+    """A config of each folder, by the folder's name.
+
+    It is one named like the folder, with a ResNet-50 and FPN, where there is one.
     """
     for folder in sorted((THEIRS / 'configs').iterdir()):
         names = sorted(path.name for path in folder.glob('*.py'))
@@ -150,8 +152,9 @@ def dicts(config):
 
 
 def shrink(model):
-    """Nothing to download, fewer regions, in which most of the time goes, and detections of an
-    untrained network.
+    """Make a config small: nothing to download, few regions, and detections though untrained.
+
+    Most of the time goes into regions.
     """
     for config in dicts(model):
         if config.get('type') == 'Pretrained':

@@ -1,5 +1,6 @@
-"""All kinds of networks, exported as a user does, run where there is neither this package nor
-OpenMMLab.
+"""All kinds of networks, exported as a user does.
+
+They run where there is neither this package nor OpenMMLab.
 """
 
 import os

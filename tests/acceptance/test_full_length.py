@@ -1,5 +1,6 @@
-"""Demands that take longer than the test run allows, at full length: `make acceptance`. Each prints
-what it measured.
+"""Demands that take longer than the test run allows, at full length: `make acceptance`.
+
+Each prints what it measured.
 """
 
 import re
@@ -72,8 +73,9 @@ def seconds_until_it_prints(command, cwd):
 
 
 def test_a_second_make_is_at_most_2_seconds_behind_the_imports(tmp_path, monkeypatch, report):
-    """`make` again, until its first iteration, against importing mmpretrain's models and datasets;
-    alternating.
+    """`make` again, until its first iteration, takes little more than its imports.
+
+    The imports are mmpretrain's models and datasets; both are timed in turn.
     """
     (tmp_path / 'config.py').write_text(f'_base_ = {str(DIGITS)!r}\n{FIRST_ITERATION}')
     monkeypatch.setenv('PYTHONPATH', str(ROOT / 'tests/acceptance'))

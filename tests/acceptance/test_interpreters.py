@@ -25,8 +25,9 @@ def install_script():
 
 
 def interpreters():
-    """One of each version that is supported and is not the running one: of the system, of pyenv, of
-    uv.
+    """One of each version that is supported and is not the running one.
+
+    They are the system's, pyenv's and uv's.
     """
     home = Path.home()
     folders = [

@@ -1,5 +1,6 @@
-"""Every command of docs/own_data.md, in the order of the page, on small sets of real images and for
-one epoch.
+"""Every command of docs/own_data.md, in the order of the page.
+
+Sets of real images are small, and trainings take one epoch.
 """
 
 import json
@@ -40,8 +41,9 @@ model['test_cfg'] = dict(rcnn=dict(score_thr=0.0))
 
 @pytest.fixture
 def clone(tmp_path):
-    """A folder with the tools and configs, as a clone, in which a line of the page is run; returns
-    its output.
+    """A folder with the tools and configs, as a clone; it runs a line of the page.
+
+    What is returned is the line's output.
     """
     for name in ('tools', 'configs'):
         (tmp_path / name).symlink_to(ROOT / name)

@@ -1,6 +1,4 @@
-"""Populations at full length: many kills, the two cores, the engine's cost, the README's thirty
-networks.
-"""
+"""Populations at full length: many kills, two cores, the engine's cost, README's networks."""
 
 import re
 import subprocess

@@ -1,5 +1,6 @@
-"""Each recipe of configs/recipes trains a population by each launcher, on a small copy of its own
-kind of data.
+"""Each recipe of configs/recipes trains a population by each launcher.
+
+The data is a small copy of the recipe's own kind.
 
 It does so as it stands, with its own loaders and their processes, pipelines, precise BN and
 evaluation; for one epoch only.
@@ -39,8 +40,9 @@ CLASSES = 1000
 
 
 def write_imagenet(root):
-    """Write ``train/<class>/*.JPEG``, one for each of 1000 classes, and ``val/*.JPEG`` with
-    ``meta/val.txt``.
+    """Write a folder in ImageNet's shape, with one image for training of each of 1000 classes.
+
+    These are ``train/<class>/*.JPEG``; beside them are ``val/*.JPEG`` and ``meta/val.txt``.
 
     They are links to forty cuts of photographs: to decode them takes as long as others.
     """
@@ -90,8 +92,9 @@ def tool(name, *arguments, cwd, env):
 
 
 def recipe_of(name, folder):
-    """The path of a recipe; that of CIFAR-10 with a line that lets mmpretrain read files with other
-    hashes.
+    """The path of a recipe.
+
+    That of CIFAR-10 gets a line that lets mmpretrain read files with other hashes.
     """
     path = ROOT / f'configs/recipes/{name}.py'
     if not name.endswith('cifar10'):

@@ -1,5 +1,6 @@
-"""Each tool that trains or tests, with all on at once that users leave on and other tests leave
-off.
+"""Each tool that trains or tests, with all settings on that users leave on.
+
+Other tests leave them off.
 
 Loaders with processes that stay and pinned memory, cuDNN's benchmark, averaged weights, precise BN,
 early stopping, painted predictions, bfloat16 with channels innermost, several checkpoints kept.

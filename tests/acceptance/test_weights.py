@@ -1,5 +1,6 @@
-"""Weights by address at full size: every network that timm, torchvision and pycls publish, through
-every tool.
+"""Weights by address at full size.
+
+Every network that timm, torchvision and pycls publish goes through every tool.
 """
 
 import pickle
@@ -127,8 +128,9 @@ def imagenet(tmp_path_factory):
 
 @torch.inference_mode()
 def test_the_command_of_the_issue(server, imagenet, tmp_path, run_tool, report):
-    """tools/test.py CONFIG pycls://RegNetY-3.2GF predicts what timm's network does with these
-    weights.
+    """tools/test.py with an address predicts what timm's network does with these weights.
+
+    The address is pycls://RegNetY-3.2GF.
     """
     peer, address, _ = publish('pycls', 'regnety_3.2gf', server.folder)
     assert address == 'pycls://RegNetY-3.2GF'

@@ -12,8 +12,9 @@ INFINITY, NAN = float('inf'), float('nan')
 
 
 def simulated(values, errors, generator, repeats=10_000):
-    """Footnote 4 to the letter: 25% of the pairs with replacement, the best one, 10^4 times; the
-    percentiles.
+    """Percentiles of the bootstrap of footnote 4, simulated to the letter.
+
+    The best of 25% of the pairs is drawn with replacement 10^4 times.
     """
     drawn = generator.integers(len(errors), size=(repeats, max(1, len(errors) // 4)))
     kept = values[drawn[np.arange(repeats), errors[drawn].argmin(axis=1)]]
@@ -103,8 +104,9 @@ def test_laws(pairs, random):
 
 @pytest.mark.parametrize('n', range(2, 40))
 def test_a_level_that_is_reached_exactly_is_reached(n):
-    """All networks tied: each has the probability 1 / n, and the median of an even number is the
-    lower one.
+    """All networks are tied: each has the probability 1 / n.
+
+    The median of an even number is the lower one.
     """
     found = empirical_bootstrap(np.arange(n), np.full(n, 50.0))
     assert found.median == (n + 1) // 2 - 1

@@ -71,8 +71,9 @@ def test_different_spaces_are_told_apart_and_the_order_does_not_matter():
 
 
 def test_the_sentence():
-    """By hand: the standard error is sqrt(2 * 0.354 / 50) = 0.119, times 1.984 or 2.627 for 98
-    degrees of freedom.
+    """By hand, the standard error is sqrt(2 * 0.354 / 50) = 0.119.
+
+    It is taken times 1.984 or 2.627, for 98 degrees of freedom.
     """
     spread = np.linspace(-1, 1, 50)
     populations = dict(X=36 + spread, A=37.24 + spread, B=37.25 + spread)

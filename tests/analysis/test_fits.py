@@ -46,8 +46,9 @@ def test_scipy_agrees_on_noise(fit, scale, form):
 
 
 def test_the_published_networks_follow_the_forms():
-    """Section 4: activations grow with the square root of flops, parameters with flops, the run
-    time with both.
+    """Section 4: activations grow with the square root of flops, and parameters with flops.
+
+    The run time grows with both.
     """
     flops, parameters, activations = np.array([numbers[3:6] for numbers in REGNETX], dtype=float).T
     assert len(flops) == len(INFERENCE) == 12

@@ -1,6 +1,4 @@
-"""The two-sample test: the value of the 2019 paper, all orders of small samples, scipy,
-calibration.
-"""
+"""The two-sample test: the 2019 paper's value, all orders of small samples, scipy, calibration."""
 
 from itertools import combinations
 
@@ -82,8 +80,9 @@ def test_weights():
 
 
 def test_weighted_p_values_are_calibrated():
-    """Two populations of one space that favour other sizes, compared at equal size: 5% are called
-    different.
+    """Of two populations of one space, compared at equal size, 5% are called different.
+
+    Each of them favours other sizes.
     """
     generator = np.random.default_rng(0)
     rejected = 0

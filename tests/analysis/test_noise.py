@@ -1,6 +1,4 @@
-"""Noise between seeds: the published example of the intraclass correlation, and simulated
-trainings.
-"""
+"""Noise between seeds: the published example of the intraclass correlation, and simulations."""
 
 import numpy as np
 import pytest

@@ -9,8 +9,9 @@ pytestmark = pytest.mark.filterwarnings('error')
 
 
 def test_by_hand():
-    """Two bins, 0 to 1 and 1 to 2; a network at an end of the range or of unknown complexity does
-    not count.
+    """There are two bins, 0 to 1 and 1 to 2.
+
+    A network at an end of the range or of unknown complexity does not count.
     """
     weights = complexity_weights(
         [0, 0.2, 0.5, 0.9, 1, 1.9, 2, 3, float('nan')], low=0, high=2, bins=2

@@ -11,8 +11,9 @@ pytestmark = pytest.mark.filterwarnings('error')
 
 
 def test_a_published_example():
-    """Steiger (1980), as in the manual of R's psych: r_12 = 0.4, r_13 = 0.5, r_23 = 0.1, n = 103, t
-    = -0.89.
+    """The example of Steiger (1980), as in the manual of R's psych.
+
+    There r_12 = 0.4, r_13 = 0.5, r_23 = 0.1, n = 103 and t = -0.89.
     """
     t, p_value = williams(0.4, 0.5, 0.1, 103)
     assert (t, p_value) == (pytest.approx(-0.89, abs=0.005), pytest.approx(0.37, abs=0.005))

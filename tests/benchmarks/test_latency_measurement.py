@@ -99,8 +99,9 @@ def test_networks_with_a_block_of_ones_own_are_measured_where_its_module_is_foun
 
 
 def test_a_batch_of_one_image_is_measured_as_far_as_it_can_be(population):
-    """Networks of the digits end with maps of 4x4; a stem of ResNet's leaves one pixel, which
-    cannot be normalized.
+    """Networks of the digits end with maps of 4x4.
+
+    A stem of ResNet's leaves one pixel, which cannot be normalized.
     """
     (found,), _ = measure_latencies(population, batch=1, rounds=1, names=['000000'])
     assert found.inference and found.training

@@ -1,5 +1,6 @@
-"""The detectors on COCO: their weights' images, widths, published AP, and recipes equal to mmdet's
-and detectron2's.
+"""The detectors on COCO: their weights' images, widths and published AP.
+
+Their recipes are mmdet's and detectron2's.
 """
 
 import json
@@ -73,8 +74,9 @@ def their(name):
 
 
 def leaves(value, key=''):
-    """Yield what a config says by its dotted keys, without MMEngine's notes of scopes; a list is
-    one value.
+    """Yield what a config says by its dotted keys; a list is one value.
+
+    MMEngine's notes of scopes are left out.
     """
     if isinstance(value, dict):
         for name in value.keys() - {'_scope_'}:
@@ -89,8 +91,9 @@ def leaves(value, key=''):
 
 
 def differences(one, other):
-    """The dotted keys of what two configs do not say alike; the variables that bases leave behind
-    are not compared.
+    """The dotted keys of what two configs do not say alike.
+
+    The variables that bases leave behind are not compared.
     """
     one, other = dict(leaves(one.to_dict())), dict(leaves(other.to_dict()))
     keys = {key for key in one.keys() | other.keys() if one.get(key) != other.get(key)}
@@ -191,7 +194,9 @@ def test_only_weights_that_exist_are_named_and_random_ones_are_not_frozen(name):
 
 @pytest.mark.parametrize('row', MMDET_AP)
 def test_recipes_are_mmdets(row):
-    """All but the type of the backbone, what its defaults already say, and what mmdet's config gets
+    """All is the same but three things.
+
+    They are the type of the backbone, what its defaults already say, and what mmdet's config gets
     wrong.
     """
     config, published = load(PATHS[ours(row)]), their(f'regnet/{mmdets(row)}')
@@ -223,8 +228,9 @@ def test_a_regnety_has_the_recipe_of_the_regnetx_beside_it(row):
 
 @pytest.mark.parametrize('row', DETECTRON2_AP)
 def test_large_scale_jitter_is_detectron2s(row):
-    """Numbers typed from its configs/new_baselines/mask_rcnn_R_50_FPN_100ep_LSJ.py, which the
-    RegNets' import.
+    """Numbers are typed from detectron2's config of 100 epochs, which the RegNets' import.
+
+    That is configs/new_baselines/mask_rcnn_R_50_FPN_100ep_LSJ.py.
     """
     config, epochs = load(PATHS[lsj(row)]), int(row.split()[1])
     times = epochs // 100
@@ -270,8 +276,9 @@ def test_rtmdet_is_mmdets_but_for_backbone_widths_order_and_the_batch_of_its_rat
 
 
 def build(name):
-    """As a Runner in a single process does, but with few regions of interest and small images, for
-    speed.
+    """Build a detector as a Runner in a single process does.
+
+    For speed it has few regions of interest and small images.
     """
     model = deepcopy(load(PATHS[name]).model)
     model.data_preprocessor.batch_augments = None

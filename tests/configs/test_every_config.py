@@ -1,5 +1,6 @@
-"""Every classifier's config: it builds, its numbers are those of its network, it trains a step, it
-says where data is missing.
+"""Every classifier's config: it builds, trains a step, and says where data is missing.
+
+Its numbers are those of its network.
 """
 
 import pytest

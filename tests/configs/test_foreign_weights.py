@@ -1,6 +1,4 @@
-"""What the metafiles and the page say of others' weights, against what those libraries say
-themselves.
-"""
+"""What metafiles and page say of others' weights is what those libraries say themselves."""
 
 import json
 import re

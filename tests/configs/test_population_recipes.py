@@ -1,6 +1,4 @@
-"""How the networks of a population are trained: configs/recipes, against the paper's table of
-recipes.
-"""
+"""The recipes of populations in configs/recipes, against the paper's table of recipes."""
 
 from itertools import islice
 from math import cos, pi

@@ -1,5 +1,6 @@
-"""Images of every config are those that its weights were trained on; a rule that is shown to fail,
-and the tools' warning.
+"""Images of every config are those that its weights were trained on.
+
+The rule is shown to fail, and so is the tools' warning.
 """
 
 import logging
@@ -66,8 +67,9 @@ def feed(config, pixel):
 
 
 def colours(config):
-    """'RGB' or 'BGR', as the network gets the images; None if each colour has not its own mean and
-    deviation.
+    """'RGB' or 'BGR', as the network gets the images.
+
+    It is None if each colour has not its own mean and deviation.
     """
     dataset = config.train_dataloader.dataset
     while 'dataset' in dataset:

@@ -1,5 +1,6 @@
-"""Fits of the quantized linear function: the paper's example, networks with known parameters, brute
-force.
+"""Fits of the quantized linear function are as good as they can be.
+
+The truth is the paper's example, networks with known parameters, and brute force.
 """
 
 import warnings
@@ -103,8 +104,9 @@ def test_every_sequence_of_levels_is_tried_with_the_w_m_that_give_it(depth, slop
 
 @pytest.mark.parametrize('depth', [2, 3, 7, 12, 20, 32, 40])
 def test_only_sequences_that_the_function_gives_are_tried(depth):
-    """Each level k from its first block i on: (w_m ** (k - 1/2) - 1) / i < w_a / w_0 <= the same
-    with i - 1.
+    """Each level k begins with the block that the function says.
+
+    Its first block i is such that (w_m ** (k - 1/2) - 1) / i < w_a / w_0 <= the same with i - 1.
     """
     sequences = sequences_of(depth)
     levels = np.arange(1, 12)

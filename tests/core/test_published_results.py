@@ -1,5 +1,4 @@
-"""The paper's numbers in the package, against the networks and against those typed a second time
-for the tests.
+"""The paper's numbers in the package, against the networks and against a second typing.
 
 Only an independent second copy tells a slip of the first, so published_tables.py was not made from
 the package: sizes of the RegNets come from our closed form (the authors' exact integers, see
@@ -98,8 +97,9 @@ def test_times_and_deviations(name):
 
 
 def test_batches():
-    """Of the RegNets as in the metafile, of the EfficientNets as in the tests' table; the paper has
-    no others.
+    """Batches of RegNets are as in the metafile, those of EfficientNets as in the tests' table.
+
+    The paper has no others.
     """
     models = yaml.safe_load((ROOT / 'configs/metafile.yml').read_text())['Models']
     batches = {
@@ -147,8 +147,9 @@ def test_what_each_table_has():
 
 
 def test_findings_that_the_paper_states():
-    """RegNetX is no worse than any ResNe(X)t of its group; a fivefold speed against EfficientNet-B5
-    (section 5.3).
+    """RegNetX is no worse than any ResNe(X)t of its group, and five times faster than B5.
+
+    That is EfficientNet-B5, in section 5.3.
     """
     for table in ('table 3a', 'table 3b'):
         rows = published_results(table)

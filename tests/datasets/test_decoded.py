@@ -1,5 +1,6 @@
-"""Images decoded once: the samples are those of the whole pipeline, whoever wrote the file and
-whoever reads it.
+"""Images decoded once: the samples are those of the whole pipeline.
+
+It does not matter who wrote the file, and who reads it.
 """
 
 import multiprocessing

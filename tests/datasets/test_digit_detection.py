@@ -1,5 +1,6 @@
-"""The embedded detection set, judged by pycocotools and the original images; and a miniature
-training on it.
+"""The embedded detection set, judged by pycocotools and the original images.
+
+A miniature is trained on it, too.
 """
 
 import contextlib
@@ -272,8 +273,9 @@ def test_of_several_processes_one_makes_it(small, tmp_path, monkeypatch):
 
 
 def test_the_tool_makes_it_and_says_so(tmp_path):
-    """Run twice and with another seed in one process, which must not have imported mmdet; fewer
-    images, for speed.
+    """The tool runs twice and with another seed in one process, which must not import mmdet.
+
+    There are fewer images, for speed.
     """
     code = (
         'import runpy, sys\n'

@@ -39,8 +39,9 @@ def test_both_ends_of_an_interval_of_stages_belong_to_it():
 
 
 def test_limits_are_those_at_the_upper_end_of_the_flop_regime_and_excluded():
-    """At 4 GF there may be less than 4 M parameters and 2 M activations, wherever in the regime a
-    network is.
+    """At 4 GF there may be less than 4 M parameters and 2 M activations.
+
+    It is so wherever in the regime a network is.
     """
     limits = dict(parameters=dict(linear=1e6), activations=dict(root=1e6))
     constraints = Constraints(flops=(1e9, 4e9), limits=limits)

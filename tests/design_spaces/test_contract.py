@@ -39,8 +39,9 @@ def test_complexity_is_that_of_the_architecture_at_the_spaces_resolution(space):
 
 
 def test_widths_change_by_at_most_a_third_and_groups_divide(space):
-    """The group-width rule on what was drawn; `Architecture` itself refuses groups that do not
-    divide.
+    """The group-width rule holds of what was drawn.
+
+    `Architecture` itself refuses groups that do not divide.
     """
     for sample in networks_of(space, 40):
         nominal = sample.parameters.get('widths')

@@ -25,8 +25,9 @@ def counted(drawn, values):
 
 
 def rounded_up(low, high, step):
-    """P(k) = ln(k / max(k - q, l')) / ln(h / l'), l' = l - min(q, l / 2): the authors' log-uniform
-    number, rounded up.
+    """Probabilities of the authors' log-uniform number, rounded up.
+
+    P(k) = ln(k / max(k - q, l')) / ln(h / l'), with l' = l - min(q, l / 2).
     """
     values = [round(k * step, 6) for k in range(round(low / step), round(high / step) + 1)]
     start = low - min(step, low / 2)
@@ -67,9 +68,7 @@ def test_draws_follow_the_exact_probabilities(name):
 
 @pytest.mark.parametrize('name', LAWS)
 def test_values_are_drawn_where_their_probabilities_add_up_to(name):
-    """At the ends of the values, and next to them, where a shorter way than a search could go
-    wrong.
-    """
+    """It is tested at the ends of the values and beside them, where a short cut could go wrong."""
     law = as_law(LAWS[name][0], name)
     ends = np.cumsum(law.probabilities)[:-1]
     points = np.concatenate(

@@ -136,8 +136,9 @@ def test_numbers_of_groups_divide_the_bottleneck_whatever_its_ratio():
 
 
 def test_all_published_networks_keep_the_limits_of_their_regime():
-    """Figures 15 and 16; section 4. Their initial widths and group widths reach further than
-    section 3.3's at the top.
+    """Figures 15 and 16; section 4.
+
+    Their initial widths and group widths reach further than section 3.3's at the top.
     """
     for name in PUBLISHED:
         size = name.split('_')[1]

@@ -1,5 +1,6 @@
-"""Exported files, run without the package, give the outputs of their networks, at any batch, height
-and width.
+"""Exported files, run without the package, give the outputs of their networks.
+
+They do so at any batch, height and width.
 """
 
 import os
@@ -51,8 +52,9 @@ model = dict(
 
 @pytest.fixture
 def given(tmp_path):
-    """Write a config and a checkpoint of the network it describes, as MMEngine does; return both
-    and the network.
+    """Write a config and a checkpoint of its network, as MMEngine does.
+
+    Both are returned, and the network.
     """
 
     def write(text, family='Y'):
@@ -197,8 +199,9 @@ def test_what_the_images_must_have_undergone(source, checkpoint, expected):
 
 
 def test_what_weights_from_an_address_expect(tmp_path, monkeypatch):
-    """Published ones of other libraries want RGB, of some also after their stem was turned; of a
-    file nothing is known.
+    """Published weights of other libraries want RGB.
+
+    Those of some do so even after their stem was turned; of a file nothing is known.
     """
     monkeypatch.setenv('TORCH_HOME', str(tmp_path))
     weights = load_network('regnetx_200mf').module.state_dict()

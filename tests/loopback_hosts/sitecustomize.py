@@ -1,5 +1,6 @@
-"""On PYTHONPATH this makes every Python one for which a server of this machine stands for all hosts
-of https.
+"""Makes a server of this machine stand for all hosts of https.
+
+It does so for every Python that has this folder on its PYTHONPATH.
 
 Its files have names of published ones, whose hashes they cannot have.
 """

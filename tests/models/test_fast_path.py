@@ -1,5 +1,6 @@
-"""The fast path changes how a network computes, not what: each part against the plain network with
-the same weights.
+"""The fast path changes how a network computes, not what.
+
+Each part is compared with the plain network of the same weights.
 """
 
 import copy

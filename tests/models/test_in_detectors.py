@@ -1,5 +1,6 @@
-"""The backbones inside mmdet's detectors: equal to mmdet's own RegNet, and every option forward and
-backward, X and Y.
+"""The backbones inside mmdet's detectors: equal to mmdet's own RegNet.
+
+Every option goes forward and backward, X and Y.
 """
 
 import copy
@@ -105,8 +106,9 @@ def test_losses_gradients_and_detections_are_those_of_mmdets_regnet(detector, op
     ids=lambda path: path.stem,
 )
 def test_the_state_dicts_of_mmdets_published_detectors_load(path):
-    """mmdet's own config, in which nothing but the type of the backbone is changed, with its
-    deformable convs, too.
+    """Nothing but the type of the backbone is changed in mmdet's own config.
+
+    It has its deformable convs, too.
     """
     config = Config.fromfile(path)
     init_default_scope('mmdet')
@@ -132,8 +134,9 @@ def ours(family, detector='retinanet_r50_fpn', changes=None, **options):
 
 
 def check_trains(detector, without_gradient=()):
-    """Losses and gradients are finite, just what is named has no gradient, and the detector
-    detects.
+    """Check that losses and gradients are finite, and that the detector detects.
+
+    Just what is named has no gradient.
     """
     assert all(value.isfinite() for value in train(detector).values())
     for name, parameter in detector.named_parameters():
@@ -195,8 +198,9 @@ def test_everything_at_once(family):
 
 
 def test_a_detector_starts_from_the_authors_weights_by_address_and_keeps_what_is_frozen(tmp_path):
-    """RegNetY, of which only the authors and timm have weights; here they are in a file of the
-    authors' kind.
+    """Of RegNetY only the authors and timm have weights.
+
+    Here they are in a file of the authors' kind.
     """
     classifier = torch.nn.ModuleDict(
         dict(

@@ -1,5 +1,6 @@
-"""Deformable convs and plugins, as far as they can be seen in the backbone alone; the rest is in
-test_in_detectors.py.
+"""Deformable convs and plugins, as far as they can be seen in the backbone alone.
+
+The rest is in test_in_detectors.py.
 """
 
 import subprocess
@@ -30,8 +31,9 @@ CONTEXT = dict(type='ContextBlock', ratio=0.25)
 
 @pytest.mark.parametrize('block', NETWORKS)
 def test_without_offsets_a_deformable_conv_is_the_conv(block):
-    """With mmcv's DCN and the same weights; groups, stride and dilation are therefore those of the
-    plain network.
+    """mmcv's DCN with the same weights computes the same.
+
+    Groups, stride and dilation are therefore those of the plain network.
     """
     kwargs = dict(NETWORKS[block], dilations=[1, 2])
     plain, deformable = AnyNet(**kwargs), AnyNet(**kwargs, **DCN)
@@ -276,8 +278,9 @@ def test_mmcv_without_operators(monkeypatch):
 
 
 def test_deformable_convs_without_mmdet():
-    """mmcv registers them when its operators are imported, which mmdet does and mmpretrain does
-    not.
+    """mmcv registers them when its operators are imported.
+
+    mmdet does that, and mmpretrain does not.
     """
     code = (
         "import sys; sys.modules['mmdet'] = None; from mmengine.registry import MODELS; "

@@ -1,5 +1,6 @@
-"""The backbones in mmpretrain's and mmdet's configs, with no custom_imports and without the other
-library.
+"""The backbones in mmpretrain's and mmdet's configs, without the other library.
+
+No custom_imports is needed.
 """
 
 import subprocess

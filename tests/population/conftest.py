@@ -9,8 +9,9 @@ import pytest
 
 @pytest.fixture(params=['EACCES', 'EMFILE', 'ESTALE', 'EIO'])
 def unreadable(request, monkeypatch):
-    """Within the context a file cannot be read, though it is there; the message of the fault names
-    no path.
+    """Within the context a file cannot be read, though it is there.
+
+    The message of the fault names no path.
     """
     opened = io.open
 

@@ -211,8 +211,9 @@ class TestAttempts:
                 begin_attempt(tmp_path, None, 'b')
 
     def test_where_no_more_files_can_be_opened_a_process_is_not_gone(self, tmp_path):
-        """As `ulimit -n` has it: a process with as many files open as it may have looks at its own
-        attempt.
+        """A process with as many files open as it may have looks at its own attempt.
+
+        `ulimit -n` makes it so.
         """
         code = (
             'import os, resource, sys; from regnet_plugin.population.attempts import *\n'

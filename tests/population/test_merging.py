@@ -1,5 +1,6 @@
-"""Parts of one population, trained elsewhere, become one; what is not of it is refused, and nothing
-is written.
+"""Parts of one population, trained elsewhere, become one.
+
+What is not of it is refused, and nothing is written.
 """
 
 import json

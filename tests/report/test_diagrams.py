@@ -30,8 +30,9 @@ def numbers(text):
 
 
 def rebuilt(text):
-    """The architecture that a reader of a legend would build: the entries, and the paper's values
-    for what is not there.
+    """The architecture that a reader of a legend would build.
+
+    It has the entries, and the paper's values for what is not there.
     """
     entries = dict(re.findall(r'(\S+) = (.+?)(?=  |\n|$)', text))
     network = dict(

@@ -97,8 +97,9 @@ HOSTILE = (
 
 
 def written_by(author):
-    """A document in which every text is the author's: a function from what a text is for to the
-    text.
+    """A document in which every text is the author's.
+
+    The author is a function from what a text is for to the text.
     """
     hover = dict(
         axes=[axes(0.1, 0.8, label=author('axis'))],

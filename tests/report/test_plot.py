@@ -19,8 +19,9 @@ X, Y = (0.01, 0.1, 3.0, 40.0), (5.0, -2.0, 8.25, 0.0)
 
 @drawn
 def plot_of_four(key='four'):
-    """Two panels, the second with a logarithmic x axis and a y axis that points down; a point in
-    each corner.
+    """Two panels with a point in each corner.
+
+    The second has a logarithmic x axis and a y axis that points down.
     """
     figure, panels = Layout(2, columns=2).figure()
     panels[1].set_xscale('log')

@@ -1,5 +1,6 @@
-"""The report from files to files: its numbers are those of the statistics, whatever the populations
-are like.
+"""The report from files to files: its numbers are those of the statistics.
+
+They are so whatever the populations are like.
 """
 
 import csv
@@ -71,8 +72,9 @@ def no_warnings():
 
 
 def test_the_published_population_gives_its_published_numbers(tmp_path):
-    """32 networks of RegNet-Search-PyTorch: minimum, mean, bootstrap (closed form, checked there by
-    simulation).
+    """Minimum, mean and bootstrap of the 32 networks of RegNet-Search-PyTorch.
+
+    The bootstrap has a closed form, which was checked there by simulation.
     """
     document = report(records_of([PUBLISHED]))
     write_report(document, tmp_path / 'page.html')
@@ -216,8 +218,9 @@ def test_all_errors_tied(tmp_path):
 
 
 def write_regime(folder, regime):
-    """Forty networks around some MF, whose best depth is 20 and whose latency follows the
-    activations.
+    """Write forty networks around some MF, whose best depth is 20.
+
+    Their latency follows the activations.
     """
     draw = np.random.default_rng(regime)
     depth, flops = draw.integers(8, 40, 40), regime * 1e6 * draw.uniform(0.95, 1.05, 40)
@@ -314,9 +317,7 @@ def test_trends_are_corrected_for_their_number(tmp_path, spaces, others, is_show
 
 
 def sized_populations(folder, **middles):
-    """Populations whose networks' errors follow from their parameters, but for those of 'good':
-    they are better.
-    """
+    """Populations whose networks' errors follow from their parameters; 'good' is better."""
     draw = np.random.default_rng(0)
     for name, middle in middles.items():
         parameters = 1e6 * draw.lognormal(np.log(middle), 0.5, 300)
@@ -480,8 +481,9 @@ HOSTILE = '<img src=x onerror=hacked=1>', '</script><script>hacked=1</script>', 
 
 
 def test_the_page_in_a_browser(tmp_path, tab, steps):
-    """All figures at once, names of populations that would be script: what is pointed at is what
-    the files say.
+    """All figures at once: what is pointed at is what the files say.
+
+    Names of populations would be script, if they were not escaped.
     """
     records = [replace(one, name=name) for one, name in zip(records_of(steps[:3]), HOSTILE)]
     write_report(report(records), tmp_path / 'page.html')

@@ -1,5 +1,6 @@
-"""Studies with few networks, few seeds or keys of their own: the page is written, and says what it
-cannot know.
+"""Studies with few networks, few seeds or keys of their own.
+
+The page is written, and says what it cannot know.
 """
 
 import json
@@ -69,8 +70,10 @@ def test_a_study_of_few_networks(tmp_path, size):
     ],
 )
 def test_the_smallest_significant_distance_of_few(sizes, expected):
-    """P(D = 1) = 2 / C(n + m, n), and of n against n P(D >= k / n) = 2 C(2n, n - k) / C(2n, n)
-    where k > n / 2.
+    """The probabilities of the largest distances have closed forms.
+
+    P(D = 1) = 2 / C(n + m, n), and of n against n P(D >= k / n) = 2 C(2n, n - k) / C(2n, n), where
+    k > n / 2.
     """
     found = smallest_significant(*sizes)
     assert found == (None if expected is None else pytest.approx(expected))

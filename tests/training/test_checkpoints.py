@@ -67,7 +67,7 @@ def test_whatever_bytes_are_damaged_another_one_is_taken(tmp_path):
         try:
             with zipfile.ZipFile(tmp_path / 'epoch_2.pth') as parts:
                 parts.testzip()
-        except Exception as error:
+        except Exception as error:  # of which kind, is what is counted
             raised.add(type(error))
         assert newest_checkpoint(tmp_path) in (tmp_path / 'epoch_1.pth', tmp_path / 'epoch_2.pth')
     assert len(raised) > 2  # or this shows nothing

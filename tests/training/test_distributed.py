@@ -1,5 +1,6 @@
-"""Two ranks on CPUs (gloo), by torchrun and by a real Slurm, do what one rank does with their
-batches together.
+"""Two ranks on CPUs (gloo) do what one rank does with their batches together.
+
+They are started by torchrun and by a real Slurm.
 """
 
 import json
@@ -37,8 +38,9 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope='module')
 def configs(folder, tiny_imagenet):
-    """Half a step's images for each rank; of the second config the processes hang in the second
-    epoch.
+    """Two configs with half a step's images for each rank.
+
+    With the second one the processes hang in the second epoch.
     """
     return (
         write_config(folder / 'config.py', tiny_imagenet[0], batch=16),
@@ -88,8 +90,9 @@ def test_a_killed_distributed_run_resumes_to_the_same_end(folder, configs, two_r
 
 @pytest.mark.acceptance
 def test_two_ranks_go_on_with_the_gradients_that_each_accumulated(folder, configs):
-    """Three iterations are an epoch, and two a step: one is left, of which each rank has its own
-    gradients.
+    """Three iterations are an epoch, and two a step.
+
+    So one is left, of which each rank has its own gradients.
     """
     options = ['--cfg-options', 'optim_wrapper.accumulative_counts=2']
     torchrun(configs[0], folder / 'accumulated', *options)

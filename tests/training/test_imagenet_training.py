@@ -1,5 +1,6 @@
-"""An ImageNet config as it is, augmentation included, through the tools: made small on the command
-line only.
+"""An ImageNet config as it is, augmentation included, through the tools.
+
+It is made small on the command line only.
 """
 
 import json

@@ -1,5 +1,6 @@
-"""What a network says of photographs: the scores that a test gives, the names of the classes,
-colours, bad input.
+"""What a network says of photographs: scores as a test gives them, and names of classes.
+
+Colours and bad input are tested, too.
 """
 
 from importlib.util import find_spec
@@ -40,8 +41,9 @@ def weights_of(config, path, **meta):
 
 @pytest.fixture
 def photographs(tmp_path):
-    """A folder of a red and a blue image, a config for two classes, and weights that know the
-    classes' names.
+    """A folder of a red and a blue image, and a config for two classes.
+
+    The weights know the classes' names.
     """
     for name, colour in COLOURS.items():
         (tmp_path / 'photos' / name).mkdir(parents=True)

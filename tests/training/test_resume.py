@@ -1,5 +1,6 @@
-"""A killed run resumes to the same end: a miniature of tests/acceptance, which does it at full
-length.
+"""A killed run resumes to the same end.
+
+This is a miniature of tests/acceptance, which does it at full length.
 """
 
 import json

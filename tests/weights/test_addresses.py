@@ -95,8 +95,9 @@ def test_openmmlabs_alias_gives_what_is_in_the_file(server, kept, monkeypatch):
 
 
 def test_an_address_with_more_than_a_name(server, kept):
-    """As browsers copy it from the Hugging Face hub; two files of one name are not taken for each
-    other.
+    """The address is as browsers copy it from the Hugging Face hub.
+
+    Two files of one name are not taken for each other.
     """
     from safetensors.torch import save_file
 

@@ -1,5 +1,6 @@
-"""tools/convert_weights.py: from every library to every other, into their own modules, with the
-same outputs.
+"""tools/convert_weights.py goes from every library to every other, into their own modules.
+
+The outputs are the same.
 """
 
 import runpy
@@ -45,8 +46,9 @@ def convert(monkeypatch, capsys):
 
 
 def modules(arch):
-    """The network in each library, without weights; pycls, which is no package, computes what
-    timm's does.
+    """The network in each library, without weights.
+
+    pycls, which is no package, computes what timm's does.
     """
     timms = RegNetCfg(
         depth=arch['depth'],
@@ -117,8 +119,9 @@ def load(module, library, path):
 )
 @torch.inference_mode()
 def test_all_directions(tmp_path, convert, name, suffix):
-    """Starting from timm's weights each library's file is made, and of each of these every other
-    one.
+    """Each library's file is made of timm's weights.
+
+    Of each of these every other one is made.
     """
     networks, batch = modules(NETWORKS[name]), images(2, torch.float32)
     weights = randomize(networks['timm'], torch.float32).eval().state_dict()

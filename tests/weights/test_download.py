@@ -1,5 +1,6 @@
-"""Downloads that are interrupted, refused, done at once by several, or have no room: a file is
-whole, or not there.
+"""Downloads that are interrupted, refused, done at once by several, or have no room.
+
+A file is whole, or not there.
 """
 
 import hashlib

@@ -1,5 +1,6 @@
-"""Every way in for weights, in this process: in tests/acceptance the tools themselves, and more
-files.
+"""Every way in for weights, in this process.
+
+In tests/acceptance the tools themselves run, with more files.
 """
 
 import pickle
@@ -57,8 +58,9 @@ def test_code_in_a_file_is_refused_in_one_line(broken, tmp_path, entrance):
 
 @torch.inference_mode()
 def test_evaluation_by_name_predicts_what_timm_does(server, tmp_path):
-    """The first pictures of a small ImageNet, with the weights of pycls's server; in
-    tests/acceptance RegNetY-3.2GF.
+    """The first pictures of a small ImageNet, with the weights of pycls's server.
+
+    In tests/acceptance it is RegNetY-3.2GF.
     """
     images = make_tiny_imagenet(tmp_path / 'imagenet')[1]  # whose 12 classes may be of 1000
     peer, address, _ = publish('pycls', 'regnety_200mf', server.folder)

@@ -70,8 +70,10 @@ def test_a_folder_and_no_file(tmp_path):
 
 
 def _stock(path):
-    """As MMEngine writes: history, schedules with a counter, numbers of NumPy, the averaged model
-    beside the weights.
+    """Write a checkpoint as MMEngine does.
+
+    It has a history, schedules with a counter, numbers of NumPy, and the averaged model beside the
+    weights.
     """
     history = HistoryBuffer([1.5, 2.5], [1, 1])
     torch.save(
@@ -125,8 +127,9 @@ def test_a_checkpoint_of_mmengine(tmp_path, change):
 
 
 def test_a_checkpoint_of_timms_or_torchvisions_training(tmp_path):
-    """Of their scripts train.py: the arguments are an object, and the averaged weights have a place
-    of their own.
+    """A checkpoint is as their scripts train.py write it.
+
+    The arguments are an object, and the averaged weights have a place of their own.
     """
     args, weights = argparse.Namespace(model='regnety_032', lr=0.1), dict(x=torch.ones(3))
     torch.save(

@@ -1,5 +1,6 @@
-"""Names of other libraries: their own networks are the source, and what ours compute with their
-weights the proof.
+"""Names of other libraries, of which their own networks are the source.
+
+What ours compute with their weights is the proof.
 """
 
 import re

@@ -1,5 +1,6 @@
-"""Networks of timm, torchvision and pycls, published on this machine as those publish theirs, and
-loaded by address.
+"""Networks of timm, torchvision and pycls, loaded by address.
+
+They are published on this machine as those publish theirs.
 
 In tests/acceptance all sizes.
 """

@@ -64,9 +64,7 @@ def test_published_networks_that_differ_in_squeeze_and_excitation_alone():
 
 
 def test_what_is_no_matter_of_size(tmp_path):
-    """Classifiers, other norms, plugins, fewer stages here than there, and weights of other parts
-    alone.
-    """
+    """Classifiers, other norms, plugins, fewer stages here, and weights of other parts alone."""
     load_checkpoint(
         network(), saved(tmp_path, torch.nn.ModuleDict(dict(head=torch.nn.Linear(2, 2))))
     )

@@ -162,8 +162,9 @@ def test_numbers_of_half_the_length_are_loaded_and_whole_ones_refused(tmp_path, 
 
 
 def test_a_classifier_of_mmpretrain(tmp_path):
-    """As its Runner saves it: whichever way it comes in, the maps are those of mmpretrain's own
-    network.
+    """The classifier is as mmpretrain's Runner saves it.
+
+    Whichever way it comes in, the maps are those of mmpretrain's own network.
     """
     from mmengine.registry import DefaultScope
     from mmengine.runner import load_checkpoint, save_checkpoint

@@ -14,7 +14,9 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
+
+from regnet_plugin.core.linear_fit.arrays import Floats, Integers, ShortFloats, ranges
 
 # Slopes that are considered: w_m from 1.08 to 8.05. The paper's spaces have 1.5 to 3; networks of
 # AnyNet are fitted by more.
@@ -42,16 +44,16 @@ class Sequences:
         few: how many have one or two levels.
     """
 
-    levels: NDArray[np.float32]
-    spread: NDArray[np.float32]
-    low: NDArray[np.float32]
-    high: NDArray[np.float32]
+    levels: ShortFloats
+    spread: ShortFloats
+    low: ShortFloats
+    high: ShortFloats
     few: int
 
 
-def _curve(slope: Any, level: Any, block: Any) -> NDArray[np.float64]:
+def _curve(slope: Any, level: Any, block: Any) -> Floats:
     """The value of w_a / w_0 from which on a block has a level; arrays are broadcast."""
-    ratio: NDArray[np.float64] = np.expm1(slope * (level - 0.5)) / block
+    ratio: Floats = np.expm1(slope * (level - 0.5)) / block
     return ratio
 
 
@@ -67,11 +69,11 @@ class _Crossings:
         later: block of the other curve, later than that of the one.
     """
 
-    slope: NDArray[np.float64]
-    level: NDArray[np.int64]
-    block: NDArray[np.int64]
-    higher: NDArray[np.int64]
-    later: NDArray[np.int64]
+    slope: Floats
+    level: Integers
+    block: Integers
+    higher: Integers
+    later: Integers
 
     def __getitem__(self, places: NDArray[np.bool_]) -> '_Crossings':
         """Some of the points."""
@@ -83,7 +85,7 @@ class _Crossings:
             later=self.later[places],
         )
 
-    def between(self, slope: NDArray[np.float64]) -> NDArray[np.float64]:
+    def between(self, slope: Floats) -> Floats:
         """A value of w_a / w_0 between the two curves at a slope: their geometric mean."""
         one = _curve(slope, self.level, self.block)
         other = _curve(slope, self.higher, self.later)
@@ -102,35 +104,54 @@ def sequences_of(depth: int) -> Sequences:
         many. Widths are compared before rounding.
     """
     highest = max(_LEAST_HIGHEST, min(_HIGHEST, _LEVELS_TIMES_DEPTH // depth))
+    cells = _cells(depth, highest)
+    is_low_enough = cells.levels[:, -1] <= highest
+    is_narrow_enough = cells.ratios * (depth - 1) < WIDEST
+    has_room = cells.high - cells.low > 2 * _MARGIN
+    kept = np.flatnonzero(is_low_enough & is_narrow_enough & has_room)
+    has_many_levels = cells.levels[kept, -1] > 1
+    kept = kept[np.argsort(has_many_levels, kind='stable')]
+
+    levels = cells.levels[kept].astype(np.float32)
+    squares = np.einsum('ij,ij->i', levels, levels)
+    spread = squares - depth * levels.mean(axis=1) ** 2
+    return Sequences(
+        levels=levels,
+        spread=np.maximum(spread, _LEAST_SPREAD),
+        low=(cells.low[kept] + _MARGIN).astype(np.float32),
+        high=(cells.high[kept] - _MARGIN).astype(np.float32),
+        few=np.count_nonzero(~has_many_levels),
+    )
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """Cells of the plane, one for each of N sequences of levels.
+
+    Attributes:
+        levels: of the sequences, shape (N, d).
+        ratios: a value of w_a / w_0 inside each cell, close to where it begins, shape (N, ).
+        low: slope at which the cell begins, shape (N, ).
+        high: slope at which it ends, shape (N, ).
+    """
+
+    levels: Floats
+    ratios: Floats
+    low: Floats
+    high: Floats
+
+
+def _cells(depth: int, highest: int) -> _Cells:
+    """Compute all cells of d blocks, some of them of a level above the highest."""
     crossings = _crossings(depth, highest)
     edge = _cells_at_the_edge(depth, highest)
     # A point inside each cell, close to where it begins: beside a crossing, or at the least w_m.
     low = np.append(crossings.slope, np.full(len(edge), _LOW))
     ratios = np.append(crossings.between(crossings.slope + _BESIDE), edge)
     levels = _levels(low + _BESIDE, ratios, depth)
-
     before = crossings.slope - _BESIDE
     ended = _levels(before, crossings.between(before), depth)
-    high = _ends(levels, ended, crossings.slope)
-
-    is_low_enough = levels[:, -1] <= highest
-    is_narrow_enough = ratios * (depth - 1) < WIDEST
-    has_room = high - low > 2 * _MARGIN
-    kept = np.flatnonzero(is_low_enough & is_narrow_enough & has_room)
-    has_many_levels = levels[kept, -1] > 1
-    kept = kept[np.argsort(has_many_levels, kind='stable')]
-    few = np.count_nonzero(~has_many_levels)
-
-    kept_levels = levels[kept].astype(np.float32)
-    squares = np.einsum('ij,ij->i', kept_levels, kept_levels)
-    spread = squares - depth * kept_levels.mean(axis=1) ** 2
-    return Sequences(
-        levels=kept_levels,
-        spread=np.maximum(spread, _LEAST_SPREAD),
-        low=(low[kept] + _MARGIN).astype(np.float32),
-        high=(high[kept] - _MARGIN).astype(np.float32),
-        few=few,
-    )
+    return _Cells(levels, ratios, low, _ends(levels, ended, crossings.slope))
 
 
 def _crossings(depth: int, highest: int) -> _Crossings:
@@ -162,15 +183,13 @@ def _crossings(depth: int, highest: int) -> _Crossings:
     return _Crossings(slope, level, block, higher, later)[kept]
 
 
-def _pairs(number: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _pairs(number: int) -> tuple[Integers, Integers]:
     """All pairs of a smaller and a larger whole number from 1 to a number."""
     smaller, larger = np.triu_indices(number, 1)
     return 1 + smaller, 1 + larger
 
 
-def _crossing_slope(
-    level: NDArray[np.int64], higher: NDArray[np.int64], target: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _crossing_slope(level: Integers, higher: Integers, target: Floats) -> Floats:
     """Solve for the slopes at which two curves cross, by Newton's method.
 
     Args:
@@ -187,7 +206,7 @@ def _crossing_slope(
     return slope
 
 
-def _cells_at_the_edge(depth: int, highest: int) -> NDArray[np.float64]:
+def _cells_at_the_edge(depth: int, highest: int) -> Floats:
     """A value of w_a / w_0 in each cell that the least w_m cuts; 0 for that of one level."""
     levels, blocks = np.arange(1, highest + 2)[:, None], np.arange(1, depth)
     ends = np.sort(_curve(_LOW, levels, blocks).ravel())
@@ -196,9 +215,7 @@ def _cells_at_the_edge(depth: int, highest: int) -> NDArray[np.float64]:
     return np.append(0.0, (ends[:-1] + ends[1:]) / 2)
 
 
-def _levels(
-    slopes: NDArray[np.float64], ratios: NDArray[np.float64], depth: int
-) -> NDArray[np.float64]:
+def _levels(slopes: Floats, ratios: Floats, depth: int) -> Floats:
     """The levels of d blocks at m points of the plane, of shape (m, d); equation 3."""
     levels = ratios[:, None] * np.arange(depth)
     # In place: the arrays are large.
@@ -207,9 +224,7 @@ def _levels(
     return np.rint(levels, out=levels)
 
 
-def _ends(
-    levels: NDArray[np.float64], ended: NDArray[np.float64], slopes: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _ends(levels: Floats, ended: Floats, slopes: Floats) -> Floats:
     """The greatest slope of each sequence, that of the crossing at which it ends.
 
     Args:
@@ -230,19 +245,3 @@ def _ends(
     place = np.minimum(np.searchsorted(known, wanted, sorter=order), len(slopes))
     found = order[place]
     return np.where(known[found] == wanted, known_slopes[found], _HIGH)
-
-
-def ranges(first: ArrayLike, count: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return n ranges of whole numbers in one row, and which range each number belongs to.
-
-    Args:
-        first: the number that each range begins with, shape (n, ).
-        count: how many numbers each range has, shape (n, ).
-
-    Returns:
-        Places of the ranges, from 0, and the numbers; both of shape (sum of the counts, ).
-    """
-    firsts, counts = np.asarray(first), np.asarray(count)
-    owner = np.repeat(np.arange(len(counts)), counts)
-    starts = np.cumsum(counts) - counts  # where each range begins in the row
-    return owner, np.arange(len(owner)) - np.repeat(starts - firsts, counts)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +42,18 @@ class NetworkRow:
     backbone: dict[str, Any] | None = None
     config: str | None = None
     conditions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+class RowOutcome(TypedDict, total=False):
+    """Entries of a `NetworkRow` that say how its training ended."""
+
+    status: str
+    reason: str | None
+    last_error: float
+    best_error: float
+    deviation: float
+    seeds: int
+    failed_seeds: int
 
 
 def or_nan(value: float | None) -> float:

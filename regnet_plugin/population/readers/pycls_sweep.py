@@ -7,7 +7,7 @@ A sweep.json is a list of jobs, an object each, with what the job logged: ``cfg`
 
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
-from typing import Any, TypedDict
+from typing import Any
 
 from regnet_plugin.core.architecture import Architecture
 from regnet_plugin.core.quantized_linear import regnet
@@ -22,6 +22,7 @@ from regnet_plugin.population.readers.checks import (
 )
 from regnet_plugin.population.readers.network_rows import (
     NetworkRow,
+    RowOutcome,
     backbone_of,
     keep_shared,
     name_apart,
@@ -91,31 +92,21 @@ def _row(job: Mapping[str, Any]) -> NetworkRow:
     )
 
 
-class _Outcome(TypedDict, total=False):
-    """Entries of a `NetworkRow` that say how a training ended."""
-
-    status: str
-    reason: str
-    last_error: float
-    best_error: float
-    seeds: int
-    failed_seeds: int
-
-
-def _outcome(job: Mapping[str, Any]) -> _Outcome:
+def _outcome(job: Mapping[str, Any]) -> RowOutcome:
+    """How a training ended, or that it has not."""
     epochs = object_in(job, 'test_epoch')
     if not epochs or epochs_in(epochs, 'epoch_ind')[-1] < epochs_in(epochs, 'epoch_max')[-1]:
         trace = str(job.get('err', ''))
         if 'Traceback' not in trace:
-            return _Outcome(status='running')
+            return RowOutcome(status='running')
         reason = 'out of memory' if 'out of memory' in trace else 'error'
-        return _Outcome(status='failed', reason=reason, failed_seeds=1)
+        return RowOutcome(status='failed', reason=reason, failed_seeds=1)
     errors = epochs_in(epochs, 'top1_err')
     if is_nan(errors[-1]):
-        return _Outcome(status='failed', reason='diverged', failed_seeds=1)
+        return RowOutcome(status='failed', reason='diverged', failed_seeds=1)
     known = [error_in_percent(error, 'top1_err') for error in errors if not is_nan(error)]
     curve = curve_summary([dict(error=error) for error in known])
-    return _Outcome(
+    return RowOutcome(
         status='done',
         last_error=or_nan(curve['last_error']),
         best_error=or_nan(curve['best_error']),

@@ -1,5 +1,6 @@
 """A line of a table: the network, its numbers, and how its training ended."""
 
+import math
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -32,7 +33,9 @@ from regnet_plugin.population.readers.checks import (
 )
 from regnet_plugin.population.readers.network_rows import (
     NetworkRow,
+    RowOutcome,
     backbone_of,
+    or_nan,
     stage_numbers,
 )
 
@@ -275,21 +278,32 @@ def _counted(
     return {name: getattr(counts, name) for name in missing}
 
 
-def _outcome(cells: Mapping[str, Any]) -> dict[str, Any]:
-    """Entries of a `NetworkRow` that say how its training ended."""
+def _outcome(cells: Mapping[str, Any]) -> RowOutcome:
+    """How the training of a network ended, or how far it is."""
     errors = _errors(cells)
-    reason = cells.get('reason')
     status = _status(cells, has_error=bool(errors))
     least_failed = 1 if status == 'failed' else 0
-    outcome: dict[str, Any] = dict(
-        status=status, failed_seeds=_seeds('failed_seeds', cells, least_failed, least_failed)
-    )
+    failed_seeds = _seeds('failed_seeds', cells, least_failed, least_failed)
     if status != 'done':
-        return dict(outcome, reason=None if reason is None else str(reason))
-    outcome.update(errors, seeds=_seeds('seeds', cells, default=1, least=1))
-    if 'deviation' in cells:
-        outcome.update(known_numbers(_numbers(dict(deviation=cells['deviation']))))
-    return outcome
+        reason = cells.get('reason')
+        return RowOutcome(
+            status=status, failed_seeds=failed_seeds, reason=None if reason is None else str(reason)
+        )
+    return RowOutcome(
+        status=status,
+        failed_seeds=failed_seeds,
+        last_error=or_nan(errors.get('last_error')),
+        best_error=or_nan(errors.get('best_error')),
+        seeds=_seeds('seeds', cells, default=1, least=1),
+        deviation=_deviation(cells),
+    )
+
+
+def _deviation(cells: Mapping[str, Any]) -> float:
+    """The deviation over the seeds; NaN where it is not known."""
+    if 'deviation' not in cells:
+        return math.nan
+    return or_nan(known_numbers(_numbers(dict(deviation=cells['deviation']))).get('deviation'))
 
 
 def _status(cells: Mapping[str, Any], has_error: bool) -> str:

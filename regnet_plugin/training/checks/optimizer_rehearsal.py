@@ -87,7 +87,7 @@ def _must_be_built(name: str, described: Any, fault: str | None = None) -> Itera
             yield
     except CannotRunHere:
         raise
-    except Exception as error:
+    except Exception as error:  # whatever an optimizer's or schedule's constructor does
         said = f'{type(error).__name__}: {in_one_line(error)}'
         advice = ''
         if fault:

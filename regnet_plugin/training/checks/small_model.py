@@ -39,7 +39,7 @@ def ends_without_values() -> Iterator[None]:
     """
     try:
         yield
-    except Exception as error:
+    except Exception as error:  # layers each say in their own way that there are no values
         if any(symptom in str(error) for symptom in _NOT_HERE):
             raise CannotRunHere from error
         raise

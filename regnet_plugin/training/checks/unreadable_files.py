@@ -24,7 +24,7 @@ def files_explained(name: str) -> Iterator[None]:
         yield
     except UserError:
         raise
-    except Exception as error:
+    except Exception as error:  # each library has its own; all others go on
         said = _said_of_files(error)
         if said is None:
             raise

@@ -133,7 +133,7 @@ class Trainee:
         try:
             self._train(folder)
             return TraineeReply(outcome=DONE, message='')
-        except Exception as error:
+        except Exception as error:  # whatever a config or a network does; it ends this run only
             traceback.print_exc()
             return reply_after_error(error, folder)
         finally:

@@ -40,8 +40,9 @@ def write(population, recipe, network, seed, status='done', **values):
 
 @pytest.fixture
 def population(tmp_path):
-    """Two recipes; a run that diverged, one that was not evaluated, one that has not ended, one of
-    another population.
+    """A population of two recipes, whose runs ended in many ways.
+
+    One diverged, one was not evaluated, one has not ended, and one is of another population.
     """
     population = sampled(tmp_path / 'population', 'regnetx_digits')
     curve = [

@@ -27,8 +27,9 @@ train_dataloader = dict(
 
 
 def trained_population(folder, space, **values):
-    """Some networks failed, some wait, one has a failed seed beside a good one, and versions are
-    mixed.
+    """A population in which some networks failed, and some wait.
+
+    One has a failed seed beside a good one, and versions are mixed.
     """
     rated_population(folder, space, 8, failed=1, waiting=2)
     runs = folder / 'runs/short'

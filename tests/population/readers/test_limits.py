@@ -1,5 +1,6 @@
-"""Whatever a row of a file says, it is read or refused with its place, and what is read is of a
-size that can be drawn.
+"""Whatever a row of a file says, it is read or refused with its place.
+
+What is read is of a size that can be drawn.
 """
 
 import copy

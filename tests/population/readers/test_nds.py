@@ -1,7 +1,9 @@
-"""The 2019 paper's data. The repository of its authors holds none, so the truth is four networks of
-the files that a tutorial of NNI prints (microsoft/nni,
-docs/source/tutorials/nasbench_as_dataset.rst), put back into the form of the files, which NNI's
-reader tells (nni/nas/benchmarks/nds/db_gen.py): accuracies were errors, counts not in millions.
+"""The 2019 paper's data, four networks of which are known from a tutorial.
+
+The repository of its authors holds none, so the truth is what the tutorial of NNI prints of the
+files (microsoft/nni, docs/source/tutorials/nasbench_as_dataset.rst), put back into the form of the
+files, which NNI's reader tells (nni/nas/benchmarks/nds/db_gen.py): accuracies were errors, counts
+not in millions.
 """
 
 import copy
@@ -140,8 +142,9 @@ def test_errors_are_those_of_the_last_and_of_the_best_epoch(tmp_path):
 
 @pytest.mark.parametrize('job', [RESNEXT, RESNET, VANILLA])
 def test_backbones_have_as_many_parameters_as_the_published_networks(tmp_path, job):
-    """And five flops less for each output of a conv layer, which the files count for what is behind
-    it.
+    """They have as many parameters, and five flops less for each output of a conv layer.
+
+    The files count these five for what is behind the layer.
     """
     (records,) = read(tmp_path, [job])
     counts = complexity(Architecture.from_dict(records.backbones[0]), resolution=32, num_classes=10)

@@ -308,8 +308,9 @@ def test_what_is_said_of_a_broken_line(population):
 
 
 def test_no_value_of_the_wrong_kind_gets_further_than_its_line(population):
-    """Whatever is put in whatever place: the rules of `Sample` refuse it, or it is read; nothing
-    else is raised.
+    """Whatever is put in whatever place, nothing but a refusal is raised.
+
+    The rules of `Sample` refuse it, or it is read.
     """
     good = population.path.read_text().splitlines()
     refused = 0
@@ -379,8 +380,9 @@ def test_a_result_of_another_version_is_left_to_that(population):
 
 
 def test_runs_of_another_population_are_refused(population, tmp_path):
-    """Same recipe, same numbers: what the results say of the networks' complexity is what tells
-    them apart.
+    """They have the same recipe and the same numbers.
+
+    What the results say of the networks' complexity is what tells them apart.
     """
     other = sampled(tmp_path / 'other', 'anynetx_a_digits')
     for there in (population, other):

@@ -1,4 +1,5 @@
-"""Sweeps of pycls, as its tools/sweep_collect.py and pycls/core/logging.py write them;
+"""Sweeps of pycls, as its tools/sweep_collect.py and pycls/core/logging.py write them.
+
 RegNetX-400MF with the integers that its authors released is the truth.
 """
 

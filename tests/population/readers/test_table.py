@@ -1,6 +1,4 @@
-"""Tables of one's own: what the columns mean, and what is said of those that do not follow the
-rules.
-"""
+"""Tables of one's own: what the columns mean, and what is said of broken rules."""
 
 import json
 import math

@@ -1,5 +1,6 @@
-"""All that counts classes must count the same: data, head, loss and metrics are compared before
-anything is trained.
+"""All that counts classes must count the same.
+
+Data, head, loss and metrics are compared before anything is trained.
 """
 
 import json

@@ -1,5 +1,6 @@
-"""The tools warn of images that weights were not trained on; which ones,
-tests/configs/test_preprocessors.py shows.
+"""The tools warn of images that weights were not trained on.
+
+Which ones, tests/configs/test_preprocessors.py shows.
 """
 
 import pytest

@@ -1,5 +1,6 @@
-"""Pictures of predictions: their colours, one for each image, and what test-time augmentation shows
-a network.
+"""Pictures of predictions: their colours, and one for each image.
+
+Test-time augmentation is shown as the network sees it.
 """
 
 import cv2
@@ -29,8 +30,9 @@ def read(path):
 
 @pytest.fixture
 def photographs(tmp_path):
-    """A config of two class folders, whose images are red and blue and have the same name, and
-    weights for it.
+    """A config of two class folders, and weights for it.
+
+    Their images are red and blue and have the same name.
     """
     for name, colour in (('blue', (0, 0, 250)), ('red', (250, 0, 0))):
         (tmp_path / 'photos' / name).mkdir(parents=True)

@@ -1,5 +1,6 @@
-"""A resumed training ends bit for bit as one that was not interrupted, whatever of it MMEngine does
-not keep.
+"""A resumed training ends bit for bit as one that was not interrupted.
+
+It is so whatever of it MMEngine does not keep.
 """
 
 import shutil
@@ -93,8 +94,9 @@ def test_a_checkpoint_between_two_evaluations(tmp_path, checkpoint):
 
 
 def test_evaluations_are_due_where_their_interval_has_changed(tmp_path):
-    """Every second epoch, and from the third on each: a training that goes on from the third
-    evaluates it first.
+    """Evaluations are due every second epoch, and from the third on each.
+
+    A training that goes on from the third evaluates it first.
     """
     text = BY_EPOCH.replace(
         'max_epochs=6', 'max_epochs=4, val_interval=2, dynamic_intervals=[(3, 1)]'
