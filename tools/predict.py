@@ -55,8 +55,8 @@ def parse_arguments() -> argparse.Namespace:
 def main() -> None:
     args = parse_arguments()
     from regnet_plugin.training.configuration import read_config  # after --help: imports torch
-    from regnet_plugin.training.image_files import images_in
-    from regnet_plugin.training.prediction import Predictor, lines_of
+    from regnet_plugin.training.testing.image_files import images_in
+    from regnet_plugin.training.testing.prediction import Predictor, lines_of
 
     with refused(ValueError):
         images = list(images_in(args.images))

@@ -8,8 +8,10 @@ from regnet_plugin.training.arguments import parse_test_arguments
 
 def main() -> None:
     args = parse_test_arguments()
-    from regnet_plugin.training.tester import metrics_text, test
-    from regnet_plugin.training.testing_config import testing_config  # after --help: imports torch
+    from regnet_plugin.training.testing.tester import metrics_text, test
+    from regnet_plugin.training.testing.testing_config import (
+        testing_config,  # after --help: imports torch
+    )
 
     metrics = test(
         testing_config(args),

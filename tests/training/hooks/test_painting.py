@@ -13,8 +13,8 @@ from mmengine.config import Config
 from regnet_plugin.training.arguments import parse_test_arguments
 from regnet_plugin.training.checks.images import blue_comes_first
 from regnet_plugin.training.config.augmented_testing import enable_tta
-from regnet_plugin.training.tester import test as evaluate
-from regnet_plugin.training.testing_config import testing_config as config_of
+from regnet_plugin.training.testing.tester import test as evaluate
+from regnet_plugin.training.testing.testing_config import testing_config as config_of
 
 DIGITS, IMAGENET = (
     ROOT / 'configs/regnetx_6.5mf_digits.py',

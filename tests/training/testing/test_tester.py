@@ -2,7 +2,7 @@
 
 import torch
 
-from regnet_plugin.training.tester import metrics_text
+from regnet_plugin.training.testing.tester import metrics_text
 
 
 def test_metrics_that_are_no_numbers_are_printed_as_they_are():

@@ -25,7 +25,7 @@ def test(
     """Evaluate the checkpoint that the config loads.
 
     Args:
-        config: from `regnet_plugin.training.testing_config.testing_config`.
+        config: from `regnet_plugin.training.testing.testing_config.testing_config`.
         name: what an error message calls the config.
         out: file for predictions or metrics. Default: None, nothing is written.
         out_item: 'pred' or 'metrics'. Default: 'pred'.

@@ -18,7 +18,7 @@ def testing_config(args: Namespace) -> Config:
         args: from `regnet_plugin.training.arguments.parse_test_arguments`.
 
     Returns:
-        a config that is ready for `regnet_plugin.training.tester.test`.
+        a config that is ready for `regnet_plugin.training.testing.tester.test`.
 
     Raises:
         UserError: if the config cannot be read, or a flag does not fit it, or its data is not here.

@@ -15,8 +15,8 @@ from mmengine.registry import DATASETS, MODELS, DefaultScope
 
 from regnet_plugin.cli.errors import UserError
 from regnet_plugin.training.configuration import read_config
-from regnet_plugin.training.image_files import images_in
-from regnet_plugin.training.prediction import Predictor
+from regnet_plugin.training.testing.image_files import images_in
+from regnet_plugin.training.testing.prediction import Predictor
 
 DIGITS = ROOT / 'configs/regnetx_6.5mf_digits.py'
 DETECTOR = ROOT / 'configs/detection/faster-rcnn_regnetx_6.5mf_fpn_digits.py'
