@@ -91,6 +91,8 @@ def prepare_runs(
     check_modules(population)
     config = read_recipe(recipe, options, population.manifest.get('custom_imports', []))
     check_ops(config)
+    with blame(str(recipe)):
+        check_writable(config)
     name = Path(recipe).stem if name is None else name
     check_recipe_name(name)
     folder = Path(out or population.directory / RUNS, name)
@@ -152,7 +154,6 @@ def _rehearse(trial: Config) -> None:
     # imports torch, which takes seconds; a recipe that is known does without
     from regnet_plugin.training.checks.model_rehearsal import rehearse
 
-    check_writable(trial)
     rehearse(trial)
 
 

@@ -256,6 +256,9 @@ def test_a_recipe_that_no_file_can_hold_is_refused(population, value, reason):
     ):
         write(population, options={'optim_wrapper.clip_grad.norm_type': value})
     assert not (population / 'runs').exists()
+    write(population)
+    with pytest.raises(UserError, match=reason):  # also where a recipe is noted already
+        write(population, options={'optim_wrapper.clip_grad.norm_type': value})
 
 
 OWN_BLOCK = """
