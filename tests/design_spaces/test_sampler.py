@@ -12,7 +12,7 @@ from regnet_plugin.core.published import PUBLISHED, parameters
 from regnet_plugin.design_spaces import sampler as module
 from regnet_plugin.design_spaces.constraints import Constraints
 from regnet_plugin.design_spaces.sample import Sample
-from regnet_plugin.design_spaces.sampler import BLOCK, Nearest, NoSuchNetworks, Sampler
+from regnet_plugin.design_spaces.sampler import BLOCK, Nearest, NoSuchNetworks, Sampler, draw_block
 
 REGIME = dict(flops=(360e6, 400e6))
 # 16 networks
@@ -104,13 +104,16 @@ def test_what_nothing_satisfies_ends_with_the_nearest_values(constraints, text):
     )
 
 
-def test_nearest_is_near():
-    sampler = Sampler(space_of('anynetx_a'), Constraints(flops=(None, 1e6)), 0, patience=4 * BLOCK)
-    with pytest.raises(NoSuchNetworks):
+def test_the_nearest_of_all_blocks_is_said():
+    space = space_of('anynetx_a')
+    sampler = Sampler(space, Constraints(flops=(None, 1e6)), 0, patience=4 * BLOCK)
+    with pytest.raises(NoSuchNetworks) as error:
         next(iter(sampler))
-    nearest = sampler._nearest['flops'].value
-    everything = [sample.complexity.flops for sample in networks_of(space_of('anynetx_a'), 4000)]
-    assert nearest <= min(everything)
+    least = [
+        min(accepted.counts.flops.min() for accepted in block.accepted)
+        for block in (draw_block(space, Constraints(), 0, number) for number in range(4))
+    ]
+    assert f'flops: nearest {min(least):,} to at most 1,000,000' in str(error.value)
 
 
 def test_a_value_inside_its_interval_has_no_distance_from_it():
