@@ -22,9 +22,9 @@ def scaled_to(
 ) -> Architecture:
     """Scale all widths of a network by one factor, so that its flops come nearest to those wanted.
 
-    Each width goes to the nearest multiple of 8, at least 8; then the group-width rule (appendix D)
-    is applied, with the network's own bottleneck ratios and, as upper bounds, its group widths.
-    Depths, strides and stem stay.
+    The factor is from 1/64 to 64. Each width goes to the nearest multiple of 8, at least 8; then
+    the group-width rule (appendix D) is applied, with the network's own bottleneck ratios and, as
+    upper bounds, its group widths. Depths, strides and stem stay.
 
     Args:
         architecture: what is scaled.

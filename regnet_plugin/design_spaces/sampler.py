@@ -224,7 +224,7 @@ class Sampler:
                         self.duplicates += 1
                         continue
                     self.known.add(fingerprint)
-                    last_new = draw
+                    last_new = self.attempts
                     yield draw, sample
                 self.attempts = (number + 1) * BLOCK
                 self.progress(len(self.known), self.attempts)

@@ -153,7 +153,9 @@ def _are_counts(value: Any) -> bool:
 _TEXT = Rule('a text', lambda value: isinstance(value, str))
 _OBJECT = Rule('an object', lambda value: isinstance(value, dict))
 _NUMBER = Rule('a finite number', is_real)
-_FROM_0 = Rule('a whole number from 0', lambda value: type(value) is int and 0 <= value < 2**63)
+_FROM_0 = Rule(
+    'a whole number from 0 to 2**63 - 1', lambda value: type(value) is int and 0 <= value < 2**63
+)
 _SECONDS = Rule('a number from 0 to 10^9', _are_seconds)
 # What each entry may be; a file may have been written by anybody.
 _RULES: dict[str, Rule] = dict(
@@ -175,7 +177,7 @@ _RULES: dict[str, Rule] = dict(
     seconds=_optional(_SECONDS),
     curve=Rule('rows, each with an epoch and finite numbers', _is_curve),
     versions=_OBJECT,
-    complexity=Rule('an object of whole numbers from 0', _are_counts),
+    complexity=Rule('an object of whole numbers from 0 to 2**63 - 1', _are_counts),
     finished=Rule('a time since 1970 in ISO 8601', _is_time),
 )
 

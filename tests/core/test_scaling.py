@@ -65,3 +65,15 @@ def test_flops_out_of_reach_are_refused_with_the_nearest():
         scaled_to(network, 500_000, 32, 10)
     with pytest.raises(ValueError, match='flops must be positive, but flops=0'):
         scaled_to(network, 0, 32, 10)
+
+
+def test_widths_are_scaled_by_1_64th_to_64():
+    narrow, wide, widest = (
+        Architecture.from_lists(depths=[2], widths=[8 * factor], block='V')
+        for factor in (1, 60, 100)
+    )
+    assert scaled_to(narrow, complexity(wide).flops, 224, 1000) == wide
+    assert scaled_to(wide, complexity(narrow).flops, 224, 1000) == narrow
+    for one, other in ((narrow, widest), (widest, narrow)):
+        with pytest.raises(ValueError, match='a factor on the widths must reach the flops wanted'):
+            scaled_to(one, complexity(other).flops, 224, 1000)

@@ -370,6 +370,7 @@ def test_bad_laws(config, message):
             r'strides must be given for each stage, but .* there are 4',
         ),
         ('regnetx', dict(num_stages=(3, 4), strides=(1, 2, 2)), 'there are 3 to 4 stages'),
+        ('regnetx', dict(num_stages=(3, 4), strides=(1, 2, 2, 2)), 'there are 3 to 4 stages'),
         ('anynetx_a', dict(stem='foo'), "stem must be one of .* but stem='foo'"),
         (
             'anynetx_a',

@@ -12,7 +12,7 @@ from regnet_plugin.core.published import PUBLISHED, parameters
 from regnet_plugin.design_spaces import sampler as module
 from regnet_plugin.design_spaces.constraints import Constraints
 from regnet_plugin.design_spaces.sample import Sample
-from regnet_plugin.design_spaces.sampler import BLOCK, NoSuchNetworks, Sampler
+from regnet_plugin.design_spaces.sampler import BLOCK, Nearest, NoSuchNetworks, Sampler, draw_block
 
 REGIME = dict(flops=(360e6, 400e6))
 # 16 networks
@@ -52,6 +52,22 @@ def test_each_network_comes_once_and_the_end_of_a_space_is_said():
     assert f'{sampler.duplicates:,} duplicates' in str(error.value)
 
 
+def test_candidates_are_counted_up_to_each_network_and_in_whole_blocks():
+    told = []
+    sampler = Sampler(
+        space_of('anynetx_a', **TINY),
+        Constraints(),
+        0,
+        patience=3 * BLOCK,
+        progress=lambda found, attempts: told.append((found, attempts)),
+    )
+    with pytest.raises(NoSuchNetworks) as error:
+        for draw, _ in sampler:
+            assert sampler.attempts == draw + 1
+    assert told == [(16, number * BLOCK) for number in (1, 2, 3, 4)]
+    assert f'{4 * BLOCK - draw - 1:,} candidates in a row' in str(error.value)
+
+
 def test_the_same_architecture_with_other_settings_is_another_network():
     sampler = Sampler(
         space_of('anynetx_a', **TINY, resolution=[32, 64], activation=['ReLU', 'Swish']),
@@ -88,13 +104,21 @@ def test_what_nothing_satisfies_ends_with_the_nearest_values(constraints, text):
     )
 
 
-def test_nearest_is_near():
-    sampler = Sampler(space_of('anynetx_a'), Constraints(flops=(None, 1e6)), 0, patience=4 * BLOCK)
-    with pytest.raises(NoSuchNetworks):
+def test_the_nearest_of_all_blocks_is_said():
+    space = space_of('anynetx_a')
+    sampler = Sampler(space, Constraints(flops=(None, 1e6)), 0, patience=4 * BLOCK)
+    with pytest.raises(NoSuchNetworks) as error:
         next(iter(sampler))
-    nearest = sampler._nearest['flops'].value
-    everything = [sample.complexity.flops for sample in networks_of(space_of('anynetx_a'), 4000)]
-    assert nearest <= min(everything)
+    least = [
+        min(accepted.counts.flops.min() for accepted in block.accepted)
+        for block in (draw_block(space, Constraints(), 0, number) for number in range(4))
+    ]
+    assert f'flops: nearest {min(least):,} to at most 1,000,000' in str(error.value)
+
+
+def test_a_value_inside_its_interval_has_no_distance_from_it():
+    distances = [Nearest(value, low=5, high=9).distance for value in (3, 5, 7, 9, 12)]
+    assert distances == [2, 0, 0, 0, 3]
 
 
 def test_memory_does_not_grow_with_the_attempts():
@@ -305,6 +329,7 @@ def test_bad_constraints(constraints):
         (dict(parameters=dict(depth=[])), 'parameters must be an object of numbers'),
         (dict(architecture='X'), "architecture must be an object, but architecture='X'"),
         (dict(complexity=dict(flops='x')), 'complexity must be an object of flops, parameters'),
+        (dict(complexity=dict(flops=1)), 'complexity must be an object of flops, parameters'),
         (
             dict(
                 complexity=dict(

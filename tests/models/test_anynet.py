@@ -193,6 +193,17 @@ def one_stage_of(block, **options):
     )
 
 
+@pytest.mark.parametrize('block', BLOCKS)
+def test_a_block_has_the_convs_that_the_table_says(block):
+    """In the stage's second block, which has no projection."""
+    kind, second = BLOCKS[block], one_stage_of(block).layer1[1]
+    convs = [module for module in second.modules() if isinstance(module, nn.Conv2d)]
+    kernels = [conv.kernel_size for conv in convs]
+    assert kernels.count((3, 3)) == kind.convs
+    assert ((1, 1) in kernels) == kind.bottleneck
+    assert (max(conv.groups for conv in convs) > 1) == kind.grouped
+
+
 @pytest.mark.parametrize('block', [name for name, kind in BLOCKS.items() if kind.shortcut])
 def test_a_residual_block_begins_as_its_shortcut(block):
     first, second = one_stage_of(block, zero_init_residual=True).eval().layer1

@@ -7,6 +7,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
 from written_results import ENDLESS, result
 
@@ -220,6 +221,15 @@ class TestResults:
     def test_there_are_no_invalid_ones(self, values, message):
         with pytest.raises(ValueError, match=message):
             result(**values)
+
+    def test_whole_numbers_are_those_of_64_bits(self):
+        """As counts of networks are, and as arrays of results hold them."""
+        largest = int(np.iinfo(np.int64).max)
+        kept = result(seed=largest, complexity=dict(flops=largest))
+        assert (kept.seed, kept.complexity['flops']) == (largest, largest)
+        for values in (dict(seed=largest + 1), dict(complexity=dict(flops=largest + 1))):
+            with pytest.raises(ValueError, match=r'from 0 to 2\*\*63 - 1, but it is '):
+                result(**values)
 
     def test_last_and_best_epoch_are_told_apart(self):
         curve = [
