@@ -6,7 +6,7 @@ From the parsed options come the launcher, or the estimate, that they ask for.
 import math
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import TypedDict
 
 from regnet_plugin.cli.printing import say
@@ -219,14 +219,14 @@ def _slurm(args: Namespace) -> SlurmLauncher:
 _LAUNCHERS: dict[str, Callable[[Namespace], Launcher]] = dict(local=_local, ray=_ray, slurm=_slurm)
 
 
-def print_estimate(population: Population, runs: Iterable[Run], args: Namespace) -> None:
+def print_estimate(population: Population, runs: Sequence[Run], args: Namespace) -> None:
     """Print what it costs to train runs as the parsed options ask for.
 
     What takes its time on the way is told on standard error.
 
     Args:
         population: whose networks they are.
-        runs: of one recipe.
+        runs: of one recipe, in the order in which they are trained.
         args: with ``recipe``.
     """
     # imports torch
@@ -238,7 +238,7 @@ def print_estimate(population: Population, runs: Iterable[Run], args: Namespace)
         args.recipe, args.cfg_options, population.manifest.get('custom_imports', [])
     )
     estimate = estimate_training(
-        sorted(runs, key=lambda run: -run.cost),
+        runs,
         recipe,
         workers=args.workers,
         processes=args.processes,
