@@ -24,7 +24,8 @@ from regnet_plugin.training.config.loaders import TRAINING_LOADERS
 from regnet_plugin.training.estimates.step_timing import PASSES_PER_STEP, time_steps
 from regnet_plugin.training.estimates.workload import Workload, workload
 from regnet_plugin.training.workers.circumstances import device
-from regnet_plugin.training.workers.gpus import visible_gpus
+from regnet_plugin.training.workers.gpus import networks_at_a_time, visible_gpus
+from regnet_plugin.training.workers.training_processes import THREADS
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ def estimate_training(
     Args:
         runs: of one recipe, in the order in which they are trained.
         recipe: theirs.
-        workers: networks trained at a time. Default: None, as `LocalLauncher`.
+        workers: networks trained at a time. Default: None, see `networks_at_a_time`.
         processes: that train a network together. Default: 1.
         retry_failed: count failed runs as to be trained. Default: False.
         say: told what takes some seconds.
@@ -128,9 +129,9 @@ def estimate_training(
     done, failed = _names_with(results, 'done'), _names_with(results, 'failed')
     ended = done if retry_failed else done | failed
     left = [run for run in runs if run.name not in ended]
-    workers = workers or max(1, len(visible_gpus()) // processes)
+    workers = workers or networks_at_a_time(len(visible_gpus()), processes)
     if not torch.cuda.is_available():
-        torch.set_num_threads(1)  # as the workers' processes
+        torch.set_num_threads(THREADS)  # as the workers' processes
     try:
         check_data(recipe, 'no time can be told', TRAINING_LOADERS)
     except UserError as missing:
