@@ -26,6 +26,11 @@ _Start = Literal['fork', 'spawn']
 _AHEAD = 2
 
 
+def usable_cores() -> int:
+    """Return how many cores this process may use; 1 where that cannot be asked, as on macOS."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else 1
+
+
 def in_turn(
     function: Callable[[_Task], _Result],
     tasks: Iterable[_Task],

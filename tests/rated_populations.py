@@ -37,7 +37,8 @@ def rated_population(
     sample_population(sampled, described, constraints, size=size, seed=seed, directory=folder)
     population, draw = Population.open(folder), np.random.default_rng(seed)
     keep_recipe(recipe_folder(population, recipe), 'model = dict()\n')
-    for run in plan_runs(recipe_folder(population, recipe), list(population), [0]):
+    runs = plan_runs(recipe_folder(population, recipe), list(population), [0], population.seed)
+    for run in sorted(runs, key=lambda run: (-run.cost, run.name)):
         number = int(run.network.name)
         if number < size - waiting:
             error = mean + 3 * draw.standard_normal() - run.network.sample.architecture.depth / 10

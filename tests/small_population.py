@@ -48,7 +48,12 @@ def sampled(folder, size=3):
 
 
 def start_training(folder, *flags, epochs=3, options=(), recipe=RECIPE, **variables):
-    """Start tools/train_population.py in a group of its own; its output is one text stream."""
+    """Start tools/train_population.py in a group of its own; its output is one text stream.
+
+    On this machine one network is trained at a time, unless flags say how many.
+    """
+    if '--workers' not in flags and '--launcher' not in flags:
+        flags = ('--workers', 1, *flags)
     command = [
         sys.executable,
         ROOT / 'tools/train_population.py',

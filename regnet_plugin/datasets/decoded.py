@@ -23,6 +23,7 @@ from mmengine.dataset import BaseDataset, Compose, force_full_init
 from mmengine.logging import print_log
 
 from regnet_plugin.files import locked, remove_unfinished, unfinished
+from regnet_plugin.pool import usable_cores
 from regnet_plugin.registry import DATASETS
 
 _PATIENCE = 2.0  # seconds without a bar: what takes less needs none
@@ -197,7 +198,7 @@ def _decode(dataset: BaseDataset, index: int) -> bytes:
 def _write(path: Path, dataset: BaseDataset) -> None:
     """Write the file of all samples, decoded by as many threads as there are cores."""
     number = len(dataset)
-    cores = len(os.sched_getaffinity(0))
+    cores = usable_cores()
     ends: list[int] = []
     with open(path, 'xb') as file, _progress(number) as tell, ThreadPoolExecutor(cores) as threads:
         file.seek(8 * number)  # where the samples begin: behind the table of their ends

@@ -9,7 +9,7 @@ from regnet_plugin.cli.wording import counted
 from regnet_plugin.population.runs.planning import Work
 from regnet_plugin.population.runs.run import Run
 from regnet_plugin.training.populations.launcher import Launcher
-from regnet_plugin.training.workers.gpus import visible_gpus
+from regnet_plugin.training.workers.gpus import networks_at_a_time, visible_gpus
 from regnet_plugin.training.workers.training_processes import confining_variables
 from regnet_plugin.training.workers.worker import Worker
 
@@ -18,8 +18,7 @@ class LocalLauncher(Launcher):
     """Runs workers in threads of this process; each has a training process of its own.
 
     Args:
-        workers: networks trained at a time. Default: None, one per GPU (or per group of them, where
-            several train a network together), else one.
+        workers: networks trained at a time. Default: None, see `networks_at_a_time`.
     """
 
     def __init__(self, workers: int | None = None) -> None:
@@ -41,7 +40,8 @@ class LocalLauncher(Launcher):
             )
         places = self._places(work.processes)
         left = [run for run in work.runs if not run.ended]
-        number = max(1, min(self.workers or len(places), len(left)))
+        at_a_time = self.workers or networks_at_a_time(len(self.gpus), work.processes)
+        number = max(1, min(at_a_time, len(left)))
         self._threads = [
             threading.Thread(target=self._work, args=(work, places[place % len(places)]))
             for place in range(number)

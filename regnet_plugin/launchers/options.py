@@ -5,8 +5,8 @@ From the parsed options come the launcher, or the estimate, that they ask for.
 
 import math
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Callable, Iterable
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, _ArgumentGroup
+from collections.abc import Callable, Sequence
 from typing import TypedDict
 
 from regnet_plugin.cli.printing import say
@@ -54,12 +54,34 @@ def add_training_options(parser: ArgumentParser) -> None:
         help="of the runs' folder, where a recipe is used with several options; default: the "
         "recipe's",
     )
+    _add_amounts(parser)
+    _add_endings(parser)
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=Options,
+        metavar='KEY=VALUE',
+        help='change settings of the recipe, such as train_cfg.max_epochs=25',
+    )
+    parser.add_argument(
+        '--launcher',
+        choices=list(_LAUNCHERS),
+        default='local',
+        help='this machine; a cluster of Ray; an array of Slurm jobs; default: local',
+    )
+    group = parser.add_argument_group('on a cluster (ray, slurm)')
+    _add_shares(group)
+    _add_slurm_options(group)
+
+
+def _add_amounts(parser: ArgumentParser) -> None:
+    """Add how many networks are trained at a time, and by how many processes each."""
     parser.add_argument(
         '--workers',
         type=int,
         metavar='N',
-        help='networks trained at a time; default: one per GPU, else one; on a cluster, all that '
-        'it holds',
+        help='networks trained at a time; default: one per GPU, else one per core; on a cluster, '
+        'all that it holds',
     )
     parser.add_argument(
         '--processes',
@@ -68,6 +90,10 @@ def add_training_options(parser: ArgumentParser) -> None:
         metavar='K',
         help='GPUs, or processes on CPUs, that train one network together; default: 1',
     )
+
+
+def _add_endings(parser: ArgumentParser) -> None:
+    """Add when a training has failed, and what happens when it has ended."""
     parser.add_argument(
         '--tries',
         type=int,
@@ -91,20 +117,10 @@ def add_training_options(parser: ArgumentParser) -> None:
     parser.add_argument(
         '--retry-failed', action='store_true', help='train again what failed before'
     )
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=Options,
-        metavar='KEY=VALUE',
-        help='change settings of the recipe, such as train_cfg.max_epochs=25',
-    )
-    parser.add_argument(
-        '--launcher',
-        choices=list(_LAUNCHERS),
-        default='local',
-        help='this machine; a cluster of Ray; an array of Slurm jobs; default: local',
-    )
-    group = parser.add_argument_group('on a cluster (ray, slurm)')
+
+
+def _add_shares(group: _ArgumentGroup) -> None:
+    """Add what a network takes of a cluster, and where that is."""
     group.add_argument(
         '--gpus-per-network',
         type=_amount,
@@ -121,6 +137,10 @@ def add_training_options(parser: ArgumentParser) -> None:
         '`ray start` '
         'made here, if any',
     )
+
+
+def _add_slurm_options(group: _ArgumentGroup) -> None:
+    """Add what Slurm is told of the jobs."""
     group.add_argument('--partition', help="slurm: default: the cluster's")
     group.add_argument('--account', help='slurm')
     group.add_argument('--qos', help='slurm')
@@ -219,14 +239,14 @@ def _slurm(args: Namespace) -> SlurmLauncher:
 _LAUNCHERS: dict[str, Callable[[Namespace], Launcher]] = dict(local=_local, ray=_ray, slurm=_slurm)
 
 
-def print_estimate(population: Population, runs: Iterable[Run], args: Namespace) -> None:
+def print_estimate(population: Population, runs: Sequence[Run], args: Namespace) -> None:
     """Print what it costs to train runs as the parsed options ask for.
 
     What takes its time on the way is told on standard error.
 
     Args:
         population: whose networks they are.
-        runs: of one recipe.
+        runs: of one recipe, in the order in which they are trained.
         args: with ``recipe``.
     """
     # imports torch
@@ -238,7 +258,7 @@ def print_estimate(population: Population, runs: Iterable[Run], args: Namespace)
         args.recipe, args.cfg_options, population.manifest.get('custom_imports', [])
     )
     estimate = estimate_training(
-        sorted(runs, key=lambda run: -run.cost),
+        runs,
         recipe,
         workers=args.workers,
         processes=args.processes,

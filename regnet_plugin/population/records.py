@@ -54,6 +54,8 @@ class Records:
             ``data``, ``epochs``, ``recipe``, ``recipe_digest``, ``versions`` (such as
             'torch 2.9.0'), ``num_classes``, ``resolution``; of each all values that occur among the
             trainings of a network.
+        is_random_part: whether the networks that ended are known to be a random part of all, which
+            matters while others are not finished. A file tells nothing of that.
         notes: what a person should know, such as of results that cannot be used; a line each.
     """
 
@@ -75,6 +77,7 @@ class Records:
     space: Mapping[str, Any] = field(default_factory=dict)
     device: str = ''
     conditions: tuple[Mapping[str, tuple[str, ...]], ...] = ()
+    is_random_part: bool = False
     notes: tuple[str, ...] = ()
 
     def error(self, which: str = 'last') -> NDArray[np.float64]:

@@ -161,6 +161,12 @@ class Population:
         self.directory = Path(directory)
         self.manifest = manifest
 
+    @property
+    def seed(self) -> int:
+        """What it was sampled by; 0 of baselines, and of one that was put together by hand."""
+        seed = self.manifest.get('seed')
+        return seed if isinstance(seed, int) else 0
+
     @classmethod
     def create(cls, directory: str | Path, manifest: Mapping[str, Any]) -> 'Population':
         """Begin a population in a new directory, or in one without anything of a population.

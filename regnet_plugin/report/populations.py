@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regnet_plugin.analysis import EDF, edf, empirical_bootstrap
+from regnet_plugin.cli.wording import counted
 from regnet_plugin.population.measured_error import PERCENT
 from regnet_plugin.population.records import Records
 
@@ -166,6 +167,15 @@ class ReportedPopulation:
     def unfinished(self) -> int:
         """Number of networks that are being trained or wait."""
         return int(np.isin(self.records.status, ('running', 'waiting')).sum())
+
+    @property
+    def finished_text(self) -> str:
+        """How much of it is finished: '120 of 500 networks of regnetx have ended'."""
+        networks = len(self.records.networks)
+        return (
+            f'{networks - self.unfinished:,} of {counted(networks, "network")} of {self.name} '
+            'have ended'
+        )
 
     @property
     def unrated(self) -> int:

@@ -1,6 +1,5 @@
 """Work on all cores: to read, to fit and to draw is what a report takes time for."""
 
-import os
 import sys
 import threading
 from collections.abc import Callable, Iterable
@@ -9,7 +8,7 @@ from typing import TypeVar
 from rich.console import Console
 from rich.progress import Progress
 
-from regnet_plugin.pool import in_turn
+from regnet_plugin.pool import in_turn, usable_cores
 
 Item = TypeVar('Item')
 Result = TypeVar('Result')
@@ -35,7 +34,7 @@ def in_processes(
         ChildProcessError: if one of the processes was killed.
     """
     items = list(items)
-    workers = min(_cores(), len(items))
+    workers = min(usable_cores(), len(items))
     results: Iterable[Result]
     if workers < 2 or threading.active_count() > 1:
         results = map(function, items)
@@ -49,11 +48,6 @@ def in_processes(
             what=what,
         )
     return _with_progress(results, len(items), what)
-
-
-def _cores() -> int:
-    """Cores that this process may use; 1 where that cannot be asked, as on macOS."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else 1
 
 
 def _with_progress(results: Iterable[Result], total: int, what: str) -> list[Result]:

@@ -119,8 +119,7 @@ def run_with(name, flops, activations):
     return Run(Path(name), SampledNetwork(name, 0, replace(sample, complexity=counts)), 0)
 
 
-def test_runs_are_estimated_costliest_first_which_is_not_by_flops_alone(monkeypatch):
-    """By the square root of flops x activations; of equals the order stays."""
+def test_runs_are_estimated_in_the_order_in_which_they_are_trained(monkeypatch):
     runs = [
         run_with(name, *counts)
         for name, counts in dict(
@@ -142,4 +141,4 @@ def test_runs_are_estimated_costliest_first_which_is_not_by_flops_alone(monkeypa
         retry_failed=False,
     )
     print_estimate(SimpleNamespace(manifest={}), runs, args)
-    assert ordered == ['costliest', 'equal', 'other', 'most_flops']
+    assert ordered == ['most_flops', 'equal', 'costliest', 'other']

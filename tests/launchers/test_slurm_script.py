@@ -52,6 +52,7 @@ def submit(slurm, folder=None, **options):
                 folder or slurm.folder,
                 [SampledNetwork('000000', 0, regnet_sample('regnetx_200mf'))],
                 (0,),
+                order=0,
             )
         )
     )

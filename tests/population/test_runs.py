@@ -15,6 +15,7 @@ from regnet_plugin.population.runs.planning import (
     unplan_runs,
 )
 from regnet_plugin.population.runs.recipe_file import keep_recipe
+from regnet_plugin.population.runs.run import cost_of
 from regnet_plugin.population.selection import regnet_sample
 from regnet_plugin.population.standing import Watch
 from regnet_plugin.population.store import Population, PopulationError, SampledNetwork
@@ -26,14 +27,20 @@ def runs(tmp_path):
         SampledNetwork(f'{number:06d}', number, regnet_sample(text))
         for number, text in enumerate(('regnetx_200mf', 'regnetx_800mf', 'regnetx_400mf'))
     ]
-    return plan_runs(tmp_path, networks, (0, 1))
+    return plan_runs(tmp_path, networks, (0, 1), order=0)
 
 
-def test_the_longest_are_first(runs):
-    assert [run.name for run in runs] == [
-        f'{name}-{seed}' for name in ('000001', '000002', '000000') for seed in (0, 1)
-    ]
+def test_each_network_is_planned_with_each_seed_one_network_after_the_other(runs, tmp_path):
+    names = [run.name for run in runs]
+    assert sorted(names) == [f'{number:06d}-{seed}' for number in range(3) for seed in (0, 1)]
+    assert [run.seed for run in runs] == [0, 1] * 3
+    assert [run.network for run in runs[::2]] == [run.network for run in runs[1::2]]
     assert all(run.folder.is_dir() for run in runs)
+    networks = [run.network for run in runs[::2]]
+    orders = {
+        tuple(run.name for run in name_runs(tmp_path, networks, (0,), order)) for order in range(40)
+    }
+    assert len(orders) == 6  # all that there are
 
 
 def counted(name, flops, activations):
@@ -43,27 +50,20 @@ def counted(name, flops, activations):
     return SampledNetwork(name, 0, replace(sample, complexity=counts))
 
 
-def test_flops_alone_do_not_say_what_takes_longest(tmp_path):
-    """Moving activations takes time, too (figure 12); of equal costs the first name is first."""
-    networks = [
-        counted('000000', flops=400, activations=1),
-        counted('000001', flops=100, activations=9),
-        counted('000003', flops=10, activations=90),
-        counted('000002', flops=90, activations=10),
-    ]
-    names = [run.name for run in name_runs(tmp_path, networks, (1, 0))]
-    assert names == [
-        f'{name}-{seed}' for name in ('000001', '000002', '000003', '000000') for seed in (0, 1)
-    ]
+@pytest.mark.parametrize('order', range(5))
+def test_the_last_ones_are_the_costliest_first_and_flops_alone_do_not_say_which(tmp_path, order):
+    """Moving activations takes time, too (figure 12)."""
+    networks = [counted(f'{number:06d}', 400 - 10 * number, number + 1) for number in range(20)]
+    *_, before, _, last, _ = name_runs(tmp_path, networks, (0, 1), order)
+    flops, activations = before.network.counts['flops'], before.network.counts['activations']
+    assert (flops * activations) ** 0.5 == before.cost > last.cost
 
 
-def test_a_published_network_of_fewer_flops_comes_first_if_it_takes_longer(tmp_path):
-    networks = [
+def test_a_published_network_of_fewer_flops_may_cost_more():
+    x, y = (
         SampledNetwork(text, 0, regnet_sample(text)) for text in ('regnetx_800mf', 'regnety_800mf')
-    ]
-    flops = [network.counts['flops'] for network in networks]
-    names = [run.network.name for run in name_runs(tmp_path, networks, (0,))]
-    assert flops[1] < flops[0] and names == ['regnety_800mf', 'regnetx_800mf']
+    )
+    assert y.counts['flops'] < x.counts['flops'] and cost_of(y) > cost_of(x)
 
 
 def test_two_recipes_do_not_mix(tmp_path):
@@ -123,7 +123,7 @@ def test_a_recipe_that_something_came_of_stays(tmp_path, keep):
 
 
 def test_of_equal_errors_the_first_network_is_the_best(runs):
-    for run in runs:  # the longest, 000001, first
+    for run in runs:  # the first one that is trained is another
         result(network=run.network.name, seed=run.seed, last_error=9.0).write(run.folder)
     best = Watch(runs).look().best
     assert (best.network, best.seed) == ('000000', 0)
@@ -217,7 +217,7 @@ def test_planned_runs_are_found_again(runs, tmp_path):
     list(population.append([runs[4].network, runs[0].network, runs[2].network]))
     folder = tmp_path / 'population/runs/recipe'
     keep_recipe(folder, '')
-    planned = plan_runs(folder, list(population), (0, 1))
+    planned = plan_runs(folder, list(population), (0, 1), population.seed)
     found = planned_runs(population)
     assert list(found) == [folder] and sorted(run.name for run in found[folder]) == sorted(
         run.name for run in planned
@@ -243,7 +243,7 @@ def test_a_name_is_that_of_one_folder(tmp_path, name):
 def test_what_was_planned_in_vain_goes_and_what_was_begun_stays(runs, tmp_path):
     folder = tmp_path / 'population/runs/recipe'
     keep_recipe(folder, 'a = 1')
-    planned = plan_runs(folder, [runs[0].network, runs[2].network], (0,))
+    planned = plan_runs(folder, [runs[0].network, runs[2].network], (0,), order=0)
     (planned[0].folder / 'config.py').touch()
     unplan_runs(planned)
     assert sorted(path.name for path in folder.iterdir()) == [planned[0].name, 'recipe.py']

@@ -21,7 +21,10 @@ from report_page import place, tip
 from scipy import stats
 
 from regnet_plugin.analysis import edf, empirical_bootstrap
+from regnet_plugin.population.attempts import begin_attempt
 from regnet_plugin.population.readers import read_records
+from regnet_plugin.population.runs.planning import name_runs, recipe_folder
+from regnet_plugin.population.store import Population
 from regnet_plugin.report.document import Document, Figure, Section, Table
 from regnet_plugin.report.figures import edf_plot
 from regnet_plugin.report.populations import ReportedPopulation, Rules
@@ -185,6 +188,37 @@ def test_populations_that_are_being_trained(tmp_path):
     assert (
         document.summary[0]
         == '1 population, 10 networks: 3 with an error, 1 failed, 6 not finished.'
+    )
+    assert document.summary[1] == (
+        'Caution: 4 of 10 networks of partial have ended, and they are not known to be a random '
+        'part of them, as where the costliest were trained first: it may not be compared yet.'
+    )
+
+
+def test_of_a_population_in_training_a_part_that_was_trained_in_order_is_said_to_be_random(
+    tmp_path,
+):
+    folder = rated_population(tmp_path / 'whole', 'regnetx_digits', 10, seed=3)
+    population = Population.open(folder)
+    runs = name_runs(recipe_folder(population, 'short'), population, [0], population.seed)
+    for run in (runs[3], *runs[5:]):
+        (run.folder / 'result.json').unlink()
+    attempt = begin_attempt(runs[3].folder, None, 'a')
+    for _ in range(2):  # while it is trained, and when it was interrupted
+        summary = report(records_of([folder])).summary
+        assert summary[1] == '4 of 10 networks of whole have ended, a random part of them.'
+        assert not [text for text in summary if 'compared' in text]
+        attempt.end('interrupted')
+    attempt.path.unlink()
+    assert 'it may not be compared yet' in report(records_of([folder])).summary[1]
+
+
+def test_a_table_does_not_say_that_its_networks_are_a_random_part(tmp_path):
+    table = tmp_path / 'part.csv'
+    table.write_text('network,error,status\na,50,done\nb,40,done\nc,,waiting\n')
+    assert (
+        '2 of 3 networks of part have ended, and they are not'
+        in report(records_of([table])).summary[1]
     )
 
 

@@ -1,6 +1,6 @@
 """Populations that this package sampled and trained: see `population.store` and `run_layout`."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +13,7 @@ from regnet_plugin.population.readers.outcomes import Outcome, outcomes_of
 from regnet_plugin.population.readers.sampled_lines import Sampled, sampled_networks
 from regnet_plugin.population.records import DEFAULT_METRIC, Records
 from regnet_plugin.population.run_layout import RECIPE, RUNS, RunName, run_names_in
+from regnet_plugin.population.runs.order import is_random_part
 from regnet_plugin.population.store import Population, PopulationError
 
 
@@ -77,8 +78,18 @@ def _records(
         metric=metric,
         unit=unit,
         device=device,
+        is_random_part=_is_random_part(population, sampled, outcomes),
         notes=tuple(note for outcome in outcomes.values() for note in outcome.notes),
     )
+
+
+def _is_random_part(
+    population: Population, names: Collection[str], outcomes: Mapping[str, Outcome]
+) -> bool:
+    """Whether the networks that ended are a random part of the population."""
+    ended = {name for name, outcome in outcomes.items() if outcome.status in ('done', 'failed')}
+    begun = {name for name, outcome in outcomes.items() if outcome.begun}
+    return is_random_part(names, population.seed, ended=ended, untouched=set(names) - begun)
 
 
 def _metric_and_unit(outcomes: Mapping[str, Outcome]) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from regnet_plugin.files import is_there, read_text
-from regnet_plugin.population.attempts import is_held
+from regnet_plugin.population.attempts import attempts_of, is_held
 from regnet_plugin.population.readers.network_rows import or_nan
 from regnet_plugin.population.readers.sampled_lines import Sampled
 from regnet_plugin.population.recipe_conditions import conditions_of
@@ -32,6 +32,7 @@ class Outcome:
             `NetworkRow`.
         seconds: mean of the trainings that ended well; None where none has a time.
         metric, unit: of the errors; None where no training ended well.
+        begun: whether anybody began to train it.
         conditions: of the trainings.
         notes: on results that cannot be used.
     """
@@ -46,6 +47,7 @@ class Outcome:
     seconds: float | None = None
     metric: str | None = None
     unit: str | None = None
+    begun: bool = False
     config: str | None = None
     conditions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -125,6 +127,7 @@ def _outcome(
     failed = [result for result in ended if result.status == 'failed']
     config = folders[0] / CONFIG
     known: dict[str, Any] = dict(
+        begun=bool(ended) or any(map(attempts_of, folders)),
         failed_seeds=len(failed),
         config=str(config) if is_there(config) else None,
         conditions=_conditions(ended, of_recipe),

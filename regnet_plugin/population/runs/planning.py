@@ -7,8 +7,9 @@ from pathlib import Path
 
 from regnet_plugin.files import folders_in, is_there, names_in
 from regnet_plugin.population.run_layout import RECIPE, RUNS, RunName, run_names_in
+from regnet_plugin.population.runs.order import training_order
 from regnet_plugin.population.runs.removal import is_linked
-from regnet_plugin.population.runs.run import Run
+from regnet_plugin.population.runs.run import Run, cost_of
 from regnet_plugin.population.store import Population, PopulationError, SampledNetwork
 
 
@@ -54,34 +55,33 @@ def recipe_folder(population: Population, name: str) -> Path:
 
 
 def name_runs(
-    folder: Path, networks: Iterable[SampledNetwork], seeds: Sequence[int]
+    folder: Path, networks: Iterable[SampledNetwork], seeds: Sequence[int], order: int
 ) -> tuple[Run, ...]:
     """Name the runs of networks with seeds, each with each.
-
-    The costliest come first, so that no long one begins when the others end; of equal cost those
-    whose folder's name comes first.
 
     Args:
         folder: of the recipe.
         networks: to be trained.
-        seeds: that each of them is trained with.
+        seeds: that each of them is trained with, one after the other.
+        order: seed of the order of the networks, see `training_order`; that of their population.
 
     Returns:
         In the order in which they are to be trained.
     """
-    runs = [
-        Run(folder / RunName(network.name, seed).folder, network, seed)
-        for network in networks
+    by_name = {network.name: network for network in networks}
+    names = training_order({name: cost_of(network) for name, network in by_name.items()}, order)
+    return tuple(
+        Run(folder / RunName(name, seed).folder, by_name[name], seed)
+        for name in names
         for seed in seeds
-    ]
-    return tuple(sorted(runs, key=lambda run: (-run.cost, run.name)))
+    )
 
 
 def plan_runs(
-    folder: Path, networks: Iterable[SampledNetwork], seeds: Sequence[int]
+    folder: Path, networks: Iterable[SampledNetwork], seeds: Sequence[int], order: int
 ) -> tuple[Run, ...]:
     """Make the folders of the runs that `name_runs` names, and return these."""
-    runs = name_runs(folder, networks, seeds)
+    runs = name_runs(folder, networks, seeds, order)
     for run in runs:
         run.folder.mkdir(exist_ok=True)
     return runs

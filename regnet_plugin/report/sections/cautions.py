@@ -32,6 +32,7 @@ def cautions(populations: Sequence[ReportedPopulation]) -> list[str]:
     """
     who = 'the populations' if len(populations) > 1 else f'the networks of {populations[0].name}'
     told = [
+        *(_partly_trained(population) for population in populations),
         _different_errors(populations, who) or _different_flops(populations),
         _different_data(populations, who),
         _different_trainings(populations, who),
@@ -39,6 +40,16 @@ def cautions(populations: Sequence[ReportedPopulation]) -> list[str]:
         *(_fractions(population) for population in populations),
     ]
     return [sentence for sentence in told if sentence is not None]
+
+
+def _partly_trained(population: ReportedPopulation) -> str | None:
+    """Say that a population in training is no random part of itself; None where it may be one."""
+    if not population.unfinished or population.records.is_random_part:
+        return None
+    return (
+        f'Caution: {population.finished_text}, and they are not known to be a random part of them, '
+        'as where the costliest were trained first: it may not be compared yet.'
+    )
 
 
 def _different_errors(populations: Sequence[ReportedPopulation], who: str) -> str | None:

@@ -37,7 +37,7 @@ def summary(
         Paragraphs.
     """
     trained = [population for population in populations if population.trained]
-    first = [_extent(populations), *_notes(populations)]
+    first = [_extent(populations), *_random_parts(trained), *_notes(populations)]
     if not trained:
         return [*first, _why_nothing(populations)]
     return [
@@ -68,6 +68,15 @@ def _extent(populations: Sequence[ReportedPopulation]) -> str:
     if unrated:
         text += f', {unrated:,} trained without one'
     return f'{text}.'
+
+
+def _random_parts(populations: Sequence[ReportedPopulation]) -> list[str]:
+    """Say how much of populations is trained of which a random part is."""
+    return [
+        f'{population.finished_text}, a random part of them.'
+        for population in populations
+        if population.unfinished and population.records.is_random_part
+    ]
 
 
 def _notes(populations: Sequence[ReportedPopulation]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import heapreplace
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,8 @@ from regnet_plugin.training.config.loaders import TRAINING_LOADERS
 from regnet_plugin.training.estimates.step_timing import PASSES_PER_STEP, time_steps
 from regnet_plugin.training.estimates.workload import Workload, workload
 from regnet_plugin.training.workers.circumstances import device
-from regnet_plugin.training.workers.gpus import visible_gpus
+from regnet_plugin.training.workers.gpus import networks_at_a_time, visible_gpus
+from regnet_plugin.training.workers.training_processes import THREADS
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Estimate:
 
     Attributes:
         done, failed: how many runs need no training.
-        costs: of the others, in the order in which they are trained, costliest first.
+        costs: of the others, in the order in which they are trained.
         workers: that share them.
         basis: where the time is from, or why there is none.
     """
@@ -69,12 +71,15 @@ class Estimate:
     def seconds(self) -> float | None:
         """Seconds until the last run ends; None if those of one are not known.
 
-        They are as many as the longest run takes, or as all of them take shared among the workers.
+        Whichever worker is free takes the next run.
         """
         seconds = [each.seconds for each in self.costs if each.seconds is not None]
         if len(seconds) < len(self.costs):
             return None
-        return max([sum(seconds) / self.workers, *seconds])
+        free = [0.0] * self.workers  # when each worker is free, a heap
+        for each in seconds:
+            heapreplace(free, free[0] + each)
+        return max(free)
 
 
 @dataclass(frozen=True)
@@ -107,9 +112,9 @@ def estimate_training(
     else happens between epochs, such as saving, is left out.
 
     Args:
-        runs: of one recipe, costliest first.
+        runs: of one recipe, in the order in which they are trained.
         recipe: theirs.
-        workers: networks trained at a time. Default: None, as `LocalLauncher`.
+        workers: networks trained at a time. Default: None, see `networks_at_a_time`.
         processes: that train a network together. Default: 1.
         retry_failed: count failed runs as to be trained. Default: False.
         say: told what takes some seconds.
@@ -124,9 +129,9 @@ def estimate_training(
     done, failed = _names_with(results, 'done'), _names_with(results, 'failed')
     ended = done if retry_failed else done | failed
     left = [run for run in runs if run.name not in ended]
-    workers = workers or max(1, len(visible_gpus()) // processes)
+    workers = workers or networks_at_a_time(len(visible_gpus()), processes)
     if not torch.cuda.is_available():
-        torch.set_num_threads(1)  # as the workers' processes
+        torch.set_num_threads(THREADS)  # as the workers' processes
     try:
         check_data(recipe, 'no time can be told', TRAINING_LOADERS)
     except UserError as missing:
@@ -220,7 +225,7 @@ def _timed(
     """How long runs take by steps of the cheapest, the median and the costliest network.
 
     Args:
-        runs: costliest first, one at least.
+        runs: one at least.
         recipe: theirs.
         load: of each run.
         processes: that train a network together.
@@ -245,8 +250,9 @@ def _timed(
 
 
 def _cheapest_median_costliest(runs: Sequence[Run]) -> list[Run]:
-    """Three of the runs, whose order is costliest first; fewer where these are of one network."""
+    """Three of the runs, by their cost; fewer where these are of one network."""
+    by_cost = sorted(runs, key=lambda run: run.cost)
     chosen: dict[str, Run] = {}
-    for run in (runs[-1], runs[len(runs) // 2], runs[0]):
+    for run in (by_cost[0], by_cost[len(by_cost) // 2], by_cost[-1]):
         chosen[run.network.name] = run
     return list(chosen.values())

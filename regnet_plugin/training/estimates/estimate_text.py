@@ -27,7 +27,7 @@ def estimate_text(estimate: Estimate) -> str:
     lines = [
         count_line,
         *_table(estimate),
-        'costliest first, as they are trained: by the square root of flops x activations',
+        'the costliest have the greatest square root of flops x activations; the order is random',
         'flops are multiply-adds; training takes 3 x flops/image x images x epochs',
         estimate.basis if estimate.seconds is None else f'time: from {estimate.basis}',
     ]
@@ -36,7 +36,7 @@ def estimate_text(estimate: Estimate) -> str:
 
 def _table(estimate: Estimate) -> list[str]:
     """Lines: a head, three runs, fewer where there are fewer, and the sum."""
-    costs = estimate.costs
+    costs = sorted(estimate.costs, key=lambda cost: -cost.run.cost)
     # Where a run has two of these places, it is called by the last one.
     labels = {len(costs) // 2: 'median', len(costs) - 1: 'cheapest', 0: 'costliest'}
     rows = [('', 'run', 'flops/image', 'activations', 'training', 'time')]

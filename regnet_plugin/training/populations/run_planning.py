@@ -81,7 +81,7 @@ def prepare_runs(
             failed.
 
     Returns:
-        the runs, longest first.
+        the runs, in the order in which they are to be trained.
 
     Raises:
         PopulationError: if there is no such network, or another recipe of this name.
@@ -100,7 +100,7 @@ def prepare_runs(
     _check_seeds(seeds)
     _check_once('network', names or ())
     networks = networks_of(population, names)
-    runs = name_runs(folder, networks, seeds)
+    runs = name_runs(folder, networks, seeds, population.seed)
     noted = folder / RECIPE
     config = _as_begun(config, noted)
     is_left = any(retry_failed or not run.ended for run in runs)
@@ -122,7 +122,7 @@ def prepare_runs(
         check_recipe(folder, config.pretty_text, say)
         return runs
     _keep_recipe(folder, config.pretty_text, say)
-    return plan_runs(folder, networks, seeds)
+    return plan_runs(folder, networks, seeds, population.seed)
 
 
 def _as_begun(config: Config, noted: Path) -> Config:

@@ -1,11 +1,13 @@
-"""The GPUs of this machine that networks are trained on."""
+"""The GPUs of this machine that networks are trained on, and how many networks at a time."""
 
 import os
 import subprocess
 from shutil import which
 
 from regnet_plugin.cli.errors import UserError
+from regnet_plugin.pool import usable_cores
 from regnet_plugin.training.workers import start
+from regnet_plugin.training.workers.training_processes import THREADS
 
 
 def visible_gpus() -> list[str]:
@@ -29,6 +31,20 @@ def visible_gpus() -> list[str]:
     if names:
         return names[:count]
     return [str(number) for number in range(count)]
+
+
+def networks_at_a_time(gpus: int, processes: int) -> int:
+    """Return how many networks are trained at a time on this machine, unless one says how many.
+
+    It is one per GPU, or per group of them where several train a network together; without GPUs it
+    is as many as there are cores for their threads.
+
+    Args:
+        gpus: how many there are.
+        processes: that train one network together.
+    """
+    places = gpus if gpus else usable_cores() // THREADS
+    return max(1, places // processes)
 
 
 def _listed_gpus(variable: str) -> list[str]:

@@ -130,14 +130,16 @@ class Trainee:
         Returns:
             how it ended; no error is raised, whatever a config or a network does.
         """
+        ended_well = False
         try:
             self._train(folder)
+            ended_well = True
             return TraineeReply(outcome=DONE, message='')
         except Exception as error:  # whatever a config or a network does; it ends this run only
             traceback.print_exc()
             return reply_after_error(error, folder)
         finally:
-            reset()
+            reset(keep_workers=ended_well)
 
     def _train(self, folder: Path) -> None:
         """Train as tools/train.py does, from the newest checkpoint if there is any."""
@@ -153,12 +155,19 @@ class Trainee:
         train(training_config(parse_train_arguments(arguments)), path, SharingRunner)
 
 
-def reset() -> None:
-    """Forget what MMEngine keeps for the whole process, as its own tests do between two runners."""
+def reset(keep_workers: bool = False) -> None:
+    """Forget what MMEngine keeps for the whole process, as its own tests do between two runners.
+
+    Args:
+        keep_workers: let those of the loaders wait for the next training. Default: they end.
+    """
     import torch
     from mmengine.logging import MMLogger
     from mmengine.utils import ManagerMixin
 
+    from regnet_plugin.training.kept_workers import end_training
+
+    end_training(keep_workers)
     for logger in MMLogger._instance_dict.values():
         for handler in logger.handlers:
             handler.close()

@@ -19,6 +19,7 @@ from regnet_plugin.training.workers import start
 from regnet_plugin.training.workers.trainee_reply import DONE, TraineeReply
 
 _TRAINEE = 'regnet_plugin.training.workers.trainee'  # not imported here: it imports torch
+THREADS = 1  # of a training process on a CPU, unless a cluster gives it more
 _START_LOOK_EVERY = 0.5  # seconds between two looks at whether a start is still wanted
 
 
@@ -210,7 +211,7 @@ def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
     return pipe
 
 
-def confining_variables(gpu: str | None = None, threads: int = 1) -> dict[str, str]:
+def confining_variables(gpu: str | None = None, threads: int = THREADS) -> dict[str, str]:
     """Return variables that confine a training process to one GPU, or to a number of threads.
 
     Args:

@@ -66,7 +66,9 @@ def test_from_runs_that_ended_here_in_proportion_to_their_cost(runs):
     assert last.seconds == pytest.approx(100 * last.run.cost / runs[0].cost)
     assert last.flops == 3 * last.run.network.sample.complexity.flops * 1437 * 15
     assert estimate.flops == sum(cost.flops for cost in estimate.costs)
-    assert estimate.seconds == pytest.approx(sum(cost.seconds for cost in estimate.costs) / 2)
+    one, other, third = (cost.seconds for cost in estimate.costs)
+    # whoever ends first takes the third run
+    assert estimate.seconds == pytest.approx(max(one, other, min(one, other) + third))
     assert len(estimate_training(runs, read_recipe(DIGITS), retry_failed=True).costs) == 4
     many = estimate_training(runs, read_recipe(DIGITS), workers=100)
     assert many.seconds == max(cost.seconds for cost in many.costs)
@@ -111,11 +113,12 @@ def test_without_the_data_only_flops_per_image(runs):
         and estimate.seconds is None
         and 'no data at data/imagenet/train' in estimate.basis
     )
-    counts = runs[0].network.sample.complexity
+    run = max(runs, key=lambda run: run.cost)
+    counts = run.network.sample.complexity
     costliest = estimate_text(estimate).splitlines()[2].split()
     assert costliest == [
         'costliest',
-        runs[0].name,
+        run.name,
         f'{counts.flops / 1e6:.3g}',
         'MF',
         f'{counts.activations / 1e3:.3g}',

@@ -40,7 +40,7 @@ def runs(population):
     """Of networks 0 to 5: two done, two failed, one interrupted, one not started."""
     folder = recipe_folder(population, RECIPE)
     keep_recipe(folder, 'a = 1')
-    runs = sorted(plan_runs(folder, list(population)[:6], (0,)), key=lambda run: run.name)
+    runs = sorted(plan_runs(folder, list(population)[:6], (0,), order=0), key=lambda run: run.name)
     for run, values in zip(
         runs,
         [dict(status='done', last_error=4.0, seconds=10.0)] * 2
@@ -74,7 +74,7 @@ def test_a_summary_names_the_states(runs):
 
 
 def test_runs_are_counted_where_there_are_several_seeds(runs, population):
-    more = plan_runs(runs[0].folder.parent, [runs[0].network], (1,))
+    more = plan_runs(runs[0].folder.parent, [runs[0].network], (1,), order=0)
     begin_attempt(more[0].folder, None, 'a')
     assert ' runs/h' in standing_line(Watch((*runs, *more)).look())
 
@@ -92,7 +92,7 @@ def test_at_80_columns_the_recipe_is_whole_and_reasons_are_wrapped(runs):
 def test_of_many_causes_the_last_ones_are_shown(population):
     folder = recipe_folder(population, RECIPE)
     folder.mkdir(parents=True)
-    runs = plan_runs(folder, list(population), (0,))
+    runs = plan_runs(folder, list(population), (0,), order=0)
     for number, run in enumerate(runs):
         finish(run, status='failed', reason='error', message=f'cause {max(0, number - 4)}')
     standing = Watch(runs).look()

@@ -42,7 +42,7 @@ def work(tmp_path):
     folder = tmp_path / 'runs/recipe'
     folder.mkdir(parents=True)
     network = SampledNetwork('000000', 0, regnet_sample('regnetx_200mf'))
-    return Work(plan_runs(folder, [network], (0, 1)))
+    return Work(plan_runs(folder, [network], (0, 1), order=0))
 
 
 def test_it_is_started_again_while_runs_are_left_and_stopped_in_the_end(work):

@@ -27,6 +27,7 @@ from small_population import (
 )
 
 from regnet_plugin.population.results import Result
+from regnet_plugin.population.runs.order import training_order
 from regnet_plugin.population.runs.planning import planned_runs
 from regnet_plugin.population.store import Population
 from regnet_plugin.training.populations.run_planning import prepare_runs
@@ -90,8 +91,10 @@ def test_the_error_is_that_of_the_log(trained):
         assert result.curve[0]['loss'] == pytest.approx(losses[0][-1], rel=1e-4)
 
 
-def test_longest_networks_are_first_and_checkpoints_are_gone(trained):
-    runs = sorted(runs_of(trained), key=lambda run: -run.cost)
+def test_networks_are_trained_in_their_random_order_and_checkpoints_are_gone(trained):
+    costs = {run.network.name: run.cost for run in runs_of(trained)}
+    order = training_order(costs, Population.open(trained).seed)
+    runs = sorted(runs_of(trained), key=lambda run: order.index(run.network.name))
     ends = [(run.folder / 'result.json').stat().st_mtime for run in runs]
     assert ends == sorted(ends)
     assert not list(trained.rglob('*.pth')) and not list(trained.rglob('last_checkpoint'))

@@ -23,6 +23,7 @@ from small_population import (
     start_training,
     train,
     trainees,
+    untrained,
     wait_until,
 )
 
@@ -31,7 +32,7 @@ def loaders(population):
     return sorted(set(trainees(population)) - set(leaders(population)))
 
 
-def test_the_results_are_those_without_and_no_loader_is_left_between_two_runs(
+def test_the_results_are_those_without_and_the_workers_stay_for_the_next_run(
     trained, population, monkeypatch
 ):
     monkeypatch.setenv('PYTHONPATH', python_path())
@@ -47,7 +48,27 @@ def test_the_results_are_those_without_and_no_loader_is_left_between_two_runs(
         Path(run, 'processes').read_text() for run in sorted(population.glob('runs/small/*-0'))
     ]
     # before a run, and at its end: two of training, two of validation
-    assert counts == ['0 4', '0 4']
+    assert sorted(counts) == ['0 4', '4 4']
+
+
+def test_a_network_learns_what_it_learns_alone_whatever_was_trained_before(population, tmp_path):
+    """With something random in the images, which the workers draw."""
+    recipe = tmp_path / 'augmented.py'
+    recipe.write_text(
+        f'_base_ = {str(RECIPE)!r}\n'
+        'train_dataloader = dict(dataset=dict(pipeline=[\n'
+        '    dict(type="mmpretrain.RandomCrop", crop_size=32, padding=4),\n'
+        '    dict(type="mmpretrain.ColorJitter", brightness=0.5),\n'
+        '    dict(type="mmpretrain.PackInputs")]))\n'
+    )
+    alone = untrained(population, tmp_path / 'alone')
+    code, output = train(population, options=LOADERS, recipe=recipe)
+    assert code == 0, output
+    together = results(population)
+    last = max(together, key=lambda name: together[name].finished)
+    code, output = train(alone, '--networks', int(last[:6]), options=LOADERS, recipe=recipe)
+    assert code == 0, output
+    check_same(results(alone), {last: together[last]})
 
 
 @pytest.mark.acceptance

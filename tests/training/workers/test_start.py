@@ -54,6 +54,24 @@ def test_gpus_are_those_that_pytorch_finds(monkeypatch, given, counted, gpus):
     assert gpus_module.visible_gpus() == gpus
 
 
+@pytest.mark.parametrize(
+    'gpus, cores, processes, networks',
+    [
+        (4, 64, 1, 4),
+        (5, 64, 2, 2),
+        (1, 64, 2, 1),
+        (0, 6, 1, 6),
+        (0, 6, 4, 1),
+        (0, 1, 2, 1),
+    ],
+)
+def test_a_network_is_trained_per_gpu_or_else_per_core(
+    monkeypatch, gpus, cores, processes, networks
+):
+    monkeypatch.setattr(gpus_module, 'usable_cores', lambda: cores)
+    assert gpus_module.networks_at_a_time(gpus, processes) == networks
+
+
 def test_a_process_that_was_to_find_the_gpus_and_is_killed_is_not_taken_for_no_gpus(monkeypatch):
     monkeypatch.setattr(gpus_module.start, 'command', lambda module: ['sh', '-c', 'kill -9 $$'])
     monkeypatch.setenv('CUDA_VISIBLE_DEVICES', '0,1')

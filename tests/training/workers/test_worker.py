@@ -78,7 +78,7 @@ def run(tmp_path):
     population = Population.open(sampled(tmp_path / 'population', 1))
     folder = recipe_folder(population, 'recipe')
     keep_recipe(folder, Config.fromfile(ROOT / 'configs/regnetx_6.5mf_digits.py').pretty_text)
-    return plan_runs(folder, list(population), [0])[0]
+    return plan_runs(folder, list(population), [0], order=0)[0]
 
 
 def work_off(run, *acts):
