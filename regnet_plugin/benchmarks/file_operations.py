@@ -1,4 +1,4 @@
-"""How many operations this process makes on the files below a folder.
+"""How many operations this process makes on a folder and the files below it.
 
 On a file system that several machines share each of them is a question to its server. Python tells
 of most by its audit events; `os.stat` has none, so it is wrapped.
@@ -32,7 +32,7 @@ _EVENTS = {
 
 
 class _Watcher:
-    """Counts what is done below a folder.
+    """Counts what is done to a folder and below it.
 
     Args:
         folder: absolute.
@@ -44,10 +44,10 @@ class _Watcher:
         self._lock = threading.Lock()  # operations of all threads are counted
 
     def note(self, kind: str, path: object, times: int = 1) -> None:
-        """Count an operation if it is one below the folder."""
+        """Count an operation if it is one on the folder, or below it."""
         if not isinstance(path, (str, os.PathLike)):  # such as a file that is open already
             return
-        if os.path.abspath(path).startswith(self._below):
+        if (os.path.abspath(path) + os.sep).startswith(self._below):
             with self._lock:
                 self.counts[kind] += times
 
@@ -79,7 +79,7 @@ def _telling(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @contextmanager
 def counted_operations(folder: str | Path) -> Iterator[Counter[str]]:
-    """Count the operations of this process, of all its threads, on what is below a folder.
+    """Count the operations of this process, of all its threads, on a folder and below it.
 
     Yields:
         Numbers by kind, as they grow: 'open' (with its read or write, so two), 'listdir',
