@@ -366,16 +366,15 @@ def watch_until_known(
         folders: of the runs.
         say: told for whom one waits, if one must. By default nobody is.
     """
-    folders = list(folders)
-    waited = False
-    while doubtful := _in_doubt(folders):
-        if not waited:
-            say(f'watching for {STALE:.0f} s at most whether {doubtful[0].where} still trains')
-        waited = True
-        time.sleep(min(1.0, STALE / 4))  # a quarter, for tests in which it is short
+    doubtful = _in_doubt(folders)
+    if doubtful:
+        say(f'watching for {STALE:.0f} s at most whether {doubtful[0].where} still trains')
+    while doubtful:
+        time.sleep(min(BEAT / 2, STALE / 4))  # a quarter, for tests in which it is short
+        doubtful = _in_doubt(attempt.path.parent for attempt in doubtful)
 
 
-def _in_doubt(folders: list[Path]) -> list[Attempt]:
+def _in_doubt(folders: Iterable[Path]) -> list[Attempt]:
     """The last attempts at runs of which it is not known whether somebody is at them."""
     last = [attempt for folder in folders for attempt in attempts_of(folder)[-1:]]
     return [attempt for attempt in last if attempt.in_doubt]
