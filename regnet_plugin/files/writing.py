@@ -25,20 +25,21 @@ def _new_name_beside(path: Path) -> Path:
 
 @contextmanager
 def _part_of(path: Path) -> Iterator[Path]:
-    """Give a path for what is not whole yet, and remove at the end what is still there.
+    """Give a path for what is not whole yet; after an error what is there goes.
 
-    An `OSError` names the path that was asked for, not the hidden one, which nobody has seen.
+    Without one it has its place then, and to look for it would be one more question to a file
+    server. An `OSError` names the path that was asked for, not the hidden one, which nobody has
+    seen.
     """
     part = _new_name_beside(path)
     try:
         with naming(path):
             yield part
-    except OSError as error:
-        if error.filename == str(part):
+    except BaseException as error:
+        part.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename == str(part):
             error.filename, error.filename2 = str(path), None
         raise
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _write(part: Path, content: str | bytes) -> None:
@@ -80,9 +81,11 @@ def create(path: str | Path, text: str) -> bool:
         _write(part, text)
         try:
             os.link(part, path)  # on NFS, unlike opening with O_EXCL of old
+            is_ours = True
         except FileExistsError:
-            return os.stat(part).st_nlink == 2  # linked by a call whose answer NFS lost
-        return True
+            is_ours = os.stat(part).st_nlink == 2  # linked by a call whose answer NFS lost
+        part.unlink()
+    return is_ours
 
 
 @contextmanager

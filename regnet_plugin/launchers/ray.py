@@ -134,6 +134,7 @@ class _Crew:
         self._task = ray.remote(num_cpus=share.cpus, num_gpus=share.gpus, max_retries=_RETRIES)(
             _work_off
         )
+        self._left_to_train = sent.runs_left  # as of the last look
         self._tasks: list[Any] = []  # references of Ray
         self._ended: set[Any] = set()  # of these
         self._last_counted: float | None = None  # by the monotonic clock
@@ -153,7 +154,10 @@ class _Crew:
             return
         self._last_counted = now
         places = self._workers or _places(_machines(self._ray), self._share)
-        wanted = min(places, len(self.sent.runs_left))
+        if places <= len(self._tasks):  # then nobody needs to know how many runs are left
+            return
+        self._left_to_train = [run for run in self._left_to_train if not run.ended]
+        wanted = min(places, len(self._left_to_train))
         for _ in range(wanted - len(self._tasks)):
             self._tasks.append(self._task.remote(self._stored))
 

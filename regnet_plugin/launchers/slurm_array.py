@@ -34,7 +34,7 @@ class SlurmArray:
     def __init__(self, jobs: Sequence[Any], sent: Path, runs: Sequence[Run]) -> None:
         self.sent = sent
         self._jobs = jobs
-        self._left = list(runs)  # of the runs, as of the last look
+        self._left = list(runs)  # up to the last one that had not ended at the last look
         self._is_cancelled = False
         self._submitted = self._last_asked = time.monotonic()
 
@@ -49,7 +49,9 @@ class SlurmArray:
 
         Slurm is asked now and then only.
         """
-        self._left = [run for run in self._left if not run.ended]
+        # those that are begun last end last: one look, however many there are
+        while self._left and self._left[-1].ended:
+            self._left.pop()
         if not self._left:
             return False
         now = time.monotonic()
@@ -82,9 +84,10 @@ class SlurmArray:
         Raises:
             UserError: what a worker met with, or that a task died.
         """
-        if not self._left or self._is_cancelled:
+        left = [run for run in self._left if not run.ended]
+        if not left or self._is_cancelled:
             return
-        ended = f'Slurm job {self.number} ended with {len(self._left)} runs left'
+        ended = f'Slurm job {self.number} ended with {len(left)} runs left'
         for job in self._jobs:
             fault = _fault_of(job)
             if fault is not None:

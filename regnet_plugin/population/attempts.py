@@ -18,7 +18,6 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -33,8 +32,10 @@ BEAT = 10.0
 STALE = 120.0
 # Ends that are not the network's fault.
 UNCOUNTED = ('finished', 'interrupted', 'no space', 'superseded')
-# Environment variable that a worker's processes inherit, with the worker's token.
+# Environment variables that a worker's processes inherit: the worker's token, and how many seconds
+# may pass between two words of a training about how far it is.
 TOKEN = 'REGNET_PLUGIN_WORKER'
+TELL_EVERY = 'REGNET_PLUGIN_TELL_EVERY'
 
 # What an attempt counts as a vain try whose worker is gone, too: see `Attempt.weight`.
 _WEIGHT_OF_GONE_WORKER = 0.25
@@ -225,7 +226,7 @@ class Attempt:
         """
         if self.over or self.here:
             return False
-        sight = self._sight
+        sight = _SIGHTS.get(self._key)  # `over` has just looked
         return sight is not None and not sight.changed
 
     @property
@@ -235,12 +236,16 @@ class Attempt:
             file = os.stat(self.path)
         except FileNotFoundError:
             return None
-        path = os.path.abspath(self.path)
         stamp = (file.st_mtime_ns, file.st_ino, file.st_size)
-        before = _SIGHTS.get(path)
+        before = _SIGHTS.get(self._key)
         if before is None or before.stamp != stamp:
-            _SIGHTS[path] = _Sight(stamp, time.monotonic(), changed=before is not None)
-        return _SIGHTS[path]
+            _SIGHTS[self._key] = _Sight(stamp, time.monotonic(), changed=before is not None)
+        return _SIGHTS[self._key]
+
+    @property
+    def _key(self) -> str:
+        """What its sight is kept by."""
+        return os.path.abspath(self.path)
 
     @property
     def superseded(self) -> bool:
@@ -252,10 +257,13 @@ class Attempt:
         """Whether somebody removed it, with all of its run perhaps."""
         return not is_there(self.path)
 
-    def touch(self) -> None:
-        """Show that somebody is at it, see `BEAT`."""
-        with suppress(FileNotFoundError):
+    def touch(self) -> bool:
+        """Show that somebody is at it, see `BEAT`; return whether it is still there."""
+        try:
             os.utime(self.path)
+        except FileNotFoundError:
+            return False
+        return True
 
     def end(self, how: str, said: str = '') -> None:
         """Mark the end.
@@ -285,19 +293,48 @@ def attempts_of(folder: str | Path) -> list[Attempt]:
     Raises:
         OSError: naming what cannot be read now; nothing follows from that.
     """
-    found = [(_NAME.fullmatch(name), name) for name in names_in(folder)]
-    numbered = sorted((int(match['number']), name) for match, name in found if match)
-    attempts = []
-    for _, name in numbered:
-        path = Path(folder, name)
-        try:
-            values = read_object(path)
-        except FileNotFoundError:  # removed meanwhile
-            continue
-        except ValueError:
-            values = {}
-        attempts.append(Attempt(path, values if _is_whole(values) else {'ended': 'killed'}))
-    return attempts
+    attempts = [_read(Path(folder, name)) for name in _numbered(names_in(folder))]
+    return [attempt for attempt in attempts if attempt is not None]
+
+
+def last_attempt(folder: str | Path, names: Iterable[str]) -> Attempt | None:
+    """Read the last one of the attempts at a run; None if there is none.
+
+    Args:
+        folder: of the run.
+        names: of what is in it, see `regnet_plugin.files.names_in`.
+
+    Raises:
+        OSError: naming what cannot be read now.
+    """
+    numbered = _numbered(names)
+    return _read(Path(folder, numbered[-1])) if numbered else None
+
+
+def was_tried(folder: str | Path) -> bool:
+    """Whether a run was ever taken, by the one look that this costs.
+
+    Raises:
+        OSError: if that cannot be known now.
+    """
+    return is_there(Path(folder, _file_name(1)))
+
+
+def _numbered(names: Iterable[str]) -> list[str]:
+    """Those of the names that attempts have, by their numbers."""
+    matches = [match for match in map(_NAME.fullmatch, names) if match is not None]
+    return [match[0] for match in sorted(matches, key=lambda match: int(match['number']))]
+
+
+def _read(path: Path) -> Attempt | None:
+    """Read an attempt; None if it was removed meanwhile."""
+    try:
+        values = read_object(path)
+    except FileNotFoundError:
+        return None
+    except ValueError:
+        values = {}
+    return Attempt(path, values if _is_whole(values) else {'ended': 'killed'})
 
 
 def _is_whole(values: dict[str, Any]) -> TypeGuard[AttemptValues]:
@@ -329,16 +366,15 @@ def watch_until_known(
         folders: of the runs.
         say: told for whom one waits, if one must. By default nobody is.
     """
-    folders = list(folders)
-    waited = False
-    while doubtful := _in_doubt(folders):
-        if not waited:
-            say(f'watching for {STALE:.0f} s at most whether {doubtful[0].where} still trains')
-        waited = True
-        time.sleep(min(1.0, STALE / 4))  # a quarter, for tests in which it is short
+    doubtful = _in_doubt(folders)
+    if doubtful:
+        say(f'watching for {STALE:.0f} s at most whether {doubtful[0].where} still trains')
+    while doubtful:
+        time.sleep(min(BEAT / 2, STALE / 4))  # a quarter, for tests in which it is short
+        doubtful = _in_doubt(attempt.path.parent for attempt in doubtful)
 
 
-def _in_doubt(folders: list[Path]) -> list[Attempt]:
+def _in_doubt(folders: Iterable[Path]) -> list[Attempt]:
     """The last attempts at runs of which it is not known whether somebody is at them."""
     last = [attempt for folder in folders for attempt in attempts_of(folder)[-1:]]
     return [attempt for attempt in last if attempt.in_doubt]

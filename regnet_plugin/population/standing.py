@@ -4,15 +4,21 @@ import math
 import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import NamedTuple
 
-from regnet_plugin.population.attempts import Attempt, attempts_of
+from regnet_plugin.files import names_in
+from regnet_plugin.population.attempts import Attempt, last_attempt
 from regnet_plugin.population.results import Result
+from regnet_plugin.population.run_layout import PROGRESS, RESULT
 from regnet_plugin.population.runs.run import Run
 
 _LOOKS = 10  # in which each worker is seen at least once with a run: between two runs it has none
+# Runs that a glance looks at: of those that were begun, of those that come next, and of the rest.
+# Together they cost a file system 30 to 60 operations.
+_BEGUN, _NEXT, _REST = 3, 4, 2
 
 
 class RunningRun(NamedTuple):
@@ -93,7 +99,6 @@ def _place(result: Result) -> tuple[float, str, int]:
     return error, result.network, result.seed
 
 
-@dataclass
 class Watch:
     """Looks at runs again and again; a result is read once.
 
@@ -101,43 +106,84 @@ class Watch:
         runs: to look at.
     """
 
-    runs: Sequence[Run]
-    _results: dict[str, Result] = field(default_factory=dict)
-    _at_a_time: deque[int] = field(default_factory=lambda: deque(maxlen=_LOOKS))
+    def __init__(self, runs: Sequence[Run]) -> None:
+        self.runs = runs
+        self._results: dict[str, Result] = {}
+        # Runs that have not ended, as they were seen last, by name: those that were begun, that
+        # which was looked at longest ago first, and those that were not, in their order.
+        self._begun: dict[str, RunningRun | WaitingRun] = {}
+        self._new: dict[str, WaitingRun] = {run.name: WaitingRun(run, 0.0) for run in runs}
+        self._next_of_rest = 0  # place among the new ones
+        self._at_a_time: deque[int] = deque(maxlen=_LOOKS)
 
     def look(self) -> Standing:
-        """Return the `Standing` of now.
+        """Look at all runs that had not ended; return the `Standing` of now.
 
         Raises:
             OSError: naming what cannot be read now.
         """
-        running, waiting = [], []
         for run in self.runs:
-            if self._has_ended(run):
-                continue
-            state = _state(run)
-            if isinstance(state, RunningRun):
-                running.append(state)
-            else:
-                waiting.append(state)
+            if run.name not in self._results:
+                self._look_at(run)
+        return self._standing()
+
+    def glance(self) -> Standing:
+        """Look at a few runs; return the `Standing`, as far as one has seen.
+
+        However many runs there are, it costs a file system the same. Of those that were begun it
+        looks at some, in turn; of the others at those that are next, as far as these were begun
+        meanwhile, and, in turn, at a few of the rest, which somebody may begin in another order.
+
+        Raises:
+            OSError: naming what cannot be read now.
+        """
+        for state in list(islice(self._begun.values(), _BEGUN)):
+            self._look_at(state.run)
+        for state in list(islice(self._new.values(), _NEXT)):
+            self._look_at(state.run)
+            if state.run.name in self._new:
+                break
+        for state in self._some_of_rest():
+            self._look_at(state.run)
+        return self._standing()
+
+    def _some_of_rest(self) -> list[WaitingRun]:
+        """The new runs whose turn it is."""
+        if self._next_of_rest >= len(self._new):
+            self._next_of_rest = 0
+        first, self._next_of_rest = self._next_of_rest, self._next_of_rest + _REST
+        return list(islice(self._new.values(), first, self._next_of_rest))
+
+    def _look_at(self, run: Run) -> None:
+        """See how far a run is that had not ended."""
+        names = names_in(run.folder)
+        result = run.result() if RESULT in names else None
+        attempt = None if result is not None else last_attempt(run.folder, names)
+        self._begun.pop(run.name, None)  # to be the last one of those that are looked at in turn
+        if result is not None:
+            self._results[run.name] = result
+            self._new.pop(run.name, None)
+        elif attempt is not None:
+            self._begun[run.name] = _state(run, names, attempt)
+            self._new.pop(run.name, None)
+        else:
+            self._new[run.name] = WaitingRun(run, _fraction(run, names))
+
+    def _standing(self) -> Standing:
+        """The `Standing` of what was seen."""
+        states = {**self._begun, **self._new}
+        unfinished = [states[run.name] for run in self.runs if run.name in states]
+        running = tuple(state for state in unfinished if isinstance(state, RunningRun))
+        waiting = tuple(state for state in unfinished if isinstance(state, WaitingRun))
         self._at_a_time.append(len(running))
         results = [self._results[run.name] for run in self.runs if run.name in self._results]
         return Standing(
             done=tuple(result for result in results if result.status == 'done'),
             failed=tuple(result for result in results if result.status == 'failed'),
-            running=tuple(running),
-            waiting=tuple(waiting),
+            running=running,
+            waiting=waiting,
             seconds_left=self._seconds_left(running, waiting),
         )
-
-    def _has_ended(self, run: Run) -> bool:
-        """Whether a run has a result; one that is new is kept."""
-        if run.name in self._results:
-            return True
-        result = run.result()
-        if result is not None:
-            self._results[run.name] = result
-        return result is not None
 
     def _seconds_left(
         self, running: Sequence[RunningRun], waiting: Sequence[WaitingRun]
@@ -156,13 +202,16 @@ class Watch:
         return left * seconds / cost / max(self._at_a_time)
 
 
-def _state(run: Run) -> RunningRun | WaitingRun:
-    """How far a run is that has not ended."""
-    attempts = attempts_of(run.folder)
-    fraction = run.progress.get('fraction', 0.0)
-    if attempts and not attempts[-1].over:
-        return RunningRun(run, attempts[-1], fraction)
-    return WaitingRun(run, fraction)
+def _state(run: Run, names: Sequence[str], attempt: Attempt) -> RunningRun | WaitingRun:
+    """How far a run is that has not ended, by the names in its folder and its last attempt."""
+    fraction = _fraction(run, names)
+    return WaitingRun(run, fraction) if attempt.over else RunningRun(run, attempt, fraction)
+
+
+def _fraction(run: Run, names: Sequence[str]) -> float:
+    """How much of a run is done, from 0 to 1."""
+    fraction: float = run.progress.get('fraction', 0.0) if PROGRESS in names else 0.0
+    return fraction
 
 
 def networks_per_hour(results: Sequence[Result], since: float | None = None) -> float:

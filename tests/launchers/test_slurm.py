@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 from killing import ROOT
@@ -27,10 +28,13 @@ from small_population import (
     wait_until,
 )
 
+from regnet_plugin.benchmarks.file_operations import counted_operations
 from regnet_plugin.cli.errors import UserError
 from regnet_plugin.launchers import slurm as slurm_launcher
+from regnet_plugin.launchers.slurm_array import SlurmArray
 from regnet_plugin.launchers.slurm_commands import minutes_of
 from regnet_plugin.population.results import read_result
+from regnet_plugin.population.runs.run import RunFolder
 
 LONG = pytest.mark.acceptance
 
@@ -204,6 +208,25 @@ def test_what_slurm_cannot_do_is_one_line(population, cluster, flags, error):
     code, output = train(population, '--launcher', 'slurm', *flags, **cluster)
     assert code == 2 and output.splitlines()[-1].startswith(error), output
     assert 'Traceback' not in output
+
+
+def test_while_an_array_trains_its_launcher_looks_at_one_run_however_many_there_are(tmp_path):
+    """The one that is begun last."""
+    runs = [RunFolder(tmp_path / f'{number:06d}-0') for number in range(100)]
+    for run in runs:
+        run.folder.mkdir()
+    array = SlurmArray([SimpleNamespace(job_id='7_0')], tmp_path / 'sent', runs)
+    for run in runs[50:]:
+        run.folder.joinpath('result.json').touch()
+    looks = []
+    for _ in range(2):
+        with counted_operations(tmp_path) as counts:
+            assert array.is_alive()
+        looks.append(counts.total())
+    assert looks == [51, 1]
+    for run in runs[:50]:
+        run.folder.joinpath('result.json').touch()
+    assert not array.is_alive()
 
 
 def test_without_slurm_or_submitit_it_is_said(monkeypatch, tmp_path):

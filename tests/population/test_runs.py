@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 from written_results import ENDLESS, result
 
+from regnet_plugin.benchmarks.file_operations import counted_operations
 from regnet_plugin.files import create
-from regnet_plugin.population.attempts import begin_attempt
+from regnet_plugin.population.attempts import attempts_of, begin_attempt
 from regnet_plugin.population.runs.planning import (
     name_runs,
     plan_runs,
@@ -148,6 +149,61 @@ def test_a_standing_tells_the_states_apart(runs):
     assert waiting in [run for run, _ in standing.waiting] and standing.best.last_error == 9.0
     left = 0.5 * running.cost + sum(run.cost for run in runs[3:])
     assert standing.seconds_left == pytest.approx(100 * left / done.cost)
+
+
+def many_runs(folder, number):
+    networks = [
+        SampledNetwork(f'{name:06d}', 0, regnet_sample('regnetx_200mf')) for name in range(number)
+    ]
+    return plan_runs(folder, networks, [0])
+
+
+def operations(watch, folder):
+    with counted_operations(folder) as counts:
+        watch.glance()
+    return counts.total()
+
+
+def test_a_glance_costs_the_same_however_many_runs_there_are(tmp_path):
+    costs = []
+    for number in (100, 400):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        runs = many_runs(folder, number)
+        for run in runs[: number // 2]:
+            begin_attempt(run.folder, None, 'a')
+            run.tell(0.5, 1)
+        watch = Watch(runs)
+        watch.look()
+        costs.append([operations(watch, folder) for _ in range(number)])
+    assert max(costs[0]) == max(costs[1]) < 40
+
+
+def test_glances_see_at_last_what_a_look_sees(tmp_path):
+    runs = many_runs(tmp_path, 40)
+    watch = Watch(runs)
+    watch.look()
+    for run in runs[:10]:
+        begin_attempt(run.folder, None, 'a')
+    # four that are next, and two of the rest
+    assert {one.run.name for one in watch.glance().running} == {run.name for run in runs[:6]}
+    for _ in range(20):
+        standing = watch.glance()
+    assert [one.run for one in standing.running] == list(runs[:10])
+    runs[3].tell(0.25, 1)
+    attempts_of(runs[5].folder)[0].end('interrupted')
+    for run in (runs[0], runs[30]):  # one that was begun, and one that nobody began here
+        result(network=run.network.name, last_error=9.0).write(run.folder)
+    for _ in range(30):
+        standing = watch.glance()
+    exact = Watch(runs).look()
+    assert (standing.done, standing.running, standing.waiting) == (
+        exact.done,
+        exact.running,
+        exact.waiting,
+    )
+    assert (len(exact.done), len(exact.running), len(exact.waiting)) == (2, 8, 30)
+    assert [one.fraction for one in standing.running][2] == 0.25
 
 
 def test_the_time_left_does_not_jump_while_a_worker_is_between_two_runs(runs):

@@ -40,10 +40,13 @@ def remove_checkpoints(folder: Path) -> None:
     Args:
         folder: of the run.
     """
-    if is_linked(folder):
+    paths = [folder / name for name in names_in(folder) if _is_of_checkpoints(name)]
+    if not paths or is_linked(folder):
         return
-    for name in names_in(folder):
-        path = folder / name
-        is_ours = name == LAST_CHECKPOINT or CHECKPOINT_NAME.fullmatch(name) is not None
-        if is_ours and path.is_file() and not path.is_symlink():
+    for path in paths:
+        if path.is_file() and not path.is_symlink():
             path.unlink(missing_ok=True)
+
+
+def _is_of_checkpoints(name: str) -> bool:
+    return name == LAST_CHECKPOINT or CHECKPOINT_NAME.fullmatch(name) is not None

@@ -1,14 +1,17 @@
 """A run: the training of one network with one recipe and one seed, as its folder tells of it."""
 
+import json
 import math
+import os
 import shutil
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from regnet_plugin.core.number_checks import is_real
-from regnet_plugin.files import is_there, put_aside, read_object, read_text
+from regnet_plugin.files import is_there, put_aside, read_object, read_text, replace
 from regnet_plugin.population.attempts import attempts_of
 from regnet_plugin.population.results import (
     BROKEN,
@@ -82,6 +85,28 @@ class RunFolder:
             return {}
         fraction = values.get('fraction')
         return values if is_real(fraction) and 0 <= fraction <= 1 else {}
+
+    def tell(self, fraction: float, iteration: int) -> None:
+        """Write how far the training is.
+
+        Args:
+            fraction: that is done, from 0 to 1.
+            iteration: that it is at.
+        """
+        progress = {'fraction': round(fraction, 4), 'iteration': iteration, 'time': time.time()}
+        replace(self.folder / PROGRESS, json.dumps(progress) + '\n')
+
+    @property
+    def last_sign(self) -> tuple[int, int] | None:
+        """What changes whenever the training says how far it is; None before that.
+
+        It takes one look, unlike `progress`.
+        """
+        try:
+            file = os.stat(self.folder / PROGRESS)
+        except FileNotFoundError:
+            return None
+        return file.st_mtime_ns, file.st_ino
 
     def forget_broken_result(self) -> str | None:
         """Put a result that is broken, or is another run's, out of the way.

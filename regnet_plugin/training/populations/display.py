@@ -127,8 +127,10 @@ def watch_status(plans: Mapping[Path, Sequence[Run]], patience: float = STALE) -
     with _watching(watches) as show:
         ended_before: int | None = None
         last_sign_of_life = time.monotonic()
+        for watch in watches.values():
+            watch.look()
         while True:
-            standings = {name: watch.look() for name, watch in watches.items()}
+            standings = {name: watch.glance() for name, watch in watches.items()}
             show(standings)
             ended = sum(standing.ended for standing in standings.values())
             left = sum(standing.total for standing in standings.values()) - ended

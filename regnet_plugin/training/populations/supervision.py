@@ -31,7 +31,7 @@ def train_population(work: Work, launcher: Launcher, show: Callable[[Standing], 
     Args:
         work: what to train.
         launcher: that starts workers.
-        show: told how far it is, about once a second.
+        show: told how far it is, as far as one has seen, about once a second.
 
     Returns:
         how it stands at the end.
@@ -42,12 +42,13 @@ def train_population(work: Work, launcher: Launcher, show: Callable[[Standing], 
             call.
     """
     watch = Watch(work.runs)
+    watch.look()
     with _terminated_like_interrupted():
         try:
             while True:
                 launcher.start(work)
                 while launcher.alive():
-                    show(watch.look())
+                    show(watch.glance())
                     time.sleep(_STANDING_EVERY)
                 launcher.stop()
                 standing = _when_nobody_trains(watch, show)
@@ -62,12 +63,13 @@ def _when_nobody_trains(watch: Watch, show: Callable[[Standing], None]) -> Stand
 
     Others may be at the last runs, or a machine that went down and is not yet taken for it.
     """
-    while True:
-        standing = watch.look()
-        show(standing)
-        if standing.waiting or not standing.running:
-            return standing
+    standing = watch.look()
+    show(standing)
+    while standing.running and not standing.waiting:
         time.sleep(_STANDING_EVERY)
+        standing = watch.glance()
+        show(standing)
+    return standing
 
 
 @contextmanager

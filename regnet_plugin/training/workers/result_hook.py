@@ -1,6 +1,5 @@
 """What a run of a population leaves behind: its progress while it trains, its result at the end."""
 
-import json
 import math
 import os
 import threading
@@ -18,9 +17,10 @@ from mmengine.runner import EpochBasedTrainLoop, Runner
 
 from regnet_plugin.cli.errors import UserError, blame
 from regnet_plugin.cli.printing import say
-from regnet_plugin.files import is_there, replace
+from regnet_plugin.files import is_there
 from regnet_plugin.population.attempts import (
     BEAT,
+    TELL_EVERY,
     TOKEN,
     Attempt,
     attempts_of,
@@ -29,7 +29,8 @@ from regnet_plugin.population.attempts import (
 )
 from regnet_plugin.population.measured_error import PERCENT
 from regnet_plugin.population.results import Result, curve_summary
-from regnet_plugin.population.run_layout import PROGRESS, RESULT
+from regnet_plugin.population.run_layout import RESULT
+from regnet_plugin.population.runs.run import RunFolder
 from regnet_plugin.registry import HOOKS
 from regnet_plugin.training.config.error_rule import error_rule
 from regnet_plugin.training.hooks.resumption import checkpoint_follows
@@ -107,6 +108,7 @@ class ResultHook(Hook):
         self.complexity = dict(complexity)
         self._attempt: Attempt | None = None  # of train.py alone; else the worker has one
         self._ended = threading.Event()
+        self._tell_every = float(os.environ.get(TELL_EVERY, BEAT))
         self._last_told = 0.0  # when progress was written last, by the monotonic clock
         self._last_noted = 0.0  # up to when seconds are counted, by the monotonic clock
         # of the losses that are not in the curve yet: their sum over iterations, their number
@@ -182,7 +184,7 @@ class ResultHook(Hook):
         if _by_epoch(runner):
             # the loop counts the epoch after the hooks
             self._note(runner, runner.epoch + 1, self._mean_loss(runner))
-        self._tell(runner)
+        self._tell_sometimes(runner)
 
     def after_val_epoch(self, runner: Runner, metrics: Mapping[str, Any] | None = None) -> None:
         """Note the error; where a recipe counts iterations, also the mean loss since the last one.
@@ -200,7 +202,7 @@ class ResultHook(Hook):
             self._fail(runner, WrongMetric, f'{error}, after {unit} {step}')
         self._state['metric'], self._state['unit'] = found.metric, found.unit
         self._note(runner, step, {'error': found.error, **row})
-        self._tell(runner)
+        self._tell_sometimes(runner)
 
     def after_train(self, runner: Runner) -> None:
         """Write the result."""
@@ -291,8 +293,11 @@ class ResultHook(Hook):
             self._attempt.end('finished')
 
     def _tell_sometimes(self, runner: Runner) -> None:
-        """Tell how far the training is, at least once in a `BEAT`."""
-        if time.monotonic() - self._last_told > BEAT / 2:
+        """Tell how far the training is, about once in a `BEAT`, however short its epochs are.
+
+        Each word is several operations of a file system that many trainings may share.
+        """
+        if time.monotonic() - self._last_told >= self._tell_every:
             self._tell(runner)
 
     def _tell(self, runner: Runner) -> None:
@@ -300,12 +305,7 @@ class ResultHook(Hook):
         if not is_main_process():
             return
         self._last_told = time.monotonic()
-        progress = {
-            'fraction': round(_fraction_done(runner), 4),
-            'iteration': runner.train_loop.iter,
-            'time': time.time(),
-        }
-        replace(self._folder / PROGRESS, json.dumps(progress) + '\n')
+        RunFolder(self._folder).tell(_fraction_done(runner), runner.train_loop.iter)
 
 
 def mean_over_processes(loss: torch.Tensor | float) -> float:

@@ -7,15 +7,25 @@ done is on disk (see `population.attempts`), so workers of any number, on any ma
 launcher, started at any time, share the work.
 """
 
+import random
 import time
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from threading import Event
 from uuid import uuid4
 
 from regnet_plugin.cli.errors import UserError
 from regnet_plugin.cli.printing import say
 from regnet_plugin.files import is_there
-from regnet_plugin.population.attempts import BEAT, Attempt, attempts_of, begin_attempt, tries
+from regnet_plugin.population.attempts import (
+    BEAT,
+    TELL_EVERY,
+    Attempt,
+    attempts_of,
+    begin_attempt,
+    tries,
+    was_tried,
+)
 from regnet_plugin.population.results import REASONS, Result
 from regnet_plugin.population.run_layout import CONFIG, RECIPE
 from regnet_plugin.population.runs.planning import Work
@@ -47,8 +57,15 @@ _SUPERSEDED = 'superseded'
 _TIMED_OUT = 'timed out'
 
 _STOP_LOOK_EVERY = 0.5  # seconds between two looks at whether to stop; a person waits for that
-# seconds between two looks at runs of which it is not known whether anybody is at them
-_WATCH_EVERY = 1.0
+# Seconds between two looks at runs of which it is not known whether anybody is at them: two looks
+# in a beat.
+_WATCH_EVERY = BEAT / 2
+# A training tells how far it is, and is looked at, so many times within its timeout, and at least
+# once in a beat: each look is a question to a file system that many workers may share.
+_LOOKS_IN_TIMEOUT = 4
+# Runs that a worker looks at again when it finds nothing new to begin, in search of what others let
+# go. Of more, it looks at some: the other workers look at others, and the launcher sees all.
+_SEARCHED = 128
 _MOVED = (
     '{} is not there any more: it was moved or removed while it was trained; where it is now, the '
     'same command goes on'
@@ -70,9 +87,12 @@ class Worker:
     def __init__(self, work: Work, environment: Mapping[str, str], stop: Event) -> None:
         self.work, self.stop = work, stop
         self._token = uuid4().hex
+        # of the runs that it went through last: whose attempts are in doubt
+        self._doubtful: list[Run] = []
         self._folder = work.runs[0].folder.parent
         self._configs = RunConfigs(self._folder)
-        self._process = self._training_process(environment)
+        self._look_every = min(BEAT, work.timeout / _LOOKS_IN_TIMEOUT)
+        self._process = self._training_process({**environment, TELL_EVERY: str(self._look_every)})
 
     def _training_process(self, environment: Mapping[str, str]) -> TrainingProcess:
         logs = self._folder / 'logs'
@@ -90,10 +110,13 @@ class Worker:
                 started; runs are gone on with later.
         """
         try:
-            something_to_do = True
-            while something_to_do:
-                taken = [self._see_to(run) for run in self.work.runs]
-                something_to_do = any(taken) or self._must_watch()
+            runs: Sequence[Run] = self.work.runs
+            while runs and not self.stop.is_set():
+                if not self._go_through(runs):
+                    runs = self._doubtful
+                    self.stop.wait(_WATCH_EVERY if runs else 0)
+                elif not self.stop.is_set():
+                    runs = self._left()
         except Died as death:
             raise UserError(
                 f'a training process cannot be started: {death}; {self._process.log} says why'
@@ -118,13 +141,30 @@ class Worker:
         if not is_there(self._folder / RECIPE):
             raise UserError(_MOVED.format(self._folder))
 
-    def _must_watch(self) -> bool:
-        """Whether to look again, after a moment: somebody elsewhere may be at a run, or be gone."""
-        for run in self.work.runs:
-            attempts = [] if run.ended else attempts_of(run.folder)
-            if attempts and attempts[-1].in_doubt:
-                return not self.stop.wait(_WATCH_EVERY)
-        return False
+    def _go_through(self, runs: Sequence[Run]) -> bool:
+        """See to runs, one after the other; return whether any was taken.
+
+        All workers begin runs in the same order. So behind one that was new, those that others
+        began meanwhile are passed by, see `_first_new`.
+        """
+        self._doubtful = []
+        any_taken = False
+        place = 0
+        while place < len(runs) and not self.stop.is_set():
+            run = runs[place]
+            is_new = not was_tried(run.folder)
+            place += 1
+            if self._see_to(run):
+                any_taken = True
+                if is_new and not self.stop.is_set():
+                    place = _first_new(runs, place)
+        return any_taken
+
+    def _left(self) -> list[Run]:
+        """The runs that did not end, or what is left of some, see `_SEARCHED`."""
+        runs = self.work.runs
+        some = sorted(random.sample(range(len(runs)), min(_SEARCHED, len(runs))))
+        return [runs[number] for number in some if not runs[number].ended]
 
     def _see_to(self, run: Run) -> bool:
         """Train a run to its end, if nobody else does; return whether it was taken."""
@@ -141,11 +181,15 @@ class Worker:
 
     def _try(self, run: Run) -> bool:
         """Take a run and have it trained once; return whether it was taken."""
+        before = attempts_of(run.folder)
+        if before and not before[-1].over:
+            if before[-1].in_doubt:
+                self._doubtful.append(run)
+            return False
         self._check_place()
         checkpoint = run.checkpoint
         run.folder.mkdir(exist_ok=True)  # somebody may have removed it, to have it trained anew
-        before = attempts_of(run.folder)
-        if before and before[-1].over and tries(before, checkpoint) >= self.work.tries:
+        if tries(before, checkpoint) >= self.work.tries:
             self._give_up(run, before[-1])
             return True
         attempt = begin_attempt(run.folder, checkpoint, self._token)
@@ -190,8 +234,8 @@ class Worker:
         if note:
             say(f'note: {note}')
         self._process.train(run.folder)
-        progress = run.progress
-        last_progress = last_touch = time.monotonic()
+        sign = None
+        last_progress = last_look = time.monotonic()
         while True:
             try:
                 outcome = self._process.outcome(run.folder, _STOP_LOOK_EVERY)
@@ -201,28 +245,31 @@ class Worker:
             if outcome is not None:
                 return _judged(run, outcome)
             now = time.monotonic()
-            if run.progress != progress:
-                progress, last_progress = run.progress, now
-            ending = self._reason_to_end(attempt, idle=now - last_progress)
+            ending = (_INTERRUPTED, '') if self.stop.is_set() else None
+            if ending is None and now - last_look >= self._look_every:
+                last_look = now
+                before, sign = sign, run.last_sign
+                if sign != before:
+                    last_progress = now
+                ending = self._reason_to_end(attempt, idle=now - last_progress)
             if ending is not None:
                 self._process.kill()
                 return ending
-            if now - last_touch > BEAT:
-                attempt.touch()
-                last_touch = now
 
     def _reason_to_end(self, attempt: Attempt, idle: float) -> tuple[str, str] | None:
-        """How an attempt is to end now, and a message; None if it may go on.
+        """Show that the attempt lives, unless there is a reason to end it.
 
         Args:
             attempt: that is being trained.
             idle: seconds without an iteration.
+
+        Returns:
+            How it is to end now, and a message; None if it may go on.
         """
-        if self.stop.is_set():
-            return _INTERRUPTED, ''
         if idle > self.work.timeout:
             return _TIMED_OUT, f'no iteration for {self.work.timeout:g} s'
-        if attempt.superseded or attempt.removed:
+        is_there = attempt.touch()
+        if not is_there or attempt.superseded:
             return _SUPERSEDED, ''
         return None
 
@@ -246,6 +293,19 @@ class Worker:
             complexity=run.network.sample.to_dict()['complexity'],
             attempts=max(1, len(attempts_of(run.folder))),
         ).write(run.folder)
+
+
+def _first_new(runs: Sequence[Run], place: int) -> int:
+    """The place, from this one on, of the first run that nobody ever took; len(runs) if none.
+
+    It is found by few looks where those before it were taken in their order: in steps that grow,
+    then between the last two. One that is new among those passed by is found later, see `_left`.
+    """
+    step = 1
+    while place + step <= len(runs) and was_tried(runs[place + step - 1].folder):
+        place, step = place + step, 2 * step
+    end = min(place + step, len(runs))
+    return bisect_left(range(end), True, lo=place, key=lambda at: not was_tried(runs[at].folder))
 
 
 def _judged(run: Run, outcome: TraineeReply) -> tuple[str, str]:

@@ -1,15 +1,20 @@
 """What a worker does with a run whose files were damaged or removed; the training is played."""
 
+import itertools
 import json
+import math
 import os
 import shutil
 import threading
+import time
+from types import SimpleNamespace
 
 import pytest
 from killing import ROOT
 from mmengine.config import Config
 from small_population import sampled
 
+from regnet_plugin.benchmarks.file_operations import counted_operations
 from regnet_plugin.cli.errors import UserError
 from regnet_plugin.population import attempts
 from regnet_plugin.population.attempts import begin_attempt
@@ -42,7 +47,8 @@ class Played:
 
 
 def finish(folder):
-    Result(network='000000', seed=0, recipe='recipe', status='done').write(folder)
+    network = folder.name.partition('-')[0]
+    Result(network=network, seed=0, recipe='recipe', status='done').write(folder)
     return dict(outcome='done', message='')
 
 
@@ -73,16 +79,24 @@ def move_and_leave_a_checkpoint(folder):
     return outcome
 
 
-@pytest.fixture
-def run(tmp_path):
-    population = Population.open(sampled(tmp_path / 'population', 1))
+def planned(folder, size):
+    population = Population.open(sampled(folder / 'population', size))
     folder = recipe_folder(population, 'recipe')
     keep_recipe(folder, Config.fromfile(ROOT / 'configs/regnetx_6.5mf_digits.py').pretty_text)
-    return plan_runs(folder, list(population), [0], order=0)[0]
+    return plan_runs(folder, list(population), [0], order=0)
+
+
+@pytest.fixture
+def run(tmp_path):
+    return planned(tmp_path, 1)[0]
 
 
 def work_off(run, *acts):
-    one = Worker(Work((run,)), {}, threading.Event())
+    return work_off_all([run], *acts)
+
+
+def work_off_all(runs, *acts):
+    one = Worker(Work(tuple(runs)), {}, threading.Event())
     one._process = Played(*acts)
     one.work_off()
     return one._process.trained
@@ -122,7 +136,8 @@ def test_only_the_config_of_recipe_and_network_is_trained_and_another_one_is_put
 
 
 @pytest.mark.parametrize('act', [remove, remove_for_a_moment, remove_and_go_on])
-def test_a_run_that_was_removed_is_let_go_and_begun_anew(run, act):
+def test_a_run_that_was_removed_is_let_go_and_begun_anew(run, act, monkeypatch):
+    monkeypatch.setattr(worker, 'BEAT', 0.01)
     assert len(work_off(run, act)) == 1
     assert read_result(run.folder) is None and not list(run.folder.glob('attempt*'))
     assert len(work_off(run, finish)) == 1
@@ -161,6 +176,75 @@ def test_a_run_of_another_machine_is_left_to_it_when_it_lives(run, monkeypatch):
     finally:
         over.set()
     assert not (run.folder / 'attempt-2.json').exists()
+
+
+def test_runs_that_others_began_are_passed_by_and_those_let_go_are_taken_in_the_end(tmp_path):
+    """Begun while the first one is trained: all but the last two."""
+    runs = planned(tmp_path, 8)
+    order = []
+
+    def finish_in_order(folder):
+        order.append(folder.name)
+        if len(order) == 1:
+            for run in runs[1:6]:
+                begin_attempt(run.folder, None, 'of another thread of this process')
+            for run in runs[2:4]:
+                attempts.attempts_of(run.folder)[0].end('interrupted')
+        return finish(folder)
+
+    work_off_all(runs, *5 * [finish_in_order])
+    assert order == [runs[number].name for number in (0, 6, 7, 2, 3)]
+    assert [run.ended for run in runs] == [True, False, True, True, False, False, True, True]
+
+
+def test_of_runs_that_were_begun_in_order_few_are_looked_at(monkeypatch):
+    runs = [SimpleNamespace(folder=number) for number in range(100)]
+    for tried, place in itertools.product(range(101), (0, 1, 7, 50, 99, 100)):
+        looked = []
+
+        def was_tried(number, looked=looked, tried=tried):
+            looked.append(number)
+            return number < tried
+
+        monkeypatch.setattr(worker, 'was_tried', was_tried)
+        assert worker._first_new(runs, place) == max(place, tried)
+        assert len(looked) <= 2 * math.log2(max(1, tried - place) + 1) + 2
+
+
+def test_a_worker_that_searches_what_others_let_go_looks_at_some_runs(tmp_path, monkeypatch):
+    runs = planned(tmp_path, 3)
+    monkeypatch.setattr(worker, '_SEARCHED', 2)
+    one = Worker(Work(runs), {}, threading.Event())
+    names = [run.name for run in runs]
+    found = {tuple(run.name for run in one._left()) for _ in range(100)}
+    assert found == set(itertools.combinations(names, 2))
+    finish(runs[1].folder)
+    found = {run.name for _ in range(100) for run in one._left()}
+    assert found == {names[0], names[2]}
+
+
+def test_while_a_network_is_trained_a_beat_is_three_operations(run, monkeypatch):
+    monkeypatch.setattr(worker, 'BEAT', 0.01)
+    counted = []
+
+    class Long(Played):
+        def outcome(self, folder, seconds):
+            time.sleep(0.02)
+            counted.append(counts.copy())
+            return finish(folder) if len(counted) == 12 else None
+
+    one = Worker(Work((run,)), {}, threading.Event())
+    one._process = Long(lambda folder: None)
+    with counted_operations(run.folder) as counts:
+        one.work_off()
+    assert counted[11] - counted[1] == dict(utime=10, stat=20)
+
+
+@pytest.mark.parametrize('timeout, every', [(1800.0, '10.0'), (12.0, '3.0')])
+def test_a_training_tells_how_far_it_is_well_within_its_timeout(run, timeout, every):
+    one = Worker(Work((run,), timeout=timeout), {'A': 'b'}, threading.Event())
+    variables = one._process._environment
+    assert (variables['REGNET_PLUGIN_TELL_EVERY'], variables['A']) == (every, 'b')
 
 
 def test_what_cannot_be_read_now_is_told_and_no_fault_of_the_network(run):
