@@ -11,10 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypedDict
+from unittest.mock import patch
 from xml.etree import ElementTree
 
 import matplotlib
 import numpy as np
+from fontTools import subset
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
@@ -50,6 +52,18 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     'pdf': {},
     'png': {'dpi': 130, 'pil_kwargs': {'compress_level': 3}},
 }
+
+
+class _WithoutLayout(subset.Options):
+    """Fonts that Matplotlib embeds in PDF lose the tables by which text is laid out.
+
+    No reader of PDF looks at them, for it is told each glyph and its place; and to cut them to the
+    glyphs of a figure would take as long as all other work on it.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.drop_tables += ['GDEF', 'GPOS', 'GSUB', 'kern']
 
 
 @dataclass(frozen=True)
@@ -230,6 +244,7 @@ class Plot:
         with (
             drawing(),
             matplotlib.rc_context({**_SAVING, 'svg.hashsalt': self.key}),
+            patch.object(subset, 'Options', _WithoutLayout),
             warnings.catch_warnings(),
         ):
             # the font has no Chinese, say: boxes in PDF and PNG, while the page's own fonts show
