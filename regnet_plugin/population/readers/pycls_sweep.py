@@ -23,7 +23,6 @@ from regnet_plugin.population.readers.checks import (
 from regnet_plugin.population.readers.network_rows import (
     NetworkRow,
     backbone_of,
-    keep_shared,
     name_apart,
     or_nan,
     records_of,
@@ -69,7 +68,6 @@ def read_sweep(path: Path, data: Any, name: str) -> Records:
     """
     rows = rows_of_jobs(path, data, _row)
     name_apart(rows)
-    keep_shared(rows)
     return records_of(rows, name=name, source=str(path), space=dict(name=name))
 
 
