@@ -14,6 +14,9 @@ from mmengine.registry import TASK_UTILS as ROOT_TASK_UTILS
 from mmengine.registry import TRANSFORMS as ROOT_TRANSFORMS
 from mmengine.registry import Registry
 
+# Modules of the families of design spaces.
+FAMILIES = ('regnet_plugin.design_spaces.anynet', 'regnet_plugin.design_spaces.regnet')
+
 MODELS = Registry(
     'model', parent=ROOT_MODELS, scope='regnet_plugin', locations=['regnet_plugin.models']
 )
@@ -48,5 +51,5 @@ DESIGN_SPACES = Registry(
     'design space',
     parent=ROOT_TASK_UTILS,
     scope='regnet_plugin',
-    locations=['regnet_plugin.design_spaces.anynet', 'regnet_plugin.design_spaces.regnet'],
+    locations=list(FAMILIES),
 )

@@ -62,6 +62,18 @@ def test_the_registry_imports_no_torch():
     assert 'torch' not in modules_after('import regnet_plugin.registry')
 
 
+def test_a_population_is_drawn_without_torch():
+    """Which takes ten times as long to import as 500 networks to be drawn; MMEngine's log does."""
+    config = ROOT / 'configs/design_spaces/regnetx.py'
+    loaded = modules_after(
+        'from regnet_plugin.design_spaces.configuration import design_space_of; from '
+        'regnet_plugin.population import sampling; from regnet_plugin.design_spaces.sampler import '
+        f'Sampler; space, _, constraints = design_space_of({str(config)!r}); '
+        'next(iter(Sampler(space, constraints, 0)))'
+    )
+    assert 'regnet_plugin.design_spaces.regnet' in loaded and 'torch' not in loaded
+
+
 def test_the_core_works_where_there_is_no_torch():
     code = (
         'import sys; sys.modules["torch"] = None; from regnet_plugin.core.arch_argument import '

@@ -13,7 +13,8 @@ EPILOG = """example:
 def parse_arguments() -> argparse.Namespace:
     parser = Parser(
         description='Compute the statistics of random populations several times, on one core, and '
-        'print the medians.',
+        'print the medians; then make the page of such populations, and one of a million networks, '
+        'on all cores.',
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog=EPILOG,
     )
@@ -33,8 +34,11 @@ def parse_arguments() -> argparse.Namespace:
 def main() -> None:
     args = parse_arguments()
     from regnet_plugin.benchmarks.analysis_speed import analysis_table  # after --help: scipy
+    from regnet_plugin.benchmarks.page_speed import page_table
 
     for line in analysis_table(args.populations, args.size, args.draws, args.rounds):
+        say(line)
+    for line in page_table(args.populations, args.size, args.rounds):
         say(line)
 
 

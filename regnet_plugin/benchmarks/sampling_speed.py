@@ -1,6 +1,8 @@
 """How fast populations are drawn: the table of tools/benchmark_sampling.py."""
 
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,10 +23,12 @@ class Speed:
     Attributes:
         seconds: median over the rounds.
         attempts: candidates looked at.
+        alone: median seconds of a Python that does nothing else, beyond its start.
     """
 
     seconds: float
     attempts: int
+    alone: float
 
     @property
     def microseconds(self) -> float:
@@ -32,26 +36,48 @@ class Speed:
         return 1e6 * self.seconds / self.attempts
 
 
-def sampling_speed(space: DesignSpace, constraints: Constraints, size: int, rounds: int) -> Speed:
+def sampling_speed(path: str, flops: tuple[float, float], size: int, rounds: int) -> Speed:
     """Draw the same population several times.
 
     Args:
-        space: what to draw from.
-        constraints: what the networks must keep.
+        path: of the config of the design space.
+        flops: interval that the networks are held to.
         size: networks in the population.
         rounds: how often it is drawn, at least once.
 
     Returns:
-        The speed without the start of Python and the imports.
+        The speed, in memory and without the imports; and with these.
     """
-    seconds = []
+    space, constraints = _space(path, flops)
+    seconds, alone = [], []
     for _ in range(rounds):
         start = time.perf_counter()
-        sampler = Sampler(space, constraints, seed=0)
-        for _ in islice(sampler, size):
-            pass
+        sampler = _draw(space, constraints, size)
         seconds.append(time.perf_counter() - start)
-    return Speed(statistics.median(seconds), sampler.attempts)
+        alone.append(_seconds('-m', __name__, path, *map(str, flops), str(size)))
+        alone[-1] -= _seconds('-c', 'pass')
+    return Speed(statistics.median(seconds), sampler.attempts, statistics.median(alone))
+
+
+def _space(path: str, flops: tuple[float, float]) -> tuple[DesignSpace, Constraints]:
+    with blame(path):
+        space, _, constraints = design_space_of(path, intervals=dict(flops=flops))
+    return space, constraints
+
+
+def _draw(space: DesignSpace, constraints: Constraints, size: int) -> Sampler:
+    """Draw a population, and return what drew it."""
+    sampler = Sampler(space, constraints, seed=0)
+    for _ in islice(sampler, size):
+        pass
+    return sampler
+
+
+def _seconds(*arguments: str) -> float:
+    """Seconds that another Python takes."""
+    start = time.perf_counter()
+    subprocess.run([sys.executable, *arguments], check=True)
+    return time.perf_counter() - start
 
 
 def sampling_table(
@@ -68,13 +94,24 @@ def sampling_table(
     Raises:
         UserError: if a config cannot be read, or nothing keeps the constraints.
     """
-    yield f'{"space":<28}{"candidates":>12}{"accepted":>10}{"seconds":>9}{"each":>10}'
+    yield (
+        f'{"space":<28}{"candidates":>12}{"accepted":>10}{"seconds":>9}{"each":>10}'
+        f'{"with imports":>15}'
+    )
     for path in paths:
-        with blame(path):
-            space, _, constraints = design_space_of(path, intervals=dict(flops=flops))
         with refused(ValueError):
-            speed = sampling_speed(space, constraints, size, rounds)
+            speed = sampling_speed(path, flops, size, rounds)
         yield (
             f'{Path(path).stem:<28}{speed.attempts:>12,}{size / speed.attempts:>10.3%}'
-            f'{speed.seconds:>9.3f}{speed.microseconds:>7.2f} us'
+            f'{speed.seconds:>9.3f}{speed.microseconds:>7.2f} us{speed.alone:>13.3f} s'
         )
+
+
+def main() -> None:
+    """Draw a population of what is on the command line."""
+    path, low, high, size = sys.argv[1:]
+    _draw(*_space(path, (float(low), float(high))), int(size))
+
+
+if __name__ == '__main__':
+    main()

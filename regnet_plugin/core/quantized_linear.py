@@ -110,12 +110,13 @@ def stages_of(
     """Find those of many parameter sets that give S stages.
 
     The result is that of `QuantizedLinear.stages` in less time: most sets of a design space give
-    another number of stages, which their last block tells, and only the others are evaluated.
+    another number of stages, which their last block tells, and of the others it is computed where
+    each level begins, not the level of each block.
 
     Args:
         depth: d, ints of shape (n, ).
         w_0: initial widths, and ``w_a`` and ``w_m`` as `quantized_linear` takes them, of shape
-            (n, ).
+            (n, ); slopes above 0.
         num_stages: S.
 
     Returns:
@@ -128,9 +129,43 @@ def stages_of(
     if not len(index):
         nothing = np.zeros((0, num_stages), dtype=np.int64)
         return index, nothing, nothing
-    function = quantized_linear(depth[index], w_0[index], w_a[index], w_m[index])
-    valid, widths, depths = function.stages(num_stages)
-    return index[valid], widths[valid], depths[valid]
+    parameters = depth[index], w_0[index], w_a[index], w_m[index]
+    begins, is_tied = _beginnings(*parameters, num_stages)
+    depths = np.diff(begins, axis=1)
+    levels = np.arange(float(num_stages))
+    nominal = w_0[index][:, None] * w_m[index][:, None] ** levels  # equation 4
+    widths = WIDTH_STEP * np.rint(nominal / WIDTH_STEP)
+    valid = np.all(depths > 0, axis=1) & np.all(np.diff(widths, axis=1) > 0, axis=1)
+    if is_tied.any():
+        function = quantized_linear(*(values[is_tied] for values in parameters))
+        valid[is_tied], widths[is_tied], depths[is_tied] = function.stages(num_stages)
+    return index[valid], widths[valid].astype(np.int64), depths[valid]
+
+
+def _beginnings(
+    depth: NDArray[Any],
+    w_0: NDArray[Any],
+    w_a: NDArray[Any],
+    w_m: NDArray[Any],
+    num_stages: int,
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Find the first block of each of the first S levels, and the depth behind them.
+
+    Returns:
+        Blocks, of shape (n, S + 1); and of which sets a block is so near to the edge of a level
+        that only equation 3 itself says whether it belongs to it, of shape (n, ).
+    """
+    # Equation 3 solved for j, where s_j is half a level below: from there on it is rounded to it.
+    halves = w_m[:, None] ** (np.arange(1, num_stages) - 0.5)
+    initial = (w_0 / w_a)[:, None]
+    edges = initial * (halves - 1)
+    is_tied = np.any(np.abs(edges - np.rint(edges)) <= _TIE * initial * halves, axis=1)
+    first = np.minimum(np.ceil(edges), depth[:, None])
+    begins = np.concatenate([np.zeros((len(depth), 1)), first, depth[:, None]], axis=1)
+    # The last block, too, may be at an edge: that of the level above the last one.
+    last = np.log((w_0 + w_a * (depth - 1)) / w_0) / np.log(w_m)
+    is_tied |= np.abs(last - (num_stages - 0.5)) <= _TIE
+    return begins.astype(np.int64), is_tied
 
 
 def _broken_rule(depth: object, w_0: object, w_a: object, w_m: object) -> str | None:

@@ -24,10 +24,10 @@ from regnet_plugin.design_spaces.distributions import (
     ABOVE_0,
     NAMES,
     WHOLE,
-    Lattice,
     Parameter,
     as_law,
 )
+from regnet_plugin.design_spaces.laws import Lattice
 from regnet_plugin.design_spaces.sample import OPTIMIZER_SETTINGS, Sample
 
 # Drawn parameters by name, of shape (n, ) or (n, stages); a row for each draw.

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from regnet_plugin.report.plot import Cell, Column, Plot
 from regnet_plugin.report.sketch import Finished, Sketch
 
@@ -61,7 +63,7 @@ class Section:
 
 @dataclass(frozen=True)
 class NetworkTable:
-    """The table of all n networks, column by column.
+    """The table of n networks, column by column.
 
     Attributes:
         columns: n texts or numbers each: ``population``, ``network``, ``status``, ``error``, …;
@@ -69,11 +71,30 @@ class NetworkTable:
         backbones: arguments of `regnet_plugin.AnyNet`, n in all: the diagram and the config of each
             network; None where unknown.
         links: n paths of the configs' files, relative to the page; None where there is none.
+        number: of all networks, where these are the best of them; None where they are all.
     """
 
     columns: Mapping[str, Column]
     backbones: Sequence[Mapping[str, Any] | None]
     links: Sequence[str | None]
+    number: int | None = None
+
+    def best(self, most: int) -> 'NetworkTable':
+        """Return the networks with the least errors, in the order of the table.
+
+        Args:
+            most: that there are to be; all of them where there are no more.
+        """
+        if len(self.backbones) <= most:
+            return self
+        errors = np.asarray(self.columns['error'], dtype=np.float64)
+        rows = np.sort(np.argsort(errors, kind='stable')[:most])  # those without an error are last
+        return NetworkTable(
+            {name: [column[row] for row in rows] for name, column in self.columns.items()},
+            [self.backbones[row] for row in rows],
+            [self.links[row] for row in rows],
+            number=len(self.backbones),
+        )
 
 
 @dataclass(frozen=True)

@@ -71,8 +71,9 @@ def html_of(document: Document) -> str:
         sections += _section_html(section, document)
     networks = ''
     if document.networks is not None:
-        contents.append(('networks', 'All networks'))
-        networks = _networks_html(document.networks, document.files)
+        title = 'All networks' if document.networks.number is None else 'The best networks'
+        contents.append(('networks', title))
+        networks = _networks_html(document.networks, title, document.files)
     script = _file('page.js')
     text = Template(_file('page.html')).substitute(
         title=escape(document.title),
@@ -254,11 +255,18 @@ def _links_html(files: str | None, key: str, formats: Iterable[str], title: str)
     return f' <span class="files">{" ".join(links)}</span>'
 
 
-def _networks_html(table: NetworkTable, files: str | None) -> str:
+def _networks_html(table: NetworkTable, title: str, files: str | None) -> str:
+    shown = len(table.backbones)
+    note = ''
+    if table.number is not None:
+        where = '' if files is None else '; the CSV has all'
+        note = f'<p>The {shown:,} of {table.number:,} networks with the least errors{where}.</p>'
     are_text = {name: _is_text(values) for name, values in table.columns.items()}
     searched = [name for name, is_text in are_text.items() if is_text]
     return Template(_file('networks.html')).substitute(
-        count=len(table.backbones),
+        title=title,
+        count=f'{shown:,}',
+        note=note,
         searched=escape(', '.join(searched)),
         file=_links_html(files, 'networks', ('csv',), 'all networks'),
         data=_without_tags(_networks_json(table, are_text)),

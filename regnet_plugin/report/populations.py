@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,8 @@ from regnet_plugin.analysis import EDF, edf, empirical_bootstrap
 from regnet_plugin.cli.wording import counted
 from regnet_plugin.population.measured_error import PERCENT
 from regnet_plugin.population.records import Records
+
+_Value = TypeVar('_Value')
 
 # Points by which errors may differ and still be the same: float32 has a digit less at 100.
 _TIE = 1e-5
@@ -120,21 +122,29 @@ class ReportedPopulation:
     @cached_property
     def networks(self) -> tuple[str, ...]:
         """Names of the networks that count."""
-        return tuple(self.records.networks[row] for row in self.rows)
+        return self._chosen(self.records.networks)
 
     @cached_property
     def backbones(self) -> tuple[Mapping[str, Any] | None, ...]:
         """Arguments of the backbones of the networks that count, None where unknown."""
-        return tuple(self.records.backbones[row] for row in self.rows)
+        return self._chosen(self.records.backbones)
+
+    def _chosen(self, values: tuple[_Value, ...]) -> tuple[_Value, ...]:
+        """Those of the networks that count."""
+        if self._all_count:
+            return values
+        return tuple([values[row] for row in self.rows.tolist()])
+
+    @property
+    def _all_count(self) -> bool:
+        """Whether no network is left out: then nothing is copied."""
+        return self.n == len(self.records.networks)
 
     @cached_property
     def reasons(self) -> Counter[str]:
         """Number of failed networks by reason."""
-        reasons: Counter[str] = Counter()
-        for reason, status in zip(self.records.reasons, self.records.status):
-            if status == 'failed':
-                reasons[reason or 'failed'] += 1
-        return reasons
+        failed = np.flatnonzero(self.records.status == 'failed')
+        return Counter(self.records.reasons[row] or 'failed' for row in failed)
 
     @property
     def partly_failed(self) -> tuple[int, int]:
@@ -153,10 +163,13 @@ class ReportedPopulation:
         Args:
             name: of the condition, see `Records.conditions`.
         """
-        values: set[str] = set()
-        for row in self.rows:
-            values.update(self.records.conditions[row].get(name, ()))
-        return values
+        return {value for conditions in self._conditions for value in conditions.get(name, ())}
+
+    @cached_property
+    def _conditions(self) -> list[Mapping[str, tuple[str, ...]]]:
+        """Conditions of the networks that count; those that networks share are there once."""
+        conditions = self.records.conditions
+        return list({id(conditions[row]): conditions[row] for row in self.rows}.values())
 
     @property
     def failed(self) -> int:
@@ -182,12 +195,12 @@ class ReportedPopulation:
         """Number of networks trained to their end that have no error of the kind that counts."""
         return int((self.records.status == 'done').sum()) - self.rated
 
-    @property
+    @cached_property
     def order(self) -> NDArray[np.intp]:
         """Indices into `rows`, the best network first; failed ones are left out."""
         return np.argsort(self.errors, kind='stable')[: self.trained]
 
-    @property
+    @cached_property
     def best(self) -> NDArray[np.intp]:
         """Indices into `rows` of the networks the empirical bootstrap rests on, best first."""
         # how many there are follows from the errors, whatever the values
@@ -197,7 +210,9 @@ class ReportedPopulation:
     def column(self, name: str) -> NDArray[np.float64]:
         """Return n values of a column of the records; NaN where unknown."""
         values = self.records.columns.get(name)
-        return np.full(self.n, np.nan) if values is None else values[self.rows]
+        if values is None:
+            return np.full(self.n, np.nan)
+        return values if self._all_count else values[self.rows]
 
     def varies(self, name: str) -> bool:
         """Whether a column has two different values among the networks that count."""

@@ -1,7 +1,5 @@
 """A report of populations: what the statistics say, as a page and as files of its figures."""
 
-import csv
-import io
 import os
 import re
 from collections.abc import Iterable, Sequence
@@ -12,10 +10,12 @@ from urllib.parse import unquote
 
 from regnet_plugin import __version__
 from regnet_plugin.analysis import compare
-from regnet_plugin.files import is_there, naming, replace
+from regnet_plugin.files import is_there, naming
 from regnet_plugin.population.records import Records
+from regnet_plugin.report.csv_file import write_csv
 from regnet_plugin.report.document import Document, Figure, NetworkTable, Section, Table
 from regnet_plugin.report.page import address_of, write_html
+from regnet_plugin.report.plot import rows_of
 from regnet_plugin.report.populations import Rules, reported_populations
 from regnet_plugin.report.processes import in_processes
 from regnet_plugin.report.sections.complexity import complexity_section
@@ -35,6 +35,7 @@ from regnet_plugin.report.wording import listed
 _NAMES_IN_TITLE = 6  # at most; the number of populations is said instead of more
 _ENDINGS = ('.pdf', '.png', '.csv', '.svg')  # of the files of a report
 _MANY = 8  # populations, above which figures of single ones are fewer and smaller
+MOST_NETWORKS = 10_000  # in the table on the page, which a phone has to load, too
 _LONGEST_KEY = 60  # characters of a population's part in names of files
 
 
@@ -165,11 +166,11 @@ def write_report(document: Document, path: str | Path, svg: bool = False) -> Non
     for section in sections:
         for item in section.items:
             if isinstance(item, Table):
-                replace(files / f'{item.key}.csv', _csv(item.columns, item.rows))
+                write_csv(files / f'{item.key}.csv', item.columns, item.rows)
     table = document.networks
     if table is not None:
-        rows = zip(*table.columns.values())
-        replace(files / 'networks.csv', _csv(table.columns, rows))
+        write_csv(files / 'networks.csv', table.columns, rows_of(table.columns))
+        table = table.best(MOST_NETWORKS)
         table = changed(table, links=_relative_links(table, path.parent))
     finished = changed(
         document, sections=sections, networks=table, files=files.name, formats=formats
@@ -229,12 +230,3 @@ def _files_named_in(page: Path, files: Path) -> list[Path]:
         if of_the_folder and path.suffix in _ENDINGS and path.is_file() and not path.is_symlink():
             found.append(path)
     return found
-
-
-def _csv(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator='\n')
-    table.writerow(columns)
-    table.writerows(rows)
-    # half a surrogate pair has no encoding
-    return text.getvalue().encode(errors='backslashreplace').decode()

@@ -29,12 +29,12 @@ class Sketch:
         **kwargs: P.kwargs,
     ) -> None:
         self.key = key
-        self._draw = partial(function, key, *args, **kwargs)
+        self.draw = partial(function, key, *args, **kwargs)
 
     @cached_property
     def plot(self) -> Plot:
         """The plot, drawn when it is first asked for."""
-        return self._draw()
+        return self.draw()
 
     def svg(self) -> str:
         """Return `Plot.svg`."""
@@ -59,9 +59,10 @@ class Finished:
 
     def __init__(self, plot: Plot | Sketch, folder: str | Path, formats: Sequence[str]) -> None:
         self.key = plot.key
-        plot.save(folder, formats)
-        self._svg = plot.svg()
-        self._hover = plot.hover()
+        drawn = plot.draw() if isinstance(plot, Sketch) else plot  # a sketch would remember it
+        drawn.save(folder, formats)
+        self._svg = drawn.svg()
+        self._hover = drawn.hover()
 
     def svg(self) -> str:
         """Return `Plot.svg`."""

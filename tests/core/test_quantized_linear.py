@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from published_tables import LARGER_REGNETS, QUANTIZED_WIDTHS, REGNETS
 
 from regnet_plugin.core.published import PUBLISHED
-from regnet_plugin.core.quantized_linear import quantized_linear, regnet
+from regnet_plugin.core.quantized_linear import quantized_linear, regnet, stages_of
 
 
 def by_the_equations(depth, w_0, w_a, w_m):
@@ -152,3 +152,21 @@ def test_blocks_without_groups_keep_the_quantized_widths():
         network = regnet(**{**PUBLISHED['regnetx_400mf'], 'block': block})
         assert network.widths == QUANTIZED_WIDTHS['regnetx_400mf']
         assert network.group_widths is None
+
+
+@pytest.mark.parametrize('multipliers', ['any', 'with ties'])
+@pytest.mark.parametrize('num_stages', [1, 2, 4, 7])
+def test_sets_of_so_many_stages_are_those_of_the_function_itself(num_stages, multipliers):
+    """Also where a block lies at the edge of a level, as it does for w_m a square or a ratio."""
+    draw = np.random.default_rng(0)
+    depth, w_0 = draw.integers(1, 65, 20_000), 8 * draw.integers(1, 33, 20_000)
+    if multipliers == 'any':
+        w_a, w_m = 8 * 2 ** draw.uniform(-1, 5, 20_000), draw.uniform(1.1, 3, 20_000)
+    else:
+        w_a = 8.0 * draw.integers(1, 33, 20_000)
+        w_m = draw.choice([1.21, 1.44, 1.5, 2.25, 4], 20_000)
+    valid, widths, depths = quantized_linear(depth, w_0, w_a, w_m).stages(num_stages)
+    assert valid.sum() > 50
+    found = stages_of(depth, w_0, w_a, w_m, num_stages)
+    for ours, expected in zip(found, (np.flatnonzero(valid), widths[valid], depths[valid])):
+        assert np.array_equal(ours, expected) and ours.dtype == expected.dtype

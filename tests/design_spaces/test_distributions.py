@@ -8,7 +8,8 @@ import pytest
 from scipy.stats import chisquare
 from spaces import networks_of, space_of
 
-from regnet_plugin.design_spaces.distributions import WHOLE, LogUniform, Parameter, as_law
+from regnet_plugin.design_spaces.distributions import WHOLE, Parameter, as_law
+from regnet_plugin.design_spaces.laws import LogUniform
 
 DRAWS = 100_000
 

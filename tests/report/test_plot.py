@@ -4,12 +4,14 @@ import csv
 import json
 import pickle
 import re
+import zlib
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from regnet_plugin.report import plot as plots
 from regnet_plugin.report.figures.panels import Layout, drawn
 from regnet_plugin.report.plot import Plot, Series
 from regnet_plugin.report.style import SERIES
@@ -164,3 +166,31 @@ def test_text_of_an_svg_is_text_and_its_colours_are_known_to_drawing_programs(tm
     assert 'var(' not in text and f'fill: {SERIES[0]}' in text
     (shown,) = ElementTree.fromstring(text).iter('{http://www.w3.org/2000/svg}text')
     assert shown.text == 'RegNetX'
+
+
+def test_fonts_in_pdf_have_glyphs_and_no_tables_of_layout():
+    """To cut those tables to the glyphs of a figure takes as long as all other work on it."""
+    streams = re.findall(
+        rb'stream\r?\n(.*?)\r?\nendstream', plot_of_four()._content('pdf'), re.DOTALL
+    )
+    fonts = []
+    for stream in streams:
+        try:
+            data = zlib.decompress(stream)
+        except zlib.error:
+            continue
+        if data.startswith(b'\0\1\0\0'):  # TrueType
+            fonts.append({data[place : place + 4] for place in range(12, 12 + 16 * data[5], 16)})
+    assert fonts
+    for tables in fonts:
+        assert b'glyf' in tables and not tables & {b'GPOS', b'GSUB', b'GDEF', b'kern'}
+
+
+def test_a_long_table_has_each_row(tmp_path, monkeypatch):
+    monkeypatch.setattr(plots, '_TOGETHER', 3)
+    numbers = np.arange(10.0)
+    plot = Plot('long', Figure(), dict(x=numbers, y=[*'abcdefghi', None]))
+    (path,) = plot.save(tmp_path, ['csv'])
+    rows = path.read_text().splitlines()
+    assert rows == ['x,y', *[f'{x:.1f},{y}' for x, y in zip(numbers, [*'abcdefghi', ''])]]
+    assert list(tmp_path.iterdir()) == [path]

@@ -19,11 +19,11 @@ of all.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from regnet_plugin.core.architecture import Architecture
 from regnet_plugin.core.linear_fit.arrays import Floats
 from regnet_plugin.core.linear_fit.last_search import search_near
 from regnet_plugin.core.linear_fit.level_sequences import sequences_of
@@ -62,7 +62,19 @@ def e_fit(predicted: ArrayLike, observed: ArrayLike) -> Floats:
     return means
 
 
-def fit(architecture: Architecture) -> BestFit:
+class Stages(Protocol):
+    """What a network is fitted by; an `Architecture` has it."""
+
+    @property
+    def depths(self) -> Sequence[int]:
+        """Blocks of each stage."""
+
+    @property
+    def widths(self) -> Sequence[int]:
+        """Width of each stage."""
+
+
+def fit(architecture: Stages) -> BestFit:
     """Fit the quantized linear function to a network's widths, before the group-width rule.
 
     Args:
@@ -77,7 +89,7 @@ def fit(architecture: Architecture) -> BestFit:
     return fit_all([architecture])[0]
 
 
-def fit_all(architectures: Iterable[Architecture]) -> list[BestFit]:
+def fit_all(architectures: Iterable[Stages]) -> list[BestFit]:
     """Fit many networks, each as `fit` does, in less time: those of one depth share most of it.
 
     Args:
@@ -92,13 +104,13 @@ def fit_all(architectures: Iterable[Architecture]) -> list[BestFit]:
     architectures = list(architectures)
     places: dict[tuple[int, int], list[int]] = {}  # by depth and number of stages
     for place, architecture in enumerate(architectures):
-        if architecture.depth > DEEPEST:
+        depths = architecture.depths
+        depth = sum(depths)
+        if depth > DEEPEST:
             raise ValueError(
-                f'a network must have at most {DEEPEST} blocks to be fitted, but it has '
-                f'{architecture.depth}'
+                f'a network must have at most {DEEPEST} blocks to be fitted, but it has {depth}'
             )
-        shape = architecture.depth, len(architecture.stages)
-        places.setdefault(shape, []).append(place)
+        places.setdefault((depth, len(depths)), []).append(place)
     fits: dict[int, BestFit] = {}
     for shape in sorted(places):
         for first in range(0, len(places[shape]), _TOGETHER):
@@ -108,7 +120,7 @@ def fit_all(architectures: Iterable[Architecture]) -> list[BestFit]:
     return [fits[place] for place in range(len(architectures))]
 
 
-def _fits_of_one_shape(architectures: Sequence[Architecture]) -> list[BestFit]:
+def _fits_of_one_shape(architectures: Sequence[Stages]) -> list[BestFit]:
     """Fit n networks of one depth and one number of stages."""
     depths = np.array([architecture.depths for architecture in architectures])
     stage_widths = np.array([architecture.widths for architecture in architectures])

@@ -26,7 +26,6 @@ from regnet_plugin.population.readers.checks import (
 from regnet_plugin.population.readers.network_rows import (
     NetworkRow,
     backbone_of,
-    keep_shared,
     name_apart,
     or_nan,
     records_of,
@@ -80,7 +79,6 @@ def read_nds(path: Path, data: Any, name: str) -> list[Records]:
 
 def _records(path: Path, rows: Sequence[NetworkRow], name: str) -> Records:
     name_apart(rows)
-    keep_shared(rows)
     rows = [replace(row, conditions=_conditions(path)) for row in rows]
     return records_of(rows, name=name, source=str(path), space=dict(name=name))
 

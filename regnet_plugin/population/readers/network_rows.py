@@ -1,9 +1,11 @@
 """What the readers have in common: networks one by one, and the `Records` that they become."""
 
 import math
+from array import array
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -17,6 +19,10 @@ from regnet_plugin.population.records import Records
 from regnet_plugin.population.store import PopulationError
 
 _MOST_COLUMNS = 1000  # each is looked at by itself, for each population
+# Fields of `Records` with an entry per network, beside status and columns.
+_FLOATS = ('last_error', 'best_error', 'deviation')
+_INTEGERS = ('seeds', 'failed_seeds')
+_OTHERS = ('networks', 'reasons', 'backbones', 'configs', 'conditions')
 
 
 @dataclass
@@ -71,14 +77,18 @@ def records_of(rows: Sequence[NetworkRow], **known: Any) -> Records:
     Raises:
         ValueError: if there are more columns than anybody looks at.
     """
+    collected = Collected()
+    collected.add(part_of(rows))
+    return collected.records(**known)
+
+
+def part_of(rows: Sequence[NetworkRow]) -> Records:
+    """Make arrays of some networks of a population, as `Collected` takes them."""
     # a dict rather than a set: columns stay in the order in which they are met
     names = dict.fromkeys(name for row in rows for name in row.numbers)
-    if len(names) > _MOST_COLUMNS:
-        raise ValueError(
-            f'there may be up to {_MOST_COLUMNS} columns of numbers, but there are {len(names)}'
-        )
-    columns = {name: _floats(row.numbers.get(name, math.nan) for row in rows) for name in names}
     return Records(
+        name='',
+        source='',
         networks=tuple(row.network for row in rows),
         status=np.array([row.status for row in rows]),
         reasons=tuple(row.reason for row in rows),
@@ -87,25 +97,92 @@ def records_of(rows: Sequence[NetworkRow], **known: Any) -> Records:
         deviation=_floats(row.deviation for row in rows),
         seeds=np.array([row.seeds for row in rows], dtype=int),
         failed_seeds=np.array([row.failed_seeds for row in rows], dtype=int),
-        columns=_worth_a_column(columns),
+        columns={name: _floats(row.numbers.get(name, math.nan) for row in rows) for name in names},
         backbones=tuple(row.backbone for row in rows),
         configs=tuple(row.config for row in rows),
         conditions=tuple(row.conditions for row in rows),
-        **known,
     )
+
+
+class Collected:
+    """The networks of a population that is read part by part.
+
+    Numbers are in arrays that grow in place: for a second copy of a million networks there may be
+    no room.
+    """
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._status: list[NDArray[np.str_]] = []
+        # Tuples of texts are no work for Python's garbage collector, as one long list would be.
+        self._others: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _OTHERS}
+        self._floats = {name: array('d') for name in _FLOATS}
+        self._integers = {name: array('q') for name in _INTEGERS}
+        self._columns: dict[str, array[float]] = {}
+
+    def add(self, part: Records) -> None:
+        """Add networks behind those that are there; what is not one per network is passed over."""
+        self._status.append(part.status)
+        for name, values in self._others.items():
+            values.append(getattr(part, name))
+        for name, floats in self._floats.items():
+            floats.frombytes(getattr(part, name).tobytes())
+        for name, integers in self._integers.items():
+            integers.frombytes(getattr(part, name).tobytes())
+        for name in part.columns:
+            self._columns.setdefault(name, array('d', [math.nan]) * self._count)
+        unknown = np.full(len(part.networks), math.nan)
+        for name, floats in self._columns.items():
+            floats.frombytes(part.columns.get(name, unknown).tobytes())
+        self._count += len(part.networks)
+
+    def records(self, given: Container[str] = (), **known: Any) -> Records:
+        """Return all networks.
+
+        Args:
+            given: columns that the file has, and that stay although the stages of some networks do
+                not share them.
+            **known: what `Records` has beside the networks.
+
+        Raises:
+            ValueError: if there are more columns than anybody looks at.
+        """
+        if len(self._columns) > _MOST_COLUMNS:
+            raise ValueError(
+                f'there may be up to {_MOST_COLUMNS} columns of numbers, but there are '
+                f'{len(self._columns)}'
+            )
+        columns = {name: np.frombuffer(floats) for name, floats in self._columns.items()}
+        fields: dict[str, Any] = dict(known, status=np.concatenate(self._status))
+        for name, floats in self._floats.items():
+            fields[name] = np.frombuffer(floats)
+        for name, integers in self._integers.items():
+            fields[name] = np.frombuffer(integers, dtype=np.int64)
+        nothing = (None,) * self._count  # which most tables say of most fields
+        for name, parts in self._others.items():
+            values = tuple(chain.from_iterable(parts))
+            fields[name] = nothing if values == nothing else values
+        return Records(columns=_worth_a_column(columns, given), **fields)
 
 
 def _floats(values: Iterable[float]) -> NDArray[np.float64]:
     return np.fromiter(values, dtype=np.float64)
 
 
-def _worth_a_column(columns: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
-    """Leave out what is known of no network, and settings in which no two networks differ."""
+def _worth_a_column(
+    columns: Mapping[str, NDArray[np.float64]], given: Container[str]
+) -> dict[str, NDArray[np.float64]]:
+    """Leave out what says nothing.
+
+    That is what is known of no network, settings in which no two networks differ, and ``b`` and
+    ``g`` where the stages of some network do not share them: those of the others do so by chance.
+    """
     kept = {}
     for name, values in columns.items():
-        known = values[~np.isnan(values)]
-        if not len(known):
+        unknown = np.isnan(values)
+        if unknown.all() or (name in ('b', 'g') and name not in given and unknown.any()):
             continue
+        known = values[~unknown]
         if name not in SETTINGS or known.min() < known.max():
             kept[name] = values
     if 'lr' in kept and 'weight_decay' in kept:
@@ -176,22 +253,6 @@ def stage_numbers(lists: Mapping[str, Any]) -> dict[str, float]:
 def _columns(letter: str, stages: int) -> tuple[str, ...]:
     """The names of a number's columns: 'w_1', 'w_2' and so on."""
     return tuple(of_stage(letter, stage) for stage in range(1, stages + 1))
-
-
-def keep_shared(rows: Sequence[NetworkRow], given: Container[str] = ()) -> None:
-    """Take ``b`` and ``g`` out where the stages of some network do not share them.
-
-    The others do so by chance.
-
-    Args:
-        rows: all networks.
-        given: columns that the file has, and that stay.
-    """
-    for letter in 'bg':
-        if letter in given or all(letter in row.numbers for row in rows):
-            continue
-        for row in rows:
-            row.numbers.pop(letter, None)
 
 
 def name_apart(rows: Sequence[NetworkRow]) -> None:

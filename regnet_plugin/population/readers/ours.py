@@ -8,7 +8,7 @@ from regnet_plugin.files import folders_in, is_there
 from regnet_plugin.population.latency_file import Latency, read_latencies
 from regnet_plugin.population.measured_error import PERCENT
 from regnet_plugin.population.readers.checks import known_numbers, space_of
-from regnet_plugin.population.readers.network_rows import NetworkRow, keep_shared, records_of
+from regnet_plugin.population.readers.network_rows import NetworkRow, records_of
 from regnet_plugin.population.readers.outcomes import Outcome, outcomes_of
 from regnet_plugin.population.readers.sampled_lines import Sampled, sampled_networks
 from regnet_plugin.population.records import DEFAULT_METRIC, Records
@@ -69,7 +69,6 @@ def _records(
         _row(network, found, latencies.get(network, {}), outcomes.get(network, Outcome()))
         for network, found in sampled.items()
     ]
-    keep_shared(rows)
     return records_of(
         rows,
         name=name,

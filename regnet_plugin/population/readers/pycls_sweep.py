@@ -24,7 +24,6 @@ from regnet_plugin.population.readers.network_rows import (
     NetworkRow,
     RowOutcome,
     backbone_of,
-    keep_shared,
     name_apart,
     or_nan,
     records_of,
@@ -70,7 +69,6 @@ def read_sweep(path: Path, data: Any, name: str) -> Records:
     """
     rows = rows_of_jobs(path, data, _row)
     name_apart(rows)
-    keep_shared(rows)
     return records_of(rows, name=name, source=str(path), space=dict(name=name))
 
 

@@ -4,7 +4,8 @@ Its columns are described in docs/population_formats.md.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,9 @@ from regnet_plugin.population.columns import (
 from regnet_plugin.population.measured_error import OWN, PERCENT
 from regnet_plugin.population.readers.cells import cell_value
 from regnet_plugin.population.readers.checks import MISREAD, space_of
-from regnet_plugin.population.readers.network_rows import NetworkRow, keep_shared, records_of
-from regnet_plugin.population.readers.table_lines import TableLine, read_lines
+from regnet_plugin.population.readers.network_rows import Collected, NetworkRow, part_of
+from regnet_plugin.population.readers.table_columns import ReadLines, read_columns
+from regnet_plugin.population.readers.table_lines import Columns, Lines, TableLine, read_lines
 from regnet_plugin.population.readers.table_row import row_of_line
 from regnet_plugin.population.records import DEFAULT_METRIC, Records
 from regnet_plugin.population.store import PopulationError
@@ -39,15 +41,25 @@ def read_table(path: Path, name: str) -> Records:
     Raises:
         PopulationError: naming the file and the line that breaks a rule.
     """
-    columns, lines = read_lines(path)
+    columns, blocks = read_lines(path)
     _check_columns(path, columns)
-    if not lines:
+    first: dict[str, Any] = {}  # cell of each column
+    lines: list[TableLine] = []
+    rows: list[NetworkRow] = []
+    numbers = array('q')  # of the lines of all networks
+    collected = Collected()
+    for block in blocks:
+        first = {**first, **block.first_cells(), **first}
+        networks = _names(block, len(numbers))
+        read = _read_block(path, block, networks, _columns_of_numbers(first))
+        lines += read.lines
+        rows += read.rows
+        collected.add(read.part)
+        numbers.extend(block.numbers)
+    if not numbers:
         raise PopulationError(f'{path} must have a line for each network, but there is none')
-    number_columns = _columns_of_numbers(lines)
-    rows = _rows(path, lines, number_columns)
-    keep_shared(rows, given={ALIASES.get(column, column) for column in number_columns})
-    return records_of(
-        rows,
+    records = collected.records(
+        given={ALIASES.get(column, column) for column in _columns_of_numbers(first)},
         name=name,
         source=str(path),
         space=_space(path, name, lines, rows),
@@ -55,6 +67,9 @@ def read_table(path: Path, name: str) -> Records:
         unit=_unit(path, lines),
         metric=_metric(rows),
     )
+    if 'network' in first:
+        _check_names(path, records.networks, numbers)
+    return records
 
 
 def _check_columns(path: Path, columns: Sequence[str]) -> None:
@@ -86,15 +101,11 @@ def _letters(name: str) -> str:
     return re.sub('[^a-z0-9]', '', name.lower())
 
 
-def _columns_of_numbers(lines: Sequence[TableLine]) -> list[str]:
-    """Names of the columns that become some.
+def _columns_of_numbers(first: Mapping[str, Any]) -> list[str]:
+    """Names of the columns that become some, by the first cell of each.
 
-    They are the known ones, and others whose first entry is a number. The rest are notes.
+    They are the known ones, and others whose first cell is a number. The rest are notes.
     """
-    first: dict[str, Any] = {}
-    for line in lines:
-        for column, cell in line.cells.items():
-            first.setdefault(column, cell)
     return [column for column, cell in first.items() if _is_of_numbers(column, cell)]
 
 
@@ -105,26 +116,41 @@ def _is_of_numbers(column: str, first: Any) -> bool:
     return column not in DESCRIPTIONS and type(cell_value(first)) in (int, float)
 
 
-def _rows(
-    path: Path, lines: Sequence[TableLine], number_columns: Sequence[str]
-) -> list[NetworkRow]:
-    """A row per line; networks without a name are numbered."""
-    rows: list[NetworkRow] = []
-    line_of: dict[str, int] = {}
-    for line in lines:
-        network = str(line.cells.get('network', f'{len(rows):06d}'))
+def _names(block: Lines | Columns, before: int) -> list[str]:
+    """Names of the networks of some lines; those without one are numbered, also those before."""
+    given = enumerate(block.column('network'), before)
+    return [f'{number:06d}' if name is None else str(name) for number, name in given]
+
+
+def _read_block(
+    path: Path, block: Lines | Columns, networks: Sequence[str], number_columns: Sequence[str]
+) -> ReadLines:
+    """Read some lines, column by column or, where that is not possible, one by one."""
+    if isinstance(block, Columns):
+        found = read_columns(block, networks, number_columns)
+        if found is not None:
+            return found
+    rows = []
+    for network, line in zip(networks, block.lines):
         try:
-            row = row_of_line(network, line.cells, number_columns)
-            if network in line_of:
-                raise ValueError(
-                    f'each network must be there once, but {network} is in line '
-                    f'{line_of[network]}, too'
-                )
+            rows.append(row_of_line(network, line.cells, number_columns))
         except MISREAD as error:
             raise PopulationError(f'{path}:{line.number}: {error}') from None
-        line_of[network] = line.number
-        rows.append(row)
-    return rows
+    return ReadLines(block.lines, rows, part_of(rows))
+
+
+def _check_names(path: Path, networks: Sequence[str], numbers: Sequence[int]) -> None:
+    """Check that each network is there once, where they are in lines of some numbers."""
+    if len(set(networks)) == len(networks):
+        return
+    line_of: dict[str, int] = {}
+    for network, number in zip(networks, numbers):
+        if network in line_of:
+            raise PopulationError(
+                f'{path}:{number}: each network must be there once, but {network} is in line '
+                f'{line_of[network]}, too'
+            )
+        line_of[network] = number
 
 
 def _shared(values: Iterable[Any]) -> Any:

@@ -40,7 +40,7 @@ from regnet_plugin.population.readers.network_rows import (
 )
 
 _FROM_0 = {*MEASURED, *DRAWN}
-_REGNET = ('depth', 'w_0', 'w_a', 'w_m')  # parameters without which there is no RegNet
+REGNET_PARAMETERS = ('depth', 'w_0', 'w_a', 'w_m')  # parameters without which there is no RegNet
 _BRACKETS = str.maketrans('[](),;', '      ')  # around and between the entries of a list in a cell
 
 
@@ -95,11 +95,11 @@ def _numbers(cells: Mapping[str, Any]) -> dict[str, float]:
                 f'{name} must be a number, at most 1e100, but it is {value!r}{hint(cell)}'
             )
         numbers[name] = value
-    known_numbers({name: numbers[name] for name in numbers if _is_from_0(name)})
+    known_numbers({name: numbers[name] for name in numbers if is_from_0(name)})
     return numbers
 
 
-def _is_from_0(column: str) -> bool:
+def is_from_0(column: str) -> bool:
     """Whether numbers of a column must not be negative; others may mean anything."""
     return column in _FROM_0 or OF_STAGES.fullmatch(column) is not None
 
@@ -215,11 +215,11 @@ def _architecture(
         return _of_lists(around, lists, numbers)
     kind = BLOCKS.get(block)
     needs_group_width = kind is not None and kind.grouped
-    if not set(_REGNET) <= set(numbers) or (needs_group_width and 'g' not in numbers):
+    if not set(REGNET_PARAMETERS) <= set(numbers) or (needs_group_width and 'g' not in numbers):
         return None
     # of any kind: `regnet` checks them
     arguments: dict[str, Any] = {**around, **lists}
-    arguments.update({name: numbers[name] for name in _REGNET})
+    arguments.update({name: numbers[name] for name in REGNET_PARAMETERS})
     arguments.update(group_width=numbers.get('g'), bottleneck_ratio=numbers.get('b', 1))
     try:
         return regnet(**arguments)

@@ -161,27 +161,14 @@ def _legend_text(name: str, edf: EDF, failed: int | None) -> str:
 def _data(edfs: Mapping[str, EDF], bands: Mapping[str, Band]) -> dict[str, Column]:
     """Columns of the CSV, a row per population and step; bounds are NaN where there is no band."""
     populations: list[Cell] = []
-    errors: list[Cell] = []
-    shares: list[Cell] = []
-    lows: list[Cell] = []
-    highs: list[Cell] = []
+    names = ['error', 'cumulative_probability', *(('low', 'high') if bands else ())]
+    numbers: dict[str, list[NDArray[np.float64]]] = {name: [] for name in names}
     for name, edf in edfs.items():
-        x, f = edf.steps()
-        populations += [name] * len(x)
-        errors += x.tolist()
-        shares += f.tolist()
-        if name in bands:
-            _, low, high = bands[name].steps()
-            lows += low.tolist()
-            highs += high.tolist()
-        else:
-            lows += [np.nan] * len(x)
-            highs += [np.nan] * len(x)
-    data: dict[str, Column] = {
-        'population': populations,
-        'error': errors,
-        'cumulative_probability': shares,
-    }
-    if bands:
-        data.update(low=lows, high=highs)
-    return data
+        steps = edf.steps()
+        unknown = np.full(len(steps[0]), np.nan)
+        bounds = bands[name].steps()[1:] if name in bands else (unknown, unknown)
+        populations += [name] * len(unknown)
+        for column, values in zip(numbers.values(), (*steps, *bounds)):
+            column.append(values)
+    joined = {name: np.concatenate([[], *parts]) for name, parts in numbers.items()}
+    return {'population': populations, **joined}

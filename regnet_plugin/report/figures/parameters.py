@@ -212,18 +212,21 @@ def _data(panels: Sequence[_Panel]) -> Mapping[str, Column]:
     by_population: dict[str, list[_Panel]] = {}
     for panel in panels:
         by_population.setdefault(panel.population, []).append(panel)
-    names = ('population', 'what', 'network', 'error', *(panel.column for panel in panels))
-    data: dict[str, list[Cell]] = {name: [] for name in names}
+    populations: list[Cell] = []
+    what: list[Cell] = []
+    networks: list[Cell] = []
+    numbers: dict[str, list[NDArray[np.float64]]] = {'error': []}
     for population, its_panels in by_population.items():
         first = its_panels[0]
         n = len(first.errors)
-        data['population'] += [population] * (n + 3)
-        data['what'] += ['network'] * n
-        data['what'] += ['bootstrap low', 'bootstrap median', 'bootstrap high']
-        data['network'] += [*first.networks, '', '', '']
-        data['error'] += [*first.errors.tolist(), np.nan, np.nan, np.nan]
+        populations += [population] * (n + 3)
+        what += ['network'] * n
+        what += ['bootstrap low', 'bootstrap median', 'bootstrap high']
+        networks += [*first.networks, '', '', '']
+        numbers['error'] += [first.errors, np.full(3, np.nan)]
         for panel in its_panels:
             bootstrap = panel.bootstrap
-            data[panel.column] += panel.values.tolist()
-            data[panel.column] += [bootstrap.low, bootstrap.median, bootstrap.high]
-    return data
+            bounds = np.array([bootstrap.low, bootstrap.median, bootstrap.high])
+            numbers.setdefault(panel.column, []).extend([panel.values, bounds])
+    joined = {name: np.concatenate(parts) for name, parts in numbers.items()}
+    return {'population': populations, 'what': what, 'network': networks, **joined}

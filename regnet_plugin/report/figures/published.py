@@ -17,7 +17,7 @@ from regnet_plugin.report.figures.scales import (
     set_error_axis,
     top_of_view,
 )
-from regnet_plugin.report.plot import Cell, Column, Numbers, Plot, Series, columns_of
+from regnet_plugin.report.plot import Cell, Column, Numbers, Plot, Series
 from regnet_plugin.report.style import PAPER, marked_line, one_line
 
 
@@ -116,10 +116,16 @@ def _draw(axes: Axes, series: Series, number: int, family: Family) -> Line2D:
 
 
 def _data(groups: Mapping[str, Sequence[Family]]) -> Mapping[str, Column]:
-    rows: list[tuple[Cell, ...]] = []
+    texts: dict[str, list[Cell]] = dict(group=[], family=[], published=[], network=[])
+    numbers: dict[str, list[Numbers]] = {name: [] for name in ('error', *COUNTS)}
     for title, group in groups.items():
         for family in group:
-            columns = [family.columns[name] for name in COUNTS]
-            for network, error, *counts in zip(family.networks, family.errors, *columns):
-                rows.append((title, family.name, int(family.published), network, error, *counts))
-    return columns_of(('group', 'family', 'published', 'network', 'error', *COUNTS), rows)
+            n = len(family.networks)
+            texts['group'] += [title] * n
+            texts['family'] += [family.name] * n
+            texts['published'] += [int(family.published)] * n
+            texts['network'] += family.networks
+            numbers['error'].append(family.errors)
+            for name in COUNTS:
+                numbers[name].append(family.columns[name])
+    return {**texts, **{name: np.concatenate([[], *parts]) for name, parts in numbers.items()}}

@@ -184,13 +184,20 @@ def _scatter(
 def _scatter_data(
     populations: Mapping[str, NamedColumns], pairs: Sequence[tuple[str, str]]
 ) -> Mapping[str, Column]:
-    rows: list[tuple[Cell, ...]] = []
+    texts: dict[str, list[Cell]] = dict(population=[], network=[], x=[], y=[])
+    numbers: dict[str, list[NDArray[np.float64]]] = dict(x_value=[], y_value=[])
     for x_name, y_name in pairs:
         for name, columns in populations.items():
-            x, y = _numbers(columns[x_name]).tolist(), _numbers(columns[y_name]).tolist()
-            for network, x_value, y_value in zip(columns['network'], x, y):
-                rows.append((name, network, x_name, x_value, y_name, y_value))
-    return columns_of(('population', 'network', 'x', 'x_value', 'y', 'y_value'), rows)
+            n = len(columns['network'])
+            texts['population'] += [name] * n
+            texts['network'] += columns['network']
+            texts['x'] += [x_name] * n
+            texts['y'] += [y_name] * n
+            numbers['x_value'].append(_numbers(columns[x_name]))
+            numbers['y_value'].append(_numbers(columns[y_name]))
+    values = {name: np.concatenate([[], *parts]) for name, parts in numbers.items()}
+    data: dict[str, Column] = {**texts, **values}
+    return {name: data[name] for name in ('population', 'network', 'x', 'x_value', 'y', 'y_value')}
 
 
 def _known(

@@ -1,6 +1,10 @@
 """Best and worst networks of each population (figure 6)."""
 
 from collections.abc import Sequence
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
 
 from regnet_plugin.report.document import Figure, Section
 from regnet_plugin.report.figures import RatedNetwork, networks_plot
@@ -26,9 +30,9 @@ def extremes_section(
     key_of = {population.name: key for population, key in zip(populations, keys)}
     figures = []
     for population in drawn_alone(populations, brief):
-        known = [index for index in population.order if population.backbones[index] is not None]
-        best = known[:_EACH]
-        worst = [index for index in known[::-1][:_EACH] if index not in best]
+        best = _first_known(population, population.order)
+        worst = _first_known(population, population.order[::-1])
+        worst = [index for index in worst if index not in best]
         if not best:
             continue
         plot = Sketch(
@@ -43,6 +47,12 @@ def extremes_section(
     if not figures:
         return None
     return Section('extremes', 'Best and worst networks', ['The width of each block.'], figures)
+
+
+def _first_known(population: ReportedPopulation, order: NDArray[np.intp]) -> list[int]:
+    """Return the first networks, in some order, whose backbones are known."""
+    known = (index for index in order if population.backbones[index] is not None)
+    return list(islice(known, _EACH))
 
 
 def _rated(population: ReportedPopulation, chosen: Sequence[int]) -> list[RatedNetwork]:

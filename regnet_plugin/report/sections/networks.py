@@ -1,6 +1,7 @@
 """All networks of all populations, for the table at the end of the page."""
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +10,8 @@ from regnet_plugin.population.records import Records
 from regnet_plugin.report.document import NetworkTable
 from regnet_plugin.report.plot import Column
 from regnet_plugin.report.populations import ReportedPopulation
+
+_Value = TypeVar('_Value')
 
 # Columns of `Records` in the order of the table; those of the stages are in the networks' diagrams.
 _COLUMNS = (
@@ -40,26 +43,39 @@ def network_table(populations: Sequence[ReportedPopulation]) -> NetworkTable:
     records = [population.records for population in populations]
     columns: dict[str, Column] = dict(
         population=[one.name for one in records for _ in one.networks],
-        network=[name for one in records for name in one.networks],
-        status=[status for one in records for status in _statuses(one)],
-        error=np.concatenate([one.error(which_error) for one in records]),
+        network=_of_all([one.networks for one in records]),
+        status=_of_all([_statuses(one) for one in records]),
+        error=_joined([one.error(which_error) for one in records]),
     )
-    numbers = dict(deviation=np.concatenate([one.deviation for one in records]))
+    numbers = dict(deviation=_joined([one.deviation for one in records]))
     for name in _COLUMNS:
-        numbers[name] = np.concatenate([_column(one, name) for one in records])
+        if any(name in one.columns for one in records):
+            numbers[name] = _joined([_column(one, name) for one in records])
     for name, values in numbers.items():
         if not np.isnan(values).all():
             columns[name] = values
     return NetworkTable(
         columns,
-        [backbone for one in records for backbone in one.backbones],
-        [config for one in records for config in one.configs],
+        _of_all([one.backbones for one in records]),
+        _of_all([one.configs for one in records]),
     )
+
+
+def _of_all(parts: Sequence[Sequence[_Value]]) -> Sequence[_Value]:
+    """Put what the populations have together, but for a single one, which may be large."""
+    return parts[0] if len(parts) == 1 else [value for part in parts for value in part]
+
+
+def _joined(parts: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Do the same with numbers."""
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def _statuses(records: Records) -> list[str]:
     """Return the status of each network; in place of 'failed' the reason where it is known."""
-    return [reason or status for status, reason in zip(records.status.tolist(), records.reasons)]
+    different, places = np.unique(records.status, return_inverse=True)
+    words = different.tolist()  # a million networks share the few
+    return [reason or words[place] for place, reason in zip(places, records.reasons)]
 
 
 def _column(records: Records, name: str) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ from regnet_plugin.core.complexity import COUNTS
 from regnet_plugin.core.published_results import PublishedResult, published_results
 from regnet_plugin.report.document import Figure, Section, Table
 from regnet_plugin.report.figures import Family, published_plot
-from regnet_plugin.report.plot import Cell
+from regnet_plugin.report.plot import Cell, Plot
 from regnet_plugin.report.populations import ReportedPopulation, error_label
 from regnet_plugin.report.sections.cautions import counted_at
 from regnet_plugin.report.sketch import Sketch
@@ -28,14 +28,8 @@ _FAMILIES = ('RegNetX', 'RegNetY', 'ResNeXt', 'ResNet', 'EfficientNet')
 def published_section(populations: Sequence[ReportedPopulation]) -> Section:
     """Make the section: error against complexity, beside published networks where that is fair."""
     trained = [population for population in populations if population.trained]
-    all_networks = [_family(population, population.order) for population in trained]
-    groups = {'all networks': all_networks}
     alike = [population for population in trained if _is_of_imagenet(population)]
-    if alike:
-        best = [_family(population, population.best) for population in alike]
-        for title, table in _TABLES.items():
-            groups[title] = [*best, *_families(published_results(table))]
-    plot = Sketch(published_plot, 'error-against-complexity', groups, error_label(populations))
+    plot = Sketch(_plot, 'error-against-complexity', trained, alike, error_label(populations))
     if not alike:
         figure = Figure(plot, 'Error against complexity')
         return Section('against-complexity', 'Error against complexity', (), [figure])
@@ -53,6 +47,21 @@ def published_section(populations: Sequence[ReportedPopulation]) -> Section:
     return Section(
         'against-complexity', 'Beside published networks', [text], [figure, _published_table()]
     )
+
+
+def _plot(
+    key: str,
+    trained: Sequence[ReportedPopulation],
+    alike: Sequence[ReportedPopulation],
+    label: str,
+) -> Plot:
+    """Draw all networks, and below them the best of those that are alike and published ones."""
+    groups = {'all networks': [_family(population, population.order) for population in trained]}
+    if alike:
+        best = [_family(population, population.best) for population in alike]
+        for title, table in _TABLES.items():
+            groups[title] = [*best, *_families(published_results(table))]
+    return published_plot(key, groups, label)
 
 
 def _is_of_imagenet(population: ReportedPopulation) -> bool:

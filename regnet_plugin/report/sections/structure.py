@@ -6,13 +6,12 @@ Figure 8.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from itertools import chain, islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from regnet_plugin.analysis import Bootstrap, empirical_bootstrap
-from regnet_plugin.core.architecture import Architecture
 from regnet_plugin.core.linear_fit import DEEPEST, BestFit, fit_all
 from regnet_plugin.core.quantized_linear import quantized_linear
 from regnet_plugin.report.document import Figure, Section
@@ -24,6 +23,7 @@ from regnet_plugin.report.sketch import Sketch
 from regnet_plugin.report.wording import spread
 
 _BEST, _FITTED = 20, 2  # networks whose widths are drawn (figure 8), and those with their fit
+_MOST = 10_000  # networks of a population that are fitted: a second's work, and close to all
 _TOGETHER = 1000  # networks fitted by one process; those of one depth share work
 
 
@@ -42,13 +42,13 @@ def structure_section(
     """
     fits = _fits(tuple(populations))
     key_of = {population.name: key for population, key in zip(populations, keys)}
-    known = [population for population in populations if fits[population.name]]
+    known = _with_known_stages(populations)
     if not known:
         return None
     figures = [e_fit_figure(populations)]
     for population in drawn_alone(known, brief):
         key = f'widths-{key_of[population.name]}'
-        figures.append(_widths(key, population, fits[population.name]))
+        figures.append(_widths(key, population, fits[population.name].best))
     return Section('structure', 'Quantized linear functions', e_fit_sentences(populations), figures)
 
 
@@ -76,19 +76,24 @@ def e_fit_figure(populations: Sequence[ReportedPopulation]) -> Figure:
 def e_fit_sentences(populations: Sequence[ReportedPopulation]) -> list[str]:
     """Say how close the networks of each population are, of those with known stages."""
     e_fit = e_fits(populations)
+    fits = _fits(tuple(populations))
     sentences = []
     for population in _with_known_stages(populations):
-        values = e_fit[population.name]
+        values, fitted = e_fit[population.name], fits[population.name]
         best = spread(_range(population, values), '.3f')
+        some = ''
+        if len(fitted.some) < fitted.known:
+            some = f' of {len(fitted.some):,} of {fitted.known:,} networks, drawn at random,'
         sentences.append(
-            f'{population.name}: mean e_fit {np.nanmean(values):.3f}; of the best networks {best}.'
+            f'{population.name}: mean e_fit{some} {np.nanmean(values):.3f}; of the best networks'
+            f'{" of these" if some else ""} {best}.'
         )
     return sentences
 
 
 def _with_known_stages(populations: Sequence[ReportedPopulation]) -> list[ReportedPopulation]:
     fits = _fits(tuple(populations))
-    return [population for population in populations if fits[population.name]]
+    return [population for population in populations if fits[population.name].known]
 
 
 def _range(population: ReportedPopulation, e_fit: NDArray[np.float64]) -> Bootstrap:
@@ -98,15 +103,30 @@ def _range(population: ReportedPopulation, e_fit: NDArray[np.float64]) -> Bootst
 
 
 def e_fits(populations: Sequence[ReportedPopulation]) -> dict[str, NDArray[np.float64]]:
-    """Return e_fit of each network that counts, by population; NaN where its stages are unknown."""
+    """Return e_fit of each network that counts, by population; NaN where it is not fitted."""
     fits = _fits(tuple(populations))
     e_fit: dict[str, NDArray[np.float64]] = {}
     for population in populations:
         values = np.full(population.n, np.nan)
-        for index, fit in fits[population.name].items():
+        for index, fit in fits[population.name].some.items():
             values[index] = fit.e_fit
         e_fit[population.name] = values
     return e_fit
+
+
+@dataclass(frozen=True, eq=False)
+class _Fits:
+    """Fits of networks of a population, by their index there.
+
+    Attributes:
+        known: number of the networks that could be fitted.
+        some: fits of all of these, or of a random part where they are very many.
+        best: fits of the best of them, in their order.
+    """
+
+    known: int
+    some: Mapping[int, BestFit]
+    best: Mapping[int, BestFit]
 
 
 @dataclass(frozen=True)
@@ -115,48 +135,72 @@ class _Network:
 
     population: str
     index: int
-    architecture: Architecture
+    depths: Sequence[int]
+    widths: Sequence[int]
 
 
 @lru_cache(maxsize=1)  # several functions of this module ask for the fits of the same page
-def _fits(populations: tuple[ReportedPopulation, ...]) -> dict[str, dict[int, BestFit]]:
-    """Fit the networks whose stages are known; return the fits by population and index."""
-    networks = []
+def _fits(populations: tuple[ReportedPopulation, ...]) -> dict[str, _Fits]:
+    """Fit networks whose stages are known, and return the fits by population."""
+    stages, some, best = {}, {}, {}
     for population in populations:
-        for index, backbone in enumerate(population.backbones):
-            if backbone is not None and sum(backbone['depths']) <= DEEPEST:
-                networks.append(_Network(population.name, index, _architecture(backbone)))
+        name = population.name
+        stages[name] = _stages(population)
+        some[name] = _some(list(stages[name]))
+        ranked = population.order if stages[name] else ()
+        best[name] = list(islice((index for index in ranked if index in stages[name]), _BEST))
+    fits = _fits_of(
+        _Network(name, index, *stages[name][index])
+        for name in stages
+        for index in dict.fromkeys([*some[name], *best[name]])
+    )
+    found = {}
+    for name in stages:
+        found[name] = _Fits(
+            known=len(stages[name]),
+            some={index: fits[name, index] for index in some[name]},
+            best={index: fits[name, index] for index in best[name]},
+        )
+    return found
+
+
+def _stages(population: ReportedPopulation) -> dict[int, tuple[Sequence[int], Sequence[int]]]:
+    """Return depths and widths of the networks that can be fitted, by index."""
+    stages = {}
+    for index, backbone in enumerate(population.backbones):
+        if backbone is not None and sum(backbone['depths']) <= DEEPEST:
+            stages[index] = (backbone['depths'], backbone['widths'])
+    return stages
+
+
+def _some(known: Sequence[int]) -> Sequence[int]:
+    """Return all of some networks, or of very many a random part."""
+    if len(known) <= _MOST:
+        return known
+    chosen = np.random.default_rng(0).choice(len(known), _MOST, replace=False)
+    return [known[place] for place in np.sort(chosen)]
+
+
+def _fits_of(networks: Iterable[_Network]) -> dict[tuple[str, int], BestFit]:
+    """Return fits by population and index."""
     # The longest first, so that no process is left with them alone at the end.
-    networks.sort(key=lambda network: -network.architecture.depth)
-    parts = [networks[first : first + _TOGETHER] for first in range(0, len(networks), _TOGETHER)]
-    fits: dict[str, dict[int, BestFit]] = {population.name: {} for population in populations}
-    for part, found in zip(parts, in_processes(_fit, parts, 'fitting')):
-        for network, fit in zip(part, found):
-            fits[network.population][network.index] = fit
-    return fits
-
-
-def _architecture(backbone: Mapping[str, Any]) -> Architecture:
-    stages = {name: value for name, value in backbone.items() if name != 'act_cfg'}
-    return Architecture.from_dict(stages)
-
-
-def _fit(networks: Iterable[_Network]) -> list[BestFit]:
-    return fit_all(network.architecture for network in networks)
+    ordered = sorted(networks, key=lambda network: -sum(network.depths))
+    parts = [ordered[first : first + _TOGETHER] for first in range(0, len(ordered), _TOGETHER)]
+    found = chain.from_iterable(in_processes(fit_all, parts, 'fitting'))
+    return {(network.population, network.index): fit for network, fit in zip(ordered, found)}
 
 
 def _widths(key: str, population: ReportedPopulation, fits: Mapping[int, BestFit]) -> Figure:
     """Draw the width of each block of the best networks, and the fit of the very best."""
-    best = [index for index in population.order if index in fits][:_BEST]
     widths = {}
-    for index in best:
-        backbone = population.backbones[index]
+    for index in fits:
+        backbone = population.backbones[index] or {}
         widths[index] = np.repeat(backbone['widths'], backbone['depths'])
     slopes = [of_blocks / (1 + np.arange(len(of_blocks))) for of_blocks in widths.values()]
     slope = float(np.median(np.concatenate(slopes)))
     with_fit = {
-        population.networks[index]: (widths[index], _predicted(len(widths[index]), fits[index]))
-        for index in best[:_FITTED]
+        population.networks[index]: (widths[index], _predicted(len(widths[index]), fit))
+        for index, fit in islice(fits.items(), _FITTED)
     }
     by_network = {population.networks[index]: of_blocks for index, of_blocks in widths.items()}
     return Figure(

@@ -54,7 +54,7 @@ def test_sizes_of_a_model_are_joined_and_published_ones_marked():
     ]
     assert [series.label for series in plot.series[:2]] == ['RegNetX', 'RegNetX (published)']
     assert plot.series[0].names == ['a', 'b'] and plot.series[2].names == ['a', 'b', 'c']
-    assert plot.data['published'] == (0, 0, 0, 1, 1, 1)
+    assert plot.data['published'] == [0, 0, 0, 1, 1, 1]
 
 
 @pytest.mark.parametrize('published', [False, True])
