@@ -290,7 +290,7 @@ def _planned(population: Population, recipe: str | Path, folder: Path) -> tuple[
     copy = Population.open(_copied(population.directory, folder / 'population'))
     runs = recipe_folder(copy, 'recipe')
     keep_recipe(runs, Config.fromfile(recipe).pretty_text)
-    return plan_runs(runs, list(copy), [0])
+    return plan_runs(runs, list(copy), [0], copy.seed)
 
 
 def _copied(directory: Path, copy: Path) -> Path:
