@@ -15,8 +15,9 @@ from tiny_imagenet import make_tiny_imagenet
 
 from regnet_plugin.cli.errors import UserError
 from regnet_plugin.export.network import load_network
-from regnet_plugin.training import tester, testing_config, trainer, training_config
+from regnet_plugin.training import trainer, training_config
 from regnet_plugin.training.arguments import parse_test_arguments, parse_train_arguments
+from regnet_plugin.training.testing import tester, testing_config
 
 DIGITS = str(ROOT / 'configs/regnetx_6.5mf_digits.py')
 PRETRAINED = ('model.backbone.init_cfg.type=Pretrained', 'model.backbone.init_cfg.checkpoint={}')
