@@ -5,6 +5,7 @@ that was killed, concurrent.futures' for the other half of a result whose proces
 it was sending. Here each process has a pipe of its own, which ends with it.
 """
 
+import gc
 import os
 import pickle
 import signal
@@ -55,9 +56,12 @@ def in_turn(
         ChildProcessError: in one line, if one of them ended before its work.
     """
     team: list[_Member] = []
+    if how == 'fork':
+        gc.freeze()  # or each process looks for garbage in all that it has from this one
     try:
         for _ in range(processes):
             team.append(_Member(function, how, what))
+        gc.unfreeze()
         yield from _results(team, enumerate(tasks))
     finally:
         for member in team:
