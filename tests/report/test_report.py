@@ -457,8 +457,14 @@ def test_a_hundred_thousand_networks_make_a_small_page(tmp_path):
     numbers = np.stack([draw.normal(50, 3, 100_000), draw.integers(4, 60, 100_000)], axis=1)
     table = tmp_path / 'mine.csv'
     np.savetxt(table, numbers, '%.6g', ',', header='error,depth', comments='')
-    write_report(report(records_of([table])), tmp_path / 'page.html')
+    document = report(records_of([table]))
+    write_report(document, tmp_path / 'page.html')
     assert (tmp_path / 'page.html').stat().st_size < 1_500_000
+    caption = items_of(document, Figure)['error-against-complexity'].caption
+    assert caption.endswith(
+        ' Of more than 1,000 networks of a population the 200 best and an even part of the others '
+        'are shown, 1,000 in all.'
+    )
     assert len(rows_of(tmp_path / 'page_files/networks.csv')) == 100_000
 
 

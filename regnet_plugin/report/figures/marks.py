@@ -100,6 +100,16 @@ def shown_points(errors: NDArray[np.float64]) -> NDArray[np.intp]:
     return np.sort(np.concatenate([best, others[evenly]]))
 
 
+def note_of_part(*counts: int) -> str:
+    """Say that a figure shows a part of populations of so many networks; '' if it shows all."""
+    if max(counts, default=0) <= SHOWN:
+        return ''
+    return (
+        f'Of more than {SHOWN:,} networks of a population the {BEST} best and an even part of the '
+        f'others are shown, {SHOWN:,} in all.'
+    )
+
+
 def draw_bootstrap(axes: Axes, bootstrap: Bootstrap) -> None:
     """Draw the empirical bootstrap across a panel, if there is one.
 

@@ -41,9 +41,9 @@ def search_plot(key: str, searches: Mapping[str, Search], label: str = 'error (%
     draws = finite(*(search.draws for search in searches.values()))
     axes.set_xscale('log', base=2)
     axes.set_xlim(limits_of(draws, log=True, margin=0.02))
-    axes.xaxis.set_major_locator(LogLocator(base=2, numticks=12))
+    axes.xaxis.set_major_locator(LogLocator(base=2, numticks=12 if _are_short(draws) else 6))
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(StrMethodFormatter('{x:g}'))
+    axes.xaxis.set_major_formatter(StrMethodFormatter('{x:.0f}'))
     axes.set_xlabel('random networks')
     known_bounds = finite(*bounds)
     set_error_axis(axes.yaxis, limits_of(known_bounds), label)
@@ -57,6 +57,11 @@ def search_plot(key: str, searches: Mapping[str, Search], label: str = 'error (%
     )
     series = [Series(0, name, search.draws, search.mean) for name, search in searches.items()]
     return Plot(key, figure, _data(searches), tuple(series))
+
+
+def _are_short(draws: NDArray[np.float64]) -> bool:
+    """Whether there is room for many ticks, whose numbers have few digits."""
+    return bool((draws < 1e5).all())
 
 
 def _data(searches: Mapping[str, Search]) -> Mapping[str, Column]:

@@ -17,6 +17,7 @@ from regnet_plugin.analysis import (
 )
 from regnet_plugin.report.document import Figure, Section
 from regnet_plugin.report.figures import complexity_plot, latency_plot, trend_plot
+from regnet_plugin.report.figures.marks import note_of_part
 from regnet_plugin.report.figures.scales import label_of
 from regnet_plugin.report.plot import Column
 from regnet_plugin.report.populations import ReportedPopulation
@@ -149,10 +150,11 @@ def _time(populations: Sequence[ReportedPopulation], column: str, key: str) -> _
         for population in timed
     }
     what, device = _TIMES[column], timed[0].records.device
+    part = note_of_part(*(population.n for population in timed))
     figure = Figure(
         Sketch(latency_plot, key, columns, compared, column),
         f'{what} against flops and activations',
-        f'Measured on {device}.' if device else '',
+        f'Measured on {device}. {part}'.strip() if device else part,
     )
     where = f' ({device})' if device else ''
     return _Part(figure, [f'{what}{where}: {compared.text}.'])

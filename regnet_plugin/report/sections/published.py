@@ -9,6 +9,7 @@ from regnet_plugin.core.complexity import COUNTS
 from regnet_plugin.core.published_results import PublishedResult, published_results
 from regnet_plugin.report.document import Figure, Section, Table
 from regnet_plugin.report.figures import Family, published_plot
+from regnet_plugin.report.figures.marks import note_of_part
 from regnet_plugin.report.plot import Cell, Plot
 from regnet_plugin.report.populations import ReportedPopulation, error_label
 from regnet_plugin.report.sections.cautions import counted_at
@@ -30,14 +31,15 @@ def published_section(populations: Sequence[ReportedPopulation]) -> Section:
     trained = [population for population in populations if population.trained]
     alike = [population for population in trained if _is_of_imagenet(population)]
     plot = Sketch(_plot, 'error-against-complexity', trained, alike, error_label(populations))
+    part = note_of_part(*(population.trained for population in trained))
     if not alike:
-        figure = Figure(plot, 'Error against complexity')
+        figure = Figure(plot, 'Error against complexity', part)
         return Section('against-complexity', 'Error against complexity', (), [figure])
     figure = Figure(
         plot,
         'Error against complexity',
         'Below the first row: the best networks, on which the empirical bootstrap rests, and '
-        'published ones, in the groups of the tables.',
+        f'published ones, in the groups of the tables. {part}'.rstrip(),
     )
     text = (
         'Published networks have the numbers that the paper prints, of 100 epochs on ImageNet; in '
