@@ -54,6 +54,8 @@ def end_training(keep_workers: bool) -> None:
     if keep_workers:
         _waiting.update(_working)
     _working.clear()
+    for crew in _waiting.values():
+        crew.rest()
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,10 @@ class _Crew:
         """Iterate over batches; what was left of an iteration before is dropped."""
         self._batches.indices, self._batches.training = indices, training
         return iter(self._loader)
+
+    def rest(self) -> None:
+        """Forget the training, whose batches may hold a whole dataset."""
+        self._batches.indices = ()
 
 
 class _CrewedLoader(DataLoader[Any]):
