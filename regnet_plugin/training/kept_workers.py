@@ -40,7 +40,7 @@ def with_kept_workers(loader: DataLoader[Any], key: str) -> DataLoader[Any]:
     is_seeded = getattr(loader.worker_init_fn, 'func', None) is worker_init_fn
     if not (loader.persistent_workers and loads_batches and is_seeded):
         return loader
-    _working[key] = _waiting.pop(key, None) or _Crew(loader)
+    _working[key] = _waiting.pop(key) if key in _waiting else _Crew(loader)
     return _CrewedLoader(loader, _working[key])
 
 
@@ -186,6 +186,8 @@ class _CrewedLoader(DataLoader[Any]):
     def __iter__(self) -> Any:
         if self._crew is None:
             return super().__iter__()
+        # or there would be no crew
+        assert self.worker_init_fn is not None and self.batch_sampler is not None
         if self._training is None:
             # drawn as new workers' is, so that what is drawn next is what would be drawn then
             drawn = torch.empty((), dtype=torch.int64).random_(generator=self.generator)
