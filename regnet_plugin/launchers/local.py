@@ -10,8 +10,14 @@ from regnet_plugin.population.runs.planning import Work
 from regnet_plugin.population.runs.run import Run
 from regnet_plugin.training.populations.launcher import Launcher
 from regnet_plugin.training.workers.gpus import networks_at_a_time, visible_gpus
+from regnet_plugin.training.workers.place import Place
 from regnet_plugin.training.workers.training_processes import confining_variables
 from regnet_plugin.training.workers.worker import Worker
+
+_SHARED_GPUS = (
+    'note: several networks share a GPU, whose kernels take turns; with NVIDIA MPS '
+    '(nvidia-cuda-mps-control -d) they run side by side'
+)
 
 
 class LocalLauncher(Launcher):
@@ -38,23 +44,29 @@ class LocalLauncher(Launcher):
             raise UserError(
                 f'a network needs {work.processes} GPUs, but there are {len(self.gpus)}'
             )
-        places = self._places(work.processes)
+        variables = self._variables(work.processes)
         left = [run for run in work.runs if not run.ended]
         at_a_time = self.workers or networks_at_a_time(len(self.gpus), work.processes)
         number = max(1, min(at_a_time, len(left)))
-        self._threads = [
-            threading.Thread(target=self._work, args=(work, places[place % len(places)]))
-            for place in range(number)
-        ]
+        places = [Place() for _ in variables]
+        self._threads = []
+        for worker in range(number):
+            here = worker % len(places)
+            places[here].workers += 1
+            self._threads.append(
+                threading.Thread(target=self._work, args=(work, variables[here], places[here]))
+            )
         if left:
             say(_start_note(number, left))
+        if self.gpus and number > len(places):
+            say(_SHARED_GPUS)
         for thread in self._threads:
             thread.start()
 
-    def _places(self, processes: int) -> list[dict[str, str]]:
-        """Variables that confine a network's processes, for each network that has GPUs of its own.
+    def _variables(self, processes: int) -> list[dict[str, str]]:
+        """Variables that confine a network's processes to a place, for each place.
 
-        On CPUs there is one place, where any number of networks are trained.
+        A place is the GPUs that a network takes, and where there are none the machine.
         """
         if not self.gpus:
             return [confining_variables()]
@@ -64,10 +76,10 @@ class LocalLauncher(Launcher):
         ]
         return [confining_variables(gpu=group) for group in groups]
 
-    def _work(self, work: Work, environment: Mapping[str, str]) -> None:
+    def _work(self, work: Work, environment: Mapping[str, str], place: Place) -> None:
         """Be a worker; what one meets with stops all."""
         try:
-            Worker(work, environment, self._stop).work_off()
+            Worker(work, environment, self._stop, place).work_off()
         except Exception as error:  # for the main thread to raise
             self.errors.append(error)
             self._stop.set()

@@ -40,7 +40,7 @@ def with_kept_workers(loader: DataLoader[Any], key: str) -> DataLoader[Any]:
     is_seeded = getattr(loader.worker_init_fn, 'func', None) is worker_init_fn
     if not (loader.persistent_workers and loads_batches and is_seeded):
         return loader
-    _working[key] = _waiting.pop(key, None) or _Crew(loader)
+    _working[key] = _waiting.pop(key) if key in _waiting else _Crew(loader)
     return _CrewedLoader(loader, _working[key])
 
 
@@ -54,6 +54,8 @@ def end_training(keep_workers: bool) -> None:
     if keep_workers:
         _waiting.update(_working)
     _working.clear()
+    for crew in _waiting.values():
+        crew.rest()
 
 
 @dataclass(frozen=True)
@@ -151,6 +153,10 @@ class _Crew:
         self._batches.indices, self._batches.training = indices, training
         return iter(self._loader)
 
+    def rest(self) -> None:
+        """Forget the training, whose batches may hold a whole dataset."""
+        self._batches.indices = ()
+
 
 class _CrewedLoader(DataLoader[Any]):
     """A loader as MMEngine built it, but that a crew loads its batches.
@@ -180,6 +186,8 @@ class _CrewedLoader(DataLoader[Any]):
     def __iter__(self) -> Any:
         if self._crew is None:
             return super().__iter__()
+        # or there would be no crew
+        assert self.worker_init_fn is not None and self.batch_sampler is not None
         if self._training is None:
             # drawn as new workers' is, so that what is drawn next is what would be drawn then
             drawn = torch.empty((), dtype=torch.int64).random_(generator=self.generator)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-_KIB = 1024  # the unit of /proc/self/status
+_KIB = 1024  # the unit of /proc/self/status and /proc/meminfo
 _RESET_PEAK = '5'  # what /proc/self/clear_refs takes to set VmHWM back, see proc(5)
 
 
@@ -20,10 +20,29 @@ def resident_memory(field: str) -> int:
     Raises:
         ValueError: if the system does not tell this field.
     """
-    found = re.search(rf'{field}:\s+(\d+)', Path('/proc/self/status').read_text())
+    return _told(field, '/proc/self/status')
+
+
+def _told(field: str, path: str) -> int:
+    """Bytes that the system tells in a file, in KiB.
+
+    Raises:
+        ValueError: if it does not tell this field.
+    """
+    found = re.search(rf'{field}:\s+(\d+)', Path(path).read_text())
     if found is None:
-        raise ValueError(f'/proc/self/status must tell {field}, but it does not')
+        raise ValueError(f'{path} must tell {field}, but it does not')
     return _KIB * int(found[1])
+
+
+def memory_to_train_in() -> int:
+    """Return the bytes that trainings share: those of a GPU, or else those of this machine (Linux).
+
+    Of a GPU it is all of it, of the machine what can be had now.
+    """
+    if torch.cuda.is_available():
+        return torch.cuda.get_device_properties(0).total_memory
+    return _told('MemAvailable', '/proc/meminfo')
 
 
 def reset_memory_peak() -> None:

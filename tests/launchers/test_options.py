@@ -130,7 +130,7 @@ def test_runs_are_estimated_in_the_order_in_which_they_are_trained(monkeypatch):
 
     def noted(runs, *_, **__):
         ordered.extend(run.folder.name for run in runs)
-        return estimate.Estimate(0, 0, (), 1, '')
+        return estimate.Estimate(0, 0, (), 1, None, '')
 
     monkeypatch.setattr(estimate, 'estimate_training', noted)
     args = SimpleNamespace(

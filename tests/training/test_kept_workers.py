@@ -82,6 +82,10 @@ def test_a_training_has_the_batches_that_it_has_alone():
     end_training(keep_workers=True)
     torch.manual_seed(5)
     assert epochs(loader_of(SharingRunner, seed=8)) != alone
+    end_training(keep_workers=True)
+    gc.freeze()  # as between two runs
+    end_training(keep_workers=False)
+    assert not workers()
 
 
 def test_also_after_one_that_was_broken_off_within_an_epoch():

@@ -1,5 +1,7 @@
 """What the training of a population will cost, told before it begins: flops and time."""
 
+import math
+import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heapreplace
@@ -11,6 +13,7 @@ from mmengine.config import Config
 
 from regnet_plugin.cli.errors import UserError
 from regnet_plugin.cli.wording import counted
+from regnet_plugin.pool import in_turn
 from regnet_plugin.population.results import (
     OtherFormat,
     Result,
@@ -21,11 +24,16 @@ from regnet_plugin.population.run_layout import run_names_in
 from regnet_plugin.population.runs.run import Run, cost
 from regnet_plugin.training.checks.data import check_data
 from regnet_plugin.training.config.loaders import TRAINING_LOADERS
-from regnet_plugin.training.estimates.step_timing import PASSES_PER_STEP, time_steps
+from regnet_plugin.training.estimates.step_timing import PASSES_PER_STEP, Timed, time_steps
 from regnet_plugin.training.estimates.workload import Workload, workload
+from regnet_plugin.training.memory import memory_to_train_in
 from regnet_plugin.training.workers.circumstances import device
 from regnet_plugin.training.workers.gpus import networks_at_a_time, visible_gpus
 from regnet_plugin.training.workers.training_processes import THREADS
+
+# Bytes of a GPU that a process takes beside PyTorch's tensors, for CUDA's context: half a GB, as
+# is said; it was not measured here.
+_CONTEXT = 500_000_000
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,26 @@ class Cost:
 
 
 @dataclass(frozen=True)
+class Memory:
+    """What trainings take of the memory of a GPU, or of this machine where there is none.
+
+    Attributes:
+        network: bytes that the network takes which takes most, its process included.
+        room: bytes that there are.
+        beside: networks that are trained in it at a time.
+    """
+
+    network: int
+    room: int
+    beside: int
+
+    @property
+    def fit(self) -> int:
+        """How many networks fit at a time."""
+        return self.room // self.network
+
+
+@dataclass(frozen=True)
 class Estimate:
     """What the training of some runs costs.
 
@@ -52,6 +80,7 @@ class Estimate:
         done, failed: how many runs need no training.
         costs: of the others, in the order in which they are trained.
         workers: that share them.
+        memory: None where it is not known.
         basis: where the time is from, or why there is none.
     """
 
@@ -59,6 +88,7 @@ class Estimate:
     failed: int
     costs: tuple[Cost, ...]
     workers: int
+    memory: Memory | None
     basis: str
 
     @property
@@ -88,10 +118,12 @@ class _Times:
 
     Attributes:
         seconds: by the name of the run.
+        memory: bytes that a run takes at most, see `memory_peak`; None where it is not known.
         basis: what they are from, in words.
     """
 
     seconds: Mapping[str, float]
+    memory: int | None
     basis: str
 
 
@@ -108,8 +140,9 @@ def estimate_training(
 
     The time is that of the runs of this recipe that ended here, in proportion to their costs, or
     else of some steps of three networks, the cheapest, the median and the costliest, begun as runs
-    are; those between take a time between. Evaluated images count a third of trained ones, and what
-    else happens between epochs, such as saving, is left out.
+    are, as many at a time as will share a GPU, or the machine; those between take a time between.
+    Evaluated images count a third of trained ones, and what else happens between epochs, such as
+    saving, is left out.
 
     Args:
         runs: of one recipe, in the order in which they are trained.
@@ -129,21 +162,30 @@ def estimate_training(
     done, failed = _names_with(results, 'done'), _names_with(results, 'failed')
     ended = done if retry_failed else done | failed
     left = [run for run in runs if run.name not in ended]
-    workers = workers or networks_at_a_time(len(visible_gpus()), processes)
+    gpus = len(visible_gpus())
+    workers = workers or networks_at_a_time(gpus, processes)
+    beside = math.ceil(min(workers, max(1, len(left))) / max(1, gpus // processes))
     if not torch.cuda.is_available():
         torch.set_num_threads(THREADS)  # as the workers' processes
     try:
         check_data(recipe, 'no time can be told', TRAINING_LOADERS)
     except UserError as missing:
         costs = tuple(Cost(run) for run in left)
-        basis = str(missing)
+        memory, basis = None, str(missing)
     else:
         say("counting the recipe's images")
         load = workload(recipe)
-        times = _times(runs, left, recipe, load, processes, say)
+        times = _times(runs, left, recipe, load, processes, beside, say)
         costs = tuple(_cost_of(run, load, times) for run in left)
         basis = times.basis
-    return Estimate(len(done), len(ended) - len(done), costs, workers, basis)
+        memory = None if times.memory is None else _memory(times.memory, beside)
+    return Estimate(len(done), len(ended) - len(done), costs, workers, memory, basis)
+
+
+def _memory(peak: int, beside: int) -> Memory:
+    """What networks take of which one takes so many bytes, see `memory_peak`."""
+    process = _CONTEXT if torch.cuda.is_available() else 0
+    return Memory(network=peak + process, room=memory_to_train_in(), beside=beside)
 
 
 def _names_with(results: Mapping[str, Result | None], status: str) -> set[str]:
@@ -174,6 +216,7 @@ def _times(
     recipe: Config,
     load: Workload,
     processes: int,
+    beside: int,
     say: Callable[[str], None],
 ) -> _Times:
     """How long the runs take that are left: as those that ended here, or else by timed steps."""
@@ -182,10 +225,23 @@ def _times(
         seconds_per_cost = sum(each.seconds for each in ended) / sum(each.cost for each in ended)
         seconds = {run.name: seconds_per_cost * run.cost for run in left}
         basis = f'{counted(len(ended), "run")} of this recipe that ended on this machine'
-        return _Times(seconds, basis)
+        memory = _most_memory([(each.memory, each.activations) for each in ended], left)
+        return _Times(seconds, memory, basis)
     if not left:
-        return _Times({}, '')
-    return _timed(left, recipe, load, processes, say)
+        return _Times({}, None, '')
+    return _timed(left, recipe, load, processes, beside, say)
+
+
+def _most_memory(measured: Sequence[tuple[int, float]], runs: Sequence[Run]) -> int | None:
+    """The bytes that one of the runs takes at most; None where nothing was measured.
+
+    Args:
+        measured: bytes of networks, and their activations, which memory is in proportion to.
+        runs: to be trained.
+    """
+    memory, activations = max(measured)
+    most = max((run.network.counts['activations'] for run in runs), default=0)
+    return round(memory * max(1.0, most / activations)) or None
 
 
 @dataclass(frozen=True)
@@ -195,10 +251,14 @@ class _Ended:
     Attributes:
         seconds: that it took.
         cost: see `population.runs.cost`.
+        memory: bytes that it took at most; 0 where that was not noted.
+        activations: of its network.
     """
 
     seconds: float
     cost: float
+    memory: int
+    activations: int
 
 
 def _runs_that_ended_here(folder: Path) -> list[_Ended]:
@@ -211,7 +271,15 @@ def _runs_that_ended_here(folder: Path) -> list[_Ended]:
             continue
         counts = result.complexity
         if result.seconds and 'flops' in counts and 'activations' in counts:
-            ended.append(_Ended(result.seconds, cost(counts['flops'], counts['activations'])))
+            activations = counts['activations']
+            ended.append(
+                _Ended(
+                    seconds=result.seconds,
+                    cost=cost(counts['flops'], activations),
+                    memory=result.peak_memory or 0,
+                    activations=activations,
+                )
+            )
     return ended
 
 
@@ -220,6 +288,7 @@ def _timed(
     recipe: Config,
     load: Workload,
     processes: int,
+    beside: int,
     say: Callable[[str], None],
 ) -> _Times:
     """How long runs take by steps of the cheapest, the median and the costliest network.
@@ -229,24 +298,67 @@ def _timed(
         recipe: theirs.
         load: of each run.
         processes: that train a network together.
-        say: told which network is timed.
+        beside: how many networks are trained side by side.
+        say: told which networks are timed.
     """
     chosen = _cheapest_median_costliest(runs)
-    timings = []
-    for number, run in enumerate(chosen, 1):
-        say(f'timing steps of network {run.network.name}, {number} of {len(chosen)}')
-        timings.append(time_steps(run, recipe))
+    names = ', '.join(run.network.name for run in chosen)
+    say(f'timing steps of networks {names}, {beside} at a time')
+    timings = _timings(chosen, recipe, beside)
     # Forward passes are evaluated images; a step is as many of them as PASSES_PER_STEP.
     images = (load.trained + load.evaluated / PASSES_PER_STEP) / processes
-    start = min(timing.start for timing in timings)
+    start = min(timing.start for group in timings for timing in group)
     costs = [run.cost for run in chosen]
-    per_image = [timing.seconds_per_image for timing in timings]
+    per_image = [
+        statistics.median(timing.seconds_per_image for timing in group) for group in timings
+    ]
     seconds = {
         run.name: start + images * float(np.interp(run.cost, costs, per_image)) for run in runs
     }
-    names = ', '.join(run.network.name for run in chosen)
-    batches = ' and '.join(str(batch) for batch in sorted({timing.batch for timing in timings}))
-    return _Times(seconds, f'steps of {names}, timed now at a batch of {batches}')
+    batch = recipe.train_dataloader.batch_size
+    memory = _most_memory(
+        [
+            (timing.memory(batch), run.network.counts['activations'])
+            for run, group in zip(chosen, timings, strict=True)
+            for timing in group
+        ],
+        runs,
+    )
+    sizes = sorted({timing.batch for group in timings for timing in group})
+    batches = ' and '.join(map(str, sizes))
+    return _Times(seconds, memory, f'steps of {names}, timed now at a batch of {batches}')
+
+
+def _timings(runs: Sequence[Run], recipe: Config, beside: int) -> list[list[Timed]]:
+    """Time steps of runs, each in as many processes as there are trainings side by side.
+
+    Each process is at another network than the others, most of the time.
+
+    Returns:
+        Of each run its timings, one where nothing is trained beside it.
+    """
+    if beside == 1:
+        return [[time_steps(run, recipe)] for run in runs]
+    places = [
+        (turn + process) % len(runs) for turn in range(len(runs)) for process in range(beside)
+    ]
+    timings = in_turn(
+        _time_steps,
+        [(runs[place], recipe) for place in places],
+        processes=beside,
+        how='spawn',
+        what='timing',
+    )
+    of_each: list[list[Timed]] = [[] for _ in runs]
+    for place, timed in zip(places, timings, strict=True):
+        of_each[place].append(timed)
+    return of_each
+
+
+def _time_steps(task: tuple[Run, Config]) -> Timed:
+    """Time steps of a run, in a process that has as many threads as a worker's."""
+    torch.set_num_threads(THREADS)
+    return time_steps(*task)
 
 
 def _cheapest_median_costliest(runs: Sequence[Run]) -> list[Run]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import numpy as np
 
 from regnet_plugin.cli.wording import counted
-from regnet_plugin.training.estimates.estimate import Cost, Estimate
+from regnet_plugin.training.estimates.estimate import Cost, Estimate, Memory
 
 _PREFIXES = ' KMGTPE'  # by the power of 1000, from 0
 
@@ -30,6 +30,7 @@ def estimate_text(estimate: Estimate) -> str:
         'the costliest have the greatest square root of flops x activations; the order is random',
         'flops are multiply-adds; training takes 3 x flops/image x images x epochs',
         estimate.basis if estimate.seconds is None else f'time: from {estimate.basis}',
+        *_memory_lines(estimate.memory),
     ]
     return '\n'.join(lines)
 
@@ -49,6 +50,24 @@ def _table(estimate: Estimate) -> list[str]:
         lines.append(f'{label:<11}{name:<{width}}{columns}')
     lines[-1] += f'  {estimate.workers} at a time'
     return lines
+
+
+def _memory_lines(memory: Memory | None) -> list[str]:
+    """A line on the memory that a network takes, and how many fit; none where it is not known."""
+    if memory is None:
+        return []
+    line = (
+        f'memory: up to {_gigabytes(memory.network)} a network, of {_gigabytes(memory.room)}: '
+        f'{counted(memory.fit, "network")} at a time'
+    )
+    if memory.fit < memory.beside:
+        line += f', and {memory.beside} do not fit: --workers'
+    return [line]
+
+
+def _gigabytes(count: int) -> str:
+    """Such as '1.2 GB'."""
+    return f'{count / 1e9:.1f} GB'
 
 
 def _row(label: str, cost: Cost) -> tuple[str, str, str, str, str, str]:

@@ -20,6 +20,7 @@ from regnet_plugin.population.runs.recipe_file import keep_recipe
 from regnet_plugin.population.runs.run import Run
 from regnet_plugin.registry import HOOKS
 from regnet_plugin.training.arguments import parse_train_arguments
+from regnet_plugin.training.memory import memory_peak, reset_memory_peak
 from regnet_plugin.training.populations.run_configs import RunConfigs
 from regnet_plugin.training.shared_runner import SharingRunner
 from regnet_plugin.training.trainer import train
@@ -46,15 +47,23 @@ class Timed(Exception):
         start: seconds from the reading of the config to the first step.
         steps: seconds of the steps, in order, of which the first ones do not count.
         batch: images of a step.
+        memory: bytes before the first step, and at most; on a GPU PyTorch's, else the process's.
 
     Attributes:
         seconds_per_image: of a step, in the median.
     """
 
-    def __init__(self, start: float, steps: Sequence[float], batch: int) -> None:
-        super().__init__(start, steps, batch)
-        self.start, self.batch = start, batch
+    def __init__(
+        self, start: float, steps: Sequence[float], batch: int, memory: tuple[int, int]
+    ) -> None:
+        super().__init__(start, steps, batch, memory)
+        self.start, self.batch, self._memory = start, batch, memory
         self.seconds_per_image = statistics.median(steps[_WARM_UP_STEPS:] or steps) / batch
+
+    def memory(self, batch: int) -> int:
+        """Return the bytes that the training takes at a batch: what grows does so with it."""
+        before, peak = self._memory
+        return before + round((peak - before) * batch / self.batch)
 
 
 @HOOKS.register_module()
@@ -70,10 +79,13 @@ class StepTimer(Hook):
     def __init__(self, started: float) -> None:
         self.started = started
         self.times: list[float] = []  # of the begin of the first step, and of the end of each
+        self.memory_before = 0
 
     def before_train_epoch(self, runner: Runner) -> None:
         """Begin to time, in the first epoch."""
         if not self.times:
+            reset_memory_peak()
+            self.memory_before = memory_peak()
             self.times.append(time.monotonic())
 
     def after_train_iter(
@@ -105,6 +117,7 @@ class StepTimer(Hook):
             self.times[0] - self.started,
             np.diff(self.times).tolist(),
             runner.cfg.train_dataloader.batch_size,
+            (self.memory_before, memory_peak()),
         )
 
 

@@ -32,6 +32,7 @@ from regnet_plugin.population.runs.planning import Work
 from regnet_plugin.population.runs.removal import remove_checkpoints
 from regnet_plugin.population.runs.run import Run
 from regnet_plugin.training.populations.run_configs import RunConfigs
+from regnet_plugin.training.workers.place import Place
 from regnet_plugin.training.workers.trainee_reply import (
     DIVERGED,
     DONE,
@@ -82,10 +83,17 @@ class Worker:
         work: which runs, and how.
         environment: variables for the training process, see `confining_variables`.
         stop: event that ends it; the run that it is at is let go, to be gone on with later.
+        place: that it shares with other workers. A network that runs out of memory there is trained
+            again while no other one is; if it does so alone, it has failed. Default: one of its
+            own.
     """
 
-    def __init__(self, work: Work, environment: Mapping[str, str], stop: Event) -> None:
+    def __init__(
+        self, work: Work, environment: Mapping[str, str], stop: Event, place: Place | None = None
+    ) -> None:
         self.work, self.stop = work, stop
+        self._place = place or Place()
+        self._was_crowded = False  # whether the last training ended for want of others' memory
         self._token = uuid4().hex
         # of the runs that it went through last: whose attempts are in doubt
         self._doubtful: list[Run] = []
@@ -168,12 +176,13 @@ class Worker:
 
     def _see_to(self, run: Run) -> bool:
         """Train a run to its end, if nobody else does; return whether it was taken."""
-        taken = False
+        taken = self._was_crowded = False
         while not run.ended and not self.stop.is_set():
             # Before the run is taken: a failing import is no attempt at the run.
             self._process.prepare(self.stop)
-            if self.stop.is_set() or not self._try(run):
-                break
+            with self._place.room(self.stop, alone=self._was_crowded):
+                if self.stop.is_set() or not self._try(run):
+                    break
             taken = True
         if run.ended and not self.work.keep_checkpoints:
             remove_checkpoints(run.folder)
@@ -210,6 +219,12 @@ class Worker:
         how, message = _INTERRUPTED, ''
         try:
             how, message = self._supervise(run, attempt)
+            # one that was alone this time has its own memory to blame
+            self._was_crowded = (
+                how == OUT_OF_MEMORY and self._place.workers > 1 and not self._was_crowded
+            )
+            if self._was_crowded:
+                how = _INTERRUPTED
         finally:
             removed = attempt.removed
             if not removed:
@@ -219,7 +234,9 @@ class Worker:
             return False
         if how == NO_SPACE:
             raise UserError(_NO_ROOM.format(run.folder.parent))
-        if how == OUT_OF_MEMORY:
+        if self._was_crowded:
+            say(f'note: {run.name} ran out of memory beside others, and is trained alone')
+        if how == OUT_OF_MEMORY or self._was_crowded:
             self._process.kill()  # what is left of its memory may be in pieces
         if how in (ERROR, OUT_OF_MEMORY):
             self._fail(run, how, message)

@@ -9,7 +9,7 @@ from mmengine.config import Config
 from regnet_plugin.design_spaces.configuration import design_space_of
 from regnet_plugin.population.results import Result
 from regnet_plugin.population.sampling import sample_population
-from regnet_plugin.training.estimates.estimate import estimate_training
+from regnet_plugin.training.estimates.estimate import Cost, Estimate, Memory, estimate_training
 from regnet_plugin.training.estimates.estimate_text import estimate_text
 from regnet_plugin.training.estimates.step_timing import Timed, time_steps
 from regnet_plugin.training.estimates.workload import Workload, workload
@@ -143,8 +143,43 @@ def test_steps_are_timed_at_the_batch_of_the_recipe_and_nothing_stays(runs):
 
 
 def test_the_first_steps_do_not_count_and_of_the_others_the_median_does():
-    assert Timed(1.0, [90.0, 90.0, 2.0, 4.0, 3.0], batch=2).seconds_per_image == 1.5
-    assert Timed(1.0, [2.0, 4.0], batch=2).seconds_per_image == 1.5  # there are no others
+    steps = [90.0, 90.0, 2.0, 4.0, 3.0]
+    assert Timed(1.0, steps, batch=2, memory=(0, 0)).seconds_per_image == 1.5
+    # there are no others
+    assert Timed(1.0, [2.0, 4.0], batch=2, memory=(0, 0)).seconds_per_image == 1.5
+
+
+def test_what_a_training_adds_to_the_memory_grows_with_the_batch():
+    timed = Timed(1.0, [1.0], batch=16, memory=(500, 580))
+    assert [timed.memory(batch) for batch in (16, 32, 64)] == [580, 660, 820]
+
+
+def test_the_memory_of_a_network_is_told_and_how_many_fit(runs):
+    def lines(beside):
+        memory = Memory(network=1_500_000_000, room=8_000_000_000, beside=beside)
+        costs = (Cost(runs[0], 1, 1.0),)
+        return estimate_text(Estimate(0, 0, costs, beside, memory, 'x')).splitlines()
+
+    said = 'memory: up to 1.5 GB a network, of 8.0 GB: 5 networks at a time'
+    assert lines(5)[-1] == said
+    assert lines(6)[-1] == f'{said}, and 6 do not fit: --workers'
+
+
+def test_ended_runs_tell_the_memory_of_those_with_more_activations(runs):
+    """It is in proportion to the activations, of which the costliest network has most here."""
+    least, *_, most = sorted(runs, key=lambda run: run.network.counts['activations'])
+    finish(least, 100.0, status='done', device=on_one_thread(), peak_memory=3_000_000)
+    estimate = estimate_training(runs, read_recipe(DIGITS), workers=2)
+    ratio = most.network.counts['activations'] / least.network.counts['activations']
+    assert ratio > 1 and estimate.memory.network == round(3_000_000 * ratio)
+    assert estimate.memory.beside == 2
+
+
+@pytest.mark.acceptance
+def test_networks_are_timed_side_by_side_where_they_are_trained_so(runs):
+    estimate = estimate_training(runs, read_recipe(DIGITS), workers=2)
+    assert estimate.memory.beside == 2 and estimate.seconds > 0
+    assert 100e6 < estimate.memory.network < 4e9  # of a process with all of its imports
 
 
 @pytest.mark.acceptance

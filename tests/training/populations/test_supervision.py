@@ -100,6 +100,20 @@ def test_networks_are_trained_in_their_random_order_and_checkpoints_are_gone(tra
     assert not list(trained.rglob('*.pth')) and not list(trained.rglob('last_checkpoint'))
 
 
+def test_networks_that_fit_into_memory_alone_only_are_trained_alone(
+    trained, population, tmp_path, monkeypatch
+):
+    monkeypatch.setenv('PYTHONPATH', python_path())
+    recipe = tmp_path / 'crowded.py'
+    recipe.write_text(
+        f'_base_ = {str(RECIPE)!r}\ncustom_imports = dict(imports=["crowded_hook"])\n'
+        f'custom_hooks = [dict(type="CrowdedHook", marks={str(tmp_path)!r})]\n'
+    )
+    code, output = train(population, '--workers', 2, epochs=EPOCHS, recipe=recipe)
+    assert code == 0 and 'ran out of memory beside others, and is trained alone' in output, output
+    check_same(results(population), results(trained))
+
+
 @pytest.mark.acceptance
 def test_two_workers_give_the_same_results(trained, population):
     code, output = train(population, '--workers', 2, epochs=EPOCHS)

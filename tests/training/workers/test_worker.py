@@ -17,12 +17,13 @@ from small_population import sampled
 from regnet_plugin.benchmarks.file_operations import counted_operations
 from regnet_plugin.cli.errors import UserError
 from regnet_plugin.population import attempts
-from regnet_plugin.population.attempts import begin_attempt
+from regnet_plugin.population.attempts import attempts_of, begin_attempt
 from regnet_plugin.population.results import Result, read_result
 from regnet_plugin.population.runs.planning import Work, plan_runs, recipe_folder
 from regnet_plugin.population.runs.recipe_file import keep_recipe
 from regnet_plugin.population.store import Population
 from regnet_plugin.training.workers import worker
+from regnet_plugin.training.workers.place import Place
 from regnet_plugin.training.workers.worker import Worker
 
 
@@ -91,12 +92,14 @@ def run(tmp_path):
     return planned(tmp_path, 1)[0]
 
 
-def work_off(run, *acts):
-    return work_off_all([run], *acts)
+def work_off(run, *acts, workers=1):
+    return work_off_all([run], *acts, workers=workers)
 
 
-def work_off_all(runs, *acts):
-    one = Worker(Work(tuple(runs)), {}, threading.Event())
+def work_off_all(runs, *acts, workers=1):
+    place = Place()
+    place.workers = workers
+    one = Worker(Work(tuple(runs)), {}, threading.Event(), place)
     one._process = Played(*acts)
     one.work_off()
     return one._process.trained
@@ -133,6 +136,60 @@ def test_only_the_config_of_recipe_and_network_is_trained_and_another_one_is_put
             in capsys.readouterr().out
         )
     assert not trace.exists()
+
+
+def run_out_of_memory(folder):
+    return dict(outcome='out of memory', message='OutOfMemoryError: CUDA out of memory')
+
+
+def test_who_runs_out_of_memory_beside_others_is_trained_again_alone(run, capsys):
+    assert len(work_off(run, run_out_of_memory, finish, workers=2)) == 2
+    assert read_result(run.folder).status == 'done'
+    assert attempts_of(run.folder)[0].ended == 'interrupted'
+    said = f'note: {run.name} ran out of memory beside others, and is trained alone'
+    assert said in capsys.readouterr().out.splitlines()
+
+
+@pytest.mark.parametrize('workers, trained', [(2, 2), (1, 1)])
+def test_who_runs_out_of_memory_alone_has_failed(run, capsys, workers, trained):
+    acts = [run_out_of_memory] * trained
+    assert len(work_off(run, *acts, workers=workers)) == trained
+    result = read_result(run.folder)
+    assert (result.status, result.reason) == ('failed', 'out of memory')
+
+
+def test_who_is_alone_in_a_place_waits_for_all_and_all_wait_for_it():
+    place, stop, told = Place(), threading.Event(), []
+    entered, leave = threading.Event(), threading.Event()
+
+    def alone():
+        with place.room(stop, alone=True):
+            told.append('alone')
+            entered.set()
+            leave.wait(10)
+            told.append('alone no more')
+
+    def beside():
+        with place.room(stop):
+            told.append('beside')
+
+    with place.room(stop), place.room(stop):  # two may be there together
+        threads = [threading.Thread(target=alone)]
+        threads[0].start()
+        assert not entered.wait(0.2)
+    assert entered.wait(10)
+    threads.append(threading.Thread(target=beside))
+    threads[1].start()
+    threads[1].join(0.2)
+    assert told == ['alone']
+    leave.set()
+    for thread in threads:
+        thread.join(10)
+    assert told == ['alone', 'alone no more', 'beside']
+    with place.room(stop):
+        stop.set()
+        with place.room(stop, alone=True):  # nobody waits for what is not wanted any more
+            pass
 
 
 @pytest.mark.parametrize('act', [remove, remove_for_a_moment, remove_and_go_on])
