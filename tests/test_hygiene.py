@@ -121,7 +121,7 @@ def test_old_names_give_the_new_modules_and_a_warning(old, new):
 
 
 # Dataclasses that are no values: they remember, count, or are filled while something is read.
-REMEMBER = {'NetworkRow', 'Sampler', 'Watch', '_FoundBefore'}
+REMEMBER = {'NetworkRow', 'Sampler', '_FoundBefore'}
 
 
 def test_values_are_frozen():

@@ -46,8 +46,10 @@ _PATIENCE = 60.0  # seconds that a machine has to stop
 # its training tells; of each training in all, from the claim to its end; of the search for the next
 # one, per doubling of the workers. `tests/benchmarks/test_cluster_load.py` counts them.
 PER_BEAT, PER_TRAINING, PER_DOUBLING = 6, 44, 2
-# Operations of the launcher: each second, and when it sees a run begin and end.
-PER_GLANCE, PER_RUN_SEEN = 33, 12
+# Operations of the launcher: in each glance, once a second; when it sees a run begin and end; and
+# at most, since a glance is at few runs, which of many that end at a time it sees one after the
+# other.
+PER_GLANCE, PER_RUN_SEEN, PER_GLANCE_AT_MOST = 33, 12, 65
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def expected_load(gpus: int, seconds: float) -> ClusterLoad:
     beats = gpus * max(0.0, 1 / attempts.BEAT - 1 / seconds)  # the first word is the claim's
     search = PER_DOUBLING * math.log2(gpus)
     return ClusterLoad(
-        launcher=PER_GLANCE + begun * PER_RUN_SEEN,
+        launcher=min(PER_GLANCE + begun * PER_RUN_SEEN, PER_GLANCE_AT_MOST),
         workers=beats * PER_BEAT + begun * (PER_TRAINING + search),
     )
 

@@ -129,6 +129,51 @@ def test_machines_that_join_get_work_and_that_of_lost_ones_goes_on(
     check_went_on(population)
 
 
+@pytest.mark.acceptance
+def test_a_killed_raylet_costs_the_networks_that_it_ran_at_most_an_epoch(
+    trained, population, ray_training, monkeypatch
+):
+    """Of two, of which each runs a worker. Its network was in the second epoch, and goes on from
+    the first; that of the other one is undisturbed until its training is killed.
+    """
+    from ray.cluster_utils import Cluster
+
+    monkeypatch.setenv('RAY_worker_niceness', '0')
+    monkeypatch.setenv('RAY_AUTH_MODE', 'disabled')
+    monkeypatch.setenv('TEST_OF', str(population))  # of what raylets start, too
+    cluster = Cluster(initialize_head=True, head_node_args=dict(num_cpus=1))
+    try:
+        machine = cluster.add_node(num_cpus=1)
+        (raylet,) = machine.all_processes['raylet']
+        process = ray_training('--address', cluster.address)
+        wait_until(lambda: len(held(population)) == 2, process)
+        of_raylet = {run: parent(attempt(run)['pid']) for run in held(population)}
+        (lost,) = [run for run, pid in of_raylet.items() if pid == raylet.process.pid]
+        (other,) = [run for run in of_raylet if run != lost]
+        (gone,) = [pid for pid in leaders(population) if token(lost) in environ(pid)]
+        kill(raylet.process.pid)
+        raylet.process.wait()  # its workers take one that nobody waited for to be alive
+        wait_until(lambda: gone not in trainees(population), process)
+        assert 'ended' not in attempt(other) and held(population) == [*sorted(of_raylet)]
+        (left,) = [pid for pid in leaders(population) if token(other) in environ(pid)]
+        kill(left)
+        finished(process)
+    finally:
+        cluster.shutdown()
+    check_same(results(population), results(trained))
+    check_went_on(population)
+    assert 'ended' not in attempt(lost) and attempt(other)['ended'] == 'killed'
+
+
+def token(run):
+    return attempt(run)['token'].encode()
+
+
+def parent(pid):
+    with open(f'/proc/{pid}/stat') as file:
+        return int(file.read().rpartition(')')[2].split()[1])
+
+
 TOKEN = 64 * 'a'  # as long as those that Ray makes
 
 

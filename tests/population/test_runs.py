@@ -155,7 +155,7 @@ def many_runs(folder, number):
     networks = [
         SampledNetwork(f'{name:06d}', 0, regnet_sample('regnetx_200mf')) for name in range(number)
     ]
-    return plan_runs(folder, networks, [0])
+    return plan_runs(folder, networks, [0], order=0)
 
 
 def operations(watch, folder):
@@ -268,17 +268,14 @@ def test_a_retried_run_keeps_its_checkpoints_only(runs):
     assert sorted(path.name for path in folder.iterdir()) == ['epoch_1.pth', 'last_checkpoint']
 
 
-def test_planned_runs_are_found_again(runs, tmp_path):
+def test_planned_runs_are_found_again_in_the_order_in_which_they_are_trained(runs, tmp_path):
     population = Population.create(tmp_path / 'population', {})
     list(population.append([runs[4].network, runs[0].network, runs[2].network]))
     folder = tmp_path / 'population/runs/recipe'
     keep_recipe(folder, '')
     planned = plan_runs(folder, list(population), (0, 1), population.seed)
     found = planned_runs(population)
-    assert list(found) == [folder] and sorted(run.name for run in found[folder]) == sorted(
-        run.name for run in planned
-    )
-    assert {run.name: run for run in found[folder]} == {run.name: run for run in planned}
+    assert found == {folder: planned}
     for name in ('backup-2', '000001-0-1', '000000-00', '000000-x', 'regnetx_200mf-0'):
         (folder / name).mkdir()
     (folder / 'slurm-123').touch()

@@ -138,7 +138,8 @@ def planned_runs(population: Population) -> dict[Path, tuple[Run, ...]]:
     """Find the runs of a population, as far as they were planned.
 
     Returns:
-        Per folder of a recipe its runs, in the order of their folders' names.
+        Per folder of a recipe its runs, in the order in which they are trained, as `name_runs` has
+        it: who watches them knows which one comes next.
 
     Raises:
         PopulationError: if there is a run of a network that the population does not have.
@@ -147,10 +148,15 @@ def planned_runs(population: Population) -> dict[Path, tuple[Run, ...]]:
     folders = [place / name for name in folders_in(place) if is_there(place / name / RECIPE)]
     # without recipes the networks, of which there may be many, need not be read
     networks = {network.name: network for network in population} if folders else {}
-    return {folder: _planned_with(folder, networks) for folder in folders}
+    return {folder: _planned_with(folder, networks, population.seed) for folder in folders}
 
 
-def _planned_with(folder: Path, networks: dict[str, SampledNetwork]) -> tuple[Run, ...]:
+def _planned_with(folder: Path, networks: dict[str, SampledNetwork], order: int) -> tuple[Run, ...]:
     """The runs in the folder of a recipe."""
     names = runs_of_networks(run_names_in(folder), networks, folder)
-    return tuple(Run(folder / name.folder, networks[name.network], name.seed) for name in names)
+    costs = {name.network: cost_of(networks[name.network]) for name in names}
+    places = {network: place for place, network in enumerate(training_order(costs, order))}
+    return tuple(
+        Run(folder / name.folder, networks[name.network], name.seed)
+        for name in sorted(names, key=lambda name: (places[name.network], name.seed))
+    )
