@@ -69,10 +69,15 @@ def batch():
 
 
 def loss(detector):
-    """Return the losses of the batch by name, in training mode; samplers draw from a fixed seed."""
+    """Return the losses of the batch by name, in training mode; samplers draw from a fixed seed.
+
+    They are computed where the detector is.
+    """
     torch.manual_seed(0)
     detector.train()
-    losses = detector.loss(*batch())
+    device = next(detector.parameters()).device
+    images, samples = batch()
+    losses = detector.loss(images.to(device), [sample.to(device) for sample in samples])
     return {
         name: sum(value) if isinstance(value, list) else value for name, value in losses.items()
     }

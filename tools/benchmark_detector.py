@@ -56,7 +56,7 @@ def main() -> None:
         # after --help: imports torch
         from regnet_plugin.benchmarks.detector_comparison import print_detector_comparison
 
-    print_detector_comparison(args.networks, args.step, args.batch, args.size, args.rounds)
+    print_detector_comparison(args.networks, args.step, args.batch, tuple(args.size), args.rounds)
 
 
 if __name__ == '__main__':

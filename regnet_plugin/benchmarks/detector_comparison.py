@@ -1,10 +1,11 @@
-"""The table of tools/benchmark_detector.py: mmdet's own RegNet and ours in one detector.
+"""mmdet's own RegNet and ours in one detector: the table of tools/benchmark_detector.py.
 
 Both have the same weights.
 """
 
 import copy
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -16,7 +17,7 @@ from mmengine.structures import InstanceData
 
 from regnet_plugin.benchmarks.device import described_device, torch_device
 from regnet_plugin.benchmarks.step_memory import peak_allocation
-from regnet_plugin.benchmarks.step_timing import terminal_progress, time_in_turn
+from regnet_plugin.benchmarks.step_timing import Timing, terminal_progress, time_in_turn
 from regnet_plugin.benchmarks.steps import Step, evaluation_step, optimization_step
 from regnet_plugin.cli.errors import blame
 from regnet_plugin.cli.printing import say
@@ -47,39 +48,90 @@ class _Batch(NamedTuple):
     samples: list[Any]
 
 
-def print_detector_comparison(
-    names: Sequence[str], kinds: Sequence[str], batch: int, shape: Sequence[int], rounds: int
-) -> None:
-    """Time the detectors in turn, and print a row for each when all of a network are timed.
+@dataclass(frozen=True)
+class ComparedDetector:
+    """A step of a detector with one contestant's backbone, timed in turn with the others'.
+
+    Attributes:
+        network: published name of the backbone.
+        kind: 'inference' or 'training'.
+        backbone: 'ours', 'mmdet' or 'ours again'.
+        batch: images in a step.
+        shape: their height and width.
+        seconds: one value per round.
+        peak: bytes at the worst moment of a step, without the batch.
+    """
+
+    network: str
+    kind: str
+    backbone: str
+    batch: int
+    shape: tuple[int, int]
+    seconds: tuple[float, ...]
+    peak: int
+
+    @property
+    def timing(self) -> Timing:
+        """Its seconds, to be compared with those of another contestant."""
+        return Timing(self.seconds)
+
+
+def compare_detectors(
+    name: str, kind: str, *, batch: int, shape: tuple[int, int], rounds: int
+) -> list[ComparedDetector]:
+    """Time a step of a detector with each contestant's backbone, in turn, and measure its memory.
 
     Args:
-        names: published RegNetX; mmdet has eight.
-        kinds: of 'inference' and 'training'.
+        name: a published RegNetX; mmdet has eight.
+        kind: 'inference' or 'training'.
         batch: images in a step.
         shape: their height and width.
         rounds: steps of each contestant.
+
+    Returns:
+        One for each contestant: ours, mmdet's, and ours again.
+    """
+    with blame(name):
+        detectors = _detectors(name)
+    made_up = _made_up_batch(batch, *shape)
+    steps = {
+        contestant: _step(detector.to(torch_device()), kind, made_up)
+        for contestant, detector in detectors.items()
+    }
+    timings = time_in_turn(steps, rounds, terminal_progress(f'{name}, {kind}', rounds))
+    return [
+        ComparedDetector(
+            name, kind, contestant, batch, shape, timing.seconds, peak_allocation(steps[contestant])
+        )
+        for contestant, timing in timings.items()
+    ]
+
+
+def print_detector_comparison(
+    names: Sequence[str], kinds: Sequence[str], batch: int, shape: tuple[int, int], rounds: int
+) -> None:
+    """Compare the detectors, and print a row for each when all of a network are timed.
+
+    Args:
+        names: published RegNetX.
+        kinds: of 'inference' and 'training'.
+        batch, shape, rounds: see `compare_detectors`.
     """
     height, width = shape
     say(
         f'{described_device()}; Faster R-CNN, {batch} images of {height}x{width}, {rounds} rounds\n'
         f'{_HEADER}'
     )
-    made_up = _made_up_batch(batch, height, width)
     for name, kind in product(names, kinds):
-        with blame(name):
-            detectors = _detectors(name)
-        steps = {
-            contestant: _step(detector.to(torch_device()), kind, made_up)
-            for contestant, detector in detectors.items()
-        }
-        timings = time_in_turn(steps, rounds, terminal_progress(f'{name}, {kind}', rounds))
-        peaks = {contestant: peak_allocation(step) for contestant, step in steps.items()}
-        for contestant, timing in timings.items():
+        steps = compare_detectors(name, kind, batch=batch, shape=shape, rounds=rounds)
+        ours = next(step for step in steps if step.backbone == 'ours')
+        for step in steps:
+            timing = step.timing
             say(
-                f'{name:<15}{kind:<11}{contestant:<12}{1000 * timing.median:>8.1f} '
+                f'{name:<15}{kind:<11}{step.backbone:<12}{1000 * timing.median:>8.1f} '
                 f'ms{timing.spread:>7.0%} '
-                f'{timing.ratio_to(timings["ours"]):>7.3f}{peaks[contestant] / 2**20:>8.0f} '
-                f'MiB{peaks[contestant] / peaks["ours"]:>8.3f}',
+                f'{timing.ratio_to(ours.timing):>7.3f}{step.peak / 2**20:>8.0f} '
+                f'MiB{step.peak / ours.peak:>8.3f}',
             )
 
 

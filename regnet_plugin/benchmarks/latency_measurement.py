@@ -230,18 +230,24 @@ def _latency_of(
     )
 
 
-def classifier_of(sample: Sample) -> Classifier:
+def classifier_of(sample: Sample, fast_path: bool | dict[str, bool | str] = False) -> Classifier:
     """Build a network of a population, with head: backbone, global average pooling, linear layer.
 
     Args:
         sample: the network.
+        fast_path: as `AnyNet` takes it.
 
     Returns:
         A classifier of images (N, 3, resolution, resolution), with outputs (N, num_classes).
     """
     last = len(sample.architecture.stages) - 1
     activation = activation_config(sample.activation)
-    backbone = AnyNet(**sample.architecture.to_dict(), out_indices=(last,), act_cfg=activation)
+    backbone = AnyNet(
+        **sample.architecture.to_dict(),
+        out_indices=(last,),
+        act_cfg=activation,
+        fast_path=fast_path,
+    )
     return Classifier(backbone, backbone.out_channels[-1], sample.num_classes)
 
 

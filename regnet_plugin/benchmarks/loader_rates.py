@@ -1,8 +1,9 @@
-"""The second table of tools/benchmark.py: images per second from a config's training loader."""
+"""Images per second from a config's training loader: the second table of tools/benchmark.py."""
 
 import copy
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,26 @@ from mmengine.runner import Runner
 from regnet_plugin.cli.errors import UserError, blame
 from regnet_plugin.cli.printing import say
 from regnet_plugin.training.checks.data import check_data
+
+_OWN_IMAGES = 'its own images'
+_PHOTOGRAPHS = "scikit-learn's photographs, 427x640, since its own images are not here"
+
+
+@dataclass(frozen=True)
+class LoaderRate:
+    """What a config's training loader delivers.
+
+    Attributes:
+        images: which ones: the config's own, or what stands for them.
+        decoder: of JPEGs, as mmcv names it.
+        workers: processes of the loader, 0 for the training process itself.
+        rate: images per second.
+    """
+
+    images: str
+    decoder: str
+    workers: int
+    rate: float
 
 
 def loader_rate(loader: Iterable[Any], seconds: float = 5.0) -> float:
@@ -41,32 +62,47 @@ def loader_rate(loader: Iterable[Any], seconds: float = 5.0) -> float:
     return images / (time.perf_counter() - start)
 
 
-def print_loader_rates(
+def loader_rates(
     path: str, workers: Sequence[int], decoders: Sequence[str], seconds: float = 5.0
-) -> None:
-    """Measure a config's training loader, and print a row for each decoder and number of workers.
+) -> Iterator[LoaderRate]:
+    """Measure a config's training loader with each decoder and number of workers.
 
     Args:
         path: the config. Where its data is missing, scikit-learn's two photographs (427x640, JPEG)
             stand for it.
         workers: numbers of loader processes, 0 for the training process itself.
         decoders: 'cv2' and 'pillow'; mmcv's 'turbojpeg' is no faster than cv2, which has it inside.
-        seconds: measured for each row.
+        seconds: measured for each.
+
+    Yields:
+        A rate as soon as it is measured.
     """
     with blame(path):
         config = Config.fromfile(path)
     loader = config.train_dataloader
     try:
         check_data(config, path, ('train_dataloader',))
-        source = 'its own images'
+        images = _OWN_IMAGES
     except UserError:
         loader.dataset = _photographs(loader.dataset.pipeline)
-        source = "scikit-learn's photographs, 427x640, since its own images are not here"
-    say(f'\ntraining loader of {path}: {source}\n{"decoder":<12}{"workers":>8}{"images/s":>10}')
+        images = _PHOTOGRAPHS
     for decoder, count in product(decoders, workers):
         with blame(f'decoder {decoder}'):
             rate = loader_rate(_build_loader(loader, config, decoder, count), seconds)
-        say(f'{decoder:<12}{count:>8}{rate:>10.0f}')
+        yield LoaderRate(images, decoder, count, rate)
+
+
+def print_loader_rates(path: str, workers: Sequence[int], decoders: Sequence[str]) -> None:
+    """Measure a config's training loader, and print a row for each decoder and number of workers.
+
+    Args:
+        path, workers, decoders: see `loader_rates`.
+    """
+    for number, found in enumerate(loader_rates(path, workers, decoders)):
+        if number == 0:
+            say(f'\ntraining loader of {path}: {found.images}')
+            say(f'{"decoder":<12}{"workers":>8}{"images/s":>10}')
+        say(f'{found.decoder:<12}{found.workers:>8}{found.rate:>10.0f}')
 
 
 def _photographs(pipeline: Any) -> dict[str, Any]:

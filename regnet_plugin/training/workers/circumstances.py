@@ -23,6 +23,11 @@ def processor() -> str:
     """Name the GPU, or the CPU where there is none."""
     if torch.cuda.is_available():
         return torch.cuda.get_device_name()
+    return cpu()
+
+
+def cpu() -> str:
+    """Name the CPU."""
     try:
         found = re.search(r'model name\s*: (.+)', Path('/proc/cpuinfo').read_text())
     except OSError:
