@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Make the pages of docs/ that are written from the configs: docs/make_pages.py --help."""
+"""Make the pages of docs/ that are written by code: docs/make_pages.py --help."""
 
 import argparse
 import difflib
@@ -7,24 +7,29 @@ import sys
 from pathlib import Path
 
 from pages.design_spaces import overview
+from pages.gpu import measured_on_a_gpu
 from pages.model_zoo import model_zoo
 
 from regnet_plugin.cli.arguments import Parser
 from regnet_plugin.cli.printing import say
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = {'docs/design_spaces.md': overview, 'docs/model_zoo.md': model_zoo}
+PAGES = {
+    'docs/design_spaces.md': overview,
+    'docs/gpu.md': measured_on_a_gpu,
+    'docs/model_zoo.md': model_zoo,
+}
 
 
 def main() -> None:
     parser = Parser(
-        description='Compare docs/design_spaces.md and docs/model_zoo.md with what '
-        'configs/design_spaces/ and the metafiles say, and show where they differ; the exit code '
-        'is 1 where they do. Nothing is written without --write.',
+        description='Compare docs/design_spaces.md, docs/model_zoo.md and docs/gpu.md with what '
+        'configs/design_spaces/, the metafiles and docs/gpu.json say, and show where they differ; '
+        'the exit code is 1 where they do. Nothing is written without --write.',
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="""examples:
   make_pages.py                  what would change?
-  make_pages.py --write          after a change in a config or a metafile""",
+  make_pages.py --write          after a change in a config, a metafile or docs/gpu.json""",
     )
     parser.add_argument('--write', action='store_true', help='write the pages that differ')
     write = parser.parse_args().write
@@ -39,10 +44,10 @@ def _differs(path: Path, page: str, write: bool) -> bool:
     """
     present = path.read_text() if path.exists() else ''
     if present == page:
-        say(f'{path.name}: as the configs say')
+        say(f'{path.name}: as it should be')
         return False
     difference = difflib.unified_diff(
-        present.splitlines(True), page.splitlines(True), path.name, 'from the configs'
+        present.splitlines(True), page.splitlines(True), path.name, 'as it should be'
     )
     say(''.join(difference))
     if write:

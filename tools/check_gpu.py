@@ -79,30 +79,28 @@ def main() -> None:
     args = parse_arguments()
     if args.device == 'cpu':
         os.environ['CUDA_VISIBLE_DEVICES'] = ''  # for all processes, and before torch looks
+    from regnet_plugin.benchmarks.device import torch_device
+
+    if not args.page and torch_device() != args.device:
+        raise UserError(
+            'the check needs a GPU that PyTorch sees, but it sees none; --device cpu tries the '
+            'command in miniature, which proves nothing about a GPU'
+        )
     with blame('check_gpu.py'):  # a library that it compares with is perhaps not there
         from regnet_plugin.benchmarks.gpu_check.checking import check_here, is_complete
         from regnet_plugin.benchmarks.gpu_check.page import gpu_page
         from regnet_plugin.benchmarks.gpu_check.parts import kinds_of_rows
         from regnet_plugin.benchmarks.gpu_check.record import read_check
-    from regnet_plugin.benchmarks.device import torch_device
     from regnet_plugin.cli.progress import progress_bar
     from regnet_plugin.files import replace
 
-    with refused(ValueError):
+    with refused(ValueError), progress_bar() as progress:
         if args.page:
             check = read_check(args.out, kinds_of_rows(TREE))
-            if check is None:
-                raise UserError(f'--page is of what was measured, but there is no {args.out}')
-        elif torch_device() != args.device:
-            raise UserError(
-                'the check needs a GPU that PyTorch sees, but it sees none; --device cpu tries the '
-                'command in miniature, which proves nothing about a GPU'
-            )
         else:
-            with progress_bar() as progress:
-                check = check_here(
-                    args.out, TREE, afresh=args.overwrite, progress=progress, say=say
-                )
+            check = check_here(args.out, TREE, afresh=args.overwrite, progress=progress, say=say)
+    if check is None:
+        raise UserError(f'--page is of what was measured, but there is no {args.out}')
     page = args.out.with_suffix('.md')
     replace(page, gpu_page(check, TREE))
     say(f'wrote {page}')

@@ -16,7 +16,7 @@ from regnet_plugin.models import RegNet
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason='needs a GPU')
 
 NO_OPS = 'mmcv has its ops for CPUs only: make ops'
-ARCH = dict(depth=8, w_0=24, w_a=24, w_m=2.25, group_width=8, se_ratio=0.25)
+ARCH = dict(depth=3, w_0=24, w_a=24, w_m=2.25, group_width=8, se_ratio=0.25)
 OFF = dict(channels_last=False, bfloat16=False, compile=False)
 
 

@@ -32,7 +32,7 @@ tools/check_gpu.py --device cpu           # in miniature, which proves nothing a
 ```
 
 Times are medians of rounds in which all contestants of a table do a step in turn, with the same
-weights. Ratios are those within a round, median over the rounds; of time by ours, above 1 where
+weights. Ratios are those within a round, median over the rounds: of time by ours, above 1 where
 ours takes less. The goals: at least {EAGER_GOAL} of timm's speed where both are eager, and
 {FAST_GOAL} of the speed of timm's eager mode with the fast path. On a GPU, convolutions in float32
 are TF32, as PyTorch has it, and cuDNN looks for its fastest algorithms.

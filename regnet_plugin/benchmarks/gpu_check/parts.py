@@ -95,7 +95,7 @@ def _tests(place: Place) -> Part:
     def measure() -> Iterator[Row]:
         yield run_gpu_tests(place.tree / 'tests/gpu')
 
-    return Part('tests', 'the tests that need a GPU', 50, GpuTests, measure)
+    return Part('tests', 'the tests that need a GPU', 80, GpuTests, measure)
 
 
 def _steps(form: Form, network: str) -> Part:
@@ -107,8 +107,8 @@ def _steps(form: Form, network: str) -> Part:
             yield from _compare(form, network, kind, contestants)
 
     what = (
-        f'training and inference of {network} beside timm and torchvision: eager, channels '
-        'innermost, bfloat16; memory'
+        f'training and inference of {network} in batches of {form.networks[network]}, beside timm '
+        'and torchvision: eager, channels innermost, bfloat16; memory'
     )
     return Part(steps_of(network), what, 35, ComparedStep, measure)
 
@@ -117,9 +117,12 @@ def _fast_path(form: Form, network: str) -> Part:
     # timm's eager mode once more: times are compared within a round
     contestants = [(EAGER, 'ours'), (EAGER, 'timm')]
     contestants += [(form.fast_path, 'ours'), (form.fast_path, 'timm')]
-    what = f'training of {network} on the fast path ({form.fast_path}), beside timm; memory'
+    what = (
+        f'training of {network} in batches of {form.networks[network]} on the fast path '
+        f'({form.fast_path}), beside timm; memory'
+    )
     measure = partial(_compare, form, network, 'training', contestants)
-    return Part(fast_path_of(network), what, 90, ComparedStep, measure)
+    return Part(fast_path_of(network), what, 80, ComparedStep, measure)
 
 
 def _compare(

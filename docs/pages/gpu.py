@@ -1,0 +1,12 @@
+"""docs/gpu.md, made of docs/gpu.json; without it, it says what will be measured."""
+
+from pathlib import Path
+
+from regnet_plugin.benchmarks.gpu_check.page import gpu_page
+from regnet_plugin.benchmarks.gpu_check.parts import kinds_of_rows
+from regnet_plugin.benchmarks.gpu_check.record import read_check
+
+
+def measured_on_a_gpu(root: Path) -> str:
+    """The page of a tree."""
+    return gpu_page(read_check(root / 'docs/gpu.json', kinds_of_rows(root)), root)
