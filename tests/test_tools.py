@@ -372,6 +372,7 @@ def test_what_needs_the_ops_names_the_command_that_builds_them(run_tool, tmp_pat
         'complexity.py',
         'benchmark.py',
         'benchmark_detector.py',
+        'check_gpu.py',
         'export.py',
         'predict.py',
     ],

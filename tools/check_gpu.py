@@ -25,7 +25,7 @@ and on the fast path, and
 their memory; small networks of the digits' space in both memory formats; a population of 16 of \
 them, one and eight at a
 time; Faster R-CNN beside mmdet's own RegNet; images/s of the training loader. Nothing is \
-downloaded. One start takes ten
+downloaded. One start ends after ten
 minutes at most. The file is whole after each part, and the same command goes on after a kill: \
 what was measured is not
 measured again, what failed or was out of time is. What libraries say meanwhile is in the .log \

@@ -33,6 +33,7 @@ NOT_HERE = {
     'make': 'tests/acceptance/test_interpreters.py, and it is what runs the tests',
     'benchmark.py': 'a race, for minutes',
     'benchmark_detector.py': 'a race, for minutes',
+    'check_gpu.py': 'needs a GPU; tests/benchmarks/test_gpu_check.py',
     'fast_path': 'tests/models/test_fast_path.py',
     'PLAN': 'test_study.py',
     'configs/study': 'test_study.py',

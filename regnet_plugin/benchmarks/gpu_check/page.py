@@ -21,15 +21,17 @@ from regnet_plugin.cli.printing import printable
 
 _HEAD = f"""# On a GPU
 
-What can only be seen on a GPU is one command. It takes ten minutes at most, downloads nothing, goes
-on where it was when it is started again, and writes what it measured as JSON and, from that, this
-page:
+What can only be seen on a GPU is one command. It ends after ten minutes at most, downloads nothing,
+goes on with what is left when it is started again, and writes what it measured as JSON and, from
+that, this page:
 
 ```sh
 tools/check_gpu.py                        # into work_dirs/gpu/check_gpu.json and .md
-tools/check_gpu.py --out docs/gpu.json    # into docs/: this page
+tools/check_gpu.py --page                 # the page again, of what was measured
 tools/check_gpu.py --device cpu           # in miniature, which proves nothing about a GPU
 ```
+
+With `--out` it goes elsewhere: into a `gpu.json` beside this page, and it becomes this page.
 
 Times are medians of rounds in which all contestants of a table do a step in turn, with the same
 weights. Ratios are those within a round, median over the rounds: of time by ours, above 1 where

@@ -95,7 +95,7 @@ def _tests(place: Place) -> Part:
     def measure() -> Iterator[Row]:
         yield run_gpu_tests(place.tree / 'tests/gpu')
 
-    return Part('tests', 'the tests that need a GPU', 80, GpuTests, measure)
+    return Part('tests', 'the tests that need a GPU', 100, GpuTests, measure)
 
 
 def _steps(form: Form, network: str) -> Part:
@@ -122,7 +122,7 @@ def _fast_path(form: Form, network: str) -> Part:
         f'({form.fast_path}), beside timm; memory'
     )
     measure = partial(_compare, form, network, 'training', contestants)
-    return Part(fast_path_of(network), what, 80, ComparedStep, measure)
+    return Part(fast_path_of(network), what, 100, ComparedStep, measure)
 
 
 def _compare(
