@@ -35,9 +35,10 @@ With `--out` it goes elsewhere: into a `gpu.json` beside this page, and it becom
 
 Times are medians of rounds in which all contestants of a table do a step in turn, with the same
 weights. Ratios are those within a round, median over the rounds: of time by ours, above 1 where
-ours takes less. The goals: at least {EAGER_GOAL} of timm's speed where both are eager, and
-{FAST_GOAL} of the speed of timm's eager mode with the fast path. On a GPU, convolutions in float32
-are TF32, as PyTorch has it, and cuDNN looks for its fastest algorithms.
+ours takes less; `ours again` is the noise. A library that has not a network is left out, as
+torchvision has no Y-4.0GF. The goals: at least {EAGER_GOAL} of timm's speed where both are eager,
+and {FAST_GOAL} of the speed of timm's eager mode with the fast path. On a GPU, convolutions in
+float32 are TF32, as PyTorch has it, and cuDNN looks for its fastest algorithms.
 """
 
 
