@@ -60,7 +60,7 @@ def population_rate(
     """
     name = f'by_{workers}_workers'
     command = [sys.executable, train_tool, population.directory, recipe, '--name', name]
-    command += _share_of_a_device(workers)
+    command += ['--workers', workers]
     if options:
         command += ['--cfg-options', *options]
     done = subprocess.run(
@@ -70,11 +70,6 @@ def population_rate(
         words = (done.stderr or done.stdout).strip().splitlines()
         raise RuntimeError(f'{train_tool.name} ended with {done.returncode}: {words[-1:]}')
     return _rate(recipe_folder(population, name), workers)
-
-
-def _share_of_a_device(workers: int) -> list[str]:
-    """The options by which so many networks are trained at a time on one device."""
-    return ['--workers', str(workers)]
 
 
 def _one_device() -> dict[str, str]:
