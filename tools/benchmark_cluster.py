@@ -37,7 +37,7 @@ def main() -> None:
         '--limit', type=float, default=60.0, help='seconds that it is watched; default: 60'
     )
     args = parser.parse_args()
-    from regnet_plugin.benchmarks.cluster_load import cluster_load, expected_load
+    from regnet_plugin.benchmarks.populations.cluster_load import cluster_load, expected_load
     from regnet_plugin.population.store import Population
 
     with refused(ValueError, OSError):

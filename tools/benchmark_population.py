@@ -12,7 +12,8 @@ EPILOG = """example:
 
 Each network is trained by the engine (MMEngine's Runner with hooks, logs, checkpoints, the result) and by a bare PyTorch
 loop with the same network, data path and evaluations, in turn, in one process of one thread; the ratio is the median of
-the engine's time by the loop's. On small networks it is largest. Then: where the engine's time goes."""  # noqa: E501  as it is printed
+the engine's time by the loop's. On small networks it is largest. Then: where the time of the engine,
+and of a step of a network on made-up images, goes; beside one product of matrices; and in both memory formats."""  # noqa: E501  as it is printed
 
 
 def main() -> None:
@@ -40,17 +41,21 @@ def main() -> None:
     )
     with blame('--cfg-options'):
         args = parser.parse_args()
-    from regnet_plugin.benchmarks.engine_overhead import (
+    from regnet_plugin.benchmarks.populations.engine_overhead import (
         engine_overheads,
         median_ratio,
         median_shares,
     )
+    from regnet_plugin.benchmarks.populations.step_parts import told_of_steps
+    from regnet_plugin.population.selection import networks_of
     from regnet_plugin.population.store import Population
+    from regnet_plugin.training.populations.recipe_config import read_recipe
 
     overheads = []
     with refused(ValueError, OSError):
+        population = Population.open(args.population)
         for overhead in engine_overheads(
-            Population.open(args.population),
+            population,
             args.recipe,
             args.networks,
             args.rounds,
@@ -64,6 +69,9 @@ def main() -> None:
     say(f'engine / bare loop: {median_ratio(overheads):.3f}, median of {len(overheads)}')
     for part, share in median_shares(overheads).items():
         say(f'{share:>7.1%} of the engine: {part}')
+    recipe = read_recipe(args.recipe, args.cfg_options)
+    for line in told_of_steps(networks_of(population, args.networks), recipe):
+        say(line)
 
 
 if __name__ == '__main__':

@@ -9,8 +9,8 @@ import pytest
 from killing import ROOT
 from small_population import sampled
 
-from regnet_plugin.benchmarks import cluster_load as module
-from regnet_plugin.benchmarks.cluster_load import (
+from regnet_plugin.benchmarks.populations import cluster_load as module
+from regnet_plugin.benchmarks.populations.cluster_load import (
     PER_BEAT,
     PER_DOUBLING,
     PER_GLANCE,
@@ -19,7 +19,7 @@ from regnet_plugin.benchmarks.cluster_load import (
     cluster_load,
     expected_load,
 )
-from regnet_plugin.benchmarks.file_operations import counted_operations
+from regnet_plugin.benchmarks.populations.file_operations import counted_operations
 from regnet_plugin.files import create, names_in, read_text, replace
 from regnet_plugin.population.attempts import begin_attempt
 from regnet_plugin.population.runs.planning import Work
@@ -62,7 +62,7 @@ def test_what_is_counted_is_what_the_kernel_is_asked_for(tmp_path):
     code = (
         'import sys; from pathlib import Path; from regnet_plugin.files import *\n'
         'path = Path(sys.argv[1], "file")\n'
-        'from regnet_plugin.benchmarks.file_operations import counted_operations\n'
+        'from regnet_plugin.benchmarks.populations.file_operations import counted_operations\n'
         'with counted_operations(sys.argv[1]) as counts:\n'
         '    create(path, "a"); create(path, "b"); replace(path, "c"); read_text(path)\n'
         '    names_in(path.parent); is_there(path)\n'

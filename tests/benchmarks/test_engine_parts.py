@@ -9,7 +9,7 @@ from mmengine.hooks import Hook
 from mmengine.model import BaseModel
 from mmengine.runner import Runner
 
-from regnet_plugin.benchmarks.engine_parts import (
+from regnet_plugin.benchmarks.populations.engine_parts import (
     EVALUATIONS,
     HOOKS,
     IMAGES,

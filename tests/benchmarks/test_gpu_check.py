@@ -31,8 +31,8 @@ from regnet_plugin.benchmarks.gpu_check.record import (
 )
 from regnet_plugin.benchmarks.library_comparison import ComparedStep
 from regnet_plugin.benchmarks.loader_rates import LoaderRate
-from regnet_plugin.benchmarks.memory_formats import ComparedFormats
-from regnet_plugin.benchmarks.population_rates import PopulationRate, _rate
+from regnet_plugin.benchmarks.populations.memory_formats import ComparedFormats
+from regnet_plugin.benchmarks.populations.population_rates import PopulationRate, _rate
 from regnet_plugin.cli.errors import UserError
 from regnet_plugin.files import alone_at
 

@@ -28,7 +28,7 @@ from small_population import (
     wait_until,
 )
 
-from regnet_plugin.benchmarks.file_operations import counted_operations
+from regnet_plugin.benchmarks.populations.file_operations import counted_operations
 from regnet_plugin.cli.errors import UserError
 from regnet_plugin.launchers import slurm as slurm_launcher
 from regnet_plugin.launchers.slurm_array import SlurmArray

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from written_results import ENDLESS, result
 
-from regnet_plugin.benchmarks.file_operations import counted_operations
+from regnet_plugin.benchmarks.populations.file_operations import counted_operations
 from regnet_plugin.files import create
 from regnet_plugin.population.attempts import attempts_of, begin_attempt
 from regnet_plugin.population.runs.planning import (

@@ -14,8 +14,8 @@ from regnet_plugin.benchmarks.gpu_check.parts import EAGER, Part, Place, Row, pa
 from regnet_plugin.benchmarks.gpu_check.record import MEASURED, Check, MeasuredPart
 from regnet_plugin.benchmarks.library_comparison import ComparedStep
 from regnet_plugin.benchmarks.loader_rates import LoaderRate
-from regnet_plugin.benchmarks.memory_formats import ComparedFormats
-from regnet_plugin.benchmarks.population_rates import PopulationRate
+from regnet_plugin.benchmarks.populations.memory_formats import ComparedFormats
+from regnet_plugin.benchmarks.populations.population_rates import PopulationRate
 from regnet_plugin.benchmarks.step_timing import Timing
 from regnet_plugin.cli.printing import printable
 

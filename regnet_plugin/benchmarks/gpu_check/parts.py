@@ -13,8 +13,8 @@ from regnet_plugin.benchmarks.gpu_check.form import FORMS, Form
 from regnet_plugin.benchmarks.gpu_check.gpu_tests import GpuTests, run_gpu_tests
 from regnet_plugin.benchmarks.library_comparison import AGAIN, ComparedStep, compare_steps
 from regnet_plugin.benchmarks.loader_rates import LoaderRate, loader_rates
-from regnet_plugin.benchmarks.memory_formats import ComparedFormats, compare_formats
-from regnet_plugin.benchmarks.population_rates import PopulationRate, population_rate
+from regnet_plugin.benchmarks.populations.memory_formats import ComparedFormats, compare_formats
+from regnet_plugin.benchmarks.populations.population_rates import PopulationRate, population_rate
 from regnet_plugin.design_spaces.configuration import design_space_of
 from regnet_plugin.population.sampling import sample_population
 from regnet_plugin.population.store import Population

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from killing import ROOT
 
-from regnet_plugin.benchmarks.file_operations import counted_operations
+from regnet_plugin.benchmarks.populations.file_operations import counted_operations
 from regnet_plugin.training.workers import result_hook
 
 

@@ -14,7 +14,7 @@ from killing import ROOT
 from mmengine.config import Config
 from small_population import sampled
 
-from regnet_plugin.benchmarks.file_operations import counted_operations
+from regnet_plugin.benchmarks.populations.file_operations import counted_operations
 from regnet_plugin.cli.errors import UserError
 from regnet_plugin.population import attempts
 from regnet_plugin.population.attempts import attempts_of, begin_attempt

@@ -24,7 +24,7 @@ from unittest.mock import patch
 
 from mmengine.config import Config
 
-from regnet_plugin.benchmarks.file_operations import counted_operations
+from regnet_plugin.benchmarks.populations.file_operations import counted_operations
 from regnet_plugin.population import attempts
 from regnet_plugin.population.results import Result
 from regnet_plugin.population.runs.planning import Work, plan_runs, recipe_folder
