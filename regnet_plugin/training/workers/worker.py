@@ -63,7 +63,7 @@ _STOP_LOOK_EVERY = 0.5  # seconds between two looks at whether to stop; a person
 _WATCH_EVERY = BEAT / 2
 # A training tells how far it is, and is looked at, so many times within its timeout, and at least
 # once in a beat: each look is a question to a file system that many workers may share.
-_LOOKS_IN_TIMEOUT = 4
+_LOOKS_IN_TIMEOUT = 12
 # Runs that a worker looks at again when it finds nothing new to begin, in search of what others let
 # go. Of more, it looks at some: the other workers look at others, and the launcher sees all.
 _SEARCHED = 128
@@ -194,6 +194,8 @@ class Worker:
         if before and not before[-1].over:
             if before[-1].in_doubt:
                 self._doubtful.append(run)
+            return False
+        if before and run.ended:  # while the training process was started, which takes seconds
             return False
         self._check_place()
         checkpoint = run.checkpoint

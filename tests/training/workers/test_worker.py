@@ -6,7 +6,6 @@ import math
 import os
 import shutil
 import threading
-import time
 from types import SimpleNamespace
 
 import pytest
@@ -254,6 +253,20 @@ def test_runs_that_others_began_are_passed_by_and_those_let_go_are_taken_in_the_
     assert [run.ended for run in runs] == [True, False, True, True, False, False, True, True]
 
 
+def test_a_run_that_ended_while_the_training_process_was_started_is_not_taken(run):
+    one = Worker(Work((run,)), {}, threading.Event())
+    one._process = Played()
+
+    def end(stop):
+        begin_attempt(run.folder, None, 'of another process')
+        finish(run.folder)
+        attempts.attempts_of(run.folder)[0].end('finished')
+
+    one._process.prepare = end
+    one.work_off()
+    assert [path.name for path in run.folder.glob('attempt*')] == ['attempt-1.json']
+
+
 def test_of_runs_that_were_begun_in_order_few_are_looked_at(monkeypatch):
     runs = [SimpleNamespace(folder=number) for number in range(100)]
     for tried, place in itertools.product(range(101), (0, 1, 7, 50, 99, 100)):
@@ -281,23 +294,24 @@ def test_a_worker_that_searches_what_others_let_go_looks_at_some_runs(tmp_path, 
 
 
 def test_while_a_network_is_trained_a_beat_is_three_operations(run, monkeypatch):
-    monkeypatch.setattr(worker, 'BEAT', 0.01)
+    seconds = [0.0]  # by the clock of the worker
+    monkeypatch.setattr(worker, 'time', SimpleNamespace(monotonic=lambda: seconds[0]))
     counted = []
 
     class Long(Played):
-        def outcome(self, folder, seconds):
-            time.sleep(0.02)
+        def outcome(self, folder, patience):
+            seconds[0] += patience
             counted.append(counts.copy())
-            return finish(folder) if len(counted) == 12 else None
+            return finish(folder) if seconds[0] > 120 else None
 
     one = Worker(Work((run,)), {}, threading.Event())
     one._process = Long(lambda folder: None)
     with counted_operations(run.folder) as counts:
         one.work_off()
-    assert counted[11] - counted[1] == dict(utime=10, stat=20)
+    assert counted[220] - counted[20] == dict(utime=10, stat=20)  # in a hundred seconds
 
 
-@pytest.mark.parametrize('timeout, every', [(1800.0, '10.0'), (12.0, '3.0')])
+@pytest.mark.parametrize('timeout, every', [(1800.0, '10.0'), (12.0, '1.0')])
 def test_a_training_tells_how_far_it_is_well_within_its_timeout(run, timeout, every):
     one = Worker(Work((run,), timeout=timeout), {'A': 'b'}, threading.Event())
     variables = one._process._environment
