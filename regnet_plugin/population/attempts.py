@@ -9,7 +9,6 @@ No lock is ever taken away: the next attempt has the next number, and of several
 it one gets it, on NFS too.
 """
 
-import errno
 import json
 import os
 import re
@@ -19,11 +18,11 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any, TypedDict, TypeGuard
 
 from regnet_plugin.files import create, is_there, names_in, read_object, replace
+from regnet_plugin.population.processes import machine, started
 
 # Seconds between touches of an attempt's file by the process that is at it.
 BEAT = 10.0
@@ -46,11 +45,11 @@ class AttemptValues(TypedDict, total=False):
     """What the file of an attempt says; one of a machine that broke down may say less.
 
     Attributes:
-        machine: of the process, see `_machine`.
+        machine: of the process, see `machine`.
         host: name of the machine, for people.
         program: name of the process's program.
         pid: number of the process.
-        started: when it was started, see `_started`.
+        started: when it was started, see `started`.
         token: of its worker, see `kill_leftovers`.
         checkpoint: name of the one that the training went on from; None for a new one.
         ended: how it ended: 'finished', 'interrupted', or a reason of a failure. None or missing:
@@ -79,46 +78,6 @@ _KINDS: dict[str, tuple[type, ...]] = dict(
     checkpoint=(str, type(None)),
     ended=(str, type(None)),
 )
-
-
-@cache
-def _machine() -> str:
-    """Name this machine, as processes on it see it: containers do not see each other's."""
-    try:
-        boot = Path('/proc/sys/kernel/random/boot_id').read_text().strip()
-        return f'{boot} {os.readlink("/proc/self/ns/pid")}'
-    except OSError as error:
-        # anything else, such as too many open files, says nothing about the machine
-        if error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.EPERM):
-            raise
-        return socket.gethostname()
-
-
-def _started(pid: int) -> str | None:
-    """Say when a process was started, in a form that tells it from a later one of its number.
-
-    Returns:
-        None if the process is gone. '' where no more can be known than that there is one: without
-        /proc, or with one that hides other users' processes.
-    """
-    if pid < 1:  # to the system these are groups of processes
-        return None
-    try:
-        # after the name in parentheses, which may hold blanks: the state first, the start 20th
-        fields = Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()
-        is_dead = fields[0] in 'ZX'
-        return None if is_dead else fields[19]
-    except OSError as error:
-        # anything else, such as too many open files, says nothing about the process
-        if error.errno not in (errno.ENOENT, errno.ESRCH, errno.EACCES, errno.ENAMETOOLONG):
-            raise
-    try:
-        os.kill(pid, 0)
-    except PermissionError:  # another user's
-        pass
-    except (ProcessLookupError, OverflowError):
-        return None
-    return ''
 
 
 def kill_leftovers(token: str) -> None:
@@ -204,7 +163,7 @@ class Attempt:
     @property
     def here(self) -> bool:
         """Whether it is an attempt of this machine."""
-        return self.values.get('machine') == _machine()
+        return self.values.get('machine') == machine()
 
     @property
     def over(self) -> bool:
@@ -213,7 +172,7 @@ class Attempt:
             return True
         if self.here:
             # '': there is a process of this number, and no more can be known
-            return _started(self.values['pid']) not in ('', self.values['started'])
+            return started(self.values['pid']) not in ('', self.values['started'])
         sight = self._sight
         return sight is None or time.monotonic() - sight.since > STALE
 
@@ -422,11 +381,11 @@ def begin_attempt(folder: str | Path, checkpoint: str | None, token: str) -> Att
         kill_leftovers(last.values['token'])
     number = 1 if last is None else last.number + 1
     values: AttemptValues = dict(
-        machine=_machine(),
+        machine=machine(),
         host=socket.gethostname(),
         program=Path(sys.argv[0]).name,
         pid=os.getpid(),
-        started=_started(os.getpid()) or '',
+        started=started(os.getpid()) or '',
         token=token,
         checkpoint=checkpoint,
     )

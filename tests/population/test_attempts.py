@@ -141,7 +141,7 @@ class TestAttempts:
         assert Path(f'/proc/{left}').exists()
         assert begin_attempt(tmp_path, None, 'b').number == 2
         deadline = time.monotonic() + 10
-        while module._started(left) is not None:  # the kernel takes its time on a busy machine
+        while module.started(left) is not None:  # the kernel takes its time on a busy machine
             assert time.monotonic() < deadline
             time.sleep(0.01)
 
@@ -159,7 +159,7 @@ class TestAttempts:
         ],
     )
     def test_an_unreadable_one_is_over(self, tmp_path, text):
-        text = text.replace('%s', module._machine()).encode(errors='surrogateescape')
+        text = text.replace('%s', module.machine()).encode(errors='surrogateescape')
         (tmp_path / 'attempt-1.json').write_bytes(text)
         assert attempts_of(tmp_path)[0].over and tries(attempts_of(tmp_path), None) == 1
         assert begin_attempt(tmp_path, None, 'a').number == 2

@@ -164,7 +164,7 @@ def _be_machine(
         told: takes its operations of each second in the end.
     """
     with (
-        patch.object(attempts, '_machine', return_value=name),
+        patch.object(attempts, 'machine', return_value=name),
         counted_operations(work.runs[0].folder.parent) as counts,
     ):
         workers = [Thread(target=_PlayingWorker(work, stop, seconds).work_off) for _ in range(gpus)]
