@@ -9,7 +9,7 @@ from pathlib import Path
 
 @cache
 def machine() -> str:
-    """Return a name of this machine for processes on it; those of two containers see two machines."""
+    """Return a name of this machine, as processes see it: of two containers none is the other's."""
     try:
         boot = Path('/proc/sys/kernel/random/boot_id').read_text().strip()
         return f'{boot} {os.readlink("/proc/self/ns/pid")}'
