@@ -104,13 +104,14 @@ def adjusted_mean(
     labels = sample.labels(sample.errors[:, np.newaxis], np.array([mean]))
     own, others = sample.predictions(labels)
     powered = powered_mean(labels[:, 0], own[:, 0], others[:, 0], level)
-    left_over = labels - own
+    total = float(np.square(labels).sum())  # 0 where all errors are equal
+    left_over = float(np.square(labels - own).sum())
     return AdjustedMean(
         of_space=powered.of_space.moved(mean),
         of_sampled=powered.of_sampled.moved(mean),
         plain=plain,
         weight=powered.weight,
-        explained=float(1 - np.square(left_over).sum() / np.square(labels).sum()),
+        explained=1 - left_over / total if total else float('nan'),
         n=sample.n,
         networks=len(sample.errors),
         off=None,
@@ -157,9 +158,12 @@ def adjusted_edf(
     check_share(level=level)
     sample = _Sample.of(errors, features, failed)
     plain = edf(sample.errors[sample.counts])
-    if sample.why_off is not None:
-        return AdjustedEDF(plain, plain.band(level), plain, sample.why_off)
     bounds, shares = plain.steps()
+    off = sample.why_off
+    if off is None and not len(bounds):
+        off = 'all trained networks failed'
+    if off is not None:
+        return AdjustedEDF(plain, plain.band(level), plain, off)
     labels = sample.labels(sample.errors[:, np.newaxis] <= bounds, shares)
     own, others = sample.predictions(labels)
     weights = tuned_weights(labels, own, others)
@@ -170,8 +174,9 @@ def adjusted_edf(
 
     variances = (labels - weights * own).var(axis=0, ddof=1) / len(labels)
     variances += (weights * others).var(axis=0, ddof=1) / len(others)
-    half_width = np.sqrt(2 * np.log(2 / (1 - level)) * variances.max())
-    return AdjustedEDF(adjusted, Band(level, float(half_width), adjusted), plain, None)
+    half_width = float(np.sqrt(2 * np.log(2 / (1 - level)) * variances.max()))
+    half_width = min(half_width, plain.band(level).half_width)
+    return AdjustedEDF(adjusted, Band(level, half_width, adjusted), plain, None)
 
 
 @dataclass(frozen=True, eq=False)
