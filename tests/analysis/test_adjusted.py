@@ -112,22 +112,23 @@ def test_the_mean_of_a_space_and_a_difference_of_two():
 def test_networks_that_fail_and_do_not_count():
     """Those of large feature 0 fail, which have most errors: the mean is that of the others.
 
-    Without a word on them, the others' share of untrained networks would be taken for trained.
+    Without a word on them the untrained networks of which as many will fail would be taken for such
+    as those that did not.
     """
     generator = np.random.default_rng(0)
-    truth = drawn(generator, 10**6, 10**6)
-    truth = truth[0][truth[1][:, 0] < 1].mean()
+    errors, features = drawn(generator, 10**6, 10**6)
+    truth = errors[features[:, 0] < 0.25].mean()
     strays, holds, ignored = [], [], []
     for _ in range(300):
-        errors, features = drawn(generator, 150, 60)
-        failed = (features[:, 0] > 1) & ~np.isnan(errors)
+        errors, features = drawn(generator, 200, 80)
+        failed = (features[:, 0] >= 0.25) & (np.arange(200) < 80)
+        errors[failed] = np.nan
         found = adjusted_mean(errors, features, failed)
-        assert found.n == 60 - failed.sum() and found.networks == 150
-        assert found.plain.value == pytest.approx(errors[:60][~failed[:60]].mean())
+        assert (found.n, found.networks) == (80 - failed.sum(), 200)
+        assert found.plain.value == pytest.approx(np.nanmean(errors))
         strays.append(found.of_space.value - truth)
         holds.append(found.of_space.low < truth < found.of_space.high)
-        kept = ~failed
-        ignored.append(adjusted_mean(errors[kept], features[kept]).of_space.value - truth)
+        ignored.append(adjusted_mean(errors[~failed], features[~failed]).of_space.value - truth)
     assert abs(np.mean(strays)) < 4 * np.std(strays) / 300**0.5
     assert np.mean(ignored) > 8 * np.std(ignored) / 300**0.5
     assert np.mean(holds) == pytest.approx(0.95, abs=0.05)

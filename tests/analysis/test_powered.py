@@ -48,6 +48,22 @@ def test_ppi_python_agrees_on_any_numbers():
             assert found == pytest.approx((value, low, high), abs=1e-9)
 
 
+def test_of_the_sampled_ones_it_is_the_regression_estimator():
+    """With one regressor x of known mean: y + b (X - x), variance (1 / n - 1 / N) S^2.
+
+    S^2 is the sum of the squared residuals over n - 2 (Cochran, Sampling Techniques, section 7.3).
+    """
+    n, m = len(LABELS), len(OTHERS)
+    powered = powered_mean(LABELS, 3 * OWN, 3 * OTHERS)
+    slope = powered.weight * (n + m) / m
+    x, of_all = 3 * OWN.mean(), 3 * np.concatenate([OWN, OTHERS]).mean()
+    assert powered.of_sampled.value == pytest.approx(LABELS.mean() + slope * (of_all - x))
+    residuals = LABELS - LABELS.mean() - slope * (3 * OWN - x)
+    expected = (1 / n - 1 / (n + m)) * (residuals**2).sum() / (n - 2)
+    assert powered.of_sampled.uncertainty.variance == pytest.approx(expected)
+    assert powered.of_space.value == powered.of_sampled.value
+
+
 def test_predictions_that_tell_nothing_leave_the_mean_of_the_labels():
     powered = powered_mean(LABELS, np.full(8, 30.0), np.full(12, 30.0))
     assert powered.weight == 0
