@@ -51,6 +51,26 @@ def columns_of_equal_length(**columns: ArrayLike) -> list[NDArray[np.float64]]:
     return arrays
 
 
+def finite_array(**columns: ArrayLike) -> NDArray[np.float64]:
+    """Check one column of finite numbers.
+
+    Args:
+        columns: the numbers; the name is for the error's message.
+
+    Returns:
+        The numbers as an array of shape (n,).
+
+    Raises:
+        ValueError: if they are not one-dimensional or not finite.
+    """
+    ((name, column),) = columns.items()
+    (array,) = columns_of_equal_length(**{name: column})
+    if not np.isfinite(array).all():
+        index = int(np.argmin(np.isfinite(array)))
+        raise ValueError(f'{name} must be finite, but {name}[{index}] is {array[index]}')
+    return array
+
+
 def known_rows(**columns: ArrayLike) -> list[NDArray[np.float64]]:
     """Leave out the rows of columns that belong together in which a number is unknown (NaN).
 

@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from regnet_plugin.analysis import EDF, edf, empirical_bootstrap
+from regnet_plugin.analysis import EDF, AdjustedMean, adjusted_mean, edf, empirical_bootstrap
 from regnet_plugin.cli.wording import counted
+from regnet_plugin.population.features import features_of
 from regnet_plugin.population.measured_error import PERCENT
 from regnet_plugin.population.records import Records
 
@@ -18,6 +19,7 @@ _Value = TypeVar('_Value')
 
 # Points by which errors may differ and still be the same: float32 has a digit less at 100.
 _TIE = 1e-5
+_UNFINISHED = ('running', 'waiting')  # status of a network that is to get an error yet
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,22 @@ class ReportedPopulation:
         return self.edf.mean
 
     @property
+    def is_random_part(self) -> bool:
+        """Whether networks wait to be trained, and those that are trained tell of them."""
+        return self.unfinished > 0 and self.records.is_random_part
+
+    @cached_property
+    def adjusted(self) -> AdjustedMean:
+        """Mean error adjusted by what is known of networks that wait, if that may be done."""
+        errors = np.full(len(self.records.networks), np.nan)
+        errors[self.rows] = self.errors
+        waits = np.isin(self.records.status, _UNFINISHED)
+        failed = np.isnan(errors) & ~waits
+        told = np.full(len(errors), True) if self.is_random_part else ~waits
+        features = features_of(self.records)
+        return adjusted_mean(errors[told], features[told], failed[told], self.rules.level)
+
+    @property
     def median(self) -> float:
         """Least error that half of the networks do not exceed.
 
@@ -179,7 +197,7 @@ class ReportedPopulation:
     @property
     def unfinished(self) -> int:
         """Number of networks that are being trained or wait."""
-        return int(np.isin(self.records.status, ('running', 'waiting')).sum())
+        return int(np.isin(self.records.status, _UNFINISHED).sum())
 
     @property
     def finished_text(self) -> str:

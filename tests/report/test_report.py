@@ -20,8 +20,9 @@ from rated_populations import rated_population
 from report_page import place, tip
 from scipy import stats
 
-from regnet_plugin.analysis import edf, empirical_bootstrap
+from regnet_plugin.analysis import adjusted_mean, edf, empirical_bootstrap
 from regnet_plugin.population.attempts import begin_attempt
+from regnet_plugin.population.features import features_of
 from regnet_plugin.population.readers import read_records
 from regnet_plugin.population.runs.planning import name_runs, recipe_folder
 from regnet_plugin.population.store import Population
@@ -211,6 +212,67 @@ def test_of_a_population_in_training_a_part_that_was_trained_in_order_is_said_to
         attempt.end('interrupted')
     attempt.path.unlink()
     assert 'it may not be compared yet' in report(records_of([folder])).summary[1]
+
+
+def partly_trained(folder, trained, **settings):
+    """A population of which some networks, the first in the order of training, have a result."""
+    rated_population(folder, 'regnetx_digits', 60, **settings)
+    population = Population.open(folder)
+    runs = name_runs(recipe_folder(population, 'short'), population, [0], population.seed)
+    for run in runs[trained:]:
+        (run.folder / 'result.json').unlink()
+    return folder
+
+
+def test_of_a_random_part_means_are_adjusted_by_what_is_known_of_the_rest(tmp_path):
+    part = partly_trained(tmp_path / 'part', 30, failed=3)
+    whole = rated_population(tmp_path / 'whole', 'regnetx_digits', 30, seed=1)
+    records = records_of([part, whole])
+    document = report(records)
+    population, other = (ReportedPopulation.of(one, Rules()) for one in records)
+    waits = np.isin(records[0].status, ('running', 'waiting'))
+    errors = np.where(records[0].rated(), records[0].last_error, np.nan)
+    found = adjusted_mean(errors, features_of(records[0]), records[0].status == 'failed')
+    assert found.off is None and waits.sum() == 30 and found.n == population.n < 30
+    space = found.of_space
+    (sentence,) = (text for text in document.summary if 'adjusted' in text)
+    assert sentence.startswith(
+        'Mean error of part, adjusted by what is known of the 30 networks not finished: '
+        f'{space.value:.2f}% ({space.low:.2f}% to {space.high:.2f}%); of the others alone: '
+        f'{population.mean:.2f}% ('
+    )
+    tables = items_of(document, Table)
+    adjusted = ('adjusted', 'adjusted low', 'adjusted high')
+    assert tables['populations'].columns[-3:] == tables['comparisons'].columns[-3:] == adjusted
+    assert [row[-3:] for row in tables['populations'].rows] == [
+        (space.value, space.low, space.high),
+        (None, None, None),
+    ]
+    ((*_, value, low, high),) = tables['comparisons'].rows
+    assert value == pytest.approx(space.value - other.mean) and low < value < high
+
+
+@pytest.mark.parametrize('settings', [dict(trained=60), dict(trained=60, failed=2)])
+def test_of_finished_populations_nothing_is_said_of_adjusted_means(tmp_path, settings):
+    document = report(records_of([partly_trained(tmp_path / 'a', **settings)]))
+    assert 'adjusted' not in ' '.join(document.summary)
+    assert 'adjusted' not in items_of(document, Table)['populations'].columns
+
+
+def test_a_mean_that_is_not_adjusted_says_why(tmp_path):
+    records = records_of([partly_trained(tmp_path / 'a', 30, failed=8)])
+    few = records_of([partly_trained(tmp_path / 'few', 10)])
+    sentence = 'The mean error of {} is not adjusted by what is known of the {} networks not '
+    assert (
+        sentence.format('few', 50)
+        + 'finished: 10 trained networks are too few, from 20 on a regression helps.'
+        in report(few).summary
+    )
+    assert (
+        sentence.format('a', 30) + 'finished: failed networks count, so there is no mean.'
+        in report(records, Rules(failed='counted')).summary
+    )
+    assert 'adjusted' not in ' '.join(report(replace(few[0], is_random_part=False)).summary)
 
 
 def test_a_table_does_not_say_that_its_networks_are_a_random_part(tmp_path):

@@ -28,6 +28,7 @@ from regnet_plugin.report.document import Figure, Section, Table
 from regnet_plugin.report.figures import edf_plot
 from regnet_plugin.report.plot import Cell
 from regnet_plugin.report.populations import ReportedPopulation, error_label, unit_of
+from regnet_plugin.report.sections.adjustments import with_adjusted_differences
 from regnet_plugin.report.sketch import Sketch
 from regnet_plugin.report.wording import error_text, listed, points, sentence, size
 
@@ -79,7 +80,8 @@ def distributions_section(
     items: list[Figure | Table] = [edf_figure(populations)]
     items += [_equal_figure(populations, one) for one in equal]
     if comparison.pairs:
-        items.append(tests_table(comparison))
+        table = tests_table(comparison)
+        items.append(with_adjusted_differences(table, comparison.pairs, populations))
     return Section('distributions', 'Which design space is better', text, items)
 
 

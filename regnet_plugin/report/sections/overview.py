@@ -9,6 +9,7 @@ from regnet_plugin.cli.wording import counted
 from regnet_plugin.report.document import Section, Table
 from regnet_plugin.report.plot import Cell
 from regnet_plugin.report.populations import ReportedPopulation
+from regnet_plugin.report.sections.adjustments import with_adjusted_means
 from regnet_plugin.report.sections.spaces import size_of
 from regnet_plugin.report.wording import listed, power
 
@@ -43,7 +44,7 @@ def overview_section(populations: Sequence[ReportedPopulation]) -> Section:
         'activations (outputs of convolutions): medians. Space: its number of networks, as the '
         'paper counts it.',
     )
-    return Section('read', 'Populations', text, [table])
+    return Section('read', 'Populations', text, [with_adjusted_means(table, populations)])
 
 
 def _failed_networks(populations: Sequence[ReportedPopulation]) -> list[str]:

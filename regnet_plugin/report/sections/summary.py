@@ -8,6 +8,7 @@ from regnet_plugin.cli.wording import counted
 from regnet_plugin.core.complexity import COUNTS
 from regnet_plugin.report.figures.scales import label_of
 from regnet_plugin.report.populations import ReportedPopulation, by_error, unit_of
+from regnet_plugin.report.sections.adjustments import adjustments
 from regnet_plugin.report.sections.cautions import cautions
 from regnet_plugin.report.sections.distributions import (
     MOST_TOLD,
@@ -44,6 +45,7 @@ def summary(
         *first,
         *cautions(trained),
         *_verdict(trained, comparison),
+        *adjustments(trained),
         *_verdict_at_equal_complexity(populations, equal),
         _best_network(trained),
         _best_values(trained),

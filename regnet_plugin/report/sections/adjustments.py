@@ -1,0 +1,99 @@
+"""What is known of networks that are not trained yet, beside the means of those that are."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from regnet_plugin.analysis import Estimate, PairComparison, adjusted_difference
+from regnet_plugin.cli.wording import counted
+from regnet_plugin.report.document import Table
+from regnet_plugin.report.plot import Cell
+from regnet_plugin.report.populations import ReportedPopulation
+from regnet_plugin.report.wording import error_text
+
+# Columns behind those that a table has anyway.
+_COLUMNS = ('adjusted', 'adjusted low', 'adjusted high')
+_CAPTION = (
+    ' Adjusted: also by what is known of the networks that are not finished, with its confidence '
+    'interval.'
+)
+
+
+def adjustments(populations: Iterable[ReportedPopulation]) -> list[str]:
+    """Say what the adjusted mean of each partly trained population is, or why there is none.
+
+    Args:
+        populations: with an error each.
+
+    Returns:
+        Sentences; none on populations that are finished, or that are no random part of themselves.
+    """
+    return [_sentence(population) for population in populations if population.is_random_part]
+
+
+def _sentence(population: ReportedPopulation) -> str:
+    adjusted, unit = population.adjusted, population.records.unit
+    others = f'what is known of the {counted(population.unfinished, "network")} not finished'
+    if adjusted.off is not None:
+        return f'The mean error of {population.name} is not adjusted by {others}: {adjusted.off}.'
+    return (
+        f'Mean error of {population.name}, adjusted by {others}: '
+        f'{_text(adjusted.of_space, unit)}; of the others alone: {_text(adjusted.plain, unit)} '
+        f'({population.rules.level:.0%} intervals). What is known of networks explains '
+        f'{adjusted.explained:.0%} of the variance of their errors.'
+    )
+
+
+def _text(estimate: Estimate, unit: str) -> str:
+    """Write a mean with its interval: '17.73% (15.74% to 20.40%)'."""
+    low, high = error_text(estimate.low, unit), error_text(estimate.high, unit)
+    return f'{error_text(estimate.value, unit)} ({low} to {high})'
+
+
+def with_adjusted_means(table: Table, populations: Sequence[ReportedPopulation]) -> Table:
+    """Give a table of populations columns of their adjusted means, where there is one.
+
+    Args:
+        table: with a row for each of the populations.
+        populations: in the order of the rows.
+    """
+    estimates = []
+    for population in populations:
+        adjusted = population.adjusted
+        estimates.append(adjusted.of_space if adjusted.off is None else None)
+    return _with_estimates(table, estimates)
+
+
+def with_adjusted_differences(
+    table: Table, pairs: Sequence[PairComparison], populations: Iterable[ReportedPopulation]
+) -> Table:
+    """Give a table of pairs columns of their adjusted differences, where there is one.
+
+    Args:
+        table: with a row for each of the pairs.
+        pairs: in the order of the rows.
+        populations: that the pairs are of.
+    """
+    by_name = {population.name: population for population in populations}
+    estimates = []
+    for pair in pairs:
+        first, second = by_name[pair.first].adjusted, by_name[pair.second].adjusted
+        is_adjusted = first.off is None or second.off is None
+        difference = adjusted_difference(first, second, 1 - pair.level)
+        estimates.append(difference if is_adjusted else None)
+    return _with_estimates(table, estimates)
+
+
+def _with_estimates(table: Table, estimates: Sequence[Estimate | None]) -> Table:
+    """Give a table columns of estimates; the table itself if there is none."""
+    if not any(estimates):
+        return table
+    rows = [(*row, *_cells(estimate)) for row, estimate in zip(table.rows, estimates)]
+    return replace(
+        table, columns=(*table.columns, *_COLUMNS), rows=rows, caption=table.caption + _CAPTION
+    )
+
+
+def _cells(estimate: Estimate | None) -> tuple[Cell, ...]:
+    if estimate is None:
+        return (None,) * len(_COLUMNS)
+    return estimate.value, estimate.low, estimate.high

@@ -1,0 +1,45 @@
+"""What is known of networks before they are trained."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from killing import ROOT
+
+from regnet_plugin.population.features import features_of
+from regnet_plugin.population.readers import read_records
+
+
+@pytest.fixture
+def records():
+    (records,) = read_records(ROOT / 'docs/study/regnetx.jsonl')
+    return records
+
+
+def test_counts_depths_and_what_stages_have_as_logarithms(records):
+    """The study's four stages, of which the first is as deep and wide as it likes: 3 counts, depth,
+
+    and d, w, b and g of each; nothing of the training, nor of what all networks share.
+    """
+    features, columns = features_of(records), records.columns
+    names = ['flops', 'parameters', 'activations', 'depth']
+    names += [f'{letter}_{stage}' for letter in 'dwbg' for stage in range(1, 5)]
+    varying = [name for name in names if np.ptp(columns[name]) > 0]
+    assert features.shape == (100, len(varying))
+    for name in varying:
+        assert (features == np.log(columns[name])[:, np.newaxis]).all(axis=0).any(), name
+
+
+def test_what_the_space_draws_where_stages_are_unknown(records):
+    kept = {name: records.columns[name] for name in ('w_0', 'w_a', 'w_m', 'seconds', 'latency')}
+    kept['w_a'] = kept['w_a'] - kept['w_a'].min()  # 0 has no logarithm
+    features = features_of(replace(records, columns=kept))
+    assert features.shape == (100, 3)
+    assert (features == kept['w_a'][:, np.newaxis]).all(axis=0).any()
+
+
+def test_what_is_not_known_of_all_is_left_out(records):
+    flops = records.columns['flops'].copy()
+    flops[3] = np.nan
+    features = features_of(replace(records, columns=dict(flops=flops)))
+    assert features.shape == (100, 0)
