@@ -18,6 +18,10 @@ from regnet_plugin.analysis.powered import powered_mean, powered_means, tuned_we
 
 # Trained networks from which on a mean is adjusted.
 FEWEST = 20
+# The regression is another one with other trained networks, which its residuals do not show: on the
+# study's populations means stray 0.96 to 1.09 times as far as these say, 1.02 in the middle. With
+# this 95% intervals hold in 92% to 96% of the cases.
+_OF_REGRESSION = 1.05
 
 
 @dataclass(frozen=True)
@@ -104,11 +108,16 @@ def adjusted_mean(
     labels = sample.labels(sample.errors[:, np.newaxis], np.array([mean]))
     own, others = sample.predictions(labels)
     powered = powered_mean(labels[:, 0], own[:, 0], others[:, 0], level)
+
+    def estimate(found: Estimate) -> Estimate:
+        uncertainty = found.uncertainty.widened(_OF_REGRESSION)
+        return Estimate.of(mean + found.value, uncertainty, level)
+
     total = float(np.square(labels).sum())  # 0 where all errors are equal
     left_over = float(np.square(labels - own).sum())
     return AdjustedMean(
-        of_space=powered.of_space.moved(mean),
-        of_sampled=powered.of_sampled.moved(mean),
+        of_space=estimate(powered.of_space),
+        of_sampled=estimate(powered.of_sampled),
         plain=plain,
         weight=powered.weight,
         explained=1 - left_over / total if total else float('nan'),
@@ -174,7 +183,8 @@ def adjusted_edf(
 
     variances = (labels - weights * own).var(axis=0, ddof=1) / len(labels)
     variances += (weights * others).var(axis=0, ddof=1) / len(others)
-    half_width = float(np.sqrt(2 * np.log(2 / (1 - level)) * variances.max()))
+    error = _OF_REGRESSION * np.sqrt(variances.max())
+    half_width = float(error * np.sqrt(2 * np.log(2 / (1 - level))))
     half_width = min(half_width, plain.band(level).half_width)
     return AdjustedEDF(adjusted, Band(level, half_width, adjusted), plain, None)
 

@@ -68,6 +68,15 @@ class Uncertainty:
         """That of an estimate with the other sign."""
         return Uncertainty(self.variance, self.variance_of_variance, -self.third, -self.together)
 
+    def widened(self, by: float) -> 'Uncertainty':
+        """That of an estimate that strays so many times as far."""
+        return Uncertainty(
+            self.variance * by**2,
+            self.variance_of_variance * by**4,
+            self.third * by**3,
+            self.together * by**3,
+        )
+
     def interval(self, value: float, level: float) -> tuple[float, float]:
         """Give the ends of the confidence interval of an estimate.
 
@@ -123,7 +132,3 @@ class Estimate:
     def of(cls, value: float, uncertainty: Uncertainty, level: float) -> 'Estimate':
         """Make it with the interval of a level."""
         return cls(value, *uncertainty.interval(value, level), uncertainty)
-
-    def moved(self, by: float) -> 'Estimate':
-        """The same of what is larger by a known number."""
-        return Estimate(self.value + by, self.low + by, self.high + by, self.uncertainty)

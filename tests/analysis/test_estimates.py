@@ -38,6 +38,12 @@ def test_a_difference_has_welchs_degrees_of_freedom_and_is_turned_by_its_sign():
     assert turned == pytest.approx((-high, -low))
 
 
+def test_an_estimate_that_strays_twice_as_far_has_an_interval_of_twice_the_width():
+    uncertainty = Uncertainty.of_mean(SKEWED)
+    low, high = uncertainty.interval(0, 0.95)
+    assert uncertainty.widened(2).interval(0, 0.95) == pytest.approx((2 * low, 2 * high))
+
+
 def test_of_all_that_is_sampled_nothing_is_uncertain():
     uncertainty = Uncertainty.of_mean(SKEWED, sampled=1.0)
     assert uncertainty.interval(7.8, 0.95) == (7.8, 7.8)

@@ -17,10 +17,7 @@ def records():
 
 
 def test_counts_depths_and_what_stages_have_as_logarithms(records):
-    """The study's four stages, of which the first is as deep and wide as it likes: 3 counts, depth,
-
-    and d, w, b and g of each; nothing of the training, nor of what all networks share.
-    """
+    """Of four stages d, w, b and g, where networks differ in them; nothing of the training."""
     features, columns = features_of(records), records.columns
     names = ['flops', 'parameters', 'activations', 'depth']
     names += [f'{letter}_{stage}' for letter in 'dwbg' for stage in range(1, 5)]
@@ -41,5 +38,6 @@ def test_what_the_space_draws_where_stages_are_unknown(records):
 def test_what_is_not_known_of_all_is_left_out(records):
     flops = records.columns['flops'].copy()
     flops[3] = np.nan
-    features = features_of(replace(records, columns=dict(flops=flops)))
-    assert features.shape == (100, 0)
+    columns = dict(flops=flops, depth=records.columns['depth'])
+    assert features_of(replace(records, columns=columns)).shape == (100, 1)
+    assert features_of(replace(records, columns=dict(flops=flops))).shape == (100, 0)
