@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from itertools import count, islice
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
+from multiprocessing.util import Finalize
 from typing import Any, Literal, TypeVar
 
 _Task = TypeVar('_Task')
@@ -102,10 +103,13 @@ class _Member:
         context = get_context('fork') if how == 'fork' else get_context('spawn')
         self.connection, theirs = context.Pipe()
         self._what = what
+        # Daemonic ones would end with this process, too, but may have no processes of their own,
+        # such as those of a loader.
         self._process = context.Process(
-            target=_serve, args=(theirs, function if how == 'fork' else None), daemon=True
+            target=_serve, args=(theirs, function if how == 'fork' else None), daemon=False
         )
         self._process.start()
+        Finalize(self, self._process.kill, exitpriority=0)  # before multiprocessing waits for it
         theirs.close()  # or the pipe would not end with the process
         if how == 'spawn':
             # Not as an argument: multiprocessing would wait for ever for a process that is killed

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from killing import ROOT
 from small_population import kill, python_path, wait_until
+from torch.utils.data import DataLoader
 
 from regnet_plugin.pool import in_turn
 
@@ -54,6 +55,34 @@ def telling(task):
 
 def giving_what_cannot_be_sent(task):
     return lambda: task
+
+
+def loading(task):
+    return [int(batch) for batch in DataLoader(range(task), num_workers=1)]
+
+
+def test_a_process_may_have_processes_of_its_own():
+    results = in_turn(loading, [2, 3], processes=2, how='fork', what='loading')
+    assert list(results) == [[0, 1], [0, 1, 2]]
+
+
+@pytest.mark.parametrize('how', ['fork', 'spawn'])
+def test_who_asks_for_no_more_may_end(how):
+    """A generator that lives on, as in the traceback of an error, does not hold the exit."""
+    program = (
+        'from operator import neg\n'
+        'from regnet_plugin.pool import in_turn\n'
+        f'results = in_turn(neg, range(9), processes=2, how={how!r}, what="negating")\n'
+        'print(next(results))\n'
+    )
+    done = subprocess.run(
+        [sys.executable, '-c', program],
+        env={**os.environ, 'PYTHONPATH': python_path(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout) == (0, '0\n'), done.stderr
 
 
 @pytest.mark.parametrize('how', ['fork', 'spawn'])

@@ -1,6 +1,7 @@
 """What the training of a population will cost, told before it begins: flops and time."""
 
 import math
+import multiprocessing
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -358,6 +359,8 @@ def _timings(runs: Sequence[Run], recipe: Config, beside: int) -> list[list[Time
 def _time_steps(task: tuple[Run, Config]) -> Timed:
     """Time steps of a run, in a process that has as many threads as a worker's."""
     torch.set_num_threads(THREADS)
+    # Nobody chose how loaders start their processes here: MMEngine would warn of another choice.
+    multiprocessing.set_start_method(None, force=True)
     return time_steps(*task)
 
 
