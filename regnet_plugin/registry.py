@@ -24,7 +24,7 @@ MODEL_WRAPPERS = Registry(
     'model_wrapper',
     parent=ROOT_MODEL_WRAPPERS,
     scope='regnet_plugin',
-    locations=['regnet_plugin.training.distributed'],
+    locations=['regnet_plugin.training.running.distributed'],
 )
 DATASETS = Registry(
     'dataset', parent=ROOT_DATASETS, scope='regnet_plugin', locations=['regnet_plugin.datasets']

@@ -16,7 +16,7 @@ from mmengine.hooks import CheckpointHook
 from mmengine.logging import MessageHub
 from mmengine.runner import EpochBasedTrainLoop
 
-from regnet_plugin.population.attempts import TOKEN
+from regnet_plugin.population.runs.attempts import TOKEN
 from regnet_plugin.training.workers.result_hook import ResultHook
 
 LOSSES = ((1.0, 2.0), (3.0, 6.0))

@@ -14,8 +14,8 @@ from torch.utils.data import TensorDataset
 
 from regnet_plugin.cli.errors import UserError
 from regnet_plugin.models import RegNet
+from regnet_plugin.training.checks.classes.detectors import check_categories, check_heads
 from regnet_plugin.training.checks.data import check_data
-from regnet_plugin.training.checks.detectors import check_categories, check_heads
 from regnet_plugin.training.checks.unreadable_files import files_explained
 
 CONFIGS = ROOT / 'configs/detection'

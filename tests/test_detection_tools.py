@@ -20,7 +20,7 @@ from sklearn.datasets import load_digits, load_sample_image
 from tiny_training import finish
 
 from regnet_plugin.models import RegNet
-from regnet_plugin.population.results import read_result
+from regnet_plugin.population.runs.results import read_result
 
 CONFIG = """
 _base_ = 'mmdet::retinanet/retinanet_r50_fpn_1x_coco.py'

@@ -26,7 +26,7 @@ from killing import ROOT
 from own_files import own_files
 from rated_populations import rated_population
 
-from regnet_plugin.population.results import REASONS
+from regnet_plugin.population.runs.results import REASONS
 
 COMMANDS = [command for page in PAGES for command in commands(page)]
 # Flags that pages name and no tool has: of others' programs, and of the project's own scripts.

@@ -17,9 +17,9 @@ from small_population import python_path
 
 from regnet_plugin.cli.errors import UserError
 from regnet_plugin.cli.printing import printable
-from regnet_plugin.population.attempts import begin_attempt
-from regnet_plugin.population.results import Result
+from regnet_plugin.population.runs.attempts import begin_attempt
 from regnet_plugin.population.runs.removal import remove_checkpoints
+from regnet_plugin.population.runs.results import Result
 from regnet_plugin.population.runs.run import RunFolder
 from regnet_plugin.population.store import Population
 from regnet_plugin.report.report import report, write_report

@@ -2,7 +2,7 @@
 
 import pytest
 
-from regnet_plugin.population.results import Result
+from regnet_plugin.population.runs.results import Result
 
 ENDLESS = pytest.param('[' * 200000, id='endless')  # deeper than a parser goes
 

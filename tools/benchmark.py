@@ -83,7 +83,7 @@ def main() -> None:
     # after --help: imports torch
     from regnet_plugin.benchmarks.library_comparison import PATHS, print_library_comparison
     from regnet_plugin.benchmarks.loader_rates import print_loader_rates
-    from regnet_plugin.training.running_errors import running_errors_told
+    from regnet_plugin.training.running.running_errors import running_errors_told
 
     paths = PATHS if args.path == ['all'] else args.path
     unknown = sorted(set(paths) - set(PATHS))

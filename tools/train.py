@@ -8,7 +8,7 @@ from regnet_plugin.training.arguments import parse_train_arguments
 
 def main() -> None:
     args = parse_train_arguments()
-    from regnet_plugin.training.summary import summarize
+    from regnet_plugin.training.outcome.summary import summarize
     from regnet_plugin.training.trainer import train
     from regnet_plugin.training.training_config import (
         training_config,  # after --help: imports torch

@@ -1,12 +1,14 @@
 """The papers' statistics of populations: arrays in, small result objects out."""
 
-from regnet_plugin.analysis.adjusted import (
+from regnet_plugin.analysis.adjustment.adjusted import (
     AdjustedEDF,
     AdjustedMean,
     adjusted_difference,
     adjusted_edf,
     adjusted_mean,
 )
+from regnet_plugin.analysis.adjustment.estimates import Estimate
+from regnet_plugin.analysis.adjustment.powered import PoweredMean, powered_mean
 from regnet_plugin.analysis.bootstrap import (
     Bootstrap,
     empirical_bootstrap,
@@ -15,12 +17,10 @@ from regnet_plugin.analysis.bootstrap import (
 )
 from regnet_plugin.analysis.comparison import Comparison, PairComparison, compare
 from regnet_plugin.analysis.edf import EDF, Band, edf
-from regnet_plugin.analysis.estimates import Estimate
 from regnet_plugin.analysis.fits import Fit, fit_activations, fit_latency, fit_parameters
 from regnet_plugin.analysis.kolmogorov_smirnov import KolmogorovSmirnov, kolmogorov_smirnov
 from regnet_plugin.analysis.noise import SeedNoise, seed_noise
 from regnet_plugin.analysis.normalisation import Bins, common_bins, complexity_weights
-from regnet_plugin.analysis.powered import PoweredMean, powered_mean
 from regnet_plugin.analysis.predictors import PredictorComparison, compare_predictors
 from regnet_plugin.analysis.search import Search, best_of, draws_needed
 from regnet_plugin.analysis.trends import Trend, trend

@@ -17,13 +17,13 @@ from regnet_plugin.cli.errors import UserError, is_out_of_memory
 from regnet_plugin.core.vocabulary import activation_config
 from regnet_plugin.design_spaces.sample import Sample
 from regnet_plugin.models import AnyNet
-from regnet_plugin.population.attempts import attempts_of
 from regnet_plugin.population.latency_file import Latency, appended_latencies, read_latencies
+from regnet_plugin.population.runs.attempts import attempts_of
 from regnet_plugin.population.runs.run import cost_of
 from regnet_plugin.population.selection import networks_of
 from regnet_plugin.population.store import Population, SampledNetwork
 from regnet_plugin.training.populations.own_modules import check_modules, import_modules
-from regnet_plugin.training.running_errors import is_one_value
+from regnet_plugin.training.running.running_errors import is_one_value
 from regnet_plugin.training.workers.circumstances import processor
 
 _TOGETHER = 8  # networks that are timed in turn; each has its weights in memory twice

@@ -10,9 +10,9 @@ from pathlib import Path
 from regnet_plugin.files import folders_in, replace
 from regnet_plugin.population.columns import COUNTS
 from regnet_plugin.population.measured_error import PERCENT
-from regnet_plugin.population.results import Result, deviation_over_seeds, mean_over_seeds
-from regnet_plugin.population.run_layout import RUNS, run_names_in
+from regnet_plugin.population.runs.layout import RUNS, run_names_in
 from regnet_plugin.population.runs.planning import recipe_folder
+from regnet_plugin.population.runs.results import Result, deviation_over_seeds, mean_over_seeds
 from regnet_plugin.population.runs.run import Run
 from regnet_plugin.population.store import Population, PopulationError, SampledNetwork
 

@@ -6,7 +6,7 @@ A recipe is Python of somebody's, which is never run here.
 import ast
 from typing import Any
 
-from regnet_plugin.population.results import digest_of
+from regnet_plugin.population.runs.results import digest_of
 
 # What tells data of one type apart: arguments of a dataset.
 _DATA = ('data_root', 'data_prefix', 'ann_file', 'split', 'indices')

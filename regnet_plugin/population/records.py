@@ -27,7 +27,8 @@ class Records:
         source: path that it was read from.
         networks: names of the n networks, each once.
         status: n strings: 'done', 'failed', 'running' or 'waiting'.
-        reasons: n: of the failures, see `regnet_plugin.population.results.REASONS`; None of others.
+        reasons: n: of the failures, see `regnet_plugin.population.runs.results.REASONS`; None of
+            others.
         last_error, best_error: n floats, in percent from 0 to 100 if that is their unit, means over
             the seeds; NaN where there is none (yet).
         deviation: n floats: standard deviation (n - 1) over the seeds of the last error, NaN for

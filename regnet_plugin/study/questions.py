@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from regnet_plugin.analysis import Comparison, PairComparison, best_of, compare
-from regnet_plugin.population.results import deviation_over_seeds, mean_over_seeds
+from regnet_plugin.population.runs.results import deviation_over_seeds, mean_over_seeds
 from regnet_plugin.report.document import Figure, Section, Table
 from regnet_plugin.report.plot import Cell
 from regnet_plugin.report.populations import ReportedPopulation

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from regnet_plugin.cli.arguments import Parser
 from regnet_plugin.cli.errors import blame
+from regnet_plugin.training.config.log_backends import BACKENDS
 from regnet_plugin.training.config.options import Options
-from regnet_plugin.training.log_backends import BACKENDS
 
 # What --out-item can be: its name in messages, and the formats that it is written in.
 _OUTPUTS = {

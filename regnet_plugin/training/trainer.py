@@ -4,16 +4,16 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 
 from regnet_plugin.cli.errors import blame
-from regnet_plugin.training.checkpoints import newest_checkpoint
 from regnet_plugin.training.checks.recipe import check_batches, check_device, notes_on
 from regnet_plugin.training.checks.schedule import check_length, check_schedules
-from regnet_plugin.training.distributed import processes
 from regnet_plugin.training.hooks.resumption import (
     KeepStateHook,
     OwnBestCheckpointHook,
     ValidateAgainHook,
 )
-from regnet_plugin.training.runners import build_runner, errors_blamed, load_safely
+from regnet_plugin.training.outcome.checkpoints import newest_checkpoint
+from regnet_plugin.training.running.distributed import processes
+from regnet_plugin.training.running.runners import build_runner, errors_blamed, load_safely
 from regnet_plugin.weights.addresses import TRAINING_ONLY
 
 

@@ -8,13 +8,13 @@ from mmengine.config import Config, ConfigDict
 from regnet_plugin.cli.errors import UserError, blame, refused
 from regnet_plugin.cli.printing import say
 from regnet_plugin.files import is_there
-from regnet_plugin.population.run_layout import RESULT
-from regnet_plugin.training.checkpoints import newest_checkpoint
+from regnet_plugin.population.runs.layout import RESULT
 from regnet_plugin.training.checks.data import check_data
 from regnet_plugin.training.config.entries import named_hooks
 from regnet_plugin.training.config.loaders import TRAINING_LOADERS
+from regnet_plugin.training.config.log_backends import set_backends
 from regnet_plugin.training.configuration import configured, set_loaders
-from regnet_plugin.training.log_backends import set_backends
+from regnet_plugin.training.outcome.checkpoints import newest_checkpoint
 from regnet_plugin.weights.files import read_training
 
 

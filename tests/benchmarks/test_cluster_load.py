@@ -21,9 +21,9 @@ from regnet_plugin.benchmarks.populations.cluster_load import (
 )
 from regnet_plugin.benchmarks.populations.file_operations import counted_operations
 from regnet_plugin.files import create, names_in, read_text, replace
-from regnet_plugin.population.attempts import begin_attempt
+from regnet_plugin.population.runs.attempts import begin_attempt
 from regnet_plugin.population.runs.planning import Work
-from regnet_plugin.population.standing import Watch
+from regnet_plugin.population.runs.standing import Watch
 from regnet_plugin.population.store import Population
 
 RECIPE = ROOT / 'configs/recipes/dds_10e_digits.py'

@@ -33,7 +33,7 @@ from regnet_plugin.cli.errors import UserError
 from regnet_plugin.launchers import slurm as slurm_launcher
 from regnet_plugin.launchers.slurm_array import SlurmArray
 from regnet_plugin.launchers.slurm_commands import minutes_of
-from regnet_plugin.population.results import read_result
+from regnet_plugin.population.runs.results import read_result
 from regnet_plugin.population.runs.run import RunFolder
 
 LONG = pytest.mark.acceptance

@@ -7,7 +7,7 @@ import pytest
 from rated_populations import rated_population
 
 from regnet_plugin.population.readers import read_records
-from regnet_plugin.population.results import Result
+from regnet_plugin.population.runs.results import Result
 from regnet_plugin.report.populations import Rules, reported_populations
 from regnet_plugin.report.report import report
 

@@ -21,9 +21,9 @@ from report_page import place, tip
 from scipy import stats
 
 from regnet_plugin.analysis import adjusted_mean, edf, empirical_bootstrap
-from regnet_plugin.population.attempts import begin_attempt
 from regnet_plugin.population.features import features_of
 from regnet_plugin.population.readers import read_records
+from regnet_plugin.population.runs.attempts import begin_attempt
 from regnet_plugin.population.runs.planning import name_runs, recipe_folder
 from regnet_plugin.population.store import Population
 from regnet_plugin.report.document import Document, Figure, Section, Table

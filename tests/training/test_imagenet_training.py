@@ -11,7 +11,7 @@ from killing import ROOT
 from mmpretrain.datasets import ImageNet
 from tiny_imagenet import CLASSES, SIDE
 
-from regnet_plugin.training.history import read_history
+from regnet_plugin.training.outcome.history import read_history
 
 CONFIG = ROOT / 'configs/regnetx_200mf_imagenet.py'
 RECIPE = ROOT / 'configs/recipes/dds_10e_imagenet_decoded.py'

@@ -11,7 +11,7 @@ import torch
 from killing import ROOT, run_and_kill, start_training
 from small_population import python_path
 
-from regnet_plugin.training.history import read_history
+from regnet_plugin.training.outcome.history import read_history
 
 MINIATURE = (
     'train_cfg.max_epochs=3',

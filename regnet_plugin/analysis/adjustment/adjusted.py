@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from regnet_plugin.analysis.cross_fitting import cross_fit
+from regnet_plugin.analysis.adjustment.cross_fitting import cross_fit
+from regnet_plugin.analysis.adjustment.estimates import Estimate, Uncertainty
+from regnet_plugin.analysis.adjustment.powered import powered_mean, powered_means, tuned_weights
 from regnet_plugin.analysis.edf import EDF, Band, edf
-from regnet_plugin.analysis.estimates import Estimate, Uncertainty
 from regnet_plugin.analysis.inputs import check_share, error_array
-from regnet_plugin.analysis.powered import powered_mean, powered_means, tuned_weights
 
 # Trained networks from which on a mean is adjusted.
 FEWEST = 20

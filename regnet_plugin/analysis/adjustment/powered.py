@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from regnet_plugin.analysis.estimates import Estimate, Uncertainty
+from regnet_plugin.analysis.adjustment.estimates import Estimate, Uncertainty
 from regnet_plugin.analysis.inputs import check_share, finite_array
 
 

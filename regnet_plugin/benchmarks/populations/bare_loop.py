@@ -7,7 +7,7 @@ from mmengine.config import Config
 from mmengine.registry import MODELS, DefaultScope
 
 from regnet_plugin.benchmarks.device import torch_device
-from regnet_plugin.training.shared_runner import SharingRunner
+from regnet_plugin.training.sharing.shared_runner import SharingRunner
 
 
 def train_bare(config: Config) -> float:

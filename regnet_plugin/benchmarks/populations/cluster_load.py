@@ -25,12 +25,12 @@ from unittest.mock import patch
 from mmengine.config import Config
 
 from regnet_plugin.benchmarks.populations.file_operations import counted_operations
-from regnet_plugin.population import attempts
-from regnet_plugin.population.results import Result
+from regnet_plugin.population.runs import attempts
 from regnet_plugin.population.runs.planning import Work, plan_runs, recipe_folder
 from regnet_plugin.population.runs.recipe_file import keep_recipe
+from regnet_plugin.population.runs.results import Result
 from regnet_plugin.population.runs.run import Run, RunFolder
-from regnet_plugin.population.standing import Standing
+from regnet_plugin.population.runs.standing import Standing
 from regnet_plugin.population.store import Population
 from regnet_plugin.training.populations.launcher import Launcher
 from regnet_plugin.training.populations.supervision import train_population

@@ -14,7 +14,7 @@ from mmengine.config import Config
 
 from regnet_plugin.benchmarks.populations.bare_loop import train_bare
 from regnet_plugin.benchmarks.populations.engine_parts import PARTS, timed_parts
-from regnet_plugin.population.results import read_result
+from regnet_plugin.population.runs.results import read_result
 from regnet_plugin.population.runs.run import Run
 from regnet_plugin.population.store import Population
 from regnet_plugin.training.populations.run_configs import write_configs

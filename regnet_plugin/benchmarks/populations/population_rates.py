@@ -9,9 +9,9 @@ from pathlib import Path
 
 import torch
 
-from regnet_plugin.population.results import read_result
-from regnet_plugin.population.run_layout import RESULT
+from regnet_plugin.population.runs.layout import RESULT
 from regnet_plugin.population.runs.planning import recipe_folder
+from regnet_plugin.population.runs.results import read_result
 from regnet_plugin.population.store import Population
 
 

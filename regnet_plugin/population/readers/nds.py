@@ -33,7 +33,7 @@ from regnet_plugin.population.readers.network_rows import (
     stage_numbers,
 )
 from regnet_plugin.population.records import Records
-from regnet_plugin.population.results import deviation_over_seeds, mean_over_seeds
+from regnet_plugin.population.runs.results import deviation_over_seeds, mean_over_seeds
 from regnet_plugin.population.store import PopulationError
 
 PARTS = ('top', 'mid')

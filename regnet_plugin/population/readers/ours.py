@@ -12,7 +12,7 @@ from regnet_plugin.population.readers.network_rows import NetworkRow, records_of
 from regnet_plugin.population.readers.outcomes import Outcome, outcomes_of
 from regnet_plugin.population.readers.sampled_lines import Sampled, sampled_networks
 from regnet_plugin.population.records import DEFAULT_METRIC, Records
-from regnet_plugin.population.run_layout import RECIPE, RUNS, RunName, run_names_in
+from regnet_plugin.population.runs.layout import RECIPE, RUNS, RunName, run_names_in
 from regnet_plugin.population.runs.order import is_random_part
 from regnet_plugin.population.store import Population, PopulationError
 

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from regnet_plugin.files import is_there, read_text
-from regnet_plugin.population.attempts import attempts_of, is_held
 from regnet_plugin.population.readers.network_rows import or_nan
 from regnet_plugin.population.readers.sampled_lines import Sampled
 from regnet_plugin.population.recipe_conditions import conditions_of
-from regnet_plugin.population.results import (
+from regnet_plugin.population.runs.attempts import attempts_of, is_held
+from regnet_plugin.population.runs.layout import CONFIG, RECIPE, RunName
+from regnet_plugin.population.runs.planning import runs_of_networks
+from regnet_plugin.population.runs.results import (
     BROKEN,
     Result,
     deviation_over_seeds,
@@ -19,8 +21,6 @@ from regnet_plugin.population.results import (
     read_result_or_failure,
     shorten,
 )
-from regnet_plugin.population.run_layout import CONFIG, RECIPE, RunName
-from regnet_plugin.population.runs.planning import runs_of_networks
 
 
 @dataclass(frozen=True)

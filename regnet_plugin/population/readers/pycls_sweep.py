@@ -31,7 +31,7 @@ from regnet_plugin.population.readers.network_rows import (
     stage_numbers,
 )
 from regnet_plugin.population.records import Records
-from regnet_plugin.population.results import curve_summary
+from regnet_plugin.population.runs.results import curve_summary
 
 # Our names of blocks, stems and activations, by theirs.
 _BLOCKS = dict(res_bottleneck_block='X', res_basic_block='VR2', vanilla_block='V2')

@@ -1,1 +1,1 @@
-"""A run: one training of a network with a recipe and a seed; what is left to be trained."""
+"""A run: one training of a network with a recipe and a seed; attempts at it, and its result."""

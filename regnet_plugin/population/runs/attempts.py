@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, TypedDict, TypeGuard
 
 from regnet_plugin.files import create, is_there, names_in, read_object, replace
-from regnet_plugin.population.processes import machine, started
+from regnet_plugin.population.runs.processes import machine, started
 
 # Seconds between touches of an attempt's file by the process that is at it.
 BEAT = 10.0

@@ -5,9 +5,8 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 from regnet_plugin.files import create, is_there, names_in, read_text, replace
-from regnet_plugin.population.attempts import attempts_of, is_held, watch_until_known
-from regnet_plugin.population.results import read_result
-from regnet_plugin.population.run_layout import (
+from regnet_plugin.population.runs.attempts import attempts_of, is_held, watch_until_known
+from regnet_plugin.population.runs.layout import (
     CONFIG,
     FAILURE,
     PROGRESS,
@@ -16,6 +15,7 @@ from regnet_plugin.population.run_layout import (
     run_names_in,
 )
 from regnet_plugin.population.runs.removal import is_linked, remove_checkpoints
+from regnet_plugin.population.runs.results import read_result
 from regnet_plugin.population.store import PopulationError
 
 

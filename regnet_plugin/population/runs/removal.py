@@ -7,7 +7,7 @@ run that is linked, or that lies in a linked folder.
 from pathlib import Path
 
 from regnet_plugin.files import names_in
-from regnet_plugin.population.run_layout import CHECKPOINT_NAME, LAST_CHECKPOINT
+from regnet_plugin.population.runs.layout import CHECKPOINT_NAME, LAST_CHECKPOINT
 from regnet_plugin.population.store import PopulationError
 
 

@@ -15,7 +15,7 @@ from regnet_plugin.files import create, read_object, read_text
 from regnet_plugin.population.columns import COUNTS
 from regnet_plugin.population.curves import last_and_best
 from regnet_plugin.population.measured_error import OWN, PERCENT, check_own, check_percent
-from regnet_plugin.population.run_layout import RECIPE, RESULT, RunName
+from regnet_plugin.population.runs.layout import RECIPE, RESULT, RunName
 
 REASONS = ('diverged', 'out of memory', 'error', 'killed', 'timed out', 'wrong metric')
 BROKEN = 'broken result'  # a reason that no file gives: what a result that cannot be used counts as

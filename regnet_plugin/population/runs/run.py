@@ -12,16 +12,16 @@ from typing import Any
 
 from regnet_plugin.core.number_checks import is_real
 from regnet_plugin.files import is_there, put_aside, read_object, read_text, replace
-from regnet_plugin.population.attempts import attempts_of
-from regnet_plugin.population.results import (
+from regnet_plugin.population.runs.attempts import attempts_of
+from regnet_plugin.population.runs.layout import CONFIG, LAST_CHECKPOINT, PROGRESS, RESULT
+from regnet_plugin.population.runs.removal import check_not_linked
+from regnet_plugin.population.runs.results import (
     BROKEN,
     OtherFormat,
     Result,
     read_result,
     read_result_or_failure,
 )
-from regnet_plugin.population.run_layout import CONFIG, LAST_CHECKPOINT, PROGRESS, RESULT
-from regnet_plugin.population.runs.removal import check_not_linked
 from regnet_plugin.population.store import SampledNetwork
 
 

@@ -10,9 +10,9 @@ from itertools import islice
 from typing import NamedTuple
 
 from regnet_plugin.files import names_in
-from regnet_plugin.population.attempts import Attempt, last_attempt
-from regnet_plugin.population.results import Result
-from regnet_plugin.population.run_layout import PROGRESS, RESULT
+from regnet_plugin.population.runs.attempts import Attempt, last_attempt
+from regnet_plugin.population.runs.layout import PROGRESS, RESULT
+from regnet_plugin.population.runs.results import Result
 from regnet_plugin.population.runs.run import Run
 
 _LOOKS = 10  # in which each worker is seen at least once with a run: between two runs it has none

@@ -20,7 +20,7 @@ from regnet_plugin.core.vocabulary import STEMS
 from regnet_plugin.models.anynet import AnyNet
 from regnet_plugin.training.built_models import unwrapped
 from regnet_plugin.training.config.image_size import side_of
-from regnet_plugin.training.shared_runner import SharingRunner
+from regnet_plugin.training.sharing.shared_runner import SharingRunner
 
 
 class LastBatchHook(Hook):

@@ -20,7 +20,7 @@ from regnet_plugin.training.checks.schedule import (
 )
 from regnet_plugin.training.config.entries import class_name, hooks_of
 from regnet_plugin.training.config.error_rule import error_rule
-from regnet_plugin.training.shared_runner import SharingRunner
+from regnet_plugin.training.sharing.shared_runner import SharingRunner
 
 _NEEDS_GPU = 'AmpOptimWrapper'
 

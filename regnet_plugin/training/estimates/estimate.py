@@ -15,13 +15,13 @@ from mmengine.config import Config
 from regnet_plugin.cli.errors import UserError
 from regnet_plugin.cli.wording import counted
 from regnet_plugin.pool import in_turn
-from regnet_plugin.population.results import (
+from regnet_plugin.population.runs.layout import run_names_in
+from regnet_plugin.population.runs.results import (
     OtherFormat,
     Result,
     read_result,
     read_result_or_failure,
 )
-from regnet_plugin.population.run_layout import run_names_in
 from regnet_plugin.population.runs.run import Run, cost
 from regnet_plugin.training.checks.data import check_data
 from regnet_plugin.training.config.loaders import TRAINING_LOADERS

@@ -15,14 +15,14 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
 from regnet_plugin.cli.errors import blame
-from regnet_plugin.population.run_layout import CONFIG
+from regnet_plugin.population.runs.layout import CONFIG
 from regnet_plugin.population.runs.recipe_file import keep_recipe
 from regnet_plugin.population.runs.run import Run
 from regnet_plugin.registry import HOOKS
 from regnet_plugin.training.arguments import parse_train_arguments
 from regnet_plugin.training.memory import memory_peak, reset_memory_peak
 from regnet_plugin.training.populations.run_configs import RunConfigs
-from regnet_plugin.training.shared_runner import SharingRunner
+from regnet_plugin.training.sharing.shared_runner import SharingRunner
 from regnet_plugin.training.trainer import train
 from regnet_plugin.training.training_config import training_config
 from regnet_plugin.training.workers.trainee import reset

@@ -7,7 +7,7 @@ from mmengine.registry import DefaultScope
 
 from regnet_plugin.cli.errors import blame
 from regnet_plugin.training.config.loaders import import_datasets
-from regnet_plugin.training.shared_runner import SharingRunner
+from regnet_plugin.training.sharing.shared_runner import SharingRunner
 
 
 @dataclass(frozen=True)

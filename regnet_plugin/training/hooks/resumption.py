@@ -8,7 +8,7 @@ from mmengine.hooks import CheckpointHook, EarlyStoppingHook, Hook
 from mmengine.runner import BaseLoop, EpochBasedTrainLoop, Runner
 from torch import Tensor
 
-from regnet_plugin.population.run_layout import CHECKPOINT_NAME
+from regnet_plugin.population.runs.layout import CHECKPOINT_NAME
 from regnet_plugin.training.hooks.accumulated_gradients import (
     accumulated_gradients,
     mean_accumulated_gradients,

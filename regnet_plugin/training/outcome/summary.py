@@ -10,8 +10,8 @@ from mmengine.runner import EpochBasedTrainLoop, Runner
 
 from regnet_plugin.population.curves import last_and_best
 from regnet_plugin.population.measured_error import deciding_metric, is_lower_better, numbers_of
-from regnet_plugin.training.checkpoints import newest_checkpoint
-from regnet_plugin.training.history import History, read_history
+from regnet_plugin.training.outcome.checkpoints import newest_checkpoint
+from regnet_plugin.training.outcome.history import History, read_history
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,10 @@ from rich.live import Live
 
 from regnet_plugin.cli.printing import say
 from regnet_plugin.cli.wording import counted
-from regnet_plugin.population.attempts import STALE
-from regnet_plugin.population.results import Result
+from regnet_plugin.population.runs.attempts import STALE
+from regnet_plugin.population.runs.results import Result
 from regnet_plugin.population.runs.run import Run
-from regnet_plugin.population.standing import Standing, Watch
+from regnet_plugin.population.runs.standing import Standing, Watch
 from regnet_plugin.training.populations.standing_picture import (
     error_in_words,
     standing_line,

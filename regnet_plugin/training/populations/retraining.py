@@ -12,7 +12,7 @@ from regnet_plugin.cli.errors import UserError
 from regnet_plugin.cli.printing import say
 from regnet_plugin.population.baselines import BASELINES, baseline_name, baselines_of
 from regnet_plugin.population.ranking import Rating, best_networks
-from regnet_plugin.population.run_layout import RUNS
+from regnet_plugin.population.runs.layout import RUNS
 from regnet_plugin.population.runs.planning import Work, check_recipe_name
 from regnet_plugin.population.runs.run import Run
 from regnet_plugin.population.store import Population

@@ -10,10 +10,10 @@ from mmengine.config import Config
 
 from regnet_plugin.cli.errors import UserError, blame
 from regnet_plugin.files import is_there, put_aside, read_text, replace
-from regnet_plugin.population.results import digest_of
-from regnet_plugin.population.run_layout import CONFIG, RECIPE
+from regnet_plugin.population.runs.layout import CONFIG, RECIPE
 from regnet_plugin.population.runs.planning import unplan_runs
 from regnet_plugin.population.runs.removal import check_not_linked
+from regnet_plugin.population.runs.results import digest_of
 from regnet_plugin.population.runs.run import Run
 from regnet_plugin.training.populations.experiment import experiment
 
@@ -151,7 +151,7 @@ def write_configs(
 def _rehearsed_texts(runs: Sequence[Run], progress: Callable[[int, int], None]) -> dict[Path, str]:
     """The configs of runs, by their paths, when each network has been rehearsed."""
     # imports torch, which a worker's configs do without
-    from regnet_plugin.training.checks.model_rehearsal import rehearse
+    from regnet_plugin.training.checks.rehearsals.model_rehearsal import rehearse
 
     configs = RunConfigs(runs[0].folder.parent)
     texts: dict[Path, str] = {}

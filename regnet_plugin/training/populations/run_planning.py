@@ -14,7 +14,7 @@ from mmengine.config import Config
 from regnet_plugin.cli.errors import UserError, blame
 from regnet_plugin.cli.wording import counted
 from regnet_plugin.files import is_there, replace
-from regnet_plugin.population.run_layout import RECIPE, RUNS
+from regnet_plugin.population.runs.layout import RECIPE, RUNS
 from regnet_plugin.population.runs.planning import check_recipe_name, name_runs, plan_runs
 from regnet_plugin.population.runs.recipe_file import check_recipe, keep_recipe
 from regnet_plugin.population.runs.run import Run
@@ -152,14 +152,14 @@ def _rehearse(trial: Config) -> None:
         trial: config of one network with the recipe.
     """
     # imports torch, which takes seconds; a recipe that is known does without
-    from regnet_plugin.training.checks.model_rehearsal import rehearse
+    from regnet_plugin.training.checks.rehearsals.model_rehearsal import rehearse
 
     rehearse(trial)
 
 
 def _rehearse_data(trial: Config, name: str, processes: int) -> None:
     """Look into the data of a training, which is here."""
-    from regnet_plugin.training.checks.data_rehearsal import rehearse_data
+    from regnet_plugin.training.checks.rehearsals.data_rehearsal import rehearse_data
 
     rehearse_data(trial, name, processes)
 

@@ -10,11 +10,11 @@ from rich.table import Table
 from rich.text import Text
 
 from regnet_plugin.cli.printing import printable
-from regnet_plugin.population.attempts import Attempt
 from regnet_plugin.population.measured_error import PERCENT
-from regnet_plugin.population.results import Result
+from regnet_plugin.population.runs.attempts import Attempt
+from regnet_plugin.population.runs.results import Result
 from regnet_plugin.population.runs.run import Run
-from regnet_plugin.population.standing import Standing, networks_per_hour
+from regnet_plugin.population.runs.standing import Standing, networks_per_hour
 
 # What a picture shows at most, so that it fits into a terminal of some 24 lines.
 _MOST_RUNNING = 12  # runs being trained

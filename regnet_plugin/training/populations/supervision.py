@@ -11,12 +11,12 @@ from typing import NoReturn
 from regnet_plugin.cli.errors import UserError
 from regnet_plugin.cli.wording import counted
 from regnet_plugin.files import is_there
-from regnet_plugin.population.attempts import Attempt
-from regnet_plugin.population.run_layout import CONFIG
+from regnet_plugin.population.runs.attempts import Attempt
+from regnet_plugin.population.runs.layout import CONFIG
 from regnet_plugin.population.runs.planning import Work
 from regnet_plugin.population.runs.removal import is_linked
 from regnet_plugin.population.runs.run import Run
-from regnet_plugin.population.standing import Standing, Watch
+from regnet_plugin.population.runs.standing import Standing, Watch
 from regnet_plugin.training.populations.launcher import Launcher
 from regnet_plugin.training.populations.run_configs import RunConfigs
 

@@ -10,14 +10,14 @@ from mmengine.runner import Runner
 
 from regnet_plugin.cli.errors import blame
 from regnet_plugin.training.built_models import unwrapped
-from regnet_plugin.training.checks.classes import LabelHook
+from regnet_plugin.training.checks.classes.agreement import LabelHook
 from regnet_plugin.training.checks.images import warn_of_images
 from regnet_plugin.training.checks.last_batch import LastBatchHook
 from regnet_plugin.training.checks.unreadable_files import files_explained
 from regnet_plugin.training.checks.widths import channels_explained, check_widths
 from regnet_plugin.training.hooks.start import StartHook
 from regnet_plugin.training.hooks.whole_weights import WholeHook
-from regnet_plugin.training.running_errors import running_errors_told
+from regnet_plugin.training.running.running_errors import running_errors_told
 from regnet_plugin.weights.addresses import WEIGHTS_ONLY
 
 

@@ -14,7 +14,7 @@ import torch
 from mmengine.dataset import worker_init_fn
 from torch.utils.data import DataLoader, Dataset, IterableDataset, Sampler, get_worker_info
 
-from regnet_plugin.training.renewal import Renewal
+from regnet_plugin.training.sharing.renewal import Renewal
 
 _numbers = count()  # of trainings
 _waiting: dict[str, '_Crew'] = {}  # for the next training, by what they can load

@@ -11,7 +11,7 @@ from mmengine.registry import DATASETS
 from mmengine.runner import Runner
 from torch.utils.data import DataLoader, Dataset
 
-from regnet_plugin.training.kept_workers import with_kept_workers
+from regnet_plugin.training.sharing.kept_workers import with_kept_workers
 
 _KEPT = 4  # datasets: those of training and of evaluation, of two recipes
 # Settings of a loader that say what is loaded when; its workers are the same whatever they are.

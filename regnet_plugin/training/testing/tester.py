@@ -9,9 +9,9 @@ from mmengine.config import Config
 from mmengine.evaluator import DumpResults
 
 from regnet_plugin.cli.errors import UserError, blame
-from regnet_plugin.training.distributed import processes
 from regnet_plugin.training.hooks.fuse import FuseHook
-from regnet_plugin.training.runners import build_runner, errors_blamed, load_safely
+from regnet_plugin.training.running.distributed import processes
+from regnet_plugin.training.running.runners import build_runner, errors_blamed, load_safely
 from regnet_plugin.weights.files import read_classes
 
 

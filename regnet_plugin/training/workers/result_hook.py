@@ -18,7 +18,8 @@ from mmengine.runner import EpochBasedTrainLoop, Runner
 from regnet_plugin.cli.errors import UserError, blame
 from regnet_plugin.cli.printing import say
 from regnet_plugin.files import is_there
-from regnet_plugin.population.attempts import (
+from regnet_plugin.population.measured_error import PERCENT
+from regnet_plugin.population.runs.attempts import (
     BEAT,
     TELL_EVERY,
     TOKEN,
@@ -27,9 +28,8 @@ from regnet_plugin.population.attempts import (
     begin_attempt,
     watch_until_known,
 )
-from regnet_plugin.population.measured_error import PERCENT
-from regnet_plugin.population.results import Result, curve_summary
-from regnet_plugin.population.run_layout import RESULT
+from regnet_plugin.population.runs.layout import RESULT
+from regnet_plugin.population.runs.results import Result, curve_summary
 from regnet_plugin.population.runs.run import RunFolder
 from regnet_plugin.registry import HOOKS
 from regnet_plugin.training.config.error_rule import error_rule

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 from regnet_plugin.cli.printing import make_messages_printable
 from regnet_plugin.files import create, names_in
-from regnet_plugin.population.run_layout import CONFIG, FAILURE
+from regnet_plugin.population.runs.layout import CONFIG, FAILURE
 from regnet_plugin.training.workers.trainee_reply import DONE, TraineeReply, reply_after_error
 
 if TYPE_CHECKING:
@@ -115,7 +115,8 @@ class Trainee:
         import torch
 
         # These take seconds, which are no part of the first training.
-        from regnet_plugin.training import shared_runner, trainer, training_config  # noqa: F401
+        from regnet_plugin.training import trainer, training_config  # noqa: F401
+        from regnet_plugin.training.sharing import shared_runner  # noqa: F401
 
         self.launcher = launcher
         if not torch.cuda.is_available():
@@ -144,7 +145,7 @@ class Trainee:
     def _train(self, folder: Path) -> None:
         """Train as tools/train.py does, from the newest checkpoint if there is any."""
         from regnet_plugin.training.arguments import parse_train_arguments
-        from regnet_plugin.training.shared_runner import SharingRunner
+        from regnet_plugin.training.sharing.shared_runner import SharingRunner
         from regnet_plugin.training.trainer import train
         from regnet_plugin.training.training_config import training_config
 
@@ -165,7 +166,7 @@ def reset(keep_workers: bool = False) -> None:
     from mmengine.logging import MMLogger
     from mmengine.utils import ManagerMixin
 
-    from regnet_plugin.training.kept_workers import end_training
+    from regnet_plugin.training.sharing.kept_workers import end_training
 
     end_training(keep_workers)
     for logger in MMLogger._instance_dict.values():

@@ -13,8 +13,8 @@ from threading import Event
 from typing import IO, Any
 
 from regnet_plugin.files import read_object
-from regnet_plugin.population.attempts import TOKEN, kill_leftovers
-from regnet_plugin.population.run_layout import FAILURE
+from regnet_plugin.population.runs.attempts import TOKEN, kill_leftovers
+from regnet_plugin.population.runs.layout import FAILURE
 from regnet_plugin.training.workers import start
 from regnet_plugin.training.workers.trainee_reply import DONE, TraineeReply
 

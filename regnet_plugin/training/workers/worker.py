@@ -3,7 +3,7 @@
 It sees that each ends with one result.
 
 Every launcher starts workers and nothing else: what is to be done, what is being done and what is
-done is on disk (see `population.attempts`), so workers of any number, on any machine, of any
+done is on disk (see `population.runs.attempts`), so workers of any number, on any machine, of any
 launcher, started at any time, share the work.
 """
 
@@ -17,7 +17,7 @@ from uuid import uuid4
 from regnet_plugin.cli.errors import UserError
 from regnet_plugin.cli.printing import say
 from regnet_plugin.files import is_there
-from regnet_plugin.population.attempts import (
+from regnet_plugin.population.runs.attempts import (
     BEAT,
     TELL_EVERY,
     Attempt,
@@ -26,10 +26,10 @@ from regnet_plugin.population.attempts import (
     tries,
     was_tried,
 )
-from regnet_plugin.population.results import REASONS, Result
-from regnet_plugin.population.run_layout import CONFIG, RECIPE
+from regnet_plugin.population.runs.layout import CONFIG, RECIPE
 from regnet_plugin.population.runs.planning import Work
 from regnet_plugin.population.runs.removal import remove_checkpoints
+from regnet_plugin.population.runs.results import REASONS, Result
 from regnet_plugin.population.runs.run import Run
 from regnet_plugin.training.populations.run_configs import RunConfigs
 from regnet_plugin.training.workers.place import Place

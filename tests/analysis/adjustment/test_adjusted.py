@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from regnet_plugin.analysis import adjusted_difference, adjusted_edf, adjusted_mean, edf
-from regnet_plugin.analysis.adjusted import FEWEST
+from regnet_plugin.analysis.adjustment.adjusted import FEWEST
 from regnet_plugin.population.features import features_of
 from regnet_plugin.population.readers import read_records
 
-STUDY = Path(__file__).resolve().parents[2] / 'docs/study'
+STUDY = Path(__file__).resolve().parents[3] / 'docs/study'
 MEAN = 20.0  # of the space of `drawn`
 # Variance of the plain mean over that of the adjusted one, by trained networks of 100; found by
 # another program, in 300 repetitions: the standard error is a tenth.

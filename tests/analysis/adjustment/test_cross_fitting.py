@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import pdist, squareform
 
-from regnet_plugin.analysis import cross_fitting
-from regnet_plugin.analysis.cross_fitting import cross_fit
+from regnet_plugin.analysis.adjustment import cross_fitting
+from regnet_plugin.analysis.adjustment.cross_fitting import cross_fit
 
 PENALTY = 0.1
 

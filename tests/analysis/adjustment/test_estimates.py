@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from regnet_plugin.analysis.estimates import Estimate, Uncertainty
+from regnet_plugin.analysis.adjustment.estimates import Estimate, Uncertainty
 
 SKEWED = np.array([3.0, 4, 4, 5, 5, 5, 6, 7, 9, 30])
 

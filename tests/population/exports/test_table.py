@@ -11,7 +11,7 @@ from rated_populations import rated_population
 from regnet_plugin.population.exports.table import write_table
 from regnet_plugin.population.latency_file import Latency, appended_latencies
 from regnet_plugin.population.readers import read_records
-from regnet_plugin.population.results import Result
+from regnet_plugin.population.runs.results import Result
 from regnet_plugin.population.store import Population, PopulationError
 from regnet_plugin.report.document import Table
 from regnet_plugin.report.populations import Rules

@@ -15,15 +15,15 @@ from killing import ROOT
 
 from regnet_plugin.core.architecture import Architecture
 from regnet_plugin.design_spaces.configuration import design_space_of
-from regnet_plugin.population.attempts import begin_attempt
 from regnet_plugin.population.exports.optuna import export_optuna
 from regnet_plugin.population.latency_file import Latency, appended_latencies
 from regnet_plugin.population.ranking import best_networks
 from regnet_plugin.population.readers import read_records
-from regnet_plugin.population.results import Result, digest_of
+from regnet_plugin.population.runs.attempts import begin_attempt
+from regnet_plugin.population.runs.results import Result, digest_of
 from regnet_plugin.population.runs.run import Run, RunFolder
+from regnet_plugin.population.runs.standing import Watch
 from regnet_plugin.population.sampling import sample_population
-from regnet_plugin.population.standing import Watch
 from regnet_plugin.population.store import Population, PopulationError
 from regnet_plugin.report.report import report
 

@@ -13,8 +13,8 @@ from types import SimpleNamespace
 import pytest
 from written_results import ENDLESS
 
-from regnet_plugin.population import attempts as module
-from regnet_plugin.population.attempts import attempts_of, begin_attempt, tries
+from regnet_plugin.population.runs import attempts as module
+from regnet_plugin.population.runs.attempts import attempts_of, begin_attempt, tries
 from regnet_plugin.population.runs.recipe_file import keep_recipe
 
 
@@ -47,7 +47,7 @@ class TestAttempts:
         code = (
             'import os, sys\n'
             'from pathlib import Path\n'
-            'from regnet_plugin.population.attempts import begin_attempt\n'
+            'from regnet_plugin.population.runs.attempts import begin_attempt\n'
             'path = Path(sys.argv[1], "attempt-1.json")\n'
             'made = []\n'
             'def overtake(event, arguments):\n'
@@ -71,7 +71,7 @@ class TestAttempts:
 
     def test_it_is_taken_again_when_the_process_is_gone(self, tmp_path):
         code = (
-            'import sys; from regnet_plugin.population.attempts import begin_attempt; '
+            'import sys; from regnet_plugin.population.runs.attempts import begin_attempt; '
             'print(begin_attempt(sys.argv[1], None, "a").number)'
         )
         assert (
@@ -128,7 +128,7 @@ class TestAttempts:
 
     def test_what_a_gone_worker_left_running_is_killed(self, tmp_path):
         code = (
-            'import sys, subprocess; from regnet_plugin.population.attempts import *; '
+            'import sys, subprocess; from regnet_plugin.population.runs.attempts import *; '
             'begin_attempt(sys.argv[1], None, "left"); print(subprocess.Popen(["sleep", "1000"], '
             'env={TOKEN: "left", "PATH": "/bin:/usr/bin"}, stdout=subprocess.DEVNULL, '
             'stderr=subprocess.DEVNULL).pid)'
@@ -216,7 +216,7 @@ class TestAttempts:
         `ulimit -n` makes it so.
         """
         code = (
-            'import os, resource, sys; from regnet_plugin.population.attempts import *\n'
+            'import os, resource, sys; from regnet_plugin.population.runs.attempts import *\n'
             'folder = sys.argv[1]; begin_attempt(folder, None, "a"); attempt, = '
             'attempts_of(folder)\n'
             'resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))\n'

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from written_results import ENDLESS, result
 
-from regnet_plugin.population.results import curve_summary, digest_of, read_result
+from regnet_plugin.population.runs.results import curve_summary, digest_of, read_result
 from regnet_plugin.population.runs.run import RunFolder
-from regnet_plugin.population.standing import Watch
+from regnet_plugin.population.runs.standing import Watch
 
 IN_A_RESULT = [
     ('network', '[]'),

@@ -7,7 +7,7 @@ from written_results import ENDLESS, result
 
 from regnet_plugin.benchmarks.populations.file_operations import counted_operations
 from regnet_plugin.files import create
-from regnet_plugin.population.attempts import attempts_of, begin_attempt
+from regnet_plugin.population.runs.attempts import attempts_of, begin_attempt
 from regnet_plugin.population.runs.planning import (
     name_runs,
     plan_runs,
@@ -17,8 +17,8 @@ from regnet_plugin.population.runs.planning import (
 )
 from regnet_plugin.population.runs.recipe_file import keep_recipe
 from regnet_plugin.population.runs.run import cost_of
+from regnet_plugin.population.runs.standing import Watch
 from regnet_plugin.population.selection import regnet_sample
-from regnet_plugin.population.standing import Watch
 from regnet_plugin.population.store import Population, PopulationError, SampledNetwork
 
 

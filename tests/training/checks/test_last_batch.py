@@ -9,7 +9,7 @@ from torch.utils.data import DataLoader
 from regnet_plugin.cli.errors import UserError
 from regnet_plugin.models import AnyNet
 from regnet_plugin.training.checks.last_batch import LastBatchHook
-from regnet_plugin.training.running_errors import running_errors_told
+from regnet_plugin.training.running.running_errors import running_errors_told
 
 
 def runner_of(images, batch, side, **options):

@@ -4,8 +4,8 @@ import pytest
 from mmengine.config import Config
 
 from regnet_plugin.cli.errors import UserError
-from regnet_plugin.training import log_backends
-from regnet_plugin.training.log_backends import BACKENDS, set_backends
+from regnet_plugin.training.config import log_backends
+from regnet_plugin.training.config.log_backends import BACKENDS, set_backends
 
 
 def backends(config, *services):

@@ -10,8 +10,8 @@ import torch
 from killing import ROOT
 from tiny_training import train_here
 
-from regnet_plugin.population.results import read_result
-from regnet_plugin.training.history import read_history
+from regnet_plugin.population.runs.results import read_result
+from regnet_plugin.training.outcome.history import read_history
 
 DIGITS = ROOT / 'configs/regnetx_6.5mf_digits.py'
 # stops after epoch 4

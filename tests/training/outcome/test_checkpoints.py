@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from regnet_plugin.population.runs.run import RunFolder
-from regnet_plugin.training.checkpoints import newest_checkpoint
+from regnet_plugin.training.outcome.checkpoints import newest_checkpoint
 
 
 def save(path, seconds):

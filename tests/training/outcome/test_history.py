@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from regnet_plugin.training.history import read_history
+from regnet_plugin.training.outcome.history import read_history
 
 
 def write(folder, time, rows, tail=''):

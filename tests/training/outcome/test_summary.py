@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from regnet_plugin.training.summary import Summary, summarize
+from regnet_plugin.training.outcome.summary import Summary, summarize
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@
 import pytest
 
 from regnet_plugin.cli.errors import UserError
-from regnet_plugin.population.results import Result
 from regnet_plugin.population.runs.planning import Work, plan_runs
+from regnet_plugin.population.runs.results import Result
 from regnet_plugin.population.selection import regnet_sample
 from regnet_plugin.population.store import SampledNetwork
 from regnet_plugin.training.populations.supervision import train_population

@@ -13,7 +13,7 @@ from optuna.storages.journal import JournalFileBackend
 from small_population import RECIPE, python_path, results, sampled, train
 from tiny_training import train_here
 
-from regnet_plugin.population.results import read_result
+from regnet_plugin.population.runs.results import read_result
 from regnet_plugin.training.workers.trainee_reply import FailureNoted
 
 OWN = f"""

@@ -8,8 +8,8 @@ from killing import ROOT
 
 from regnet_plugin.cli.errors import UserError
 from regnet_plugin.design_spaces.configuration import design_space_of
-from regnet_plugin.population.results import Result, read_result
 from regnet_plugin.population.runs.planning import recipe_folder
+from regnet_plugin.population.runs.results import Result, read_result
 from regnet_plugin.population.sampling import sample_population
 from regnet_plugin.training.populations.retraining import plan_retraining, recipe_name
 

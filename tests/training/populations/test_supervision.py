@@ -26,9 +26,9 @@ from small_population import (
     wait_until,
 )
 
-from regnet_plugin.population.results import Result
 from regnet_plugin.population.runs.order import training_order
 from regnet_plugin.population.runs.planning import planned_runs
+from regnet_plugin.population.runs.results import Result
 from regnet_plugin.population.store import Population
 from regnet_plugin.training.populations.run_planning import prepare_runs
 

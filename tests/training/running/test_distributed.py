@@ -27,8 +27,8 @@ from tiny_training import (
     write_config,
 )
 
-from regnet_plugin.training import distributed
-from regnet_plugin.training.history import read_history
+from regnet_plugin.training.outcome.history import read_history
+from regnet_plugin.training.running import distributed
 
 
 @pytest.fixture(scope='module')

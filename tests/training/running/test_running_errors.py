@@ -10,7 +10,7 @@ from torch import multiprocessing
 from torch.utils.data import DataLoader, Dataset
 
 from regnet_plugin.cli.errors import UserError
-from regnet_plugin.training.running_errors import running_errors_told
+from regnet_plugin.training.running.running_errors import running_errors_told
 
 
 class Killing(Dataset):

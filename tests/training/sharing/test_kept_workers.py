@@ -12,8 +12,8 @@ from mmengine.dataset import BaseDataset
 from mmengine.runner import Runner
 from torch.utils.data import get_worker_info
 
-from regnet_plugin.training.kept_workers import end_training
-from regnet_plugin.training.shared_runner import SharingRunner
+from regnet_plugin.training.sharing.kept_workers import end_training
+from regnet_plugin.training.sharing.shared_runner import SharingRunner
 
 SIZE = 23
 

@@ -15,11 +15,11 @@ from small_population import sampled
 
 from regnet_plugin.benchmarks.populations.file_operations import counted_operations
 from regnet_plugin.cli.errors import UserError
-from regnet_plugin.population import attempts
-from regnet_plugin.population.attempts import attempts_of, begin_attempt
-from regnet_plugin.population.results import Result, read_result
+from regnet_plugin.population.runs import attempts
+from regnet_plugin.population.runs.attempts import attempts_of, begin_attempt
 from regnet_plugin.population.runs.planning import Work, plan_runs, recipe_folder
 from regnet_plugin.population.runs.recipe_file import keep_recipe
+from regnet_plugin.population.runs.results import Result, read_result
 from regnet_plugin.population.store import Population
 from regnet_plugin.training.workers import worker
 from regnet_plugin.training.workers.place import Place

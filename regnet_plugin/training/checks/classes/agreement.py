@@ -8,9 +8,9 @@ from mmengine.runner import Runner
 from torch import nn
 
 from regnet_plugin.training.built_models import unwrapped
-from regnet_plugin.training.checks.classifiers import check_classifier
-from regnet_plugin.training.checks.dataset_classes import check_same_classes, classes_of
-from regnet_plugin.training.checks.detectors import check_categories, check_heads
+from regnet_plugin.training.checks.classes.classifiers import check_classifier
+from regnet_plugin.training.checks.classes.dataset_classes import check_same_classes, classes_of
+from regnet_plugin.training.checks.classes.detectors import check_categories, check_heads
 
 
 class LabelHook(Hook):

@@ -10,7 +10,7 @@ from typing import Any
 from torch import nn
 
 from regnet_plugin.training.built_models import is_a
-from regnet_plugin.training.checks.dataset_classes import check_labels_within
+from regnet_plugin.training.checks.classes.dataset_classes import check_labels_within
 
 _OF_CLASSES = ('class_weight', 'pos_weight')  # arguments of losses, with an entry for each class
 

@@ -8,7 +8,11 @@ from typing import Any
 
 from torch import nn
 
-from regnet_plugin.training.checks.dataset_classes import listed, metainfo_of, wrapped_datasets
+from regnet_plugin.training.checks.classes.dataset_classes import (
+    listed,
+    metainfo_of,
+    wrapped_datasets,
+)
 
 _HEAD = re.compile(r'(.*\.)?(bbox|mask)_head(\.\d+)?')  # others count stuff or background, too
 _SHOWN = 3  # names in a message, which go on with advice

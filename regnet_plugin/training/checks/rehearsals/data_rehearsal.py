@@ -10,9 +10,9 @@ from mmengine.config import Config
 from mmengine.evaluator import Evaluator
 from mmengine.registry import DATASETS, DefaultScope
 
-from regnet_plugin.training.checks.classes import check_classes
+from regnet_plugin.training.checks.classes.agreement import check_classes
 from regnet_plugin.training.checks.last_batch import check_last_batch
-from regnet_plugin.training.checks.small_model import build_small
+from regnet_plugin.training.checks.rehearsals.small_model import build_small
 from regnet_plugin.training.checks.unreadable_files import files_explained
 from regnet_plugin.training.config.loaders import (
     TRAINING_LOADERS,

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 from regnet_plugin.cli.errors import in_one_line
 from regnet_plugin.training.built_models import is_a
-from regnet_plugin.training.checks.optimizer_rehearsal import rehearse_optimizer
-from regnet_plugin.training.checks.small_model import (
+from regnet_plugin.training.checks.rehearsals.optimizer_rehearsal import rehearse_optimizer
+from regnet_plugin.training.checks.rehearsals.small_model import (
     CannotRunHere,
     build_small,
     ends_without_values,

@@ -14,8 +14,8 @@ from mmengine.registry import PARAM_SCHEDULERS, DefaultScope
 from torch import nn
 
 from regnet_plugin.cli.errors import in_one_line
+from regnet_plugin.training.checks.rehearsals.small_model import CannotRunHere, ends_without_values
 from regnet_plugin.training.checks.schedule import check_schedules, schedule_fault
-from regnet_plugin.training.checks.small_model import CannotRunHere, ends_without_values
 from regnet_plugin.training.config.entries import named_schedules
 from regnet_plugin.training.config.length import Length
 

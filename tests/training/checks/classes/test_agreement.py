@@ -27,7 +27,7 @@ from mmpretrain.models import (
 )
 from mmpretrain.registry import MODELS
 
-from regnet_plugin.training.checks.classes import check_classes
+from regnet_plugin.training.checks.classes.agreement import check_classes
 
 SAME = (
     'must have the classes of train_dataloader, in the same order, since labels are their '

@@ -9,7 +9,7 @@ from mmengine.registry import MODELS, DefaultScope
 from spaces import networks_of, space_of
 
 from regnet_plugin.models.module_complexity import OnMeta
-from regnet_plugin.training.checks.model_rehearsal import rehearse
+from regnet_plugin.training.checks.rehearsals.model_rehearsal import rehearse
 from regnet_plugin.training.checks.widths import check_widths
 from regnet_plugin.training.populations.experiment import experiment
 

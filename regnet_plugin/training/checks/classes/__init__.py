@@ -1,0 +1,1 @@
+"""Do labels, classes, heads and metrics fit? Of classifiers and of detectors."""

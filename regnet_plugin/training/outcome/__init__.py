@@ -1,0 +1,1 @@
+"""What a training leaves on disk: checkpoints, curves, and the summary of both."""
