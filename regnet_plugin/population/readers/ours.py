@@ -1,4 +1,4 @@
-"""Populations that this package sampled and trained: see `population.store` and `run_layout`."""
+"""Populations that this package sampled and trained: see `population.store` and `runs.layout`."""
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
