@@ -1,75 +1,33 @@
-"""The embedded detection set, judged by pycocotools and the original images.
-
-A miniature is trained on it, too.
-"""
+"""The embedded detection set, judged by pycocotools and the original images."""
 
 import contextlib
 import io
 import itertools
-import json
 import math
 import multiprocessing
 import os
-import shutil
 import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from digit_sets import SPLITS, images_of, pixels
 from killing import ROOT
-from mmengine.config import Config
-from mmengine.registry import DATASETS, DefaultScope
-from own_files import own_files
 from pycocotools import mask as run_lengths
-from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 from sklearn.datasets import load_digits, load_sample_image
 
 from regnet_plugin.datasets import digit_detection
 from regnet_plugin.datasets.digit_detection import make_digit_detection
-from regnet_plugin.training.checks.data import check_data
-from regnet_plugin.training.trainer import train
 
-SPLITS = dict(train=400, val=100)
 FORK = multiprocessing.get_context('fork')
-DETECTORS = own_files('configs/detection', '*_digits.py')
-
-
-@pytest.fixture(scope='module')
-def made(tmp_path_factory):
-    folder = tmp_path_factory.mktemp('set') / 'digits'
-    assert make_digit_detection(folder, seed=0)
-    return folder
-
-
-@pytest.fixture(scope='module')
-def sets(made):
-    """Each split as pycocotools reads it."""
-    with contextlib.redirect_stdout(io.StringIO()):
-        return {split: COCO(str(made / f'annotations/instances_{split}.json')) for split in SPLITS}
-
-
-@pytest.fixture
-def small(monkeypatch):
-    monkeypatch.setattr(digit_detection, '_IMAGES', dict(train=8, val=4))
 
 
 def bytes_of(folder):
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob('*.*')}
-
-
-def images_of(coco):
-    """Yield each image's record and annotations."""
-    for number in coco.getImgIds():
-        yield coco.imgs[number], coco.loadAnns(coco.getAnnIds(imgIds=[number]))
-
-
-def pixels(made, split, image):
-    return cv2.imread(str(made / split / image['file_name']))[..., ::-1].astype(int)
 
 
 @pytest.mark.parametrize('split, number', SPLITS.items())
@@ -311,99 +269,3 @@ def test_the_tool_refuses_a_negative_seed(run_tool, tmp_path):
         '--seed must be at least 0, but it is -1'
     )
     assert not list(tmp_path.iterdir())
-
-
-def dataset(root, split='train', **kwargs):
-    with DefaultScope.overwrite_default_scope('mmdet'):
-        return DATASETS.build(
-            dict(type='regnet_plugin.DigitDetection', split=split, data_root=str(root), **kwargs)
-        )
-
-
-def test_a_dataset_makes_what_is_missing(small, tmp_path):
-    from mmdet.datasets import CocoDataset
-
-    root = tmp_path / 'data/digits'
-    lazy = dataset(root, pipeline=[], lazy_init=True)
-    assert lazy.metainfo['classes'] == tuple('0123456789') and not root.exists()
-    assert len(lazy) == 8 and isinstance(lazy, CocoDataset) and digit_detection.seed_of(root) == 0
-    assert len(dataset(root, 'val', pipeline=[], test_mode=True)) == 4
-
-
-def test_a_dataset_takes_the_set_of_any_seed(small, tmp_path):
-    make_digit_detection(tmp_path / 'digits', seed=5)
-    assert (
-        len(dataset(tmp_path / 'digits', pipeline=[])) == 8
-        and digit_detection.seed_of(tmp_path / 'digits') == 5
-    )
-
-
-def test_an_unknown_split():
-    with pytest.raises(ValueError, match="split must be 'train' or 'val', but split='test'"):
-        dataset('nowhere', 'test')
-
-
-def test_mmdet_reads_boxes_labels_and_masks(made, sets):
-    pipeline = [
-        dict(type='LoadImageFromFile'),
-        dict(type='LoadAnnotations', with_bbox=True, with_mask=True),
-        dict(type='PackDetInputs'),
-    ]
-    sample = dataset(made, 'val', pipeline=pipeline)[7]
-    image, annotations = list(images_of(sets['val']))[7]
-    truth = sample['data_samples'].gt_instances
-    assert np.array_equal(
-        sample['inputs'].permute(1, 2, 0).numpy()[..., ::-1], pixels(made, 'val', image)
-    )
-    assert truth.labels.tolist() == [annotation['category_id'] for annotation in annotations]
-    corners = [
-        [x, y, x + width, y + height]
-        for x, y, width, height in (item['bbox'] for item in annotations)
-    ]
-    assert truth.bboxes.tensor.tolist() == corners
-    assert np.array_equal(
-        truth.masks.masks, [sets['val'].annToMask(annotation) for annotation in annotations]
-    )
-
-
-@pytest.mark.parametrize('path', DETECTORS, ids=lambda path: path.stem)
-def test_a_config_needs_no_data(path, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    check_data(
-        Config.fromfile(path), path.name, ('train_dataloader', 'val_dataloader', 'test_dataloader')
-    )
-
-
-@pytest.mark.parametrize(
-    'path',
-    [
-        pytest.param(path, marks=() if 'mask' in path.stem else pytest.mark.acceptance)
-        for path in DETECTORS
-    ],
-    ids=lambda path: path.stem,
-)
-def test_a_miniature_training(path, made, tmp_path, monkeypatch):
-    """Two iterations and an evaluation of ten images; real pycocotools, on all of the truth."""
-    monkeypatch.chdir(tmp_path)
-    shutil.copytree(made, tmp_path / 'data/digit_detection')
-    config = Config.fromfile(path)
-    config.merge_from_dict(
-        dict(
-            work_dir='run',
-            launcher='none',
-            train_cfg=dict(max_epochs=1, val_interval=1),
-            default_hooks=dict(logger=dict(interval=1)),
-            train_dataloader=dict(dataset=dict(indices=16)),
-            val_dataloader=dict(dataset=dict(indices=10)),
-            model=dict(test_cfg=dict(rcnn=dict(score_thr=0.0))),
-        )
-    )  # untrained, it is sure of nothing
-    train(config)
-    logged = [
-        json.loads(line)
-        for line in next(Path('run').rglob('scalars.json')).read_text().splitlines()
-    ]
-    *training, evaluation = logged
-    assert len(training) == 2 and all(np.isfinite(row['loss']) for row in training)
-    kinds = ('bbox', 'segm') if 'mask' in path.stem else ('bbox',)
-    assert all(0 <= evaluation[f'coco/{kind}_mAP_50'] <= 1 for kind in kinds)

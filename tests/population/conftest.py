@@ -1,10 +1,14 @@
-"""Files that cannot be read now."""
+"""Populations to be read, and files that cannot be read now."""
 
 import errno
 import io
+import shutil
 from contextlib import contextmanager
 
 import pytest
+from read_population import sampled
+
+from regnet_plugin.population.store import Population
 
 
 @pytest.fixture(params=['EACCES', 'EMFILE', 'ESTALE', 'EIO'])
@@ -27,3 +31,13 @@ def unreadable(request, monkeypatch):
             yield
 
     return fault
+
+
+@pytest.fixture(scope='module')
+def sampled_once(tmp_path_factory):
+    return sampled(tmp_path_factory.mktemp('populations') / 'digits').directory
+
+
+@pytest.fixture
+def population(sampled_once, tmp_path):
+    return Population.open(shutil.copytree(sampled_once, tmp_path / 'digits'))

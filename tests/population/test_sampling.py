@@ -9,21 +9,10 @@ import time
 
 import pytest
 from killing import ROOT
+from sampled_population import CONFIG, bytes_of, sampled
 
-from regnet_plugin.design_spaces.configuration import design_space_of
 from regnet_plugin.design_spaces.constraints import Constraints
-from regnet_plugin.population.sampling import sample_population
-from regnet_plugin.population.store import Population, PopulationError, check_network_name
-
-CONFIG = ROOT / 'configs/design_spaces/regnetx.py'
-REGIME = Constraints(flops=(360e6, 400e6))
-
-
-def sampled(directory, size=40, config=CONFIG, constraints=REGIME, **kwargs):
-    space, described, _ = design_space_of(config)
-    return sample_population(
-        space, described, constraints, size=size, directory=directory, **{'seed': 0, **kwargs}
-    )
+from regnet_plugin.population.store import Population, PopulationError
 
 
 def test_files_are_plain_and_complete(tmp_path):
@@ -54,10 +43,6 @@ def test_files_are_plain_and_complete(tmp_path):
     assert [network.sample.to_dict()['architecture'] for network in population] == [
         line['architecture'] for line in lines
     ]
-
-
-def bytes_of(directory):
-    return (directory / 'architectures.jsonl').read_bytes()
 
 
 def test_a_larger_population_begins_with_the_smaller_and_is_reached_in_steps(tmp_path):
@@ -166,94 +151,6 @@ def test_a_population_with_lines_lost_or_doubled_is_not_continued(tmp_path, dama
 
 
 @pytest.mark.parametrize(
-    'line',
-    [
-        '5',
-        'null',
-        '"abc"',
-        '{"network": "000003", "draw": "x"}',
-        '\udcff',
-        '[' * 9999,
-        '{"network": 3, "draw": 3}',
-        '{"network": "000003", "draw": -1}',
-        pytest.param('[' * 200000, id='endless'),
-    ],
-)
-def test_a_line_that_is_no_network_is_named(tmp_path, line):
-    sampled(tmp_path / 'p')
-    path = tmp_path / 'p/architectures.jsonl'
-    path.write_bytes(
-        b''.join(
-            [
-                *path.read_bytes().splitlines(keepends=True)[:3],
-                line.encode(errors='surrogateescape'),
-            ]
-        )
-    )
-    with pytest.raises(PopulationError, match='architectures.jsonl:4: '):
-        list(Population.open(tmp_path / 'p'))
-
-
-@pytest.mark.parametrize(
-    'change',
-    [
-        lambda line: dict(line, network='000000'),
-        lambda line: dict(line, draw=-1),
-        lambda line: dict(line, network=''),
-        *(
-            lambda line, name=name: dict(line, network=name)
-            for name in ('../../../evil', 'a/b', '..', 'a\0', 'a\n', 'x' * 300)
-        ),
-        lambda line: dict(line, complexity=dict(line['complexity'], flops=10**400)),
-        lambda line: dict(line, resolution=10**400),
-        lambda line: dict(line, lr=10**400),
-    ],
-)
-def test_a_line_that_no_sampling_wrote_is_named(tmp_path, change):
-    path = sampled(tmp_path / 'p', size=3).path
-    *lines, last = map(json.loads, path.read_text().splitlines())
-    path.write_text(''.join(json.dumps(line) + '\n' for line in [*lines, change(last)]))
-    with pytest.raises(PopulationError, match='architectures.jsonl:3: ') as caught:
-        list(Population.open(tmp_path / 'p'))
-    assert '\n' not in str(caught.value)
-
-
-def test_networks_are_named_by_number_publication_or_parameters():
-    for name in (
-        '000007',
-        '1000000',
-        'regnety_3.2gf',
-        'depth=22,w_0=24,w_a=2.4e+1,w_m=2.54,group_width=16,se_ratio=.25',
-    ):
-        check_network_name(name)
-
-
-@pytest.mark.parametrize(
-    'text',
-    [
-        '{"custom_imports": 5}',
-        '{"custom_imports": [5]}',
-        '{"format": 99}',
-        '[]',
-        '\udcff',
-        pytest.param('[' * 200000, id='endless'),
-    ],
-)
-def test_a_manifest_that_no_sampling_wrote_is_named(tmp_path, text):
-    (tmp_path / 'population.json').write_bytes(text.encode(errors='surrogateescape'))
-    with pytest.raises(PopulationError, match='population.json cannot be read: ') as caught:
-        Population.open(tmp_path)
-    assert '\n' not in str(caught.value)
-
-
-def test_a_folder_that_cannot_be_printed_is_refused(tmp_path):
-    for act in (sampled, Population.open):
-        with pytest.raises(PopulationError, match=r"a path in UTF-8, but it is '.*\\udcff'"):
-            act(tmp_path / 'p\udcff')
-    assert not list(tmp_path.iterdir())
-
-
-@pytest.mark.parametrize(
     'change, name',
     [
         (dict(seed=1), 'seed'),
@@ -304,20 +201,6 @@ def test_a_space_with_tuples_is_resumed(tmp_path):
     )
 
 
-def test_a_broken_line_is_named(tmp_path):
-    sampled(tmp_path / 'p')
-    path = tmp_path / 'p/architectures.jsonl'
-    lines = path.read_text().splitlines(keepends=True)
-    path.write_text(''.join([*lines[:16], '{"network": "000016"}\n', *lines[17:]]))
-    with pytest.raises(PopulationError, match=r'architectures\.jsonl:17: '):
-        list(Population.open(tmp_path / 'p'))
-    with pytest.raises(PopulationError, match='there is no population in'):
-        Population.open(tmp_path)
-    (tmp_path / 'p/population.json').write_text('{"size": ')
-    with pytest.raises(PopulationError, match=r'population\.json cannot be read'):
-        Population.open(tmp_path / 'p')
-
-
 @pytest.mark.parametrize(
     'change, message',
     [
@@ -330,86 +213,6 @@ def test_bad_numbers(tmp_path, change, message):
     with pytest.raises(ValueError, match=message):
         sampled(tmp_path / 'p', **change)
     assert not (tmp_path / 'p').exists()
-
-
-def test_the_tool_samples_and_says_where(run_tool, tmp_path):
-    done = run_tool(
-        'sample_population.py', CONFIG, '--flops', '360e6', '400e6', '--size', 20, '--out', 'p'
-    )
-    assert done.returncode == 0, done.stderr
-    space, result = done.stdout.splitlines()
-    assert space == '6 degrees of freedom, 1.31e+11 possible draws'
-    assert result.startswith('20 networks, 0.') and result.endswith(
-        'candidates: p/architectures.jsonl'
-    )
-    again = run_tool(
-        'sample_population.py',
-        CONFIG,
-        '--flops',
-        '360e6',
-        '400e6',
-        '--size',
-        20,
-        '--out',
-        'q',
-        '--seed',
-        0,
-        '--processes',
-        2,
-    )
-    assert again.returncode == 0 and bytes_of(tmp_path / 'p') == bytes_of(tmp_path / 'q')
-    default = run_tool(
-        'sample_population.py', CONFIG, '--size', 2, '--cfg-options', 'design_space.w_m=2'
-    )
-    assert default.returncode == 0, default.stderr
-    with open(tmp_path / 'work_dirs/regnetx/architectures.jsonl') as lines:
-        assert {json.loads(line)['parameters']['w_m'] for line in lines} == {2}
-
-
-@pytest.mark.parametrize(
-    'arguments, message',
-    [
-        (['missing.py'], 'missing.py'),
-        ([CONFIG, '--size', '0'], '--size must be at least 1, but it is 0'),
-        ([CONFIG, '--out', ''], '--out: must name a folder, but it is empty'),
-        ([CONFIG, '--seed', '-1'], 'seed must be a whole number from 0, but seed=-1'),
-        ([CONFIG, '--flops', '2', '1'], 'flops must be an interval from low to high'),
-        ([CONFIG, '--resume', '--overwrite'], 'only one of them is possible'),
-        ([CONFIG, '--flops', '1', '2', '--patience', '20000'], 'flops: nearest'),
-        ([CONFIG, '--cfg-options', 'design_space.w_m=abc'], 'w_m'),
-        ([CONFIG, '--cfg-options', 'design_space.depht=3'], 'depht'),
-        (
-            [CONFIG, '--cfg-options', 'desing_space.depth=3'],
-            'an option replaces something in design_space, constraints',
-        ),
-        (
-            [CONFIG, '--cfg-options', 'design_space=5'],
-            'design_space must be a dict with a type, but design_space=5',
-        ),
-        (
-            [CONFIG, '--cfg-options', 'constraints=5'],
-            'constraints must be a dict of flops, parameters',
-        ),
-        ([CONFIG, '--cfg-options', 'constraints.flosp=5'], "but constraints={'flosp': 5}"),
-        (
-            [CONFIG, '--cfg-options', 'design_space.strides=5'],
-            'strides must be a list of positive whole numbers',
-        ),
-        ([CONFIG, '--cfg-options', '=5'], '--cfg-options: a setting is KEY=VALUE'),
-        (
-            [ROOT / 'configs/regnetx_3.2gf_imagenet.py'],
-            'has an entry design_space, but there is none',
-        ),
-        (
-            [CONFIG, '--cfg-options', 'design_space.type=regnet_plugin.RegSpace'],
-            'regnet_plugin.RegSpace is not in the',
-        ),
-    ],
-)
-def test_bad_arguments_are_one_line_and_exit_code_2(run_tool, arguments, message):
-    done = run_tool('sample_population.py', *arguments)
-    assert done.returncode == 2 and message in done.stderr.splitlines()[-1], done.stderr
-    assert 'Traceback' not in done.stderr
 
 
 def test_a_block_of_ones_own_is_sampled_with_its_own_cost():

@@ -1,5 +1,9 @@
+import warnings
+
 import pytest
 from chromium import chromium
+from rated_populations import rated_population
+from reported import STEPS
 from shown_documents import document
 
 from regnet_plugin.report.page import write_html
@@ -23,3 +27,24 @@ def show(tab, tmp_path):
 
     yield show
     assert tab.events('Runtime.exceptionThrown') == []
+
+
+@pytest.fixture(scope='session')
+def steps(tmp_path_factory):
+    """The steps of the paper on the digits; the means fall by 2 from C on."""
+    folder = tmp_path_factory.mktemp('steps')
+    means = dict(zip(STEPS, (50, 50, 50, 48, 46, 44)))
+    return [
+        rated_population(
+            folder / name, f'{name}_digits', 40, mean=means[name], seed=number, failed=number
+        )
+        for number, name in enumerate(STEPS)
+    ]
+
+
+@pytest.fixture
+def no_warnings():
+    """Within the test a warning is an error."""
+    with warnings.catch_warnings():
+        warnings.simplefilter('error')
+        yield
