@@ -9,7 +9,7 @@ from regnet_plugin.analysis import (
     compare_predictors,
     edf,
     empirical_bootstrap,
-    empirical_bootstraps,
+    explained,
     fit_activations,
     fit_latency,
     fit_parameters,
@@ -67,27 +67,36 @@ def edf_plot(names=NAMES, n=30, key='plot'):
     )
 
 
-def parameter_plot(names=NAMES, n=30, key='plot'):
-    one = Population(0, n, names[0])
-    known = ('depth', 'w_4', 'b', 'w_0', 'w_a', 'w_m', 'lr', 'weight_decay', 'flops')
-    # one of a user's own
-    columns = {**{name: one.columns[name] for name in known}, names[0]: np.arange(float(n))}
-    bootstraps = empirical_bootstraps(columns, one.errors)
-    return figures.parameter_plot(key, names[0], columns, one.errors, bootstraps, one.networks)
-
-
-def e_fit_plot(names=NAMES, n=30, key='plot'):
-    some = populations(names, n)
-    e_fits, errors, networks = (
-        {name: of(one) for name, one in some.items()}
-        for of in (
-            lambda one: one.columns['e_fit'],
-            lambda one: one.errors,
-            lambda one: one.networks,
+def panels(names, n, column):
+    """Panels of a parameter, a population each."""
+    found = {}
+    for look, (name, one) in enumerate(populations(names, n).items()):
+        values = np.asarray(one.columns[column], dtype=float)
+        found[name] = figures.ParameterPanel(
+            look,
+            values,
+            one.errors,
+            one.networks,
+            empirical_bootstrap(values, one.errors),
+            explained(values, one.errors).bins,
         )
-    )
-    bootstraps = {name: empirical_bootstrap(e_fits[name], errors[name]) for name in names}
-    return figures.e_fit_plot(key, e_fits, errors, bootstraps, networks)
+    return found
+
+
+def parameter_plot(names=NAMES, n=30, key='plot'):
+    return figures.parameter_plot(key, 'w_4', panels(names, n, 'w_4'))
+
+
+def forest_plot(names=NAMES, n=30, key='plot'):
+    intervals = [
+        figures.Interval(f'{one} - {other}', *numbers, text, is_shown)
+        for one, other in (names[:2], names[1::-1])
+        for numbers, text, is_shown in (
+            ((-1.5, -2.5, -0.5), '-1.5 (-2.5 to -0.5)', True),
+            ((0.2, np.nan, np.nan), '0.2', False),
+        )
+    ]
+    return figures.forest_plot(key, intervals if n else [], 'difference (points)')
 
 
 def trend_plot(names=NAMES, n=30, key='plot'):
@@ -192,7 +201,7 @@ PLOTS = {
     for function in (
         edf_plot,
         parameter_plot,
-        e_fit_plot,
+        forest_plot,
         trend_plot,
         complexity_plot,
         latency_plot,

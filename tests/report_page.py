@@ -14,8 +14,8 @@ def bounds(tab, selector):
 
 def place(tab, key, axes, x, y):
     """Pixels in the window of a value in a figure's axes."""
-    tab.centre(f'#{key} svg')
-    left, top, right, bottom = bounds(tab, f'#{key} svg')
+    tab.centre(f'#{key} .plot svg')
+    left, top, right, bottom = bounds(tab, f'#{key} .plot svg')
     box = axes['box']
 
     def part(axis, value):

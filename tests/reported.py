@@ -16,11 +16,14 @@ def records_of(paths):
 
 
 def items_of(document, kind):
+    """Figures or tables of a document by their keys, also those that are folded away."""
+    if kind is not Table:
+        return {figure.key: figure for figure in document.figures}
     return {
-        item.key if kind is Table else item.plot.key: item
+        item.key: item
         for section in document.sections
-        for item in section.items
-        if isinstance(item, kind)
+        for item in section.figures_and_tables
+        if isinstance(item, Table)
     }
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from report_page import bounds
 
 from regnet_plugin.report.document import Document, Figure, NetworkTable, Section, Table
+from regnet_plugin.report.plot import View
 
 
 @dataclass(frozen=True)
@@ -15,12 +16,12 @@ class DrawnPlot:
     key: str
     shown: dict
     marks: str = ''
+    legend = ()
+    notes = ()
 
-    def svg(self):
-        return f'<svg viewBox="0 0 400 200"><text x="9" y="9">drawn</text>{self.marks}</svg>'
-
-    def hover(self):
-        return self.shown
+    def views(self):
+        svg = f'<svg viewBox="0 0 400 200"><text x="9" y="9">drawn</text>{self.marks}</svg>'
+        return [View(svg, self.shown)]
 
 
 def axes(left, width, x=(0, 10), y=(0, 100), scale='linear', label=''):

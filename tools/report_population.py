@@ -70,6 +70,13 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         '--svg', action='store_true', help='write each figure as SVG, too, whose text is text'
     )
+    parser.add_argument(
+        '--style',
+        choices=['page', 'paper'],
+        default='page',
+        help='paper: figures beside the page are PDF and SVG, as wide as a column of a paper '
+        '(3.25 inches) or as both (6.875); default: page, PDF and PNG',
+    )
     args = parser.parse_args()
     if args.names is not None and (len(args.names) != len(args.populations) or '' in args.names):
         parser.error(
@@ -117,10 +124,11 @@ def main() -> None:
         records = [one for found in in_processes(read, named, 'reading') for one in found]
         document = report(records, Rules(args.error, args.failed), args.title)
         args.out.parent.mkdir(parents=True, exist_ok=True)
-        write_report(document, args.out, args.svg)
+        write_report(document, args.out, args.svg, args.style)
     for note in dict.fromkeys(note for one in records for note in one.notes):
         say(f'note: {note}', sys.stderr)
-    say('\n'.join(document.summary))
+    extent, *others = document.told
+    say('\n'.join([extent, f'{document.headline}.', *others]))
     say(f'{args.out}, with figures and tables in {args.out.with_name(f"{args.out.stem}_files")}')
 
 

@@ -17,6 +17,7 @@ from regnet_plugin.analysis.bootstrap import (
 )
 from regnet_plugin.analysis.comparison import Comparison, PairComparison, compare
 from regnet_plugin.analysis.edf import EDF, Band, edf
+from regnet_plugin.analysis.explained import Bin, Explained, explained
 from regnet_plugin.analysis.fits import Fit, fit_activations, fit_latency, fit_parameters
 from regnet_plugin.analysis.kolmogorov_smirnov import KolmogorovSmirnov, kolmogorov_smirnov
 from regnet_plugin.analysis.noise import SeedNoise, seed_noise
@@ -30,10 +31,12 @@ __all__ = [
     'AdjustedEDF',
     'AdjustedMean',
     'Band',
+    'Bin',
     'Bins',
     'Bootstrap',
     'Comparison',
     'Estimate',
+    'Explained',
     'Fit',
     'KolmogorovSmirnov',
     'PairComparison',
@@ -54,6 +57,7 @@ __all__ = [
     'edf',
     'empirical_bootstrap',
     'empirical_bootstraps',
+    'explained',
     'fit_activations',
     'fit_latency',
     'fit_parameters',

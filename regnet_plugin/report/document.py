@@ -1,7 +1,7 @@
 """What a page of the report is made of: values only; `page` makes HTML of them."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,11 +18,20 @@ class Figure:
         plot: what is drawn; a sketch is drawn when the page is written.
         title: a line above it.
         caption: what is to be seen, below it.
+        narrow: the same, drawn for a screen as narrow as a phone's. Default: the plot itself.
+        wide: it takes the whole width of the page, where others stand side by side.
     """
 
     plot: Plot | Sketch | Finished
     title: str
     caption: str = ''
+    narrow: Plot | Sketch | Finished | None = None
+    wide: bool = False
+
+    @property
+    def key(self) -> str:
+        """Its anchor, and the name of its files."""
+        return self.plot.key
 
 
 @dataclass(frozen=True)
@@ -35,6 +44,7 @@ class Table:
         columns: headings.
         rows: one cell per column each; None is shown as a dash.
         caption: below it.
+        p_values: those of the columns that are p-values; small ones are shown as '<0.001'.
     """
 
     key: str
@@ -42,6 +52,20 @@ class Table:
     columns: Sequence[str]
     rows: Sequence[Sequence[Cell]]
     caption: str = ''
+    p_values: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Figures and tables behind a line that opens them.
+
+    Attributes:
+        title: the line.
+        items: what is behind it, in order.
+    """
+
+    title: str
+    items: Sequence[Figure | Table]
 
 
 @dataclass(frozen=True)
@@ -52,13 +76,22 @@ class Section:
         key: its anchor; no other section, figure or table of the page has it.
         title: its heading, an entry of the contents.
         text: paragraphs.
-        items: figures and tables, in order.
+        items: figures and tables, in order; some of them folded away.
     """
 
     key: str
     title: str
     text: Sequence[str] = ()
-    items: Sequence[Figure | Table] = ()
+    items: Sequence[Figure | Table | Fold] = ()
+
+    @property
+    def figures_and_tables(self) -> Iterator[Figure | Table]:
+        """All of them in order, also those that are folded away."""
+        for item in self.items:
+            if isinstance(item, Fold):
+                yield from item.items
+            else:
+                yield item
 
 
 @dataclass(frozen=True)
@@ -103,7 +136,7 @@ class Document:
 
     Attributes:
         title: its name.
-        summary: paragraphs that say first what the rest shows.
+        summary: paragraphs that say what the rest shows.
         sections: in order.
         networks: the table at the end. Default: none.
         footer: versions and time.
@@ -111,6 +144,10 @@ class Document:
             ``<key>.csv`` of each table and ``networks.csv``; the page links to them. None where
             they were not saved.
         formats: of the figures there, see `Plot.save`.
+        headline: the finding in a sentence, which stands above all. Default: the title does.
+        lead: the figure that shows it. Default: none.
+        facts: what stands beside the figure, as pairs of a name and a text.
+        cautions: what speaks against the finding, a sentence each.
     """
 
     title: str
@@ -120,3 +157,50 @@ class Document:
     footer: str = ''
     files: str | None = None
     formats: tuple[str, ...] = ('pdf', 'png', 'csv')
+    headline: str = ''
+    lead: Figure | None = None
+    facts: Sequence[tuple[str, str]] = ()
+    cautions: Sequence[str] = ()
+
+    @property
+    def told(self) -> list[str]:
+        """The page in sentences, as a terminal shows it.
+
+        The first fact, which is how much there is, then cautions, other facts and the summary.
+        """
+        facts = [f'{name}: {text}.' for name, text in self.facts[1:]]
+        extent = [f'{text}.' for _, text in self.facts[:1]]
+        cautions = [f'Caution: {text}' for text in self.cautions]
+        return [*extent, *cautions, *facts, *self.summary]
+
+    @property
+    def figures(self) -> Iterator[Figure]:
+        """All of them, in order."""
+        if self.lead is not None:
+            yield self.lead
+        for section in self.sections:
+            for item in section.figures_and_tables:
+                if isinstance(item, Figure):
+                    yield item
+
+    def with_figures(self, change: Callable[[Figure], Figure]) -> 'Document':
+        """Return the document with other figures in the places of its own.
+
+        Args:
+            change: makes one of the other.
+        """
+
+        def changed(item: Figure | Table) -> Figure | Table:
+            return change(item) if isinstance(item, Figure) else item
+
+        sections = []
+        for section in self.sections:
+            items: list[Figure | Table | Fold] = []
+            for item in section.items:
+                if isinstance(item, Fold):
+                    items.append(replace(item, items=[changed(one) for one in item.items]))
+                else:
+                    items.append(changed(item))
+            sections.append(replace(section, items=items))
+        lead = None if self.lead is None else change(self.lead)
+        return replace(self, sections=tuple(sections), lead=lead)

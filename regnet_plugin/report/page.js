@@ -2,6 +2,7 @@
 (() => {
   const ROWS = 50; // of the table of networks on the page at a time
   const NEAR = 30; // pixels from the pointer to the point that is shown
+  const DRAGGED = 5; // pixels that the pointer has to move for a box, and not for a click
   const root = document.documentElement;
 
   // Theme: the system's until the reader has chosen. Where storage is forbidden the choice lasts as long as the page.
@@ -40,17 +41,18 @@
     fill(document.createElementNS('http://www.w3.org/2000/svg', name), attributes, children);
 
   const DASH = '\u2013';
+  const digits = value => Math.abs(value) >= 999.5 ? value.toFixed(0) : value.toPrecision(3);
   const UNITS = [['T', 1e12], ['G', 1e9], ['M', 1e6]];
 
-  // Four digits, or a whole number.
+  // Three digits, or a whole number.
   function shown(value) {
     if (value === null) return DASH;
     if (typeof value === 'string') return value;
     const size = Math.abs(value);
     const unit = size < 1e15 && UNITS.find(([, least]) => size >= least);
-    if (unit) return `${(value / unit[1]).toPrecision(4)} ${unit[0]}`;
+    if (unit) return `${digits(value / unit[1])} ${unit[0]}`;
     if (size < 1e6 && (Number.isInteger(value) || size >= 1e3)) return value.toFixed(0);
-    return size >= 1e15 || size < 1e-4 ? value.toExponential(3).replace(/\.?0*e\+?/, 'e') : value.toPrecision(4);
+    return size >= 1e15 || size < 1e-4 ? value.toExponential(2).replace(/\.?0*e\+?/, 'e') : digits(value);
   }
 
   // The block widths of a network against the block's index, as in figure 6 of the paper.
@@ -101,8 +103,10 @@
   class Networks {
     constructor(data) {
       Object.assign(this, data); // names, text, columns, kinds, backbones, links: of page.py
+      this.columns = this.columns.map(column => Array.isArray(column) ? column :
+        column.places.map(place => column.texts[place]));
       this.length = this.backbones.length;
-      this.places = this.kinds.map(names => ['depths', 'widths'].map(name => names.indexOf(name) + 1));
+      for (const kind of this.kinds) kind.own = kind.names.filter(name => !Object.hasOwn(kind.shared, name));
     }
 
     column(name) {
@@ -115,15 +119,13 @@
     }
 
     backbone(row) {
-      const [kind, ...values] = this.backbones[row] || [];
-      return kind === undefined ? null : Object.fromEntries(this.kinds[kind].map((name, i) => [name, values[i]]));
+      const [number, ...values] = this.backbones[row] || [], kind = this.kinds[number];
+      return kind ? Object.fromEntries(kind.names.map(name => [name, kind.shared[name] ?? values[kind.own.indexOf(name)] ?? null])) :
+        null;
     }
 
     stages(row) {
-      const backbone = this.backbones[row];
-      if (!backbone) return null;
-      const [depths, widths] = this.places[backbone[0]].map(place => backbone[place]);
-      return {depths, widths};
+      return this.backbone(row);
     }
 
     // A row by the network's name; a name that several populations use is that of the population called so, if any.
@@ -247,8 +249,14 @@
       this.show();
     }
 
+    // Show some rows only; null: all.
+    choose(rows) {
+      this.chosen = rows;
+      this.arrange();
+    }
+
     arrange() {
-      this.rows = this.networks.filtered(this.words);
+      this.rows = this.networks.filtered(this.words).filter(row => !this.chosen || this.chosen.has(row));
       if (this.sort) this.rows = this.networks.sorted(this.rows, this.sort.index, this.sort.descending);
       this.pages = Math.max(1, Math.ceil(this.rows.length / ROWS));
       this.page = 0;
@@ -310,8 +318,8 @@
 
   // What is under the pointer of a figure: a point, {series, index}, or the values of step functions at an x.
   class Hover {
-    constructor(figure, tip, networks, dialog) {
-      Object.assign(this, {figure, tip, networks, dialog, plot: figure.querySelector('.plot'), shown: null});
+    constructor(plot, tip, networks, dialog) {
+      Object.assign(this, {plot, tip, networks, dialog, shown: null});
       this.svg = this.plot.querySelector('svg');
       const on = (name, action) => this.plot.addEventListener(name, action);
       on('pointermove', event => this.point(event));
@@ -329,7 +337,7 @@
     // SVG's width and height, from the top left.
     get data() {
       if (!this.read) {
-        this.read = JSON.parse(this.figure.querySelector('script').textContent);
+        this.read = JSON.parse(this.plot.querySelector('script').textContent);
         for (const series of this.read.series) {
           const {box: [left, top, width, height], x, y} = this.read.axes[series.axes];
           series.left = Float64Array.from(series.x, value => left + width * fraction(x, value));
@@ -455,8 +463,14 @@
 
     // Of the network that is shown, if the table has it.
     row() {
-      const {series, index} = this.shown || {}, name = series?.names?.[index];
-      return name && this.networks ? this.networks.find(name, series.label) : undefined;
+      const {series, index} = this.shown || {};
+      return series && this.rows(series)[index];
+    }
+
+    // Of the networks of a series; undefined where the table does not have one.
+    rows(series) {
+      series.rows ||= (series.names || []).map(name => this.networks?.find(name, series.label));
+      return series.rows;
     }
 
     open() {
@@ -464,14 +478,131 @@
       if (row !== undefined) this.dialog.open(row);
     }
   }
+
+  // Networks that a box is drawn around in one figure are marked in all others, and alone in the table.
+  class Brush {
+    constructor(hovers, table, box) {
+      Object.assign(this, {hovers, table, box, chosen: new Set()});
+      for (const hover of hovers) this.listen(hover);
+      box.querySelector('button').addEventListener('click', () => this.choose([]));
+      document.addEventListener('keydown', event => event.key === 'Escape' && this.choose([]));
+    }
+
+    listen(hover) {
+      const {plot} = hover;
+      let start = null, frame = null;
+      const end = () => { frame?.remove(); start = frame = null; };
+      plot.addEventListener('pointerdown', event => {
+        if (event.pointerType !== 'mouse' || event.button) return;
+        start = [event.clientX, event.clientY];
+      });
+      plot.addEventListener('pointermove', event => {
+        if (!start || Math.hypot(event.clientX - start[0], event.clientY - start[1]) < DRAGGED) return;
+        if (!frame) {
+          plot.setPointerCapture(event.pointerId);
+          plot.append(frame = element('div', {class: 'brush'}));
+        }
+        hover.hide();
+        const {left, top} = plot.getBoundingClientRect(), [x, y] = start;
+        frame.style.left = `${Math.min(x, event.clientX) - left}px`;
+        frame.style.top = `${Math.min(y, event.clientY) - top}px`;
+        frame.style.width = `${Math.abs(event.clientX - x)}px`;
+        frame.style.height = `${Math.abs(event.clientY - y)}px`;
+      });
+      plot.addEventListener('pointerup', event => {
+        if (frame) {
+          hover.again = false; // the click that follows opens nothing
+          this.choose(this.inside(hover, start, [event.clientX, event.clientY]));
+        }
+        end();
+      });
+      plot.addEventListener('pointercancel', end);
+    }
+
+    // Rows of the networks with a point between two corners, in pixels of the window.
+    inside(hover, ...corners) {
+      const {left, top, width, height} = hover.svg.getBoundingClientRect(), rows = [];
+      const [[x1, x2], [y1, y2]] = [0, 1].map(axis => corners.map(corner => corner[axis]).sort((a, b) => a - b));
+      for (const series of hover.data.series) {
+        hover.rows(series).forEach((row, index) => {
+          const x = left + width * series.left[index], y = top + height * series.top[index];
+          if (row !== undefined && x >= x1 && x <= x2 && y >= y1 && y <= y2) rows.push(row);
+        });
+      }
+      return rows;
+    }
+
+    choose(rows) {
+      if (!rows.length && !this.chosen.size) return;
+      this.chosen = new Set(rows);
+      for (const hover of this.hovers) this.mark(hover);
+      this.table.choose(this.chosen.size ? this.chosen : null);
+      const count = this.chosen.size;
+      this.box.querySelector('a').textContent = `${count} network${count === 1 ? '' : 's'} chosen`;
+      this.box.hidden = !count;
+    }
+
+    // Dots on the networks that are chosen, in parts of the picture's own size.
+    mark(hover) {
+      hover.svg.querySelector('.picked')?.remove();
+      if (!this.chosen.size) return;
+      const [x, y, width, height] = hover.svg.getAttribute('viewBox').split(' ').map(Number);
+      const dots = hover.data.series.flatMap(series => hover.rows(series).map((row, index) => this.chosen.has(row) &&
+        isFinite(series.left[index] + series.top[index]) ?
+        `M${(x + width * series.left[index]).toFixed(1)} ${(y + height * series.top[index]).toFixed(1)}h0` : '')).join('');
+      if (dots) hover.svg.append(drawn('path', {class: 'picked', 'stroke-width': 4.5, d: dots}));
+    }
+  }
+
+  // Tables of the report are sorted by their columns, too; what is no number is ordered as people count.
+  function makeSortable(table) {
+    const {compare} = new Intl.Collator('en', {numeric: true}), body = table.querySelector('tbody');
+    const value = (row, place) => {
+      const {dataset, textContent} = row.cells[place];
+      return dataset.value === undefined ? textContent : Number(dataset.value);
+    };
+    const order = place => (one, other) => {
+      const [a, b] = [value(one, place), value(other, place)];
+      if (typeof a === typeof b) return typeof a === 'number' ? a - b : compare(a, b);
+      return typeof a === 'number' ? -1 : 1;
+    };
+    const headings = [...table.querySelectorAll('thead th')];
+    headings.forEach((heading, place) => {
+      const button = element('button', {type: 'button'}, ...heading.childNodes);
+      heading.append(button);
+      heading.setAttribute('aria-sort', 'none');
+      button.addEventListener('click', () => {
+        const descending = heading.getAttribute('aria-sort') === 'ascending';
+        for (const one of headings) one.setAttribute('aria-sort', 'none');
+        heading.setAttribute('aria-sort', descending ? 'descending' : 'ascending');
+        const rows = [...body.rows].sort(order(place));
+        body.append(...descending ? rows.reverse() : rows);
+      });
+    });
+  }
+
+  // The contents say where on the page one is: in the last section that begins in the window's upper quarter or above.
+  function followContents(links) {
+    const sections = links.map(link => document.getElementById(decodeURIComponent(link.hash.slice(1))));
+    const follow = () => {
+      const at = sections.findLastIndex(section => section.getBoundingClientRect().top < innerHeight / 4);
+      links.forEach((link, place) => place === Math.max(0, at) ? link.setAttribute('aria-current', 'true') :
+        link.removeAttribute('aria-current'));
+    };
+    addEventListener('scroll', () => requestAnimationFrame(follow), {passive: true});
+    follow();
+  }
   const line = (name, value) => element('span', {}, `${name}: ${shown(value)}`);
 
   document.addEventListener('DOMContentLoaded', () => {
     offerTheme();
+    followContents([...document.querySelectorAll('#contents a')]);
+    document.querySelectorAll('.table table').forEach(makeSortable);
     const section = document.querySelector('#networks'), tip = document.querySelector('.tip');
     const networks = section && new Networks(JSON.parse(section.querySelector('script').textContent));
     const dialog = section && new Dialog(section.querySelector('dialog'), networks);
-    if (section) new Table(section, networks, dialog);
-    for (const figure of document.querySelectorAll('.drawn')) new Hover(figure, tip, networks, dialog);
+    const table = section && new Table(section, networks, dialog);
+    const hovers = [...document.querySelectorAll('.plot')].map(plot => new Hover(plot, tip, networks, dialog));
+    if (section) new Brush(hovers, table, document.querySelector('.selection'));
   });
 })();

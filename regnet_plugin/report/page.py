@@ -9,6 +9,7 @@ import re
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import ROUND_HALF_UP, Context
 from hashlib import sha256
 from html import escape
 from math import isfinite
@@ -21,13 +22,19 @@ from urllib.parse import quote
 import numpy as np
 
 from regnet_plugin.files import replace
-from regnet_plugin.report.document import Document, Figure, NetworkTable, Section, Table
-from regnet_plugin.report.plot import Cell, Column, cells_of
+from regnet_plugin.report.document import Document, Figure, Fold, NetworkTable, Section, Table
+from regnet_plugin.report.plot import Cell, Column, Plot, View, cells_of
+from regnet_plugin.report.sketch import Finished, Sketch
+from regnet_plugin.report.style import swatch
 
 # Anchors that page.html and networks.html have themselves.
 _OWN_IDS = ('summary', 'contents', 'contents-title', 'networks')
 _UNITS = (('T', 1e12), ('G', 1e9), ('M', 1e6))
-_LARGEST_WITH_UNIT = 1e15  # from here on a number in T would have more than four digits
+_LARGEST_WITH_UNIT = 1e15  # from here on a number in T would have more than three digits
+_REPEATED = 4  # times that a text is there on average, from which on it is written once
+_PAIR = 2  # panels of a figure that stands beside others; of more it takes the whole width
+_ROUNDING = Context(prec=3, rounding=ROUND_HALF_UP)
+_LEAST_P = 0.001  # p-values below are not told apart
 _DASH = '\N{EN DASH}'
 
 
@@ -64,7 +71,7 @@ def html_of(document: Document) -> str:
     if document.networks is not None:
         _check_lengths(document.networks)
 
-    contents = [('summary', 'Summary')]
+    contents = [('summary', 'In short')]
     sections = ''
     for section in document.sections:
         contents.append((section.key, section.title))
@@ -80,7 +87,8 @@ def html_of(document: Document) -> str:
         digest=_digest(script),
         style=_file('page.css'),
         script=script,
-        summary=_paragraphs_html(document.summary),
+        header=_header_html(document),
+        lead=_lead_html(document),
         contents=_contents_html(contents),
         sections=sections,
         networks=networks,
@@ -100,10 +108,11 @@ def address_of(path: str | Path) -> str:
 
 def _check_keys(document: Document) -> None:
     keys = [*_OWN_IDS]
+    if document.lead is not None:
+        keys.append(document.lead.key)
     for section in document.sections:
         keys.append(section.key)
-        for item in section.items:
-            keys.append(item.key if isinstance(item, Table) else item.plot.key)
+        keys += [item.key for item in section.figures_and_tables]
     repeated = [repr(key) for key, count in Counter(keys).items() if count > 1]
     if repeated:
         raise ValueError(
@@ -135,6 +144,31 @@ def _paragraphs_html(texts: Iterable[str]) -> str:
     return '\n'.join(f'<p>{escape(text)}</p>' for text in texts)
 
 
+def _header_html(document: Document) -> str:
+    """The finding, below the name of the page; the name alone where there is none."""
+    title = escape(document.title)
+    if not document.headline:
+        return f'<h1>{title}</h1>'
+    return f'<p class="title">{title}</p>\n<h1>{escape(document.headline)}</h1>'
+
+
+def _lead_html(document: Document) -> str:
+    """What one sees first: the figure, and beside it the facts, the cautions and the summary."""
+    parts = []
+    if document.lead is not None:
+        parts.append(_figure_html(document.lead, document.files, document.formats))
+    beside = ''
+    if document.facts:
+        facts = [f'<dt>{escape(name)}</dt><dd>{escape(text)}</dd>' for name, text in document.facts]
+        beside += f'<dl class="facts">{"".join(facts)}</dl>\n'
+    if document.cautions:
+        cautions = ''.join(f'<li>{escape(caution)}</li>' for caution in document.cautions)
+        beside += f'<h2>Cautions</h2>\n<ul class="cautions">{cautions}</ul>\n'
+    beside += _paragraphs_html(document.summary)
+    parts.append(f'<div class="beside">\n{beside}\n</div>')
+    return '\n'.join(parts)
+
+
 def _contents_html(entries: Iterable[tuple[str, str]]) -> str:
     """List of links to sections, given as pairs of key and title."""
     return '\n'.join(
@@ -143,43 +177,84 @@ def _contents_html(entries: Iterable[tuple[str, str]]) -> str:
 
 
 def _section_html(section: Section, document: Document) -> str:
-    items = []
-    for item in section.items:
-        if isinstance(item, Table):
-            items.append(_table_html(item, document.files))
-        else:
-            items.append(_figure_html(item, document.files, document.formats))
     lines = [
         f'<section id="{escape(section.key)}">',
         f'<h2>{escape(section.title)}</h2>',
         _paragraphs_html(section.text),
-        '\n'.join(items),
+        '<div class="items">',
+        *(_item_html(item, document) for item in section.items),
+        '</div>',
         '</section>\n',
     ]
     return '\n'.join(lines)
 
 
+def _item_html(item: Figure | Table | Fold, document: Document) -> str:
+    if isinstance(item, Table):
+        return _table_html(item, document.files)
+    if isinstance(item, Figure):
+        return _figure_html(item, document.files, document.formats)
+    inside = '\n'.join(_item_html(one, document) for one in item.items)
+    return (
+        f'<details><summary>{escape(item.title)}</summary>\n<div class="items">\n{inside}\n</div>'
+        '</details>'
+    )
+
+
 def _figure_html(figure: Figure, files: str | None, formats: Sequence[str]) -> str:
-    key, title = figure.plot.key, escape(figure.title)
-    svg = figure.plot.svg()
-    width = _width_of(svg)
-    links = _links_html(files, key, formats, figure.title)
-    hover = _without_tags(_compact_json(figure.plot.hover()))
+    title = escape(figure.title)
+    links = _links_html(files, figure.key, formats, figure.title)
+    caption = ' '.join(text for text in (figure.caption, *figure.plot.notes) if text)
+    views = figure.plot.views()
+    kinds = ['drawn']
+    if figure.wide or len(views) > _PAIR:
+        kinds.append('wide')
+    drawn = _panels_html(views, title)
+    if figure.narrow is not None:
+        narrow = _panels_html(figure.narrow.views(), title)
+        drawn = f'<div class="roomy">{drawn}</div>\n<div class="narrow">{narrow}</div>'
     lines = [
-        f'<figure id="{escape(key)}" class="drawn">',
+        f'<figure id="{escape(figure.key)}" class="{" ".join(kinds)}">',
         f'<h3>{title}</h3>',
-        f'<div class="plot scroll" role="img" tabindex="0" aria-label="{title}" style="--points: '
-        f'{width}">{svg}</div>',
-        f'<figcaption>{escape(figure.caption)}{links}</figcaption>',
-        f'<script type="application/json">{hover}</script>',
+        _legend_html(figure.plot),
+        drawn,
+        f'<figcaption>{escape(caption)}{links}</figcaption>',
         '</figure>',
     ]
     return '\n'.join(lines)
 
 
+def _panels_html(views: Sequence[View], title: str) -> str:
+    """What is drawn: one plot, or panels of which as many stand in a row as there is room for."""
+    plots = [_plot_html(view, title) for view in views]
+    if len(plots) == 1:
+        return plots[0]
+    width = max(float(_width_of(view.svg)) for view in views)
+    return f'<div class="panels" style="--points: {width:g}">{"".join(plots)}</div>'
+
+
+def _plot_html(view: View, title: str) -> str:
+    """A drawing that takes keys, with its values for the script."""
+    hover = _without_tags(_compact_json(view.hover))
+    return (
+        f'<div class="plot" role="img" tabindex="0" aria-label="{title}" style="--points: '
+        f'{_width_of(view.svg)}">{view.svg}<script type="application/json">{hover}</script></div>'
+    )
+
+
+def _legend_html(plot: Plot | Sketch | Finished) -> str:
+    """Names of the series of a figure whose panels stand apart."""
+    entries = [
+        f'<li><svg viewBox="0 0 26 8" aria-hidden="true"><path d="M0 4h26" style="{swatch(look)}"/>'
+        f'</svg>{escape(name)}</li>'
+        for name, look in plot.legend
+    ]
+    return f'<ul class="legend">{"".join(entries)}</ul>' if entries else ''
+
+
 def _width_of(svg: str) -> str:
     """Width in points; the style sheet makes pixels of them, by the size of the page's text."""
-    found = re.search(r'viewBox="0 0 ([\d.]+) ', svg)
+    found = re.search(r'viewBox="\S+ \S+ ([\d.]+) ', svg)
     assert found is not None, 'every plot has a viewBox'
     return found[1]
 
@@ -193,7 +268,7 @@ def _table_html(table: Table, files: str | None) -> str:
     head = ''.join(
         f'<th scope="col"{kind}>{escape(name)}</th>' for kind, name in zip(classes, table.columns)
     )
-    body = '\n'.join(f'<tr>{_cells_html(row, classes)}</tr>' for row in table.rows)
+    body = '\n'.join(f'<tr>{_cells_html(row, table, classes)}</tr>' for row in table.rows)
     title = escape(table.title)
     links = _links_html(files, table.key, ('csv',), table.title)
     lines = [
@@ -211,23 +286,33 @@ def _table_html(table: Table, files: str | None) -> str:
     return '\n'.join(lines)
 
 
-def _cells_html(row: Sequence[Cell], classes: Sequence[str]) -> str:
-    """Cells of a row, the first of which is its heading."""
-    first, *others = [escape(_shown(value)) for value in row]
-    cells = f'<th scope="row"{classes[0]}>{first}</th>'
-    for kind, text in zip(classes[1:], others):
-        cells += f'<td{kind}>{text}</td>'
-    return cells
+def _cells_html(row: Sequence[Cell], table: Table, classes: Sequence[str]) -> str:
+    """Cells of a row, the first of which is its heading; numbers are there for sorting, too."""
+    cells = []
+    for place, (value, kind) in enumerate(zip(row, classes)):
+        text = escape(_shown(value, is_p=table.columns[place] in table.p_values))
+        number = _number_of(value)
+        data = '' if number is None else f' data-value="{number:.6g}"'
+        start, end = ('th scope="row"', 'th') if place == 0 else ('td', 'td')
+        cells.append(f'<{start}{kind}{data}>{text}</{end}>')
+    return ''.join(cells)
 
 
-def _shown(value: object) -> str:
-    """A cell's text; numbers are shown as the script shows them, too: four digits, or whole."""
-    if value is None:
-        return _DASH
+def _number_of(value: object) -> float | None:
+    """The number that a cell has; None where it has none that can be shown."""
     if isinstance(value, bool) or not isinstance(value, Real):
-        return str(value)
+        return None
     number = float(value)
-    return _number_text(number) if isfinite(number) else _DASH
+    return number if isfinite(number) else None
+
+
+def _shown(value: object, is_p: bool = False) -> str:
+    """A cell's text; numbers are shown as the script shows them, too: three digits, or whole."""
+    number = _number_of(value)
+    if number is not None:
+        return f'<{_LEAST_P}' if is_p and number < _LEAST_P else _number_text(number)
+    is_unknown = value is None or (isinstance(value, Real) and value not in (True, False))
+    return _DASH if is_unknown else str(value)
 
 
 def _number_text(value: float) -> str:
@@ -235,12 +320,20 @@ def _number_text(value: float) -> str:
     if size < _LARGEST_WITH_UNIT:
         for unit, least in _UNITS:
             if size >= least:
-                return f'{value / least:#.4g}'.rstrip('.') + f' {unit}'
+                return f'{_three_digits(value / least)} {unit}'
     if size < 1e6 and (value == int(value) or size >= 1e3):
         return f'{value:.0f}'
     if size >= _LARGEST_WITH_UNIT or size < 1e-4:
-        return f'{value:.4g}'.replace('e+', 'e').replace('e-0', 'e-')
-    return f'{value:#.4g}'.rstrip('.')
+        return f'{value:.3g}'.replace('e+', 'e').replace('e-0', 'e-')
+    return _three_digits(value)
+
+
+def _three_digits(value: float) -> str:
+    """Three digits, or a whole number; half a digit goes up, as in the script."""
+    rounded = float(_ROUNDING.create_decimal_from_float(value))
+    if abs(rounded) >= 1000:
+        return f'{rounded:.0f}'
+    return f'{rounded:#.3g}'.rstrip('.')
 
 
 def _links_html(files: str | None, key: str, formats: Iterable[str], title: str) -> str:
@@ -276,23 +369,17 @@ def _networks_html(table: NetworkTable, title: str, files: str | None) -> str:
 def _networks_json(table: NetworkTable, are_text: Mapping[str, bool]) -> str:
     """JSON of the table, as page.js reads it.
 
-    A backbone is the number of its kind and its values: backbones of one kind have the same names
-    of arguments, which are written once.
+    A backbone is the number of its kind and some values: backbones of one kind have the same names
+    of arguments and the same values of some of them, which are written once.
     """
-    kinds: dict[tuple[str, ...], int] = {}
-    backbones: list[list[Any] | None] = []
-    for backbone in table.backbones:
-        if not backbone:
-            backbones.append(None)
-            continue
-        kind = kinds.setdefault(tuple(backbone), len(kinds))
-        backbones.append([kind, *backbone.values()])
+    kinds, backbones = _kinds_and_values(table.backbones)
+    links = [address_of(link) if link else None for link in table.links]
     parts = {
         'names': list(table.columns),
         'text': list(are_text.values()),
-        'kinds': list(kinds),
+        'kinds': kinds,
         'backbones': backbones,
-        'links': [address_of(link) if link else None for link in table.links],
+        'links': links if any(links) else [],
     }
     columns = []
     for name, values in table.columns.items():
@@ -302,15 +389,51 @@ def _networks_json(table: NetworkTable, are_text: Mapping[str, bool]) -> str:
     return f'{other_parts},"columns":[{",".join(columns)}]}}'
 
 
+def _kinds_and_values(
+    backbones: Sequence[Mapping[str, Any] | None],
+) -> tuple[list[dict[str, Any]], list[list[Any] | None]]:
+    """Take apart what backbones have in common.
+
+    Returns:
+        Of each kind the names of its arguments, ``names``, and the values that all of them share,
+        ``shared``; of each backbone the number of its kind and its values of the other arguments,
+        in order, or None where there is no backbone.
+    """
+    of_kind: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+    for backbone in backbones:
+        if backbone:
+            of_kind.setdefault(tuple(backbone), []).append(backbone)
+    kinds = []
+    for names, alike in of_kind.items():
+        first = alike[0]
+        same = [name for name in names if all(one[name] == first[name] for one in alike)]
+        kinds.append({'names': names, 'shared': {name: first[name] for name in same}})
+    numbers = {names: number for number, names in enumerate(of_kind)}
+    values: list[list[Any] | None] = []
+    for backbone in backbones:
+        if not backbone:
+            values.append(None)
+            continue
+        number = numbers[tuple(backbone)]
+        shared = kinds[number]['shared']
+        own = [value for name, value in backbone.items() if name not in shared]
+        values.append([number, *own])
+    return kinds, values
+
+
 def _is_text(column: Column) -> bool:
     """Whether a column has text, and not only numbers."""
     return any(isinstance(cell, str) for cell in cells_of(column))
 
 
 def _texts_json(column: Column) -> str:
-    """A column of texts; null for None and NaN."""
+    """A column of texts; null for None and NaN. Of texts that repeat the places in a list."""
     texts = [None if cell is None else str(cell) for cell in cells_of(column)]
-    return _compact_json(texts)
+    different = list(dict.fromkeys(texts))
+    if len(different) > len(texts) / _REPEATED:
+        return _compact_json(texts)
+    number = {text: place for place, text in enumerate(different)}
+    return _compact_json({'texts': different, 'places': [number[text] for text in texts]})
 
 
 def _numbers_json(column: Column) -> str:

@@ -9,9 +9,8 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, NamedTuple, TypedDict
 from unittest.mock import patch
-from xml.etree import ElementTree
 
 import matplotlib
 import numpy as np
@@ -22,7 +21,19 @@ from numpy.typing import NDArray
 
 from regnet_plugin.files import replace
 from regnet_plugin.report.csv_file import write_csv
-from regnet_plugin.report.style import COLOURS, TEXT_AS_TEXT, Settings, drawing, one_line
+from regnet_plugin.report.paper import paper_width, scaled_pdf, scaled_svg
+from regnet_plugin.report.style import TEXT_AS_TEXT, Settings, drawing, one_line
+from regnet_plugin.report.svg import (
+    POINTS,
+    Box,
+    Margins,
+    PageSvg,
+    page_svg,
+    panel_box,
+    split_panels,
+    text_of,
+    with_plain_colours,
+)
 
 _TOGETHER = 10_000  # rows that are made of columns at a time
 FORMATS = ('pdf', 'png', 'csv', 'svg')
@@ -32,14 +43,6 @@ Cell = str | float | None
 Column = Sequence[Cell] | NDArray[Any]
 Numbers = Sequence[float] | NDArray[np.float64] | NDArray[np.int_]
 
-_NAMESPACE = '{http://www.w3.org/2000/svg}'
-_XLINK = '{http://www.w3.org/1999/xlink}href'
-_VARIABLES = {colour: f'var(--{role}, {colour})' for role, colour in COLOURS.items()}
-_COLOUR = re.compile('|'.join(COLOURS.values()))
-_VARIABLE = re.compile(f'var\\(--(?:{"|".join(COLOURS)}), ({"|".join(COLOURS.values())})\\)')
-_REFERENCE = re.compile(r'#([\w.-]+)')
-_EXCESS_DIGITS = re.compile(r'(?<=\.\d\d)\d+')  # a hundredth of a point is enough
-_DOT = re.compile(r'M (\S+ \S+) +L \1 +')  # a line without length
 # What else would differ between two files of the same plot, by format.
 _TIMELESS: dict[str, dict[str, None]] = {
     'svg': {'Date': None},
@@ -111,7 +114,7 @@ class AxesOnHover(TypedDict):
         x, y: the two axes.
     """
 
-    box: list[float | None]
+    box: list[float]
     x: AxisOnHover
     y: AxisOnHover
 
@@ -134,6 +137,13 @@ class Hover(TypedDict):
     series: list[SeriesOnHover]
 
 
+class View(NamedTuple):
+    """A drawing of the page, and what is shown on hover there."""
+
+    svg: str
+    hover: Hover
+
+
 @dataclass(frozen=True)
 class Plot:
     """A figure with its data.
@@ -143,6 +153,11 @@ class Plot:
         figure: as drawn.
         data: columns of its CSV, of equal length.
         series: what is shown on hover.
+        split: what is around the panels, which the page shows one by one, as many in a row as there
+            is room for. Default: the page shows the figure as it is.
+        legend: of a figure that is split, for the page: text and number of the series, see
+            `regnet_plugin.report.style.line`.
+        notes: remarks for the page, of a figure that is split.
 
     Raises:
         ValueError: for another key, or columns of different lengths.
@@ -152,6 +167,9 @@ class Plot:
     figure: Figure
     data: Mapping[str, Column]
     series: tuple[Series, ...] = ()
+    split: Margins | None = None
+    legend: Sequence[tuple[str, int]] = ()
+    notes: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         if not re.fullmatch('[a-z0-9_-]+', self.key):
@@ -165,27 +183,28 @@ class Plot:
             )
 
     def svg(self) -> str:
-        """Return the figure as an ``<svg>`` element, the same at any time.
+        """Return the figure as an ``<svg>`` element, the same at any time; see `page_svg`."""
+        return text_of(self._page_svg().element)
 
-        It has no XML header, ids that are unique on a page (they begin with the key), text as text
-        in the page's font, and colours as CSS variables of the page's theme, with those of the
-        light theme where there is no page.
-        """
-        tree = ElementTree.fromstring(self._rendered('svg', facecolor='none', edgecolor='none'))
-        _remove_metadata_and_styles(tree)
-        used_ids = _referenced_ids(tree)
-        for element in tree.iter():
-            element.tag = element.tag.replace(_NAMESPACE, '')
-            element.attrib = _page_attributes(element.attrib, self.key, used_ids)
-            element.tail = None
-            if element.tag not in ('text', 'tspan'):
-                element.text = None
-        tree.attrib = {
-            'xmlns': _NAMESPACE.strip('{}'),
-            'viewBox': tree.attrib['viewBox'],
-            'style': 'stroke-linejoin: round',
-        }
-        return ElementTree.tostring(tree, encoding='unicode')
+    def views(self) -> list[View]:
+        """Return what the page shows: the figure, or each of the panels that it is split into."""
+        if self.split is None:
+            return [View(self.svg(), self.hover())]
+        svg = self._page_svg()
+        hover = self.hover()
+        boxes = [panel_box(self.figure, axes, self.split) for axes in self.figure.axes]
+        panels = split_panels(svg, boxes)
+        width, height = self.figure.get_size_inches() * POINTS
+        views = []
+        for number, (panel, box) in enumerate(zip(panels, boxes)):
+            axes = _relative(hover['axes'][number], box, width, height)
+            of_panel = [one for one in hover['series'] if one['axes'] == number]
+            series = [SeriesOnHover({**one, 'axes': 0}) for one in of_panel]
+            views.append(View(text_of(panel), {'axes': [axes], 'series': series}))
+        return views
+
+    def _page_svg(self) -> PageSvg:
+        return page_svg(self._rendered('svg', facecolor='none', edgecolor='none'), self.key)
 
     def standalone_svg(self) -> str:
         """Return the figure as a file of its own.
@@ -194,7 +213,7 @@ class Plot:
         """
         style = 'stroke-linejoin: round'
         text = self.svg().replace(style, f'{style}; background: white; font-family: sans-serif', 1)
-        return _VARIABLE.sub(r'\1', text)
+        return with_plain_colours(text)
 
     def hover(self) -> Hover:
         """Return what the page's script needs; numbers have six digits."""
@@ -204,13 +223,17 @@ class Plot:
         }
 
     def save(
-        self, folder: str | Path, formats: Sequence[str] = ('pdf', 'png', 'csv')
+        self,
+        folder: str | Path,
+        formats: Sequence[str] = ('pdf', 'png', 'csv'),
+        for_paper: bool = False,
     ) -> list[Path]:
         """Write ``<key>.pdf`` and so on into a folder; the same plot gives the same bytes.
 
         Args:
             folder: is made where it is missing.
             formats: of 'pdf', 'png', 'csv' and 'svg'.
+            for_paper: PDF and SVG are as wide as a column of a paper, or as two. Default: False.
 
         Returns:
             The paths of what was written.
@@ -230,15 +253,21 @@ class Plot:
             if name == 'csv':
                 write_csv(path, self.data, rows_of(self.data))
             else:
-                replace(path, self._content(name))
+                replace(path, self._content(name, for_paper))
             paths.append(path)
         return paths
 
-    def _content(self, name: str) -> bytes:
+    def _content(self, name: str, for_paper: bool) -> bytes:
         """The bytes of a file in one of the formats of drawings."""
+        drawn_width = float(self.figure.get_figwidth())
+        factor = paper_width(drawn_width) / drawn_width
         if name == 'svg':
-            return self.standalone_svg().encode(errors='backslashreplace')
-        return self._rendered(name, **_OPTIONS[name])
+            text = self.standalone_svg()
+            if for_paper:
+                text = scaled_svg(text, factor)
+            return text.encode(errors='backslashreplace')
+        content = self._rendered(name, **_OPTIONS[name])
+        return scaled_pdf(content, factor) if for_paper and name == 'pdf' else content
 
     def _rendered(self, name: str, **options: Any) -> bytes:
         """What Matplotlib writes in a format, with options of its ``savefig``."""
@@ -277,53 +306,25 @@ def cells_of(column: Column) -> list[Cell]:
     return [None if value != value else value for value in values]
 
 
-def _remove_metadata_and_styles(tree: ElementTree.Element) -> None:
-    """Remove what Matplotlib writes for whole files.
-
-    A style would be that of the whole page; what it says, `Plot.svg` sets in the element.
-    """
-    metadata = tree.findall(_NAMESPACE + 'metadata')
-    styles = tree.findall(f'{_NAMESPACE}defs[{_NAMESPACE}style]')
-    for part in metadata + styles:
-        tree.remove(part)
-
-
-def _referenced_ids(tree: ElementTree.Element) -> set[str]:
-    found: set[str] = set()
-    for element in tree.iter():
-        for value in element.attrib.values():
-            found.update(_REFERENCE.findall(value))
-    return found
-
-
-def _page_attributes(attributes: Mapping[str, str], key: str, used_ids: set[str]) -> dict[str, str]:
-    """Attributes of an element as they are on a page: short, and with ids that begin with a key."""
-    kept = {}
-    for name, value in attributes.items():
-        if name == 'style':
-            value = re.sub(r'font-family: [^;]*;? ?', '', value)
-            kept[name] = _COLOUR.sub(lambda found: _VARIABLES[found[0]], value)
-        elif name == 'id':
-            if value in used_ids:
-                kept[name] = f'{key}-{value}'
-        elif name == _XLINK:
-            kept['href'] = value.replace('#', f'#{key}-')
-        elif name == 'clip-path':
-            kept[name] = value.replace('#', f'#{key}-')
-        elif name == 'd':
-            kept[name] = _DOT.sub(r'M\1h0', _EXCESS_DIGITS.sub('', value))
-        elif not value.startswith('rotate(-0 '):  # which turns nothing
-            kept[name] = _EXCESS_DIGITS.sub('', value)
-    return kept
-
-
 def _axes_on_hover(axes: Axes) -> AxesOnHover:
     box = axes.get_position()
     return {
-        'box': [_six_digits(value) for value in (box.x0, 1 - box.y1, box.width, box.height)],
+        'box': [_rounded(value) for value in (box.x0, 1 - box.y1, box.width, box.height)],
         'x': _axis_on_hover(axes.get_xlim(), axes.get_xscale(), axes.get_xlabel()),
         'y': _axis_on_hover(axes.get_ylim(), axes.get_yscale(), axes.get_ylabel()),
     }
+
+
+def _relative(axes: AxesOnHover, box: Box, width: float, height: float) -> AxesOnHover:
+    """A pair of axes of a figure as one of a part of it; sizes of the figure are in points."""
+    left, top, across, down = axes['box']
+    place = [
+        (left * width - box.x) / box.width,
+        (top * height - box.y) / box.height,
+        across * width / box.width,
+        down * height / box.height,
+    ]
+    return {**axes, 'box': [_rounded(value) for value in place]}
 
 
 def _axis_on_hover(limits: tuple[float, float], scale: str, label: str) -> AxisOnHover:
@@ -347,4 +348,10 @@ def _series_on_hover(series: Series) -> SeriesOnHover:
 
 def _six_digits(value: float) -> float | None:
     """A number rounded to six digits; None where it is not finite."""
-    return float(f'{value:.6g}') if np.isfinite(value) else None
+    return _rounded(value) if np.isfinite(value) else None
+
+
+def _rounded(value: float) -> float:
+    """A number rounded to six digits."""
+    rounded = float(f'{value:.6g}')
+    return int(rounded) if rounded.is_integer() else rounded  # shorter, in JSON

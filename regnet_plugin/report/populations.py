@@ -320,12 +320,18 @@ def by_error(
 
 def drawn_alone(
     populations: Sequence[ReportedPopulation], brief: bool
-) -> Sequence[ReportedPopulation]:
-    """Choose the populations with figures of their own: all, or the best one of a brief report."""
-    if not brief:
-        return populations
-    best_first, _ = by_error(populations)
-    return best_first[:1]
+) -> tuple[ReportedPopulation, Sequence[ReportedPopulation]]:
+    """Choose the populations with figures of their own.
+
+    Args:
+        populations: at least one.
+        brief: only the best one has some.
+
+    Returns:
+        The best one, which is seen at once, and the others that have figures, behind a fold.
+    """
+    best = by_error(populations)[0][0]
+    return best, [] if brief else [one for one in populations if one is not best]
 
 
 def flops_overlap(populations: Iterable[ReportedPopulation]) -> bool:

@@ -13,14 +13,20 @@ from regnet_plugin.analysis import compare
 from regnet_plugin.files import is_there, naming
 from regnet_plugin.population.records import Records
 from regnet_plugin.report.csv_file import write_csv
-from regnet_plugin.report.document import Document, Figure, NetworkTable, Section, Table
+from regnet_plugin.report.document import Document, Figure, NetworkTable, Table
+from regnet_plugin.report.keys import keys_of
 from regnet_plugin.report.page import address_of, write_html
-from regnet_plugin.report.plot import rows_of
+from regnet_plugin.report.plot import Plot, rows_of
 from regnet_plugin.report.populations import Rules, reported_populations
 from regnet_plugin.report.processes import in_processes
 from regnet_plugin.report.sections.complexity import complexity_section
-from regnet_plugin.report.sections.distributions import at_equal_complexity, distributions_section
+from regnet_plugin.report.sections.distributions import (
+    at_equal_complexity,
+    distributions_section,
+    edf_figure,
+)
 from regnet_plugin.report.sections.extremes import extremes_section
+from regnet_plugin.report.sections.headline import facts, headline
 from regnet_plugin.report.sections.networks import network_table
 from regnet_plugin.report.sections.overview import overview_section
 from regnet_plugin.report.sections.parameters import parameters_section
@@ -28,15 +34,15 @@ from regnet_plugin.report.sections.published import published_section
 from regnet_plugin.report.sections.search import search_section
 from regnet_plugin.report.sections.steps import are_steps, steps_section
 from regnet_plugin.report.sections.structure import structure_section
-from regnet_plugin.report.sections.summary import summary
-from regnet_plugin.report.sketch import Finished
+from regnet_plugin.report.sections.summary import all_cautions, summary
+from regnet_plugin.report.sketch import Finished, Sketch
 from regnet_plugin.report.wording import listed
 
 _NAMES_IN_TITLE = 6  # at most; the number of populations is said instead of more
+STYLES = ('page', 'paper')  # of the figures that are files
 _ENDINGS = ('.pdf', '.png', '.csv', '.svg')  # of the files of a report
 _MANY = 8  # populations, above which figures of single ones are fewer and smaller
 MOST_NETWORKS = 10_000  # in the table on the page, which a phone has to load, too
-_LONGEST_KEY = 60  # characters of a population's part in names of files
 
 
 def report(
@@ -60,7 +66,7 @@ def report(
     names = [one.name for one in records]
     _check_names(names)
     populations = reported_populations(records, rules)
-    keys = _keys(names)
+    keys = keys_of(names)
     brief = len(populations) > _MANY
     errors = {population.name: population.errors for population in populations}
     comparison = compare(errors, level=1 - rules.level)
@@ -69,7 +75,7 @@ def report(
         overview_section(populations),
         distributions_section(populations, comparison, equal),
         steps_section(populations) if are_steps(populations) else None,
-        parameters_section(populations, keys, brief),
+        parameters_section(populations, brief),
         search_section(populations),
         complexity_section(populations),
         structure_section(populations, keys, brief),
@@ -85,6 +91,10 @@ def report(
         sections=tuple(section for section in sections if section is not None),
         networks=network_table(populations),
         footer=f'regnet_plugin {__version__}, {datetime.now(timezone.utc):%Y-%m-%d %H:%M} UTC',
+        headline=headline(populations, comparison),
+        lead=edf_figure(populations),
+        facts=facts(populations),
+        cautions=all_cautions(populations),
     )
 
 
@@ -95,23 +105,6 @@ def _check_names(names: Sequence[str]) -> None:
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise ValueError(f'{rule} these are there twice: {listed(repeated)} (--names gives others)')
-
-
-def _keys(names: Sequence[str]) -> list[str]:
-    """Make parts of names of files: of lower-case letters and digits, each another one.
-
-    Where two names of populations give the same, the later one gets a number.
-    """
-    keys: list[str] = []
-    for name in names:
-        plain = re.sub('[^a-z0-9]+', '_', name.lower()).strip('_')[:_LONGEST_KEY] or 'population'
-        key = plain
-        number = 1
-        while key in keys:
-            number += 1
-            key = f'{plain}_{number}'
-        keys.append(key)
-    return keys
 
 
 def files_of(path: Path) -> Path:
@@ -137,7 +130,9 @@ def files_of(path: Path) -> Path:
     return files
 
 
-def write_report(document: Document, path: str | Path, svg: bool = False) -> None:
+def write_report(
+    document: Document, path: str | Path, svg: bool = False, style: str = 'page'
+) -> None:
     """Write a page, and beside it a folder with its figures and tables.
 
     The folder, ``report_files`` of ``report.html``, gets the figures as PDF, PNG and CSV, and the
@@ -148,10 +143,12 @@ def write_report(document: Document, path: str | Path, svg: bool = False) -> Non
         path: of the page; one that is there is replaced, and the figures and tables that it names
             are removed.
         svg: write each figure as SVG, too, whose text is text. Default: False.
+        style: 'page', or 'paper': figures are PDF and SVG instead, as wide as a column of a paper
+            or as both. Default: 'page'.
 
     Raises:
-        ValueError: if the path does not end in .html, something else than a file is there, or the
-            folder is a link.
+        ValueError: if the style is another one, the path does not end in .html, something else than
+            a file is there, or the folder is a link.
     """
     path = Path(path)
     files = files_of(path)
@@ -159,12 +156,10 @@ def write_report(document: Document, path: str | Path, svg: bool = False) -> Non
     for old in _files_named_in(path, files):
         old.unlink()
 
-    formats = document.formats
-    if svg:
-        formats = (*formats, 'svg')
-    sections = _with_finished_plots(document.sections, files, formats)
-    for section in sections:
-        for item in section.items:
+    formats = _formats(document, svg, style)
+    document = _with_finished_plots(document, files, formats, style == 'paper')
+    for section in document.sections:
+        for item in section.figures_and_tables:
             if isinstance(item, Table):
                 write_csv(files / f'{item.key}.csv', item.columns, item.rows)
     table = document.networks
@@ -172,34 +167,39 @@ def write_report(document: Document, path: str | Path, svg: bool = False) -> Non
         write_csv(files / 'networks.csv', table.columns, rows_of(table.columns))
         table = table.best(MOST_NETWORKS)
         table = changed(table, links=_relative_links(table, path.parent))
-    finished = changed(
-        document, sections=sections, networks=table, files=files.name, formats=formats
-    )
-    write_html(path, finished)
+    write_html(path, changed(document, networks=table, files=files.name, formats=formats))
+
+
+def _formats(document: Document, svg: bool, style: str) -> tuple[str, ...]:
+    if style not in STYLES:
+        raise ValueError(f'a style of figures is one of {", ".join(STYLES)}, but got {style!r}')
+    if style == 'paper':
+        return ('pdf', 'svg', 'csv')
+    return (*document.formats, 'svg') if svg else document.formats
 
 
 def _with_finished_plots(
-    sections: Iterable[Section], files: Path, formats: Sequence[str]
-) -> tuple[Section, ...]:
+    document: Document, files: Path, formats: Sequence[str], for_paper: bool
+) -> Document:
     """Write the plots of all figures, on all cores, and put the finished ones in their places."""
-    plots = []
-    for section in sections:
-        for item in section.items:
-            if isinstance(item, Figure) and not isinstance(item.plot, Finished):
-                plots.append(item.plot)
-    plots.reverse()  # the last sections have figures that take long, and the first one has, too
-    finished = in_processes(lambda plot: Finished(plot, files, formats), plots, 'drawing')
+    jobs: list[tuple[Plot | Sketch, Sequence[str]]] = []
+    for figure in document.figures:
+        for plot, its_formats in ((figure.plot, formats), (figure.narrow, ())):
+            if plot is not None and not isinstance(plot, Finished):
+                jobs.append((plot, its_formats))
+    jobs.reverse()  # the last sections have figures that take long, and the first one has, too
+    finished = in_processes(lambda job: Finished(job[0], files, job[1], for_paper), jobs, 'drawing')
     by_key = {plot.key: plot for plot in finished}
 
-    with_finished = []
-    for section in sections:
-        items: list[Figure | Table] = []
-        for item in section.items:
-            if isinstance(item, Figure) and item.plot.key in by_key:
-                item = changed(item, plot=by_key[item.plot.key])
-            items.append(item)
-        with_finished.append(changed(section, items=items))
-    return tuple(with_finished)
+    def with_finished(figure: Figure) -> Figure:
+        narrow = figure.narrow
+        return changed(
+            figure,
+            plot=by_key.get(figure.key, figure.plot),
+            narrow=narrow and by_key.get(narrow.key, narrow),
+        )
+
+    return document.with_figures(with_finished)
 
 
 def _relative_links(table: NetworkTable, folder: Path) -> list[str | None]:

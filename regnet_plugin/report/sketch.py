@@ -5,7 +5,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Concatenate, ParamSpec
 
-from regnet_plugin.report.plot import Hover, Plot
+from regnet_plugin.report.plot import Plot, View
 
 P = ParamSpec('P')
 
@@ -36,17 +36,29 @@ class Sketch:
         """The plot, drawn when it is first asked for."""
         return self.draw()
 
+    @property
+    def legend(self) -> Sequence[tuple[str, int]]:
+        """Return `Plot.legend`."""
+        return self.plot.legend
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """Return `Plot.notes`."""
+        return self.plot.notes
+
     def svg(self) -> str:
         """Return `Plot.svg`."""
         return self.plot.svg()
 
-    def hover(self) -> Hover:
-        """Return `Plot.hover`."""
-        return self.plot.hover()
+    def views(self) -> list[View]:
+        """Return `Plot.views`."""
+        return self.plot.views()
 
-    def save(self, folder: str | Path, formats: Sequence[str]) -> list[Path]:
+    def save(
+        self, folder: str | Path, formats: Sequence[str], for_paper: bool = False
+    ) -> list[Path]:
         """Do as `Plot.save` does."""
-        return self.plot.save(folder, formats)
+        return self.plot.save(folder, formats, for_paper)
 
 
 class Finished:
@@ -54,20 +66,23 @@ class Finished:
 
     Args:
         plot: to be drawn, and saved at once.
-        folder, formats: of `Plot.save`.
+        folder, formats, for_paper: of `Plot.save`.
     """
 
-    def __init__(self, plot: Plot | Sketch, folder: str | Path, formats: Sequence[str]) -> None:
+    def __init__(
+        self,
+        plot: Plot | Sketch,
+        folder: str | Path,
+        formats: Sequence[str],
+        for_paper: bool = False,
+    ) -> None:
         self.key = plot.key
         drawn = plot.draw() if isinstance(plot, Sketch) else plot  # a sketch would remember it
-        drawn.save(folder, formats)
-        self._svg = drawn.svg()
-        self._hover = drawn.hover()
+        drawn.save(folder, formats, for_paper)
+        self._views = drawn.views()
+        self.legend = drawn.legend
+        self.notes = drawn.notes
 
-    def svg(self) -> str:
-        """Return `Plot.svg`."""
-        return self._svg
-
-    def hover(self) -> Hover:
-        """Return `Plot.hover`."""
-        return self._hover
+    def views(self) -> list[View]:
+        """Return `Plot.views`."""
+        return self._views

@@ -95,6 +95,16 @@ def line(number: int) -> dict[str, Any]:
     }
 
 
+def swatch(number: int) -> str:
+    """Return the style of an SVG line that stands for the number-th series in the page's legend."""
+    dashes = DASHES[_shifted(number) % len(DASHES)]
+    pattern = '' if isinstance(dashes, str) else ' '.join(f'{2 * part:g}' for part in dashes[1])
+    return (
+        f'fill: none; stroke: var(--series-{number % len(SERIES) + 1}); stroke-width: 2; '
+        f'stroke-dasharray: {pattern or "none"}'
+    )
+
+
 def marker(number: int) -> dict[str, Any]:
     """Return colour and shape of the number-th series of points, as arguments of ``axes.plot``."""
     return {

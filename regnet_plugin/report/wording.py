@@ -10,7 +10,7 @@ _UNKNOWN = '–'
 
 
 def error_text(error: float, unit: str = '%') -> str:
-    """Write an error: '27.30%', '0.3127' for a metric in its own unit, '–' where there is none.
+    """Write an error: '27.3%', '0.313' for a metric in its own unit, '–' where there is none.
 
     Args:
         error: a number; '–' is for what is not finite.
@@ -18,12 +18,19 @@ def error_text(error: float, unit: str = '%') -> str:
     """
     if not math.isfinite(error):
         return _UNKNOWN
-    return f'{error:.2f}%' if unit else f'{error:.4g}'
+    return f'{three_digits(error)}%' if unit else three_digits(error)
 
 
 def points(difference: float, unit: str = '%') -> str:
     """Write a difference of errors: '0.52 points', '0.0127' of a metric in its own unit."""
-    return f'{difference:.2f} points' if unit else f'{difference:.4g}'
+    return f'{three_digits(difference)} points' if unit else three_digits(difference)
+
+
+def three_digits(number: float) -> str:
+    """Write a number with three digits: '27.3', '-0.52', '100'; minus is a hyphen."""
+    if abs(number) >= 100:
+        return f'{number:.0f}'
+    return f'{number:#.3g}'.rstrip('.') if abs(number) >= 1 else f'{number:.2g}'
 
 
 def size(number: float) -> str:

@@ -1,11 +1,12 @@
 """Sections of a report as Markdown that a repository shows, with figures as SVG beside it."""
 
 from collections.abc import Iterable
+from html import escape
 from math import isfinite
 from pathlib import Path
 
 from regnet_plugin.files import replace
-from regnet_plugin.report.document import Figure, Section, Table
+from regnet_plugin.report.document import Figure, Fold, Section, Table
 from regnet_plugin.report.plot import Cell
 from regnet_plugin.report.sketch import Sketch
 
@@ -15,12 +16,19 @@ def chapter(section: Section, folder: Path) -> str:
     lines = [f'## {section.title}', '']
     lines += [f'- {text}' for text in section.text]
     for item in section.items:
-        lines.append('')
-        if isinstance(item, Figure):
-            lines += _figure(section, item, folder)
-        else:
-            lines += table(item)
+        lines += ['', *_item(section, item, folder)]
     return '\n'.join(lines) + '\n'
+
+
+def _item(section: Section, item: Figure | Table | Fold, folder: Path) -> list[str]:
+    if isinstance(item, Figure):
+        return _figure(section, item, folder)
+    if isinstance(item, Table):
+        return table(item)
+    lines = [f'<details><summary>{escape(item.title)}</summary>']
+    for one in item.items:
+        lines += ['', *_item(section, one, folder)]
+    return [*lines, '', '</details>']
 
 
 def _figure(section: Section, figure: Figure, folder: Path) -> list[str]:

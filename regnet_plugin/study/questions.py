@@ -142,7 +142,7 @@ def _values(results: Results) -> Section | None:
     if populations is None:
         return None
     return _retitled(
-        parameters_section(populations, ['regnetx'], brief=False),
+        parameters_section(populations, brief=False),
         'values',
         'Which d, b, g, w_m, w_0 and w_a have the best networks? (figures 5 and 11)',
     )

@@ -32,14 +32,12 @@ def pair(rated, tmp_path):
     return folders
 
 
-def summary(*folders, **rules):
-    return report(
-        [one for folder in folders for one in read_records(folder)], Rules(**rules)
-    ).summary
+def told(*folders, **rules):
+    return report([one for folder in folders for one in read_records(folder)], Rules(**rules)).told
 
 
 def cautions(*folders, **rules):
-    return [text for text in summary(*folders, **rules) if text.startswith('Caution')]
+    return [text for text in told(*folders, **rules) if text.startswith('Caution')]
 
 
 def change(run, **values):
@@ -103,10 +101,10 @@ def test_what_the_results_tell_of_populations_or_networks_that_differ_is_said(pa
     for run in runs[1]:
         change(run, **values)
     (text,) = cautions(*pair)
-    assert text.startswith('Caution: the populations ') and said in text
+    assert text.startswith('Caution: The populations ') and said in text
     change(runs[0][1], **values)
     (text,) = cautions(pair[0])
-    assert text.startswith('Caution: the networks of a ') and said in text
+    assert text.startswith('Caution: The networks of a ') and said in text
 
 
 def add_run(folder, network, seed, **values):
@@ -141,10 +139,10 @@ def test_failed_trainings_beside_good_ones_are_said(pair, failed, treated):
         add_run(pair[0], '000000', seed, status='failed', reason='diverged')
     (text,) = cautions(pair[0], failed=failed)
     assert (
-        text == f'Caution: of 1 network of a, 2 trainings failed and others ended well; {treated}.'
+        text == f'Caution: Of 1 network of a, 2 trainings failed and others ended well; {treated}.'
     )
     document = report(read_records(pair[0]), Rules(failed=failed))
-    assert document.summary[0] == '1 population, 4 networks: 4 with an error.'
+    assert document.told[0] == '1 population, 4 networks: 4 with an error.'
     assert (
         'Failed trainings beside others that ended well: a: 2 trainings of 1 network.'
         in document.sections[0].text
@@ -162,13 +160,13 @@ def test_failed_trainings_beside_good_ones_are_said(pair, failed, treated):
     ],
 )
 def test_why_no_network_has_an_error(tmp_path, changes, said):
-    assert summary(rated_population(tmp_path / 'a', 'regnetx_digits', 4, **changes))[1] == said
+    assert told(rated_population(tmp_path / 'a', 'regnetx_digits', 4, **changes))[1] == said
 
 
 def test_trainings_that_evaluate_nothing_are_no_trainings_that_go_on(pair):
     for run in pair[0].glob('runs/short/*-0'):
         change(run, last_error=None, best_error=None, metric=None)
-    assert summary(pair[0]) == [
+    assert told(pair[0]) == [
         '1 population, 4 networks: 0 with an error, 4 trained without one.',
         'No network has an error, and training has ended: the recipe must evaluate.',
     ]
@@ -181,8 +179,9 @@ def test_few_networks_do_not_tell_the_best_values(tmp_path, size):
         f'{size} networks of a are too few to tell which values the best ones of its'
     )
     (section,) = (section for section in document.sections if section.key == 'values')
-    assert 'No population has the 20 networks' in section.text[0]
-    assert {value for row in section.items[-1].rows for value in row[1:]} == {'\u2013'}
+    assert 'No population has the 20 networks' in section.text[1]
+    (table,) = section.items[-1].items
+    assert {value for row in table.rows for value in row[1:]} == {'\u2013'}
 
 
 @pytest.mark.parametrize(

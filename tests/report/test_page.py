@@ -66,9 +66,45 @@ def test_any_name_comes_back_from_the_data(name):
     table = NetworkTable(dict(network=[name]), [dict(depths=[1], widths=[8], block=name)], [None])
     data = json.loads(Scripts(html_of(Document('', [], (), table))).contents[-1])
     assert data['columns'] == [[name]] and data['names'] == ['network']
-    assert dict(zip(data['kinds'][0], data['backbones'][0][1:])) == dict(
-        depths=[1], widths=[8], block=name
-    )
+    assert data['kinds'][0]['shared'] == dict(depths=[1], widths=[8], block=name)
+
+
+def test_backbones_come_back_from_the_data():
+    """What all backbones of a kind share is written once."""
+    backbones = [
+        dict(depths=[1], widths=[8], block='X'),
+        None,
+        dict(depths=[2], widths=[8], block='X'),
+        dict(widths=[8], depths=[2]),
+    ]
+    table = NetworkTable(dict(network=list('abcd')), backbones, [None] * 4)
+    data = json.loads(Scripts(html_of(Document('', [], (), table))).contents[-1])
+    found = []
+    for row in data['backbones']:
+        if row is None:
+            found.append(None)
+            continue
+        kind = data['kinds'][row[0]]
+        own = iter(row[1:])
+        found.append(
+            {
+                name: kind['shared'][name] if name in kind['shared'] else next(own)
+                for name in kind['names']
+            }
+        )
+    assert found == backbones and [list(one or ()) for one in found] == [
+        list(one or ()) for one in backbones
+    ]
+    assert data['backbones'] == [[0, [1]], None, [0, [2]], [1]]
+
+
+def test_texts_that_repeat_are_written_once():
+    names = ['one'] * 6 + [None] + ['other'] * 6
+    table = NetworkTable(dict(population=names), [None] * 13, [None] * 13)
+    data = json.loads(Scripts(html_of(Document('', [], (), table))).contents[-1])
+    (column,) = data['columns']
+    assert column['texts'] == ['one', None, 'other']
+    assert [column['texts'][place] for place in column['places']] == names
 
 
 @given(st.floats())
@@ -87,7 +123,6 @@ def test_the_summary_comes_first_and_headings_are_in_order(show):
     tab = show()
     assert tab.texts('h1, h2, h3')[:-1] == [
         'Design spaces',
-        'Summary',
         'Contents',
         'Errors',
         'Error EDF',
@@ -100,7 +135,7 @@ def test_the_summary_comes_first_and_headings_are_in_order(show):
     assert levels[0] == 1 and all(
         after - before <= 1 for before, after in itertools.pairwise(levels)
     )
-    assert tab.texts('#contents li') == ['Summary', 'Errors', 'Trade-offs', 'All networks']
+    assert tab.texts('#contents li') == ['In short', 'Errors', 'Trade-offs', 'All networks']
     assert tab.evaluate('document.title') == 'Design spaces' and tab.texts('footer') == [
         'regnet_plugin 0.1.0'
     ]
@@ -125,7 +160,7 @@ def test_a_small_table_has_its_numbers_at_the_right(show):
         'mean error',
         'AnyNetX_A',
         '500',
-        '39.25',
+        '39.3',
         'AnyNetX_E',
         '500',
         '\u2013',
@@ -140,17 +175,19 @@ def test_numbers_look_the_same_in_every_table(show):
     shown = {
         0.0: '0',
         3.0: '3',
-        -3.25: '-3.250',
-        39.2468: '39.25',
+        -3.25: '-3.25',
+        39.2468: '39.2',
+        39.25: '39.3',
+        999.7: '1000',
         1234.5678: '1235',
         99999.7: '100000',
         123456.0: '123456',
-        1234567.0: '1.235 M',
-        3176622952.0: '3.177 G',
-        -1.5e9: '-1.500 G',
-        1e12: '1.000 T',
+        1234567.0: '1.23 M',
+        3176622952.0: '3.18 G',
+        -1.5e9: '-1.50 G',
+        1e12: '1.00 T',
         1.8e18: '1.8e18',
-        0.05: '0.05000',
+        0.05: '0.0500',
         1.25e-5: '1.25e-5',
         2e-17: '2e-17',
         float('nan'): '\u2013',
@@ -276,7 +313,7 @@ def test_the_theme_is_the_systems_until_one_is_chosen(show):
     assert tab.evaluate(background) == 'rgb(255, 255, 255)' and tab.texts('.theme') == ['Dark']
     tab.click_on('.theme')
     assert tab.evaluate(background) == 'rgb(21, 24, 28)' and tab.texts('.theme') == ['Light']
-    # A busy Chromium may lose what a page stored just before it is left, so the next page is given it.
+    # a busy Chromium may lose what a page stored just before it is left: the next one is given it
     stored = tab.evaluate('JSON.stringify(localStorage)')
     show(prefers_color_scheme='light', before=f'Object.assign(localStorage, {stored})')
     assert tab.evaluate(background) == 'rgb(21, 24, 28)'

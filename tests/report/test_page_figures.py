@@ -10,12 +10,12 @@ def test_the_nearest_point_is_shown(show):
     tab = show()
     x, y = place(tab, 'scatter', FLOPS, 1e9, 40)
     tab.move(x + 8, y + 8)
-    assert tip(tab) == ['AnyNetX_A', 'a', 'flops: 1.000 G', 'error: 40']
+    assert tip(tab) == ['AnyNetX_A', 'a', 'flops: 1.00 G', 'error: 40']
     assert np.allclose(
         np.add(bounds(tab, '.mark')[:2], bounds(tab, '.mark')[2:]) / 2, (x, y), atol=0.6
     )
     tab.move(*place(tab, 'scatter', FLOPS, 1e9, 59))
-    assert tip(tab) == ['AnyNetX_A', 'b', 'flops: 1.000 G', 'error: 60']
+    assert tip(tab) == ['AnyNetX_A', 'b', 'flops: 1.00 G', 'error: 60']
     tab.move(*place(tab, 'scatter', DEPTH, 8.9, 52))
     assert tip(tab) == ['AnyNetX_E', 'b', 'depth: 9', 'error: 50']
     x, y = place(tab, 'scatter', FLOPS, 1e9, 60)
@@ -79,13 +79,13 @@ def test_figures_take_keys(show):
         tab.press(key)
         seen.append(tip(tab))
     assert [(name, x) for _, name, x, _ in seen] == [
-        ('a', 'flops: 1.000 G'),
-        ('b', 'flops: 1.000 G'),
+        ('a', 'flops: 1.00 G'),
+        ('b', 'flops: 1.00 G'),
         ('b', 'depth: 1'),
         ('a', 'depth: 5'),
         ('b', 'depth: 1'),
         ('a', 'depth: 5'),
-        ('a', 'flops: 1.000 G'),
+        ('a', 'flops: 1.00 G'),
     ]
     tab.press('Enter')
     assert opened(tab) == 'AnyNetX_A \u00b7 a'

@@ -28,9 +28,9 @@ def test_sorting(show):
         )
     )
     assert column(tab, 'network') == ['net 10', 'net 9', 'b', 'a', 'net 1']
-    assert sort_by(tab, 'error') == ['-1', '9.500', '9.500', '100', '\u2013']
+    assert sort_by(tab, 'error') == ['-1', '9.50', '9.50', '100', '\u2013']
     assert column(tab, 'network') == ['a', 'net 10', 'net 1', 'b', 'net 9']
-    assert sort_by(tab, 'error') == ['100', '9.500', '9.500', '-1', '\u2013']
+    assert sort_by(tab, 'error') == ['100', '9.50', '9.50', '-1', '\u2013']
     assert column(tab, 'network') == ['b', 'net 10', 'net 1', 'a', 'net 9']
     assert sort_by(tab, 'network') == ['a', 'b', 'net 1', 'net 9', 'net 10']
     assert sort_by(tab, 'status') == ['done', 'done', 'failed', '\u2013', '\u2013']
@@ -129,7 +129,7 @@ def test_a_network_opens_with_its_config_diagram_values_and_file(show):
     assert np.allclose(np.divide(lengths, lengths[0]), [1, 2, 5])
     assert np.allclose(np.divide(heights, heights[0]), [1, 2, 4])
     assert tab.texts('dialog dt') == ['population', 'network', 'status', 'error', 'flops']
-    assert tab.texts('dialog dd') == ['AnyNetX_A', 'a', 'done', '40', '3.177 G']
+    assert tab.texts('dialog dd') == ['AnyNetX_A', 'a', 'done', '40', '3.18 G']
     assert (
         tab.evaluate('document.querySelector("dialog a").getAttribute("href")')
         == './runs/a%20b%23%3F.py'
@@ -154,7 +154,7 @@ def test_a_network_without_a_config_shows_its_values(show):
     assert tab.texts('.open') == ['config', 'config', 'values']
     tab.click_on('.explorer tbody tr:nth-child(3) .open')
     assert not any(tab.each('dialog :is(pre, .copy, a, svg)', 'one.checkVisibility()'))
-    assert tab.texts('dialog dd') == ['AnyNetX_E', 'c', 'done', '30', '3.177 G']
+    assert tab.texts('dialog dd') == ['AnyNetX_E', 'c', 'done', '30', '3.18 G']
 
 
 def test_the_config_can_be_copied(show):

@@ -28,7 +28,7 @@ def test_links_lead_to_files_and_places_that_exist(show, tmp_path):
         for link in links
         if link.startswith(f'{(tmp_path / "report.html").as_uri()}#')
     ]
-    assert inside == ['summary', 'errors', 'trade-offs', 'networks']
+    assert inside == ['summary', 'errors', 'trade-offs', 'networks', 'networks']
     assert tab.evaluate(f'{json.dumps(inside)}.every(id => document.getElementById(id))')
 
 

@@ -171,7 +171,7 @@ def test_text_of_an_svg_is_text_and_its_colours_are_known_to_drawing_programs(tm
 def test_fonts_in_pdf_have_glyphs_and_no_tables_of_layout():
     """To cut those tables to the glyphs of a figure takes as long as all other work on it."""
     streams = re.findall(
-        rb'stream\r?\n(.*?)\r?\nendstream', plot_of_four()._content('pdf'), re.DOTALL
+        rb'stream\r?\n(.*?)\r?\nendstream', plot_of_four()._content('pdf', for_paper=False), re.DOTALL
     )
     fonts = []
     for stream in streams:

@@ -1,9 +1,10 @@
 """Figures, one function each: values in, a `Plot` or drawn axes out, no statistics."""
 
 from regnet_plugin.report.figures.edf import draw_edf, edf_plot
+from regnet_plugin.report.figures.forest import Interval, forest_plot
 from regnet_plugin.report.figures.lines import width_plot
 from regnet_plugin.report.figures.networks import RatedNetwork, networks_plot
-from regnet_plugin.report.figures.parameters import e_fit_plot, parameter_plot
+from regnet_plugin.report.figures.parameters import ParameterPanel, parameter_plot
 from regnet_plugin.report.figures.published import Family, published_plot
 from regnet_plugin.report.figures.search import search_plot
 from regnet_plugin.report.figures.steps import steps_plot
@@ -12,11 +13,13 @@ from regnet_plugin.report.figures.trends import complexity_plot, latency_plot, t
 
 __all__ = [
     'Family',
+    'Interval',
+    'ParameterPanel',
     'RatedNetwork',
     'complexity_plot',
     'draw_edf',
-    'e_fit_plot',
     'edf_plot',
+    'forest_plot',
     'latency_plot',
     'networks_plot',
     'parameter_plot',

@@ -8,15 +8,26 @@ from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike, NDArray
 
 from regnet_plugin.analysis import EDF, Band
+from regnet_plugin.report.figures.labels import Label, place_labels
 from regnet_plugin.report.figures.marks import note_in_corner, note_no_data
-from regnet_plugin.report.figures.panels import NAME, NARROW, WIDE, Layout, drawn, legend_below
+from regnet_plugin.report.figures.panels import (
+    LABEL,
+    NAME,
+    SINGLE,
+    WIDE,
+    Layout,
+    drawn,
+    legend_below,
+)
 from regnet_plugin.report.figures.scales import finite, limits_of, set_error_axis, top_of_view
 from regnet_plugin.report.plot import Cell, Column, Plot, Series
-from regnet_plugin.report.style import line, one_line
+from regnet_plugin.report.style import PAPER, SERIES, line, one_line
 
 _FINEST = 2000  # steps of a curve; of more of them, each is about a tenth of a point high
+_FINEST_OF_MANY = 250  # steps of each of many curves, which hide each other
+_MANY = 8  # curves
 _HALF = 42  # characters of a legend's text that leave place for a second one beside it
-_IN_ONE_COLUMN = 4  # texts of a legend at most
+_TOP = 1.01  # of the axis of probabilities, so that the curves' ends are seen
 
 
 def draw_edf(
@@ -46,25 +57,21 @@ def draw_edf(
     """
     bands = bands or {}
     failed = failed or {}
-    errors = [finite(edf.errors) for edf in edfs.values()]
-    every = finite(*errors)
-    top = max((top_of_view(of_one) for of_one in errors), default=np.inf)
-    inside = every[every <= top]
-    left, right = limits_of(inside, margin=0.04)
+    left, right = _view(edfs)
     lines = []
     texts = []
     for number, (name, edf) in enumerate(edfs.items()):
-        x, f = steps_of(edf)
-        lines += axes.plot(*_stairs(x, [0.0, *f], left, right), **line(number), zorder=3)
+        steps = _stairs(*_steps_and_values(edf, len(edfs)), left, right)
+        lines += axes.plot(*steps, **line(number), zorder=3)
         texts.append(_legend_text(name, edf, failed.get(name)))
         if name in bands:
             _draw_band(axes, bands[name], left, right, line(number)['color'])
     set_error_axis(axes.xaxis, (left, right), label)
-    axes.set_ylim(0, 1.01)
+    axes.set_ylim(0, _TOP)
     axes.set_ylabel('cumulative probability')
-    outside = len(every) - len(inside)
-    if outside:
-        note_in_corner(axes, f'{outside} of {len(every)} errors are above {right:.4g}')
+    note = _note_of_outside(edfs, right)
+    if note:
+        note_in_corner(axes, note)
     if legend:
         for text in axes.legend(lines, texts, loc='best').get_texts():
             text.set_parse_math(False)
@@ -79,26 +86,32 @@ def edf_plot(
     failed: Mapping[str, int] | None = None,
     label: str = 'error (%)',
     title: str = '',
+    size: tuple[float, float] = (SINGLE, 2.5),
 ) -> Plot:
-    """Draw EDFs as a figure of the report, with the legend below; see `draw_edf`.
+    """Draw EDFs as a figure of the report, with the names at the curves; see `draw_edf`.
+
+    Where there is no room for the names they are in a legend below.
 
     Args:
         key: of the plot.
         edfs, bands, failed, label: as `draw_edf` takes them.
         title: above the panel, such as what the errors are normalised by. Default: ''.
+        size: inches: width of the figure, and height of the panel. Default: one column.
 
     Returns:
         The plot; its data has each step, with F right of it (and the band's bounds).
     """
+    width, height = size
     failed = failed or {}
+    view = _view(edfs)
+    labels = _labels(edfs, failed, view, width - Layout.around, height)
     texts = [_legend_text(name, edf, failed.get(name)) for name, edf in edfs.items()]
-    many = len(texts) > _IN_ONE_COLUMN
-    columns = 2 if many and max(len(text) for text in texts) <= _HALF else 1
+    columns = 2 if width >= WIDE and max(map(len, texts), default=0) <= _HALF else 1
     layout = Layout(
         1,
-        height=2.9,
-        width=WIDE if many else NARROW,
-        legend=-(-len(texts) // columns),
+        height=height,
+        width=width,
+        legend=0 if labels else -(-len(texts) // columns),
         titles=1 if title else 0,
     )
     figure, (axes,) = layout.figure()
@@ -106,23 +119,107 @@ def edf_plot(
         note_no_data(axes)
     lines, texts = draw_edf(axes, edfs, bands, failed, label, legend=False)
     axes.set_title(title)
-    legend_below(figure, lines, texts, columns)
-    series = [Series(0, name, *steps_of(edf), kind='steps') for name, edf in edfs.items()]
+    if labels:
+        _write_labels(axes, labels)
+    else:
+        legend_below(figure, lines, texts, columns)
+    series = [
+        Series(0, name, *steps_of(edf, len(edfs)), kind='steps') for name, edf in edfs.items()
+    ]
     return Plot(key, figure, _data(edfs, bands or {}), tuple(series))
 
 
-def steps_of(edf: EDF) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the steps that are drawn: all, or so many that a finer one could not be seen."""
+def _labels(
+    edfs: Mapping[str, EDF],
+    failed: Mapping[str, int],
+    view: tuple[float, float],
+    width: float,
+    height: float,
+) -> dict[str, tuple[int, Label]]:
+    """Where the name of each population stands in a panel, and the number of its look.
+
+    It is empty where there is no room for them. Populations without an error have no label.
+    """
+    left, right = view
+    curves, texts, looks = [], [], []
+    for look, (name, edf) in enumerate(edfs.items()):
+        if not edf.n:
+            continue
+        x, f = _stairs(*_steps_and_values(edf, len(edfs)), left, right)
+        inside = x <= right
+        curves.append(((x[inside] - left) / (right - left), f[inside] / _TOP))
+        of_failed = f', {failed[name]} failed' if failed.get(name) else ''
+        texts.append(f'{one_line(name, LABEL)}{of_failed}')
+        looks.append(look)
+    order = sorted(range(len(curves)), key=lambda place: float(np.median(curves[place][0])))
+    placed = None
+    if len(curves) <= len(SERIES):
+        placed = place_labels(
+            [curves[place] for place in order],
+            [texts[place] for place in order],
+            width,
+            height,
+            _note_of_outside(edfs, right),
+        )
+    if placed is None:
+        return {}
+    return {texts[place]: (looks[place], one) for place, one in zip(order, placed)}
+
+
+def _write_labels(axes: Axes, labels: Mapping[str, tuple[int, Label]]) -> None:
+    for text, (look, (x, y, side)) in labels.items():
+        axes.text(
+            x,
+            y,
+            text,
+            transform=axes.transAxes,
+            ha=side,
+            va='center',
+            color=line(look)['color'],
+            fontweight='bold',
+            bbox={'facecolor': PAPER, 'edgecolor': 'none', 'alpha': 0.75, 'pad': 0.5},
+            zorder=6,
+        )
+
+
+def _note_of_outside(edfs: Mapping[str, EDF], right: float) -> str:
+    """Say how many errors are beyond the end of the axis; '' where none is."""
+    every = finite(*(edf.errors for edf in edfs.values()))
+    outside = int(np.count_nonzero(every > right))
+    return f'{outside} of {len(every)} errors are above {right:.3g}' if outside else ''
+
+
+def _view(edfs: Mapping[str, EDF]) -> tuple[float, float]:
+    """Limits of the axis of errors: few errors that are far above the others are outside."""
+    errors = [finite(edf.errors) for edf in edfs.values()]
+    top = max((top_of_view(of_one) for of_one in errors), default=np.inf)
+    every = finite(*errors)
+    return limits_of(every[every <= top], margin=0.04)
+
+
+def _steps_and_values(edf: EDF, curves: int) -> tuple[NDArray[np.float64], list[float]]:
+    """Places of the steps that are drawn, and the values before and after them."""
+    x, f = steps_of(edf, curves)
+    return x, [0.0, *f]
+
+
+def steps_of(edf: EDF, curves: int = 1) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the steps that are drawn: all, or so many that a finer one could not be seen.
+
+    Args:
+        edf: the curve.
+        curves: how many there are in the figure. Default: 1.
+    """
     x, f = edf.steps()
-    kept = _drawn_steps(len(x))
+    kept = _drawn_steps(len(x), _FINEST if curves <= _MANY else _FINEST_OF_MANY)
     return x[kept], f[kept]
 
 
-def _drawn_steps(n: int) -> NDArray[np.intp]:
+def _drawn_steps(n: int, finest: int = _FINEST) -> NDArray[np.intp]:
     """Indices of the steps of a curve that are drawn: all, or an even part of very many."""
-    if n <= _FINEST:
+    if n <= finest:
         return np.arange(n)
-    evenly: NDArray[np.intp] = np.rint(np.linspace(0, n - 1, _FINEST)).astype(np.intp)
+    evenly: NDArray[np.intp] = np.rint(np.linspace(0, n - 1, finest)).astype(np.intp)
     return evenly
 
 

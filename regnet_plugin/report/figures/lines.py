@@ -67,9 +67,7 @@ def width_plot(
     depth = max((len(curve.widths) for curve in curves), default=1)
     blocks = np.arange(depth)
     line = slope * (blocks + 1)
-    layout = Layout(
-        2, columns=2, height=2.4, shared=True, titles=1, legend=1 + ceil(len(fitted) / 2)
-    )
+    layout = Layout(2, columns=2, height=2.4, titles=1, legend=1 + ceil(len(fitted) / 2))
     figure, (left, right) = layout.figure()
 
     left.plot(blocks, line, color=INK, linewidth=1.6, zorder=3)
@@ -87,9 +85,19 @@ def width_plot(
         axes.set_xlim(limits_of(blocks))
         if not shown:
             note_no_data(axes)
-    _set_width_axis(left, finite(line, *(curve.widths for curve in curves)))
+        _set_width_axis(axes, finite(line, *(curve.widths for curve in curves)))
     _draw_legend(figure, slope, fitted)
-    return Plot(key, figure, _data(curves), tuple(_series(population, curves)))
+    return Plot(
+        key,
+        figure,
+        _data(curves),
+        tuple(_series(population, curves)),
+        split=layout.margins,
+        legend=[
+            (f'{one_line(name, NAME)}, its fit dashed', look) for look, name in enumerate(fitted)
+        ],
+        notes=[f'The line is {slope:g} (j + 1).'],
+    )
 
 
 def _curves(
@@ -110,7 +118,7 @@ def _draw_fitted(axes: Axes, widths: Widths, fit: Widths, color: str) -> None:
 
 
 def _set_width_axis(axes: Axes, widths: NDArray[np.float64]) -> None:
-    """Give the axis of widths, which both panels share, powers of two."""
+    """Give an axis of widths powers of two."""
     axes.set_yscale('log', base=2)
     axes.set_ylim(limits_of(widths, log=True))
     axes.yaxis.set_major_locator(LogLocator(base=2, numticks=9))

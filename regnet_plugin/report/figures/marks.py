@@ -13,11 +13,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from regnet_plugin.analysis import Bootstrap
 from regnet_plugin.report.plot import Numbers
-from regnet_plugin.report.style import BAND, INK, MUTED, PAPER, marker
+from regnet_plugin.report.style import BAND, INK, MUTED, PAPER, SERIES, marker
 
-SHOWN, BEST = 1000, 200  # points of a panel at most, and how many of them are the best
+SHOWN = 1000  # points of a population in a panel at most
+_SHOWN_OF_ALL = 4000  # points of all populations of a figure, beyond which they hide each other
+_FEWEST_SHOWN = 100  # points of a population in any case
+_BEST = 5  # every fifth point that is shown is one of the best
 # Points whose shapes are no longer seen; as markers they would take eight times the bytes.
-_CLOUD = 100
+_CLOUD = 40
 
 
 def draw_strokes(
@@ -65,14 +68,14 @@ def draw_dots(
     )
 
 
-def draw_points(axes: Axes, x: Numbers, y: Numbers, number: int) -> Line2D:
-    """Draw the number-th series of points in its colour and, unless they are a cloud, its shape.
+def draw_points(axes: Axes, x: Numbers, y: Numbers, number: int, series: int) -> Line2D:
+    """Draw the number-th of some series of points in its colour and, unless all are a cloud, shape.
 
     Returns:
         What stands for them in a legend.
     """
     look = marker(number)
-    if len(x) > _CLOUD:
+    if len(x) > _CLOUD or series > len(SERIES):
         look['marker'] = 'o'
     if look['marker'] == 'o':
         draw_dots(axes, x, y, look['color'], alpha=0.8)
@@ -81,33 +84,60 @@ def draw_points(axes: Axes, x: Numbers, y: Numbers, number: int) -> Line2D:
     return Line2D([], [], linestyle='none', markersize=4.5, markeredgewidth=0, **look)
 
 
-def shown_points(errors: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Choose the points that a panel shows: all, or of more than `SHOWN` a part.
+def most_shown(populations: int) -> int:
+    """Return how many points of each of so many populations a figure shows."""
+    return min(SHOWN, max(_FEWEST_SHOWN, _SHOWN_OF_ALL // max(1, populations)))
 
-    It is the `BEST` best ones and an even part of the others.
+
+def shown_points(errors: NDArray[np.float64], most: int = SHOWN) -> NDArray[np.intp]:
+    """Choose the points that a panel shows: all, or a part if there are more than ``most``.
+
+    A fifth of that part are the best ones, the others an even part of the rest.
 
     Args:
         errors: n errors, all finite.
+        most: points. Default: `SHOWN`.
 
     Returns:
         Indices, ascending.
     """
-    if len(errors) <= SHOWN:
+    if len(errors) <= most:
         return np.arange(len(errors))
+    number = most // _BEST
     best_first = np.argsort(errors, kind='stable')
-    best, others = best_first[:BEST], best_first[BEST:]
-    evenly = np.rint(np.linspace(0, len(others) - 1, SHOWN - BEST)).astype(int)
+    best, others = best_first[:number], best_first[number:]
+    evenly = np.rint(np.linspace(0, len(others) - 1, most - number)).astype(int)
     return np.sort(np.concatenate([best, others[evenly]]))
 
 
 def note_of_part(*counts: int) -> str:
     """Say that a figure shows a part of populations of so many networks; '' if it shows all."""
-    if max(counts, default=0) <= SHOWN:
+    most = most_shown(len(counts))
+    if max(counts, default=0) <= most:
         return ''
     return (
-        f'Of more than {SHOWN:,} networks of a population the {BEST} best and an even part of the '
-        f'others are shown, {SHOWN:,} in all.'
+        f'Of more than {most:,} networks of a population the {most // _BEST} best and an even part '
+        f'of the others are shown, {most:,} in all.'
     )
+
+
+def draw_boxes(axes: Axes, boxes: ArrayLike, color: str, **look: Any) -> None:
+    """Fill rectangles, as one path.
+
+    Args:
+        axes: to draw on; limits stay as they are.
+        boxes: n times left, right, low and high, in data coordinates: shape (n, 4).
+        color: of all.
+        **look: other arguments of `matplotlib.patches.PathPatch`.
+    """
+    left, right, low, high = np.reshape(np.asarray(boxes, dtype=np.float64), (-1, 4)).T
+    x = np.column_stack([left, right, right, left, left])
+    y = np.column_stack([low, low, high, high, low])
+    codes = [Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY]
+    path = Path(np.column_stack([x.ravel(), y.ravel()]), np.tile(codes, len(left)))
+    patch = PathPatch(path, facecolor=color, linewidth=0, transform=axes.transData, **look)
+    patch.set_clip_path(axes.patch)
+    axes.add_artist(patch)
 
 
 def draw_bootstrap(axes: Axes, bootstrap: Bootstrap) -> None:

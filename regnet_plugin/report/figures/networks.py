@@ -13,7 +13,7 @@ from regnet_plugin.report.plot import Cell, Column, Plot, Series, columns_of
 from regnet_plugin.report.style import one_line
 from regnet_plugin.report.wording import error_text
 
-_COLUMNS, _TITLE = 4, 26  # panels in a row; characters of a line above one
+_COLUMNS, _TITLE = 3, 26  # panels in a row; characters of a line above one
 
 
 class RatedNetwork(NamedTuple):
@@ -69,7 +69,6 @@ def networks_plot(
         len(places),
         columns=_COLUMNS,
         height=1.1,
-        shared=True,
         titles=3,
         title=one_line(population, NAME),
     )
@@ -77,18 +76,17 @@ def networks_plot(
     first = panels[0]
     deepest = max((sum(network.depths) for network in every), default=1)
     widest = max((max(network.widths) for network in every), default=1)
-    first.set_xlim(-0.7, deepest - 0.3)
-    first.set_ylim(0, 1.05 * widest)
-    first.yaxis.set_major_locator(MaxNLocator(3, integer=True))
     for axes, network in zip(panels, places):
+        axes.set_xlim(-0.7, deepest - 0.3)
+        axes.set_ylim(0, 1.05 * widest)
         if network is not None:
-            _draw(axes, network, first.get_xlim())
+            _draw(axes, network)
         elif axes is not first:  # which says that there is nothing to see
             axes.remove()
     if not every:
         note_no_data(first)
     series = [_series(number, population, network) for number, network in enumerate(every)]
-    return Plot(key, figure, _data(best, worst), tuple(series))
+    return Plot(key, figure, _data(best, worst), tuple(series), split=layout.margins)
 
 
 def _in_full_rows(networks: Sequence[RatedNetwork]) -> list[RatedNetwork | None]:
@@ -97,9 +95,12 @@ def _in_full_rows(networks: Sequence[RatedNetwork]) -> list[RatedNetwork | None]
     return [*networks, *[None] * free]
 
 
-def _draw(axes: Axes, network: RatedNetwork, limits: tuple[float, float]) -> None:
+def _draw(axes: Axes, network: RatedNetwork) -> None:
+    limits = axes.get_xlim(), axes.get_ylim()
     draw_staircase(axes, network.widths, network.depths)
-    axes.set_xlim(limits)
+    axes.set_xlim(limits[0])
+    axes.set_ylim(limits[1])
+    axes.yaxis.set_major_locator(MaxNLocator(3, integer=True))
     axes.xaxis.set_major_locator(MaxNLocator(3, integer=True))
     axes.set_xlabel('block j', fontsize=8)
     axes.set_ylabel('width wⱼ')

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from math import ceil
-from typing import Any, ParamSpec
+from typing import Any, ClassVar, ParamSpec
 
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
@@ -14,12 +14,13 @@ from matplotlib.transforms import Transform, offset_copy
 from regnet_plugin.report.figures.marks import draw_strokes
 from regnet_plugin.report.plot import Plot
 from regnet_plugin.report.style import MUTED, drawing
+from regnet_plugin.report.svg import Margins
 
 P = ParamSpec('P')
 
-# Widths of figures in inches, of several panels in a row and of one: text of 9 points is read on a
-# phone, too.
-WIDE, NARROW = 6.6, 5.2
+# Widths of figures in inches: of several panels in a row, of one that stands alone, and of one that
+# stands beside others. Text of 9 points is read on a phone, too.
+WIDE, NARROW, SINGLE = 6.6, 5.2, 4.0
 # Characters of a name: in a legend or above all, and above a panel or at an axis.
 NAME, LABEL = 44, 26
 
@@ -63,6 +64,12 @@ class Layout:
     legend: int = 0
     titles: int = 0
     title: str = ''
+    around: ClassVar[float] = 0.6 + _RIGHT  # beside a single panel, left and right of it
+
+    @property
+    def margins(self) -> Margins:
+        """What a panel has around it, if each one has the numbers of its y axis."""
+        return Margins(_BESIDE - _RIGHT, _RIGHT, _TOP + _PANEL_TITLE * self.titles, _BOTTOM)
 
     def figure(self) -> tuple[Figure, list[Axes]]:
         """Make the figure and its panels, row by row."""
@@ -147,13 +154,13 @@ def drawn(function: Callable[P, Plot]) -> Callable[P, Plot]:
         with drawing():
             plot = function(*args, **kwargs)
             for axes in plot.figure.axes:
-                _make_ticks_plain(plot.figure, axes)
+                _make_ticks_plain(plot.figure, axes, plot.split)
             return plot
 
     return inside
 
 
-def _make_ticks_plain(figure: Figure, axes: Axes) -> None:
+def _make_ticks_plain(figure: Figure, axes: Axes, margins: Margins | None) -> None:
     """Put lines and texts in the place of ticks and labels, which are laid out for each format.
 
     That is two thirds of the time: nine panels of 500 points take 0.65 s as SVG, PDF and PNG, and
@@ -178,7 +185,8 @@ def _make_ticks_plain(figure: Figure, axes: Axes) -> None:
     )
     _draw_x_labels(figure, axes, x_ticks, across)
     if axes.yaxis.label.get_visible():
-        _draw_y_labels(figure, axes, y_ticks, up, place=box.x0 * figure_width * _POINTS)
+        place = box.x0 * figure_width if margins is None else margins.left
+        _draw_y_labels(figure, axes, y_ticks, up, place * _POINTS)
     axes.xaxis.set_visible(False)
     axes.yaxis.set_visible(False)
 

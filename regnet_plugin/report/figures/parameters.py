@@ -1,4 +1,4 @@
-"""Error against parameters, stages, settings and e_fit, with the empirical bootstrap.
+"""Error against one parameter, a panel per population: bins, networks, and the bootstrap's range.
 
 See figures 2, 5, 8 and 21.
 """
@@ -8,225 +8,164 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from regnet_plugin.analysis import Bootstrap
+from regnet_plugin.analysis import Bin, Bootstrap
 from regnet_plugin.report.figures.marks import (
-    BEST,
-    SHOWN,
     draw_bootstrap,
+    draw_boxes,
     draw_dots,
+    draw_strokes,
+    most_shown,
     note_no_data,
+    note_of_part,
     shown_points,
 )
-from regnet_plugin.report.figures.panels import LABEL, NAME, Layout, drawn, legend_below
+from regnet_plugin.report.figures.panels import WIDE, Layout, drawn, legend_below
 from regnet_plugin.report.figures.scales import (
     finite,
+    label_of,
     limits_of,
     set_axis,
     set_error_axis,
     top_of_view,
 )
 from regnet_plugin.report.plot import Cell, Column, Plot, Series
-from regnet_plugin.report.style import BAND, INK, SERIES, one_line
+from regnet_plugin.report.style import line, one_line
+
+_TITLE = 20  # characters above a panel
+_WIDTHS = {1: 2.6, 2: 4.6}  # inches of a figure of so few panels, which are no larger than others
 
 
 @dataclass(frozen=True, eq=False)
-class _Panel:
-    """Errors of n networks against one column.
+class ParameterPanel:
+    """Errors of n networks of a population against their values of a parameter.
 
     Attributes:
-        population: its name.
-        column: name of the column.
+        look: number of the population among all of the page.
         values: n numbers, NaN where unknown.
         errors: n errors; +inf is not drawn.
-        bootstrap: of the values.
         networks: n names.
+        bootstrap: of the values.
+        bins: of the values, with the quartiles of the errors in them.
     """
 
-    population: str
-    column: str
+    look: int
     values: NDArray[np.float64]
     errors: NDArray[np.float64]
-    bootstrap: Bootstrap
     networks: Sequence[str]
+    bootstrap: Bootstrap
+    bins: Sequence[Bin]
 
 
 @drawn
 def parameter_plot(
-    key: str,
-    population: str,
-    columns: Mapping[str, ArrayLike],
-    errors: ArrayLike,
-    bootstraps: Mapping[str, Bootstrap],
-    networks: Sequence[str],
-    label: str = 'error (%)',
+    key: str, column: str, panels: Mapping[str, ParameterPanel], label: str = 'error (%)'
 ) -> Plot:
-    """Draw the errors of a population against values of its networks, a panel each.
+    """Draw the errors of populations against a parameter, a panel each; all have the same axes.
 
     A panel shows at most 1000 networks, the 200 best of which and an even part of the others; the
     data has all.
 
     Args:
         key: of the plot.
-        population: its name.
-        columns: n values each, by their name in `Records.columns`; NaN where unknown.
-        errors: n errors; +inf is not drawn.
-        bootstraps: by the same names, of `regnet_plugin.analysis.empirical_bootstraps`.
-        networks: n names.
+        column: name of the parameter in `Records.columns`, or 'e_fit'.
+        panels: by name of the population, at least one.
         label: of the axis of errors. Default: 'error (%)'.
 
     Returns:
-        The plot; its data has a row per network and a column per parameter, the bootstrap's bounds
-        in rows of their own.
+        The plot; its data has a row per network, and rows of their own for the bootstrap's bounds.
     """
-    errors = np.asarray(errors, dtype=np.float64)
-    panels = []
-    for name, column in columns.items():
-        values = np.asarray(column, dtype=np.float64)
-        panels.append(_Panel(population, name, values, errors, bootstraps[name], networks))
-    return _scatter(key, panels, label, title=one_line(population, NAME))
-
-
-@drawn
-def e_fit_plot(
-    key: str,
-    e_fits: Mapping[str, ArrayLike],
-    errors: Mapping[str, ArrayLike],
-    bootstraps: Mapping[str, Bootstrap],
-    networks: Mapping[str, Sequence[str]],
-    label: str = 'error (%)',
-) -> Plot:
-    """Draw errors against e_fit, a panel per population (figure 8, bottom).
-
-    Args:
-        key: of the plot.
-        e_fits: n values by population, see `regnet_plugin.core.linear_fit`; NaN where unknown.
-        errors: n errors by population; +inf is not drawn.
-        bootstraps: by population, of its e_fit.
-        networks: n names by population.
-        label: of the axis of errors. Default: 'error (%)'.
-
-    Returns:
-        The plot; its data is as that of `parameter_plot`, and its panels share both axes.
-    """
-    panels = []
-    for name, column in e_fits.items():
-        panels.append(
-            _Panel(
-                population=name,
-                column='e_fit',
-                values=np.asarray(column, dtype=np.float64),
-                errors=np.asarray(errors[name], dtype=np.float64),
-                bootstrap=bootstraps[name],
-                networks=networks[name],
-            )
-        )
-    limits = limits_of(finite([0.0], *e_fits.values()))
-    return _scatter(key, panels, label, limits=limits)
-
-
-def _scatter(
-    key: str,
-    panels: Sequence[_Panel],
-    label: str,
-    title: str = '',
-    limits: tuple[float, float] | None = None,
-) -> Plot:
-    """Draw panels, at least one.
-
-    Args:
-        key: of the plot.
-        panels: what they show.
-        label: of the axis of errors.
-        title: above all. Default: each panel has the name of its population.
-        limits: of the axes of values. Default: each has its own.
-    """
-    errors = finite(*(panel.errors for panel in panels))
-    top = max((top_of_view(finite(panel.errors)) for panel in panels), default=np.nan)
-    view = limits_of(errors[errors <= top])
-    remarks = []
-    if max(np.isfinite(panel.errors).sum() for panel in panels) > SHOWN:
-        remarks.append(
-            f'A panel shows the {BEST} best networks and an even part of the others, {SHOWN} in '
-            'all.'
-        )
-    outside = np.count_nonzero(errors > top)
-    if outside:
-        remarks.append(f'{outside} networks with errors above {view[1]:.4g} are outside.')
+    errors = [finite(panel.errors) for panel in panels.values()]
+    top = max(top_of_view(of_one) for of_one in errors)
+    every = finite(*errors)
+    view = limits_of(every[every <= top])
+    notes = _notes(panels, int(np.count_nonzero(every > top)), view[1])
     layout = Layout(
         len(panels),
-        shared=True,
-        legend=1 + len(remarks),
-        titles=0 if title else 1,
-        title=title,
+        width=_WIDTHS.get(len(panels), WIDE),
+        titles=1,
+        legend=len(notes),
+        title=label_of(column),
     )
     figure, axes_of_panels = layout.figure()
-    series = []
-    for number, (axes, panel) in enumerate(zip(axes_of_panels, panels)):
-        axes.set_title('' if title else one_line(panel.population, LABEL))
-        set_axis(axes.xaxis, panel.column, panel.values, limits)
+    values = finite(*(panel.values for panel in panels.values()))
+    limits = limits_of(np.append(values, 0.0)) if column == 'e_fit' else None
+    series: list[Series] = []
+    most = most_shown(len(panels))
+    for number, (axes, (name, panel)) in enumerate(zip(axes_of_panels, panels.items())):
+        axes.set_title(one_line(name, _TITLE), fontsize=8.5)
+        set_axis(axes.xaxis, column, values, limits)
         set_error_axis(axes.yaxis, view, label)
-        drawn_series = _draw(axes, number, panel)
-        if drawn_series is not None:
-            series.append(drawn_series)
-    _draw_legend(figure, panels, remarks)
-    return Plot(key, figure, _data(panels), tuple(series))
+        series += _draw(axes, number, name, panel, most)
+    legend_below(figure, [], [], remarks=notes)
+    return Plot(
+        key, figure, _data(column, panels), tuple(series), split=layout.margins, notes=notes
+    )
 
 
-def _draw(axes: Axes, number: int, panel: _Panel) -> Series | None:
-    """Draw a panel, the number-th; None where it has no point."""
+def _notes(panels: Mapping[str, ParameterPanel], outside: int, top: float) -> list[str]:
+    part = note_of_part(*(len(finite(panel.errors)) for panel in panels.values()))
+    notes = [part] if part else []
+    if outside:
+        notes.append(f'{outside} networks with errors above {top:.3g} are outside.')
+    return notes
+
+
+def _draw(axes: Axes, number: int, name: str, panel: ParameterPanel, most: int) -> list[Series]:
+    """Draw a panel, the number-th, with so many points at most; no series where it has none."""
     known = np.flatnonzero(np.isfinite(panel.values) & np.isfinite(panel.errors))
     if not len(known):
         note_no_data(axes)
-        return None
+        return []
+    colour = line(panel.look)['color']
     draw_bootstrap(axes, panel.bootstrap)
-    some = known[shown_points(panel.errors[known])]
+    _draw_bins(axes, panel.bins, colour)
+    some = known[shown_points(panel.errors[known], most)]
+    some = some[panel.errors[some] <= axes.get_ylim()[1]]
     x, y = panel.values[some], panel.errors[some]
-    draw_dots(axes, x, y, SERIES[0])
-    return Series(number, panel.population, x, y, names=[panel.networks[index] for index in some])
+    draw_dots(axes, x, y, colour, size=2.4, alpha=0.45)
+    return [Series(number, name, x, y, names=[panel.networks[index] for index in some])]
 
 
-def _draw_legend(figure: Figure, panels: Sequence[_Panel], remarks: Sequence[str]) -> None:
-    """Draw the legend of the bootstrap, where a panel has one, and the remarks."""
-    handles: list[Patch | Line2D] = []
-    texts: list[str] = []
-    if any(np.isfinite(panel.bootstrap.median) for panel in panels):
-        level = 100 * panels[0].bootstrap.level
-        handles = [Patch(color=BAND), Line2D([], [], color=INK, linewidth=1.2)]
-        texts = [
-            f'values of the best networks ({level:g}% bootstrap)',
-            'most likely best value',
-        ]
-    legend_below(figure, handles, texts, 2, remarks)
+def _draw_bins(axes: Axes, bins: Sequence[Bin], colour: str) -> None:
+    """Draw the middle half of the errors in each bin as a box, and their median as a line."""
+    edges = _edges(axes, bins)
+    top = axes.get_ylim()[1]
+    boxes, medians = [], []
+    for one, left, right in zip(bins, edges, edges[1:]):
+        low, median, high = np.minimum([one.low, one.median, one.high], top)
+        boxes.append((left, right, low, high))
+        medians.append(((left, median), (right, median)))
+    draw_boxes(axes, boxes, colour, alpha=0.22, zorder=1)
+    draw_strokes(axes, medians, axes.transData, colour, linewidth=1.8, zorder=3)
 
 
-def _data(panels: Sequence[_Panel]) -> Mapping[str, Column]:
-    """Columns of the CSV: a row per network, a column per parameter.
+def _edges(axes: Axes, bins: Sequence[Bin]) -> list[float]:
+    """Where bins begin and end on the axis: half-way between neighbours, as one sees them."""
+    is_log = axes.get_xscale() == 'log'
+    edges = [float(axes.get_xlim()[0])]
+    for before, after in zip(bins, bins[1:]):
+        middle = (before.most + after.least) / 2
+        edges.append(float(np.sqrt(before.most * after.least)) if is_log else middle)
+    return [*edges, float(axes.get_xlim()[1])]
+
+
+def _data(column: str, panels: Mapping[str, ParameterPanel]) -> Mapping[str, Column]:
+    """Columns of the CSV: a row per network.
 
     After the networks of a population there are three rows for the bounds of the bootstrap.
     """
-    by_population: dict[str, list[_Panel]] = {}
-    for panel in panels:
-        by_population.setdefault(panel.population, []).append(panel)
-    populations: list[Cell] = []
-    what: list[Cell] = []
-    networks: list[Cell] = []
-    numbers: dict[str, list[NDArray[np.float64]]] = {'error': []}
-    for population, its_panels in by_population.items():
-        first = its_panels[0]
-        n = len(first.errors)
-        populations += [population] * (n + 3)
-        what += ['network'] * n
-        what += ['bootstrap low', 'bootstrap median', 'bootstrap high']
-        networks += [*first.networks, '', '', '']
-        numbers['error'] += [first.errors, np.full(3, np.nan)]
-        for panel in its_panels:
-            bootstrap = panel.bootstrap
-            bounds = np.array([bootstrap.low, bootstrap.median, bootstrap.high])
-            numbers.setdefault(panel.column, []).extend([panel.values, bounds])
-    joined = {name: np.concatenate(parts) for name, parts in numbers.items()}
-    return {'population': populations, 'what': what, 'network': networks, **joined}
+    texts: dict[str, list[Cell]] = dict(population=[], what=[], network=[])
+    numbers: dict[str, list[NDArray[np.float64]]] = {'error': [], column: []}
+    for name, panel in panels.items():
+        n = len(panel.errors)
+        texts['population'] += [name] * (n + 3)
+        texts['what'] += ['network'] * n
+        texts['what'] += ['bootstrap low', 'bootstrap median', 'bootstrap high']
+        texts['network'] += [*panel.networks, '', '', '']
+        bootstrap = panel.bootstrap
+        bounds = np.array([bootstrap.low, bootstrap.median, bootstrap.high])
+        numbers['error'] += [panel.errors, np.full(3, np.nan)]
+        numbers[column] += [panel.values, bounds]
+    return {**texts, **{name: np.concatenate(parts) for name, parts in numbers.items()}}

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from regnet_plugin.core.complexity import COUNTS
-from regnet_plugin.report.figures.marks import draw_points, shown_points
+from regnet_plugin.report.figures.marks import draw_points, most_shown, shown_points
 from regnet_plugin.report.figures.panels import NAME, Layout, drawn, legend_below
 from regnet_plugin.report.figures.scales import (
     finite,
@@ -50,7 +50,7 @@ def published_plot(
     """Draw errors against flops, parameters and activations, a row of panels per group.
 
     Figure 17 groups networks by activations and by flops. Published ones have hollow markers. Of a
-    family of more than 1000 networks, the 200 best and an even part of the others are shown.
+    large family the best and an even part of the others are shown.
 
     Args:
         key: of the plot.
@@ -63,13 +63,14 @@ def published_plot(
     families = [family for group in groups.values() for family in group]
     # a family may be in several groups, and looks the same there
     kinds = list(dict.fromkeys((family.name, family.published) for family in families))
-    layout = Layout(len(COUNTS) * len(groups), height=1.9, shared=True, titles=1, legend=len(kinds))
+    layout = Layout(len(COUNTS) * len(groups), height=1.9, titles=1, legend=len(kinds))
     figure, panels = layout.figure()
     errors = finite(*(family.errors for family in families))
     top = max((top_of_view(finite(family.errors)) for family in families), default=-np.inf)
     view = limits_of(errors[errors <= top])
 
     series: list[Series] = []
+    most = most_shown(len(COUNTS) * max(map(len, groups.values())))
     handles: dict[tuple[str, bool], Line2D] = {}
     for row, (title, group) in enumerate(groups.items()):
         for place, column in enumerate(COUNTS):
@@ -80,32 +81,39 @@ def published_plot(
             set_error_axis(axes.yaxis, view, label)
             for family in group:
                 kind = family.name, family.published
-                of_family = _series(number, column, family)
-                handles[kind] = _draw(axes, of_family, kinds.index(kind), family)
+                of_family = _series(number, column, family, most, view[1])
+                handles[kind] = _draw(axes, of_family, kinds.index(kind), family, len(kinds))
                 series.append(of_family)
 
     texts = []
     for name, published in handles:
         texts.append(one_line(name, NAME) + (' (published numbers)' if published else ''))
     legend_below(figure, handles.values(), texts)
-    return Plot(key, figure, _data(groups), tuple(series))
+    return Plot(
+        key,
+        figure,
+        _data(groups),
+        tuple(series),
+        split=layout.margins,
+        legend=[(text, kinds.index(kind)) for text, kind in zip(texts, handles)],
+    )
 
 
-def _series(number: int, column: str, family: Family) -> Series:
-    """Points of a family in the number-th panel, from the least complex network on."""
+def _series(number: int, column: str, family: Family, most: int, top: float) -> Series:
+    """Points of a family in view in the number-th panel, from the least complex network on."""
     x = np.asarray(family.columns[column], dtype=np.float64)
     y = np.asarray(family.errors, dtype=np.float64)
-    known = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
-    some = known[shown_points(y[known])]
+    known = np.flatnonzero(np.isfinite(x) & (y <= top))
+    some = known[shown_points(y[known], most)]
     some = some[np.argsort(x[some], kind='stable')]
     label = f'{family.name} (published)' if family.published else family.name
     return Series(number, label, x[some], y[some], names=[family.networks[index] for index in some])
 
 
-def _draw(axes: Axes, series: Series, number: int, family: Family) -> Line2D:
-    """Draw a family in the look of the number-th, and return what stands for it in the legend."""
+def _draw(axes: Axes, series: Series, number: int, family: Family, families: int) -> Line2D:
+    """Draw a family in the look of the number-th of some; returns its handle in the legend."""
     if not (family.published or family.joined):
-        return draw_points(axes, series.x, series.y, number)
+        return draw_points(axes, series.x, series.y, number, families)
     look = marked_line(number)
     if family.published:
         look.update(linestyle=(0, (3, 2)), markerfacecolor=PAPER)

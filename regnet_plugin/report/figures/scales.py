@@ -43,11 +43,14 @@ _TWOFOLD = {'w_0', 'w_a', 'b', 'g'}
 # Largest by smallest value from which an axis is logarithmic: of what spreads over powers, and of
 # anything else.
 _SPREAD, _LONG_TAIL = 3, 100
+# How far the worst error may be from the best one, by the 90% quantile, to be in view.
+_CLOSE = 1.5
 _LEAST = 1e-100  # that a logarithmic axis shows; limits around much less are rounded to 0
 # Different values that all get a tick: more powers of two than others, whose numbers are long.
 _FEW_TWOFOLD, _FEW = 6, 3
 # Largest by smallest value below which powers of ten are too few ticks.
 _NARROW = 50
+_STEPS = (1, 2, 5, 10)  # between ticks, times a power of ten
 
 
 def label_of(column: str) -> str:
@@ -94,15 +97,15 @@ def limits_of(
 def top_of_view(errors: NDArray[np.float64]) -> float:
     """Find the largest of finite errors that is drawn; -inf if there are none.
 
-    Far outliers, at chance, say, would press all others together: the worst error is in view if it
-    is at most three times as far from the best one as the 90% quantile, and else twice that far is.
+    The good networks get the room: a tenth of the errors, the worst ones, is outside, unless they
+    are close to the others: at most half as far again from the best one.
     """
     if not len(errors):
         return -np.inf
     best, most, worst = np.quantile(errors, [0, 0.9, 1])
-    if worst - best <= 3 * (most - best) or most == best:
+    if worst - best <= _CLOSE * (most - best) or most == best:
         return float(worst)
-    return float(best + 2 * (most - best))
+    return float(most)
 
 
 def set_axis(
@@ -143,7 +146,7 @@ def set_error_axis(axis: XAxis | YAxis, limits: tuple[float, float], label: str)
     """
     _set_limits(axis, limits)
     ticks = 6 if axis.axis_name == 'x' else 5  # panels are wider than high
-    axis.set_major_locator(MaxNLocator(ticks))
+    axis.set_major_locator(MaxNLocator(ticks, steps=_STEPS))
     axis.set_major_formatter(FuncFormatter(_short))
     axis.set_label_text(label)
 
@@ -189,7 +192,7 @@ def _locator(column: str, values: NDArray[np.float64], log: bool, base: int) -> 
         narrow = base == 10 and values.max() < _NARROW * values.min()
         return LogLocator(base, subs=(1, 2, 5) if narrow else (1,), numticks=6)
     whole = column == 'depth' or _is_depth_of_stage(column)
-    return MaxNLocator(4, integer=whole)
+    return MaxNLocator(4, integer=whole, steps=_STEPS)
 
 
 def _formatter(column: str) -> Formatter:

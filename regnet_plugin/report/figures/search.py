@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from regnet_plugin.analysis import Search
 from regnet_plugin.report.figures.marks import note_no_data
-from regnet_plugin.report.figures.panels import NAME, NARROW, Layout, drawn, legend_below
+from regnet_plugin.report.figures.panels import NAME, SINGLE, Layout, drawn, legend_below
 from regnet_plugin.report.figures.scales import finite, limits_of, set_error_axis
 from regnet_plugin.report.plot import Cell, Column, Plot, Series
 from regnet_plugin.report.style import line, one_line
@@ -28,7 +28,7 @@ def search_plot(key: str, searches: Mapping[str, Search], label: str = 'error (%
     Returns:
         The plot; its data has a row per population and number of networks.
     """
-    figure, (axes,) = Layout(1, height=2.7, width=NARROW, legend=len(searches) + 1).figure()
+    figure, (axes,) = Layout(1, height=2.7, width=SINGLE, legend=len(searches) + 1).figure()
     lines = []
     bounds: list[NDArray[np.float64]] = []
     for number, search in enumerate(searches.values()):
@@ -53,7 +53,7 @@ def search_plot(key: str, searches: Mapping[str, Search], label: str = 'error (%
         figure,
         lines,
         [one_line(name, NAME) for name in searches],
-        remarks=['Mean error of the best one; band: one standard deviation to either side.'],
+        remarks=['Mean error of the best; band: one standard deviation.'],
     )
     series = [Series(0, name, search.draws, search.mean) for name, search in searches.items()]
     return Plot(key, figure, _data(searches), tuple(series))

@@ -10,7 +10,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from regnet_plugin.analysis import EDF
 from regnet_plugin.report.figures.marks import note_no_data
-from regnet_plugin.report.figures.panels import LABEL, Layout, drawn, legend_below
+from regnet_plugin.report.figures.panels import LABEL, NARROW, Layout, drawn, legend_below
 from regnet_plugin.report.figures.scales import finite, limits_of, set_error_axis
 from regnet_plugin.report.plot import Column, Plot, Series
 from regnet_plugin.report.style import MUTED, SERIES, one_line
@@ -63,6 +63,7 @@ def steps_plot(
     layout = Layout(
         2,
         columns=2,
+        width=NARROW,
         height=0.45 + 0.27 * len(names),
         left=0.5 + _CHARACTER * longest,
         shared=True,

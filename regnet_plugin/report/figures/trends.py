@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from regnet_plugin.analysis import Fit, PredictorComparison, Trend
-from regnet_plugin.report.figures.marks import draw_points, note_no_data, shown_points
+from regnet_plugin.report.figures.marks import draw_points, most_shown, note_no_data, shown_points
 from regnet_plugin.report.figures.panels import NAME, Layout, drawn, legend_below
 from regnet_plugin.report.figures.scales import finite, label_of, set_axis
 from regnet_plugin.report.plot import Cell, Column, Plot, Series, columns_of
@@ -36,7 +36,8 @@ def trend_plot(key: str, trends: Mapping[str, Mapping[str, Trend]]) -> Plot:
         The plot; its data has a row per parameter, space and regime.
     """
     spaces = list(dict.fromkeys(space for by_space in trends.values() for space in by_space))
-    figure, panels = Layout(len(trends), legend=len(spaces)).figure()
+    layout = Layout(len(trends), legend=len(spaces))
+    figure, panels = layout.figure()
     series = []
     for number, (axes, (parameter, by_space)) in enumerate(zip(panels, trends.items())):
         _set_trend_axes(axes, parameter, by_space)
@@ -47,7 +48,14 @@ def trend_plot(key: str, trends: Mapping[str, Mapping[str, Trend]]) -> Plot:
         [Line2D([], [], markersize=3.5, **marked_line(number)) for number in range(len(spaces))],
         [one_line(space, NAME) for space in spaces],
     )
-    return Plot(key, figure, _trend_data(trends), tuple(series))
+    return Plot(
+        key,
+        figure,
+        _trend_data(trends),
+        tuple(series),
+        split=layout.margins,
+        legend=[(one_line(space, NAME), number) for number, space in enumerate(spaces)],
+    )
 
 
 def _set_trend_axes(axes: Axes, parameter: str, by_space: Mapping[str, Trend]) -> None:
@@ -90,7 +98,10 @@ def _trend_data(trends: Mapping[str, Mapping[str, Trend]]) -> Mapping[str, Colum
 
 @drawn
 def complexity_plot(
-    key: str, populations: Mapping[str, NamedColumns], fits: Mapping[str, Fit]
+    key: str,
+    populations: Mapping[str, NamedColumns],
+    fits: Mapping[str, Fit],
+    looks: Mapping[str, int] | None = None,
 ) -> Plot:
     """Draw activations, parameters and times against flops, with fitted curves.
 
@@ -103,6 +114,7 @@ def complexity_plot(
             ``fits``; of the best networks, say.
         fits: by column, such as ``activations`` or ``latency``: a panel each; see
             `regnet_plugin.analysis.fit_activations` and so on.
+        looks: number of each population among all of the page. Default: their order.
 
     Returns:
         The plot; its data has a row per panel and network.
@@ -116,7 +128,7 @@ def complexity_plot(
             curve = np.geomspace(flops.min(), flops.max(), _CURVE)
             axes.plot(curve, fit(curve), color=INK, linewidth=1.2, zorder=1.9)
     pairs = [('flops', column) for column in fits]
-    return _scatter(key, figure, panels, populations, pairs)
+    return _scatter(key, layout, figure, panels, populations, pairs, looks)
 
 
 @drawn
@@ -125,6 +137,7 @@ def latency_plot(
     populations: Mapping[str, NamedColumns],
     comparison: PredictorComparison,
     column: str = 'latency',
+    looks: Mapping[str, int] | None = None,
 ) -> Plot:
     """Draw a measured time against flops and against activations (figure 12, top).
 
@@ -134,51 +147,64 @@ def latency_plot(
             the time, in seconds.
         comparison: of all of them, see `regnet_plugin.analysis.compare_predictors`.
         column: ``latency`` or ``training_step``. Default: 'latency'.
+        looks: number of each population among all of the page. Default: their order.
 
     Returns:
         The plot; its data is as that of `complexity_plot`.
     """
-    layout = Layout(2, columns=2, height=2.2, legend=len(populations), titles=1, shared=True)
+    layout = Layout(2, columns=2, height=2.2, legend=len(populations), titles=1)
     figure, panels = layout.figure()
     for axes, r_squared in zip(panels, (comparison.flops, comparison.activations)):
         axes.set_title(f'R² = {r_squared:.2f} of a straight line', fontsize=8)
     pairs = [('flops', column), ('activations', column)]
-    return _scatter(key, figure, panels, populations, pairs)
+    return _scatter(key, layout, figure, panels, populations, pairs, looks)
 
 
 def _scatter(
     key: str,
+    layout: Layout,
     figure: Figure,
     panels: Sequence[Axes],
     populations: Mapping[str, NamedColumns],
     pairs: Sequence[tuple[str, str]],
+    looks: Mapping[str, int] | None,
 ) -> Plot:
     """Draw two columns of all populations against each other, a pair of columns per panel.
 
     Args:
         key: of the plot.
+        layout: of the figure.
         figure: with the panels.
         panels: to draw on; titles and curves are there.
         populations: columns by name of the population.
         pairs: names of the columns on the x and the y axis of each panel.
+        looks: number of each population; None for their order.
     """
+    looks = looks or {name: number for number, name in enumerate(populations)}
     series: list[Series] = []
     handles: dict[str, Line2D] = {}
     for number, (axes, (x_name, y_name)) in enumerate(zip(panels, pairs)):
         x_of_all, y_of_all = _known(populations, x_name, y_name)
         set_axis(axes.xaxis, x_name, x_of_all)
         set_axis(axes.yaxis, y_name, y_of_all)
-        for look, (name, columns) in enumerate(populations.items()):
+        for name, columns in populations.items():
             x, y = _numbers(columns[x_name]), _numbers(columns[y_name])
             known = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
-            some = known[shown_points(y[known])]
-            handles[name] = draw_points(axes, x[some], y[some], look)
+            some = known[shown_points(y[known], most_shown(len(populations)))]
+            handles[name] = draw_points(axes, x[some], y[some], looks[name], len(looks))
             networks = [str(columns['network'][index]) for index in some]
             series.append(Series(number, name, x[some], y[some], names=networks))
         if not len(x_of_all):
             note_no_data(axes, 'nothing was measured')
     legend_below(figure, handles.values(), [one_line(name, NAME) for name in handles])
-    return Plot(key, figure, _scatter_data(populations, pairs), tuple(series))
+    return Plot(
+        key,
+        figure,
+        _scatter_data(populations, pairs),
+        tuple(series),
+        split=layout.margins,
+        legend=[(one_line(name, NAME), looks[name]) for name in populations],
+    )
 
 
 def _scatter_data(

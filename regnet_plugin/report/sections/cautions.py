@@ -47,7 +47,7 @@ def _partly_trained(population: ReportedPopulation) -> str | None:
     if not population.unfinished or population.records.is_random_part:
         return None
     return (
-        f'Caution: {population.finished_text}, and they are not known to be a random part of them, '
+        f'{population.finished_text}, and they are not known to be a random part of them, '
         'as where the costliest were trained first: it may not be compared yet.'
     )
 
@@ -62,7 +62,7 @@ def _different_errors(populations: Sequence[ReportedPopulation], who: str) -> st
     if not different:
         return None
     return (
-        f'Caution: {who} differ in {listed(different)}. Their errors cannot be compared, and what '
+        f'{_capital(who)} differ in {listed(different)}. Their errors cannot be compared, and what '
         'is said of better and worse has no meaning.'
     )
 
@@ -107,7 +107,7 @@ def _different_flops(populations: Sequence[ReportedPopulation]) -> str | None:
     if flops_overlap(populations):
         return None
     return (
-        'Caution: the flops of these populations do not overlap, so that a difference may be one '
+        'The flops of these populations do not overlap, so that a difference may be one '
         'of size, not of design.'
     )
 
@@ -117,7 +117,7 @@ def _different_data(populations: Sequence[ReportedPopulation], who: str) -> str 
     if len(data) < 2:
         return None
     return (
-        f'Caution: {who} differ in data ({_listed_values(data)}). Unless these are the same '
+        f'{_capital(who)} differ in data ({_listed_values(data)}). Unless these are the same '
         'images, errors cannot be compared.'
     )
 
@@ -133,7 +133,7 @@ def _different_trainings(populations: Sequence[ReportedPopulation], who: str) ->
     if not different:
         return None
     return (
-        f'Caution: {who} were not trained alike: {listed(different)}. A difference may be one of '
+        f'{_capital(who)} were not trained alike: {listed(different)}. A difference may be one of '
         'training, not of design.'
     )
 
@@ -190,7 +190,7 @@ def _failed_seeds(population: ReportedPopulation) -> str | None:
     else:
         treated = 'their errors are means over those that did not'
     return (
-        f'Caution: of {counted(networks, "network")} of {population.name}, '
+        f'Of {counted(networks, "network")} of {population.name}, '
         f'{counted(trainings, "training")} failed and others ended well; {treated}.'
     )
 
@@ -206,7 +206,7 @@ def _fractions(population: ReportedPopulation) -> str | None:
     if len(others) > 0 and others.min() < _GAP * small.max():
         return None
     return (
-        f'Caution: {population.name} has {counted(len(small), "error")} of {len(errors)} up to '
+        f'{population.name} has {counted(len(small), "error")} of {len(errors)} up to '
         f'{_FRACTION:g}%. Errors are in percent: are these fractions?'
     )
 
@@ -223,6 +223,11 @@ def _listed_values(values: Iterable[str]) -> str:
         others = len(ordered) - (_SHOWN - 1)
         ordered = [*ordered[: _SHOWN - 1], f'{others} others']
     return listed(ordered)
+
+
+def _capital(text: str) -> str:
+    """A text with a capital letter at its beginning."""
+    return f'{text[:1].upper()}{text[1:]}'
 
 
 def _rank(value: str) -> tuple[int, float, str]:

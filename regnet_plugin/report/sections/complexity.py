@@ -48,8 +48,10 @@ class _Part:
 
 def complexity_section(populations: Sequence[ReportedPopulation]) -> Section | None:
     """Make the section; None where the networks tell nothing about it."""
-    trained = [population for population in populations if population.trained]
-    found = [_fits(trained), *_times(trained), _trends(trained)]
+    if not any(population.trained for population in populations):
+        return None
+    looks = {population.name: number for number, population in enumerate(populations)}
+    found = [_fits(populations, looks), *_times(populations, looks), _trends(populations)]
     parts = [part for part in found if part is not None]
     if not parts:
         return None
@@ -57,7 +59,7 @@ def complexity_section(populations: Sequence[ReportedPopulation]) -> Section | N
     return Section('cost', 'Complexity', text, [part.figure for part in parts])
 
 
-def _fits(populations: Sequence[ReportedPopulation]) -> _Part | None:
+def _fits(populations: Sequence[ReportedPopulation], looks: Mapping[str, int]) -> _Part | None:
     """Fit curves to the complexity of the best networks against flops, of all populations together.
 
     None if their flops hardly differ, or nothing is known that a curve could be fitted to.
@@ -81,7 +83,7 @@ def _fits(populations: Sequence[ReportedPopulation]) -> _Part | None:
         for population in populations
     }
     figure = Figure(
-        Sketch(complexity_plot, 'complexity', best, fits),
+        Sketch(complexity_plot, 'complexity', best, fits, looks),
         'Complexity of the best networks',
         'The networks on which the empirical bootstrap of each population rests, and least-squares '
         'fits of the forms that the paper names.',
@@ -113,7 +115,9 @@ def _columns(
     return columns
 
 
-def _times(populations: Sequence[ReportedPopulation]) -> list[_Part | None]:
+def _times(
+    populations: Sequence[ReportedPopulation], looks: Mapping[str, int]
+) -> list[_Part | None]:
     """Set each time that was measured on each device against flops and activations."""
     parts = []
     devices = list(dict.fromkeys(population.records.device for population in populations))
@@ -123,17 +127,20 @@ def _times(populations: Sequence[ReportedPopulation]) -> list[_Part | None]:
             key = column.replace('_', '-')
             if number > 1:
                 key = f'{key}-{number}'
-            parts.append(_time(there, column, key))
+            parts.append(_time(there, column, key, looks))
     return parts
 
 
-def _time(populations: Sequence[ReportedPopulation], column: str, key: str) -> _Part | None:
+def _time(
+    populations: Sequence[ReportedPopulation], column: str, key: str, looks: Mapping[str, int]
+) -> _Part | None:
     """Compare flops and activations as predictors of a time; None where it was not measured.
 
     Args:
         populations: measured on the same device.
         column: 'latency' or 'training_step'.
         key: of the figure.
+        looks: number of each population on the page.
     """
     timed = [population for population in populations if _is_timed(population, column)]
     if not timed:
@@ -152,7 +159,7 @@ def _time(populations: Sequence[ReportedPopulation], column: str, key: str) -> _
     what, device = _TIMES[column], timed[0].records.device
     part = note_of_part(*(population.n for population in timed))
     figure = Figure(
-        Sketch(latency_plot, key, columns, compared, column),
+        Sketch(latency_plot, key, columns, compared, column, looks),
         f'{what} against flops and activations',
         f'Measured on {device}. {part}'.strip() if device else part,
     )

@@ -4,7 +4,7 @@ Figures 2, 5, 7 and 9.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -24,10 +24,15 @@ from regnet_plugin.analysis.comparison import CORRECTION, holm
 from regnet_plugin.analysis.notation import p_text
 from regnet_plugin.cli.wording import counted
 from regnet_plugin.core.complexity import COUNTS
-from regnet_plugin.report.document import Figure, Section, Table
-from regnet_plugin.report.figures import edf_plot
+from regnet_plugin.report.document import Figure, Fold, Section, Table
+from regnet_plugin.report.figures import Interval, edf_plot, forest_plot
 from regnet_plugin.report.plot import Cell
-from regnet_plugin.report.populations import ReportedPopulation, error_label, unit_of
+from regnet_plugin.report.populations import (
+    ReportedPopulation,
+    by_error,
+    error_label,
+    unit_of,
+)
 from regnet_plugin.report.sections.adjustments import with_adjusted_differences
 from regnet_plugin.report.sketch import Sketch
 from regnet_plugin.report.wording import error_text, listed, points, sentence, size
@@ -38,6 +43,10 @@ _DIRECTION = dict(
     counted="its networks are more likely to have less error (Brunner and Munzel's test)",
 )
 _MOST_BINS = 10  # of complexity; in more of them single networks weigh much
+# Inches, of the figure that one sees first; the second is read on a phone, too.
+_LARGE, _SMALL = (5.6, 3.3), (4.6, 3.0)
+_MOST_NAMED = 8  # curves with names
+_MOST_DRAWN = 21  # pairs in the forest plot, those of seven populations
 _MOST_BANDS = 3  # of more populations the bands hide each other
 # Pairs that each get a sentence; of more, only neighbours do.
 MOST_TOLD = 6
@@ -73,23 +82,57 @@ def distributions_section(
         equal: what `at_equal_complexity` found.
     """
     level, unit = populations[0].rules.level, unit_of(populations)
-    text = verdicts(populations, comparison)
+    text = []
+    items: list[Figure | Table | Fold] = []
     if comparison.pairs:
         text.append(_explanation(populations, comparison))
-    text += [equal_sentence(one, level, unit) for one in equal]
-    items: list[Figure | Table] = [edf_figure(populations)]
-    items += [_equal_figure(populations, one) for one in equal]
+        table = with_adjusted_differences(tests_table(comparison), comparison.pairs, populations)
+        items.append(differences_figure(populations, comparison))
+    for one in equal:
+        figure = _equal_figure(populations, one)
+        sentence_on_it = equal_sentence(one, level, unit)
+        items.append(replace(figure, caption=f'{sentence_on_it} {figure.caption}'))
     if comparison.pairs:
-        table = tests_table(comparison)
-        items.append(with_adjusted_differences(table, comparison.pairs, populations))
+        number = counted(len(comparison.pairs), 'comparison')
+        items.append(Fold(f'Table of {number}', [table]))
     return Section('distributions', 'Which design space is better', text, items)
+
+
+def differences_figure(populations: Sequence[ReportedPopulation], comparison: Comparison) -> Figure:
+    """Make the forest plot of the differences of mean errors, the largest that are shown first."""
+    unit = unit_of(populations)
+    pairs: Sequence[PairComparison] = comparison.pairs
+    caption = (
+        'Mean error of the first less that of the second, with the confidence interval of the '
+        'pair; grey where the test does not tell them apart.'
+    )
+    if len(pairs) > _MOST_DRAWN:
+        best = by_error(populations)[0][0].name
+        pairs = [pair for pair in pairs if best in (pair.first, pair.second)]
+        caption += f' Of {len(comparison.pairs)} pairs those of {best}; the table has all.'
+    intervals = [_interval(pair, unit) for pair in pairs]
+    intervals.sort(key=lambda one: (not one.is_shown, -abs(one.value)))
+    label = 'difference of mean errors' + (' (points)' if unit else '')
+    plot = Sketch(forest_plot, 'differences', intervals, label)
+    return Figure(plot, 'Differences between design spaces', caption)
+
+
+def _interval(pair: PairComparison, unit: str) -> Interval:
+    """Return the difference of a pair, with the better one first."""
+    first, second = pair.first, pair.second
+    value, low, high = pair.difference, pair.low, pair.high
+    if value > 0:
+        first, second = second, first
+        value, low, high = -value, -high, -low
+    text = f'{points(value, "")} ({points(low, "")} to {points(high, "")})'
+    return Interval(
+        f'{first} \N{MINUS SIGN} {second}', value, low, high, text, pair.better is not None
+    )
 
 
 def edf_figure(populations: Sequence[ReportedPopulation]) -> Figure:
     """Make the figure of the error EDFs, with confidence bands if they are few."""
-    caption = (
-        'Share of the networks with less error, [minimum | mean] of each population (equation 1).'
-    )
+    caption = 'Share of the networks with less error (equation 1); the further left, the better.'
     level = populations[0].rules.level
     bands = {}
     if len(populations) <= _MOST_BANDS:
@@ -99,15 +142,14 @@ def edf_figure(populations: Sequence[ReportedPopulation]) -> Figure:
             f' Bands hold the whole curve of the design space with {level:.0%} confidence '
             '(Dvoretzky, Kiefer and Wolfowitz).'
         )
-    plot = Sketch(
-        edf_plot,
-        'edf',
-        {population.name: population.edf for population in populations},
-        bands,
-        {population.name: population.failed for population in populations if population.failed},
-        error_label(populations),
-    )
-    return Figure(plot, 'Error distributions', caption)
+    edfs = {population.name: population.edf for population in populations}
+    failed = {one.name: one.failed for one in populations if one.failed}
+    label = error_label(populations)
+    # of many curves one drawing is large enough, and readable on a phone where it is a narrow one
+    is_large = len(edfs) <= _MOST_NAMED
+    plot = Sketch(edf_plot, 'edf', edfs, bands, failed, label, size=_LARGE if is_large else _SMALL)
+    narrow = Sketch(edf_plot, 'edf-narrow', edfs, bands, failed, label) if is_large else None
+    return Figure(plot, 'Error distributions', caption, narrow)
 
 
 def verdicts(populations: Sequence[ReportedPopulation], comparison: Comparison) -> list[str]:
@@ -152,6 +194,7 @@ def tests_table(comparison: Comparison) -> Table:
         'Difference: mean error of the first less that of the second, in points, with the '
         'confidence interval of the pair. P: that a random network of the first has less error '
         'than one of the second. D: largest distance of the two EDFs.',
+        p_values=('p', f'p ({comparison.correction})'),
     )
 
 
@@ -204,7 +247,6 @@ def _equal_figure(populations: Sequence[ReportedPopulation], equal: EqualComplex
         f'edf-at-equal-{equal.complexity}',
         equal.edfs,
         label=error_label(populations),
-        title=f'normalised by {equal.complexity}',
     )
     bins = equal.bins
     return Figure(

@@ -6,12 +6,12 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from regnet_plugin.report.document import Figure, Section
+from regnet_plugin.report.document import Figure, Fold, Section, Table
 from regnet_plugin.report.figures import RatedNetwork, networks_plot
 from regnet_plugin.report.populations import ReportedPopulation, drawn_alone
 from regnet_plugin.report.sketch import Sketch
 
-_EACH = 4  # best networks, and worst ones; figure 6 has three
+_EACH = 3  # best networks, and worst ones, as in figure 6
 
 
 def extremes_section(
@@ -28,25 +28,30 @@ def extremes_section(
         None where no network's stages are known.
     """
     key_of = {population.name: key for population, key in zip(populations, keys)}
-    figures = []
-    for population in drawn_alone(populations, brief):
-        best = _first_known(population, population.order)
-        worst = _first_known(population, population.order[::-1])
-        worst = [index for index in worst if index not in best]
-        if not best:
-            continue
-        plot = Sketch(
-            networks_plot,
-            f'networks-{key_of[population.name]}',
-            population.name,
-            _rated(population, best),
-            _rated(population, worst),
-        )
-        title = f'{population.name}: best and worst networks'
-        figures.append(Figure(plot, title, 'The best above, the worst below.'))
-    if not figures:
+    drawable = [one for one in populations if _first_known(one, one.order)]
+    if not drawable:
         return None
-    return Section('extremes', 'Best and worst networks', ['The width of each block.'], figures)
+    best, others = drawn_alone(drawable, brief)
+    items: list[Figure | Table | Fold] = [_figure(best, key_of[best.name])]
+    if others:
+        figures = [_figure(one, key_of[one.name]) for one in others]
+        items.append(Fold('Networks of the other populations', figures))
+    return Section('extremes', 'Best and worst networks', ['The width of each block.'], items)
+
+
+def _figure(population: ReportedPopulation, key: str) -> Figure:
+    best = _first_known(population, population.order)
+    worst = _first_known(population, population.order[::-1])
+    worst = [index for index in worst if index not in best]
+    plot = Sketch(
+        networks_plot,
+        f'networks-{key}',
+        population.name,
+        _rated(population, best),
+        _rated(population, worst),
+    )
+    title = f'{population.name}: best and worst networks'
+    return Figure(plot, title, 'The best first, then the worst.')
 
 
 def _first_known(population: ReportedPopulation, order: NDArray[np.intp]) -> list[int]:

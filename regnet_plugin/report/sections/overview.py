@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from regnet_plugin.cli.wording import counted
 from regnet_plugin.report.document import Section, Table
 from regnet_plugin.report.plot import Cell
-from regnet_plugin.report.populations import ReportedPopulation
+from regnet_plugin.report.populations import ReportedPopulation, unit_of
 from regnet_plugin.report.sections.adjustments import with_adjusted_means
 from regnet_plugin.report.sections.spaces import size_of
 from regnet_plugin.report.wording import listed, power
@@ -29,6 +29,8 @@ _COLUMNS = (
     'activations',
     'space',
 )
+_OFTEN_EMPTY = ('failed', 'not finished', 'space')
+_UNKNOWN = power(None)
 
 
 def overview_section(populations: Sequence[ReportedPopulation]) -> Section:
@@ -37,14 +39,23 @@ def overview_section(populations: Sequence[ReportedPopulation]) -> Section:
     text = [*_failed_networks(populations), *_failed_trainings(populations), rules.text]
     table = Table(
         'populations',
-        'Populations',
-        _COLUMNS,
-        [_row(population) for population in populations],
+        'Networks and their errors (%)' if unit_of(populations) else 'Networks and their errors',
+        *_without_empty([_row(population) for population in populations]),
         f'n: networks {_COUNTED_NETWORKS[rules.failed]}. Flops (multiply-adds), parameters and '
         'activations (outputs of convolutions): medians. Space: its number of networks, as the '
         'paper counts it.',
     )
     return Section('read', 'Populations', text, [with_adjusted_means(table, populations)])
+
+
+def _without_empty(rows: Sequence[tuple[Cell, ...]]) -> tuple[list[str], list[list[Cell]]]:
+    """Leave out the columns that say nothing: nothing failed, no size is known, say."""
+    kept = [
+        place
+        for place, name in enumerate(_COLUMNS)
+        if name not in _OFTEN_EMPTY or any(row[place] not in (0, _UNKNOWN) for row in rows)
+    ]
+    return [_COLUMNS[place] for place in kept], [[row[place] for place in kept] for row in rows]
 
 
 def _failed_networks(populations: Sequence[ReportedPopulation]) -> list[str]:

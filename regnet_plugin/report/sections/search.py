@@ -6,14 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regnet_plugin.analysis import best_of, draws_needed
-from regnet_plugin.cli.wording import counted
-from regnet_plugin.report.document import Figure, Section
+from regnet_plugin.report.document import Figure, Section, Table
 from regnet_plugin.report.figures import search_plot
+from regnet_plugin.report.plot import Cell
 from regnet_plugin.report.populations import ReportedPopulation, error_label
 from regnet_plugin.report.sketch import Sketch
-from regnet_plugin.report.wording import error_text
 
-_NEAR = 0.1  # of the way from the minimum to the mean; the sentence says it
+_NEAR = 0.1  # of the way from the minimum to the mean; the table says it
 
 
 def search_section(populations: Sequence[ReportedPopulation]) -> Section | None:
@@ -28,8 +27,15 @@ def search_section(populations: Sequence[ReportedPopulation]) -> Section | None:
         'Expected best error and one standard deviation to either side, in closed form (2019 '
         'paper); networks are drawn with replacement.',
     )
-    text = [_sentence(population) for population in populations]
-    return Section('random-search', 'Random search', text, [figure])
+    table = Table(
+        'search-sizes',
+        'Random networks that come near the best one',
+        ('population', 'best error', 'within', 'networks'),
+        [_row(population) for population in populations],
+        'Networks of which the best is expected to come as near to the best error as that: a tenth '
+        'of the way from the minimum to the mean.',
+    )
+    return Section('random-search', 'Random search', [], [figure, table])
 
 
 def _powers_of_two(n: int) -> NDArray[np.int_]:
@@ -39,18 +45,10 @@ def _powers_of_two(n: int) -> NDArray[np.int_]:
     return draws
 
 
-def _sentence(population: ReportedPopulation) -> str:
-    """Say how many random networks come near the best error."""
-    unit = population.records.unit
-    minimum = error_text(population.edf.minimum, unit)
+def _row(population: ReportedPopulation) -> tuple[Cell, ...]:
+    """How many random networks come near the best error."""
     tolerance = _NEAR * (population.edf.mean - population.edf.minimum)
-    needed = None
-    if np.isfinite(tolerance) and tolerance > 0:
-        needed = draws_needed(population.errors, tolerance)
-    if needed is None:
-        return f'{population.name}: the best of its networks has {minimum}.'
-    near = f'{tolerance:.2g} points' if unit else f'{tolerance:.2g}'
-    return (
-        f'{population.name}: {counted(needed, "random network")} are expected to come within '
-        f'{near} of the best error, {minimum} (a tenth of the way from minimum to mean).'
-    )
+    if not np.isfinite(tolerance) or tolerance <= 0:
+        return population.name, population.edf.minimum, None, None
+    needed = draws_needed(population.errors, tolerance)
+    return population.name, population.edf.minimum, tolerance, needed

@@ -11,11 +11,11 @@ from itertools import chain, islice
 import numpy as np
 from numpy.typing import NDArray
 
-from regnet_plugin.analysis import Bootstrap, empirical_bootstrap
+from regnet_plugin.analysis import Bootstrap, empirical_bootstrap, explained
 from regnet_plugin.core.linear_fit import DEEPEST, BestFit, fit_all
 from regnet_plugin.core.quantized_linear import quantized_linear
-from regnet_plugin.report.document import Figure, Section
-from regnet_plugin.report.figures import e_fit_plot, width_plot
+from regnet_plugin.report.document import Figure, Fold, Section, Table
+from regnet_plugin.report.figures import ParameterPanel, parameter_plot, width_plot
 from regnet_plugin.report.populations import ReportedPopulation, drawn_alone, error_label
 from regnet_plugin.report.processes import in_processes
 from regnet_plugin.report.sections.parameters import without_unsure_range
@@ -23,7 +23,8 @@ from regnet_plugin.report.sketch import Sketch
 from regnet_plugin.report.wording import spread
 
 _BEST, _FITTED = 20, 2  # networks whose widths are drawn (figure 8), and those with their fit
-_MOST = 10_000  # networks of a population that are fitted: a second's work, and close to all
+# Networks that are fitted, of a population and of a page: a second's work.
+_MOST, _MOST_OF_ALL = 10_000, 4_000
 _TOGETHER = 1000  # networks fitted by one process; those of one depth share work
 
 
@@ -45,26 +46,35 @@ def structure_section(
     known = _with_known_stages(populations)
     if not known:
         return None
-    figures = [e_fit_figure(populations)]
-    for population in drawn_alone(known, brief):
+
+    def widths(population: ReportedPopulation) -> Figure:
         key = f'widths-{key_of[population.name]}'
-        figures.append(_widths(key, population, fits[population.name].best))
-    return Section('structure', 'Quantized linear functions', e_fit_sentences(populations), figures)
+        return _widths(key, population, fits[population.name].best)
+
+    best, others = drawn_alone(known, brief)
+    items: list[Figure | Table | Fold] = [e_fit_figure(populations), widths(best)]
+    if others:
+        items.append(Fold('Widths in the other populations', [widths(one) for one in others]))
+    return Section('structure', 'Quantized linear functions', e_fit_sentences(populations), items)
 
 
 def e_fit_figure(populations: Sequence[ReportedPopulation]) -> Figure:
     """Make the figure of error against e_fit, of populations with networks of known stages."""
     known = _with_known_stages(populations)
     e_fit = e_fits(populations)
-    plot = Sketch(
-        e_fit_plot,
-        'e-fit',
-        {population.name: e_fit[population.name] for population in known},
-        {population.name: population.errors for population in known},
-        {population.name: _range(population, e_fit[population.name]) for population in known},
-        {population.name: population.networks for population in known},
-        error_label(known),
-    )
+    place = {population.name: number for number, population in enumerate(populations)}
+    panels = {}
+    for population in known:
+        values = e_fit[population.name]
+        panels[population.name] = ParameterPanel(
+            look=place[population.name],
+            values=values,
+            errors=population.errors,
+            networks=population.networks,
+            bootstrap=_range(population, values),
+            bins=explained(values, population.errors).bins,
+        )
+    plot = Sketch(parameter_plot, 'e-fit', 'e_fit', panels, error_label(known))
     return Figure(
         plot,
         'Error against e_fit',
@@ -142,11 +152,12 @@ class _Network:
 @lru_cache(maxsize=1)  # several functions of this module ask for the fits of the same page
 def _fits(populations: tuple[ReportedPopulation, ...]) -> dict[str, _Fits]:
     """Fit networks whose stages are known, and return the fits by population."""
+    most = min(_MOST, max(_BEST, _MOST_OF_ALL // len(populations))) if populations[1:] else _MOST
     stages, some, best = {}, {}, {}
     for population in populations:
         name = population.name
         stages[name] = _stages(population)
-        some[name] = _some(list(stages[name]))
+        some[name] = _some(list(stages[name]), most)
         ranked = population.order if stages[name] else ()
         best[name] = list(islice((index for index in ranked if index in stages[name]), _BEST))
     fits = _fits_of(
@@ -173,11 +184,11 @@ def _stages(population: ReportedPopulation) -> dict[int, tuple[Sequence[int], Se
     return stages
 
 
-def _some(known: Sequence[int]) -> Sequence[int]:
+def _some(known: Sequence[int], most: int) -> Sequence[int]:
     """Return all of some networks, or of very many a random part."""
-    if len(known) <= _MOST:
+    if len(known) <= most:
         return known
-    chosen = np.random.default_rng(0).choice(len(known), _MOST, replace=False)
+    chosen = np.random.default_rng(0).choice(len(known), most, replace=False)
     return [known[place] for place in np.sort(chosen)]
 
 

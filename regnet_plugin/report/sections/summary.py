@@ -1,11 +1,10 @@
-"""What the rest of the page shows, in a few sentences; and the numbers behind them."""
+"""What the rest of the page shows, in a few sentences, and what speaks against it."""
 
 import math
 from collections.abc import Sequence
 
 from regnet_plugin.analysis import Comparison
 from regnet_plugin.cli.wording import counted
-from regnet_plugin.core.complexity import COUNTS
 from regnet_plugin.report.figures.scales import label_of
 from regnet_plugin.report.populations import ReportedPopulation, by_error, unit_of
 from regnet_plugin.report.sections.adjustments import adjustments
@@ -16,7 +15,7 @@ from regnet_plugin.report.sections.distributions import (
     equal_sentence,
 )
 from regnet_plugin.report.sections.parameters import FEWEST_FOR_RANGES, bootstraps_of
-from regnet_plugin.report.wording import error_text, listed, points, sentence, size, spread
+from regnet_plugin.report.wording import error_text, listed, points, sentence, spread
 
 _NOTES = 3  # of a population that are quoted: the summary is to fit on a screen
 _PARAMETERS = 6  # whose best values are told: those of a RegNet
@@ -27,7 +26,7 @@ def summary(
     comparison: Comparison,
     equal: Sequence[EqualComplexity],
 ) -> list[str]:
-    """Say what there is, which space is better, how sure that is, which networks are best.
+    """Say which space is better, how sure that is, which values are best.
 
     Args:
         populations: in the order of the page.
@@ -38,38 +37,27 @@ def summary(
         Paragraphs.
     """
     trained = [population for population in populations if population.trained]
-    first = [_extent(populations), *_random_parts(trained), *_notes(populations)]
     if not trained:
-        return [*first, _why_nothing(populations)]
+        return [_why_nothing(populations)]
     return [
-        *first,
-        *cautions(trained),
         *_verdict(trained, comparison),
         *adjustments(trained),
         *_verdict_at_equal_complexity(populations, equal),
-        _best_network(trained),
         _best_values(trained),
     ]
 
 
-def _extent(populations: Sequence[ReportedPopulation]) -> str:
-    """Say how many populations and networks there are, and how many have an error."""
-    networks = sum(len(population.records.networks) for population in populations)
-    rated = sum(population.rated for population in populations)
-    text = (
-        f'{counted(len(populations), "population")}, {counted(networks, "network")}: {rated:,} '
-        'with an error'
-    )
-    failed = sum(population.failed for population in populations)
-    if failed:
-        text += f', {failed:,} failed'
-    unfinished = sum(population.unfinished for population in populations)
-    if unfinished:
-        text += f', {unfinished:,} not finished'
-    unrated = sum(population.unrated for population in populations)
-    if unrated:
-        text += f', {unrated:,} trained without one'
-    return f'{text}.'
+def all_cautions(populations: Sequence[ReportedPopulation]) -> list[str]:
+    """Say what speaks against what the page says, each thing once.
+
+    Args:
+        populations: in the order of the page.
+    """
+    trained = [population for population in populations if population.trained]
+    told = [*_random_parts(trained), *_notes(populations)]
+    if trained:
+        told += cautions(trained)
+    return told
 
 
 def _random_parts(populations: Sequence[ReportedPopulation]) -> list[str]:
@@ -77,7 +65,7 @@ def _random_parts(populations: Sequence[ReportedPopulation]) -> list[str]:
     return [
         f'{population.finished_text}, a random part of them.'
         for population in populations
-        if population.unfinished and population.records.is_random_part
+        if population.is_random_part
     ]
 
 
@@ -86,11 +74,10 @@ def _notes(populations: Sequence[ReportedPopulation]) -> list[str]:
     told = []
     for population in populations:
         notes = population.records.notes
-        told += [f'Caution: {note}.' for note in notes[:_NOTES]]
+        told += [f'{note[:1].upper()}{note[1:]}.' for note in notes[:_NOTES]]
         if len(notes) > _NOTES:
             told.append(
-                f'Caution: {len(notes) - _NOTES:,} more results of {population.name} cannot be '
-                'used.'
+                f'{len(notes) - _NOTES:,} more results of {population.name} cannot be used.'
             )
     return told
 
@@ -158,20 +145,6 @@ def _verdict_at_equal_complexity(
     if not short:
         return []
     return [equal_sentence(short[0], populations[0].rules.level, unit_of(populations))]
-
-
-def _best_network(populations: Sequence[ReportedPopulation]) -> str:
-    """Say which network has the least error of all, and what it costs."""
-    best = min(populations, key=lambda population: population.edf.minimum)
-    index = best.order[0]
-    costs = []
-    for name in COUNTS:
-        value = float(best.column(name)[index])
-        if math.isfinite(value):
-            costs.append(f'{size(value)} {name}')
-    error = error_text(best.edf.minimum, best.records.unit)
-    text = f'The best network is {best.networks[index]} of {best.name}: {error}'
-    return f'{text}, {listed(costs)}.' if costs else f'{text}.'
 
 
 def _best_values(populations: Sequence[ReportedPopulation]) -> str:

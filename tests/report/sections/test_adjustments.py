@@ -23,10 +23,9 @@ def test_populations_that_are_being_trained(tmp_path):
     partial = rated_population(tmp_path / 'partial', 'regnetx_digits', 10, failed=1, waiting=6)
     document = report(records_of([partial]))
     assert (
-        document.summary[0]
-        == '1 population, 10 networks: 3 with an error, 1 failed, 6 not finished.'
+        document.told[0] == '1 population, 10 networks: 3 with an error, 1 failed, 6 not finished.'
     )
-    assert document.summary[1] == (
+    assert document.told[1] == (
         'Caution: 4 of 10 networks of partial have ended, and they are not known to be a random '
         'part of them, as where the costliest were trained first: it may not be compared yet.'
     )
@@ -42,12 +41,12 @@ def test_of_a_population_in_training_a_part_that_was_trained_in_order_is_said_to
         (run.folder / 'result.json').unlink()
     attempt = begin_attempt(runs[3].folder, None, 'a')
     for _ in range(2):  # while it is trained, and when it was interrupted
-        summary = report(records_of([folder])).summary
-        assert summary[1] == '4 of 10 networks of whole have ended, a random part of them.'
-        assert not [text for text in summary if 'compared' in text]
+        told = report(records_of([folder])).told
+        assert told[1] == 'Caution: 4 of 10 networks of whole have ended, a random part of them.'
+        assert not [text for text in told if 'compared' in text]
         attempt.end('interrupted')
     attempt.path.unlink()
-    assert 'it may not be compared yet' in report(records_of([folder])).summary[1]
+    assert 'it may not be compared yet' in report(records_of([folder])).cautions[0]
 
 
 def partly_trained(folder, trained, **settings):
@@ -74,8 +73,8 @@ def test_of_a_random_part_means_are_adjusted_by_what_is_known_of_the_rest(tmp_pa
     (sentence,) = (text for text in document.summary if 'adjusted' in text)
     assert sentence.startswith(
         'Mean error of part, adjusted by what is known of the 30 networks not finished: '
-        f'{space.value:.2f}% ({space.low:.2f}% to {space.high:.2f}%); of the others alone: '
-        f'{population.mean:.2f}% ('
+        f'{space.value:.1f}% ({space.low:.1f}% to {space.high:.1f}%); of the others alone: '
+        f'{population.mean:.1f}% ('
     )
     tables = items_of(document, Table)
     adjusted = ('adjusted', 'adjusted low', 'adjusted high')
@@ -116,5 +115,5 @@ def test_a_table_does_not_say_that_its_networks_are_a_random_part(tmp_path):
     table.write_text('network,error,status\na,50,done\nb,40,done\nc,,waiting\n')
     assert (
         '2 of 3 networks of part have ended, and they are not'
-        in report(records_of([table])).summary[1]
+        in report(records_of([table])).cautions[0]
     )

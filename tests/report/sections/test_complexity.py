@@ -131,4 +131,4 @@ def test_latencies_of_different_devices_are_not_mixed(tmp_path):
 
 def test_sizes_that_do_not_overlap_are_said(tmp_path):
     document = report(records_of([write_regime(tmp_path, regime) for regime in (200, 800)]))
-    assert document.summary[1].startswith('Caution: the flops of these populations do not overlap')
+    assert document.cautions[0].startswith('The flops of these populations do not overlap')
