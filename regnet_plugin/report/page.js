@@ -100,6 +100,9 @@
     return `model = dict(\n    backbone=dict(\n${lines.join(',\n')}))\n`;
   }
 
+  // A path as a shell takes it.
+  const quoted = path => /^[\w./+=-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+
   class Networks {
     constructor(data) {
       Object.assign(this, data); // names, text, columns, kinds, backbones, links: of page.py
@@ -195,6 +198,8 @@
       find('.config [role=status]').textContent = '';
       link.hidden = !networks.links[row];
       link.href = networks.links[row] || '#';
+      find('.command').hidden = !networks.links[row];
+      find('.command').textContent = `tools/train.py ${quoted(decodeURIComponent(networks.links[row] || ''))}`;
       find('dl').replaceChildren(...networks.columns.map((column, index) => element('div', {},
         element('dt', {}, networks.names[index]), element('dd', {title: column[row] ?? ''}, shown(column[row])))));
       box.showModal();

@@ -1,5 +1,7 @@
 """Networks that a box is drawn around in one figure: in others and in the table, in Chromium."""
 
+from dataclasses import replace
+
 from report_page import bounds, place, tip
 from shown_documents import DEPTH, FLOPS, document, networks, opened
 
@@ -66,8 +68,6 @@ def test_a_click_is_no_box(show):
 
 
 def test_without_a_table_nothing_can_be_chosen(show):
-    from dataclasses import replace
-
     tab = show(replace(document(), networks=None))
     drag(tab, *around(tab, 'scatter', FLOPS, 1e9, 40))
     assert dots(tab) == [] and tab.texts('.selection') == []

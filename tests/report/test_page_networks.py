@@ -1,5 +1,6 @@
 import json
 import re
+import shlex
 import time
 
 import numpy as np
@@ -134,6 +135,8 @@ def test_a_network_opens_with_its_config_diagram_values_and_file(show):
         tab.evaluate('document.querySelector("dialog a").getAttribute("href")')
         == './runs/a%20b%23%3F.py'
     )
+    (command,) = tab.texts('dialog .command')
+    assert shlex.split(command) == ['tools/train.py', './runs/a b#?.py']
     tab.click_on('dialog form button')
     assert not tab.evaluate('document.querySelector("dialog").open')
 
@@ -145,6 +148,7 @@ def test_any_argument_is_written_as_python(show):
     exec(tab.evaluate('document.querySelector("pre").textContent'), config)
     assert config['model'] == dict(backbone=dict(type='regnet_plugin.AnyNet', **BACKBONES[1]))
     assert tab.evaluate('document.querySelector("dialog a").checkVisibility()') is False
+    assert tab.texts('dialog .command') == ['']
     tab.press('Escape')
     assert not tab.evaluate('document.querySelector("dialog").open')
 

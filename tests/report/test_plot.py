@@ -5,11 +5,13 @@ import json
 import pickle
 import re
 import zlib
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from pypdf import PdfReader
 
 from regnet_plugin.report import plot as plots
 from regnet_plugin.report.figures.panels import Layout, drawn
@@ -171,7 +173,9 @@ def test_text_of_an_svg_is_text_and_its_colours_are_known_to_drawing_programs(tm
 def test_fonts_in_pdf_have_glyphs_and_no_tables_of_layout():
     """To cut those tables to the glyphs of a figure takes as long as all other work on it."""
     streams = re.findall(
-        rb'stream\r?\n(.*?)\r?\nendstream', plot_of_four()._content('pdf', for_paper=False), re.DOTALL
+        rb'stream\r?\n(.*?)\r?\nendstream',
+        plot_of_four()._content('pdf', for_paper=False),
+        re.DOTALL,
     )
     fonts = []
     for stream in streams:
@@ -194,3 +198,53 @@ def test_a_long_table_has_each_row(tmp_path, monkeypatch):
     rows = path.read_text().splitlines()
     assert rows == ['x,y', *[f'{x:.1f},{y}' for x, y in zip(numbers, [*'abcdefghi', ''])]]
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    'drawn_width, width', [(4.0, 3.25), (4.6, 3.25), (5.6, 6.875), (6.6, 6.875)]
+)
+def test_figures_for_papers_are_as_wide_as_columns_and_have_truetype_fonts(
+    tmp_path, drawn_width, width
+):
+    figure = Figure(figsize=(drawn_width, 2.0))
+    figure.text(0.5, 0.5, 'RegNetX')
+    plot = Plot('x', figure, {})
+    pdf, svg = plot.save(tmp_path, ['pdf', 'svg'], for_paper=True)
+    (page,) = PdfReader(pdf).pages
+    assert float(page.mediabox.width) / 72 == pytest.approx(width, abs=0.01)
+    assert float(page.mediabox.height) / 72 == pytest.approx(2 * width / drawn_width, abs=0.01)
+    fonts = [font.get_object() for font in page['/Resources']['/Font'].values()]
+    kinds = {font['/DescendantFonts'][0].get_object()['/Subtype'] for font in fonts}
+    assert kinds == {'/CIDFontType2'}  # TrueType, no outlines of letters
+    assert page.extract_text().strip() == 'RegNetX'
+    element = ElementTree.parse(svg).getroot()
+    inches = float(element.get('width').removesuffix('in'))
+    assert inches == pytest.approx(width) and element.get('height').endswith('in')
+    (again,) = plot.save(tmp_path / 'again', ['pdf'], for_paper=True)
+    assert again.read_bytes() == pdf.read_bytes()
+
+
+def test_panels_of_a_split_figure_are_pictures_of_their_own():
+    whole = plot_of_four()
+    layout = Layout(2, columns=2)
+    split = replace(whole, split=layout.margins)
+    views = split.views()
+    assert len(views) == 2
+    for number, view in enumerate(views):
+        assert [series['axes'] for series in view.hover['series']] == [0]
+        (axes,) = view.hover['axes']
+        left, top, width, height = axes['box']
+        x, y, across, down = map(float, re.search('viewBox="([^"]*)"', view.svg)[1].split())
+        # the panel is where it was in the whole
+        _, _, all_across, all_down = map(
+            float, re.search('viewBox="([^"]*)"', whole.svg())[1].split()
+        )
+        box = whole.hover()['axes'][number]['box']
+        assert (x + left * across) / all_across == pytest.approx(box[0], abs=1e-4)
+        assert (y + top * down) / all_down == pytest.approx(box[1], abs=1e-4)
+        assert (width * across, height * down) == pytest.approx(
+            (box[2] * all_across, box[3] * all_down), abs=0.1
+        )
+    references = {name for view in views for name in re.findall(r'url\(#([^)]*)\)', view.svg)}
+    ids = [name for view in views for name in re.findall(r' id="([^"]*)"', view.svg)]
+    assert references <= set(ids) and len(ids) == len(set(ids))
