@@ -80,6 +80,9 @@ def check_stem(stem: object) -> None:
 
 
 DEFAULT_ACTIVATION = 'ReLU'  # of every network in the main text of the paper
+# What networks are counted at where nobody says otherwise: images and classes of ImageNet.
+DEFAULT_RESOLUTION = 224
+DEFAULT_NUM_CLASSES = 1000
 
 
 def activation_config(name: str) -> dict[str, Any]:

@@ -14,6 +14,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from regnet_plugin.core.vocabulary import (
+    DEFAULT_ACTIVATION,
+    DEFAULT_NUM_CLASSES,
+    DEFAULT_RESOLUTION,
+)
 from regnet_plugin.design_spaces.sample import Sample
 from regnet_plugin.files import unfinished
 from regnet_plugin.report.style import SERIES, TEXT_AS_TEXT
@@ -31,9 +36,9 @@ _DEFAULTS = {
     'stem_width': 32,
     'strides': 2,
     'dilations': 1,
-    'resolution': 224,
-    'classes': 1000,
-    'activation': 'ReLU',
+    'resolution': DEFAULT_RESOLUTION,
+    'classes': DEFAULT_NUM_CLASSES,
+    'activation': DEFAULT_ACTIVATION,
 }
 
 

@@ -8,7 +8,13 @@ from regnet_plugin.core.architecture import Architecture
 from regnet_plugin.core.complexity import complexity
 from regnet_plugin.core.number_checks import is_count
 from regnet_plugin.core.quantized_linear import regnet
-from regnet_plugin.core.vocabulary import BLOCKS, DEFAULT_ACTIVATION, activation_config
+from regnet_plugin.core.vocabulary import (
+    BLOCKS,
+    DEFAULT_ACTIVATION,
+    DEFAULT_NUM_CLASSES,
+    DEFAULT_RESOLUTION,
+    activation_config,
+)
 from regnet_plugin.population.columns import (
     ALIASES,
     CONDITIONS,
@@ -64,7 +70,7 @@ def row_of_line(
     backbone = None if architecture is None else backbone_of(architecture.to_dict())
     conditions = _conditions(cells, numbers)
     if architecture is not None and architecture.kind:
-        num_classes = cell_value(cells.get('num_classes', 1000))
+        num_classes = cell_value(cells.get('num_classes', DEFAULT_NUM_CLASSES))
         numbers.update(_counted(architecture, numbers, num_classes))
     stages = backbone or lists
     if 'depths' in stages and 'widths' in stages:
@@ -273,7 +279,7 @@ def _counted(
     missing = [name for name in COUNTS if name not in numbers]
     if not missing:
         return {}
-    resolution: Any = numbers.get('resolution', 224)  # that of ImageNet
+    resolution: Any = numbers.get('resolution', DEFAULT_RESOLUTION)
     counts = complexity(architecture, resolution, num_classes)
     return {name: getattr(counts, name) for name in missing}
 
