@@ -183,7 +183,7 @@ class DesignSpace(ABC):
         self._check_block(bottleneck, grouped)
 
     def _check_block(self, bottleneck: bool, grouped: bool) -> None:
-        """Compare what is drawn with what the block needs; nothing is known of a user's own block."""
+        """Compare what is drawn with what the block needs; of a user's own nothing is known."""
         block = self.network['block']
         if not isinstance(block, str):
             raise ValueError(f'block must be the name of a block, but block={block!r}')
