@@ -13,7 +13,6 @@ from regnet_plugin.core.vocabulary import (
     DEFAULT_ACTIVATION,
     DEFAULT_NUM_CLASSES,
     DEFAULT_RESOLUTION,
-    activation_config,
 )
 from regnet_plugin.population.columns import (
     ALIASES,
@@ -67,7 +66,10 @@ def row_of_line(
     lists = {name: _list(name, cells[name]) for name in LISTS if name in cells}
     around = {name: cell_value(cells[name]) for name in NETWORK if name in cells}
     architecture = _architecture(around, lists, numbers)
-    backbone = None if architecture is None else backbone_of(architecture.to_dict())
+    backbone = None
+    if architecture is not None:
+        activation = _text('activation', cells.get('activation', DEFAULT_ACTIVATION))
+        backbone = backbone_of(architecture.to_dict(), activation)
     conditions = _conditions(cells, numbers)
     if architecture is not None and architecture.kind:
         num_classes = cell_value(cells.get('num_classes', DEFAULT_NUM_CLASSES))
@@ -76,8 +78,6 @@ def row_of_line(
     if 'depths' in stages and 'widths' in stages:
         _check_stages(stages, lists, numbers)
         numbers.update({**stage_numbers(stages), **numbers})
-    if backbone and cells.get('activation', DEFAULT_ACTIVATION) != DEFAULT_ACTIVATION:
-        backbone['act_cfg'] = activation_config(_text('activation', cells['activation']))
     return NetworkRow(
         network, **_outcome(cells), numbers=numbers, backbone=backbone, conditions=conditions
     )
