@@ -276,7 +276,7 @@ def test_the_theme_is_the_systems_until_one_is_chosen(show):
     assert tab.evaluate(background) == 'rgb(255, 255, 255)' and tab.texts('.theme') == ['Dark']
     tab.click_on('.theme')
     assert tab.evaluate(background) == 'rgb(21, 24, 28)' and tab.texts('.theme') == ['Light']
-    # A busy Chromium may lose what a page stored just before it is left, so the next page is given it.
+    # A busy Chromium may lose what a page stored just before it is left: the next page is given it.
     stored = tab.evaluate('JSON.stringify(localStorage)')
     show(prefers_color_scheme='light', before=f'Object.assign(localStorage, {stored})')
     assert tab.evaluate(background) == 'rgb(21, 24, 28)'
