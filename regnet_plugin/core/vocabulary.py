@@ -40,6 +40,10 @@ BLOCKS = MappingProxyType(
     }
 )
 
+# Of the networks that the paper ends with.
+DEFAULT_BLOCK = 'X'
+DEFAULT_STEM = 'simple'
+DEFAULT_STEM_WIDTH = 32
 DEFAULT_SE_RATIO = 0.25  # section 3.2 of the paper: RegNetY has ratio 1/4
 
 

@@ -21,9 +21,12 @@ from regnet_plugin.core.number_checks import is_count
 from regnet_plugin.core.vocabulary import (
     BLOCKS,
     DEFAULT_ACTIVATION,
+    DEFAULT_BLOCK,
     DEFAULT_NUM_CLASSES,
     DEFAULT_RESOLUTION,
     DEFAULT_SE_RATIO,
+    DEFAULT_STEM,
+    DEFAULT_STEM_WIDTH,
 )
 from regnet_plugin.design_spaces.constraints import Constraints
 from regnet_plugin.design_spaces.distributions import (
@@ -118,10 +121,10 @@ class DesignSpace(ABC):
         self,
         parameters: Mapping[str, Parameter],
         *,
-        block: str = 'X',
+        block: str = DEFAULT_BLOCK,
         se_ratio: float = 0.0,
-        stem: str = 'simple',
-        stem_width: int = 32,
+        stem: str = DEFAULT_STEM,
+        stem_width: int = DEFAULT_STEM_WIDTH,
         strides: Sequence[int] | None = None,
         resolution: Any = DEFAULT_RESOLUTION,
         num_classes: int = DEFAULT_NUM_CLASSES,

@@ -16,8 +16,11 @@ from matplotlib.ticker import MaxNLocator
 
 from regnet_plugin.core.vocabulary import (
     DEFAULT_ACTIVATION,
+    DEFAULT_BLOCK,
     DEFAULT_NUM_CLASSES,
     DEFAULT_RESOLUTION,
+    DEFAULT_STEM,
+    DEFAULT_STEM_WIDTH,
 )
 from regnet_plugin.design_spaces.sample import Sample
 from regnet_plugin.files import unfinished
@@ -31,9 +34,9 @@ _LINE = 160  # characters of a line of a title; a wider one would leave its pane
 _UNITS = (('G', 1e9), ('M', 1e6), ('k', 1e3))
 # What a legend leaves out.
 _DEFAULTS = {
-    'block': 'X',
-    'stem': 'simple',
-    'stem_width': 32,
+    'block': DEFAULT_BLOCK,
+    'stem': DEFAULT_STEM,
+    'stem_width': DEFAULT_STEM_WIDTH,
     'strides': 2,
     'dilations': 1,
     'resolution': DEFAULT_RESOLUTION,

@@ -11,6 +11,7 @@ from regnet_plugin.core.quantized_linear import regnet
 from regnet_plugin.core.vocabulary import (
     BLOCKS,
     DEFAULT_ACTIVATION,
+    DEFAULT_BLOCK,
     DEFAULT_NUM_CLASSES,
     DEFAULT_RESOLUTION,
 )
@@ -214,7 +215,7 @@ def _architecture(
     Returns:
         None if they say too little.
     """
-    block = around.get('block', 'X')
+    block = around.get('block', DEFAULT_BLOCK)
     if not isinstance(block, str):
         raise ValueError(f'block must be the name of a block, but it is {block!r}')
     if 'depths' in lists and 'widths' in lists:
@@ -246,7 +247,7 @@ def _of_lists(
             f'depths={lists["depths"]}'
         )
     lists = _with_shared_lists(lists, numbers)
-    kind = BLOCKS.get(around.get('block', 'X'))
+    kind = BLOCKS.get(around.get('block', DEFAULT_BLOCK))
     if kind is not None and kind.bottleneck and 'bottleneck_ratios' not in lists:
         return None
     if kind is not None and kind.grouped and 'group_widths' not in lists:
