@@ -47,7 +47,7 @@ def main() -> None:
         load_note,
     )
     from regnet_plugin.benchmarks.latency_measurement import measure_latencies
-    from regnet_plugin.population.latency_file import LATENCIES
+    from regnet_plugin.population.folder import LATENCIES
     from regnet_plugin.population.store import Population
 
     note = load_note()

@@ -35,7 +35,7 @@ def main() -> None:
         '--watch', action='store_true', help='go on showing it until all runs ended'
     )
     args = parser.parse_args()
-    from regnet_plugin.population.baselines import BASELINES
+    from regnet_plugin.population.folder import BASELINES
     from regnet_plugin.population.runs.planning import planned_runs
     from regnet_plugin.population.store import Population
     from regnet_plugin.training.populations.display import print_status, watch_status
@@ -56,7 +56,8 @@ def main() -> None:
 
 def check_place(directory: Path) -> None:
     """Name the population where a folder within it was given, or the folder that it is in."""
-    from regnet_plugin.population.store import MANIFEST, Population
+    from regnet_plugin.population.folder import MANIFEST
+    from regnet_plugin.population.store import Population
 
     if Population.exists(directory):
         return

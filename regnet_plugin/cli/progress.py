@@ -10,34 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-PATIENCE = 2.0  # seconds without a bar: who waits no longer needs none
-
-
-@contextmanager
-def progress_bar() -> Iterator[Callable[..., None]]:
-    """Show a bar once the work within takes longer than `PATIENCE`.
-
-    Yields:
-        A function ``tell(done, total, text='')`` to be told how many are done, how many there will
-        be, and what is to stand beside the bar.
-    """
-    bar: Progress | None = None
-    start = time.monotonic()
-
-    def tell(done: int, total: int, text: str = '') -> None:
-        nonlocal bar
-        if bar is None and time.monotonic() - start > PATIENCE:
-            bar = _new_bar()
-            bar.start()
-            bar.add_task('')
-        if bar is not None:
-            bar.update(bar.task_ids[0], completed=done, total=total, description=text)
-
-    try:
-        yield tell
-    finally:
-        if bar is not None:
-            bar.stop()
+PATIENCE = 2.0  # seconds until a bar is shown: what takes less needs none
 
 
 def _new_bar() -> 'Progress':
@@ -59,6 +32,38 @@ def _new_bar() -> 'Progress':
         TimeRemainingColumn(),
         console=Console(stderr=True),
     )
+
+
+@contextmanager
+def progress_bar(
+    new_bar: Callable[[], 'Progress'] = _new_bar,
+) -> Iterator[Callable[..., None]]:
+    """Show a bar once the work within takes longer than `PATIENCE`.
+
+    Args:
+        new_bar: makes the bar, when it is to be shown. Default: on standard error, with a text.
+
+    Yields:
+        A function ``tell(done, total, text='')`` to be told how many are done, how many there will
+        be, and what is to stand beside the bar.
+    """
+    bar: Progress | None = None
+    start = time.monotonic()
+
+    def tell(done: int, total: int, text: str = '') -> None:
+        nonlocal bar
+        if bar is None and time.monotonic() - start > PATIENCE:
+            bar = new_bar()
+            bar.start()
+            bar.add_task('')
+        if bar is not None:
+            bar.update(bar.task_ids[0], completed=done, total=total, description=text)
+
+    try:
+        yield tell
+    finally:
+        if bar is not None:
+            bar.stop()
 
 
 def outlive_readers() -> None:

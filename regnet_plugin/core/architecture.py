@@ -22,7 +22,15 @@ from regnet_plugin.core.limits import (
     check_number_of_stages,
 )
 from regnet_plugin.core.number_checks import is_count, is_real
-from regnet_plugin.core.vocabulary import BLOCKS, DEFAULT_SE_RATIO, BlockKind, check_stem
+from regnet_plugin.core.vocabulary import (
+    BLOCKS,
+    DEFAULT_BLOCK,
+    DEFAULT_SE_RATIO,
+    DEFAULT_STEM,
+    DEFAULT_STEM_WIDTH,
+    BlockKind,
+    check_stem,
+)
 
 _LARGEST = dict(
     depth=MAX_DEPTH,
@@ -159,9 +167,9 @@ class Architecture:
     """
 
     stages: tuple[Stage, ...]
-    block: str = 'X'
-    stem: str = 'simple'
-    stem_width: int = 32
+    block: str = DEFAULT_BLOCK
+    stem: str = DEFAULT_STEM
+    stem_width: int = DEFAULT_STEM_WIDTH
     se_ratio: float = 0.0
 
     def __post_init__(self) -> None:

@@ -27,7 +27,14 @@ from regnet_plugin.core.block_costs import conv_cost as conv_cost  # for costs o
 from regnet_plugin.core.block_costs import register_cost as register_cost
 from regnet_plugin.core.limits import MAX_DEPTH, MAX_STRIDE, MAX_WIDTH
 from regnet_plugin.core.number_checks import is_count
-from regnet_plugin.core.vocabulary import POOLING_STRIDE, STEMS, check_stem
+from regnet_plugin.core.vocabulary import (
+    DEFAULT_BLOCK,
+    DEFAULT_STEM,
+    DEFAULT_STEM_WIDTH,
+    POOLING_STRIDE,
+    STEMS,
+    check_stem,
+)
 
 # The counts that the paper draws and bounds, fields of `Complexity`; tables have a column of each.
 COUNTS = ('flops', 'parameters', 'activations')
@@ -168,9 +175,9 @@ def complexities(
     bottleneck_ratios: ArrayLike | None = None,
     group_widths: ArrayLike | None = None,
     strides: ArrayLike = 2,
-    block: str = 'X',
-    stem: str = 'simple',
-    stem_width: int = 32,
+    block: str = DEFAULT_BLOCK,
+    stem: str = DEFAULT_STEM,
+    stem_width: int = DEFAULT_STEM_WIDTH,
     se_ratio: float = 0.0,
     resolution: int | tuple[int, int] = 224,
     num_classes: int = 1000,

@@ -16,7 +16,7 @@ from regnet_plugin.core.architecture import Architecture
 from regnet_plugin.core.group_width import as_fraction, fit_group_widths
 from regnet_plugin.core.limits import MAX_DEPTH, MAX_STAGES, MAX_WIDTH
 from regnet_plugin.core.number_checks import is_count, is_real
-from regnet_plugin.core.vocabulary import BLOCKS
+from regnet_plugin.core.vocabulary import BLOCKS, DEFAULT_BLOCK
 
 # Widths are multiples of 8; not in the text of the paper, but in every published network.
 WIDTH_STEP = 8
@@ -210,7 +210,7 @@ def regnet_lists(
     group_width: int | None = None,
     bottleneck_ratio: float = 1,
     se_ratio: float = 0.0,
-    block: str = 'X',
+    block: str = DEFAULT_BLOCK,
 ) -> RegNetLists:
     """Compute the stages of a RegNet: the quantized linear function, then the group-width rule.
 
@@ -288,7 +288,7 @@ def regnet(
     group_width: int | None = None,
     bottleneck_ratio: float = 1,
     se_ratio: float = 0.0,
-    block: str = 'X',
+    block: str = DEFAULT_BLOCK,
     strides: Sequence[int] | None = None,
     dilations: Sequence[int] | None = None,
     **stem: Any,

@@ -40,6 +40,10 @@ BLOCKS = MappingProxyType(
     }
 )
 
+# Of the networks that the paper ends with.
+DEFAULT_BLOCK = 'X'
+DEFAULT_STEM = 'simple'
+DEFAULT_STEM_WIDTH = 32
 DEFAULT_SE_RATIO = 0.25  # section 3.2 of the paper: RegNetY has ratio 1/4
 
 
@@ -80,6 +84,9 @@ def check_stem(stem: object) -> None:
 
 
 DEFAULT_ACTIVATION = 'ReLU'  # of every network in the main text of the paper
+# What networks are counted at where nobody says otherwise: images and classes of ImageNet.
+DEFAULT_RESOLUTION = 224
+DEFAULT_NUM_CLASSES = 1000
 
 
 def activation_config(name: str) -> dict[str, Any]:

@@ -8,12 +8,10 @@ import os
 import pickle
 import random
 import shutil
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -22,11 +20,14 @@ import torch
 from mmengine.dataset import BaseDataset, Compose, force_full_init
 from mmengine.logging import print_log
 
+from regnet_plugin.cli.progress import progress_bar
 from regnet_plugin.files import locked, remove_unfinished, unfinished
 from regnet_plugin.pool import usable_cores
 from regnet_plugin.registry import DATASETS
 
-_PATIENCE = 2.0  # seconds without a bar: what takes less needs none
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
 _CHUNK = 256  # samples that may wait to be written, so that memory holds no more of them
 _PROBES = 32  # samples that foretell the size of the file
 
@@ -200,23 +201,25 @@ def _write(path: Path, dataset: BaseDataset) -> None:
     number = len(dataset)
     cores = usable_cores()
     ends: list[int] = []
-    with open(path, 'xb') as file, _progress(number) as tell, ThreadPoolExecutor(cores) as threads:
+    with (
+        open(path, 'xb') as file,
+        progress_bar(_new_bar) as tell,
+        ThreadPoolExecutor(cores) as threads,
+    ):
         file.seek(8 * number)  # where the samples begin: behind the table of their ends
         for first in range(0, number, _CHUNK):
             chunk = range(first, min(first + _CHUNK, number))
             for sample in threads.map(lambda index: _decode(dataset, index), chunk):
                 file.write(sample)
                 ends.append(file.tell())
-            tell(len(ends))
+            tell(len(ends), number)
         file.seek(0)
         file.write(np.array(ends, dtype=np.int64).tobytes())
         file.flush()
         os.fsync(file.fileno())
 
 
-@contextmanager
-def _progress(number: int) -> Iterator[Callable[[int], None]]:
-    """Give a function to be told how many images are done."""
+def _new_bar() -> 'Progress':
     from rich.progress import (  # only where something is decoded
         BarColumn,
         MofNCompleteColumn,
@@ -225,26 +228,10 @@ def _progress(number: int) -> Iterator[Callable[[int], None]]:
         TimeRemainingColumn,
     )
 
-    bar: Progress | None = None
-    start = time.monotonic()
-
-    def tell(done: int) -> None:
-        nonlocal bar
-        if bar is None and time.monotonic() - start > _PATIENCE:
-            bar = Progress(
-                TextColumn('decoding'),
-                MofNCompleteColumn(),
-                BarColumn(),
-                TextColumn('ETA'),
-                TimeRemainingColumn(),
-            )
-            bar.start()
-            bar.add_task('', total=number)
-        if bar is not None:
-            bar.update(bar.task_ids[0], completed=done)
-
-    try:
-        yield tell
-    finally:
-        if bar is not None:
-            bar.stop()
+    return Progress(
+        TextColumn('decoding'),
+        MofNCompleteColumn(),
+        BarColumn(),
+        TextColumn('ETA'),
+        TimeRemainingColumn(),
+    )

@@ -1,7 +1,7 @@
 """Design spaces: laws of parameters, the networks that they make, constraints, and the sampler.
 
-The families are imported when they are asked for: they register themselves with MMEngine, which who
-only reads populations does not need.
+The families are imported when they are asked for: they register themselves with MMEngine, which
+those who only read populations do not need.
 """
 
 from importlib import import_module

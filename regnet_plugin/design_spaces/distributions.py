@@ -49,11 +49,10 @@ class Rule:
 
     def check(self, law: Law) -> None:
         """Raise a ValueError if the law has other values."""
-        is_continuous = isinstance(law, LogUniform)
         values = (law.low, law.high) if isinstance(law, LogUniform) else law.values
         if not all(self.keeps(value) for value in values):
             raise ValueError(f'values must be {self.words}')
-        if is_continuous and not self.continuous:
+        if isinstance(law, LogUniform) and not self.continuous:
             raise ValueError(f'values must be {self.words}, which needs a step')
 
 
@@ -76,6 +75,9 @@ def whole_to(largest: int) -> Rule:
 
 ABOVE_0 = Rule('numbers above 0', lambda value: is_real(value) and value > 0, continuous=True)
 WHOLE = whole_to(MAX_WHOLE)
+FROM_0 = Rule(  # as NumPy holds it
+    'a whole number from 0 to 2**63 - 1', lambda value: type(value) is int and 0 <= value < 2**63
+)
 RATIOS = Rule('ratios of whole numbers from 1 to 64', _is_ratio)
 NAMES = Rule('names', lambda value: isinstance(value, str))
 
@@ -165,7 +167,8 @@ class Parameter:
             by the law of independent draws conditioned on the rule; None for independent draws.
 
     Raises:
-        ValueError: if there is no such order, or none of its values on a continuous law.
+        ValueError: if there is no such order, or the law has no step and the values are to rise or
+            fall.
     """
 
     law: Law

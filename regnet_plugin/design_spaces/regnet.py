@@ -76,6 +76,7 @@ class RegNetSpace(DesignSpace):
         # In the order of the uniform numbers that they take, which is part of what a seed means.
         parameters = {}
         for name, (law, rule) in laws.items():
+            # of these a space must have a law, and `as_law` refuses that there is none
             if law is not None or name in ('depth', 'w_0', 'w_m'):
                 parameters[name] = Parameter(as_law(law, name, rule))
         super().__init__(parameters, **network)
@@ -86,9 +87,9 @@ class RegNetSpace(DesignSpace):
         )
 
     def draw(self, uniforms: NDArray[np.float64]) -> Values:
-        """Draw parameters.
+        """Draw parameters; ``w_a`` is among them also where it is ``w_0``.
 
-        Where w_0 = w_a both are given, so that a network is read like one of any RegNet space.
+        So a network is read like one of any RegNet space.
         """
         values = super().draw(uniforms)
         values.setdefault('w_a', values['w_0'])

@@ -8,8 +8,12 @@ from typing import Any
 from regnet_plugin.core.architecture import Architecture
 from regnet_plugin.core.complexity import COMPLEXITY_FIELDS, Complexity
 from regnet_plugin.core.number_checks import is_real
-from regnet_plugin.core.vocabulary import DEFAULT_ACTIVATION
-from regnet_plugin.design_spaces.distributions import ABOVE_0, WHOLE, Rule
+from regnet_plugin.core.vocabulary import (
+    DEFAULT_ACTIVATION,
+    DEFAULT_NUM_CLASSES,
+    DEFAULT_RESOLUTION,
+)
+from regnet_plugin.design_spaces.distributions import ABOVE_0, FROM_0, WHOLE, Rule
 
 # Settings of the optimiser that a space may draw; the recipe says them where it does not.
 OPTIMIZER_SETTINGS = ('lr', 'weight_decay')
@@ -33,8 +37,8 @@ class Sample:
     parameters: dict[str, Any]
     architecture: Architecture
     complexity: Complexity
-    resolution: int = 224
-    num_classes: int = 1000
+    resolution: int = DEFAULT_RESOLUTION
+    num_classes: int = DEFAULT_NUM_CLASSES
     activation: str = DEFAULT_ACTIVATION
     lr: float | None = None
     weight_decay: float | None = None
@@ -101,14 +105,14 @@ def _are_parameters(value: object) -> bool:
 def _are_counts(value: object) -> bool:
     if not isinstance(value, dict) or set(value) != set(COMPLEXITY_FIELDS):
         return False
-    return all(type(count) is int and 0 <= count < 2**63 for count in value.values())
+    return all(FROM_0.keeps(count) for count in value.values())
 
 
 _ENTRIES = dict(
     parameters=Rule('an object of numbers from 0, or lists of them', _are_parameters),
     architecture=Rule('an object', lambda value: isinstance(value, dict)),
     complexity=Rule(
-        f'an object of {", ".join(COMPLEXITY_FIELDS)}, each a whole number from 0 to 2**63 - 1',
+        f'an object of {", ".join(COMPLEXITY_FIELDS)}, each {FROM_0.words}',
         _are_counts,
     ),
     resolution=WHOLE,

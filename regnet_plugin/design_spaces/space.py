@@ -18,7 +18,16 @@ from regnet_plugin.core.complexity import (
 )
 from regnet_plugin.core.limits import MAX_STAGES, MAX_STRIDE
 from regnet_plugin.core.number_checks import is_count
-from regnet_plugin.core.vocabulary import BLOCKS, DEFAULT_ACTIVATION, DEFAULT_SE_RATIO
+from regnet_plugin.core.vocabulary import (
+    BLOCKS,
+    DEFAULT_ACTIVATION,
+    DEFAULT_BLOCK,
+    DEFAULT_NUM_CLASSES,
+    DEFAULT_RESOLUTION,
+    DEFAULT_SE_RATIO,
+    DEFAULT_STEM,
+    DEFAULT_STEM_WIDTH,
+)
 from regnet_plugin.design_spaces.constraints import Constraints
 from regnet_plugin.design_spaces.distributions import (
     ABOVE_0,
@@ -112,13 +121,13 @@ class DesignSpace(ABC):
         self,
         parameters: Mapping[str, Parameter],
         *,
-        block: str = 'X',
+        block: str = DEFAULT_BLOCK,
         se_ratio: float = 0.0,
-        stem: str = 'simple',
-        stem_width: int = 32,
+        stem: str = DEFAULT_STEM,
+        stem_width: int = DEFAULT_STEM_WIDTH,
         strides: Sequence[int] | None = None,
-        resolution: Any = 224,
-        num_classes: int = 1000,
+        resolution: Any = DEFAULT_RESOLUTION,
+        num_classes: int = DEFAULT_NUM_CLASSES,
         activation: Any = DEFAULT_ACTIVATION,
         lr: Any = None,
         weight_decay: Any = None,
@@ -164,9 +173,6 @@ class DesignSpace(ABC):
         Raises:
             ValueError: if it does not fit.
         """
-        block = self.network['block']
-        if not isinstance(block, str):
-            raise ValueError(f'block must be the name of a block, but block={block!r}')
         if stages[1] > MAX_STAGES:
             raise ValueError(
                 f'a network must have at most {MAX_STAGES} stages, but num_stages={stages[1]}'
@@ -177,6 +183,13 @@ class DesignSpace(ABC):
             raise ValueError(
                 f'num_classes must be a positive whole number, but num_classes={self.num_classes!r}'
             )
+        self._check_block(bottleneck, grouped)
+
+    def _check_block(self, bottleneck: bool, grouped: bool) -> None:
+        """Compare what is drawn with what the block needs; of a user's own nothing is known."""
+        block = self.network['block']
+        if not isinstance(block, str):
+            raise ValueError(f'block must be the name of a block, but block={block!r}')
         kind = BLOCKS.get(block)
         if kind is None:
             return

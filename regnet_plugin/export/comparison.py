@@ -93,6 +93,6 @@ def _differences(found: Outputs, expected: Outputs) -> list[float]:
             f'{found_shapes}'
         )
     return [
-        float((mine - its).abs().max() / its.abs().max().clamp(min=_SMALLEST))
-        for mine, its in zip(found, expected)
+        float((given - wanted).abs().max() / wanted.abs().max().clamp(min=_SMALLEST))
+        for given, wanted in zip(found, expected)
     ]

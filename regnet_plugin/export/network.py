@@ -12,6 +12,7 @@ from torch import nn
 
 from regnet_plugin.cli.errors import blame, not_ended, refused
 from regnet_plugin.core.arch_argument import arch_of_text, architecture_of
+from regnet_plugin.core.vocabulary import DEFAULT_NUM_CLASSES
 from regnet_plugin.export.preprocessing import (
     Preprocessing,
     preprocessing_of_config,
@@ -22,8 +23,6 @@ from regnet_plugin.weights.addresses import read_checkpoint
 from regnet_plugin.weights.conversion import renamed
 from regnet_plugin.weights.matching import check_weights, own_weights
 from regnet_plugin.weights.name_advice import advice_on_names
-
-_NUM_CLASSES = 1000  # of a network that is named, not configured: those of ImageNet
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,7 @@ def _classifier_config(network: str, part: str) -> Config:
         type='ImageClassifier',
         backbone=backbone,
         neck=dict(type='GlobalAveragePooling'),
-        head=dict(type='LinearClsHead', num_classes=_NUM_CLASSES, in_channels=widths[-1]),
+        head=dict(type='LinearClsHead', num_classes=DEFAULT_NUM_CLASSES, in_channels=widths[-1]),
     )
     return Config(dict(default_scope='mmpretrain', model=model))
 

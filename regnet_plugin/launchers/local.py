@@ -1,7 +1,7 @@
 """Workers on this machine: each has a training process, with a GPU or a thread of its own."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from regnet_plugin.cli.errors import UserError
 from regnet_plugin.cli.printing import say
@@ -48,20 +48,33 @@ class LocalLauncher(Launcher):
         left = [run for run in work.runs if not run.ended]
         at_a_time = self.workers or networks_at_a_time(len(self.gpus), work.processes)
         number = max(1, min(at_a_time, len(left)))
-        places = [Place() for _ in variables]
-        self._threads = []
-        for worker in range(number):
-            here = worker % len(places)
-            places[here].workers += 1
-            self._threads.append(
-                threading.Thread(target=self._work, args=(work, variables[here], places[here]))
-            )
+        self._threads = self._new_threads(number, work, variables)
         if left:
             say(_start_note(number, left))
-        if self.gpus and number > len(places):
+        if self.gpus and number > len(variables):
             say(_SHARED_GPUS)
         for thread in self._threads:
             thread.start()
+
+    def _new_threads(
+        self, number: int, work: Work, variables: Sequence[Mapping[str, str]]
+    ) -> list[threading.Thread]:
+        """Threads that are to be workers, as many at each place as at another, give or take one.
+
+        Args:
+            number: of the workers.
+            work: theirs.
+            variables: of each place, see `_variables`.
+        """
+        places = [Place() for _ in variables]
+        threads = []
+        for worker in range(number):
+            here = worker % len(places)
+            places[here].workers += 1
+            threads.append(
+                threading.Thread(target=self._work, args=(work, variables[here], places[here]))
+            )
+        return threads
 
     def _variables(self, processes: int) -> list[dict[str, str]]:
         """Variables that confine a network's processes to a place, for each place.

@@ -134,8 +134,7 @@ def _add_shares(group: _ArgumentGroup) -> None:
         '--address',
         metavar='HOST:PORT',
         help="ray: of a cluster's head; 'local': this machine alone; default: the cluster that "
-        '`ray start` '
-        'made here, if any',
+        '`ray start` made here, if any',
     )
 
 
@@ -149,8 +148,7 @@ def _add_slurm_options(group: _ArgumentGroup) -> None:
         type=_minutes,
         metavar='TIME',
         help='slurm: after which a task is requeued, and goes on; written as for sbatch; default: '
-        'a day, '
-        "or the partition's limit",
+        "a day, or the partition's limit",
     )
     group.add_argument(
         '--array-limit', type=int, metavar='N', help='slurm: tasks that run at a time; default: all'

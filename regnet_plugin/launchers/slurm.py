@@ -85,19 +85,25 @@ class SlurmLauncher(Launcher):
         executor = submitit.SlurmExecutor(folder, max_num_timeout=_ALWAYS)
         executor.update_parameters(
             job_name=f'regnet_plugin {place.name}',
-            partition=self._partition,
-            wckey=None,
-            setup=self._setup,
             time=self._minutes or min(DAY, partition.limit),
             array_parallelism=self._at_a_time or number,
-            cpus_per_task=int(share.cpus),
-            gpus_per_node=int(share.gpus) or None,
-            additional_parameters={'requeue': True, **self._sbatch},
+            **self._parameters(share),
         )
         jobs = _submitted(submitit, executor, path, number)
         self._array = SlurmArray(jobs, path, left)
         tasks = f'{number} task{"s" if number > 1 else ""}'
         say(f'note: Slurm job {self.job}, {tasks}, each with {share}; its logs: {folder}')
+
+    def _parameters(self, share: Share) -> dict[str, Any]:
+        """What submitit is told of each job, beside its name and its place in the array."""
+        return dict(
+            partition=self._partition,
+            wckey=None,
+            setup=self._setup,
+            cpus_per_task=int(share.cpus),
+            gpus_per_node=int(share.gpus) or None,
+            additional_parameters={'requeue': True, **self._sbatch},
+        )
 
     def _take_defaults(self) -> None:
         """Take what a user has set for all jobs, in sbatch's variables.

@@ -62,7 +62,7 @@ class SlurmArray:
         return self.is_queued()
 
     def is_queued(self) -> bool:
-        """Whether Slurm has a task that did not end; so it is, too, while Slurm does not answer."""
+        """Whether Slurm has a task that did not end; true, too, while Slurm does not answer."""
         code, said = ask('squeue', '--noheader', '--format=%T', f'--jobs={self.number}')
         return bool(said) if code == 0 else 'Invalid job id' not in said
 

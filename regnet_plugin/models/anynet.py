@@ -11,7 +11,14 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from regnet_plugin.core.architecture import Architecture
 from regnet_plugin.core.number_checks import is_count, is_real
-from regnet_plugin.core.vocabulary import DEFAULT_ACTIVATION, STEMS, activation_config
+from regnet_plugin.core.vocabulary import (
+    DEFAULT_ACTIVATION,
+    DEFAULT_BLOCK,
+    DEFAULT_STEM,
+    DEFAULT_STEM_WIDTH,
+    STEMS,
+    activation_config,
+)
 from regnet_plugin.models.blocks import block_class
 from regnet_plugin.models.checkpointing import CheckpointedStage
 from regnet_plugin.models.fast_path import FastPath
@@ -99,10 +106,10 @@ class AnyNet(BaseModule):
         group_widths: Sequence[int] | None = None,
         strides: Sequence[int] | None = None,
         dilations: Sequence[int] | None = None,
-        block: str = 'X',
+        block: str = DEFAULT_BLOCK,
         se_ratio: float = 0.0,
-        stem: str = 'simple',
-        stem_width: int = 32,
+        stem: str = DEFAULT_STEM,
+        stem_width: int = DEFAULT_STEM_WIDTH,
         in_channels: int = 3,
         out_indices: Sequence[int] | None = None,
         frozen_stages: int = -1,

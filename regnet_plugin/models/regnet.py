@@ -5,6 +5,7 @@ from typing import Any
 
 from regnet_plugin.core.arch_argument import parameters_of
 from regnet_plugin.core.quantized_linear import regnet_lists
+from regnet_plugin.core.vocabulary import DEFAULT_BLOCK
 from regnet_plugin.models.anynet import AnyNet
 from regnet_plugin.registry import MODELS
 
@@ -29,7 +30,9 @@ class RegNet(AnyNet):
         ValueError: as `regnet_plugin.core.arch_argument.architecture_of` and `AnyNet` do.
     """
 
-    def __init__(self, arch: str | Mapping[str, Any], *, block: str = 'X', **kwargs: Any) -> None:
+    def __init__(
+        self, arch: str | Mapping[str, Any], *, block: str = DEFAULT_BLOCK, **kwargs: Any
+    ) -> None:
         decided = sorted(_DECIDED & set(kwargs))
         if decided:
             raise ValueError(

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from regnet_plugin.design_spaces.sample import Sample
+from regnet_plugin.population.folder import BASELINES
 from regnet_plugin.population.selection import baseline_sample
 from regnet_plugin.population.store import (
     Population,
@@ -21,8 +22,6 @@ from regnet_plugin.population.store import (
     SampledNetwork,
     check_network_name,
 )
-
-BASELINES = 'baselines'
 
 
 def baseline_name(text: str, flops: float | None = None) -> str:

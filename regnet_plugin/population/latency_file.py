@@ -10,9 +10,9 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
 
 from regnet_plugin.files import alone_at, drop_broken_end, is_there, naming, unambiguous
+from regnet_plugin.population.folder import LATENCIES
 from regnet_plugin.population.store import Population, PopulationError
 
-LATENCIES = 'latency.jsonl'
 # What a measurement is known by, which a file may say in any way.
 _KINDS: dict[str, type] = dict(network=str, device=str, threads=int, batch=int, resolution=int)
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from regnet_plugin.files import create, folders_in, is_there
-from regnet_plugin.population.runs.layout import RECIPE, RESULT, RUNS, run_names_in
+from regnet_plugin.population.folder import RUNS
+from regnet_plugin.population.runs.layout import RECIPE, RESULT, run_names_in
 from regnet_plugin.population.runs.planning import runs_of_networks
 from regnet_plugin.population.runs.results import Result, read_result
 from regnet_plugin.population.store import Population, PopulationError, SampledNetwork

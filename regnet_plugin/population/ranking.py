@@ -9,8 +9,9 @@ from pathlib import Path
 
 from regnet_plugin.files import folders_in, replace
 from regnet_plugin.population.columns import COUNTS
+from regnet_plugin.population.folder import RUNS
 from regnet_plugin.population.measured_error import PERCENT
-from regnet_plugin.population.runs.layout import RUNS, run_names_in
+from regnet_plugin.population.runs.layout import run_names_in
 from regnet_plugin.population.runs.planning import recipe_folder
 from regnet_plugin.population.runs.results import Result, deviation_over_seeds, mean_over_seeds
 from regnet_plugin.population.runs.run import Run

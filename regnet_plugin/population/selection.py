@@ -11,13 +11,17 @@ from regnet_plugin.core.complexity import complexity
 from regnet_plugin.core.published import BODIES
 from regnet_plugin.core.quantized_linear import regnet
 from regnet_plugin.core.scaling import scaled_to
+from regnet_plugin.core.vocabulary import DEFAULT_NUM_CLASSES, DEFAULT_RESOLUTION
 from regnet_plugin.design_spaces.sample import Sample
 from regnet_plugin.population.columns import DRAWN_LISTS
 from regnet_plugin.population.store import Population, PopulationError, SampledNetwork
 
 
 def regnet_sample(
-    text: str, resolution: int = 224, num_classes: int = 1000, **network: Any
+    text: str,
+    resolution: int = DEFAULT_RESOLUTION,
+    num_classes: int = DEFAULT_NUM_CLASSES,
+    **network: Any,
 ) -> Sample:
     """Make the `Sample` of a RegNet that no space gave.
 
@@ -46,8 +50,8 @@ def regnet_sample(
 def baseline_sample(
     text: str,
     flops: float | None = None,
-    resolution: int = 224,
-    num_classes: int = 1000,
+    resolution: int = DEFAULT_RESOLUTION,
+    num_classes: int = DEFAULT_NUM_CLASSES,
     **network: Any,
 ) -> Sample:
     """Make the `Sample` of a network that others are compared with.

@@ -24,12 +24,9 @@ from regnet_plugin.files import (
     unambiguous,
 )
 from regnet_plugin.population.columns import COUNTS
+from regnet_plugin.population.folder import MADE_OF_NETWORKS, MANIFEST, NETWORKS
 
 FORMAT = 1  # of the files
-MANIFEST = 'population.json'
-NETWORKS = 'architectures.jsonl'
-# What goes by the names of a population's networks.
-_MADE_OF_IT = ('runs', 'baselines', 'latency.jsonl')
 _NETWORK = re.compile(r'[0-9A-Za-z][0-9A-Za-z._=,+-]{0,199}')
 _FLUSH_EVERY = 1000  # lines; what a kill may cost in time, never in result
 # What a line that is no network's raises when it is read.
@@ -141,7 +138,7 @@ def _check_nothing_made_of_another(directory: str | Path) -> None:
 
     Networks are known by their numbers, so those of a new population would get them.
     """
-    found = [name for name in _MADE_OF_IT if is_there(Path(directory, name))]
+    found = [name for name in MADE_OF_NETWORKS if is_there(Path(directory, name))]
     if found:
         raise PopulationError(
             f'a new population needs a folder without results of another one, but {directory} has '

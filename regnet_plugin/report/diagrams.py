@@ -14,6 +14,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from regnet_plugin.core.vocabulary import (
+    DEFAULT_ACTIVATION,
+    DEFAULT_BLOCK,
+    DEFAULT_NUM_CLASSES,
+    DEFAULT_RESOLUTION,
+    DEFAULT_STEM,
+    DEFAULT_STEM_WIDTH,
+)
 from regnet_plugin.design_spaces.sample import Sample
 from regnet_plugin.files import unfinished
 from regnet_plugin.report.style import SERIES, TEXT_AS_TEXT
@@ -26,14 +34,14 @@ _LINE = 160  # characters of a line of a title; a wider one would leave its pane
 _UNITS = (('G', 1e9), ('M', 1e6), ('k', 1e3))
 # What a legend leaves out.
 _DEFAULTS = {
-    'block': 'X',
-    'stem': 'simple',
-    'stem_width': 32,
+    'block': DEFAULT_BLOCK,
+    'stem': DEFAULT_STEM,
+    'stem_width': DEFAULT_STEM_WIDTH,
     'strides': 2,
     'dilations': 1,
-    'resolution': 224,
-    'classes': 1000,
-    'activation': 'ReLU',
+    'resolution': DEFAULT_RESOLUTION,
+    'classes': DEFAULT_NUM_CLASSES,
+    'activation': DEFAULT_ACTIVATION,
 }
 
 

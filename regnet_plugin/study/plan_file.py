@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from mmengine.config import Config
 
+from regnet_plugin.population.folder import RUNS
 from regnet_plugin.study.checks import check_parts, check_selection
 from regnet_plugin.study.plan import Part, Plan, Selection
 
@@ -155,4 +156,4 @@ def selection_of(plan: Plan, work_dir: Path, workers: int) -> tuple[Command, Pat
         '--workers',
         workers,
     ]
-    return command, folder / 'runs' / Path(chosen.recipe).stem / 'best.csv'
+    return command, folder / RUNS / Path(chosen.recipe).stem / 'best.csv'

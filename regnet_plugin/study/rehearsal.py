@@ -8,6 +8,7 @@ from typing import Any
 from regnet_plugin.cli.errors import UserError, blame
 from regnet_plugin.design_spaces.configuration import design_space_of
 from regnet_plugin.population.baselines import baseline_name, baselines_of
+from regnet_plugin.population.folder import BASELINES
 from regnet_plugin.population.sampling import sample_population
 from regnet_plugin.population.store import Population
 from regnet_plugin.study.checks import check_names
@@ -73,5 +74,5 @@ def _rehearse_selection(plan: Plan, chosen: Selection, folder: Path) -> None:
     _try_recipe(population, chosen.recipe, chosen.seeds)
     if chosen.baselines:
         names = [baseline_name(name) for name in chosen.baselines]
-        baselines = baselines_of(population, names, folder / 'baselines', chosen.flops)
+        baselines = baselines_of(population, names, folder / BASELINES, chosen.flops)
         _try_recipe(baselines, chosen.recipe, chosen.seeds)

@@ -20,6 +20,7 @@ from PIL import Image
 from sklearn.datasets import load_sample_images
 from tiny_imagenet import CLASSES, make_tiny_imagenet
 
+from regnet_plugin.cli import progress
 from regnet_plugin.datasets import decoded
 
 FIRST = [dict(type='LoadImageFromFile'), dict(type='ResizeEdge', scale=48)]
@@ -283,7 +284,7 @@ def test_workers_open_the_file_themselves(images, tmp_path, method):
 def test_a_bar_with_eta_comes_when_it_takes_long(images, tmp_path, capsys, monkeypatch):
     decode_once(images, tmp_path / 'fast')
     assert 'decoding' not in capsys.readouterr().out
-    monkeypatch.setattr(decoded, '_PATIENCE', 0)
+    monkeypatch.setattr(progress, 'PATIENCE', 0)
     decode_once(images, tmp_path / 'slow')
     shown = capsys.readouterr().out
     assert 'decoding 98/98' in shown and 'ETA' in shown

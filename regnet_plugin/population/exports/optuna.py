@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from regnet_plugin.design_spaces.sample import Sample
 from regnet_plugin.files import folders_in, unfinished
 from regnet_plugin.population.columns import COUNTS, of_stage
-from regnet_plugin.population.runs.layout import RUNS, run_names_in
+from regnet_plugin.population.folder import RUNS
+from regnet_plugin.population.runs.layout import run_names_in
 from regnet_plugin.population.runs.results import BROKEN, Result
 from regnet_plugin.population.runs.run import Run
 from regnet_plugin.population.store import Population, PopulationError, SampledNetwork

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from regnet_plugin.core.vocabulary import DEFAULT_BLOCK, DEFAULT_STEM, DEFAULT_STEM_WIDTH
 from regnet_plugin.files import replace
 from regnet_plugin.population.columns import OF_STAGES, OWN_UNIT, TIMES
 from regnet_plugin.population.readers.cells import cell_value
 from regnet_plugin.population.records import DEFAULT_METRIC, Records
 
 # What a table that does not say it means, see docs/population_formats.md.
-_DEFAULTS = dict(block='X', stem='simple', stem_width=32, se_ratio=0)
+_DEFAULTS = dict(block=DEFAULT_BLOCK, stem=DEFAULT_STEM, stem_width=DEFAULT_STEM_WIDTH, se_ratio=0)
 
 
 def write_table(records: Records, path: str | Path) -> None:

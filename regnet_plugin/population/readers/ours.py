@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from regnet_plugin.files import folders_in, is_there
+from regnet_plugin.population.folder import RUNS
 from regnet_plugin.population.latency_file import Latency, read_latencies
 from regnet_plugin.population.measured_error import PERCENT
 from regnet_plugin.population.readers.checks import known_numbers, space_of
@@ -12,7 +13,7 @@ from regnet_plugin.population.readers.network_rows import NetworkRow, records_of
 from regnet_plugin.population.readers.outcomes import Outcome, outcomes_of
 from regnet_plugin.population.readers.sampled_lines import Sampled, sampled_networks
 from regnet_plugin.population.records import DEFAULT_METRIC, Records
-from regnet_plugin.population.runs.layout import RECIPE, RUNS, RunName, run_names_in
+from regnet_plugin.population.runs.layout import RECIPE, RunName, run_names_in
 from regnet_plugin.population.runs.order import is_random_part
 from regnet_plugin.population.store import Population, PopulationError
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from regnet_plugin.core.architecture import Architecture
 from regnet_plugin.core.quantized_linear import regnet
-from regnet_plugin.core.vocabulary import DEFAULT_ACTIVATION, STEMS, activation_config
+from regnet_plugin.core.vocabulary import STEMS
 from regnet_plugin.population.readers.checks import (
     epochs_in,
     error_in_percent,
@@ -209,10 +209,7 @@ def _backbone(cfg: Mapping[str, Any]) -> dict[str, Any] | None:
         se_ratio=given['SE_R'] if given['SE_ON'] and block == 'X' else 0.0,
     )
     architecture = _anynet(given, network) if kind == 'anynet' else _regnet(given, network)
-    backbone = backbone_of(architecture.to_dict())
-    if activation != DEFAULT_ACTIVATION:
-        backbone['act_cfg'] = activation_config(activation)
-    return backbone
+    return backbone_of(architecture.to_dict(), activation)
 
 
 def _anynet(given: Mapping[str, Any], network: Mapping[str, Any]) -> Architecture:

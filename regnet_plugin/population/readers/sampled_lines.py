@@ -7,7 +7,6 @@ be read in seconds.
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from regnet_plugin.core.vocabulary import DEFAULT_ACTIVATION, activation_config
 from regnet_plugin.files import is_there, naming, unambiguous
 from regnet_plugin.population.columns import (
     ALIASES,
@@ -65,9 +64,8 @@ def sampled_networks(population: Population) -> dict[str, Sampled]:
         try:
             values = _parsed(line)
             check_new(values['network'], sampled)
-            sampled[values['network']] = Sampled(
-                _numbers(values), _backbone(values), _counted_at(values)
-            )
+            backbone = backbone_of(values['architecture'], values['activation'])
+            sampled[values['network']] = Sampled(_numbers(values), backbone, _counted_at(values))
         except (ValueError, RecursionError) as error:
             raise PopulationError(f'{population.path}:{number}: {error}') from None
     if not sampled:
@@ -160,11 +158,3 @@ def _numbers(values: Mapping[str, Any]) -> dict[str, float]:
 
 def _counted_at(values: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     return {name: (str(values[name]),) for name in ('num_classes', 'resolution')}
-
-
-def _backbone(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Arguments of AnyNet; an activation other than the default as the run's config has it."""
-    backbone = backbone_of(values['architecture'])
-    if values['activation'] != DEFAULT_ACTIVATION:
-        backbone['act_cfg'] = activation_config(values['activation'])
-    return backbone

@@ -37,7 +37,7 @@ class ReadLines(NamedTuple):
     Attributes:
         lines: those that differ in more than numbers, or all.
         rows: what each of these says.
-        part: all of the networks, for `joined`.
+        part: all of the networks, for `Collected.add`.
     """
 
     lines: Sequence[TableLine]

@@ -8,7 +8,13 @@ from regnet_plugin.core.architecture import Architecture
 from regnet_plugin.core.complexity import complexity
 from regnet_plugin.core.number_checks import is_count
 from regnet_plugin.core.quantized_linear import regnet
-from regnet_plugin.core.vocabulary import BLOCKS, DEFAULT_ACTIVATION, activation_config
+from regnet_plugin.core.vocabulary import (
+    BLOCKS,
+    DEFAULT_ACTIVATION,
+    DEFAULT_BLOCK,
+    DEFAULT_NUM_CLASSES,
+    DEFAULT_RESOLUTION,
+)
 from regnet_plugin.population.columns import (
     ALIASES,
     CONDITIONS,
@@ -61,17 +67,18 @@ def row_of_line(
     lists = {name: _list(name, cells[name]) for name in LISTS if name in cells}
     around = {name: cell_value(cells[name]) for name in NETWORK if name in cells}
     architecture = _architecture(around, lists, numbers)
-    backbone = None if architecture is None else backbone_of(architecture.to_dict())
+    backbone = None
+    if architecture is not None:
+        activation = _text('activation', cells.get('activation', DEFAULT_ACTIVATION))
+        backbone = backbone_of(architecture.to_dict(), activation)
     conditions = _conditions(cells, numbers)
     if architecture is not None and architecture.kind:
-        num_classes = cell_value(cells.get('num_classes', 1000))
+        num_classes = cell_value(cells.get('num_classes', DEFAULT_NUM_CLASSES))
         numbers.update(_counted(architecture, numbers, num_classes))
     stages = backbone or lists
     if 'depths' in stages and 'widths' in stages:
         _check_stages(stages, lists, numbers)
         numbers.update({**stage_numbers(stages), **numbers})
-    if backbone and cells.get('activation', DEFAULT_ACTIVATION) != DEFAULT_ACTIVATION:
-        backbone['act_cfg'] = activation_config(_text('activation', cells['activation']))
     return NetworkRow(
         network, **_outcome(cells), numbers=numbers, backbone=backbone, conditions=conditions
     )
@@ -208,7 +215,7 @@ def _architecture(
     Returns:
         None if they say too little.
     """
-    block = around.get('block', 'X')
+    block = around.get('block', DEFAULT_BLOCK)
     if not isinstance(block, str):
         raise ValueError(f'block must be the name of a block, but it is {block!r}')
     if 'depths' in lists and 'widths' in lists:
@@ -240,7 +247,7 @@ def _of_lists(
             f'depths={lists["depths"]}'
         )
     lists = _with_shared_lists(lists, numbers)
-    kind = BLOCKS.get(around.get('block', 'X'))
+    kind = BLOCKS.get(around.get('block', DEFAULT_BLOCK))
     if kind is not None and kind.bottleneck and 'bottleneck_ratios' not in lists:
         return None
     if kind is not None and kind.grouped and 'group_widths' not in lists:
@@ -273,7 +280,7 @@ def _counted(
     missing = [name for name in COUNTS if name not in numbers]
     if not missing:
         return {}
-    resolution: Any = numbers.get('resolution', 224)  # that of ImageNet
+    resolution: Any = numbers.get('resolution', DEFAULT_RESOLUTION)
     counts = complexity(architecture, resolution, num_classes)
     return {name: getattr(counts, name) for name in missing}
 

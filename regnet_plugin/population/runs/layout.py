@@ -15,7 +15,6 @@ from typing import NamedTuple
 
 from regnet_plugin.files import folders_in
 
-RUNS = 'runs'  # folder of the runs of all recipes, in that of the population
 RECIPE = 'recipe.py'
 CONFIG = 'config.py'
 PROGRESS = 'progress.json'

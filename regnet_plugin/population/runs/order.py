@@ -17,7 +17,7 @@ def training_order(costs: Mapping[str, float], seed: int) -> list[str]:
     """Give the names of networks in the order in which they are trained.
 
     Args:
-        costs: by the networks' names, see `population.runs.run.cost`.
+        costs: by the networks' names, see `population.runs.run.cost_of`.
         seed: of the population. Of two networks the same one comes first also among others, so a
             population that grows keeps its order, but for the last ones.
     """

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from regnet_plugin.files import folders_in, is_there, names_in
-from regnet_plugin.population.runs.layout import RECIPE, RUNS, RunName, run_names_in
+from regnet_plugin.population.folder import RUNS
+from regnet_plugin.population.runs.layout import RECIPE, RunName, run_names_in
 from regnet_plugin.population.runs.order import training_order
 from regnet_plugin.population.runs.removal import is_linked
 from regnet_plugin.population.runs.run import Run, cost_of

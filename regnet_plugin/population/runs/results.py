@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from regnet_plugin.core.number_checks import is_count, is_real
-from regnet_plugin.design_spaces.distributions import Rule
+from regnet_plugin.design_spaces.distributions import FROM_0, Rule
 from regnet_plugin.files import create, read_object, read_text
 from regnet_plugin.population.columns import COUNTS
 from regnet_plugin.population.curves import last_and_best
@@ -138,7 +138,7 @@ def _is_curve(value: Any) -> bool:
 def _is_curve_row(row: dict[str, Any]) -> bool:
     measured = (row.get('loss'), row.get('error'))
     are_numbers = all(number is None or _NUMBER.keeps(number) for number in measured)
-    return are_numbers and _FROM_0.keeps(row.get('epoch'))
+    return are_numbers and FROM_0.keeps(row.get('epoch'))
 
 
 def _are_seconds(value: Any) -> bool:
@@ -147,15 +147,12 @@ def _are_seconds(value: Any) -> bool:
 
 
 def _are_counts(value: Any) -> bool:
-    return isinstance(value, dict) and all(_FROM_0.keeps(count) for count in value.values())
+    return isinstance(value, dict) and all(FROM_0.keeps(count) for count in value.values())
 
 
 _TEXT = Rule('a text', lambda value: isinstance(value, str))
 _OBJECT = Rule('an object', lambda value: isinstance(value, dict))
 _NUMBER = Rule('a finite number', is_real)
-_FROM_0 = Rule(
-    'a whole number from 0 to 2**63 - 1', lambda value: type(value) is int and 0 <= value < 2**63
-)
 _SECONDS = Rule('a number from 0 to 10^9', _are_seconds)
 # What each entry may be; a file may have been written by anybody.
 _RULES: dict[str, Rule] = dict(
@@ -165,13 +162,13 @@ _RULES: dict[str, Rule] = dict(
     message=_TEXT,
     device=_TEXT,
     metric=_optional(_TEXT),
-    seed=_FROM_0,
+    seed=FROM_0,
     last_error=_optional(_NUMBER),
     best_error=_optional(_NUMBER),
     loss=_optional(_NUMBER),
-    last_epoch=_optional(_FROM_0),
-    best_epoch=_optional(_FROM_0),
-    peak_memory=_optional(_FROM_0),
+    last_epoch=_optional(FROM_0),
+    best_epoch=_optional(FROM_0),
+    peak_memory=_optional(FROM_0),
     attempts=Rule('a whole number from 1', is_count),
     unit=Rule(f"'{PERCENT}' or '{OWN}'", lambda value: value in (PERCENT, OWN)),
     seconds=_optional(_SECONDS),

@@ -5,12 +5,13 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from regnet_plugin.cli.wording import counted
+from regnet_plugin.core.vocabulary import DEFAULT_NUM_CLASSES, DEFAULT_RESOLUTION
 from regnet_plugin.report.populations import ReportedPopulation, flops_overlap
 from regnet_plugin.report.sections.spaces import description_of
 from regnet_plugin.report.wording import listed
 
-# What networks are counted at where neither the space nor the results say it: the paper's.
-_DEFAULTS = dict(num_classes='1000', resolution='224')
+# What networks are counted at where neither the space nor the results say it.
+_DEFAULTS = dict(num_classes=str(DEFAULT_NUM_CLASSES), resolution=str(DEFAULT_RESOLUTION))
 # Conditions of an error without which two errors cannot be compared, and their names.
 _OF_ERRORS = dict(metric='metric', num_classes='number of classes', resolution='resolution')
 _SHOWN = 4  # values of a condition in a sentence, or it would be too long to read

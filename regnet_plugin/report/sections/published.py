@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from regnet_plugin.core.complexity import COUNTS
 from regnet_plugin.core.published_results import PublishedResult, published_results
+from regnet_plugin.core.vocabulary import DEFAULT_NUM_CLASSES, DEFAULT_RESOLUTION
 from regnet_plugin.report.document import Figure, Section, Table
 from regnet_plugin.report.figures import Family, published_plot
 from regnet_plugin.report.figures.marks import note_of_part
@@ -74,8 +75,8 @@ def _is_of_imagenet(population: ReportedPopulation) -> bool:
     metric = population.records.metric
     return (
         ('accuracy' in metric or 'top1' in metric)
-        and counted_at(population, 'num_classes') == {'1000'}
-        and counted_at(population, 'resolution') == {'224'}
+        and counted_at(population, 'num_classes') == {str(DEFAULT_NUM_CLASSES)}
+        and counted_at(population, 'resolution') == {str(DEFAULT_RESOLUTION)}
     )
 
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from regnet_plugin.cli.errors import UserError
 from regnet_plugin.cli.printing import say
-from regnet_plugin.population.baselines import BASELINES, baseline_name, baselines_of
+from regnet_plugin.population.baselines import baseline_name, baselines_of
+from regnet_plugin.population.folder import BASELINES, RUNS
 from regnet_plugin.population.ranking import Rating, best_networks
-from regnet_plugin.population.runs.layout import RUNS
 from regnet_plugin.population.runs.planning import Work, check_recipe_name
 from regnet_plugin.population.runs.run import Run
 from regnet_plugin.population.store import Population

@@ -14,7 +14,8 @@ from mmengine.config import Config
 from regnet_plugin.cli.errors import UserError, blame
 from regnet_plugin.cli.wording import counted
 from regnet_plugin.files import is_there, replace
-from regnet_plugin.population.runs.layout import RECIPE, RUNS
+from regnet_plugin.population.folder import RUNS
+from regnet_plugin.population.runs.layout import RECIPE
 from regnet_plugin.population.runs.planning import check_recipe_name, name_runs, plan_runs
 from regnet_plugin.population.runs.recipe_file import check_recipe, keep_recipe
 from regnet_plugin.population.runs.run import Run

@@ -10,6 +10,7 @@ from mmengine.config import Config
 from torch import Tensor, nn
 
 from regnet_plugin.cli.errors import in_one_line
+from regnet_plugin.core.vocabulary import DEFAULT_RESOLUTION
 from regnet_plugin.training.built_models import is_a
 from regnet_plugin.training.checks.rehearsals.optimizer_rehearsal import rehearse_optimizer
 from regnet_plugin.training.checks.rehearsals.small_model import (
@@ -20,7 +21,6 @@ from regnet_plugin.training.checks.rehearsals.small_model import (
 from regnet_plugin.training.config.entries import preprocessor_of
 from regnet_plugin.training.config.image_size import stated_side
 
-_SIDE = 224  # where a config does not say the side of its images
 _DENSE_HEADS = ('bbox_head', 'rpn_head')
 
 
@@ -52,7 +52,7 @@ def rehearse(config: Config) -> None:
 
 def _padded_size(config: Config) -> tuple[int, int]:
     """Height and width of a batch, which the data preprocessor pads."""
-    side = stated_side(config) or _SIDE
+    side = stated_side(config) or DEFAULT_RESOLUTION
     width, height = (side, side) if isinstance(side, int) else side
     divisor = preprocessor_of(config).get('pad_size_divisor', 1)
     return ceil(height / divisor) * divisor, ceil(width / divisor) * divisor
