@@ -24,6 +24,7 @@ from regnet_plugin.analysis.normalisation import Bins, common_bins, complexity_w
 from regnet_plugin.analysis.predictors import PredictorComparison, compare_predictors
 from regnet_plugin.analysis.search import Search, best_of, draws_needed
 from regnet_plugin.analysis.trends import Trend, trend
+from regnet_plugin.analysis.twins import DrawnPopulation, TwinDifference, twin_difference
 
 __all__ = [
     'EDF',
@@ -33,6 +34,7 @@ __all__ = [
     'Bins',
     'Bootstrap',
     'Comparison',
+    'DrawnPopulation',
     'Estimate',
     'Fit',
     'KolmogorovSmirnov',
@@ -42,6 +44,7 @@ __all__ = [
     'Search',
     'SeedNoise',
     'Trend',
+    'TwinDifference',
     'adjusted_difference',
     'adjusted_edf',
     'adjusted_mean',
@@ -61,5 +64,6 @@ __all__ = [
     'powered_mean',
     'seed_noise',
     'trend',
+    'twin_difference',
     'win_probabilities',
 ]
