@@ -9,6 +9,7 @@ from regnet_plugin.analysis.adjustment.adjusted import (
 )
 from regnet_plugin.analysis.adjustment.estimates import Estimate
 from regnet_plugin.analysis.adjustment.powered import PoweredMean, powered_mean
+from regnet_plugin.analysis.adjustment.twins import DrawnPopulation, TwinDifference, twin_difference
 from regnet_plugin.analysis.bootstrap import (
     Bootstrap,
     empirical_bootstrap,
@@ -24,7 +25,6 @@ from regnet_plugin.analysis.normalisation import Bins, common_bins, complexity_w
 from regnet_plugin.analysis.predictors import PredictorComparison, compare_predictors
 from regnet_plugin.analysis.search import Search, best_of, draws_needed
 from regnet_plugin.analysis.trends import Trend, trend
-from regnet_plugin.analysis.twins import DrawnPopulation, TwinDifference, twin_difference
 
 __all__ = [
     'EDF',

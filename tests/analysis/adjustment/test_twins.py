@@ -15,7 +15,7 @@ from regnet_plugin.analysis import DrawnPopulation, twin_difference
 from regnet_plugin.population.features import features_of
 from regnet_plugin.population.readers import read_records
 
-STUDY = Path(__file__).resolve().parents[2] / 'docs/study'
+STUDY = Path(__file__).resolve().parents[3] / 'docs/study'
 SAMPLED = 400  # candidates that one of the spaces accepts, or both
 # Populations, and how many pairs, and how many others of each, are trained: few and more.
 CASES = [

@@ -12,8 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from regnet_plugin.analysis.adjusted import AdjustedMean, adjusted_difference, adjusted_mean
-from regnet_plugin.analysis.estimates import Estimate, Uncertainty
+from regnet_plugin.analysis.adjustment.adjusted import (
+    AdjustedMean,
+    adjusted_difference,
+    adjusted_mean,
+)
+from regnet_plugin.analysis.adjustment.estimates import Estimate, Uncertainty
 from regnet_plugin.analysis.inputs import check_share, error_array
 
 # Trained networks of each space, and of these pairs, and others where there are some, from which on
