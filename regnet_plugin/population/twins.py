@@ -158,9 +158,17 @@ def share_draws(first: Records, second: Records) -> bool:
     Both are all that their spaces accept of the candidates up to their last one.
     """
     one, other = Stream.of(first.space), Stream.of(second.space)
-    if one is None or other is None or DRAW not in first.columns or DRAW not in second.columns:
+    if one is None or other is None or not (_has_draws(first) and _has_draws(second)):
         return False
     return one.seed == other.seed and one.draws_as(other)
+
+
+def _has_draws(records: Records) -> bool:
+    """Whether the numbers of the candidates are known, as a table of one's own may have them."""
+    draws = records.columns.get(DRAW)
+    if draws is None or not (draws % 1 == 0).all():  # false where one is NaN
+        return False
+    return len(np.unique(draws)) == len(draws)
 
 
 def are_twins_of(records: Records) -> str | None:

@@ -27,8 +27,23 @@ from regnet_plugin.core.complexity import COUNTS
 from regnet_plugin.report.document import Figure, Section, Table
 from regnet_plugin.report.figures import edf_plot
 from regnet_plugin.report.plot import Cell
-from regnet_plugin.report.populations import ReportedPopulation, error_label, unit_of
-from regnet_plugin.report.sections.adjustments import with_adjusted_differences
+from regnet_plugin.report.populations import (
+    MOST_TOLD,
+    ReportedPopulation,
+    error_label,
+    unit_of,
+)
+from regnet_plugin.report.sections.adjustments import (
+    MOST_BANDS,
+    adjusted_edf_figures,
+    with_adjusted_differences,
+)
+from regnet_plugin.report.sections.twins import (
+    EXPLANATION,
+    TwinPair,
+    twin_sentences,
+    twins_table,
+)
 from regnet_plugin.report.sketch import Sketch
 from regnet_plugin.report.wording import error_text, listed, points, sentence, size
 
@@ -38,9 +53,6 @@ _DIRECTION = dict(
     counted="its networks are more likely to have less error (Brunner and Munzel's test)",
 )
 _MOST_BINS = 10  # of complexity; in more of them single networks weigh much
-_MOST_BANDS = 3  # of more populations the bands hide each other
-# Pairs that each get a sentence; of more, only neighbours do.
-MOST_TOLD = 6
 # Difference of the logarithms of a quartile, a tenth, from which on populations differ in size.
 _DIFFERENT_SIZE = 0.1
 
@@ -64,6 +76,7 @@ def distributions_section(
     populations: Sequence[ReportedPopulation],
     comparison: Comparison,
     equal: Sequence[EqualComplexity],
+    twins: Sequence[TwinPair],
 ) -> Section:
     """Make the section.
 
@@ -71,17 +84,22 @@ def distributions_section(
         populations: in the order of the page.
         comparison: of all of them.
         equal: what `at_equal_complexity` found.
+        twins: pairs of populations that share draws.
     """
     level, unit = populations[0].rules.level, unit_of(populations)
     text = verdicts(populations, comparison)
     if comparison.pairs:
         text.append(_explanation(populations, comparison))
+    if twins:
+        text += [EXPLANATION, *twin_sentences(twins)]
     text += [equal_sentence(one, level, unit) for one in equal]
-    items: list[Figure | Table] = [edf_figure(populations)]
+    items: list[Figure | Table] = [edf_figure(populations), *adjusted_edf_figures(populations)]
     items += [_equal_figure(populations, one) for one in equal]
     if comparison.pairs:
         table = tests_table(comparison)
         items.append(with_adjusted_differences(table, comparison.pairs, populations))
+    if twins:
+        items.append(twins_table(twins))
     return Section('distributions', 'Which design space is better', text, items)
 
 
@@ -92,7 +110,7 @@ def edf_figure(populations: Sequence[ReportedPopulation]) -> Figure:
     )
     level = populations[0].rules.level
     bands = {}
-    if len(populations) <= _MOST_BANDS:
+    if len(populations) <= MOST_BANDS:
         bands = {one.name: one.edf.band(level) for one in populations if one.n}
     if bands:
         caption += (
