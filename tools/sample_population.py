@@ -13,6 +13,7 @@ EPILOG = """examples:
   sample_population.py configs/design_spaces/regnetx.py --flops 360e6 400e6 --size 1000 --resume     500 more
   sample_population.py configs/design_spaces/anynetx_a.py --cfg-options design_space.num_stages=5
   sample_population.py configs/design_spaces/regnetx_constrained.py --flops 3e9 3.2e9 --out work_dirs/3.2gf
+  sample_population.py configs/design_spaces/regnety.py --twins-of work_dirs/regnetx --out work_dirs/twins
 
 The same config, constraints and seed give the same networks, and a larger population begins with the smaller one.
 One network per line of architectures.jsonl: nominal parameters, architecture after the group-width rule, complexity."""  # noqa: E501  as it is printed
@@ -31,7 +32,9 @@ def parse_arguments() -> argparse.Namespace:
         'config', help='path of the design space, such as those of configs/design_spaces/'
     )
     parser.add_argument(
-        '--size', type=int, default=500, help='networks wanted; default: 500, as in the paper'
+        '--size',
+        type=int,
+        help='networks wanted; default: 500, as in the paper, or all twins',
     )
     for name, unit in (
         ('flops', 'multiply-adds of an image'),
@@ -46,7 +49,16 @@ def parse_arguments() -> argparse.Namespace:
             metavar=('LOW', 'HIGH'),
             help=f"interval of {unit}; default: the config's, else any",
         )
-    parser.add_argument('--seed', type=int, default=0, help='default: 0')
+    parser.add_argument(
+        '--seed', type=int, help='default: 0, or that of the population whose twins are wanted'
+    )
+    parser.add_argument(
+        '--twins-of',
+        type=folder,
+        metavar='POPULATION',
+        help='networks of the same draws as those of this folder, where both spaces accept them: '
+        'to compare pair by pair, not to know the mean of the space',
+    )
     parser.add_argument(
         '--out', type=folder, metavar='FOLDER', help='default: work_dirs/<name of the config>'
     )
@@ -85,8 +97,9 @@ def parse_arguments() -> argparse.Namespace:
             'possible'
         )
     for name in ('size', 'processes', 'patience'):
-        if getattr(args, name) < 1:
-            parser.error(f'--{name} must be at least 1, but it is {getattr(args, name)}')
+        given = getattr(args, name)
+        if given is not None and given < 1:
+            parser.error(f'--{name} must be at least 1, but it is {given}')
     return args
 
 
@@ -96,26 +109,36 @@ def main() -> None:
     from regnet_plugin.design_spaces.configuration import design_space_of
     from regnet_plugin.design_spaces.constraints import BOUNDED
     from regnet_plugin.population.sampling import sample_population
+    from regnet_plugin.population.twins import LAW, flops_of, origin_of_twins
 
     intervals = {name: getattr(args, name) for name in BOUNDED}
+    if args.twins_of and args.flops is None:
+        with refused(ValueError, OSError):
+            intervals['flops'] = flops_of(args.twins_of)
     with blame(args.config), not_ended():
         space, described, constraints = design_space_of(args.config, args.cfg_options, intervals)
     out = args.out or f'work_dirs/{Path(args.config).stem}'
     mode = 'resume' if args.resume else 'overwrite' if args.overwrite else 'create'
+    origin, size, seed = None, args.size or 500, args.seed or 0
+    if args.twins_of:
+        with refused(ValueError, OSError):
+            origin = origin_of_twins(args.twins_of, space, constraints, args.seed)
+        size, seed = args.size or len(origin.draws), origin.stream.seed
     with refused(ValueError, OSError), progress_bar() as tell:
         population = sample_population(
             space,
             described,
             constraints,
-            size=args.size,
-            seed=args.seed,
+            size=size,
+            seed=seed,
             directory=out,
             mode=mode,
             processes=args.processes,
             patience=args.patience,
             progress=lambda found, tried: tell(
-                found, args.size, f'{found / tried:.2%} of {tried:,} accepted'
+                found, size, f'{found / tried:.2%} of {tried:,} accepted'
             ),
+            twins_of=origin,
         )
     found = population.manifest
     size = 'uncountably many' if space.size is None else f'{space.size:.3g}'
@@ -124,6 +147,8 @@ def main() -> None:
         f'{found["size"]:,} networks, {found["acceptance_rate"]:.3%} of {found["attempts"]:,} '
         f'candidates: {population.path}'
     )
+    if origin is not None:
+        say(f'twins of {found["size"]:,} of {len(origin.draws):,} networks: {LAW}')
 
 
 if __name__ == '__main__':

@@ -9,6 +9,7 @@ from regnet_plugin.analysis.adjustment.adjusted import (
 )
 from regnet_plugin.analysis.adjustment.estimates import Estimate
 from regnet_plugin.analysis.adjustment.powered import PoweredMean, powered_mean
+from regnet_plugin.analysis.adjustment.twins import DrawnPopulation, TwinDifference, twin_difference
 from regnet_plugin.analysis.bootstrap import (
     Bootstrap,
     empirical_bootstrap,
@@ -35,6 +36,7 @@ __all__ = [
     'Bins',
     'Bootstrap',
     'Comparison',
+    'DrawnPopulation',
     'Estimate',
     'Explained',
     'Fit',
@@ -45,6 +47,7 @@ __all__ = [
     'Search',
     'SeedNoise',
     'Trend',
+    'TwinDifference',
     'adjusted_difference',
     'adjusted_edf',
     'adjusted_mean',
@@ -65,5 +68,6 @@ __all__ = [
     'powered_mean',
     'seed_noise',
     'trend',
+    'twin_difference',
     'win_probabilities',
 ]

@@ -180,6 +180,7 @@ class Sampler:
         processes: that draw; 1 is this one.
         patience: candidates in a row without a new network before giving up.
         start: number of the first candidate, to go on with a population.
+        end: number of the first candidate that is not looked at; None where there is no end.
         known: fingerprints of the networks that the population already has; grows.
         progress: told after every block the networks found and the candidates looked at.
         attempts: candidates looked at so far, those before ``start`` included.
@@ -192,6 +193,7 @@ class Sampler:
     processes: int = 1
     patience: int = PATIENCE
     start: int = 0
+    end: int | None = None
     known: set[int] = field(default_factory=set)
     progress: Callable[[int, int], None] = _nothing
 
@@ -205,7 +207,7 @@ class Sampler:
         self._nearest: dict[str, Nearest] = {}
 
     def __iter__(self) -> Iterator[tuple[int, Sample]]:
-        """Yield number of the candidate and network, each network once.
+        """Yield number of the candidate and network, each network once, up to the end.
 
         Raises:
             NoSuchNetworks: if there is no new one for ``patience`` candidates.
@@ -218,6 +220,8 @@ class Sampler:
                 for draw, sample in block.samples(self.space):
                     if draw < self.start:
                         continue
+                    if self.end is not None and draw >= self.end:
+                        break
                     self.attempts = draw + 1
                     fingerprint = sample.fingerprint
                     if fingerprint in self.known:
@@ -234,19 +238,18 @@ class Sampler:
             blocks.close()
 
     def _blocks(self, first: int) -> Generator[tuple[int, Block], None, None]:
-        """Yield number and `Block`, in order and without end.
+        """Yield number and `Block`, in order, up to that of the last candidate.
 
         With several processes a few blocks are under way at any time.
         """
         what = self.space, self.constraints, self.seed
+        numbers = count(first) if self.end is None else range(first, -(-self.end // BLOCK))
         blocks: Iterator[Block]
         if self.processes == 1:
-            blocks = map(partial(draw_block, *what), count(first))
+            blocks = map(partial(draw_block, *what), numbers)
         else:
             draw = partial(_draw_imported, self.space.custom_imports, *what)
-            blocks = in_turn(
-                draw, count(first), processes=self.processes, how='spawn', what='sampling'
-            )
+            blocks = in_turn(draw, numbers, processes=self.processes, how='spawn', what='sampling')
         yield from enumerate(blocks, first)
 
     def _remember(self, block: Block) -> None:

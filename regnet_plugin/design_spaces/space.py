@@ -220,9 +220,17 @@ class DesignSpace(ABC):
             )
 
     @property
+    def uniforms(self) -> tuple[str, ...]:
+        """Names of the parameters that the uniform numbers of a draw are for, one for each."""
+        names: list[str] = []
+        for name, parameter in self.parameters.items():
+            names += [name] * parameter.num_uniforms
+        return tuple(names)
+
+    @property
     def num_uniforms(self) -> int:
         """Uniform numbers that a draw takes."""
-        return sum(parameter.num_uniforms for parameter in self.parameters.values())
+        return len(self.uniforms)
 
     def draw(self, uniforms: NDArray[np.float64]) -> Values:
         """Turn uniform numbers into parameters; row by row, whatever n is.

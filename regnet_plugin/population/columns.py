@@ -24,7 +24,17 @@ ALIASES = dict(bottleneck_ratio='b', group_width='g')
 DRAWN = ('depth', 'w_0', 'w_a', 'w_m', 'b', 'g')  # what a space may draw under these names
 SETTINGS = ('resolution', 'lr', 'weight_decay')  # what a space may draw beside the architecture
 TIMES = ('latency', 'training_step')  # in seconds, measured on a device
-MEASURED = (*COUNTS, 'lr', 'weight_decay', 'lr_weight_decay', 'resolution', 'seconds', *TIMES)
+DRAW = 'draw'  # number of the candidate that a network was, see `population.twins`
+MEASURED = (
+    *COUNTS,
+    'lr',
+    'weight_decay',
+    'lr_weight_decay',
+    'resolution',
+    'seconds',
+    *TIMES,
+    DRAW,
+)
 
 # See `Records.conditions`.
 CONDITIONS = ('metric', 'data', 'epochs', 'recipe', 'recipe_digest', 'versions')

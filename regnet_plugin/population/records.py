@@ -40,8 +40,8 @@ class Records:
             ``b_1``, ``g_1``, … per stage; ``b`` and ``g``, nominal ones where these are known, if
             all stages share them in every network; what a recipe draws (``lr``, ``weight_decay``,
             their product ``lr_weight_decay``, ``resolution``) where it varies; ``seconds`` of
-            training; ``latency`` and ``training_step`` in seconds where they were measured; and
-            numbers of a file of one's own.
+            training; ``draw``, the number of the candidate; ``latency`` and ``training_step`` in
+            seconds where they were measured; and numbers of a file of one's own.
         backbones: n: arguments of `regnet_plugin.AnyNet` without ``type``, None where unknown.
         configs: n: paths of the runs' configs, None where there is none.
         metric: that the errors are made of, such as 'accuracy/top1'.
@@ -49,7 +49,9 @@ class Records:
             unit.
         space: what is known of the design space: ``name``, ``size`` and ``paper_size`` (numbers of
             networks), ``dimension`` (degrees of freedom), ``low`` and ``high`` flops,
-            ``description`` (its config, a dict); entries may be missing.
+            ``description`` (its config, a dict); of what it was drawn from ``seed`` and
+            ``uniforms`` (names), see `population.twins`, and ``twins_of``, the name of the
+            population whose twins these networks are; entries may be missing.
         device: what ``latency`` and ``training_step`` were measured on, '' where that is unknown.
         conditions: n dicts: under what the errors came about, as far as it is known: ``metric``,
             ``data``, ``epochs``, ``recipe``, ``recipe_digest``, ``versions`` (such as

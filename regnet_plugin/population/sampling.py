@@ -3,7 +3,7 @@
 import json
 import platform
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
@@ -13,10 +13,18 @@ import numpy as np
 from regnet_plugin import __version__
 from regnet_plugin.core.number_checks import is_count
 from regnet_plugin.design_spaces.constraints import Constraints
-from regnet_plugin.design_spaces.sampler import PATIENCE, Sampler, draw_block
+from regnet_plugin.design_spaces.sample import Sample
+from regnet_plugin.design_spaces.sampler import (
+    BLOCK,
+    PATIENCE,
+    NoSuchNetworks,
+    Sampler,
+    draw_block,
+)
 from regnet_plugin.design_spaces.space import DesignSpace
 from regnet_plugin.population.columns import LISTS, check_parameter
 from regnet_plugin.population.store import FORMAT, Population, PopulationError, SampledNetwork
+from regnet_plugin.population.twins import Origin
 
 Mode = Literal['create', 'overwrite', 'resume']
 
@@ -33,6 +41,7 @@ def sample_population(
     processes: int = 1,
     patience: int = PATIENCE,
     progress: Callable[[int, int], None] = lambda found, attempts: None,
+    twins_of: Origin | None = None,
 ) -> Population:
     """Draw networks of a design space until there are as many as asked.
 
@@ -50,6 +59,9 @@ def sample_population(
             it, 'resume' goes on with it.
         processes, patience: see `Sampler`.
         progress: told the networks found and the candidates looked at, now and then.
+        twins_of: take networks of these draws only, up to the last of them, so that all are twins
+            of networks of another space, and no random part of this one. The population then may
+            have fewer networks than ``size``. Default: None.
 
     Returns:
         The population, complete.
@@ -57,13 +69,13 @@ def sample_population(
     Raises:
         PopulationError: if the directory holds a population and the mode is 'create', or another
             one and it is 'resume'.
-        NoSuchNetworks: if the constraints let too little through; what was found stays.
+        NoSuchNetworks: if the constraints let too little through, or no twin; what was found stays.
         ValueError: if size or seed is out of range, or a parameter has the name of something else.
     """
     _check_numbers(size, seed)
     for name in set(space.parameters) - {*space.SETTINGS, *LISTS}:
         check_parameter(name)
-    manifest = _manifest(described, constraints, seed)
+    manifest = _manifest(described, constraints, seed, twins_of)
     if mode == 'overwrite':  # what is there goes when there is something to put in its place
         next(iter(Sampler(space, constraints, seed, patience=patience)))
     # raises where the space cannot be counted, before anything is written
@@ -73,21 +85,30 @@ def sample_population(
     found = len(before.fingerprints)
     attempts = before.next_draw
     sampler = Sampler(
-        space,
-        constraints,
-        seed,
-        processes=processes,
-        patience=patience,
-        start=before.next_draw,
-        known=before.fingerprints,
-        progress=progress,
+        space, constraints, seed, processes=processes, patience=patience, progress=progress
     )
+    if twins_of is None:
+        sampler = replace(sampler, start=before.next_draw, known=before.fingerprints)
+        drawn = iter(sampler)
+    else:
+        # from the first candidate, since networks that are no twins are not kept, and each counts
+        # once
+        sampler = replace(sampler, end=twins_of.end, patience=twins_of.end + BLOCK)
+        wanted = {draw for draw in twins_of.draws if draw >= before.next_draw}
+        drawn = ((draw, sample) for draw, sample in sampler if draw in wanted)
     population.note(size=size, complete=False, **_circumstances(space))
     missing = max(0, size - found)
-    for network in population.append(islice(_numbered(sampler, found), missing)):
+    for network in population.append(islice(_numbered(drawn, found), missing)):
         attempts = network.draw + 1
-    size = max(size, found)
-    population.note(complete=True, size=size, attempts=attempts, acceptance_rate=size / attempts)
+        found += 1
+    if not found:
+        raise NoSuchNetworks(
+            'a population of twins needs one at least, but of the draws of the other one this space'
+            ' accepts none'
+        )
+    if twins_of is not None:
+        attempts = twins_of.end
+    population.note(complete=True, size=found, attempts=attempts, acceptance_rate=found / attempts)
     return population
 
 
@@ -98,9 +119,13 @@ def _check_numbers(size: int, seed: int) -> None:
         raise ValueError(f'seed must be a whole number from 0, but seed={seed!r}')
 
 
-def _manifest(described: Mapping[str, Any], constraints: Constraints, seed: int) -> dict[str, Any]:
+def _manifest(
+    described: Mapping[str, Any], constraints: Constraints, seed: int, twins_of: Origin | None
+) -> dict[str, Any]:
     """What says which population it is, as it will be read again: with lists for tuples."""
     manifest = dict(format=FORMAT, space=described, constraints=constraints.to_dict(), seed=seed)
+    if twins_of is not None:
+        manifest['twins_of'] = twins_of.noted
     as_read: dict[str, Any] = json.loads(json.dumps(manifest, default=str))
     return as_read
 
@@ -112,6 +137,7 @@ def _circumstances(space: DesignSpace) -> dict[str, Any]:
     )
     return dict(
         dimension=space.dimension,
+        uniforms=list(space.uniforms),
         space_size=space.size,
         space_size_of_the_paper=space.paper_size,
         versions=versions,
@@ -119,9 +145,9 @@ def _circumstances(space: DesignSpace) -> dict[str, Any]:
     )
 
 
-def _numbered(sampler: Sampler, first: int) -> Iterator[SampledNetwork]:
-    """Networks as they are drawn, named by their numbers in the population."""
-    for number, (draw, sample) in enumerate(sampler, first):
+def _numbered(drawn: Iterator[tuple[int, Sample]], first: int) -> Iterator[SampledNetwork]:
+    """Networks named by their numbers in the population."""
+    for number, (draw, sample) in enumerate(drawn, first):
         yield SampledNetwork(_number(number), draw, sample)
 
 

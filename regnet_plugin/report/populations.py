@@ -9,8 +9,18 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from regnet_plugin.analysis import EDF, AdjustedMean, adjusted_mean, edf, empirical_bootstrap
+from regnet_plugin.analysis import (
+    EDF,
+    AdjustedEDF,
+    AdjustedMean,
+    DrawnPopulation,
+    adjusted_edf,
+    adjusted_mean,
+    edf,
+    empirical_bootstrap,
+)
 from regnet_plugin.cli.wording import counted
+from regnet_plugin.population.columns import DRAW
 from regnet_plugin.population.features import features_of
 from regnet_plugin.population.measured_error import PERCENT
 from regnet_plugin.population.records import Records
@@ -19,6 +29,7 @@ _Value = TypeVar('_Value')
 
 # Points by which errors may differ and still be the same: float32 has a digit less at 100.
 _TIE = 1e-5
+MOST_TOLD = 6  # pairs that each get a sentence; of more, only neighbours do
 _UNFINISHED = ('running', 'waiting')  # status of a network that is to get an error yet
 
 
@@ -119,13 +130,35 @@ class ReportedPopulation:
     @cached_property
     def adjusted(self) -> AdjustedMean:
         """Mean error adjusted by what is known of networks that wait, if that may be done."""
+        return adjusted_mean(*self._sampled, self.rules.level)
+
+    @cached_property
+    def adjusted_edf(self) -> AdjustedEDF:
+        """EDF of the errors, likewise."""
+        return adjusted_edf(*self._sampled, self.rules.level)
+
+    @property
+    def drawn(self) -> DrawnPopulation | None:
+        """Networks by their candidates' numbers; None where they tell nothing of the space."""
+        if self.unfinished and not self.is_random_part:
+            return None
+        errors, features, failed = self._sampled
+        return DrawnPopulation(errors, self.records.columns[DRAW], features, failed)
+
+    @property
+    def _sampled(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+        """Errors, what is known, and which failed: as `adjusted_mean` takes them.
+
+        They are those of all networks, or of the ones that ended where these tell nothing of the
+        others.
+        """
         errors = np.full(len(self.records.networks), np.nan)
         errors[self.rows] = self.errors
         waits = np.isin(self.records.status, _UNFINISHED)
         failed = np.isnan(errors) & ~waits
         told = np.full(len(errors), True) if self.is_random_part else ~waits
         features = features_of(self.records)
-        return adjusted_mean(errors[told], features[told], failed[told], self.rules.level)
+        return errors[told], features[told], failed[told]
 
     @property
     def median(self) -> float:

@@ -35,6 +35,7 @@ from regnet_plugin.report.sections.search import search_section
 from regnet_plugin.report.sections.steps import are_steps, steps_section
 from regnet_plugin.report.sections.structure import structure_section
 from regnet_plugin.report.sections.summary import all_cautions, summary
+from regnet_plugin.report.sections.twins import twin_pairs
 from regnet_plugin.report.sketch import Finished, Sketch
 from regnet_plugin.report.wording import listed
 
@@ -71,9 +72,10 @@ def report(
     errors = {population.name: population.errors for population in populations}
     comparison = compare(errors, level=1 - rules.level)
     equal = at_equal_complexity(populations)
+    twins = twin_pairs(populations)
     sections = [
         overview_section(populations),
-        distributions_section(populations, comparison, equal),
+        distributions_section(populations, comparison, equal, twins),
         steps_section(populations) if are_steps(populations) else None,
         parameters_section(populations, brief),
         search_section(populations),
@@ -87,7 +89,7 @@ def report(
         title = listed(names) if few else f'{len(names)} populations'
     return Document(
         title=title,
-        summary=summary(populations, comparison, equal),
+        summary=summary(populations, comparison, equal, twins),
         sections=tuple(section for section in sections if section is not None),
         networks=network_table(populations),
         footer=f'regnet_plugin {__version__}, {datetime.now(timezone.utc):%Y-%m-%d %H:%M} UTC',

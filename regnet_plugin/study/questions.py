@@ -8,11 +8,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from regnet_plugin.analysis import Comparison, PairComparison, best_of, compare
+from regnet_plugin.analysis import PairComparison, best_of, compare
 from regnet_plugin.population.runs.results import deviation_over_seeds, mean_over_seeds
 from regnet_plugin.report.document import Figure, Section, Table
 from regnet_plugin.report.plot import Cell
 from regnet_plugin.report.populations import ReportedPopulation
+from regnet_plugin.report.sections.adjustments import (
+    adjusted_edf_figures,
+    adjustments,
+    with_adjusted_differences,
+)
 from regnet_plugin.report.sections.complexity import complexity_section
 from regnet_plugin.report.sections.distributions import edf_figure, tests_table, verdicts
 from regnet_plugin.report.sections.overview import overview_section
@@ -44,7 +49,7 @@ def questions(results: Results) -> tuple[Section, ...]:
         populations compare.
     """
     chapters = (
-        overview_section(list(results.populations.values())),
+        _overview(results),
         _steps(results),
         _depths(results),
         _values(results),
@@ -61,6 +66,13 @@ def questions(results: Results) -> tuple[Section, ...]:
     return tuple(chapter for chapter in chapters if chapter is not None)
 
 
+def _overview(results: Results) -> Section:
+    populations = list(results.populations.values())
+    told = overview_section(populations)
+    trained = [population for population in populations if population.trained]
+    return replace(told, text=[*told.text, *adjustments(trained)])
+
+
 def _steps(results: Results) -> Section | None:
     populations = results.get(*_STEPS)
     if populations is None:
@@ -70,7 +82,7 @@ def _steps(results: Results) -> Section | None:
         'design',
         'Does each restriction keep or improve the errors? (figures 5, 7 and 9)',
         told.text,
-        [edf_figure(populations), *told.items],
+        [edf_figure(populations), *adjusted_edf_figures(populations), *told.items],
     )
 
 
@@ -215,15 +227,12 @@ def _compared(
     if populations is None:
         return None
     comparison = compare({one.name: one.errors for one in populations})
-    return Section(
-        key, title, verdicts(populations, comparison), _edfs_and_tests(populations, comparison)
-    )
-
-
-def _edfs_and_tests(
-    populations: Sequence[ReportedPopulation], comparison: Comparison
-) -> list[Figure | Table]:
-    return [edf_figure(populations), tests_table(comparison)]
+    items: list[Figure | Table] = [
+        edf_figure(populations),
+        *adjusted_edf_figures(populations),
+        with_adjusted_differences(tests_table(comparison), comparison.pairs, populations),
+    ]
+    return Section(key, title, verdicts(populations, comparison), items)
 
 
 def _training(results: Results) -> Section | None:
@@ -249,7 +258,7 @@ def _training(results: Results) -> Section | None:
         'training',
         'Does better training keep the order of the spaces? (figure 10)',
         text,
-        _edfs_and_tests(shown, comparison),
+        [edf_figure(shown), tests_table(comparison)],
     )
 
 

@@ -41,6 +41,28 @@ def test_the_tool_samples_and_says_where(run_tool, tmp_path):
         assert {json.loads(line)['parameters']['w_m'] for line in lines} == {2}
 
 
+def test_twins_and_what_their_law_is(run_tool, tmp_path):
+    flops = ['--flops', '360e6', '362e6']
+    assert (
+        run_tool('sample_population.py', CONFIG, *flops, '--size', 20, '--seed', 3).returncode == 0
+    )
+    twins = [ROOT / 'configs/design_spaces/regnety.py', '--twins-of', 'work_dirs/regnetx']
+    done = run_tool('sample_population.py', *twins, '--out', 'twins')
+    assert done.returncode == 0, done.stderr
+    *_, result, law = done.stdout.splitlines()
+    number = result.split()[0]
+    assert law.startswith(f'twins of {number} of 20 networks: networks whose draw the other space')
+    assert law.endswith('no random part of this space, whose mean theirs is not')
+    for given, message in (
+        (['--seed', 4], 'twins are of one seed, but that of work_dirs/regnetx is 3, and not 4'),
+        (['--flops', 1, 2], 'twins are of one interval of flops'),
+        (['--twins-of', 'nowhere'], 'there is no population in nowhere'),
+    ):
+        done = run_tool('sample_population.py', *twins, '--out', 'others', *given)
+        assert done.returncode == 2 and message in done.stderr and done.stderr.count('\n') == 1
+        assert not (tmp_path / 'others').exists()
+
+
 @pytest.mark.parametrize(
     'arguments, message',
     [

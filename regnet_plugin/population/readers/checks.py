@@ -69,17 +69,21 @@ def space_of(values: Mapping[str, Any]) -> dict[str, Any]:
         values: of any origin.
 
     Returns:
-        ``size``, ``paper_size``, ``dimension``, ``low``, ``high`` and ``description``, as far as
-        they are there: what is no number above 0, or no object, is not. ``low`` may be 0.
+        ``size``, ``paper_size``, ``dimension``, ``low``, ``high``, ``description``, ``seed``,
+        ``uniforms`` and ``twins_of``, as far as they are there: what is no number above 0, no
+        object, no list or no text, is not. ``low`` and ``seed`` may be 0.
     """
     known: dict[str, Any] = {}
-    for name in ('size', 'paper_size', 'dimension', 'low', 'high'):
+    for name in ('size', 'paper_size', 'dimension', 'low', 'high', 'seed'):
         value: Any = values.get(name)
-        if is_real(value) and (value > 0 or name == 'low'):
+        if is_real(value) and (value > 0 or (value == 0 and name in ('low', 'seed'))):
             known[name] = value
     description = values.get('description')
     if isinstance(description, dict):
         known['description'] = description
+    for name, kind in (('uniforms', list), ('twins_of', str)):
+        if isinstance(values.get(name), kind):
+            known[name] = values[name]
     return known
 
 

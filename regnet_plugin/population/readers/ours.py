@@ -171,6 +171,7 @@ def _space(population: Population) -> dict[str, Any]:
     manifest = population.manifest
     constraints = manifest.get('constraints')
     flops = constraints.get('flops') if isinstance(constraints, dict) else None
+    twins_of = manifest.get('twins_of')
     low, high = flops if isinstance(flops, list) and len(flops) == 2 else (None, None)
     known = space_of(
         dict(
@@ -180,6 +181,9 @@ def _space(population: Population) -> dict[str, Any]:
             low=low,
             high=high,
             description=manifest.get('space'),
+            seed=manifest.get('seed'),
+            uniforms=manifest.get('uniforms'),
+            twins_of=twins_of.get('name') if isinstance(twins_of, dict) else None,
         )
     )
     return dict(name=population.directory.resolve().name, **known)

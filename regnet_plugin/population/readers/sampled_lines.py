@@ -11,6 +11,7 @@ from regnet_plugin.files import is_there, naming, unambiguous
 from regnet_plugin.population.columns import (
     ALIASES,
     COUNTS,
+    DRAW,
     DRAWN_LISTS,
     LETTERS,
     LISTS,
@@ -99,9 +100,12 @@ def _looks_right(values: Any) -> bool:
     numbers += [values['resolution'], values.get('lr', 1), values.get('weight_decay', 1)]
     for value in values['parameters'].values():
         numbers += value if isinstance(value, list) else [value]
+    draw = values['draw']
     ones = [1] * stages  # where the block has no bottleneck, or no groups
     return (
         type(values['network']) is str
+        and type(draw) is int
+        and 0 <= draw < 2**53  # as a float it is exact
         and type(values['activation']) is str
         and type(values['num_classes']) is int
         and _KEYS.issuperset(architecture)
@@ -135,6 +139,7 @@ def _numbers(values: Mapping[str, Any]) -> dict[str, float]:
     architecture.
     """
     numbers: dict[str, float] = {name: values['complexity'][name] for name in COUNTS}
+    numbers[DRAW] = values['draw']
     numbers.update(stage_numbers(values['architecture']))
     parameters = values['parameters']
     for letter in 'bg':

@@ -5,11 +5,14 @@ from dataclasses import replace
 
 from regnet_plugin.analysis import Estimate, PairComparison, adjusted_difference
 from regnet_plugin.cli.wording import counted
-from regnet_plugin.report.document import Table
+from regnet_plugin.report.document import Figure, Table
+from regnet_plugin.report.figures import edf_plot
 from regnet_plugin.report.plot import Cell
-from regnet_plugin.report.populations import ReportedPopulation
+from regnet_plugin.report.populations import ReportedPopulation, error_label
+from regnet_plugin.report.sketch import Sketch
 from regnet_plugin.report.wording import error_text
 
+MOST_BANDS = 3  # of more populations the bands hide each other
 # Columns behind those that a table has anyway.
 _COLUMNS = ('adjusted', 'adjusted low', 'adjusted high')
 _CAPTION = (
@@ -69,18 +72,50 @@ def with_adjusted_differences(
     """Give a table of pairs columns of their adjusted differences, where there is one.
 
     Args:
-        table: with a row for each of the pairs.
+        table: with a row for each of the pairs, the last ones of its rows.
         pairs: in the order of the rows.
         populations: that the pairs are of.
     """
     by_name = {population.name: population for population in populations}
-    estimates = []
+    estimates: list[Estimate | None] = [None] * (len(table.rows) - len(pairs))
     for pair in pairs:
         first, second = by_name[pair.first].adjusted, by_name[pair.second].adjusted
         is_adjusted = first.off is None or second.off is None
         difference = adjusted_difference(first, second, 1 - pair.level)
         estimates.append(difference if is_adjusted else None)
     return _with_estimates(table, estimates)
+
+
+def adjusted_edf_figures(populations: Sequence[ReportedPopulation]) -> list[Figure]:
+    """Make a figure of the EDFs of partly trained populations beside the adjusted ones.
+
+    Args:
+        populations: of which the finished ones are left out.
+
+    Returns:
+        The figure, or none where no EDF is adjusted.
+    """
+    edfs, bands = {}, {}
+    for population in populations:
+        if population.is_random_part and population.adjusted_edf.off is None:
+            name = f'{population.name}, adjusted'
+            edfs[population.name] = population.edf
+            edfs[name] = population.adjusted_edf.edf
+            bands[name] = population.adjusted_edf.band
+    if not edfs:
+        return []
+    if len(bands) > MOST_BANDS:
+        bands = {}
+    caption = (
+        'Share of the networks with less error: of those that are trained, and adjusted by what is '
+        'known of the others.'
+    )
+    if bands:
+        caption += (
+            f' Bands of the adjusted ones hold with {populations[0].rules.level:.0%} confidence.'
+        )
+    plot = Sketch(edf_plot, 'edf-adjusted', edfs, bands, {}, error_label(populations))
+    return [Figure(plot, 'Error distributions, adjusted', caption)]
 
 
 def _with_estimates(table: Table, estimates: Sequence[Estimate | None]) -> Table:

@@ -6,6 +6,7 @@ import numpy as np
 
 from regnet_plugin.cli.wording import counted
 from regnet_plugin.core.vocabulary import DEFAULT_NUM_CLASSES, DEFAULT_RESOLUTION
+from regnet_plugin.population.twins import are_twins_of
 from regnet_plugin.report.populations import ReportedPopulation, flops_overlap
 from regnet_plugin.report.sections.spaces import description_of
 from regnet_plugin.report.wording import listed
@@ -34,6 +35,7 @@ def cautions(populations: Sequence[ReportedPopulation]) -> list[str]:
     who = 'the populations' if len(populations) > 1 else f'the networks of {populations[0].name}'
     told = [
         *(_partly_trained(population) for population in populations),
+        *(_only_twins(population) for population in populations),
         _different_errors(populations, who) or _different_flops(populations),
         _different_data(populations, who),
         _different_trainings(populations, who),
@@ -50,6 +52,18 @@ def _partly_trained(population: ReportedPopulation) -> str | None:
     return (
         f'{population.finished_text}, and they are not known to be a random part of them, '
         'as where the costliest were trained first: it may not be compared yet.'
+    )
+
+
+def _only_twins(population: ReportedPopulation) -> str | None:
+    """Say that a population has nothing but twins of another one; None where it has all."""
+    other = are_twins_of(population.records)
+    if other is None:
+        return None
+    return (
+        f'Caution: {population.name} has twins of {other} only, networks whose draw that space '
+        'accepts, too. They are no random part of their space: what is said of its mean and of '
+        'better and worse is said of them.'
     )
 
 

@@ -28,12 +28,23 @@ from regnet_plugin.report.document import Figure, Fold, Section, Table
 from regnet_plugin.report.figures import Interval, edf_plot, forest_plot
 from regnet_plugin.report.plot import Cell
 from regnet_plugin.report.populations import (
+    MOST_TOLD,
     ReportedPopulation,
     by_error,
     error_label,
     unit_of,
 )
-from regnet_plugin.report.sections.adjustments import with_adjusted_differences
+from regnet_plugin.report.sections.adjustments import (
+    MOST_BANDS,
+    adjusted_edf_figures,
+    with_adjusted_differences,
+)
+from regnet_plugin.report.sections.twins import (
+    EXPLANATION,
+    TwinPair,
+    twin_sentences,
+    twins_table,
+)
 from regnet_plugin.report.sketch import Sketch
 from regnet_plugin.report.wording import error_text, listed, points, sentence, size
 
@@ -47,9 +58,6 @@ _MOST_BINS = 10  # of complexity; in more of them single networks weigh much
 _LARGE, _SMALL = (5.6, 3.3), (4.6, 3.0)
 _MOST_NAMED = 8  # curves with names
 _MOST_DRAWN = 21  # pairs in the forest plot, those of seven populations
-_MOST_BANDS = 3  # of more populations the bands hide each other
-# Pairs that each get a sentence; of more, only neighbours do.
-MOST_TOLD = 6
 # Difference of the logarithms of a quartile, a tenth, from which on populations differ in size.
 _DIFFERENT_SIZE = 0.1
 
@@ -73,6 +81,7 @@ def distributions_section(
     populations: Sequence[ReportedPopulation],
     comparison: Comparison,
     equal: Sequence[EqualComplexity],
+    twins: Sequence[TwinPair],
 ) -> Section:
     """Make the section.
 
@@ -80,6 +89,7 @@ def distributions_section(
         populations: in the order of the page.
         comparison: of all of them.
         equal: what `at_equal_complexity` found.
+        twins: pairs of populations that share draws.
     """
     level, unit = populations[0].rules.level, unit_of(populations)
     text = []
@@ -88,6 +98,10 @@ def distributions_section(
         text.append(_explanation(populations, comparison))
         table = with_adjusted_differences(tests_table(comparison), comparison.pairs, populations)
         items.append(differences_figure(populations, comparison))
+    if twins:
+        text += [EXPLANATION, *twin_sentences(twins)]
+        items.append(twins_table(twins))
+    items += adjusted_edf_figures(populations)
     for one in equal:
         figure = _equal_figure(populations, one)
         sentence_on_it = equal_sentence(one, level, unit)
@@ -135,7 +149,7 @@ def edf_figure(populations: Sequence[ReportedPopulation]) -> Figure:
     caption = 'Share of the networks with less error (equation 1); the further left, the better.'
     level = populations[0].rules.level
     bands = {}
-    if len(populations) <= _MOST_BANDS:
+    if len(populations) <= MOST_BANDS:
         bands = {one.name: one.edf.band(level) for one in populations if one.n}
     if bands:
         caption += (

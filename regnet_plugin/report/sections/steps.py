@@ -13,6 +13,7 @@ from regnet_plugin.report.document import Figure, Section, Table
 from regnet_plugin.report.figures import steps_plot
 from regnet_plugin.report.plot import Cell
 from regnet_plugin.report.populations import ReportedPopulation, error_label, unit_of
+from regnet_plugin.report.sections.adjustments import with_adjusted_differences
 from regnet_plugin.report.sections.spaces import description_of, size_of
 from regnet_plugin.report.sketch import Sketch
 from regnet_plugin.report.wording import factor, power
@@ -82,6 +83,7 @@ def steps_section(populations: Sequence[ReportedPopulation]) -> Section:
         f'interval; p of the Kolmogorov-Smirnov test, corrected for {counted(len(pairs), "step")}, '
         'which are fewer than all pairs.',
     )
+    table = with_adjusted_differences(table, compared, populations)
     return Section('design', 'Design steps', text, [figure, table])
 
 

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from regnet_plugin.analysis import Comparison
 from regnet_plugin.cli.wording import counted
 from regnet_plugin.report.figures.scales import label_of
-from regnet_plugin.report.populations import ReportedPopulation, by_error, unit_of
+from regnet_plugin.report.populations import MOST_TOLD, ReportedPopulation, by_error, unit_of
 from regnet_plugin.report.sections.adjustments import adjustments
 from regnet_plugin.report.sections.cautions import cautions
 from regnet_plugin.report.sections.distributions import (
-    MOST_TOLD,
     EqualComplexity,
     equal_sentence,
 )
 from regnet_plugin.report.sections.parameters import FEWEST_FOR_RANGES, bootstraps_of
+from regnet_plugin.report.sections.twins import TwinPair, twin_sentences
 from regnet_plugin.report.wording import error_text, listed, points, sentence, spread
 
 _NOTES = 3  # of a population that are quoted: the summary is to fit on a screen
@@ -25,6 +25,7 @@ def summary(
     populations: Sequence[ReportedPopulation],
     comparison: Comparison,
     equal: Sequence[EqualComplexity],
+    twins: Sequence[TwinPair],
 ) -> list[str]:
     """Say which space is better, how sure that is, which values are best.
 
@@ -32,6 +33,7 @@ def summary(
         populations: in the order of the page.
         comparison: of all of them.
         equal: the same at equal complexity.
+        twins: pairs of populations that share draws.
 
     Returns:
         Paragraphs.
@@ -42,6 +44,7 @@ def summary(
     return [
         *_verdict(trained, comparison),
         *adjustments(trained),
+        *twin_sentences(twins),
         *_verdict_at_equal_complexity(populations, equal),
         _best_values(trained),
     ]

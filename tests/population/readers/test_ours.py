@@ -21,14 +21,16 @@ from regnet_plugin.population.store import PopulationError
 def test_columns_are_those_of_the_samples(population):
     (records,) = read_records(population.directory)
     samples = {network.name: network.sample for network in population}
+    draws = {network.name: network.draw for network in population}
     assert records.networks == tuple(samples)
-    for row, sample in enumerate(samples.values()):
+    for row, (name, sample) in enumerate(samples.items()):
         column = {name: values[row] for name, values in records.columns.items()}
         counts, network = sample.complexity, sample.architecture
         expected = dict(
             flops=counts.flops,
             parameters=counts.parameters,
             activations=counts.activations,
+            draw=draws[name],
             b=sample.parameters['bottleneck_ratio'],
             g=sample.parameters['group_width'],
             depth=network.depth,
@@ -57,8 +59,9 @@ def test_a_population_that_was_never_trained_waits(population):
 def test_the_space_is_that_of_the_manifest(population):
     space = read_records(population.directory)[0].space
     assert space.pop('description')['type'] == 'regnet_plugin.RegNetSpace'
+    assert space.pop('uniforms')[:4] == ['depth', 'w_0', 'w_a', 'w_m']
     assert space == dict(
-        name='digits', size=985211370, paper_size=251658240, dimension=6, low=2e6, high=8e6
+        name='digits', size=985211370, paper_size=251658240, dimension=6, low=2e6, high=8e6, seed=0
     )
 
 

@@ -12,9 +12,9 @@ from regnet_plugin.population.features import features_of
 from regnet_plugin.population.runs.attempts import begin_attempt
 from regnet_plugin.population.runs.planning import name_runs, recipe_folder
 from regnet_plugin.population.store import Population
-from regnet_plugin.report.document import Table
+from regnet_plugin.report.document import Figure, Table
 from regnet_plugin.report.populations import ReportedPopulation, Rules
-from regnet_plugin.report.report import report
+from regnet_plugin.report.report import report, write_report
 
 pytestmark = pytest.mark.usefixtures('no_warnings')
 
@@ -117,3 +117,31 @@ def test_a_table_does_not_say_that_its_networks_are_a_random_part(tmp_path):
         '2 of 3 networks of part have ended, and they are not'
         in report(records_of([table])).cautions[0]
     )
+
+
+def test_the_adjusted_edf_is_drawn_beside_the_plain_one(tmp_path):
+    part = partly_trained(tmp_path / 'part', 30, failed=3)
+    whole = rated_population(tmp_path / 'whole', 'regnetx_digits', 30, seed=1)
+    records = records_of([part, whole])
+    document = report(records)
+    found = ReportedPopulation.of(records[0], Rules()).adjusted_edf
+    assert found.off is None
+    plot = items_of(document, Figure)['edf-adjusted'].plot.draw()
+    rows = [name for name in plot.data['population']]
+    assert set(rows) == {'part', 'part, adjusted'}
+    adjusted = np.array([name == 'part, adjusted' for name in rows])
+    for column, values in (
+        ('error', found.edf.steps()[0]),
+        ('cumulative_probability', found.edf.steps()[1]),
+        ('low', found.band.steps()[1]),
+        ('high', found.band.steps()[2]),
+    ):
+        assert np.asarray(plot.data[column])[adjusted] == pytest.approx(values)
+    write_report(document, tmp_path / 'page.html')
+    assert (tmp_path / 'page_files/edf-adjusted.pdf').exists()
+
+
+def test_no_figure_of_adjusted_edfs_where_none_is(tmp_path):
+    few = partly_trained(tmp_path / 'few', 10)
+    whole = rated_population(tmp_path / 'whole', 'regnetx_digits', 30, seed=1)
+    assert 'edf-adjusted' not in items_of(report(records_of([few, whole])), Figure)
