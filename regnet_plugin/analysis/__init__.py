@@ -22,6 +22,7 @@ from regnet_plugin.analysis.kolmogorov_smirnov import KolmogorovSmirnov, kolmogo
 from regnet_plugin.analysis.noise import SeedNoise, seed_noise
 from regnet_plugin.analysis.normalisation import Bins, common_bins, complexity_weights
 from regnet_plugin.analysis.predictors import PredictorComparison, compare_predictors
+from regnet_plugin.analysis.restrictions import Restriction, Restrictions, judge_restrictions
 from regnet_plugin.analysis.search import Search, best_of, draws_needed
 from regnet_plugin.analysis.trends import Trend, trend
 
@@ -39,6 +40,8 @@ __all__ = [
     'PairComparison',
     'PoweredMean',
     'PredictorComparison',
+    'Restriction',
+    'Restrictions',
     'Search',
     'SeedNoise',
     'Trend',
@@ -57,6 +60,7 @@ __all__ = [
     'fit_activations',
     'fit_latency',
     'fit_parameters',
+    'judge_restrictions',
     'kolmogorov_smirnov',
     'powered_mean',
     'seed_noise',
