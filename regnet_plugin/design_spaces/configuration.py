@@ -63,15 +63,24 @@ def _built(described: Mapping[str, Any]) -> DesignSpace:
     finds, and to begin a log PyTorch is imported, which takes ten times as long as to draw 500
     networks.
     """
+    space = known_space(described)
+    return DESIGN_SPACES.build(described) if space is None else space
+
+
+def known_space(described: Mapping[str, Any]) -> DesignSpace | None:
+    """Build a space of a family that is registered; None for another one: nothing is imported.
+
+    Args:
+        described: the entry ``design_space`` of a config, whoever wrote it.
+    """
     for module in FAMILIES:
         import_module(module)
-    kind = described['type']
+    kind = described.get('type')
     scope, _, name = kind.rpartition('.') if isinstance(kind, str) else ('', '', '')
-    if scope in ('', DESIGN_SPACES.scope) and name in DESIGN_SPACES.module_dict:
-        arguments = {key: value for key, value in described.items() if key != 'type'}
-        space: DesignSpace = DESIGN_SPACES.module_dict[name](**arguments)
-    else:
-        space = DESIGN_SPACES.build(described)
+    if scope not in ('', DESIGN_SPACES.scope) or name not in DESIGN_SPACES.module_dict:
+        return None
+    arguments = {key: value for key, value in described.items() if key != 'type'}
+    space: DesignSpace = DESIGN_SPACES.module_dict[name](**arguments)
     return space
 
 

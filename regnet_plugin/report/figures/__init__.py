@@ -5,6 +5,7 @@ from regnet_plugin.report.figures.lines import width_plot
 from regnet_plugin.report.figures.networks import RatedNetwork, networks_plot
 from regnet_plugin.report.figures.parameters import e_fit_plot, parameter_plot
 from regnet_plugin.report.figures.published import Family, published_plot
+from regnet_plugin.report.figures.restrictions import restrictions_plot
 from regnet_plugin.report.figures.search import search_plot
 from regnet_plugin.report.figures.steps import steps_plot
 from regnet_plugin.report.figures.training import training_curves
@@ -21,6 +22,7 @@ __all__ = [
     'networks_plot',
     'parameter_plot',
     'published_plot',
+    'restrictions_plot',
     'search_plot',
     'steps_plot',
     'training_curves',
