@@ -1,5 +1,7 @@
 """Which restriction of its design space a trained population suggests, or what one would leave."""
 
+from pathlib import Path
+
 import numpy as np
 
 from regnet_plugin.analysis import Restriction, Restrictions, judge_restrictions
@@ -75,7 +77,9 @@ def _judged(population: ReportedPopulation, masks: Masks) -> Restrictions:
     return judge_restrictions(chosen, errors, seed=_SEED, level=level)
 
 
-def judgement_lines(path: str, recipe: str | None = None, where: str | None = None) -> list[str]:
+def judgement_lines(
+    path: str | Path, recipe: str | None = None, where: str | None = None
+) -> list[str]:
     """Judge restrictions by a population, and say what came of it, in lines of a terminal.
 
     Args:

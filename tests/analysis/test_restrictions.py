@@ -240,13 +240,15 @@ def ours(masks, kept, errors, seed=0):
 
 def by_holm(masks, kept, errors, seed=0):
     """Welch's tests with Holm's correction."""
-    p_values = [stats.ttest_ind(errors[row], errors[~row], equal_var=False).pvalue for row in kept]
-    shown = holm(p_values) <= 0.05
-    return [
-        name
-        for name, is_shown, row in zip(masks, shown, kept)
-        if is_shown and errors[row].mean() < errors.mean()
-    ]
+    parts = []
+    for part in (kept, ~kept):
+        number = part.sum(axis=1)
+        means = part @ errors / number
+        squares = part @ errors**2 - number * means**2
+        parts += [means, np.sqrt(squares / (number - 1)), number]
+    found = stats.ttest_ind_from_stats(*parts, equal_var=False)
+    shown = (holm(found.pvalue) <= 0.05) & (found.statistic < 0)
+    return [name for name, is_shown in zip(masks, shown) if is_shown]
 
 
 def by_halves(masks, kept, errors, seed=0):
@@ -273,9 +275,15 @@ def test_of_shuffled_errors_hardly_anything_is_shown():
     assert share <= 10 / 60
 
 
+@pytest.fixture
+def fewer_shuffles(monkeypatch):
+    """A quarter of them: the level is the same with any number, and intervals vary a bit more."""
+    monkeypatch.setattr('regnet_plugin.analysis.restrictions.SHUFFLES', 1000)
+
+
 @pytest.mark.acceptance
 @pytest.mark.parametrize('name', NAMES)
-def test_of_a_thousand_shuffles_one_in_twenty_shows_something(name, report):
+def test_of_a_thousand_shuffles_one_in_twenty_shows_something(name, report, fewer_shuffles):
     share, holms, halves = shuffled(name, 1000, [ours, by_holm, by_halves])
     interval = stats.binomtest(round(1000 * share), 1000).proportion_ci()
     report(
@@ -287,30 +295,27 @@ def test_of_a_thousand_shuffles_one_in_twenty_shows_something(name, report):
 
 @pytest.mark.acceptance
 @pytest.mark.parametrize('name', NAMES)
-def test_ways_of_paying_for_many_restrictions(name, report):
+def test_ways_of_paying_for_many_restrictions(name, report, fewer_shuffles):
     """Networks drawn with replacement from those of the study: what each way finds in them."""
-    records, _ = stored(name)
-    known, errors = records, records.last_error
-    generator, n = np.random.default_rng(0), len(errors)
-    numbers, covers = [], []
+    records, every = stored(name)
+    errors, n = records.last_error, len(records.networks)
+    generator = np.random.default_rng(0)
+    shown, shown_by_halves, covers = [], [], []
     for repetition in range(200):
         rows = generator.integers(n, size=n)
-        masks = {}
-        for rule, mask in stored(name)[1].items():
-            if FEWEST <= mask[rows].sum() <= n - FEWEST:
-                masks[rule] = mask
-        truth = {rule: errors[mask].mean() - errors.mean() for rule, mask in masks.items()}
-        masks = {rule: mask[rows] for rule, mask in masks.items()}
-        kept = np.array(list(masks.values()))
+        masks = {
+            rule: mask[rows]
+            for rule, mask in every.items()
+            if FEWEST <= mask[rows].sum() <= n - FEWEST
+        }
         found = judge_restrictions(masks, errors[rows], seed=repetition)
+        truth = {rule: errors[every[rule]].mean() - errors.mean() for rule in masks}
         covers.append(all(one.low < truth[one.name] < one.high for one in found.ranked[:10]))
-        numbers.append(
-            [len(ours(masks, kept, errors[rows], repetition))]
-            + [bool(way(masks, kept, errors[rows], repetition)) for way in (ours, by_halves)]
-        )
-    found, ours_any, halves_any = np.mean(numbers, axis=0)
+        shown.append(bool(found.confirmed))
+        kept = np.array(list(masks.values()))
+        shown_by_halves.append(bool(by_halves(masks, kept, errors[rows], repetition)))
     report(
-        f'{known.name}: {found:.2f} shown, some in {ours_any:.2f}, by halves in {halves_any:.2f}; '
-        f'the first ten intervals hold in {np.mean(covers):.3f}'
+        f'{name}: something is shown in {np.mean(shown):.3f}, by halves in '
+        f'{np.mean(shown_by_halves):.3f}; the first ten intervals hold in {np.mean(covers):.3f}'
     )
-    assert ours_any >= halves_any - 0.05
+    assert np.mean(shown) >= np.mean(shown_by_halves)

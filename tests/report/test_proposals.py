@@ -1,5 +1,6 @@
 """The next step: what a page and a terminal say of restrictions, and of which populations."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -131,3 +132,21 @@ def test_lines_of_a_terminal():
     assert line == (
         'falling(width): not judged, for fewer than 5 networks with an error keep it, or do not'
     )
+
+
+def test_the_python_of_the_page_runs_as_it_stands(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    page = (ROOT / 'docs/restrictions.md').read_text()
+    (block,) = re.findall(r'^```python\n(from .*?)^```', page, re.MULTILINE | re.DOTALL)
+    names = {}
+    exec(block, names)
+    assert names['best'].name == 'width[4] >= 40' and names['rising'].kept == 5
+
+
+def test_what_the_page_quotes_is_what_is_said():
+    quoted = re.search(
+        r'^```\n(width.*?)^```',
+        (ROOT / 'docs/restrictions.md').read_text(),
+        re.MULTILINE | re.DOTALL,
+    )[1]
+    assert quoted.splitlines() == judgement_lines(ROOT / 'docs/study/anynetx_c.jsonl')[1:4]
