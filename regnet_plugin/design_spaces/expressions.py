@@ -8,7 +8,7 @@ would take a network at a time.
 
 import ast
 import operator
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property, reduce
@@ -91,7 +91,7 @@ class Expression:
 
     def __post_init__(self) -> None:
         # One line without needless parentheses, whatever was written.
-        object.__setattr__(self, 'text', ast.unparse(self.tree))
+        object.__setattr__(self, 'text', _text(_joined(self.tree)))
 
     @cached_property
     def tree(self) -> ast.expr:
@@ -125,7 +125,9 @@ class Expression:
 
         Those are 'rising', 'falling' and 'equal', where they are joined to the rest by ``and``.
         """
-        yield from _orders(self.tree)
+        for part in _joined(self.tree):
+            if isinstance(part, ast.Call):
+                yield _called(part)
 
     def holds(self, known: Known) -> Truths:
         """Return which of n networks keep the rule.
@@ -145,15 +147,29 @@ class Expression:
 
 def both(first: str | None, second: str) -> str:
     """Join two expressions, of which the first may be missing: networks must keep both."""
-    return second if first is None else Expression(f'({first}) and ({second})').text
+    rules = [Expression(text) for text in (first, second) if text is not None]
+    return _text(part for rule in rules for part in _joined(rule.tree))
 
 
-def _orders(node: ast.expr) -> Iterator[tuple[str, str]]:
+def _text(parts: Iterable[ast.expr]) -> str:
+    """Write rules that are joined by ``and``, which Python would put into needless parentheses."""
+    first, *others = parts
+    if not others:
+        return ast.unparse(first)
+    binds_less = (ast.BoolOp, ast.IfExp, ast.Lambda)
+    return ' and '.join(
+        f'({ast.unparse(part)})' if isinstance(part, binds_less) else ast.unparse(part)
+        for part in (first, *others)
+    )
+
+
+def _joined(node: ast.expr) -> Iterator[ast.expr]:
+    """Yield the parts that a rule joins by ``and``; the rule itself where it joins none."""
     if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.And):
         for part in node.values:
-            yield from _orders(part)
-    elif isinstance(node, ast.Call):
-        yield _called(node)
+            yield from _joined(part)
+    else:
+        yield node
 
 
 def _truth(node: ast.expr, known: Known) -> Truths:

@@ -6,10 +6,10 @@ from pathlib import Path
 from pprint import pformat
 from typing import Any
 
-from regnet_plugin.design_spaces.configuration import known_space
+from regnet_plugin.design_spaces.configuration import arguments_of, registered_family
 from regnet_plugin.design_spaces.constraints import Constraints
 from regnet_plugin.design_spaces.expressions import both
-from regnet_plugin.design_spaces.sampler import BLOCK, Sampler, draw_block
+from regnet_plugin.design_spaces.sampler import BLOCK, PATIENCE, Sampler, draw_block
 from regnet_plugin.design_spaces.space import DesignSpace
 from regnet_plugin.files import create
 
@@ -46,15 +46,24 @@ class RestrictedSpace:
             ValueError: if the space is not known, or the rule does not fit it.
         """
         described, constraints = manifest.get('space'), manifest.get('constraints')
-        whole = known_space(described) if isinstance(described, dict) else None
-        if not isinstance(described, dict) or whole is None or not isinstance(constraints, dict):
+        family = registered_family(described) if isinstance(described, dict) else None
+        if not isinstance(described, dict) or family is None:
             raise ValueError(
                 'the config of a restricted space is made for the families of this package; in '
                 "that of another one it is design_space = dict(where='…')"
             )
         restricted = {**described, 'where': both(described.get('where'), where)}
-        space = known_space(restricted) or whole
-        return cls(space, whole, restricted, Constraints(**constraints))
+        try:
+            return cls(
+                family(**arguments_of(restricted)),
+                family(**arguments_of(described)),
+                restricted,
+                Constraints(**(constraints or {})),
+            )
+        except TypeError as error:  # a manifest that somebody wrote may have any entry
+            raise ValueError(
+                f'the space of a population must be one that there is: {error}'
+            ) from None
 
     @property
     def config(self) -> str:
@@ -79,7 +88,7 @@ class RestrictedSpace:
         Raises:
             NoSuchNetworks: if none is accepted.
         """
-        limited = Sampler(self.space, self.constraints, _SEED)
+        limited = Sampler(self.space, self.constraints, _SEED, patience=PATIENCE)
         made = keeping = accepted = 0
         for number in range(_MOST_BLOCKS):
             block = draw_block(self.space, limited.constraints, _SEED, number)
