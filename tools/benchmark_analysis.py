@@ -13,8 +13,8 @@ EPILOG = """example:
 def parse_arguments() -> argparse.Namespace:
     parser = Parser(
         description='Compute the statistics of random populations several times, on one core, and '
-        'print the medians; then make the page of such populations, and one of a million networks, '
-        'on all cores.',
+        'print the medians; then judge restrictions of such a population, and make the '
+        'page of all and one of a million networks, on all cores.',
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog=EPILOG,
     )

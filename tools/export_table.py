@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from regnet_plugin.cli.arguments import Parser
-from regnet_plugin.cli.errors import UserError, exit_on_user_error, refused
+from regnet_plugin.cli.errors import exit_on_user_error, refused
 from regnet_plugin.cli.printing import say
 
 EPILOG = """examples:
@@ -38,16 +38,10 @@ def main() -> None:
     )
     args = parser.parse_args()
     from regnet_plugin.population.exports.table import write_table
-    from regnet_plugin.population.readers import read_records
+    from regnet_plugin.population.readers import only, read_records
 
     with refused(ValueError, OSError):
-        found = read_records(args.population, args.recipe)
-        if len(found) > 1:
-            raise UserError(
-                'a table is of one recipe, which --recipe names, but these are there: '
-                + ', '.join(records.name.rpartition(' · ')[2] for records in found)
-            )
-        (records,) = found
+        records = only(read_records(args.population, args.recipe))
         path = args.out or Path(f'{Path(args.population).resolve().name}.jsonl')
         path.parent.mkdir(parents=True, exist_ok=True)
         write_table(records, path)

@@ -15,6 +15,9 @@ values for each free one of d, w_0, w_a and w_m; ordered rows of S stages are al
 tools/sample_population.py CONFIG --flops 360e6 400e6
 ```
 
+Each can be restricted by a rule, `design_space = dict(where='rising(width) and depth <= 20')` in a config over its own:
+[restrictions](restrictions.md).
+
 | config | what it is | degrees of freedom | draws | paper's count |
 | --- | --- | --: | --: | --: |
 """  # noqa: E501  as it is printed

@@ -24,6 +24,7 @@ from regnet_plugin.analysis.kolmogorov_smirnov import KolmogorovSmirnov, kolmogo
 from regnet_plugin.analysis.noise import SeedNoise, seed_noise
 from regnet_plugin.analysis.normalisation import Bins, common_bins, complexity_weights
 from regnet_plugin.analysis.predictors import PredictorComparison, compare_predictors
+from regnet_plugin.analysis.restrictions import Restriction, Restrictions, judge_restrictions
 from regnet_plugin.analysis.search import Search, best_of, draws_needed
 from regnet_plugin.analysis.trends import Trend, trend
 
@@ -44,6 +45,8 @@ __all__ = [
     'PairComparison',
     'PoweredMean',
     'PredictorComparison',
+    'Restriction',
+    'Restrictions',
     'Search',
     'SeedNoise',
     'Trend',
@@ -64,6 +67,7 @@ __all__ = [
     'fit_activations',
     'fit_latency',
     'fit_parameters',
+    'judge_restrictions',
     'kolmogorov_smirnov',
     'powered_mean',
     'seed_noise',

@@ -1,4 +1,4 @@
-"""How fast tables become a page: the last lines of tools/benchmark_analysis.py."""
+"""How fast tables become proposals and a page: the last lines of tools/benchmark_analysis.py."""
 
 import resource
 import statistics
@@ -14,6 +14,7 @@ import numpy as np
 
 from regnet_plugin.population.readers import read_records
 from regnet_plugin.report.processes import in_processes
+from regnet_plugin.report.proposals import judgement_lines
 from regnet_plugin.report.report import report, write_report
 
 _LARGE = 10**6  # networks of a table without stages
@@ -35,7 +36,7 @@ class Page(NamedTuple):
 
 
 def page_table(populations: int, size: int, rounds: int) -> list[str]:
-    """Make a page of populations with stages several times, and once of a very large one without.
+    """Judge restrictions, and make a page, of populations with stages; once of a very large one.
 
     Args:
         populations: how many there are.
@@ -52,10 +53,19 @@ def page_table(populations: int, size: int, rounds: int) -> list[str]:
         large = Path(folder, 'large.csv')
         _write(large, _outcomes(_LARGE, 0))
         pages = [_made(tables) for _ in range(rounds)]
+        seconds = statistics.median(_proposals(tables[0]) for _ in range(rounds))
         return [
+            f'{f"proposals of {size} networks":<28}{1e3 * seconds:>9.1f} ms',
             _line(f'page of {populations} populations', pages),
             _line(f'page of {_LARGE:,} networks', [_made([large])]),
         ]
+
+
+def _proposals(table: Path) -> float:
+    """Seconds until a table is read, and all restrictions that it suggests are judged."""
+    start = time.perf_counter()
+    judgement_lines(table)
+    return time.perf_counter() - start
 
 
 def _line(name: str, pages: Sequence[Page]) -> str:

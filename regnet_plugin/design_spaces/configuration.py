@@ -1,7 +1,7 @@
 """Design spaces as configs name them."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from importlib import import_module
 from pathlib import Path
@@ -63,16 +63,30 @@ def _built(described: Mapping[str, Any]) -> DesignSpace:
     finds, and to begin a log PyTorch is imported, which takes ten times as long as to draw 500
     networks.
     """
+    family = registered_family(described)
+    if family is None:
+        return DESIGN_SPACES.build(described)
+    return family(**arguments_of(described))
+
+
+def arguments_of(described: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a config gives to the family of its space."""
+    return {name: value for name, value in described.items() if name != 'type'}
+
+
+def registered_family(described: Mapping[str, Any]) -> Callable[..., DesignSpace] | None:
+    """Return the family of a space if it is registered already: for others nothing is imported.
+
+    Args:
+        described: the entry ``design_space`` of a config, whoever wrote it.
+    """
     for module in FAMILIES:
         import_module(module)
-    kind = described['type']
+    kind = described.get('type')
     scope, _, name = kind.rpartition('.') if isinstance(kind, str) else ('', '', '')
-    if scope in ('', DESIGN_SPACES.scope) and name in DESIGN_SPACES.module_dict:
-        arguments = {key: value for key, value in described.items() if key != 'type'}
-        space: DesignSpace = DESIGN_SPACES.module_dict[name](**arguments)
-    else:
-        space = DESIGN_SPACES.build(described)
-    return space
+    if scope not in ('', DESIGN_SPACES.scope):
+        return None
+    return DESIGN_SPACES.module_dict.get(name)
 
 
 def _imported(custom_imports: Mapping[str, Any]) -> list[str]:

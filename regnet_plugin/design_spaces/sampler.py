@@ -103,11 +103,13 @@ class Block:
     Attributes:
         accepted: networks of each number of stages.
         networks: number of candidates that made a network at all.
+        keeping: number of these that keep the rule of the space, all where it has none.
         nearest: for each constraint, by name, the network that comes nearest to keeping it.
     """
 
     accepted: list[Accepted]
     networks: int
+    keeping: int
     nearest: dict[str, Nearest]
 
     def samples(self, space: DesignSpace) -> Iterator[tuple[int, Sample]]:
@@ -131,12 +133,14 @@ def draw_block(space: DesignSpace, constraints: Constraints, seed: int, number: 
     sequence = np.random.SeedSequence(seed, spawn_key=(number,))
     generator = np.random.Generator(np.random.PCG64(sequence))
     values = space.draw(generator.random((BLOCK, space.num_uniforms)))
-    accepted, made = [], 0
+    accepted, made, keeping = [], 0, 0
     nearest: dict[str, Nearest] = {}
-    for networks in space.networks(values):
+    for every in space.networks(values):
+        made += len(every)
+        networks = space.restricted(every, values)
         if not len(networks):
             continue
-        made += len(networks)
+        keeping += len(networks)
         counts = space.complexity(networks, values)
         for bound in constraints.bounds(counts, networks.num_stages):
             _note(nearest, bound.name, Nearest.of(bound))
@@ -150,7 +154,7 @@ def draw_block(space: DesignSpace, constraints: Constraints, seed: int, number: 
                 counts=counts[rows],
             )
         )
-    return Block(accepted, made, nearest)
+    return Block(accepted, made, keeping, nearest)
 
 
 def _draw_imported(
@@ -204,6 +208,7 @@ class Sampler:
         self.attempts = self.start
         self.duplicates = 0
         self._made = 0
+        self._keeping = 0
         self._nearest: dict[str, Nearest] = {}
 
     def __iter__(self) -> Iterator[tuple[int, Sample]]:
@@ -254,6 +259,7 @@ class Sampler:
 
     def _remember(self, block: Block) -> None:
         self._made += block.networks
+        self._keeping += block.keeping
         for name, found in block.nearest.items():
             _note(self._nearest, name, found)
 
@@ -266,5 +272,7 @@ class Sampler:
             f'{found / self.attempts:.3g}; {self.duplicates:,} duplicates; {self._made:,} '
             'candidates made a network)'
         ]
+        if self.space.where is not None:
+            parts.append(f"{self._keeping:,} of these kept '{self.space.where}'")
         parts += [f'{name}: {nearest}' for name, nearest in self._nearest.items()]
         return '; '.join(parts)

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import prod
 from typing import Any
 
@@ -36,7 +37,9 @@ from regnet_plugin.design_spaces.distributions import (
     Parameter,
     as_law,
 )
+from regnet_plugin.design_spaces.expressions import Expression
 from regnet_plugin.design_spaces.laws import Lattice
+from regnet_plugin.design_spaces.restriction import check_rule, constructed, kept_by
 from regnet_plugin.design_spaces.sample import OPTIMIZER_SETTINGS, Sample
 
 # Drawn parameters by name, of shape (n, ) or (n, stages); a row for each draw.
@@ -111,11 +114,15 @@ class DesignSpace(ABC):
             (figure 21). Default: None, the recipe's.
         limits (dict, optional): upper limits of parameters and activations that grow with the
             flops, see `Constraints`.
+        where (str, optional): a rule that its networks keep, such as 'rising(width) and depth <=
+            20', see `regnet_plugin.design_spaces.expressions.Expression`.
     """
 
     SETTINGS = ('resolution', 'activation', *OPTIMIZER_SETTINGS)
     # Names of the modules that its block, or it itself, is registered by.
     custom_imports: Sequence[str] = ()
+    # Of a network at most; a rule may name so many.
+    most_stages = MAX_STAGES
 
     def __init__(
         self,
@@ -132,6 +139,7 @@ class DesignSpace(ABC):
         lr: Any = None,
         weight_decay: Any = None,
         limits: Mapping[str, Any] | None = None,
+        where: str | None = None,
     ) -> None:
         if block == 'Y' and not se_ratio:
             se_ratio = DEFAULT_SE_RATIO
@@ -142,7 +150,8 @@ class DesignSpace(ABC):
         self.num_classes = num_classes
         Constraints(limits=limits)  # raises where they are none
         self.limits = limits or {}
-        self.parameters = dict(parameters)
+        self.where = None if where is None else Expression(where)
+        self.parameters = constructed(parameters, self.where)
         self.parameters['resolution'] = Parameter(as_law(resolution, 'resolution', WHOLE))
         self.parameters['activation'] = Parameter(as_law(activation, 'activation', NAMES))
         if lr is not None:
@@ -183,6 +192,10 @@ class DesignSpace(ABC):
             raise ValueError(
                 f'num_classes must be a positive whole number, but num_classes={self.num_classes!r}'
             )
+        self.most_stages = stages[1]
+        if self.where is not None:
+            values = self.draw(np.zeros((1, self.num_uniforms)))
+            check_rule(self.where, values, stages[1], bottleneck=bottleneck, grouped=grouped)
         self._check_block(bottleneck, grouped)
 
     def _check_block(self, bottleneck: bool, grouped: bool) -> None:
@@ -244,6 +257,18 @@ class DesignSpace(ABC):
             values[name] = parameter.draw(uniforms[:, start:end])
             start = end
         return values
+
+    def restricted(self, networks: Networks, values: Values) -> Networks:
+        """Leave out networks that do not keep the rule of the space, where it has one.
+
+        Args:
+            networks, values: as `complexity` has them.
+        """
+        if self.where is None:
+            return networks
+        drawn = {name: array[networks.index] for name, array in values.items()}
+        count = partial(self.complexity, networks, values)
+        return networks[kept_by(self.where, networks.lists(), drawn, self.most_stages, count)]
 
     def complexity(self, networks: Networks, values: Values) -> Complexities:
         """Count networks at the resolutions drawn for them.
@@ -328,7 +353,8 @@ class DesignSpace(ABC):
             return False
         values = {name: np.array([given[name]]) for name in self.parameters}
         limits = Constraints(limits=self.limits)
-        for networks in self.networks(values):
+        for made in self.networks(values):
+            networks = self.restricted(made, values)
             if not len(networks):
                 continue
             if limits.keep_limits(self.complexity(networks, values), regime).all():
@@ -355,7 +381,7 @@ class DesignSpace(ABC):
     def size(self) -> int | None:
         """Number of different draws, counted exactly; None where a parameter has no lattice.
 
-        Draws that limits reject are counted with the others.
+        Draws that limits, or a rule, reject are counted with the others.
         """
         sizes = [parameter.size for parameter in self.parameters.values()]
         known = [size for size in sizes if size is not None]

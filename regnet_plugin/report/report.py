@@ -31,6 +31,7 @@ from regnet_plugin.report.sections.networks import network_table
 from regnet_plugin.report.sections.overview import overview_section
 from regnet_plugin.report.sections.parameters import parameters_section
 from regnet_plugin.report.sections.published import published_section
+from regnet_plugin.report.sections.restrictions import restrictions_section
 from regnet_plugin.report.sections.search import search_section
 from regnet_plugin.report.sections.steps import are_steps, steps_section
 from regnet_plugin.report.sections.structure import structure_section
@@ -78,6 +79,7 @@ def report(
         distributions_section(populations, comparison, equal, twins),
         steps_section(populations) if are_steps(populations) else None,
         parameters_section(populations, brief),
+        restrictions_section(populations, keys, brief),
         search_section(populations),
         complexity_section(populations),
         structure_section(populations, keys, brief),

@@ -56,6 +56,20 @@ def read_records(
         raise PopulationError(f'{path}: {error}') from None
 
 
+def only(found: tuple[Records, ...]) -> Records:
+    """Return the population that was read, if it is of one recipe.
+
+    Raises:
+        PopulationError: listing the recipes, if there are several.
+    """
+    if len(found) > 1:
+        raise PopulationError(
+            'a recipe must be named by --recipe, but these are there: '
+            + ', '.join(records.name.rpartition(' · ')[2] for records in found)
+        )
+    return found[0]
+
+
 def _read_file(path: Path, name: str | None) -> list[Records]:
     suffix = path.suffix.lower()
     if suffix in ('.csv', '.jsonl'):

@@ -61,7 +61,7 @@ def _only_twins(population: ReportedPopulation) -> str | None:
     if other is None:
         return None
     return (
-        f'Caution: {population.name} has twins of {other} only, networks whose draw that space '
+        f'{population.name} has twins of {other} only, networks whose draw that space '
         'accepts, too. They are no random part of their space: what is said of its mean and of '
         'better and worse is said of them.'
     )
