@@ -6,6 +6,7 @@ from pathlib import Path
 
 from regnet_plugin.cli.arguments import Parser, folder
 from regnet_plugin.cli.errors import blame, exit_on_user_error, not_ended, refused
+from regnet_plugin.cli.next_steps import recipe_for, say_next, train_them
 from regnet_plugin.cli.printing import say
 
 EPILOG = """examples:
@@ -124,6 +125,7 @@ def main() -> None:
         f'{found["size"]:,} networks, {found["acceptance_rate"]:.3%} of {found["attempts"]:,} '
         f'candidates: {population.path}'
     )
+    say_next(train_them(out, recipe_for(args.config, described.get('num_classes'))))
 
 
 if __name__ == '__main__':

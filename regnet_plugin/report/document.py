@@ -111,6 +111,8 @@ class Document:
             ``<key>.csv`` of each table and ``networks.csv``; the page links to them. None where
             they were not saved.
         formats: of the figures there, see `Plot.save`.
+        refresh: seconds after which a browser loads the page again, of one that is made again and
+            again. Default: never.
     """
 
     title: str
@@ -120,3 +122,4 @@ class Document:
     footer: str = ''
     files: str | None = None
     formats: tuple[str, ...] = ('pdf', 'png', 'csv')
+    refresh: int | None = None

@@ -77,6 +77,7 @@ def html_of(document: Document) -> str:
     script = _file('page.js')
     text = Template(_file('page.html')).substitute(
         title=escape(document.title),
+        refresh=_refresh_html(document.refresh),
         digest=_digest(script),
         style=_file('page.css'),
         script=script,
@@ -129,6 +130,11 @@ def _file(name: str) -> str:
 def _digest(script: str) -> str:
     """What allows this script, and no other, in a content security policy."""
     return 'sha256-' + b64encode(sha256(script.encode()).digest()).decode()
+
+
+def _refresh_html(seconds: int | None) -> str:
+    """What has a browser load the page again, where that is wanted."""
+    return '' if seconds is None else f'<meta http-equiv="refresh" content="{seconds}">\n'
 
 
 def _paragraphs_html(texts: Iterable[str]) -> str:

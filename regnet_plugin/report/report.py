@@ -137,7 +137,7 @@ def files_of(path: Path) -> Path:
     return files
 
 
-def write_report(document: Document, path: str | Path, svg: bool = False) -> None:
+def write_report(document: Document, path: str | Path, svg: bool = False) -> Document:
     """Write a page, and beside it a folder with its figures and tables.
 
     The folder, ``report_files`` of ``report.html``, gets the figures as PDF, PNG and CSV, and the
@@ -145,9 +145,12 @@ def write_report(document: Document, path: str | Path, svg: bool = False) -> Non
 
     Args:
         document: from `report`.
-        path: of the page; one that is there is replaced, and the figures and tables that it names
-            are removed.
+        path: of the page; one that is there is replaced, and then the figures and tables that only
+            that one names are removed.
         svg: write each figure as SVG, too, whose text is text. Default: False.
+
+    Returns:
+        What the page was made of, with finished figures: `write_html` writes it again in a moment.
 
     Raises:
         ValueError: if the path does not end in .html, something else than a file is there, or the
@@ -156,9 +159,7 @@ def write_report(document: Document, path: str | Path, svg: bool = False) -> Non
     path = Path(path)
     files = files_of(path)
     files.mkdir(parents=True, exist_ok=True)
-    for old in _files_named_in(path, files):
-        old.unlink()
-
+    before = _files_named_in(path, files)
     formats = document.formats
     if svg:
         formats = (*formats, 'svg')
@@ -176,6 +177,10 @@ def write_report(document: Document, path: str | Path, svg: bool = False) -> Non
         document, sections=sections, networks=table, files=files.name, formats=formats
     )
     write_html(path, finished)
+    # Not sooner: who has the old page open, or interrupts this, still has its files.
+    for old in set(before) - set(_files_named_in(path, files)):
+        old.unlink()
+    return finished
 
 
 def _with_finished_plots(

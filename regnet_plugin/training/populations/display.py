@@ -102,11 +102,17 @@ def print_status(plans: Mapping[Path, Sequence[Run]], size: int) -> None:
         plans: runs by their recipe's folder, from `planned_runs`.
         size: networks of the population.
     """
+    # not before there is something to show: it imports scipy
+    from regnet_plugin.training.populations.edf_picture import EDFPicture
+
     console = Console(highlight=False)
     for number, (folder, runs) in enumerate(plans.items()):
         if number:
             console.print()
-        console.print(standing_table(str(folder), Watch(tuple(runs)).look(), causes=None))
+        standing = Watch(tuple(runs)).look()
+        console.print(standing_table(str(folder), standing, causes=None))
+        if standing.best is not None:
+            console.print(EDFPicture(standing.errors, standing.best.unit))
         missing = size - len({run.network.name for run in runs})
         if missing:
             verb = 'has' if missing == 1 else 'have'
