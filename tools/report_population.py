@@ -126,18 +126,17 @@ def main() -> None:
     from regnet_plugin.report.report import report, write_report
     from regnet_plugin.report.watching import keep_current, marked_as_partial
 
-    def write(is_partial: bool) -> 'Document':
+    def write(is_partial: bool) -> None:
         records = read(args)
         document = report(records, Rules(args.error, args.failed), args.title)
         if is_partial:
             document = marked_as_partial(document, records, args.watch)
         args.out.parent.mkdir(parents=True, exist_ok=True)
-        written = write_report(document, args.out, args.svg)
+        write_report(document, args.out, args.svg)
         if is_partial:
             say(f'{datetime.now():%H:%M:%S}  {document.summary[0]} {args.out}')
         else:
             tell(document, records, args)
-        return written
 
     with refused(ValueError, OSError):
         check_place(args.out, args.populations)

@@ -77,7 +77,7 @@ def html_of(document: Document) -> str:
     script = _file('page.js')
     text = Template(_file('page.html')).substitute(
         title=escape(document.title),
-        refresh=_refresh_html(document.refresh),
+        refresh=refresh_html(document.refresh),
         digest=_digest(script),
         style=_file('page.css'),
         script=script,
@@ -132,8 +132,8 @@ def _digest(script: str) -> str:
     return 'sha256-' + b64encode(sha256(script.encode()).digest()).decode()
 
 
-def _refresh_html(seconds: int | None) -> str:
-    """What has a browser load the page again, where that is wanted."""
+def refresh_html(seconds: int | None) -> str:
+    """Make the line that has a browser load a page again after some seconds; '' for None."""
     return '' if seconds is None else f'<meta http-equiv="refresh" content="{seconds}">\n'
 
 

@@ -137,7 +137,7 @@ def files_of(path: Path) -> Path:
     return files
 
 
-def write_report(document: Document, path: str | Path, svg: bool = False) -> Document:
+def write_report(document: Document, path: str | Path, svg: bool = False) -> None:
     """Write a page, and beside it a folder with its figures and tables.
 
     The folder, ``report_files`` of ``report.html``, gets the figures as PDF, PNG and CSV, and the
@@ -148,9 +148,6 @@ def write_report(document: Document, path: str | Path, svg: bool = False) -> Doc
         path: of the page; one that is there is replaced, and then the figures and tables that only
             that one names are removed.
         svg: write each figure as SVG, too, whose text is text. Default: False.
-
-    Returns:
-        What the page was made of, with finished figures: `write_html` writes it again in a moment.
 
     Raises:
         ValueError: if the path does not end in .html, something else than a file is there, or the
@@ -180,7 +177,6 @@ def write_report(document: Document, path: str | Path, svg: bool = False) -> Doc
     # Not sooner: who has the old page open, or interrupts this, still has its files.
     for old in set(before) - set(_files_named_in(path, files)):
         old.unlink()
-    return finished
 
 
 def _with_finished_plots(

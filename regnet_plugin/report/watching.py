@@ -7,14 +7,14 @@ from dataclasses import replace as changed
 from pathlib import Path
 
 from regnet_plugin.cli.wording import counted
-from regnet_plugin.files import folders_in
+from regnet_plugin.files import folders_in, is_there, replace
 from regnet_plugin.population.records import Records
 from regnet_plugin.population.run_layout import RUNS
 from regnet_plugin.population.runs.planning import planned_runs
 from regnet_plugin.population.standing import Standing, Watch
 from regnet_plugin.population.store import Population
 from regnet_plugin.report.document import Document
-from regnet_plugin.report.page import write_html
+from regnet_plugin.report.page import refresh_html
 
 # Seconds between two glances while nothing comes in. Who trains says as often that it does.
 _GLANCE_EVERY = 10
@@ -22,7 +22,7 @@ _GLANCE_EVERY = 10
 
 def keep_current(
     path: Path,
-    write: Callable[[bool], Document],
+    write: Callable[[bool], None],
     *,
     folders: Iterable[str | Path],
     recipe: str | None,
@@ -37,8 +37,7 @@ def keep_current(
 
     Args:
         path: of the page.
-        write: writes it, as one that is made again if that is true, and returns what
-            `write_report` does.
+        write: writes it, as one that is made again if that is true: `marked_as_partial`.
         folders: of the populations.
         recipe: the only one whose runs matter. None: all.
         seconds: between two pages, at least.
@@ -49,21 +48,28 @@ def keep_current(
         KeyboardInterrupt: as it comes.
     """
     trainings = [_Training(Path(folder), recipe) for folder in folders]
-    page = None
     try:
         while True:
             before = [training.look() for training in trainings]
             is_over = all(training.is_over for training in trainings)
-            page = write(not is_over)
+            write(not is_over)
             if is_over:
                 return
             wait(seconds)
             while [training.glance() for training in trainings] == before:
                 wait(min(seconds, _GLANCE_EVERY))
     except KeyboardInterrupt:
-        if page is not None:
-            write_html(path, changed(page, refresh=None))
+        _stop_loading(path, seconds)
         raise
+
+
+def _stop_loading(path: Path, seconds: int) -> None:
+    """Take the line out of a page, if there is one, that has browsers load it again."""
+    line = refresh_html(seconds)
+    if is_there(path):
+        before, found, after = path.read_text().partition(line)
+        if found:
+            replace(path, before + after)
 
 
 class _Training:

@@ -4,8 +4,10 @@ Its own few lines of numpy: uniplot and plotext draw frames that ASCII does not 
 them reads the keyboard, the other one has changed its interface between two versions.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -114,14 +116,15 @@ def _round_limits(least: float, greatest: float, most: int) -> tuple[float, floa
 
     Args:
         least, greatest: different numbers.
-        most: steps that there is room for, roughly.
+        most: steps that there is room for.
     """
-    wanted = (greatest - least) / most
-    power = 10.0 ** np.floor(np.log10(wanted))
-    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= wanted)
-    low = np.floor(least / step) * step
-    high = (np.floor(greatest / step) + 1) * step
-    return float(low), float(high), float(step)
+    power = math.floor(math.log10((greatest - least) / most))
+    steps = (factor * 10.0**more for more in count(power) for factor in (1, 2, 5))
+    for step in steps:
+        first, last = math.floor(least / step), math.floor(greatest / step) + 1
+        if last - first <= most:
+            break
+    return first * step, last * step, step
 
 
 def _curve(f: EDF, low: float, high: float, width: int, characters: _Characters) -> Iterator[str]:
