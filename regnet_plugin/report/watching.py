@@ -103,7 +103,6 @@ class _Training:
         plans = self._plans_now()
         if plans != self._plans:
             self._plans, self._watches = plans, self._planned()
-            how = Watch.look
         standings = [how(watch) for watch in self._watches]
         ended = sum(standing.ended for standing in standings)
         self._left = sum(standing.total for standing in standings) - ended

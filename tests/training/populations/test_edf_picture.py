@@ -64,6 +64,10 @@ def test_the_curve_is_the_edf(width, encoding):
     across, dots, within = (1, 21, 1.5) if encoding == 'ascii' else (2, 28, 0.5)
     assert len(curve) == (width - 6) * across
     assert np.abs(curve - share).max() <= within / (dots - 1) + 1e-9
+    if encoding == 'utf-8':  # one dot where it is level, and where it rises no gap
+        levels = np.rint(curve * (dots - 1)).astype(int)
+        drawn = sum((ord(one) - 0x2800).bit_count() for row in rows for one in row if one > '⠀')
+        assert drawn == np.diff(levels, prepend=levels[0]).clip(min=1).sum()
 
 
 @pytest.mark.parametrize('unit', ['%', ''])
