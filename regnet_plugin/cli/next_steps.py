@@ -3,6 +3,7 @@
 Wording and commands are here, once. Tools choose a step and hand it to `say_next`.
 """
 
+import json
 import os
 import re
 import shlex
@@ -153,12 +154,11 @@ def export_it(config: str | Path, checkpoint: str | Path) -> NextStep:
 
 def run_exported(path: Path) -> NextStep:
     """Load an exported network where neither this package nor OpenMMLab is."""
+    text = json.dumps(str(path))  # in double quotes, so that the shell's can be around it
     if path.suffix == '.onnx':
-        code = (
-            f'import onnxruntime; print(onnxruntime.InferenceSession({str(path)!r}).get_inputs())'
-        )
+        code = f'import onnxruntime as o; print(o.InferenceSession({text}).get_inputs()[0])'
     else:
-        code = f'import torch; print(torch.export.load({str(path)!r}))'
+        code = f'import torch; print(torch.export.load({text}))'
     return NextStep('run it without this package', shlex.join(['python', '-c', code]))
 
 

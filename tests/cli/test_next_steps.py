@@ -1,5 +1,6 @@
 """What tools say at their end: commands that work, to persons and to nobody else."""
 
+import ast
 import shlex
 import subprocess
 import sys
@@ -83,6 +84,17 @@ def test_a_command_is_one_that_the_tool_takes(name):
     assert '\n' not in step.what + step.command
 
 
+def test_an_exported_file_is_loaded_as_it_is_called():
+    for name, loads in (("it's.onnx", 'InferenceSession'), ('a "b".pt2', 'torch.export.load')):
+        program, flag, code = shlex.split(next_steps.run_exported(Path(name)).command)
+        (call,) = [
+            node
+            for node in ast.walk(ast.parse(code))
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(loads)
+        ]
+        assert (program, flag, ast.literal_eval(call.args[0])) == ('python', '-c', name)
+
+
 def test_commands_lie_where_the_tool_was_called(monkeypatch):
     for called, found in (
         ('/somewhere/tools/x.py', '/somewhere/tools/train_population.py'),
@@ -152,8 +164,8 @@ def test_after_a_population_comes_its_training_and_after_its_page_the_best_one(t
         code == 0
         and (tmp_path / 'report.html').as_uri() in shown
         and shown.endswith(
-            f'  {ROOT}/tools/select_best.py all {ROOT}/configs/recipes/dds_100e_digits.py --ranked-by '
-            'dds_10e_digits\n'
+            f'  {ROOT}/tools/select_best.py all {ROOT}/configs/recipes/dds_100e_digits.py '
+            '--ranked-by dds_10e_digits\n'
         )
     )
     code, shown = in_terminal(tool('report_population.py', 'all', 'part'), tmp_path)

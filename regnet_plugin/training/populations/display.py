@@ -18,6 +18,7 @@ from regnet_plugin.population.runs.attempts import STALE
 from regnet_plugin.population.runs.results import Result
 from regnet_plugin.population.runs.run import Run
 from regnet_plugin.population.runs.standing import Standing, Watch
+from regnet_plugin.training.populations.edf_picture import EDFPicture
 from regnet_plugin.training.populations.standing_picture import (
     error_in_words,
     standing_line,
@@ -102,9 +103,6 @@ def print_status(plans: Mapping[Path, Sequence[Run]], size: int) -> None:
         plans: runs by their recipe's folder, from `planned_runs`.
         size: networks of the population.
     """
-    # not before there is something to show: it imports scipy
-    from regnet_plugin.training.populations.edf_picture import EDFPicture
-
     console = Console(highlight=False)
     for number, (folder, runs) in enumerate(plans.items()):
         if number:

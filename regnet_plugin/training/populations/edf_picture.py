@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from rich.console import Console, ConsoleOptions
 from rich.text import Text
 
-from regnet_plugin.analysis import EDF, edf
 from regnet_plugin.cli.wording import counted
 from regnet_plugin.population.measured_error import PERCENT
 
@@ -71,16 +70,20 @@ class EDFPicture:
     unit: str = PERCENT
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
-        errors = [float(f'{error:.{_DIGITS}g}') for error in self.errors]
+        errors = np.sort([float(f'{error:.{_DIGITS}g}') for error in self.errors])
         if len(set(errors)) > 1:
             characters = _ASCII if options.ascii_only else _BRAILLE
-            for line in _lines(edf(errors), self.unit, options.max_width, characters):
+            for line in _lines(errors, self.unit, options.max_width, characters):
                 yield Text(line, no_wrap=True, overflow='crop')
 
 
-def _lines(f: EDF, unit: str, width: int, characters: _Characters) -> Iterator[str]:
-    """Yield the lines of the picture: a title, the curve, an axis and its numbers."""
-    errors = f.errors
+def _lines(
+    errors: NDArray[np.float64], unit: str, width: int, characters: _Characters
+) -> Iterator[str]:
+    """Yield the lines of the picture: a title, the curve, an axis and its numbers.
+
+    The errors are in ascending order, here and in what follows.
+    """
     room = max(width - _MARGIN - 1, _ROOM)  # columns right of the vertical line
     low, high, step = _round_limits(errors[0], _last_shown(errors), most=room // _ROOM)
     if unit == PERCENT:
@@ -90,7 +93,7 @@ def _lines(f: EDF, unit: str, width: int, characters: _Characters) -> Iterator[s
     if beyond:
         title += f' ({beyond} of them from {_number(high, unit)} on)'
     yield title
-    for number, row in enumerate(_curve(f, low, high, room, characters)):
+    for number, row in enumerate(_curve(errors, low, high, room, characters)):
         yield f'{_SHARES.get(number, ""):>{_MARGIN - 1}} {characters.vertical}{row}'.rstrip()
 
     axis, numbers = [characters.horizontal] * room, [' '] * (room + _MARGIN)
@@ -106,7 +109,7 @@ def _lines(f: EDF, unit: str, width: int, characters: _Characters) -> Iterator[s
 
 
 def _last_shown(errors: NDArray[np.float64]) -> float:
-    """The error at which the axis ends, of errors in ascending order."""
+    """The error at which the axis ends."""
     best, most, worst = errors[0], np.quantile(errors, _SHOWN), errors[-1]
     return float(most if worst - most > most - best > 0 else worst)
 
@@ -127,10 +130,13 @@ def _round_limits(least: float, greatest: float, most: int) -> tuple[float, floa
     return first * step, last * step, step
 
 
-def _curve(f: EDF, low: float, high: float, width: int, characters: _Characters) -> Iterator[str]:
+def _curve(
+    errors: NDArray[np.float64], low: float, high: float, width: int, characters: _Characters
+) -> Iterator[str]:
     """Yield the lines of the curve from one error to another, the upper one first."""
     down, across = characters.weights.shape
-    shares = f(np.linspace(low, high, width * across))
+    # Strictly below, as `regnet_plugin.analysis.edf` has it, which imports scipy for half a second.
+    shares = errors.searchsorted(np.linspace(low, high, width * across)) / len(errors)
     levels = np.rint(shares * (_HEIGHT * down - 1)).astype(int)
     before = np.concatenate([levels[:1], levels[:-1]])
     heights = np.arange(_HEIGHT * down)[::-1, np.newaxis]

@@ -134,3 +134,12 @@ def test_the_status_shows_it_on_any_terminal(tmp_path, run_tool, encoding):
     picture = lines[lines.index(title) : lines.index(title) + 10]
     assert max(map(len, picture)) <= 80 and '\x1b' not in done.stdout
     assert ''.join(picture).isascii() == (encoding == 'ascii')
+
+
+def test_an_error_is_not_below_itself():
+    """Equation 1 counts errors strictly below: at 100% those of 100% are not in."""
+    _, *rows, _, numbers = printed([0.0, 50.0, 100.0])
+    curve = heights([row[6:] for row in rows], ascii_only=False)
+    assert (
+        numbers.endswith('100%') and curve[0] == 0 and curve[-1] == pytest.approx(2 / 3, abs=0.02)
+    )
