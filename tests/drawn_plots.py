@@ -13,7 +13,6 @@ from regnet_plugin.analysis import (
     fit_activations,
     fit_latency,
     fit_parameters,
-    judge_restrictions,
     trend,
 )
 from regnet_plugin.report import figures
@@ -197,18 +196,6 @@ def steps_plot(names=NAMES, n=30, key='plot'):
     )
 
 
-def restrictions_plot(names=NAMES, n=30, key='plot'):
-    errors = Population(0, n, names[0]).errors
-    masks = {
-        f'{name} {place}': errors > np.quantile(errors, 1 - place / 4)
-        for place in (1, 2, 3)
-        for name in names
-        if n >= 20
-    }
-    ranked = judge_restrictions(masks, errors, seed=0).ranked if masks else ()
-    return figures.restrictions_plot(key, names[0], ranked)
-
-
 PLOTS = {
     function.__name__: lru_cache(maxsize=None)(function)
     for function in (
@@ -223,6 +210,5 @@ PLOTS = {
         published_plot,
         networks_plot,
         steps_plot,
-        restrictions_plot,
     )
 }

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from regnet_plugin.cli.arguments import Parser
 from regnet_plugin.cli.errors import exit_on_user_error, refused
+from regnet_plugin.cli.next_steps import evaluate, say_next
 from regnet_plugin.cli.printing import say
 from regnet_plugin.weights.library_layouts import LIBRARY_LAYOUTS
 
@@ -56,6 +57,8 @@ def main() -> None:
         done = convert_file(args.checkpoint, args.out, args.source, args.to)
     others = f'; {done.left_out} of a neck or heads are left out' if done.left_out else ''
     say(f'{args.out}: {done.tensors} tensors of {done.source} with the names of {args.to}{others}')
+    if args.to == 'ours':
+        say_next(evaluate(args.out))
 
 
 if __name__ == '__main__':

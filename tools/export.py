@@ -6,6 +6,7 @@ from pathlib import Path
 
 from regnet_plugin.cli.arguments import Parser
 from regnet_plugin.cli.errors import exit_on_user_error
+from regnet_plugin.cli.next_steps import run_exported, say_next
 from regnet_plugin.cli.printing import say
 
 EPILOG = """The outputs are a classifier's scores before softmax, or the maps of a detector's neck, without what it makes
@@ -60,6 +61,7 @@ def main() -> None:
     say(f'images:     (N, {network.in_channels}, H, W), float32, {in_words(network.preprocessing)}')
     say(f'difference: {difference:.1e} of the largest output, at most')
     say(f'written:    {out}')
+    say_next(run_exported(out))
 
 
 if __name__ == '__main__':

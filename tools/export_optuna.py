@@ -6,6 +6,7 @@ import sys
 
 from regnet_plugin.cli.arguments import Parser
 from regnet_plugin.cli.errors import UserError, exit_on_user_error, refused
+from regnet_plugin.cli.next_steps import explore, say_next
 from regnet_plugin.cli.printing import say
 
 EPILOG = """examples:
@@ -44,6 +45,7 @@ def main() -> None:
     for recipe, counts in export.studies.items():
         say(f'{recipe}: {counts["complete"]:,} trials, {counts["failed"]:,} failed')
     say(export.path)
+    say_next(explore(export.path))
 
 
 if __name__ == '__main__':

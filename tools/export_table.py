@@ -7,6 +7,7 @@ from pathlib import Path
 
 from regnet_plugin.cli.arguments import Parser
 from regnet_plugin.cli.errors import exit_on_user_error, refused
+from regnet_plugin.cli.next_steps import make_page, say_next
 from regnet_plugin.cli.printing import say
 
 EPILOG = """examples:
@@ -51,6 +52,7 @@ def main() -> None:
         f'{int(records.rated().sum()):,} of {len(records.networks):,} networks with an error: '
         f'{path}'
     )
+    say_next(make_page([path]))
 
 
 if __name__ == '__main__':

@@ -5,8 +5,10 @@ import argparse
 
 from regnet_plugin.cli.arguments import Parser, folder
 from regnet_plugin.cli.errors import exit_on_user_error, refused
+from regnet_plugin.cli.next_steps import say_next, train_detector
 from regnet_plugin.cli.printing import say
 
+DEFAULT = 'data/digit_detection'  # where the configs of detectors look for it
 EPILOG = """examples:
   make_digit_detection.py                                   the set that configs/detection/*_digits.py train on
   make_digit_detection.py --seed 1 --out data/digit_detection_1
@@ -30,7 +32,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         '--out',
         type=folder,
-        default='data/digit_detection',
+        default=DEFAULT,
         metavar='FOLDER',
         help='default: %(default)s',
     )
@@ -49,6 +51,8 @@ def main() -> None:
     with refused(ValueError, OSError, ImportError):
         made = make_digit_detection(args.out, seed=args.seed)
     say(f'wrote {args.out}' if made else f'{args.out} is there already, with seed {args.seed}')
+    if args.out == DEFAULT:
+        say_next(train_detector())
 
 
 if __name__ == '__main__':

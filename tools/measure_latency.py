@@ -5,6 +5,7 @@ import argparse
 
 from regnet_plugin.cli.arguments import Parser, network
 from regnet_plugin.cli.errors import exit_on_user_error, refused
+from regnet_plugin.cli.next_steps import make_page, say_next
 from regnet_plugin.cli.printing import say
 from regnet_plugin.cli.wording import GOES_ON
 
@@ -66,6 +67,7 @@ def main() -> None:
             )
     say(latency_summary(latencies))
     say(f'{new or "nothing"} new in {population.directory / LATENCIES}')
+    say_next(make_page([args.population]))
 
 
 if __name__ == '__main__':

@@ -5,6 +5,7 @@ import argparse
 
 from regnet_plugin.cli.arguments import Parser
 from regnet_plugin.cli.errors import exit_on_user_error, refused
+from regnet_plugin.cli.next_steps import make_page, say_next
 from regnet_plugin.cli.printing import say
 
 EPILOG = """examples:
@@ -40,6 +41,7 @@ def main() -> None:
                 say(
                     f'{part}, {recipe}: {merged.added:,} results added, {merged.known:,} were there'
                 )
+    say_next(make_page([args.population]))
 
 
 if __name__ == '__main__':

@@ -15,7 +15,7 @@ EPILOG = """examples:
 
 For each recipe: how many runs ended, the best error so far (after the last epoch), while runs are being trained networks
 per hour during the last hour and the time left; which runs are being trained now, where, by which process, and how far they
-are; what failed, and why. Runs that nobody trains now are interrupted, or not started. It reads the files, so it may run on
+are; what failed, and why; without --watch the EDF of the errors, the share of networks that is better than each. Runs that nobody trains now are interrupted, or not started. It reads the files, so it may run on
 any machine that sees the folder, while the training goes on elsewhere or after it has ended. --watch ends when all runs
 ended, or when for two minutes nothing was running and nothing ended; where the output is no terminal it is a line for each
 run that ends, and one every minute."""  # noqa: E501  as it is printed

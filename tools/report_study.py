@@ -7,6 +7,7 @@ from pathlib import Path
 
 from regnet_plugin.cli.arguments import Parser
 from regnet_plugin.cli.errors import exit_on_user_error, refused
+from regnet_plugin.cli.next_steps import make_page_of_tables, say_next
 from regnet_plugin.cli.printing import say
 
 # the repository, or where the package has configs and tools
@@ -58,6 +59,7 @@ def main() -> None:
         write = write_pilot if args.pilot else write_page
         write(results, page, introduction.read_text() if introduction.exists() else '')
     say(page)
+    say_next(make_page_of_tables(args.results))
 
 
 if __name__ == '__main__':

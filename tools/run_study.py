@@ -7,6 +7,7 @@ from pathlib import Path
 
 from regnet_plugin.cli.arguments import Parser
 from regnet_plugin.cli.errors import exit_on_user_error, refused
+from regnet_plugin.cli.next_steps import report_study, say_next
 from regnet_plugin.cli.wording import GOES_ON
 
 EPILOG = """examples:
@@ -64,15 +65,18 @@ def main() -> None:
     with refused(ValueError, OSError):
         plan = read_plan(args.plan)
         work_dir = args.work_dir or Path('work_dirs', plan.path.stem)
+        results = args.results or work_dir / 'results'
         execution = Execution(
             plan,
             work_dir,
-            results=args.results or work_dir / 'results',
+            results=results,
             workers=args.workers,
             tools=Path(__file__).parent,
             dry_run=args.dry_run,
         )
         execution.carry_out(args.only)
+    if args.only is None and not args.dry_run:
+        say_next(report_study(args.plan, results))
 
 
 if __name__ == '__main__':

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from regnet_plugin.cli.arguments import Parser, folder
 from regnet_plugin.cli.errors import blame, exit_on_user_error, not_ended, refused
+from regnet_plugin.cli.next_steps import recipe_for, say_next, train_them
 from regnet_plugin.cli.printing import say
 
 EPILOG = """examples:
@@ -149,6 +150,7 @@ def main() -> None:
     )
     if origin is not None:
         say(f'twins of {found["size"]:,} of {len(origin.draws):,} networks: {LAW}')
+    say_next(train_them(out, recipe_for(args.config, described.get('num_classes'))))
 
 
 if __name__ == '__main__':

@@ -6,6 +6,7 @@ import sys
 
 from regnet_plugin.cli.arguments import Parser
 from regnet_plugin.cli.errors import blame, exit_on_user_error, refused
+from regnet_plugin.cli.next_steps import export_it, say_next, train_for_weights
 from regnet_plugin.cli.printing import say
 from regnet_plugin.cli.wording import GOES_ON
 
@@ -92,6 +93,9 @@ def main() -> None:
     args = parse_arguments()
     from regnet_plugin.launchers.options import launcher_of, print_estimate, settings_of
     from regnet_plugin.population.ranking import ratings_of, write_ratings
+    from regnet_plugin.population.runs.layout import CONFIG, RunName
+    from regnet_plugin.population.runs.run import noted_checkpoint
+    from regnet_plugin.population.runs.standing import Watch
     from regnet_plugin.population.store import Population
     from regnet_plugin.training.populations.retraining import (
         plan_retraining,
@@ -144,6 +148,14 @@ def main() -> None:
     say(path)
     if not any(rating.errors for rating in ratings):
         sys.exit(1)
+    best = Watch(runs[0]).look().best
+    if best is not None:
+        folder = path.parent / RunName(best.network, best.seed).folder
+        checkpoint = noted_checkpoint(folder) if args.keep_checkpoints else None
+        if checkpoint is None:
+            say_next(train_for_weights(folder / CONFIG))
+        else:
+            say_next(export_it(folder / CONFIG, folder / checkpoint))
 
 
 if __name__ == '__main__':

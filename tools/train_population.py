@@ -6,6 +6,7 @@ import sys
 
 from regnet_plugin.cli.arguments import Parser, network
 from regnet_plugin.cli.errors import blame, exit_on_user_error, refused
+from regnet_plugin.cli.next_steps import follow, make_page, say_next
 from regnet_plugin.cli.printing import say
 from regnet_plugin.cli.wording import GOES_ON
 
@@ -110,16 +111,15 @@ def main() -> None:
         launcher = launcher_of(args)
         if args.detach:
             launcher.start(work)
-            say(
-                f'scancel {launcher.job} cancels it; tools/population_status.py {args.population} '
-                'shows how far it is'
-            )
+            say(f'scancel {launcher.job} cancels it')
+            say_next(follow(args.population))
             return
         with population_display(str(runs[0].folder.parent)) as show:
             standing = train_population(work, launcher, show)
     say('\n'.join(told_at_the_end(standing, runs[0].folder.parent)))
     if not standing.done:
         sys.exit(1)
+    say_next(make_page([args.population]))
 
 
 if __name__ == '__main__':

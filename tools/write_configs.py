@@ -5,6 +5,7 @@ import argparse
 
 from regnet_plugin.cli.arguments import Parser, folder, network
 from regnet_plugin.cli.errors import blame, exit_on_user_error, refused
+from regnet_plugin.cli.next_steps import say_next, train_it
 from regnet_plugin.cli.printing import say
 from regnet_plugin.cli.wording import counted
 
@@ -80,6 +81,7 @@ def main() -> None:
         )
         paths = write_configs(runs, args.overwrite, tell)
     say(f'{counted(len(paths), "config")}, the first one: {paths[0]}')
+    say_next(train_it(paths[0]))
 
 
 if __name__ == '__main__':

@@ -95,6 +95,8 @@ def refused(*kinds: type[Exception]) -> Iterator[None]:
     """
     try:
         yield
+    except BrokenPipeError:
+        raise  # who read the output has seen enough, which `exit_on_user_error` knows
     except kinds as error:
         raise UserError(in_one_line(error)) from error
 

@@ -4,6 +4,7 @@ import logging
 import sys
 import traceback
 import warnings
+from io import TextIOWrapper
 from types import TracebackType
 from typing import Any, TextIO
 
@@ -36,8 +37,11 @@ def make_messages_printable() -> None:
     """Make `printable` what libraries log and warn of, and tracebacks, from now on.
 
     Their messages quote the files that they read: MMEngine's logs hold names of tensors and of
-    classes. Colours, which their formatters add afterwards, stay.
+    classes. Colours, which their formatters add afterwards, stay. What the encoding of the standard
+    output does not have is written so, too, as Python does it for that of errors.
     """
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors='backslashreplace')
     logging.setLogRecordFactory(_PrintableRecord)
     warnings.formatwarning = _printable_warning
     sys.excepthook = _say_traceback

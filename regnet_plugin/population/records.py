@@ -91,6 +91,10 @@ class Records:
         """
         return {'last': self.last_error, 'best': self.best_error}[which]
 
+    def unfinished(self) -> NDArray[np.bool_]:
+        """Say which networks are being trained, or wait for it: n booleans."""
+        return np.isin(self.status, ('running', 'waiting'))
+
     def rated(self, which: str = 'last') -> NDArray[np.bool_]:
         """Say which networks were trained to their end, with an error.
 

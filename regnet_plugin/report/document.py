@@ -148,6 +148,8 @@ class Document:
         lead: the figure that shows it. Default: none.
         facts: what stands beside the figure, as pairs of a name and a text.
         cautions: what speaks against the finding, a sentence each.
+        refresh: seconds after which a browser loads the page again, of one that is made again and
+            again. Default: never.
     """
 
     title: str
@@ -161,6 +163,7 @@ class Document:
     lead: Figure | None = None
     facts: Sequence[tuple[str, str]] = ()
     cautions: Sequence[str] = ()
+    refresh: int | None = None
 
     @property
     def told(self) -> list[str]:

@@ -84,6 +84,7 @@ def html_of(document: Document) -> str:
     script = _file('page.js')
     text = Template(_file('page.html')).substitute(
         title=escape(document.title),
+        refresh=refresh_html(document.refresh),
         digest=_digest(script),
         style=_file('page.css'),
         script=script,
@@ -138,6 +139,11 @@ def _file(name: str) -> str:
 def _digest(script: str) -> str:
     """What allows this script, and no other, in a content security policy."""
     return 'sha256-' + b64encode(sha256(script.encode()).digest()).decode()
+
+
+def refresh_html(seconds: int | None) -> str:
+    """Make the line that has a browser load a page again after some seconds; '' for None."""
+    return '' if seconds is None else f'<meta http-equiv="refresh" content="{seconds}">\n'
 
 
 def _paragraphs_html(texts: Iterable[str]) -> str:

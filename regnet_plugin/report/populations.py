@@ -30,7 +30,6 @@ _Value = TypeVar('_Value')
 # Points by which errors may differ and still be the same: float32 has a digit less at 100.
 _TIE = 1e-5
 MOST_TOLD = 6  # pairs that each get a sentence; of more, only neighbours do
-_UNFINISHED = ('running', 'waiting')  # status of a network that is to get an error yet
 
 
 @dataclass(frozen=True)
@@ -154,7 +153,7 @@ class ReportedPopulation:
         """
         errors = np.full(len(self.records.networks), np.nan)
         errors[self.rows] = self.errors
-        waits = np.isin(self.records.status, _UNFINISHED)
+        waits = self.records.unfinished()
         failed = np.isnan(errors) & ~waits
         told = np.full(len(errors), True) if self.is_random_part else ~waits
         features = features_of(self.records)
@@ -230,7 +229,7 @@ class ReportedPopulation:
     @property
     def unfinished(self) -> int:
         """Number of networks that are being trained or wait."""
-        return int(np.isin(self.records.status, _UNFINISHED).sum())
+        return int(self.records.unfinished().sum())
 
     @property
     def finished_text(self) -> str:

@@ -144,8 +144,8 @@ def write_report(
 
     Args:
         document: from `report`.
-        path: of the page; one that is there is replaced, and the figures and tables that it names
-            are removed.
+        path: of the page; one that is there is replaced, and then the figures and tables that only
+            that one names are removed.
         svg: write each figure as SVG, too, whose text is text. Default: False.
         style: 'page', or 'paper': figures are PDF and SVG instead, as wide as a column of a paper
             or as both. Default: 'page'.
@@ -157,9 +157,7 @@ def write_report(
     path = Path(path)
     files = files_of(path)
     files.mkdir(parents=True, exist_ok=True)
-    for old in _files_named_in(path, files):
-        old.unlink()
-
+    before = _files_named_in(path, files)
     formats = _formats(document, svg, style)
     document = _with_finished_plots(document, files, formats, style == 'paper')
     for section in document.sections:
@@ -172,6 +170,9 @@ def write_report(
         table = table.best(MOST_NETWORKS)
         table = changed(table, links=_relative_links(table, path.parent))
     write_html(path, changed(document, networks=table, files=files.name, formats=formats))
+    # Not sooner: who has the old page open, or interrupts this, still has its files.
+    for old in set(before) - set(_files_named_in(path, files)):
+        old.unlink()
 
 
 def _formats(document: Document, svg: bool, style: str) -> tuple[str, ...]:

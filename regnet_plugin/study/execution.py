@@ -76,7 +76,10 @@ class Execution:
         say('$ tools/' + shlex.join([tool, *arguments]))
         if self.dry_run:
             return
-        code = subprocess.run([sys.executable, self.tools / tool, *arguments]).returncode
+        # without input: what to do next is this plan's affair, and no command is to speak of it
+        code = subprocess.run(
+            [sys.executable, self.tools / tool, *arguments], stdin=subprocess.DEVNULL
+        ).returncode
         if code:
             raise UserError(
                 f'tools/{tool} ended with exit code {code}; what was done until then is kept'

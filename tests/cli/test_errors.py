@@ -4,7 +4,7 @@ import sys
 import pytest
 
 from regnet_plugin.cli.arguments import network
-from regnet_plugin.cli.errors import UserError, blame
+from regnet_plugin.cli.errors import UserError, blame, refused
 from regnet_plugin.cli.wording import counted
 
 
@@ -90,3 +90,8 @@ def test_what_the_machine_does_not_give_is_one_line_too(raised):
         and done.stderr.startswith('error: [Errno ')
         and done.stderr.endswith("'/data/x'\n")
     )
+
+
+def test_a_reader_that_has_seen_enough_is_no_refusal():
+    with pytest.raises(BrokenPipeError), refused(ValueError, OSError):
+        raise BrokenPipeError

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from statistics import fmean
 from typing import NamedTuple
 
 from regnet_plugin.files import names_in
@@ -78,6 +79,15 @@ class Standing:
         """
         rated = [result for result in self.done if result.last_error is not None]
         return min(rated, key=_place, default=None)
+
+    @property
+    def errors(self) -> list[float]:
+        """Errors of the networks after their last epoch, means over the seeds."""
+        by_network: dict[str, list[float]] = {}
+        for result in self.done:
+            if result.last_error is not None:
+                by_network.setdefault(result.network, []).append(result.last_error)
+        return [fmean(errors) for errors in by_network.values()]
 
     @property
     def ended(self) -> int:

@@ -23,8 +23,15 @@ def headline(populations: Sequence[ReportedPopulation], comparison: Comparison) 
     trained = [population for population in populations if population.trained]
     if not trained:
         return 'No network has an error yet'
-    if len(trained) == 1:
-        return _of_one(trained[0])
+    text = _of_one(trained[0]) if len(trained) == 1 else _of_several(trained, comparison)
+    waiting = sum(population.unfinished for population in populations)
+    if not waiting:
+        return text
+    networks = sum(len(population.records.networks) for population in populations)
+    return f'{text} (so far: {networks - waiting:,} of {counted(networks, "network")})'
+
+
+def _of_several(trained: Sequence[ReportedPopulation], comparison: Comparison) -> str:
     best_first, what = by_error(trained)
     groups = _groups(best_first, comparison)
     if groups is None:

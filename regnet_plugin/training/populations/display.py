@@ -18,6 +18,7 @@ from regnet_plugin.population.runs.attempts import STALE
 from regnet_plugin.population.runs.results import Result
 from regnet_plugin.population.runs.run import Run
 from regnet_plugin.population.runs.standing import Standing, Watch
+from regnet_plugin.training.populations.edf_picture import EDFPicture
 from regnet_plugin.training.populations.standing_picture import (
     error_in_words,
     standing_line,
@@ -106,7 +107,10 @@ def print_status(plans: Mapping[Path, Sequence[Run]], size: int) -> None:
     for number, (folder, runs) in enumerate(plans.items()):
         if number:
             console.print()
-        console.print(standing_table(str(folder), Watch(tuple(runs)).look(), causes=None))
+        standing = Watch(tuple(runs)).look()
+        console.print(standing_table(str(folder), standing, causes=None))
+        if standing.best is not None:
+            console.print(EDFPicture(standing.errors, standing.best.unit))
         missing = size - len({run.network.name for run in runs})
         if missing:
             verb = 'has' if missing == 1 else 'have'
