@@ -141,7 +141,7 @@ def main() -> None:
         args.out.parent.mkdir(parents=True, exist_ok=True)
         write_report(document, args.out, args.svg, args.style)
         if is_partial:
-            say(f'{datetime.now():%H:%M:%S}  {document.told[0]} {args.out}')
+            say(f'{datetime.now():%H:%M:%S}  {document.summary[0]} {args.out}')
         else:
             tell(document, records, args)
 

@@ -46,10 +46,10 @@ def test_the_section_has_the_first_ten_with_the_numbers_of_the_statistic():
         assert row[3:7] == pytest.approx(numbers, rel=1e-4)  # ties are made equal
         assert row[8] == one.trainings
     data = figure.plot.plot.data
-    assert data['restriction'] == [row[0] for row in table.rows]
+    assert data['name'] == [row[0] for row in table.rows]
     assert data['low'] == [row[5] for row in table.rows]
     text = ' '.join(section.text)
-    assert f'mean error 17.31%: of {len(masks)} restrictions tried one is shown to leave' in text
+    assert f'mean error 17.3%: of {len(masks)} restrictions tried one is shown to leave' in text
     assert 'most promising width[4] >= 40, which keeps 48% of the networks, with a mean' in text
     assert (
         f'95% intervals of all {len(masks)} restrictions together, by 100 networks'
@@ -66,7 +66,9 @@ def test_nothing_is_shown_of_errors_that_mean_nothing():
 
 def test_of_several_populations_each_has_its_own_and_of_many_the_best():
     some = [replace(stored('anynetx_d'), name=f'population {number}') for number in range(9)]
-    assert len(section_of(*some[:2]).items) == 4
+    first = section_of(*some[:2])
+    assert len(list(first.figures_and_tables)) == 4
+    assert first.items[-1].title == 'population 1: what restrictions would leave'
     assert len(section_of(*some).items) == 2
 
 
@@ -122,9 +124,9 @@ def test_lines_of_a_terminal():
     lines = judgement_lines(ROOT / 'docs/study/anynetx_c.jsonl')
     assert len(lines) == 11
     assert lines[0].startswith(
-        '100 networks with an error, 17.31% on average; 25 restrictions tried'
+        '100 networks with an error, 17.3% on average; 25 restrictions tried'
     )
-    assert 'keeps  48%: 12.39%, -4.92 (' in lines[1] and lines[1].endswith('shown to be better')
+    assert 'keeps  48%: 12.4%, -4.92 (' in lines[1] and lines[1].endswith('shown to be better')
     assert 'rising(width)' in lines[2] and 'trainings more, if it is so' in lines[2]
     (line,) = judgement_lines(ROOT / 'docs/study/anynetx_c.jsonl', where='width[4] < 40')
     assert line.startswith('width[4] < 40  keeps  52%') and line.endswith('no better; 95% interval')

@@ -156,7 +156,7 @@ def test_a_glance_at_many_runs_asks_no_more_than_one_at_few(tmp_path, monkeypatc
 def test_the_old_page_has_its_files_until_there_is_a_new_one(tmp_path, monkeypatch):
     folder = rated_population(tmp_path / 'population', 'regnetx_digits', 3)
     whole = report(read_records(folder))
-    empty = replace(whole, sections=())
+    empty = replace(whole, lead=None, sections=())
     path = tmp_path / 'page.html'
     write_report(whole, path)
     old = set((tmp_path / 'page_files').iterdir())

@@ -118,7 +118,7 @@ def test_twins_alone_are_no_population_of_their_space(records):
         },
     )
     document = report([records[0], alone])
-    caution, text = [text for text in document.summary if 'twin' in text]
+    caution, text = [text for text in document.told if 'twin' in text]
     assert caution.startswith('Caution: Y has twins of X only, networks whose draw that space')
     assert '1.45 points lower' in text and text.endswith('which is not that of the spaces.')
     (row,) = items_of(document, Table)['twins'].rows
