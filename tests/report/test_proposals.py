@@ -46,8 +46,8 @@ def test_the_section_has_the_first_ten_with_the_numbers_of_the_statistic():
         assert row[3:7] == pytest.approx(numbers, rel=1e-4)  # ties are made equal
         assert row[8] == one.trainings
     data = figure.plot.plot.data
-    assert data['name'] == [row[0] for row in table.rows]
-    assert data['low'] == [row[5] for row in table.rows]
+    assert list(data['name']) == [row[0] for row in table.rows]
+    assert list(data['low']) == [row[5] for row in table.rows]
     text = ' '.join(section.text)
     assert f'mean error 17.3%: of {len(masks)} restrictions tried one is shown to leave' in text
     assert 'most promising width[4] >= 40, which keeps 48% of the networks, with a mean' in text
