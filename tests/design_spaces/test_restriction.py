@@ -30,6 +30,7 @@ def of_rule(name, where):
         ('anynetx_a', 'equal(bottleneck_ratio)', 'anynetx_b'),
         ('anynetx_a', 'equal(group_width) and equal(bottleneck_ratio)', 'anynetx_c'),
         ('anynetx_b', 'equal(bottleneck_ratio)', 'anynetx_b'),
+        ('anynetx_d_depths_shared', 'rising(depth)', 'anynetx_d_depths_shared'),
     ],
 )
 def test_orders_are_drawn_as_the_spaces_that_have_them(whole, where, same):
