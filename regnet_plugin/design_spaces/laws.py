@@ -160,7 +160,7 @@ def _multiples(low: float, high: float, step: float) -> tuple[float, ...]:
     return tuple(float(multiple) for multiple in multiples)
 
 
-def uniform(low: float, high: float, step: float = 1, below: float | None = None) -> Lattice:
+def uniform(low: float, high: float, step: float, below: float | None) -> Lattice:
     """Return the law in which every multiple of the step has the same probability.
 
     Args:
@@ -176,7 +176,7 @@ def uniform(low: float, high: float, step: float = 1, below: float | None = None
     return Lattice(values, (1 / len(values),) * len(values), below)
 
 
-def log_uniform(low: float, high: float, step: float = 1, below: float | None = None) -> Lattice:
+def log_uniform(low: float, high: float, step: float, below: float | None) -> Lattice:
     """Return the law of a log-uniform number that is rounded up to a multiple of the step.
 
     P(v) = ln(v / max(v - step, l)) / ln(high / l), with l = low - min(step, low / 2): what is
@@ -196,9 +196,7 @@ def log_uniform(low: float, high: float, step: float = 1, below: float | None = 
     return Lattice(values, probabilities, below)
 
 
-def power_or_multiple(
-    low: float, high: float, step: float = 8, below: float | None = None
-) -> Lattice:
+def power_or_multiple(low: float, high: float, step: float, below: float | None) -> Lattice:
     """Return the law of a power of two, of which large ones become multiples of the step.
 
     Each power of two from low to high has the same probability; from the step on, a log-uniform

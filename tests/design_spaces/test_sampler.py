@@ -66,6 +66,7 @@ def test_candidates_are_counted_up_to_each_network_and_in_whole_blocks():
             assert sampler.attempts == draw + 1
     assert told == [(16, number * BLOCK) for number in (1, 2, 3, 4)]
     assert f'{4 * BLOCK - draw - 1:,} candidates in a row' in str(error.value)
+    assert '(16 found in 32,768, acceptance rate 0.000488;' in str(error.value)
 
 
 def test_the_same_architecture_with_other_settings_is_another_network():

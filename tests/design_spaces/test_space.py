@@ -79,6 +79,8 @@ def test_sizes_of_the_2019_papers_table_2(name, size):
         ('regnetx', dict(depth=10**5), 'depth: values must be whole numbers from 1 to 10,000'),
         ('regnetx', dict(w_a=1e300), 'w_a: values must be numbers above 0, at most'),
         ('regnetx', dict(w_a=0), 'w_a: values must be numbers above 0, at most'),
+        ('regnetx', dict(w_a=-1), 'w_a: values must be numbers above 0, at most'),
+        ('anynetx_a', dict(depth=2501), 'depths: values must be whole numbers from 1 to 2,500'),
         (
             'regnetx',
             dict(bottleneck_ratio=[1, 0.001]),
@@ -112,6 +114,7 @@ def test_sizes_of_the_2019_papers_table_2(name, size):
         ('anynetx_a', dict(width=[-8]), 'widths: values must be whole numbers from 1'),
         ('anynetx_a', dict(num_stages=0), 'num_stages must be a positive whole number'),
         ('anynetx_a', dict(widths='rising'), "must be one of .* but it is 'rising'"),
+        ('anynetx_a', dict(strides=(2, 2, 2, 1025)), 'strides must be at most 1024, but'),
         (
             'anynetx_a',
             dict(strides=(1, 2, 2)),
