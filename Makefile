@@ -10,7 +10,7 @@ REQUIREMENTS := environment/install.py $(wildcard environment/*.txt) setup.py
 # What needs neither mmcv's ops nor a training: the core, statistics, files.
 QUICK := tests/core tests/analysis tests/design_spaces tests/population tests/cli tests/test_hygiene.py
 
-.PHONY: digits install ops test quick lint types acceptance study study-page
+.PHONY: digits install ops test quick lint types acceptance study study-page gallery
 
 digits: $(VENV)/base.done
 	$(RUN) tools/train.py configs/regnetx_6.5mf_digits.py
@@ -52,6 +52,10 @@ study: $(VENV)/base.done
 
 study-page: $(VENV)/base.done
 	$(RUN) tools/report_study.py
+
+# All pages and figures of the package on one page, work_dirs/gallery/index.html: what a change of style does is seen at a glance.
+gallery: $(VENV)/base.done
+	$(RUN) docs/make_gallery.py
 
 $(VENV)/base.done: $(REQUIREMENTS)
 	$(INSTALL) base $(VENV) $(if $(TORCH_INDEX),--torch-index $(TORCH_INDEX))

@@ -31,7 +31,9 @@ def published_section(populations: Sequence[ReportedPopulation]) -> Section:
     """Make the section: error against complexity, beside published networks where that is fair."""
     trained = [population for population in populations if population.trained]
     alike = [population for population in trained if _is_of_imagenet(population)]
-    plot = Sketch(_plot, 'error-against-complexity', trained, alike, error_label(populations))
+    plot = Sketch(
+        _published_plot, 'error-against-complexity', trained, alike, error_label(populations)
+    )
     part = note_of_part(*(population.trained for population in trained))
     if not alike:
         figure = Figure(plot, 'Error against complexity', part)
@@ -52,7 +54,7 @@ def published_section(populations: Sequence[ReportedPopulation]) -> Section:
     )
 
 
-def _plot(
+def _published_plot(
     key: str,
     trained: Sequence[ReportedPopulation],
     alike: Sequence[ReportedPopulation],

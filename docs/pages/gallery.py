@@ -1,0 +1,142 @@
+"""Every page and every kind of figure of a report, made of tables that are stored in docs/study."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from regnet_plugin.population.readers import read_records
+from regnet_plugin.population.records import Records
+from regnet_plugin.report.document import Document, Figure, Section, Table
+from regnet_plugin.report.figures import training_curves
+from regnet_plugin.report.plot import Plot
+from regnet_plugin.report.report import report
+from regnet_plugin.report.sketch import Sketch
+from regnet_plugin.study.plan_file import read_plan
+from regnet_plugin.study.results import read_results
+
+_STEPS = ('anynetx_a', 'anynetx_b', 'anynetx_c', 'anynetx_d', 'anynetx_e', 'regnetx')
+_TRAINED = 40  # networks of the population that is shown while it is trained
+
+
+def pages(root: Path) -> dict[str, Document]:
+    """Make the reports of one population, of two with twins, of six steps, and of one in training.
+
+    Args:
+        root: of the repository.
+
+    Returns:
+        Documents by the names of their files.
+    """
+    stored = root / 'docs/study'
+    results = read_results(read_plan(root / 'configs/study/study.py'), stored)
+    study = {name: one.records for name, one in results.populations.items()}
+    steps = [study[name] for name in _STEPS]
+    (with_twins,) = read_records(stored / 'twins/regnety.jsonl')
+    documents = {
+        'steps': report(steps),
+        'one': report(steps[-1]),
+        'twins': report([study['regnetx'], with_twins]),
+        'regimes': report([study[f'regnetx{name}'] for name in ('_half', '', '_double')]),
+        'training': report([_in_training(study['regnetx']), study['regnetx_constrained']]),
+    }
+    # a page that is made anew has the same bytes
+    return {name: replace(one, footer='') for name, one in documents.items()}
+
+
+def _in_training(records: Records) -> Records:
+    """A population as it was when a random part of its networks had been trained."""
+    waits = np.arange(len(records.networks)) >= _TRAINED
+    unknown = np.where(waits, np.nan, records.last_error)
+    return replace(
+        records,
+        name='regnetx_begun',
+        status=np.where(waits, 'waiting', records.status),
+        last_error=unknown,
+        best_error=unknown,
+        is_random_part=True,
+    )
+
+
+def index(documents: dict[str, Document]) -> Document:
+    """Put the first figure of each kind, and the first table of each, on one page."""
+    items: list[Figure | Table] = []
+    seen: set[str] = set()
+    for document in documents.values():
+        for kind, item in _items(document):
+            if kind not in seen and item.key not in {one.key for one in items}:
+                seen.add(kind)
+                items.append(item)
+    items.append(Figure(Plot('training-curves', _curves(), {}), 'One training', wide=True))
+    links = [f'{name}.html: {document.headline}.' for name, document in documents.items()]
+    section = Section('kinds', 'One figure of each kind', [], items)
+    return Document('Gallery', links, (section,), headline='All figures and pages of the package')
+
+
+def _items(document: Document) -> Iterator[tuple[str, Figure | Table]]:
+    """Figures and tables of a page with what each is one of: a function that draws, or a table."""
+    for figure in document.figures:
+        plot = figure.plot
+        yield (
+            plot.draw.func.__name__.lstrip('_') if isinstance(plot, Sketch) else figure.key,
+            figure,
+        )
+    for section in document.sections:
+        for item in section.figures_and_tables:
+            if isinstance(item, Table):
+                yield item.key.partition('-')[0], item
+
+
+def _curves() -> Any:
+    """Curves of a training as tools/train.py draws them, of made-up numbers."""
+    steps = np.arange(1, 97)
+    training = [
+        dict(step=int(step), loss=float(2.3 * np.exp(-step / 40)), lr=0.1 * (1 - step / 97))
+        for step in steps
+    ]
+    validation = [
+        dict(step=epoch, **{'accuracy/top1': 100 * (1 - 0.9 * float(np.exp(-epoch / 3)))})
+        for epoch in range(1, 11)
+    ]
+    return training_curves(training, validation)
+
+
+def structure(documents: dict[str, Document]) -> dict[str, Any]:
+    """Say what is on the pages, without any number of the data: what a change of style keeps.
+
+    Returns:
+        Of each page its sections with their figures, tables and folds; of each figure its panels.
+    """
+    return {name: _page_structure(document) for name, document in documents.items()}
+
+
+def _page_structure(document: Document) -> dict[str, Any]:
+    return {
+        'figures': {figure.key: _figure_structure(figure) for figure in document.figures},
+        'tables': {
+            item.key: list(item.columns)
+            for section in document.sections
+            for item in section.figures_and_tables
+            if isinstance(item, Table)
+        },
+        'sections': {
+            section.key: [getattr(item, 'key', item.title) for item in section.items]
+            for section in document.sections
+        },
+        'facts': [name for name, _ in document.facts],
+        'cautions': len(document.cautions),
+    }
+
+
+def _figure_structure(figure: Figure) -> list[str]:
+    """Of each panel the texts and scales of its axes, and how many series of each kind it has."""
+    found = []
+    for view in figure.plot.views():
+        for place, axes in enumerate(view.hover['axes']):
+            kinds = [one['kind'] for one in view.hover['series'] if one['axes'] == place]
+            counts = [f'{kinds.count(kind)} of {kind}' for kind in sorted(set(kinds))]
+            x, y = (f'{axes[name]["label"]} ({axes[name]["scale"]})' for name in ('x', 'y'))
+            found.append(f'{x}, {y}: {" and ".join(counts) or "nothing to point at"}')
+    return found
