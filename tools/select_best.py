@@ -93,9 +93,9 @@ def main() -> None:
     args = parse_arguments()
     from regnet_plugin.launchers.options import launcher_of, print_estimate, settings_of
     from regnet_plugin.population.ranking import ratings_of, write_ratings
-    from regnet_plugin.population.run_layout import CONFIG, RunName
+    from regnet_plugin.population.runs.layout import CONFIG, RunName
     from regnet_plugin.population.runs.run import noted_checkpoint
-    from regnet_plugin.population.standing import Watch
+    from regnet_plugin.population.runs.standing import Watch
     from regnet_plugin.population.store import Population
     from regnet_plugin.training.populations.retraining import (
         plan_retraining,

@@ -9,9 +9,9 @@ from pathlib import Path
 from regnet_plugin.cli.wording import counted
 from regnet_plugin.files import folders_in, is_there, replace
 from regnet_plugin.population.records import Records
-from regnet_plugin.population.run_layout import RUNS
+from regnet_plugin.population.runs.layout import RUNS
 from regnet_plugin.population.runs.planning import planned_runs
-from regnet_plugin.population.standing import Standing, Watch
+from regnet_plugin.population.runs.standing import Standing, Watch
 from regnet_plugin.population.store import Population
 from regnet_plugin.report.document import Document
 from regnet_plugin.report.page import refresh_html

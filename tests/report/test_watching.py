@@ -15,8 +15,8 @@ from shown_documents import document
 from small_population import sampled, start_training
 
 from regnet_plugin.population.readers import read_records
-from regnet_plugin.population.results import Result
 from regnet_plugin.population.runs.planning import planned_runs
+from regnet_plugin.population.runs.results import Result
 from regnet_plugin.population.store import Population
 from regnet_plugin.report import report as report_module
 from regnet_plugin.report.page import html_of, write_html

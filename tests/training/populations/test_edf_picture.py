@@ -9,8 +9,8 @@ import pytest
 from rated_populations import rated_population
 from rich.console import Console
 
-from regnet_plugin.population.results import Result
-from regnet_plugin.population.standing import Standing
+from regnet_plugin.population.runs.results import Result
+from regnet_plugin.population.runs.standing import Standing
 from regnet_plugin.training.populations.edf_picture import EDFPicture
 
 ERRORS = 3 + np.random.default_rng(0).gamma(2, 1.5, 30)
