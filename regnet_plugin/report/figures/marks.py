@@ -16,7 +16,7 @@ from regnet_plugin.report.plot import Numbers
 from regnet_plugin.report.style import BAND, INK, MUTED, PAPER, SERIES, marker
 
 SHOWN = 1000  # points of a population in a panel at most
-_SHOWN_OF_ALL = 4000  # points of all populations of a figure, beyond which they hide each other
+_SHOWN_OF_ALL = 3000  # points of all populations of a figure, beyond which they hide each other
 _FEWEST_SHOWN = 100  # points of a population in any case
 _BEST = 5  # every fifth point that is shown is one of the best
 # Points whose shapes are no longer seen; as markers they would take eight times the bytes.

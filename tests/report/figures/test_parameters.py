@@ -175,7 +175,7 @@ def test_the_best_and_an_even_part_of_the_others_are_shown():
 
 
 @pytest.mark.parametrize(
-    'populations, most', [(0, 1000), (1, 1000), (8, 500), (20, 200), (99, 100)]
+    'populations, most', [(0, 1000), (1, 1000), (8, 375), (20, 150), (99, 100)]
 )
 def test_of_many_populations_fewer_points_are_shown(populations, most):
     assert most_shown(populations) == most
