@@ -4,8 +4,8 @@ Whoever tries many restrictions finds one that looks good by chance. The interva
 having tried all of them, by shuffles: errors are given to the networks in another order, so that no
 restriction means anything, and the largest of all differences is noted (Westfall and Young 1993).
 With Holm's correction of Welch's tests, whose t is wrong for a few networks of skewed errors, up to
-a quarter of shuffled populations had a false discovery instead of a twentieth; where one half of
-the networks proposes and the other confirms, fewer true ones are found.
+a fifth of shuffled populations had a false discovery instead of a twentieth; where one half of the
+networks proposes and the other confirms, fewer true ones are found.
 """
 
 import math

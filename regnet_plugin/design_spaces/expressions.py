@@ -8,6 +8,7 @@ would take a network at a time.
 
 import ast
 import operator
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -20,6 +21,8 @@ from numpy.typing import NDArray
 from regnet_plugin.core.number_checks import is_real
 
 EXAMPLE = 'width[3] >= width[2] and group_width >= 8'
+# What stages have, by the paper's symbols, which columns of tables begin with.
+SYMBOLS = dict(d='depth', w='width', b='bottleneck_ratio', g='group_width')
 _LONGEST, _MOST_PARTS = 1000, 200  # characters and nodes; more would be no design principle
 
 Numbers = NDArray[np.float64]
@@ -265,8 +268,15 @@ def _stages(name: str, node: ast.expr, known: Known) -> Numbers:
         raise ValueError(
             f'stages have {", ".join(known.stages)}, but the expression has {ast.unparse(node)!r}'
         )
-    nearest = get_close_matches(name.lower(), known.names, 1, cutoff=0.5)
     raise ValueError(
         f'an expression has the names {", ".join(known.names)}, but {name!r} is none of them'
-        + ''.join(f'; the nearest is {each}' for each in nearest)
+        + ''.join(f'; the nearest is {each}' for each in _nearest(name, known.names))
     )
+
+
+def _nearest(name: str, names: Sequence[str]) -> list[str]:
+    """Return what was meant by a name that is none: 'width[4]' for the 'w_4' of tables; or none."""
+    symbol = re.fullmatch('([dwbg])(?:_([1-9]))?', name)
+    if symbol and SYMBOLS[symbol[1]] in names:
+        return [SYMBOLS[symbol[1]] + (f'[{symbol[2]}]' if symbol[2] else '')]
+    return get_close_matches(name.lower(), names, 1, cutoff=0.5)

@@ -6,14 +6,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from regnet_plugin.design_spaces.expressions import Expression, Known
+from regnet_plugin.design_spaces.expressions import SYMBOLS, Expression, Known
 from regnet_plugin.design_spaces.restriction import LISTS
-from regnet_plugin.population.columns import COUNTS, DRAWN, LETTERS, SETTINGS, of_stage
+from regnet_plugin.population.columns import COUNTS, DRAWN, SETTINGS, of_stage
 from regnet_plugin.population.records import Records
 
 Masks = dict[str, NDArray[np.bool_]]
-
-_NAMES = dict(zip(LETTERS, LISTS, strict=True))  # of what the columns' letters stand for
 
 
 def known_of(records: Records) -> Known:
@@ -26,7 +24,7 @@ def known_of(records: Records) -> Known:
     """
     columns = records.columns
     stages = {}
-    for letter, name in _NAMES.items():
+    for letter, name in SYMBOLS.items():
         values = _of_stages(columns, letter)
         if len(values) and letter in 'bg' and letter in columns:
             # nominal, where it is known: before the group-width rule, as it was drawn
@@ -37,7 +35,7 @@ def known_of(records: Records) -> Known:
     drawn = dict.fromkeys([*DRAWN, *SETTINGS, *_drawn_by(records.space), *COUNTS])
     numbers = {}
     for name in drawn:
-        if name in columns and name not in LETTERS and (name == 'depth' or name not in LISTS):
+        if name in columns and name not in SYMBOLS and (name == 'depth' or name not in LISTS):
             numbers[name] = columns[name]
     if 'depth' in stages:  # a space of one's own may draw something else under this name
         missing = np.isnan(stages['depth']).all(axis=1)
@@ -109,7 +107,7 @@ def kept_in(records: Records, where: str) -> NDArray[np.bool_]:
 
 
 def _orders(known: Known) -> Iterator[str]:
-    for name in _NAMES.values():
+    for name in SYMBOLS.values():
         if name in known.stages:
             yield from (f'{order}({name})' for order in ('rising', 'falling', 'equal'))
 

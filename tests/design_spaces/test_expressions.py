@@ -114,6 +114,8 @@ def test_two_rules_in_one():
         ('widht[1] > 8', "'widht' is none of them; the nearest is width"),
         ('group_with >= 8', 'the nearest is group_width'),
         ('Flops > 8', 'the nearest is flops'),
+        ('w_3 > 8', r"'w_3' is none of them; the nearest is width\[3\]"),
+        ('g > 8', 'the nearest is group_width$'),
         ('xyz > 8', "names depth, width, group_width, flops, but 'xyz' is none of them$"),
         ('width[4] > 8', r'stages are numbered from 1 to 3, but the expression has width\[4\]'),
         ('width[0] > 8', r'stages are numbered from 1 to 3, but the expression has width\[0\]'),
