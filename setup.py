@@ -94,7 +94,16 @@ setup(
         # as in environment/install.py
         *(f'Programming Language :: Python :: 3.{minor}' for minor in range(10, 14)),
     ],
-    install_requires=['filelock', 'fonttools', 'matplotlib', 'numpy', 'Pillow', 'pypdf', 'rich', 'scipy'],
+    install_requires=[
+        'filelock',
+        'fonttools',
+        'matplotlib',
+        'numpy',
+        'Pillow',
+        'pypdf',
+        'rich',
+        'scipy',
+    ],
     extras_require={
         'onedl': [
             'onedl-mmengine>=0.10.12',

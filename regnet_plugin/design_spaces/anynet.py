@@ -11,7 +11,8 @@ from regnet_plugin.core.group_width import bottleneck_widths, fit_group_widths
 from regnet_plugin.core.limits import MAX_DEPTH, MAX_STAGES, MAX_WIDTH
 from regnet_plugin.core.number_checks import is_count
 from regnet_plugin.design_spaces.distributions import RATIOS, Parameter, as_law, whole_to
-from regnet_plugin.design_spaces.space import DesignSpace, Networks, Values
+from regnet_plugin.design_spaces.networks import Networks, Values
+from regnet_plugin.design_spaces.space import DesignSpace
 from regnet_plugin.registry import DESIGN_SPACES
 
 

@@ -12,8 +12,9 @@ from regnet_plugin.core.limits import MAX_DEPTH, MAX_WIDTH
 from regnet_plugin.core.number_checks import is_count, is_real
 from regnet_plugin.core.quantized_linear import WIDTH_STEP, stages_of
 from regnet_plugin.design_spaces.distributions import RATIOS, Parameter, Rule, as_law, whole_to
+from regnet_plugin.design_spaces.networks import Networks, Values
 from regnet_plugin.design_spaces.sample import Sample
-from regnet_plugin.design_spaces.space import DesignSpace, Networks, Values
+from regnet_plugin.design_spaces.space import DesignSpace
 from regnet_plugin.registry import DESIGN_SPACES
 
 PAPER_STEPS = 64  # section 3.3 counts each of d, w_0, w_a, w_m as this many values

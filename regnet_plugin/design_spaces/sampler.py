@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 
 from regnet_plugin.core.complexity import Complexities
 from regnet_plugin.design_spaces.constraints import Bound, Constraints
+from regnet_plugin.design_spaces.networks import Networks, Values
 from regnet_plugin.design_spaces.sample import Sample
-from regnet_plugin.design_spaces.space import DesignSpace, Networks, Values
+from regnet_plugin.design_spaces.space import DesignSpace
 from regnet_plugin.pool import in_turn
 
 BLOCK = 8192  # candidates; part of what a seed means: another number gives other populations
