@@ -64,7 +64,7 @@ def only(found: tuple[Records, ...]) -> Records:
     """
     if len(found) > 1:
         raise PopulationError(
-            'a recipe must be named by --recipe, but these are there: '
+            'it must be of one recipe, which --recipe names, but these are there: '
             + ', '.join(records.name.rpartition(' · ')[2] for records in found)
         )
     return found[0]
