@@ -43,7 +43,10 @@ def main() -> None:
     for note in export.notes:
         say(f'note: {note}', sys.stderr)
     for recipe, counts in export.studies.items():
-        say(f'{recipe}: {counts["complete"]:,} trials, {counts["failed"]:,} failed')
+        say(
+            f'{recipe}: {counts["complete"]:,} trials, {counts["failed"]:,} failed; '
+            f'{counts["planned"]:,} of {counts["sampled"]:,} networks planned'
+        )
     say(export.path)
     say_next(explore(export.path))
 

@@ -48,9 +48,10 @@ def main() -> None:
         write_table(records, path)
     for note in records.notes:
         say(f'note: {note}', sys.stderr)
+    networks, planned = len(records.networks), int((records.status != 'sampled').sum())
+    of_planned = '' if planned == networks else f', {planned:,} planned'
     say(
-        f'{int(records.rated().sum()):,} of {len(records.networks):,} networks with an error: '
-        f'{path}'
+        f'{int(records.rated().sum()):,} of {networks:,} networks with an error{of_planned}: {path}'
     )
     say_next(make_page([path]))
 

@@ -12,6 +12,7 @@ from regnet_plugin.cli.wording import GOES_ON
 
 EPILOG = """examples:
   train_population.py work_dirs/regnetx_digits configs/recipes/dds_10e_digits.py --workers 2
+  train_population.py work_dirs/regnetx configs/recipes/dds_10e_imagenet.py --trainings 100
   train_population.py work_dirs/regnetx configs/recipes/dds_10e_imagenet.py --seed 0 1 2
   train_population.py work_dirs/regnetx configs/recipes/dds_10e_imagenet.py --name lr_0.1 \\
     --cfg-options optim_wrapper.optimizer.lr=0.1
@@ -40,8 +41,16 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         'recipe', help='path of the config that says how, such as those of configs/recipes/'
     )
-    parser.add_argument(
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
         '--networks', nargs='+', type=network, metavar='NUMBER', help='such as 7; default: all'
+    )
+    which.add_argument(
+        '--trainings',
+        type=int,
+        metavar='N',
+        help='train only so many networks, a random part of the population; a larger number later '
+        'goes on with it; default: all',
     )
     parser.add_argument(
         '--seed', nargs='+', type=int, default=[0], help='of the trainings, one or more; default: 0'
@@ -94,6 +103,7 @@ def main() -> None:
             name=args.name,
             options=args.cfg_options,
             names=args.networks,
+            trainings=args.trainings,
             seeds=args.seed,
             keep=not args.dry_run,
             trained=True,

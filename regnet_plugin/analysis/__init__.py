@@ -21,6 +21,31 @@ from regnet_plugin.analysis.edf import EDF, Band, edf
 from regnet_plugin.analysis.explained import Bin, Explained, explained
 from regnet_plugin.analysis.fits import Fit, fit_activations, fit_latency, fit_parameters
 from regnet_plugin.analysis.kolmogorov_smirnov import KolmogorovSmirnov, kolmogorov_smirnov
+from regnet_plugin.analysis.looks.boundaries import (
+    chance_over_looks,
+    crossing_chances,
+    pocock_bound,
+)
+from regnet_plugin.analysis.looks.decisions import (
+    Decision,
+    LookRules,
+    Verdict,
+    decide,
+    pairs_of,
+)
+from regnet_plugin.analysis.looks.power import (
+    TrainingsByLooks,
+    trainings_at_once,
+    trainings_by_looks,
+    trainings_for_equality,
+)
+from regnet_plugin.analysis.looks.statistic import (
+    SampledErrors,
+    Statistic,
+    difference_of,
+    mean_of,
+    values_of,
+)
 from regnet_plugin.analysis.noise import SeedNoise, seed_noise
 from regnet_plugin.analysis.normalisation import Bins, common_bins, complexity_weights
 from regnet_plugin.analysis.predictors import PredictorComparison, compare_predictors
@@ -29,6 +54,22 @@ from regnet_plugin.analysis.search import Search, best_of, draws_needed
 from regnet_plugin.analysis.trends import Trend, trend
 
 __all__ = [
+    'Decision',
+    'LookRules',
+    'Verdict',
+    'decide',
+    'pairs_of',
+    'chance_over_looks',
+    'crossing_chances',
+    'pocock_bound',
+    'TrainingsByLooks',
+    'trainings_at_once',
+    'trainings_by_looks',
+    'trainings_for_equality',
+    'SampledErrors',
+    'Statistic',
+    'difference_of',
+    'values_of',
     'EDF',
     'AdjustedEDF',
     'AdjustedMean',
@@ -69,6 +110,7 @@ __all__ = [
     'fit_parameters',
     'judge_restrictions',
     'kolmogorov_smirnov',
+    'mean_of',
     'powered_mean',
     'seed_noise',
     'trend',

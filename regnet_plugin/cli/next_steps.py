@@ -83,6 +83,17 @@ def make_page(populations: Sequence[str | Path]) -> NextStep:
     )
 
 
+def restrict(population: str | Path) -> NextStep:
+    """See what the networks of the better space suggest.
+
+    Args:
+        population: folder of that space, which is trained.
+    """
+    return NextStep(
+        'see which restriction its networks suggest next', _tool('restrict_space.py', population)
+    )
+
+
 def make_page_of_tables(folder: str | Path) -> NextStep:
     """Make the page of all tables of a folder."""
     tables = f'{shlex.quote(str(folder))}/*.jsonl'

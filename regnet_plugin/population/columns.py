@@ -8,7 +8,7 @@ import re
 from regnet_plugin.core.complexity import COUNTS as COUNTS  # on which this list goes on
 
 ERRORS = ('error', 'last_error', 'best_error')
-STATUSES = ('done', 'failed', 'running', 'waiting')
+STATUSES = ('done', 'failed', 'running', 'waiting', 'sampled')
 
 # Lists with an entry per stage. A space of stages may draw the first four of them.
 DRAWN_LISTS = ('depths', 'widths', 'bottleneck_ratios', 'group_widths')
@@ -54,6 +54,7 @@ DESCRIPTIONS = (
     'unit',
     'activation',
     'design_space',
+    'random_part',
     *LISTS,
     *NETWORK,
     *CONDITIONS,

@@ -26,7 +26,8 @@ class Records:
         name: for legends; unique on a page.
         source: path that it was read from.
         networks: names of the n networks, each once.
-        status: n strings: 'done', 'failed', 'running' or 'waiting'.
+        status: n strings: 'done', 'failed', 'running', 'waiting', or 'sampled': not to be trained,
+            as far as is planned.
         reasons: n: of the failures, see `regnet_plugin.population.runs.results.REASONS`; None of
             others.
         last_error, best_error: n floats, in percent from 0 to 100 if that is their unit, means over
@@ -58,7 +59,7 @@ class Records:
             'torch 2.9.0'), ``num_classes``, ``resolution``; of each all values that occur among the
             trainings of a network.
         is_random_part: whether the networks that ended are known to be a random part of all, which
-            matters while others are not finished. A file tells nothing of that.
+            matters while others are not finished.
         notes: what a person should know, such as of results that cannot be used; a line each.
     """
 
@@ -94,6 +95,10 @@ class Records:
     def unfinished(self) -> NDArray[np.bool_]:
         """Say which networks are being trained, or wait for it: n booleans."""
         return np.isin(self.status, ('running', 'waiting'))
+
+    def untrained(self) -> NDArray[np.bool_]:
+        """Say which networks have not ended, whether they are to be trained or not: n booleans."""
+        return np.isin(self.status, ('running', 'waiting', 'sampled'))
 
     def rated(self, which: str = 'last') -> NDArray[np.bool_]:
         """Say which networks were trained to their end, with an error.

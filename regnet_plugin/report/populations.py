@@ -123,12 +123,12 @@ class ReportedPopulation:
 
     @property
     def is_random_part(self) -> bool:
-        """Whether networks wait to be trained, and those that are trained tell of them."""
-        return self.unfinished > 0 and self.records.is_random_part
+        """Whether networks are not trained, and those that are trained tell of them."""
+        return self.untrained > 0 and self.records.is_random_part
 
     @cached_property
     def adjusted(self) -> AdjustedMean:
-        """Mean error adjusted by what is known of networks that wait, if that may be done."""
+        """Mean error adjusted by what is known of untrained networks, if that may be done."""
         return adjusted_mean(*self._sampled, self.rules.level)
 
     @cached_property
@@ -139,7 +139,7 @@ class ReportedPopulation:
     @property
     def drawn(self) -> DrawnPopulation | None:
         """Networks by their candidates' numbers; None where they tell nothing of the space."""
-        if self.unfinished and not self.is_random_part:
+        if self.untrained and not self.is_random_part:
             return None
         errors, features, failed = self._sampled
         return DrawnPopulation(errors, self.records.columns[DRAW], features, failed)
@@ -153,7 +153,7 @@ class ReportedPopulation:
         """
         errors = np.full(len(self.records.networks), np.nan)
         errors[self.rows] = self.errors
-        waits = self.records.unfinished()
+        waits = self.records.untrained()
         failed = np.isnan(errors) & ~waits
         told = np.full(len(errors), True) if self.is_random_part else ~waits
         features = features_of(self.records)
@@ -232,13 +232,25 @@ class ReportedPopulation:
         return int(self.records.unfinished().sum())
 
     @property
+    def untrained(self) -> int:
+        """Number of networks that have not ended, with those that are only sampled."""
+        return int(self.records.untrained().sum())
+
+    @property
+    def planned(self) -> int:
+        """Number of networks that are trained, or are to be."""
+        return int((self.records.status != 'sampled').sum())
+
+    @property
     def finished_text(self) -> str:
         """How much of it is finished: '120 of 500 networks of regnetx have ended'."""
         networks = len(self.records.networks)
-        return (
-            f'{networks - self.unfinished:,} of {counted(networks, "network")} of {self.name} '
-            'have ended'
-        )
+        ended = networks - self.untrained
+        text = f'{ended:,} of {counted(networks, "network")} of {self.name} have ended'
+        if self.planned == networks:
+            return text
+        planned = 'all' if self.planned == ended else f'of {self.planned:,}'
+        return f'{text}, {planned} that are to be trained'
 
     @property
     def unrated(self) -> int:

@@ -29,7 +29,7 @@ def why_not(population: ReportedPopulation) -> str | None:
         )
     if rated < population.n:
         return f'failed networks count, so there is no mean error of {name}'
-    if population.unfinished and not population.is_random_part:
+    if population.untrained and not population.is_random_part:
         return (
             f'the networks of {name} that have ended are not known to be a random part of it, so '
             'that restrictions may not be judged yet'

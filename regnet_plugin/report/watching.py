@@ -132,7 +132,7 @@ def marked_as_partial(document: Document, records: Sequence[Records], seconds: i
         seconds: after which a browser loads it.
     """
     total = sum(len(one.networks) for one in records)
-    ended = total - sum(int(one.unfinished().sum()) for one in records)
+    ended = total - sum(int(one.untrained().sum()) for one in records)
     return changed(
         document,
         title=f'{document.title} (partial: {ended:,} of {total:,})',

@@ -20,6 +20,7 @@ PAGE, FOLDER = Path('page.html'), 'work_dirs/a b'  # a space, which must not par
 STEPS = {
     'train_them': (FOLDER, 'configs/recipes/dds_10e_digits.py'),
     'follow': (FOLDER,),
+    'restrict': (FOLDER,),
     'make_page': ([FOLDER, 'b'],),
     'make_page_of_tables': ('results',),
     'make_page_again': ([FOLDER], PAGE),

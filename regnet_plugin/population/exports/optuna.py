@@ -37,7 +37,8 @@ class Export:
 
     Attributes:
         path: the journal.
-        studies: per recipe the trials that are ``complete`` and ``failed``.
+        studies: per recipe the trials that are ``complete`` and ``failed``, and the networks that
+            are ``planned`` and ``sampled``.
         notes: on results that cannot be used, which are failed trials.
     """
 
@@ -56,7 +57,7 @@ def export_optuna(population: Population) -> Export:
     is better; as intermediate values the errors of all evaluations; as user attributes network,
     seed, flops, parameters, activations, seconds and, of a failure, reason and message. A run
     without an error has failed by Optuna's rules: it has no value. Others that have not ended are
-    left out.
+    left out. A study has the numbers of networks that are planned and sampled as user attributes.
 
     Args:
         population: of any design space.
@@ -79,7 +80,9 @@ def export_optuna(population: Population) -> Export:
     path = population.directory / JOURNAL
     with unfinished(path) as part:
         studies = {
-            recipe: _write_study(part, f'{title}, {recipe}', results, samples)
+            recipe: _write_study(
+                part, f'{title}, {recipe}', results, samples, _planned(population, recipe, samples)
+            )
             for recipe, results in ended.items()
         }
     broken = [result for results in ended.values() for result in results if result.reason == BROKEN]
@@ -92,6 +95,12 @@ def _results(
     """Results by recipe, of networks that are in the population."""
     place = population.directory / RUNS
     return {name: _results_of(place / name, networks) for name in folders_in(place)}
+
+
+def _planned(population: Population, recipe: str, networks: Container[str]) -> int:
+    """Number of networks that are trained with a recipe, or are to be."""
+    names = run_names_in(population.directory / RUNS / recipe)
+    return len({name.network for name in names if name.network in networks})
 
 
 def _results_of(folder: Path, networks: Mapping[str, SampledNetwork]) -> list[Result]:
@@ -108,7 +117,7 @@ def _results_of(folder: Path, networks: Mapping[str, SampledNetwork]) -> list[Re
 
 
 def _write_study(
-    path: Path, name: str, results: Sequence[Result], samples: Mapping[str, Sample]
+    path: Path, name: str, results: Sequence[Result], samples: Mapping[str, Sample], planned: int
 ) -> dict[str, int]:
     """Add a study to a journal.
 
@@ -117,9 +126,10 @@ def _write_study(
         name: of the study.
         results: with one recipe.
         samples: all networks of the population, by name.
+        planned: networks that are trained, or are to be.
 
     Returns:
-        Numbers of trials that are ``complete`` and ``failed``.
+        Its numbers, see `Export`.
     """
     import optuna
     from optuna.storages import JournalStorage
@@ -131,6 +141,9 @@ def _write_study(
     with warnings.catch_warnings():
         warnings.simplefilter('ignore', optuna.exceptions.ExperimentalWarning)
         study.set_metric_names(['error'])
+    networks = dict(planned=planned, sampled=len(samples))
+    for attribute, number in networks.items():
+        study.set_user_attr(attribute, number)
     drawn = settings_drawn(samples.values())
     parameters = {
         network: flat_parameters(samples[network], drawn)
@@ -140,7 +153,7 @@ def _write_study(
     trials = [_trial(result, parameters[result.network], distributions) for result in results]
     study.add_trials(trials)
     failed = sum(trial.state == optuna.trial.TrialState.FAIL for trial in trials)
-    return dict(complete=len(trials) - failed, failed=failed)
+    return dict(complete=len(trials) - failed, failed=failed, **networks)
 
 
 def settings_drawn(samples: Iterable[Sample]) -> list[str]:

@@ -41,8 +41,11 @@ def write_table(records: Records, path: str | Path) -> None:
     shared = _shared(records)
     rows = [{**_row(records, row), **shared} for row in range(len(records.networks))]
     space = {name: value for name, value in records.space.items() if name != 'name'}
+    # of all lines, once
     if space:
-        rows[0]['design_space'] = space  # of all lines, once
+        rows[0]['design_space'] = space
+    if records.is_random_part:
+        rows[0]['random_part'] = True
     replace(path, ''.join(json.dumps(row) + '\n' for row in rows))
 
 

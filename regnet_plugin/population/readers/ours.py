@@ -17,6 +17,8 @@ from regnet_plugin.population.runs.layout import RECIPE, RunName, run_names_in
 from regnet_plugin.population.runs.order import is_random_part
 from regnet_plugin.population.store import Population, PopulationError
 
+_UNPLANNED = Outcome('sampled')  # of a network without a run
+
 
 def read_population(
     path: str | Path, recipe: str | None = None, name: str | None = None
@@ -29,8 +31,8 @@ def read_population(
         name: of the population. None: that of the directory.
 
     Returns:
-        One per recipe, in the order of their names; one of networks that wait if there is no
-        recipe.
+        One per recipe, in the order of their names; one of networks that are sampled only if there
+        is no recipe.
 
     Raises:
         PopulationError: naming the file, and its line, that cannot be read, or the recipes if there
@@ -67,7 +69,7 @@ def _records(
     latencies, device = _latencies(population)
     metric, unit = _metric_and_unit(outcomes)
     rows = [
-        _row(network, found, latencies.get(network, {}), outcomes.get(network, Outcome()))
+        _row(network, found, latencies.get(network, {}), outcomes.get(network, _UNPLANNED))
         for network, found in sampled.items()
     ]
     return records_of(
@@ -89,7 +91,9 @@ def _is_random_part(
     """Whether the networks that ended are a random part of the population."""
     ended = {name for name, outcome in outcomes.items() if outcome.status in ('done', 'failed')}
     begun = {name for name, outcome in outcomes.items() if outcome.begun}
-    return is_random_part(names, population.seed, ended=ended, untouched=set(names) - begun)
+    return is_random_part(
+        names, set(outcomes), population.seed, ended=ended, untouched=set(names) - begun
+    )
 
 
 def _metric_and_unit(outcomes: Mapping[str, Outcome]) -> tuple[str, str]:

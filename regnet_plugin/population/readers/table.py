@@ -66,6 +66,7 @@ def read_table(path: Path, name: str) -> Records:
         device=_shared(line.cells.get('device') for line in lines) or '',
         unit=_unit(path, lines),
         metric=_metric(rows),
+        is_random_part=_is_random_part(path, lines),
     )
     if 'network' in first:
         _check_names(path, records.networks, numbers)
@@ -167,6 +168,17 @@ def _metric(rows: Sequence[NetworkRow]) -> str:
         if row.conditions.get('metric'):
             return row.conditions['metric'][0]
     return DEFAULT_METRIC
+
+
+def _is_random_part(path: Path, lines: Sequence[TableLine]) -> bool:
+    """Whether the lines say that the networks that ended are a random part of all."""
+    said = {str(line.cells['random_part']).lower() for line in lines if 'random_part' in line.cells}
+    if len(said) > 1 or not said <= {'true', 'false'}:
+        raise PopulationError(
+            f'{path}: random_part must be true or false, the same in all lines, but it is '
+            f'{", ".join(sorted(said))}'
+        )
+    return said == {'true'}
 
 
 def _unit(path: Path, lines: Sequence[TableLine]) -> str:

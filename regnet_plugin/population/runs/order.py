@@ -26,19 +26,38 @@ def training_order(costs: Mapping[str, float], seed: int) -> list[str]:
     return names[:first] + sorted(names[first:], key=lambda name: (-costs[name], name))
 
 
-def is_random_part(names: Iterable[str], seed: int, ended: Set[str], untouched: Set[str]) -> bool:
-    """Whether the networks that ended are a random part of a population.
+def first_networks(names: Iterable[str], seed: int, count: int) -> list[str]:
+    """Name the networks of a population that are trained where only so many are.
 
-    They are if they were trained in the order of `training_order`: none of them comes after one
-    that nobody began to train, except among the last ones.
+    They are the first ones in an order that is random by the seed, so that a larger number goes on
+    with what a smaller one began, and the smaller part stays a random part of the larger one.
 
     Args:
         names: of all networks.
+        seed: of the population.
+        count: how many, at most as many as there are.
+    """
+    return _shuffled(names, seed)[:count]
+
+
+def is_random_part(
+    names: Iterable[str], planned: Set[str], seed: int, ended: Set[str], untouched: Set[str]
+) -> bool:
+    """Whether the networks that ended are a random part of a population.
+
+    They are if they were trained in the order of `training_order`: none of them comes after one
+    that nobody began to train, except among the last ones that are to be trained.
+
+    Args:
+        names: of all networks.
+        planned: of those that are to be trained, or were.
         seed: of the population.
         ended: names of the networks that ended.
         untouched: of those that nobody began to train.
     """
     order = _shuffled(names, seed)
+    if planned == set(order[: len(planned)]):  # see `first_networks`
+        order = order[: len(planned)]
     first = _number_of_first(len(order))
     for place, name in enumerate(order[:first]):
         if name in untouched:

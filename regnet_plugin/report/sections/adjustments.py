@@ -16,7 +16,7 @@ MOST_BANDS = 3  # of more populations the bands hide each other
 # Columns behind those that a table has anyway.
 _COLUMNS = ('adjusted', 'adjusted low', 'adjusted high')
 _CAPTION = (
-    ' Adjusted: also by what is known of the networks that are not finished, with its confidence '
+    ' Adjusted: also by what is known of the networks that are not trained, with its confidence '
     'interval.'
 )
 
@@ -35,7 +35,7 @@ def adjustments(populations: Iterable[ReportedPopulation]) -> list[str]:
 
 def _sentence(population: ReportedPopulation) -> str:
     adjusted, unit = population.adjusted, population.records.unit
-    others = f'what is known of the {counted(population.unfinished, "network")} not finished'
+    others = f'what is known of the {counted(population.untrained, "network")} not trained'
     if adjusted.off is not None:
         return f'The mean error of {population.name} is not adjusted by {others}: {adjusted.off}.'
     return (

@@ -47,7 +47,7 @@ def cautions(populations: Sequence[ReportedPopulation]) -> list[str]:
 
 def _partly_trained(population: ReportedPopulation) -> str | None:
     """Say that a population in training is no random part of itself; None where it may be one."""
-    if not population.unfinished or population.records.is_random_part:
+    if not population.untrained or population.records.is_random_part:
         return None
     return (
         f'{population.finished_text}, and they are not known to be a random part of them, '

@@ -24,7 +24,7 @@ def headline(populations: Sequence[ReportedPopulation], comparison: Comparison) 
     if not trained:
         return 'No network has an error yet'
     text = _of_one(trained[0]) if len(trained) == 1 else _of_several(trained, comparison)
-    waiting = sum(population.unfinished for population in populations)
+    waiting = sum(population.untrained for population in populations)
     if not waiting:
         return text
     networks = sum(len(population.records.networks) for population in populations)
@@ -147,6 +147,7 @@ def _extent(populations: Sequence[ReportedPopulation]) -> str:
     for number, what in (
         (sum(population.failed for population in populations), 'failed'),
         (sum(population.unfinished for population in populations), 'not finished'),
+        (networks - sum(population.planned for population in populations), 'sampled only'),
         (sum(population.unrated for population in populations), 'trained without one'),
     ):
         if number:

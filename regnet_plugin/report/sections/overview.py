@@ -1,6 +1,7 @@
 """What was read: the populations and their networks in numbers."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +46,26 @@ def overview_section(populations: Sequence[ReportedPopulation]) -> Section:
         'activations (outputs of convolutions): medians. Space: its number of networks, as the '
         'paper counts it.',
     )
-    return Section('read', 'Populations', text, [with_adjusted_means(table, populations)])
+    table = with_adjusted_means(_with_planned(table, populations), populations)
+    return Section('read', 'Populations', text, [table])
+
+
+def _with_planned(table: Table, populations: Sequence[ReportedPopulation]) -> Table:
+    """Give a table a column of the networks that are to be trained, where these are not all."""
+    sampled_only = [len(each.records.networks) - each.planned for each in populations]
+    if not any(sampled_only):
+        return table
+    place = table.columns.index('n')
+    rows = [
+        (*row[:place], population.planned, *row[place:])
+        for row, population in zip(table.rows, populations)
+    ]
+    return replace(
+        table,
+        columns=(*table.columns[:place], 'planned', *table.columns[place:]),
+        rows=rows,
+        caption=f'{table.caption} Planned: networks that are trained, or are to be.',
+    )
 
 
 def _without_empty(rows: Sequence[tuple[Cell, ...]]) -> tuple[list[str], list[list[Cell]]]:

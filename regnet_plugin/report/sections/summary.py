@@ -87,7 +87,7 @@ def _notes(populations: Sequence[ReportedPopulation]) -> list[str]:
 
 def _why_nothing(populations: Sequence[ReportedPopulation]) -> str:
     """Say why no network has an error."""
-    if any(population.unfinished for population in populations):
+    if any(population.untrained for population in populations):
         return 'No network has an error yet.'
     if any(population.unrated for population in populations):
         return 'No network has an error, and training has ended: the recipe must evaluate.'

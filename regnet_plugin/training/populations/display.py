@@ -111,10 +111,13 @@ def print_status(plans: Mapping[Path, Sequence[Run]], size: int) -> None:
         console.print(standing_table(str(folder), standing, causes=None))
         if standing.best is not None:
             console.print(EDFPicture(standing.errors, standing.best.unit))
-        missing = size - len({run.network.name for run in runs})
-        if missing:
-            verb = 'has' if missing == 1 else 'have'
-            console.print(f'{missing} of {counted(size, "network")} {verb} no run')
+        planned = len({run.network.name for run in runs})
+        if planned < size:
+            verb = 'is' if planned == 1 else 'are'
+            console.print(
+                f'{planned:,} of the {counted(size, "network")} that were sampled {verb} to be '
+                'trained'
+            )
 
 
 def watch_status(plans: Mapping[Path, Sequence[Run]], patience: float = STALE) -> None:

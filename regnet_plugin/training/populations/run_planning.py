@@ -16,11 +16,12 @@ from regnet_plugin.cli.wording import counted
 from regnet_plugin.files import is_there, replace
 from regnet_plugin.population.folder import RUNS
 from regnet_plugin.population.runs.layout import RECIPE
+from regnet_plugin.population.runs.order import first_networks
 from regnet_plugin.population.runs.planning import check_recipe_name, name_runs, plan_runs
 from regnet_plugin.population.runs.recipe_file import check_recipe, keep_recipe
 from regnet_plugin.population.runs.run import Run
 from regnet_plugin.population.selection import networks_of
-from regnet_plugin.population.store import Population, check_path
+from regnet_plugin.population.store import Population, SampledNetwork, check_path
 from regnet_plugin.training.checks.compiled_ops import check_ops
 from regnet_plugin.training.checks.data import check_data
 from regnet_plugin.training.config.loaders import TRAINING_LOADERS, import_datasets, is_here
@@ -46,6 +47,7 @@ def prepare_runs(
     name: str | None = None,
     options: Mapping[str, Any] | None = None,
     names: Sequence[str] | None = None,
+    trainings: int | None = None,
     seeds: Sequence[int] = (0,),
     out: str | Path | None = None,
     overwrite: bool = False,
@@ -68,6 +70,8 @@ def prepare_runs(
         name: of the runs' folder. Default: None, that of the config's file.
         options: settings of the recipe that are replaced.
         names: of the networks. Default: None, all.
+        trainings: how many of these networks, a random part, see `first_networks`. Default: None,
+            all.
         seeds: of the trainings, from 0 to 2**31 - 1, each once. Default: 0 only.
         out: folder of the runs of all recipes. Default: ``runs`` in that of the population.
         overwrite: replace another recipe of this name. Default: False.
@@ -87,7 +91,7 @@ def prepare_runs(
     Raises:
         PopulationError: if there is no such network, or another recipe of this name.
         UserError: if the recipe cannot be read, or does not fit the first network, or its data is
-            not here.
+            not here, or there are fewer networks than trainings.
     """
     check_modules(population)
     config = read_recipe(recipe, options, population.manifest.get('custom_imports', []))
@@ -100,7 +104,7 @@ def prepare_runs(
     _check_folder(folder)
     _check_seeds(seeds)
     _check_once('network', names or ())
-    networks = networks_of(population, names)
+    networks = _some_of(networks_of(population, names), trainings, population)
     runs = name_runs(folder, networks, seeds, population.seed)
     noted = folder / RECIPE
     config = _as_begun(config, noted)
@@ -124,6 +128,21 @@ def prepare_runs(
         return runs
     _keep_recipe(folder, config.pretty_text, say)
     return plan_runs(folder, networks, seeds, population.seed)
+
+
+def _some_of(
+    networks: Sequence[SampledNetwork], trainings: int | None, population: Population
+) -> Sequence[SampledNetwork]:
+    """As many of some networks as are to be trained, a random part of them."""
+    if trainings is None:
+        return networks
+    if not 1 <= trainings <= len(networks):
+        raise UserError(
+            f'trainings must be from 1 to the {counted(len(networks), "network")} of '
+            f'{population.directory}, but they are {trainings}'
+        )
+    by_name = {network.name: network for network in networks}
+    return [by_name[name] for name in first_networks(by_name, population.seed, trainings)]
 
 
 def _as_begun(config: Config, noted: Path) -> Config:

@@ -79,8 +79,12 @@ def studies(path):
 
 def test_optuna_reads_every_run_that_ended(population):
     export = export_optuna(population)
-    assert export.studies == dict(short=dict(complete=2, failed=2), long=dict(complete=1, failed=0))
+    assert export.studies == dict(
+        short=dict(complete=2, failed=2, planned=4, sampled=4),
+        long=dict(complete=1, failed=0, planned=1, sampled=4),
+    )
     found = studies(export.path)
+    assert found['population, long'].user_attrs == dict(planned=1, sampled=4)
     assert set(found) == {'population, short', 'population, long'}
     short = found['population, short']
     assert (
@@ -104,8 +108,9 @@ def test_exporting_again_replaces_the_file(population, run_tool):
         done = run_tool('export_optuna.py', population.directory)
         assert done.returncode == 0, done.stderr
         assert (
-            done.stdout == 'long: 1 trials, 0 failed\nshort: 2 trials, 2 '
-            f'failed\n{population.directory}/optuna.log\n'
+            done.stdout == 'long: 1 trials, 0 failed; 1 of 4 networks planned\n'
+            'short: 2 trials, 2 failed; 4 of 4 networks planned\n'
+            f'{population.directory}/optuna.log\n'
         )
         assert done.stderr == ''
     assert len(studies(population.directory / 'optuna.log')['population, short'].trials) == 4

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +13,7 @@ from reported import items_of
 from regnet_plugin.population.exports.table import write_table
 from regnet_plugin.population.latency_file import Latency, appended_latencies
 from regnet_plugin.population.readers import read_records
+from regnet_plugin.population.runs.planning import name_runs, recipe_folder
 from regnet_plugin.population.runs.results import Result
 from regnet_plugin.population.store import Population, PopulationError
 from regnet_plugin.report.document import Table
@@ -82,6 +84,7 @@ def test_what_is_read_back_is_what_was_written_to_the_last_digit(tmp_path, space
     for name in (
         'networks',
         'reasons',
+        'is_random_part',
         'backbones',
         'metric',
         'device',
@@ -95,6 +98,21 @@ def test_what_is_read_back_is_what_was_written_to_the_last_digit(tmp_path, space
     assert set(after.columns) == set(before.columns)
     for name, values in before.columns.items():
         np.testing.assert_array_equal(after.columns[name], values, err_msg=name)
+
+
+def test_what_is_sampled_only_and_that_the_rest_is_a_random_part_is_in_a_table(tmp_path, run_tool):
+    folder = rated_population(tmp_path / 'mine', 'regnetx_digits', 12)
+    population = Population.open(folder)
+    runs = name_runs(recipe_folder(population, 'short'), population, [0], population.seed)
+    for run in runs[5:]:
+        shutil.rmtree(run.folder)
+    done = run_tool('export_table.py', folder)
+    assert done.stdout == '5 of 12 networks with an error, 5 planned: mine.jsonl\n', done.stderr
+    (read,) = read_records(tmp_path / 'mine.jsonl')
+    assert read.is_random_part and (read.status == 'sampled').sum() == 7
+    shutil.rmtree(folder / f'runs/short/{runs[0].name}')
+    run_tool('export_table.py', folder)
+    assert not read_records(tmp_path / 'mine.jsonl')[0].is_random_part
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ def test_a_broken_result_is_a_failure_of_its_run_alone(population, text):
     write(population, '000001', recipe='other', error=9.0)
     other, records = read_records(population.directory)
     assert (
-        records.status.tolist() == ['failed', 'done', 'waiting', 'waiting']
+        records.status.tolist() == ['failed', 'done', 'sampled', 'sampled']
         and records.reasons[0] == 'broken result'
     )
     assert records.last_error[1] == 7 and other.last_error[1] == 9 and not other.notes
@@ -145,7 +145,9 @@ def test_runs_of_another_population_are_refused(population, tmp_path):
     (note,) = records.notes
     assert said in note and '\n' not in note
     assert f'Caution: {note}.' in report(records).summary
-    assert export_optuna(population).studies == dict(short=dict(complete=0, failed=1))
+    assert export_optuna(population).studies == dict(
+        short=dict(complete=0, failed=1, planned=1, sampled=4)
+    )
     assert Watch((run,)).look().failed[0].message == note
     with pytest.raises(PopulationError, match='only 0 of 4 have an error'):
         best_networks(population, 'short', 1)

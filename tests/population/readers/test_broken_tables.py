@@ -39,7 +39,7 @@ from regnet_plugin.population.store import PopulationError
         ),
         (
             'error,status\n5,good\n',
-            "csv:2: status must be one of done, failed, running, waiting, but it is 'good'",
+            "status must be one of done, failed, running, waiting, sampled, but it is 'good'",
         ),
         (
             'error,status\n5,failed\n',
@@ -140,6 +140,10 @@ from regnet_plugin.population.store import PopulationError
         (
             'error,g,group_width\n5,8,16\n',
             "csv:2: group_width and g are one column, but both are given: '16' and '8'",
+        ),
+        (
+            'error,random_part\n5,yes\n6,true\n',
+            'csv: random_part must be true or false, the same in all lines, but it is true, yes',
         ),
         (
             'error,depths,widths,d_1\n5,1 2,16 32,3\n',

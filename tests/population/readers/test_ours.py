@@ -45,10 +45,10 @@ def test_columns_are_those_of_the_samples(population):
         assert Architecture.from_dict(records.backbones[row]) == network
 
 
-def test_a_population_that_was_never_trained_waits(population):
+def test_of_a_population_that_was_never_trained_all_is_sampled_only(population):
     (records,) = read_records(population.directory)
     assert (records.name, records.source) == ('digits', str(population.directory))
-    assert records.status.tolist() == ['waiting'] * 4 and records.configs == (None,) * 4
+    assert records.status.tolist() == ['sampled'] * 4 and records.configs == (None,) * 4
     assert (
         np.isnan(records.last_error).all()
         and not records.rated().any()
@@ -79,7 +79,7 @@ def test_errors_are_means_over_the_seeds_that_ended_well(population):
     write(population, '000001', error=9.0)
     write(population, '000002', status='failed', reason='diverged', best_error=0.5)
     (records,) = read_records(population.directory)
-    assert records.status.tolist() == ['done', 'done', 'failed', 'waiting']
+    assert records.status.tolist() == ['done', 'done', 'failed', 'sampled']
     assert records.reasons == (None, None, 'diverged', None) and records.seeds.tolist() == [
         3,
         1,

@@ -6,7 +6,11 @@ from heapq import heapreplace
 import numpy as np
 import pytest
 
-from regnet_plugin.population.runs.order import is_random_part, training_order
+from regnet_plugin.population.runs.order import (
+    first_networks,
+    is_random_part,
+    training_order,
+)
 
 COSTS = {f'{number:06d}': float(cost) for number, cost in enumerate(range(100, 0, -1))}
 
@@ -71,10 +75,11 @@ def test_at_the_end_no_worker_idles_for_longer_than_a_training(workers):
 def test_a_part_that_was_trained_in_order_is_a_random_part():
     order = training_order(COSTS, 5)
     for part in (0, 1, 40, 95, 100):
-        assert is_random_part(COSTS, 5, ended=set(order[:part]), untouched=set(order[part:]))
+        ended, untouched = set(order[:part]), set(order[part:])
+        assert is_random_part(COSTS, set(COSTS), 5, ended=ended, untouched=untouched)
     # 3 and 4 are being trained, or were interrupted, and those behind them have ended
     ended = set(order[:3]) | set(order[5:9])
-    assert is_random_part(COSTS, 5, ended=ended, untouched=set(order[9:]))
+    assert is_random_part(COSTS, set(COSTS), 5, ended=ended, untouched=set(order[9:]))
 
 
 def test_another_part_is_none():
@@ -82,14 +87,33 @@ def test_another_part_is_none():
     costliest = set(sorted(COSTS)[:40])
     for ended in (costliest, set(order[1:40]), {order[99]}, {order[0], order[99]}):
         untouched = set(COSTS) - ended
-        assert not is_random_part(COSTS, 5, ended=ended, untouched=untouched)
+        assert not is_random_part(COSTS, set(COSTS), 5, ended=ended, untouched=untouched)
     first = set(order[:40])
-    assert not is_random_part(COSTS, 6, ended=first, untouched=set(COSTS) - first)
+    assert not is_random_part(COSTS, set(COSTS), 6, ended=first, untouched=set(COSTS) - first)
 
 
 def test_of_the_last_tenth_any_may_be_left():
     order = training_order(COSTS, 5)
     for left in ({order[90]}, {order[99]}, set(order[92:97])):
-        assert is_random_part(COSTS, 5, ended=set(COSTS) - left, untouched=left)
+        assert is_random_part(COSTS, set(COSTS), 5, ended=set(COSTS) - left, untouched=left)
     for left in ({order[89]}, {order[89], order[99]}):
-        assert not is_random_part(COSTS, 5, ended=set(COSTS) - left, untouched=left)
+        assert not is_random_part(COSTS, set(COSTS), 5, ended=set(COSTS) - left, untouched=left)
+
+
+def test_so_many_networks_are_the_first_ones_and_more_go_on_with_them():
+    few, many = first_networks(COSTS, 5, 20), first_networks(COSTS, 5, 60)
+    assert len(few) == 20 and many[:20] == few == training_order(COSTS, 5)[:20]
+    assert first_networks(COSTS, 6, 20) != few
+
+
+def test_of_fewer_networks_than_there_are_those_that_ended_are_a_random_part():
+    """And in the middle of it, where the last tenth of them may end in any order."""
+    few = first_networks(COSTS, 5, 40)
+    untouched = set(COSTS) - set(few)
+    assert is_random_part(COSTS, set(few), 5, ended=set(few), untouched=untouched)
+    left = {few[37]}
+    assert is_random_part(COSTS, set(few), 5, ended=set(few) - left, untouched=untouched | left)
+    left = {few[30]}
+    assert not is_random_part(COSTS, set(few), 5, ended=set(few) - left, untouched=untouched | left)
+    chosen = set(few[1:])  # by whoever named them
+    assert not is_random_part(COSTS, chosen, 5, ended=chosen, untouched=set(COSTS) - chosen)

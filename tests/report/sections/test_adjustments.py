@@ -1,5 +1,6 @@
 """Populations in training: which part has ended, and means adjusted by the rest."""
 
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -72,7 +73,7 @@ def test_of_a_random_part_means_are_adjusted_by_what_is_known_of_the_rest(tmp_pa
     space = found.of_space
     (sentence,) = (text for text in document.summary if 'adjusted' in text)
     assert sentence.startswith(
-        'Mean error of part, adjusted by what is known of the 30 networks not finished: '
+        'Mean error of part, adjusted by what is known of the 30 networks not trained: '
         f'{space.value:.1f}% ({space.low:.1f}% to {space.high:.1f}%); of the others alone: '
         f'{population.mean:.1f}% ('
     )
@@ -100,11 +101,11 @@ def test_a_mean_that_is_not_adjusted_says_why(tmp_path):
     sentence = 'The mean error of {} is not adjusted by what is known of the {} networks not '
     assert (
         sentence.format('few', 50)
-        + 'finished: 10 trained networks are too few, from 20 on a regression helps.'
+        + 'trained: 10 trained networks are too few, from 20 on a regression helps.'
         in report(few).summary
     )
     assert (
-        sentence.format('a', 30) + 'finished: failed networks count, so there is no mean.'
+        sentence.format('a', 30) + 'trained: failed networks count, so there is no mean.'
         in report(records, Rules(failed='counted')).summary
     )
     assert 'adjusted' not in ' '.join(report(replace(few[0], is_random_part=False)).summary)
@@ -116,6 +117,35 @@ def test_a_table_does_not_say_that_its_networks_are_a_random_part(tmp_path):
     assert (
         '2 of 3 networks of part have ended, and they are not'
         in report(records_of([table])).cautions[0]
+    )
+    table.write_text('network,error,status,random_part\na,50,done,\nb,40,done,true\nc,,waiting,\n')
+    assert (
+        report(records_of([table])).told[1]
+        == 'Caution: 2 of 3 networks of part have ended, a random part of them.'
+    )
+
+
+def test_of_more_networks_sampled_than_trained_both_numbers_are_told(tmp_path):
+    folder = partly_trained(tmp_path / 'part', 30)
+    population = Population.open(folder)
+    runs = name_runs(recipe_folder(population, 'short'), population, [0], population.seed)
+    for run in runs[40:]:
+        shutil.rmtree(run.folder)
+    document = report(records_of([folder]))
+    assert document.told[:2] == [
+        '1 population, 60 networks: 30 with an error, 10 not finished, 20 sampled only.',
+        'Caution: 30 of 60 networks of part have ended, of 40 that are to be trained, a random '
+        'part of them.',
+    ]
+    assert any('what is known of the 30 networks not trained' in text for text in document.summary)
+    table = items_of(document, Table)['populations']
+    row = dict(zip(table.columns, table.rows[0]))
+    assert [row[name] for name in ('networks', 'planned', 'n', 'not finished')] == [60, 40, 30, 10]
+    for run in runs[30:40]:
+        shutil.rmtree(run.folder)
+    assert report(records_of([folder])).told[1] == (
+        'Caution: 30 of 60 networks of part have ended, all that are to be trained, a random part '
+        'of them.'
     )
 
 

@@ -105,10 +105,10 @@ def test_of_many_causes_the_last_ones_are_shown(population):
     )
 
 
-def test_a_status_tells_what_has_no_run(runs, population, capsys):
+def test_a_status_tells_how_many_of_the_networks_are_to_be_trained(runs, population, capsys):
     print_status(planned_runs(population), 8)
     *_, last = capsys.readouterr().out.splitlines()
-    assert last == '2 of 8 networks have no run'
+    assert last == '6 of the 8 networks that were sampled are to be trained'
 
 
 def test_watching_without_a_terminal_is_lines_and_ends_when_nobody_trains(runs, population, capsys):
