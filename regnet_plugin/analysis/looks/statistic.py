@@ -182,7 +182,7 @@ def _influence_on_median(errors: NDArray[np.float64]) -> NDArray[np.float64]:
     high = min(n - 1, int(np.ceil(n / 2 + ranks)) - 1)
     share = (high - low) / n  # of the errors between the two
     width = float(ordered[high] - ordered[low])
-    below = (errors < middle) + (errors == middle) / 2
+    below = errors < middle
     influence: NDArray[np.float64] = middle + (below.mean() - below) * width / share
     return influence
 
