@@ -150,6 +150,15 @@ def test_limits_do_not_follow_the_lower_end_of_the_regime():
     assert any(sample.complexity.activations > 6.5e6 * 2**0.5 for sample in samples)
 
 
+@pytest.mark.parametrize('groups', [16, 32])
+def test_a_group_has_a_channel_however_many_groups_are_drawn(groups):
+    space = space_of(
+        'cifar2019_resnext_a', width=[16], bottleneck_ratio=[1], groups=[groups], depth=[1, 2]
+    )
+    for sample in networks_of(space, 4):
+        assert set(sample.architecture.group_widths) == {1}
+
+
 def test_numbers_of_groups_divide_the_bottleneck_whatever_its_ratio():
     """Inverted bottlenecks, and those of no whole ratio, have as many groups as others."""
     space = space_of(

@@ -144,7 +144,7 @@ def test_runs_of_another_population_are_refused(population, tmp_path):
     assert records.reasons[0] == 'broken result' and not records.rated().any()
     (note,) = records.notes
     assert said in note and '\n' not in note
-    assert f'Caution: {note}.' in report(records).summary
+    assert f'Caution: {note}.' in report(records).told
     assert export_optuna(population).studies == dict(
         short=dict(complete=0, failed=1, planned=1, sampled=4)
     )
