@@ -6,6 +6,7 @@ from pathlib import Path
 
 from regnet_plugin.cli.arguments import Parser
 from regnet_plugin.cli.errors import exit_on_user_error, refused
+from regnet_plugin.cli.next_steps import sample_it, say_next
 from regnet_plugin.cli.printing import say
 
 EPILOG = """examples:
@@ -64,6 +65,7 @@ def main() -> None:
             manifest = Population.open(args.population).manifest
             for line in write_restricted_config(manifest, args.where, args.out):
                 say(line)
+            say_next(sample_it(args.out))
 
 
 if __name__ == '__main__':

@@ -41,6 +41,11 @@ def say_next(step: NextStep) -> None:
         say(f'next: {step.what}\n  {step.command}')
 
 
+def sample_it(space: str | Path) -> NextStep:
+    """Sample a design space whose config was written."""
+    return NextStep('sample networks of it', _tool('sample_population.py', space))
+
+
 def train_them(population: str | Path, recipe: str) -> NextStep:
     """Train a population that was sampled.
 
