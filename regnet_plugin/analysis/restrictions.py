@@ -20,6 +20,7 @@ from regnet_plugin.analysis.inputs import check_share
 
 FEWEST = 5  # networks that a restriction keeps, and that it leaves out, to be judged
 SHUFFLES = 4000  # with which a level of 5% is met within a third of a point
+_TOGETHER = 500  # shuffles at a time: all of 2,000 networks would take 64 MB
 POWER = 0.8  # with which further trainings are to confirm a difference
 _MOST_TRAININGS = 10_000  # that are looked through
 _ROUNDING = 1e-9  # by which equal numbers, summed in another order, may differ
@@ -239,9 +240,12 @@ def _largest_by_chance(
 ) -> NDArray[np.float64]:
     """Return the largest differences, in standard errors, of shuffled errors: ascending."""
     generator = np.random.default_rng(seed)
-    shuffled = generator.permuted(np.tile(errors, (SHUFFLES, 1)), axis=1).T
-    sizes = _Differences.of(kept, shuffled).sizes
-    return np.sort(sizes.max(axis=0, initial=0.0))
+    largest = []
+    for first in range(0, SHUFFLES, _TOGETHER):
+        number = min(_TOGETHER, SHUFFLES - first)
+        shuffled = generator.permuted(np.tile(errors, (number, 1)), axis=1).T
+        largest.append(_Differences.of(kept, shuffled).sizes.max(axis=0, initial=0.0))
+    return np.sort(np.concatenate(largest))
 
 
 def _trainings(
