@@ -94,11 +94,18 @@ class Records:
 
     def unfinished(self) -> NDArray[np.bool_]:
         """Say which networks are being trained, or wait for it: n booleans."""
-        return np.isin(self.status, ('running', 'waiting'))
+        return self._has_status('running', 'waiting')
 
     def untrained(self) -> NDArray[np.bool_]:
         """Say which networks have not ended, whether they are to be trained or not: n booleans."""
-        return np.isin(self.status, ('running', 'waiting', 'sampled'))
+        return self._has_status('running', 'waiting', 'sampled')
+
+    def _has_status(self, *names: str) -> NDArray[np.bool_]:
+        """Say which networks have one of some statuses; `np.isin` would sort all of them."""
+        found = np.zeros(len(self.status), dtype=np.bool_)
+        for name in names:
+            found |= self.status == name
+        return found
 
     def rated(self, which: str = 'last') -> NDArray[np.bool_]:
         """Say which networks were trained to their end, with an error.
