@@ -4,11 +4,10 @@ No name of a network can become script in it: all text is escaped, and the brows
 the one script of the page and no other.
 """
 
-import json
 import re
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Context
 from hashlib import sha256
 from html import escape
@@ -16,14 +15,18 @@ from math import isfinite
 from numbers import Real
 from pathlib import Path
 from string import Template
-from typing import Any
 from urllib.parse import quote
-
-import numpy as np
 
 from regnet_plugin.files import replace
 from regnet_plugin.report.document import Document, Figure, Fold, NetworkTable, Section, Table
-from regnet_plugin.report.plot import Cell, Column, Plot, View, cells_of
+from regnet_plugin.report.page_data import (
+    address_of,
+    compact_json,
+    is_text,
+    networks_json,
+    without_tags,
+)
+from regnet_plugin.report.plot import Cell, Plot, View
 from regnet_plugin.report.sketch import Finished, Sketch
 from regnet_plugin.report.style import swatch
 
@@ -31,7 +34,6 @@ from regnet_plugin.report.style import swatch
 _OWN_IDS = ('summary', 'contents', 'contents-title', 'networks')
 _UNITS = (('T', 1e12), ('G', 1e9), ('M', 1e6))
 _LARGEST_WITH_UNIT = 1e15  # from here on a number in T would have more than three digits
-_REPEATED = 4  # times that a text is there on average, from which on it is written once
 _PAIR = 2  # panels of a figure that stands beside others; of more it takes the whole width
 _ROUNDING = Context(prec=3, rounding=ROUND_HALF_UP)
 _LEAST_P = 0.001  # p-values below are not told apart
@@ -97,14 +99,6 @@ def html_of(document: Document) -> str:
     )
     # half a surrogate pair, too, has no other encoding
     return text.encode('ascii', 'xmlcharrefreplace').decode()
-
-
-def address_of(path: str | Path) -> str:
-    """Make an address of a path that stays relative, whatever is in it.
-
-    'javascript:' and '//host' are names of files.
-    """
-    return './' + quote(str(path).lstrip('/'), errors='surrogateescape')
 
 
 def _check_keys(document: Document) -> None:
@@ -241,7 +235,7 @@ def _panels_html(views: Sequence[View], title: str) -> str:
 
 def _plot_html(view: View, title: str) -> str:
     """A drawing that takes keys, with its values for the script."""
-    hover = _without_tags(_compact_json(view.hover))
+    hover = without_tags(compact_json(view.hover))
     return (
         f'<div class="plot" role="img" tabindex="0" aria-label="{title}" style="--points: '
         f'{_width_of(view.svg)}">{view.svg}<script type="application/json">{hover}</script></div>'
@@ -360,7 +354,7 @@ def _networks_html(table: NetworkTable, title: str, files: str | None) -> str:
     if table.number is not None:
         where = '' if files is None else '; the CSV has all'
         note = f'<p>The {shown:,} of {table.number:,} networks with the least errors{where}.</p>'
-    are_text = {name: _is_text(values) for name, values in table.columns.items()}
+    are_text = {name: is_text(values) for name, values in table.columns.items()}
     searched = [name for name, is_text in are_text.items() if is_text]
     return Template(_file('networks.html')).substitute(
         title=title,
@@ -368,96 +362,5 @@ def _networks_html(table: NetworkTable, title: str, files: str | None) -> str:
         note=note,
         searched=escape(', '.join(searched)),
         file=_links_html(files, 'networks', ('csv',), 'all networks'),
-        data=_without_tags(_networks_json(table, are_text)),
+        data=without_tags(networks_json(table, are_text)),
     )
-
-
-def _networks_json(table: NetworkTable, are_text: Mapping[str, bool]) -> str:
-    """JSON of the table, as page.js reads it.
-
-    A backbone is the number of its kind and some values: backbones of one kind have the same names
-    of arguments and the same values of some of them, which are written once.
-    """
-    kinds, backbones = _kinds_and_values(table.backbones)
-    links = [address_of(link) if link else None for link in table.links]
-    parts = {
-        'names': list(table.columns),
-        'text': list(are_text.values()),
-        'kinds': kinds,
-        'backbones': backbones,
-        'links': links if any(links) else [],
-    }
-    columns = []
-    for name, values in table.columns.items():
-        columns.append(_texts_json(values) if are_text[name] else _numbers_json(values))
-    # columns are put in as text, since numbers have a notation of their own
-    other_parts = _compact_json(parts).removesuffix('}')
-    return f'{other_parts},"columns":[{",".join(columns)}]}}'
-
-
-def _kinds_and_values(
-    backbones: Sequence[Mapping[str, Any] | None],
-) -> tuple[list[dict[str, Any]], list[list[Any] | None]]:
-    """Take apart what backbones have in common.
-
-    Returns:
-        Of each kind the names of its arguments, ``names``, and the values that all of them share,
-        ``shared``; of each backbone the number of its kind and its values of the other arguments,
-        in order, or None where there is no backbone.
-    """
-    of_kind: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
-    for backbone in backbones:
-        if backbone:
-            of_kind.setdefault(tuple(backbone), []).append(backbone)
-    kinds = []
-    for names, alike in of_kind.items():
-        first = alike[0]
-        same = [name for name in names if all(one[name] == first[name] for one in alike)]
-        kinds.append({'names': names, 'shared': {name: first[name] for name in same}})
-    numbers = {names: number for number, names in enumerate(of_kind)}
-    values: list[list[Any] | None] = []
-    for backbone in backbones:
-        if not backbone:
-            values.append(None)
-            continue
-        number = numbers[tuple(backbone)]
-        shared = kinds[number]['shared']
-        own = [value for name, value in backbone.items() if name not in shared]
-        values.append([number, *own])
-    return kinds, values
-
-
-def _is_text(column: Column) -> bool:
-    """Whether a column has text, and not only numbers."""
-    return any(isinstance(cell, str) for cell in cells_of(column))
-
-
-def _texts_json(column: Column) -> str:
-    """A column of texts; null for None and NaN. Of texts that repeat the places in a list."""
-    texts = [None if cell is None else str(cell) for cell in cells_of(column)]
-    different = list(dict.fromkeys(texts))
-    if len(different) > len(texts) / _REPEATED:
-        return _compact_json(texts)
-    number = {text: place for place, text in enumerate(different)}
-    return _compact_json({'texts': different, 'places': [number[text] for text in texts]})
-
-
-def _numbers_json(column: Column) -> str:
-    """A column of numbers with six digits; null for None and for what is not finite."""
-    numbers = np.array(column, dtype=np.float64)  # None becomes NaN
-    written = [f'{number:.6g}' if isfinite(number) else 'null' for number in numbers.tolist()]
-    return f'[{",".join(written)}]'
-
-
-def _compact_json(values: object) -> str:
-    return json.dumps(values, allow_nan=False, separators=(',', ':'), default=_plain)
-
-
-def _plain(value: Any) -> Any:
-    """Arrays and numbers of NumPy as Python's."""
-    return value.tolist()
-
-
-def _without_tags(data: str) -> str:
-    """JSON that cannot end the script element that it is in."""
-    return data.replace('<', '\\u003c')

@@ -15,7 +15,8 @@ from regnet_plugin.population.records import Records
 from regnet_plugin.report.csv_file import write_csv
 from regnet_plugin.report.document import Document, Figure, NetworkTable, Table
 from regnet_plugin.report.keys import keys_of
-from regnet_plugin.report.page import address_of, write_html
+from regnet_plugin.report.page import write_html
+from regnet_plugin.report.page_data import address_of
 from regnet_plugin.report.plot import Plot, rows_of
 from regnet_plugin.report.populations import Rules, reported_populations
 from regnet_plugin.report.processes import in_processes

@@ -1,0 +1,115 @@
+"""What the page's script is given: the table of networks and other values, as JSON."""
+
+import json
+from collections.abc import Mapping, Sequence
+from math import isfinite
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import numpy as np
+
+from regnet_plugin.report.document import NetworkTable
+from regnet_plugin.report.plot import Column, cells_of
+
+_REPEATED = 4  # times that a text is there on average, from which on it is written once
+
+
+def address_of(path: str | Path) -> str:
+    """Make an address of a path that stays relative, whatever is in it.
+
+    'javascript:' and '//host' are names of files.
+    """
+    return './' + quote(str(path).lstrip('/'), errors='surrogateescape')
+
+
+def networks_json(table: NetworkTable, are_text: Mapping[str, bool]) -> str:
+    """JSON of the table, as page.js reads it.
+
+    A backbone is the number of its kind and some values: backbones of one kind have the same names
+    of arguments and the same values of some of them, which are written once.
+    """
+    kinds, backbones = _kinds_and_values(table.backbones)
+    links = [address_of(link) if link else None for link in table.links]
+    parts = {
+        'names': list(table.columns),
+        'text': list(are_text.values()),
+        'kinds': kinds,
+        'backbones': backbones,
+        'links': links if any(links) else [],
+    }
+    columns = []
+    for name, values in table.columns.items():
+        columns.append(_texts_json(values) if are_text[name] else _numbers_json(values))
+    # columns are put in as text, since numbers have a notation of their own
+    other_parts = compact_json(parts).removesuffix('}')
+    return f'{other_parts},"columns":[{",".join(columns)}]}}'
+
+
+def _kinds_and_values(
+    backbones: Sequence[Mapping[str, Any] | None],
+) -> tuple[list[dict[str, Any]], list[list[Any] | None]]:
+    """Take apart what backbones have in common.
+
+    Returns:
+        Of each kind the names of its arguments, ``names``, and the values that all of them share,
+        ``shared``; of each backbone the number of its kind and its values of the other arguments,
+        in order, or None where there is no backbone.
+    """
+    of_kind: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+    for backbone in backbones:
+        if backbone:
+            of_kind.setdefault(tuple(backbone), []).append(backbone)
+    kinds = []
+    for names, alike in of_kind.items():
+        first = alike[0]
+        same = [name for name in names if all(one[name] == first[name] for one in alike)]
+        kinds.append({'names': names, 'shared': {name: first[name] for name in same}})
+    numbers = {names: number for number, names in enumerate(of_kind)}
+    values: list[list[Any] | None] = []
+    for backbone in backbones:
+        if not backbone:
+            values.append(None)
+            continue
+        number = numbers[tuple(backbone)]
+        shared = kinds[number]['shared']
+        own = [value for name, value in backbone.items() if name not in shared]
+        values.append([number, *own])
+    return kinds, values
+
+
+def is_text(column: Column) -> bool:
+    """Whether a column has text, and not only numbers."""
+    return any(isinstance(cell, str) for cell in cells_of(column))
+
+
+def _texts_json(column: Column) -> str:
+    """A column of texts; null for None and NaN. Of texts that repeat the places in a list."""
+    texts = [None if cell is None else str(cell) for cell in cells_of(column)]
+    different = list(dict.fromkeys(texts))
+    if len(different) > len(texts) / _REPEATED:
+        return compact_json(texts)
+    number = {text: place for place, text in enumerate(different)}
+    return compact_json({'texts': different, 'places': [number[text] for text in texts]})
+
+
+def _numbers_json(column: Column) -> str:
+    """A column of numbers with six digits; null for None and for what is not finite."""
+    numbers = np.array(column, dtype=np.float64)  # None becomes NaN
+    written = [f'{number:.6g}' if isfinite(number) else 'null' for number in numbers.tolist()]
+    return f'[{",".join(written)}]'
+
+
+def compact_json(values: object) -> str:
+    """JSON without spaces, in which there is no NaN."""
+    return json.dumps(values, allow_nan=False, separators=(',', ':'), default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    """Arrays and numbers of NumPy as Python's."""
+    return value.tolist()
+
+
+def without_tags(data: str) -> str:
+    """JSON that cannot end the script element that it is in."""
+    return data.replace('<', '\\u003c')
