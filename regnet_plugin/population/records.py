@@ -16,6 +16,10 @@ from regnet_plugin.population.measured_error import PERCENT
 DEFAULT_METRIC = 'accuracy/top1'
 
 
+# Epoch and error of each evaluation of a training.
+Curve = tuple[tuple[float, float], ...]
+
+
 @dataclass(frozen=True)
 class Records:
     """A population and what its networks learned with one recipe.
@@ -58,6 +62,8 @@ class Records:
             ``data``, ``epochs``, ``recipe``, ``recipe_digest``, ``versions`` (such as
             'torch 2.9.0'), ``num_classes``, ``resolution``; of each all values that occur among the
             trainings of a network.
+        curves: n: epoch and error of each evaluation of a training; none where that is unknown,
+            also of all networks.
         is_random_part: whether the networks that ended are known to be a random part of all, which
             matters while others are not finished.
         notes: what a person should know, such as of results that cannot be used; a line each.
@@ -81,6 +87,7 @@ class Records:
     space: Mapping[str, Any] = field(default_factory=dict)
     device: str = ''
     conditions: tuple[Mapping[str, tuple[str, ...]], ...] = ()
+    curves: tuple[Curve, ...] = ()
     is_random_part: bool = False
     notes: tuple[str, ...] = ()
 

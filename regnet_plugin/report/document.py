@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from regnet_plugin.population.records import Curve
 from regnet_plugin.report.plot import Cell, Column, Plot
 from regnet_plugin.report.sketch import Finished, Sketch
 
@@ -104,6 +105,7 @@ class NetworkTable:
         backbones: arguments of `regnet_plugin.AnyNet`, n in all: the diagram and the config of each
             network; None where unknown.
         links: n paths of the configs' files, relative to the page; None where there is none.
+        curves: n, or none: epoch and error of each evaluation; empty where unknown.
         number: of all networks, where these are the best of them; None where they are all.
     """
 
@@ -111,6 +113,7 @@ class NetworkTable:
     backbones: Sequence[Mapping[str, Any] | None]
     links: Sequence[str | None]
     number: int | None = None
+    curves: Sequence[Curve] = ()
 
     def best(self, most: int) -> 'NetworkTable':
         """Return the networks with the least errors, in the order of the table.
@@ -127,6 +130,7 @@ class NetworkTable:
             [self.backbones[row] for row in rows],
             [self.links[row] for row in rows],
             number=len(self.backbones),
+            curves=[self.curves[row] for row in rows] if self.curves else (),
         )
 
 

@@ -85,6 +85,23 @@
       text(0, 0, 'width', {transform: `translate(11 ${(top + bottom) / 2}) rotate(-90)`}));
   }
 
+  // The error after each evaluation of a training.
+  function curve([epochs, errors]) {
+    const [left, right, top, bottom] = [44, 350, 14, 110];
+    const [first, last] = [epochs[0], epochs.at(-1)], [least, most] = [Math.min(...errors), Math.max(...errors)];
+    const toX = epoch => left + (right - left) * (epoch - first) / (last - first || 1);
+    const toY = error => bottom - (bottom - top) * (error - least) / (most - least || 1);
+    const text = (x, y, label, anchor = 'middle') => drawn('text', {x, y, 'text-anchor': anchor}, String(label));
+    const points = epochs.map((epoch, i) => `${toX(epoch).toFixed(1)} ${toY(errors[i]).toFixed(1)}`);
+    return drawn('svg', {viewBox: '0 0 360 142', role: 'img',
+      'aria-label': `Error of ${shown(errors[0])} at epoch ${first}, ${shown(errors.at(-1))} at epoch ${last}`},
+      drawn('path', {class: 'line', d: `M${points.join('L')}`}),
+      drawn('line', {x1: left, x2: right, y1: bottom + 4, y2: bottom + 4}),
+      text(left, bottom + 17, first), text(right, bottom + 17, last), text((left + right) / 2, bottom + 28, 'epoch'),
+      text(left - 6, top + 4, shown(most), 'end'), text(left - 6, bottom + 4, shown(least), 'end'),
+      drawn('text', {'text-anchor': 'middle', transform: `translate(11 ${(top + bottom) / 2}) rotate(-90)`}, 'error'));
+  }
+
   // The config as MMEngine's Python: what JSON writes is Python, but for three words.
   function python(value) {
     if (value === null) return 'None';
@@ -192,7 +209,9 @@
       const stages = networks.stages(row), backbone = networks.backbone(row), link = find('.config a');
       box.setAttribute('aria-label', networks.name(row));
       find('h3').textContent = networks.name(row);
+      const evaluated = networks.curves[row];
       find('.diagram').replaceChildren(...stages ? [diagram(stages)] : []);
+      find('.curve').replaceChildren(...evaluated?.length ? [curve(evaluated)] : []);
       find('pre').textContent = backbone ? config(backbone) : '';
       find('pre').hidden = find('.copy').hidden = !backbone;
       find('.config [role=status]').textContent = '';

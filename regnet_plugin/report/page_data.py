@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import numpy as np
 
+from regnet_plugin.population.records import Curve
 from regnet_plugin.report.document import NetworkTable
 from regnet_plugin.report.plot import Column, cells_of
 
@@ -37,6 +38,7 @@ def networks_json(table: NetworkTable, are_text: Mapping[str, bool]) -> str:
         'kinds': kinds,
         'backbones': backbones,
         'links': links if any(links) else [],
+        'curves': [_rounded(curve) for curve in table.curves],
     }
     columns = []
     for name, values in table.columns.items():
@@ -76,6 +78,11 @@ def _kinds_and_values(
         own = [value for name, value in backbone.items() if name not in shared]
         values.append([number, *own])
     return kinds, values
+
+
+def _rounded(curve: Curve) -> list[list[float]]:
+    """Epochs and errors of a curve, with five digits."""
+    return [[float(f'{value:.5g}') for value in values] for values in zip(*curve)]
 
 
 def is_text(column: Column) -> bool:

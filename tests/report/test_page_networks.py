@@ -2,6 +2,7 @@ import json
 import re
 import shlex
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -139,6 +140,25 @@ def test_a_network_opens_with_its_config_diagram_values_and_file(show):
     assert shlex.split(command) == ['tools/train.py', './runs/a b#?.py']
     tab.click_on('dialog form button')
     assert not tab.evaluate('document.querySelector("dialog").open')
+
+
+def test_a_network_opens_with_its_curve(show):
+    curves = [((1, 60.0), (2, 45.0), (4, 40.0)), (), ((3, 30.0),)]
+    tab = show(document(replace(networks(), curves=curves)))
+    drawn = []
+    for row in (1, 2, 3):
+        tab.click_on(f'.explorer tbody tr:nth-child({row}) .open')
+        drawn.append(tab.each('dialog .curve path', 'one.getAttribute("d")'))
+        label = tab.each('dialog .curve svg', 'one.getAttribute("aria-label")')
+        if row == 1:
+            assert label == ['Error of 60 at epoch 1, 40 at epoch 4']
+        tab.press('Escape')
+    (first,), second, (third,) = drawn
+    x, y = np.array(re.findall(r'[\d.]+', first), dtype=float).reshape(-1, 2).T
+    # a third of the epochs, and three quarters of the errors
+    assert (x[1] - x[0]) / (x[2] - x[0]) == pytest.approx(1 / 3, abs=0.01)
+    assert (y[1] - y[0]) / (y[2] - y[0]) == pytest.approx(3 / 4, abs=0.01)
+    assert second == [] and third.count('L') == 0
 
 
 def test_any_argument_is_written_as_python(show):

@@ -330,3 +330,30 @@ def test_figures_as_svg_on_demand(tmp_path):
         # nothing is left of the first
         assert files == {'edf.pdf', 'edf.png', 'edf.csv', *(['edf.svg'] if svg else [])}
         assert ('href="./page_files/edf.svg"' in (tmp_path / 'page.html').read_text()) == svg
+
+
+def test_curves_of_trainings_are_in_the_table_of_networks(steps, tmp_path):
+    records = records_of(steps[:1])[0]
+    document = report([records])
+    assert document.networks.curves == list(records.curves)
+    done = records.status == 'done'
+    for curve, error, ended in zip(records.curves, records.last_error, done):
+        if ended:
+            epochs, errors = zip(*curve)
+            assert list(epochs) == list(range(1, len(epochs) + 1))
+            assert errors[-1] == pytest.approx(error)
+    write_report(document, tmp_path / 'page.html')
+    assert '"curves":[[[' in (tmp_path / 'page.html').read_text()
+    (table,) = records_of([PUBLISHED])  # knows of none
+    assert report([table]).networks.curves == ()
+
+
+def test_populations_keep_their_colours_beside_one_without_errors(tmp_path):
+    waiting = rated_population(tmp_path / 'waiting', 'anynetx_a_digits', 4, waiting=4)
+    rated = rated_population(tmp_path / 'rated', 'regnetx_digits', 24)
+    document = report(records_of([waiting, rated]))
+    figures = items_of(document, Figure)
+    for key in ('edf', 'search', 'error-against-complexity', 'parameter-depth', 'e-fit'):
+        svg = figures[key].plot.svg()
+        assert 'var(--series-2' in svg, key
+        assert 'var(--series-1' not in svg or key == 'edf', key

@@ -80,6 +80,7 @@ def _records(
         metric=metric,
         unit=unit,
         device=device,
+        curves=tuple(outcomes.get(network, _UNPLANNED).curve for network in sampled),
         is_random_part=_is_random_part(population, sampled, outcomes),
         notes=tuple(note for outcome in outcomes.values() for note in outcome.notes),
     )

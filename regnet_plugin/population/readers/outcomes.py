@@ -10,6 +10,7 @@ from regnet_plugin.files import is_there, read_text
 from regnet_plugin.population.readers.network_rows import or_nan
 from regnet_plugin.population.readers.sampled_lines import Sampled
 from regnet_plugin.population.recipe_conditions import conditions_of
+from regnet_plugin.population.records import Curve
 from regnet_plugin.population.runs.attempts import attempts_of, is_held
 from regnet_plugin.population.runs.layout import CONFIG, RECIPE, RunName
 from regnet_plugin.population.runs.planning import runs_of_networks
@@ -34,6 +35,7 @@ class Outcome:
         metric, unit: of the errors; None where no training ended well.
         begun: whether anybody began to train it.
         conditions: of the trainings.
+        curve: errors of the evaluations of the first training that ended well.
         notes: on results that cannot be used.
     """
 
@@ -50,6 +52,7 @@ class Outcome:
     begun: bool = False
     config: str | None = None
     conditions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    curve: Curve = ()
     notes: tuple[str, ...] = ()
 
 
@@ -154,4 +157,15 @@ def _means(done: Sequence[Result]) -> dict[str, Any]:
         seconds=mean_over_seeds(seconds),
         metric=done[0].metric,
         unit=done[0].unit,
+        curve=_curve(done[0]),
     )
+
+
+def _curve(result: Result) -> Curve:
+    """Epoch and error of each evaluation of a training."""
+    points = []
+    for row in result.curve:
+        epoch, error = row.get('epoch'), row.get('error')
+        if epoch is not None and error is not None:
+            points.append((epoch, error))
+    return tuple(points)

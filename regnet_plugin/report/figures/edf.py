@@ -37,6 +37,7 @@ def draw_edf(
     failed: Mapping[str, int] | None = None,
     label: str = 'error (%)',
     legend: bool = True,
+    looks: Mapping[str, int] | None = None,
 ) -> tuple[list[Line2D], list[str]]:
     """Draw EDFs on axes of one's own, as in figure 2.
 
@@ -51,6 +52,8 @@ def draw_edf(
             Default: none.
         label: of the axis of errors. Default: 'error (%)'.
         legend: draw one on the axes. Default: True.
+        looks: number of each population, which its colour and its dashes follow from. Default:
+            their order.
 
     Returns:
         Lines and texts for a legend.
@@ -58,14 +61,16 @@ def draw_edf(
     bands = bands or {}
     failed = failed or {}
     left, right = _view(edfs)
+    looks = looks or _in_order(edfs)
     lines = []
     texts = []
-    for number, (name, edf) in enumerate(edfs.items()):
+    for name, edf in edfs.items():
+        look = line(looks[name])
         steps = _stairs(*_steps_and_values(edf, len(edfs)), left, right)
-        lines += axes.plot(*steps, **line(number), zorder=3)
+        lines += axes.plot(*steps, **look, zorder=3)
         texts.append(_legend_text(name, edf, failed.get(name)))
         if name in bands:
-            _draw_band(axes, bands[name], left, right, line(number)['color'])
+            _draw_band(axes, bands[name], left, right, look['color'])
     set_error_axis(axes.xaxis, (left, right), label)
     axes.set_ylim(0, _TOP)
     axes.set_ylabel('cumulative probability')
@@ -87,6 +92,7 @@ def edf_plot(
     label: str = 'error (%)',
     title: str = '',
     size: tuple[float, float] = (SINGLE, 2.5),
+    looks: Mapping[str, int] | None = None,
 ) -> Plot:
     """Draw EDFs as a figure of the report, with the names at the curves; see `draw_edf`.
 
@@ -97,6 +103,7 @@ def edf_plot(
         edfs, bands, failed, label: as `draw_edf` takes them.
         title: above the panel, such as what the errors are normalised by. Default: ''.
         size: inches: width of the figure, and height of the panel. Default: one column.
+        looks: number of each population among all of the page. Default: their order.
 
     Returns:
         The plot; its data has each step, with F right of it (and the band's bounds).
@@ -104,7 +111,8 @@ def edf_plot(
     width, height = size
     failed = failed or {}
     view = _view(edfs)
-    labels = _labels(edfs, failed, view, width - Layout.around, height)
+    looks = looks or _in_order(edfs)
+    labels = _labels(edfs, failed, looks, view, width - Layout.around, height)
     texts = [_legend_text(name, edf, failed.get(name)) for name, edf in edfs.items()]
     columns = 2 if width >= WIDE and max(map(len, texts), default=0) <= _HALF else 1
     layout = Layout(
@@ -117,7 +125,7 @@ def edf_plot(
     figure, (axes,) = layout.figure()
     if not any(edf.n for edf in edfs.values()):
         note_no_data(axes)
-    lines, texts = draw_edf(axes, edfs, bands, failed, label, legend=False)
+    lines, texts = draw_edf(axes, edfs, bands, failed, label, False, looks)
     axes.set_title(title)
     if labels:
         _write_labels(axes, labels)
@@ -129,9 +137,14 @@ def edf_plot(
     return Plot(key, figure, _data(edfs, bands or {}), tuple(series))
 
 
+def _in_order(edfs: Mapping[str, EDF]) -> dict[str, int]:
+    return {name: number for number, name in enumerate(edfs)}
+
+
 def _labels(
     edfs: Mapping[str, EDF],
     failed: Mapping[str, int],
+    looks: Mapping[str, int],
     view: tuple[float, float],
     width: float,
     height: float,
@@ -141,8 +154,8 @@ def _labels(
     It is empty where there is no room for them. Populations without an error have no label.
     """
     left, right = view
-    curves, texts, looks = [], [], []
-    for look, (name, edf) in enumerate(edfs.items()):
+    curves, texts, numbers = [], [], []
+    for name, edf in edfs.items():
         if not edf.n:
             continue
         x, f = _stairs(*_steps_and_values(edf, len(edfs)), left, right)
@@ -150,7 +163,7 @@ def _labels(
         curves.append(((x[inside] - left) / (right - left), f[inside] / _TOP))
         of_failed = f', {failed[name]} failed' if failed.get(name) else ''
         texts.append(f'{one_line(name, LABEL)}{of_failed}')
-        looks.append(look)
+        numbers.append(looks[name])
     order = sorted(range(len(curves)), key=lambda place: float(np.median(curves[place][0])))
     placed = None
     if len(curves) <= len(SERIES):
@@ -163,7 +176,7 @@ def _labels(
         )
     if placed is None:
         return {}
-    return {texts[place]: (looks[place], one) for place, one in zip(order, placed)}
+    return {texts[place]: (numbers[place], one) for place, one in zip(order, placed)}
 
 
 def _write_labels(axes: Axes, labels: Mapping[str, tuple[int, Label]]) -> None:

@@ -45,7 +45,10 @@ class Family:
 
 @drawn
 def published_plot(
-    key: str, groups: Mapping[str, Sequence[Family]], label: str = 'error (%)'
+    key: str,
+    groups: Mapping[str, Sequence[Family]],
+    label: str = 'error (%)',
+    looks: Mapping[str, int] | None = None,
 ) -> Plot:
     """Draw errors against flops, parameters and activations, a row of panels per group.
 
@@ -56,6 +59,8 @@ def published_plot(
         key: of the plot.
         groups: families by title of the row.
         label: of the axis of errors. Default: 'error (%)'.
+        looks: number of each population among all of the page, by which its networks look; others
+            follow. Default: their order.
 
     Returns:
         The plot; its data has a row per group, family and network.
@@ -63,6 +68,7 @@ def published_plot(
     families = [family for group in groups.values() for family in group]
     # a family may be in several groups, and looks the same there
     kinds = list(dict.fromkeys((family.name, family.published) for family in families))
+    look_of = _looks(kinds, looks or {})
     layout = Layout(len(COUNTS) * len(groups), height=1.9, titles=1, legend=len(kinds))
     figure, panels = layout.figure()
     errors = finite(*(family.errors for family in families))
@@ -82,7 +88,7 @@ def published_plot(
             for family in group:
                 kind = family.name, family.published
                 of_family = _series(number, column, family, most, view[1])
-                handles[kind] = _draw(axes, of_family, kinds.index(kind), family, len(kinds))
+                handles[kind] = _draw(axes, of_family, look_of[kind], family, len(kinds))
                 series.append(of_family)
 
     texts = []
@@ -95,8 +101,23 @@ def published_plot(
         _data(groups),
         tuple(series),
         split=layout.margins,
-        legend=[(text, kinds.index(kind)) for text, kind in zip(texts, handles)],
+        legend=[(text, look_of[kind]) for text, kind in zip(texts, handles)],
     )
+
+
+def _looks(
+    kinds: Sequence[tuple[str, bool]], known: Mapping[str, int]
+) -> dict[tuple[str, bool], int]:
+    """Number of each kind, a name and whether it is published: the known one, or one behind all."""
+    found: dict[tuple[str, bool], int] = {}
+    following = max(known.values(), default=-1) + 1
+    for name, published in kinds:
+        if not published and name in known:
+            found[name, published] = known[name]
+        else:
+            found[name, published] = following
+            following += 1
+    return found
 
 
 def _series(number: int, column: str, family: Family, most: int, top: float) -> Series:

@@ -48,8 +48,8 @@ _CLOSE = 1.5
 _LEAST = 1e-100  # that a logarithmic axis shows; limits around much less are rounded to 0
 # Different values that all get a tick: more powers of two than others, whose numbers are long.
 _FEW_TWOFOLD, _FEW = 6, 3
-# Largest by smallest value below which powers of ten are too few ticks.
-_NARROW = 50
+# Largest by smallest value below which powers of ten are too few ticks, and below which more fit.
+_NARROW, _NARROWER = 50, 10
 _STEPS = (1, 2, 5, 10)  # between ticks, times a power of ten
 
 
@@ -189,10 +189,17 @@ def _locator(column: str, values: NDArray[np.float64], log: bool, base: int) -> 
     if len(distinct) <= (_FEW_TWOFOLD if base == 2 else _FEW):
         return FixedLocator(distinct.tolist())
     if log:
-        narrow = base == 10 and values.max() < _NARROW * values.min()
-        return LogLocator(base, subs=(1, 2, 5) if narrow else (1,), numticks=6)
+        subs = _subdivisions(values.max() / values.min()) if base == 10 else (1,)
+        return LogLocator(base, subs=subs, numticks=6)
     whole = column == 'depth' or _is_depth_of_stage(column)
     return MaxNLocator(4, integer=whole, steps=_STEPS)
+
+
+def _subdivisions(spread: float) -> tuple[int, ...]:
+    """Multiples of powers of ten that get a tick, for the largest by the smallest value."""
+    if spread < _NARROWER:
+        return (1, 2, 5)
+    return (1, 3) if spread < _NARROW else (1,)
 
 
 def _formatter(column: str) -> Formatter:

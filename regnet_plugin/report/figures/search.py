@@ -15,7 +15,12 @@ from regnet_plugin.report.style import line, one_line
 
 
 @drawn
-def search_plot(key: str, searches: Mapping[str, Search], label: str = 'error (%)') -> Plot:
+def search_plot(
+    key: str,
+    searches: Mapping[str, Search],
+    label: str = 'error (%)',
+    looks: Mapping[str, int] | None = None,
+) -> Plot:
     """Draw the expected error of the best of so many random networks.
 
     A band shows one standard deviation to either side.
@@ -24,6 +29,7 @@ def search_plot(key: str, searches: Mapping[str, Search], label: str = 'error (%
         key: of the plot.
         searches: by population, see `regnet_plugin.analysis.best_of`.
         label: of the axis of errors. Default: 'error (%)'.
+        looks: number of each population among all of the page. Default: their order.
 
     Returns:
         The plot; its data has a row per population and number of networks.
@@ -31,9 +37,12 @@ def search_plot(key: str, searches: Mapping[str, Search], label: str = 'error (%
     figure, (axes,) = Layout(1, height=2.7, width=SINGLE, legend=len(searches) + 1).figure()
     lines = []
     bounds: list[NDArray[np.float64]] = []
-    for number, search in enumerate(searches.values()):
-        look = line(number)
-        low, high = search.mean - search.deviation, search.mean + search.deviation
+    looks = looks or {name: number for number, name in enumerate(searches)}
+    for name, search in searches.items():
+        look = line(looks[name])
+        # no error is below 0, where that of the mean less one deviation may be
+        low = np.maximum(search.mean - search.deviation, min(0.0, search.mean.min(initial=0.0)))
+        high = search.mean + search.deviation
         bounds += [low, high]
         lines += axes.plot(search.draws, search.mean, zorder=3, **look)
         axes.fill_between(search.draws, low, high, color=look['color'], alpha=0.15, linewidth=0)

@@ -261,6 +261,7 @@ def _equal_figure(populations: Sequence[ReportedPopulation], equal: EqualComplex
         f'edf-at-equal-{equal.complexity}',
         equal.edfs,
         label=error_label(populations),
+        looks={population.name: number for number, population in enumerate(populations)},
     )
     bins = equal.bins
     return Figure(

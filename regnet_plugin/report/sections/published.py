@@ -1,6 +1,6 @@
 """Populations beside published networks (figures 17 and 18; tables 2 to 4)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,10 +31,11 @@ def published_section(populations: Sequence[ReportedPopulation]) -> Section:
     """Make the section: error against complexity, beside published networks where that is fair."""
     trained = [population for population in populations if population.trained]
     alike = [population for population in trained if _is_of_imagenet(population)]
+    looks = {population.name: number for number, population in enumerate(populations)}
     plot = Sketch(
-        _published_plot, 'error-against-complexity', trained, alike, error_label(populations)
+        _published_plot, 'error-against-complexity', trained, alike, error_label(populations), looks
     )
-    part = note_of_part(*(population.trained for population in trained))
+    part = note_of_part(*(population.trained for population in trained for _ in COUNTS))
     if not alike:
         figure = Figure(plot, 'Error against complexity', part)
         return Section('against-complexity', 'Error against complexity', (), [figure])
@@ -59,6 +60,7 @@ def _published_plot(
     trained: Sequence[ReportedPopulation],
     alike: Sequence[ReportedPopulation],
     label: str,
+    looks: Mapping[str, int],
 ) -> Plot:
     """Draw all networks, and below them the best of those that are alike and published ones."""
     groups = {'all networks': [_family(population, population.order) for population in trained]}
@@ -66,7 +68,7 @@ def _published_plot(
         best = [_family(population, population.best) for population in alike]
         for title, table in _TABLES.items():
             groups[title] = [*best, *_families(published_results(table))]
-    return published_plot(key, groups, label)
+    return published_plot(key, groups, label, looks)
 
 
 def _is_of_imagenet(population: ReportedPopulation) -> bool:

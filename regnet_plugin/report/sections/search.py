@@ -17,12 +17,13 @@ _NEAR = 0.1  # of the way from the minimum to the mean; the table says it
 
 def search_section(populations: Sequence[ReportedPopulation]) -> Section | None:
     """Make the section; None where no network counts."""
+    looks = {population.name: number for number, population in enumerate(populations)}
     populations = [population for population in populations if population.n]
     if not populations:
         return None
     found = {one.name: best_of(one.errors, _powers_of_two(one.n)) for one in populations}
     figure = Figure(
-        Sketch(search_plot, 'search', found, error_label(populations)),
+        Sketch(search_plot, 'search', found, error_label(populations), looks),
         'Error of the best of m random networks',
         'Expected best error and one standard deviation to either side, in closed form (2019 '
         'paper); networks are drawn with replacement.',

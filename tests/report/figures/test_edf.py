@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from regnet_plugin.analysis import edf
 from regnet_plugin.report.figures import draw_edf, edf_plot
+from regnet_plugin.report.style import SERIES
 
 # section 5.1's example: F(1) = 0, F(1.5) = F(2) = 0.25, F(2.5) = F(3) = 0.75, F(3.1) = 1
 PAPER = [3, 1, 2, 2]
@@ -166,3 +168,12 @@ def test_names_that_have_no_room_are_in_a_legend():
     edfs = {f'{"long name " * 3}{number}': edf([40, 40 + 1e-9 * number]) for number in range(8)}
     plot = edf_plot('x', edfs, size=(2.0, 1.0))
     assert len(plot.figure.legends[0].texts) == 8
+
+
+def test_a_population_has_its_number_whatever_others_are_there():
+    looks = dict(A=0, B=1, C=2)
+    plot = edf_plot('x', dict(C=edf(PAPER), A=edf([4, 5])), looks=looks)
+    (axes,) = plot.figure.axes
+    assert [to_hex(line.get_color()) for line in axes.lines] == [SERIES[2], SERIES[0]]
+    labels = {text.get_text(): to_hex(text.get_color()) for text in axes.texts}
+    assert (labels['A'], labels['C']) == (SERIES[0], SERIES[2])
