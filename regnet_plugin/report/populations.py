@@ -68,15 +68,17 @@ class ReportedPopulation:
         errors: n errors; +inf for networks that count as failed. Ties are exact, see
             `reported_populations`.
         rules: what the networks were chosen by.
+        look: number of its colour and dashes in all figures.
     """
 
     records: Records
     rows: NDArray[np.intp]
     errors: NDArray[np.float64]
     rules: Rules
+    look: int = 0
 
     @classmethod
-    def of(cls, records: Records, rules: Rules) -> 'ReportedPopulation':
+    def of(cls, records: Records, rules: Rules, look: int = 0) -> 'ReportedPopulation':
         """Choose the networks of a population that count."""
         counts = records.rated(rules.error)
         errors = np.where(counts, records.error(rules.error), np.inf)
@@ -84,7 +86,7 @@ class ReportedPopulation:
             errors[records.failed_seeds > 0] = np.inf
             counts = counts | (records.status == 'failed')
         rows = np.flatnonzero(counts)
-        return cls(records, rows, errors[rows], rules)
+        return cls(records, rows, errors[rows], rules, look)
 
     @property
     def name(self) -> str:
@@ -297,7 +299,7 @@ def reported_populations(records: Iterable[Records], rules: Rules) -> list[Repor
     Returns:
         The populations in the same order.
     """
-    populations = [ReportedPopulation.of(one, rules) for one in records]
+    populations = [ReportedPopulation.of(one, rules, look) for look, one in enumerate(records)]
     in_percent = [population.errors for population in populations if population.records.unit]
     if not in_percent:
         return populations
@@ -319,6 +321,11 @@ def _tied(errors: NDArray[np.float64]) -> NDArray[np.float64]:
         if errors[place] - tied[place - 1] < _TIE:
             tied[place] = tied[place - 1]
     return tied
+
+
+def looks_of(populations: Iterable[ReportedPopulation]) -> dict[str, int]:
+    """Return the look of each population by its name, as figures take it."""
+    return {population.name: population.look for population in populations}
 
 
 def error_label(populations: Sequence[ReportedPopulation]) -> str:

@@ -10,6 +10,7 @@ from regnet_plugin.report.figures import edf_plot
 from regnet_plugin.report.plot import Cell
 from regnet_plugin.report.populations import ReportedPopulation, error_label
 from regnet_plugin.report.sketch import Sketch
+from regnet_plugin.report.style import SERIES
 from regnet_plugin.report.wording import error_text
 
 MOST_BANDS = 3  # of more populations the bands hide each other
@@ -95,12 +96,14 @@ def adjusted_edf_figures(populations: Sequence[ReportedPopulation]) -> list[Figu
     Returns:
         The figure, or none where no EDF is adjusted.
     """
-    edfs, bands = {}, {}
+    edfs, bands, looks = {}, {}, {}
     for population in populations:
         if population.is_random_part and population.adjusted_edf.off is None:
             name = f'{population.name}, adjusted'
             edfs[population.name] = population.edf
             edfs[name] = population.adjusted_edf.edf
+            # two curves of one population: in one colour, with different dashes
+            looks[population.name], looks[name] = population.look, population.look + len(SERIES)
             bands[name] = population.adjusted_edf.band
     if not edfs:
         return []
@@ -114,7 +117,7 @@ def adjusted_edf_figures(populations: Sequence[ReportedPopulation]) -> list[Figu
         caption += (
             f' Bands of the adjusted ones hold with {populations[0].rules.level:.0%} confidence.'
         )
-    plot = Sketch(edf_plot, 'edf-adjusted', edfs, bands, {}, error_label(populations))
+    plot = Sketch(edf_plot, 'edf-adjusted', edfs, bands, {}, error_label(populations), looks=looks)
     return [Figure(plot, 'Error distributions, adjusted', caption)]
 
 

@@ -20,7 +20,7 @@ from regnet_plugin.report.figures import complexity_plot, latency_plot, trend_pl
 from regnet_plugin.report.figures.marks import note_of_part
 from regnet_plugin.report.figures.scales import label_of
 from regnet_plugin.report.plot import Column
-from regnet_plugin.report.populations import ReportedPopulation
+from regnet_plugin.report.populations import ReportedPopulation, looks_of
 from regnet_plugin.report.sections.parameters import (
     FEWEST_FOR_RANGES,
     OF_NETWORKS,
@@ -50,7 +50,7 @@ def complexity_section(populations: Sequence[ReportedPopulation]) -> Section | N
     """Make the section; None where the networks tell nothing about it."""
     if not any(population.trained for population in populations):
         return None
-    looks = {population.name: number for number, population in enumerate(populations)}
+    looks = looks_of(populations)
     found = [_fits(populations, looks), *_times(populations, looks), _trends(populations)]
     parts = [part for part in found if part is not None]
     if not parts:

@@ -32,6 +32,7 @@ from regnet_plugin.report.populations import (
     ReportedPopulation,
     by_error,
     error_label,
+    looks_of,
     unit_of,
 )
 from regnet_plugin.report.sections.adjustments import (
@@ -161,8 +162,12 @@ def edf_figure(populations: Sequence[ReportedPopulation]) -> Figure:
     label = error_label(populations)
     # of many curves one drawing is large enough, and readable on a phone where it is a narrow one
     is_large = len(edfs) <= _MOST_NAMED
-    plot = Sketch(edf_plot, 'edf', edfs, bands, failed, label, size=_LARGE if is_large else _SMALL)
-    narrow = Sketch(edf_plot, 'edf-narrow', edfs, bands, failed, label) if is_large else None
+    looks = looks_of(populations)
+    size = _LARGE if is_large else _SMALL
+    plot = Sketch(edf_plot, 'edf', edfs, bands, failed, label, size=size, looks=looks)
+    narrow = None
+    if is_large:
+        narrow = Sketch(edf_plot, 'edf-narrow', edfs, bands, failed, label, looks=looks)
     return Figure(plot, 'Error distributions', caption, narrow)
 
 
@@ -261,7 +266,7 @@ def _equal_figure(populations: Sequence[ReportedPopulation], equal: EqualComplex
         f'edf-at-equal-{equal.complexity}',
         equal.edfs,
         label=error_label(populations),
-        looks={population.name: number for number, population in enumerate(populations)},
+        looks=looks_of(populations),
     )
     bins = equal.bins
     return Figure(

@@ -96,8 +96,8 @@ def parameters_section(populations: Sequence[ReportedPopulation], brief: bool) -
         if brief and number >= _FIGURES_IF_BRIEF:
             break
         panels = {
-            one.name: _panel(look, one, name, ranges[one.name][name], told[name][one.name])
-            for look, one in enumerate(populations)
+            one.name: _panel(one, name, ranges[one.name][name], told[name][one.name])
+            for one in populations
             if name in ranges[one.name]
         }
         plot = Sketch(parameter_plot, f'parameter-{key_of[name]}', name, panels, label)
@@ -142,10 +142,15 @@ def _mattering(told: Mapping[str, Mapping[str, Explained]], level: float) -> lis
 
 
 def _panel(
-    look: int, population: ReportedPopulation, name: str, bootstrap: Bootstrap, one: Explained
+    population: ReportedPopulation, name: str, bootstrap: Bootstrap, one: Explained
 ) -> ParameterPanel:
     return ParameterPanel(
-        look, population.column(name), population.errors, population.networks, bootstrap, one.bins
+        population.look,
+        population.column(name),
+        population.errors,
+        population.networks,
+        bootstrap,
+        one.bins,
     )
 
 

@@ -12,7 +12,7 @@ from regnet_plugin.report.document import Figure, Section, Table
 from regnet_plugin.report.figures import Family, published_plot
 from regnet_plugin.report.figures.marks import note_of_part
 from regnet_plugin.report.plot import Cell, Plot
-from regnet_plugin.report.populations import ReportedPopulation, error_label
+from regnet_plugin.report.populations import ReportedPopulation, error_label, looks_of
 from regnet_plugin.report.sections.cautions import counted_at
 from regnet_plugin.report.sketch import Sketch
 
@@ -31,7 +31,7 @@ def published_section(populations: Sequence[ReportedPopulation]) -> Section:
     """Make the section: error against complexity, beside published networks where that is fair."""
     trained = [population for population in populations if population.trained]
     alike = [population for population in trained if _is_of_imagenet(population)]
-    looks = {population.name: number for number, population in enumerate(populations)}
+    looks = looks_of(populations)
     plot = Sketch(
         _published_plot, 'error-against-complexity', trained, alike, error_label(populations), looks
     )

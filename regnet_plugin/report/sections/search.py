@@ -9,7 +9,7 @@ from regnet_plugin.analysis import best_of, draws_needed
 from regnet_plugin.report.document import Figure, Section, Table
 from regnet_plugin.report.figures import search_plot
 from regnet_plugin.report.plot import Cell
-from regnet_plugin.report.populations import ReportedPopulation, error_label
+from regnet_plugin.report.populations import ReportedPopulation, error_label, looks_of
 from regnet_plugin.report.sketch import Sketch
 
 _NEAR = 0.1  # of the way from the minimum to the mean; the table says it
@@ -17,7 +17,7 @@ _NEAR = 0.1  # of the way from the minimum to the mean; the table says it
 
 def search_section(populations: Sequence[ReportedPopulation]) -> Section | None:
     """Make the section; None where no network counts."""
-    looks = {population.name: number for number, population in enumerate(populations)}
+    looks = looks_of(populations)
     populations = [population for population in populations if population.n]
     if not populations:
         return None

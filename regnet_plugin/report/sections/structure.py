@@ -62,12 +62,11 @@ def e_fit_figure(populations: Sequence[ReportedPopulation]) -> Figure:
     """Make the figure of error against e_fit, of populations with networks of known stages."""
     known = _with_known_stages(populations)
     e_fit = e_fits(populations)
-    place = {population.name: number for number, population in enumerate(populations)}
     panels = {}
     for population in known:
         values = e_fit[population.name]
         panels[population.name] = ParameterPanel(
-            look=place[population.name],
+            look=population.look,
             values=values,
             errors=population.errors,
             networks=population.networks,
