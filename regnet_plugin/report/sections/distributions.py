@@ -97,7 +97,9 @@ def distributions_section(
     items: list[Figure | Table | Fold] = []
     if comparison.pairs:
         text.append(_explanation(populations, comparison))
-        table = with_adjusted_differences(tests_table(comparison), comparison.pairs, populations)
+        table = with_adjusted_differences(
+            tests_table(comparison, unit), comparison.pairs, populations
+        )
         items.append(differences_figure(populations, comparison))
     if twins:
         text += [EXPLANATION, *twin_sentences(twins)]
@@ -191,8 +193,8 @@ def _explanation(populations: Sequence[ReportedPopulation], comparison: Comparis
     )
 
 
-def tests_table(comparison: Comparison) -> Table:
-    """Make the table of all pairs that were compared."""
+def tests_table(comparison: Comparison, unit: str = '') -> Table:
+    """Make the table of all pairs that were compared; errors are in a unit, '%' or ''."""
     columns = (
         'first',
         'second',
@@ -207,7 +209,7 @@ def tests_table(comparison: Comparison) -> Table:
     )
     return Table(
         'comparisons',
-        'Comparisons',
+        'Comparisons (differences in points)' if unit else 'Comparisons',
         columns,
         [_row(pair) for pair in comparison.pairs],
         'Difference: mean error of the first less that of the second, in points, with the '
