@@ -6,12 +6,12 @@ import numpy as np
 from report_page import bounds
 
 from regnet_plugin.report.document import Document, Figure, NetworkTable, Section, Table
-from regnet_plugin.report.plot import View
+from regnet_plugin.report.drawing.plot import View
 
 
 @dataclass(frozen=True)
 class DrawnPlot:
-    """What a page needs of a `regnet_plugin.report.plot.Plot`."""
+    """What a page needs of a `regnet_plugin.report.drawing.plot.Plot`."""
 
     key: str
     shown: dict

@@ -10,10 +10,10 @@ import numpy as np
 from regnet_plugin.population.readers import read_records
 from regnet_plugin.population.records import Records
 from regnet_plugin.report.document import Document, Figure, Section, Table
+from regnet_plugin.report.drawing.plot import Plot
+from regnet_plugin.report.drawing.sketch import Sketch
 from regnet_plugin.report.figures import training_curves
-from regnet_plugin.report.plot import Plot
 from regnet_plugin.report.report import report
-from regnet_plugin.report.sketch import Sketch
 from regnet_plugin.study.plan_file import read_plan
 from regnet_plugin.study.results import read_results
 

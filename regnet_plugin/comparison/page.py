@@ -9,7 +9,7 @@ from regnet_plugin.comparison.looking import LookTaken
 from regnet_plugin.comparison.plan import EVERY, ComparisonPlan
 from regnet_plugin.population.records import Records
 from regnet_plugin.report.document import Section, Table
-from regnet_plugin.report.plot import Cell
+from regnet_plugin.report.drawing.plot import Cell
 from regnet_plugin.report.populations import Rules
 from regnet_plugin.report.report import report, write_report
 

@@ -24,7 +24,7 @@ from regnet_plugin.core.vocabulary import (
 )
 from regnet_plugin.design_spaces.sample import Sample
 from regnet_plugin.files import unfinished
-from regnet_plugin.report.style import SERIES, TEXT_AS_TEXT
+from regnet_plugin.report.drawing.style import SERIES, TEXT_AS_TEXT
 
 _BLUE, _ORANGE = SERIES[:2]
 _COLUMNS, PAGE = 4, 24  # panels in a row, and on a page

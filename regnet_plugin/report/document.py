@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from regnet_plugin.population.records import Curve
-from regnet_plugin.report.plot import Cell, Column, Plot
-from regnet_plugin.report.sketch import Finished, Sketch
+from regnet_plugin.report.drawing.plot import Cell, Column, Plot
+from regnet_plugin.report.drawing.sketch import Finished, Sketch
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,9 @@ from urllib.parse import quote
 
 from regnet_plugin.files import replace
 from regnet_plugin.report.document import Document, Figure, Fold, NetworkTable, Section, Table
+from regnet_plugin.report.drawing.plot import Cell, Plot, View
+from regnet_plugin.report.drawing.sketch import Finished, Sketch
+from regnet_plugin.report.drawing.style import swatch
 from regnet_plugin.report.page_data import (
     address_of,
     compact_json,
@@ -26,9 +29,6 @@ from regnet_plugin.report.page_data import (
     networks_json,
     without_tags,
 )
-from regnet_plugin.report.plot import Cell, Plot, View
-from regnet_plugin.report.sketch import Finished, Sketch
-from regnet_plugin.report.style import swatch
 
 # Anchors that page.html and networks.html have themselves.
 _OWN_IDS = ('summary', 'contents', 'contents-title', 'networks')

@@ -11,7 +11,7 @@ import numpy as np
 
 from regnet_plugin.population.records import Curve
 from regnet_plugin.report.document import NetworkTable
-from regnet_plugin.report.plot import Column, cells_of
+from regnet_plugin.report.drawing.plot import Column, cells_of
 
 _REPEATED = 4  # times that a text is there on average, from which on it is written once
 

@@ -14,18 +14,21 @@ from regnet_plugin.files import is_there, naming
 from regnet_plugin.population.records import Records
 from regnet_plugin.report.csv_file import write_csv
 from regnet_plugin.report.document import Document, Figure, NetworkTable, Table
+from regnet_plugin.report.drawing.plot import Plot, rows_of
+from regnet_plugin.report.drawing.sketch import Finished, Sketch
 from regnet_plugin.report.keys import keys_of
 from regnet_plugin.report.page import write_html
 from regnet_plugin.report.page_data import address_of
-from regnet_plugin.report.plot import Plot, rows_of
 from regnet_plugin.report.populations import Rules, reported_populations
 from regnet_plugin.report.processes import in_processes
-from regnet_plugin.report.sections.complexity import complexity_section
-from regnet_plugin.report.sections.distributions import (
+from regnet_plugin.report.sections.comparisons.distributions import (
     at_equal_complexity,
     distributions_section,
     edf_figure,
 )
+from regnet_plugin.report.sections.comparisons.steps import are_steps, steps_section
+from regnet_plugin.report.sections.comparisons.twins import twin_pairs
+from regnet_plugin.report.sections.complexity import complexity_section
 from regnet_plugin.report.sections.extremes import extremes_section
 from regnet_plugin.report.sections.headline import facts, headline
 from regnet_plugin.report.sections.networks import network_table
@@ -34,11 +37,8 @@ from regnet_plugin.report.sections.parameters import parameters_section
 from regnet_plugin.report.sections.published import published_section
 from regnet_plugin.report.sections.restrictions import restrictions_section
 from regnet_plugin.report.sections.search import search_section
-from regnet_plugin.report.sections.steps import are_steps, steps_section
 from regnet_plugin.report.sections.structure import structure_section
 from regnet_plugin.report.sections.summary import all_cautions, summary
-from regnet_plugin.report.sections.twins import twin_pairs
-from regnet_plugin.report.sketch import Finished, Sketch
 from regnet_plugin.report.wording import listed
 
 _NAMES_IN_TITLE = 6  # at most; the number of populations is said instead of more

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from regnet_plugin.files import replace
 from regnet_plugin.report.document import Figure, Fold, Section, Table
-from regnet_plugin.report.plot import Cell
-from regnet_plugin.report.sketch import Sketch
+from regnet_plugin.report.drawing.plot import Cell
+from regnet_plugin.report.drawing.sketch import Sketch
 
 
 def chapter(section: Section, folder: Path) -> str:

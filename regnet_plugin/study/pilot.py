@@ -5,7 +5,7 @@ from pathlib import Path
 from regnet_plugin.analysis import SeedNoise, seed_noise
 from regnet_plugin.files import replace
 from regnet_plugin.report.document import Table
-from regnet_plugin.report.plot import Cell
+from regnet_plugin.report.drawing.plot import Cell
 from regnet_plugin.report.populations import ReportedPopulation
 from regnet_plugin.study.markdown import table
 from regnet_plugin.study.results import Results

@@ -11,19 +11,23 @@ import numpy as np
 from regnet_plugin.analysis import PairComparison, best_of, compare
 from regnet_plugin.population.runs.results import deviation_over_seeds, mean_over_seeds
 from regnet_plugin.report.document import Figure, Section, Table
-from regnet_plugin.report.plot import Cell
+from regnet_plugin.report.drawing.plot import Cell
 from regnet_plugin.report.populations import ReportedPopulation
-from regnet_plugin.report.sections.adjustments import (
+from regnet_plugin.report.sections.comparisons.adjustments import (
     adjusted_edf_figures,
     adjustments,
     with_adjusted_differences,
 )
+from regnet_plugin.report.sections.comparisons.distributions import (
+    edf_figure,
+    tests_table,
+    verdicts,
+)
+from regnet_plugin.report.sections.comparisons.steps import steps_section
 from regnet_plugin.report.sections.complexity import complexity_section
-from regnet_plugin.report.sections.distributions import edf_figure, tests_table, verdicts
 from regnet_plugin.report.sections.overview import overview_section
 from regnet_plugin.report.sections.parameters import parameters_section
 from regnet_plugin.report.sections.search import search_section
-from regnet_plugin.report.sections.steps import steps_section
 from regnet_plugin.report.sections.structure import e_fit_figure, e_fit_sentences
 from regnet_plugin.report.wording import sentence
 from regnet_plugin.study.findings import KEYS, REGIMES

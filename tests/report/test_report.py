@@ -18,10 +18,10 @@ from reported import PUBLISHED, STEPS, items_of, records_of, rows_of
 from regnet_plugin.analysis import edf, empirical_bootstrap
 from regnet_plugin.population.readers import read_records
 from regnet_plugin.report.document import Document, Figure, Section, Table
+from regnet_plugin.report.drawing.sketch import Sketch
 from regnet_plugin.report.figures import edf_plot
 from regnet_plugin.report.populations import ReportedPopulation, Rules
 from regnet_plugin.report.report import report, write_report
-from regnet_plugin.report.sketch import Sketch
 from regnet_plugin.report.wording import listed
 
 pytestmark = pytest.mark.usefixtures('no_warnings')

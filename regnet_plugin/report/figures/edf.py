@@ -8,6 +8,8 @@ from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike, NDArray
 
 from regnet_plugin.analysis import EDF, Band
+from regnet_plugin.report.drawing.plot import Cell, Column, Plot, Series
+from regnet_plugin.report.drawing.style import PAPER, SERIES, line, one_line
 from regnet_plugin.report.figures.labels import Label, place_labels
 from regnet_plugin.report.figures.marks import note_in_corner, note_no_data
 from regnet_plugin.report.figures.panels import (
@@ -20,8 +22,6 @@ from regnet_plugin.report.figures.panels import (
     legend_below,
 )
 from regnet_plugin.report.figures.scales import finite, limits_of, set_error_axis, top_of_view
-from regnet_plugin.report.plot import Cell, Column, Plot, Series
-from regnet_plugin.report.style import PAPER, SERIES, line, one_line
 
 _FINEST = 2000  # steps of a curve; of more of them, each is about a tenth of a point high
 _FINEST_OF_MANY = 250  # steps of each of many curves, which hide each other

@@ -7,11 +7,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator
 
+from regnet_plugin.report.drawing.plot import Plot, Series, columns_of
+from regnet_plugin.report.drawing.style import INK, MUTED, PAPER, SERIES, one_line
 from regnet_plugin.report.figures.marks import note_no_data
 from regnet_plugin.report.figures.panels import Layout, drawn
 from regnet_plugin.report.figures.scales import finite, limits_of, set_error_axis
-from regnet_plugin.report.plot import Plot, Series, columns_of
-from regnet_plugin.report.style import INK, MUTED, PAPER, SERIES, one_line
 
 _WIDTH = 4.6  # inches of the figure
 _ROW = 0.36  # inches of an estimate: its text, and below it the interval

@@ -14,11 +14,11 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator, StrMethodFormatter
 from numpy.typing import NDArray
 
+from regnet_plugin.report.drawing.plot import Cell, Column, Plot, Series, columns_of
+from regnet_plugin.report.drawing.style import INK, MUTED, SERIES, one_line
 from regnet_plugin.report.figures.marks import note_no_data
 from regnet_plugin.report.figures.panels import NAME, Layout, drawn, legend_below
 from regnet_plugin.report.figures.scales import finite, limits_of
-from regnet_plugin.report.plot import Cell, Column, Plot, Series, columns_of
-from regnet_plugin.report.style import INK, MUTED, SERIES, one_line
 
 # Width of each block of a network.
 Widths = Sequence[int] | NDArray[np.int_]

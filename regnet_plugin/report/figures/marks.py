@@ -12,8 +12,8 @@ from matplotlib.transforms import Transform
 from numpy.typing import ArrayLike, NDArray
 
 from regnet_plugin.analysis import Bootstrap
-from regnet_plugin.report.plot import Numbers
-from regnet_plugin.report.style import BAND, INK, MUTED, PAPER, SERIES, marker
+from regnet_plugin.report.drawing.plot import Numbers
+from regnet_plugin.report.drawing.style import BAND, INK, MUTED, PAPER, SERIES, marker
 
 SHOWN = 1000  # points of a population in a panel at most
 _SHOWN_OF_ALL = 3000  # points of all populations of a figure, beyond which they hide each other

@@ -7,10 +7,10 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from regnet_plugin.report.diagrams import blocks_shown, draw_staircase
+from regnet_plugin.report.drawing.plot import Cell, Column, Plot, Series, columns_of
+from regnet_plugin.report.drawing.style import one_line
 from regnet_plugin.report.figures.marks import note_no_data
 from regnet_plugin.report.figures.panels import NAME, Layout, drawn
-from regnet_plugin.report.plot import Cell, Column, Plot, Series, columns_of
-from regnet_plugin.report.style import one_line
 from regnet_plugin.report.wording import error_text
 
 _COLUMNS, _TITLE = 3, 26  # panels in a row; characters of a line above one

@@ -11,10 +11,10 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.transforms import Transform, offset_copy
 
+from regnet_plugin.report.drawing.plot import Plot
+from regnet_plugin.report.drawing.style import MUTED, drawing
+from regnet_plugin.report.drawing.svg import Margins
 from regnet_plugin.report.figures.marks import draw_strokes
-from regnet_plugin.report.plot import Plot
-from regnet_plugin.report.style import MUTED, drawing
-from regnet_plugin.report.svg import Margins
 
 P = ParamSpec('P')
 

@@ -11,6 +11,8 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from regnet_plugin.analysis import Bin, Bootstrap
+from regnet_plugin.report.drawing.plot import Cell, Column, Plot, Series
+from regnet_plugin.report.drawing.style import line, one_line
 from regnet_plugin.report.figures.marks import (
     draw_bootstrap,
     draw_boxes,
@@ -30,8 +32,6 @@ from regnet_plugin.report.figures.scales import (
     set_error_axis,
     top_of_view,
 )
-from regnet_plugin.report.plot import Cell, Column, Plot, Series
-from regnet_plugin.report.style import line, one_line
 
 _TITLE = 20  # characters above a panel
 _WIDTHS = {1: 2.6, 2: 4.6}  # inches of a figure of so few panels, which are no larger than others

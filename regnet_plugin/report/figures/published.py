@@ -8,6 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from regnet_plugin.core.complexity import COUNTS
+from regnet_plugin.report.drawing.plot import Cell, Column, Numbers, Plot, Series
+from regnet_plugin.report.drawing.style import PAPER, marked_line, one_line
 from regnet_plugin.report.figures.marks import draw_points, most_shown, shown_points
 from regnet_plugin.report.figures.panels import NAME, Layout, drawn, legend_below
 from regnet_plugin.report.figures.scales import (
@@ -17,8 +19,6 @@ from regnet_plugin.report.figures.scales import (
     set_error_axis,
     top_of_view,
 )
-from regnet_plugin.report.plot import Cell, Column, Numbers, Plot, Series
-from regnet_plugin.report.style import PAPER, marked_line, one_line
 
 
 @dataclass(frozen=True, eq=False)

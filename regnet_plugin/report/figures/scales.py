@@ -17,8 +17,8 @@ from matplotlib.ticker import (
 from numpy.typing import ArrayLike, NDArray
 
 from regnet_plugin.core.complexity import COUNTS
+from regnet_plugin.report.drawing.style import one_line
 from regnet_plugin.report.figures.panels import LABEL
-from regnet_plugin.report.style import one_line
 
 _STAGE = re.compile(r'[dwbg]_\d+')  # a parameter of one stage
 _SUBSCRIPTS = str.maketrans('0123456789', '₀₁₂₃₄₅₆₇₈₉')

@@ -7,11 +7,11 @@ from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 from numpy.typing import NDArray
 
 from regnet_plugin.analysis import Search
+from regnet_plugin.report.drawing.plot import Cell, Column, Plot, Series
+from regnet_plugin.report.drawing.style import line, one_line
 from regnet_plugin.report.figures.marks import note_no_data
 from regnet_plugin.report.figures.panels import NAME, SINGLE, Layout, drawn, legend_below
 from regnet_plugin.report.figures.scales import finite, limits_of, set_error_axis
-from regnet_plugin.report.plot import Cell, Column, Plot, Series
-from regnet_plugin.report.style import line, one_line
 
 
 @drawn

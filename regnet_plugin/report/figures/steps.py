@@ -9,11 +9,11 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from regnet_plugin.analysis import EDF
+from regnet_plugin.report.drawing.plot import Column, Plot, Series
+from regnet_plugin.report.drawing.style import MUTED, SERIES, one_line
 from regnet_plugin.report.figures.marks import note_no_data
 from regnet_plugin.report.figures.panels import LABEL, NARROW, Layout, drawn, legend_below
 from regnet_plugin.report.figures.scales import finite, limits_of, set_error_axis
-from regnet_plugin.report.plot import Column, Plot, Series
-from regnet_plugin.report.style import MUTED, SERIES, one_line
 
 _CHARACTER = 0.062  # inches, of a name
 _MINIMUM: dict[str, Any] = {

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from regnet_plugin.population.measured_error import is_unmeasured
-from regnet_plugin.report.style import MUTED, SERIES
+from regnet_plugin.report.drawing.style import MUTED, SERIES
 
 _BLUE, _ORANGE = SERIES[:2]
 _GREY = MUTED

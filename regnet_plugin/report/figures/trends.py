@@ -9,11 +9,11 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from regnet_plugin.analysis import Fit, PredictorComparison, Trend
+from regnet_plugin.report.drawing.plot import Cell, Column, Plot, Series, columns_of
+from regnet_plugin.report.drawing.style import INK, line, marked_line, one_line
 from regnet_plugin.report.figures.marks import draw_points, most_shown, note_no_data, shown_points
 from regnet_plugin.report.figures.panels import NAME, Layout, drawn, legend_below
 from regnet_plugin.report.figures.scales import finite, label_of, set_axis
-from regnet_plugin.report.plot import Cell, Column, Plot, Series, columns_of
-from regnet_plugin.report.style import INK, line, marked_line, one_line
 
 _CURVE = 100  # points of a fitted curve, which then looks smooth
 

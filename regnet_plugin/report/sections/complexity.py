@@ -16,10 +16,11 @@ from regnet_plugin.analysis import (
     trend,
 )
 from regnet_plugin.report.document import Figure, Section
+from regnet_plugin.report.drawing.plot import Column
+from regnet_plugin.report.drawing.sketch import Sketch
 from regnet_plugin.report.figures import complexity_plot, latency_plot, trend_plot
 from regnet_plugin.report.figures.marks import note_of_part
 from regnet_plugin.report.figures.scales import label_of
-from regnet_plugin.report.plot import Column
 from regnet_plugin.report.populations import ReportedPopulation, looks_of
 from regnet_plugin.report.sections.parameters import (
     FEWEST_FOR_RANGES,
@@ -27,7 +28,6 @@ from regnet_plugin.report.sections.parameters import (
     parameters_of,
 )
 from regnet_plugin.report.sections.spaces import family_of
-from regnet_plugin.report.sketch import Sketch
 from regnet_plugin.report.wording import listed
 
 # Largest flops by least, from which on a fit to flops says something: less is one flop regime.

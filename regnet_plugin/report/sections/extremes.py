@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regnet_plugin.report.document import Figure, Fold, Section, Table
+from regnet_plugin.report.drawing.sketch import Sketch
 from regnet_plugin.report.figures import RatedNetwork, networks_plot
 from regnet_plugin.report.populations import ReportedPopulation, drawn_alone
-from regnet_plugin.report.sketch import Sketch
 
 _EACH = 3  # best networks, and worst ones, as in figure 6
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from regnet_plugin.population.records import Curve, Records
 from regnet_plugin.report.document import NetworkTable
-from regnet_plugin.report.plot import Column
+from regnet_plugin.report.drawing.plot import Column
 from regnet_plugin.report.populations import ReportedPopulation
 
 _Value = TypeVar('_Value')

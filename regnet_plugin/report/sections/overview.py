@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from regnet_plugin.cli.wording import counted
 from regnet_plugin.report.document import Section, Table
-from regnet_plugin.report.plot import Cell
+from regnet_plugin.report.drawing.plot import Cell
 from regnet_plugin.report.populations import ReportedPopulation, unit_of
-from regnet_plugin.report.sections.adjustments import with_adjusted_means
+from regnet_plugin.report.sections.comparisons.adjustments import with_adjusted_means
 from regnet_plugin.report.sections.spaces import size_of
 from regnet_plugin.report.wording import listed, power
 

@@ -13,12 +13,12 @@ from regnet_plugin.analysis.comparison import CORRECTION, holm
 from regnet_plugin.cli.wording import counted
 from regnet_plugin.population.columns import COUNTS, DRAW, TIMES
 from regnet_plugin.report.document import Figure, Fold, Section, Table
+from regnet_plugin.report.drawing.plot import Cell
+from regnet_plugin.report.drawing.sketch import Sketch
 from regnet_plugin.report.figures import ParameterPanel, parameter_plot
 from regnet_plugin.report.figures.scales import label_of
 from regnet_plugin.report.keys import keys_of
-from regnet_plugin.report.plot import Cell
 from regnet_plugin.report.populations import ReportedPopulation, error_label
-from regnet_plugin.report.sketch import Sketch
 from regnet_plugin.report.wording import listed, spread
 
 OF_NETWORKS = ('depth', 'w_0', 'w_a', 'w_m', 'b', 'g')

@@ -9,12 +9,12 @@ from regnet_plugin.core.complexity import COUNTS
 from regnet_plugin.core.published_results import PublishedResult, published_results
 from regnet_plugin.core.vocabulary import DEFAULT_NUM_CLASSES, DEFAULT_RESOLUTION
 from regnet_plugin.report.document import Figure, Section, Table
+from regnet_plugin.report.drawing.plot import Cell, Plot
+from regnet_plugin.report.drawing.sketch import Sketch
 from regnet_plugin.report.figures import Family, published_plot
 from regnet_plugin.report.figures.marks import note_of_part
-from regnet_plugin.report.plot import Cell, Plot
 from regnet_plugin.report.populations import ReportedPopulation, error_label, looks_of
 from regnet_plugin.report.sections.cautions import counted_at
-from regnet_plugin.report.sketch import Sketch
 
 # The paper's tables by the title of the row of panels that they become.
 _TABLES = {

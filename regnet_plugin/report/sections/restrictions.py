@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from regnet_plugin.analysis import Restriction, Restrictions
 from regnet_plugin.cli.wording import counted
 from regnet_plugin.report.document import Figure, Fold, Section, Table
+from regnet_plugin.report.drawing.plot import Cell
+from regnet_plugin.report.drawing.sketch import Sketch
 from regnet_plugin.report.figures import Interval, forest_plot
-from regnet_plugin.report.plot import Cell
 from regnet_plugin.report.populations import ReportedPopulation, drawn_alone
 from regnet_plugin.report.proposals import SHOWN, proposed, why_not
-from regnet_plugin.report.sketch import Sketch
 from regnet_plugin.report.wording import error_text
 
 _COLUMNS = (

@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 from regnet_plugin.analysis import best_of, draws_needed
 from regnet_plugin.report.document import Figure, Section, Table
+from regnet_plugin.report.drawing.plot import Cell
+from regnet_plugin.report.drawing.sketch import Sketch
 from regnet_plugin.report.figures import search_plot
-from regnet_plugin.report.plot import Cell
 from regnet_plugin.report.populations import ReportedPopulation, error_label, looks_of
-from regnet_plugin.report.sketch import Sketch
 
 _NEAR = 0.1  # of the way from the minimum to the mean; the table says it
 

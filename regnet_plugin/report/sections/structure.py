@@ -15,11 +15,11 @@ from regnet_plugin.analysis import Bootstrap, empirical_bootstrap, explained
 from regnet_plugin.core.linear_fit import DEEPEST, BestFit, fit_all
 from regnet_plugin.core.quantized_linear import quantized_linear
 from regnet_plugin.report.document import Figure, Fold, Section, Table
+from regnet_plugin.report.drawing.sketch import Sketch
 from regnet_plugin.report.figures import ParameterPanel, parameter_plot, width_plot
 from regnet_plugin.report.populations import ReportedPopulation, drawn_alone, error_label
 from regnet_plugin.report.processes import in_processes
 from regnet_plugin.report.sections.parameters import without_unsure_range
-from regnet_plugin.report.sketch import Sketch
 from regnet_plugin.report.wording import spread
 
 _BEST, _FITTED = 20, 2  # networks whose widths are drawn (figure 8), and those with their fit

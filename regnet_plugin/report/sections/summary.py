@@ -7,14 +7,14 @@ from regnet_plugin.analysis import Comparison
 from regnet_plugin.cli.wording import counted
 from regnet_plugin.report.figures.scales import label_of
 from regnet_plugin.report.populations import MOST_TOLD, ReportedPopulation, by_error, unit_of
-from regnet_plugin.report.sections.adjustments import adjustments
 from regnet_plugin.report.sections.cautions import cautions
-from regnet_plugin.report.sections.distributions import (
+from regnet_plugin.report.sections.comparisons.adjustments import adjustments
+from regnet_plugin.report.sections.comparisons.distributions import (
     EqualComplexity,
     equal_sentence,
 )
+from regnet_plugin.report.sections.comparisons.twins import TwinPair, twin_sentences
 from regnet_plugin.report.sections.parameters import FEWEST_FOR_RANGES, bootstraps_of
-from regnet_plugin.report.sections.twins import TwinPair, twin_sentences
 from regnet_plugin.report.wording import error_text, listed, points, sentence, spread
 
 _NOTES = 3  # of a population that are quoted: the summary is to fit on a screen

@@ -17,7 +17,7 @@ from drawn_plots import NAMES, PLOTS
 from matplotlib.text import Text
 
 from regnet_plugin.report import figures
-from regnet_plugin.report.style import COLOURS
+from regnet_plugin.report.drawing.style import COLOURS
 
 HOSTILE = (
     '<script>alert(1)</script>&amp;',

@@ -8,8 +8,8 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from regnet_plugin.analysis import edf
+from regnet_plugin.report.drawing.style import SERIES
 from regnet_plugin.report.figures import draw_edf, edf_plot
-from regnet_plugin.report.style import SERIES
 
 # section 5.1's example: F(1) = 0, F(1.5) = F(2) = 0.25, F(2.5) = F(3) = 0.75, F(3.1) = 1
 PAPER = [3, 1, 2, 2]

@@ -7,9 +7,9 @@ from matplotlib.patches import PathPatch
 from matplotlib.text import Annotation
 
 from regnet_plugin.analysis import empirical_bootstrap, explained
+from regnet_plugin.report.drawing.style import BAND, SERIES
 from regnet_plugin.report.figures import ParameterPanel, parameter_plot
 from regnet_plugin.report.figures.marks import SHOWN, most_shown, shown_points
-from regnet_plugin.report.style import BAND, SERIES
 
 RNG = np.random.default_rng(0)
 

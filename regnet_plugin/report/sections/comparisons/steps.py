@@ -10,12 +10,12 @@ from itertools import pairwise
 from regnet_plugin.analysis import PairComparison, compare
 from regnet_plugin.cli.wording import counted
 from regnet_plugin.report.document import Figure, Section, Table
+from regnet_plugin.report.drawing.plot import Cell
+from regnet_plugin.report.drawing.sketch import Sketch
 from regnet_plugin.report.figures import steps_plot
-from regnet_plugin.report.plot import Cell
 from regnet_plugin.report.populations import ReportedPopulation, error_label, unit_of
-from regnet_plugin.report.sections.adjustments import with_adjusted_differences
+from regnet_plugin.report.sections.comparisons.adjustments import with_adjusted_differences
 from regnet_plugin.report.sections.spaces import description_of, size_of
-from regnet_plugin.report.sketch import Sketch
 from regnet_plugin.report.wording import factor, power
 
 _COLUMNS = (

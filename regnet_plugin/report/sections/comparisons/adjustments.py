@@ -6,11 +6,11 @@ from dataclasses import replace
 from regnet_plugin.analysis import Estimate, PairComparison, adjusted_difference
 from regnet_plugin.cli.wording import counted
 from regnet_plugin.report.document import Figure, Table
+from regnet_plugin.report.drawing.plot import Cell
+from regnet_plugin.report.drawing.sketch import Sketch
+from regnet_plugin.report.drawing.style import SERIES
 from regnet_plugin.report.figures import edf_plot
-from regnet_plugin.report.plot import Cell
 from regnet_plugin.report.populations import ReportedPopulation, error_label
-from regnet_plugin.report.sketch import Sketch
-from regnet_plugin.report.style import SERIES
 from regnet_plugin.report.wording import error_text
 
 MOST_BANDS = 3  # of more populations the bands hide each other

@@ -25,8 +25,9 @@ from regnet_plugin.analysis.notation import p_text
 from regnet_plugin.cli.wording import counted
 from regnet_plugin.core.complexity import COUNTS
 from regnet_plugin.report.document import Figure, Fold, Section, Table
+from regnet_plugin.report.drawing.plot import Cell
+from regnet_plugin.report.drawing.sketch import Sketch
 from regnet_plugin.report.figures import Interval, edf_plot, forest_plot
-from regnet_plugin.report.plot import Cell
 from regnet_plugin.report.populations import (
     MOST_TOLD,
     ReportedPopulation,
@@ -35,18 +36,17 @@ from regnet_plugin.report.populations import (
     looks_of,
     unit_of,
 )
-from regnet_plugin.report.sections.adjustments import (
+from regnet_plugin.report.sections.comparisons.adjustments import (
     MOST_BANDS,
     adjusted_edf_figures,
     with_adjusted_differences,
 )
-from regnet_plugin.report.sections.twins import (
+from regnet_plugin.report.sections.comparisons.twins import (
     EXPLANATION,
     TwinPair,
     twin_sentences,
     twins_table,
 )
-from regnet_plugin.report.sketch import Sketch
 from regnet_plugin.report.wording import error_text, listed, points, sentence, size
 
 # What says which of two spaces is better, by how failed networks are treated.

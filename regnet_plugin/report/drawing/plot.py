@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 
 from regnet_plugin.files import replace
 from regnet_plugin.report.csv_file import write_csv
-from regnet_plugin.report.paper import paper_width, scaled_pdf, scaled_svg
-from regnet_plugin.report.style import TEXT_AS_TEXT, Settings, drawing, one_line
-from regnet_plugin.report.svg import (
+from regnet_plugin.report.drawing.paper import paper_width, scaled_pdf, scaled_svg
+from regnet_plugin.report.drawing.style import TEXT_AS_TEXT, Settings, drawing, one_line
+from regnet_plugin.report.drawing.svg import (
     POINTS,
     Box,
     Margins,
@@ -156,7 +156,7 @@ class Plot:
         split: what is around the panels, which the page shows one by one, as many in a row as there
             is room for. Default: the page shows the figure as it is.
         legend: of a figure that is split, for the page: text and number of the series, see
-            `regnet_plugin.report.style.line`.
+            `regnet_plugin.report.drawing.style.line`.
         notes: remarks for the page, of a figure that is split.
 
     Raises:

@@ -13,7 +13,7 @@ from regnet_plugin.population.features import features_of
 from regnet_plugin.report.document import Table
 from regnet_plugin.report.populations import Rules
 from regnet_plugin.report.report import report, write_report
-from regnet_plugin.report.sections.twins import EXPLANATION
+from regnet_plugin.report.sections.comparisons.twins import EXPLANATION
 
 pytestmark = pytest.mark.usefixtures('no_warnings')
 STUDY = ROOT / 'docs/study'

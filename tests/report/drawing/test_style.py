@@ -6,7 +6,7 @@ import matplotlib
 import pytest
 from killing import ROOT
 
-from regnet_plugin.report.style import COLOURS, drawing, line, marker, one_line
+from regnet_plugin.report.drawing.style import COLOURS, drawing, line, marker, one_line
 
 
 def test_colours_are_those_of_the_page():

@@ -15,7 +15,7 @@ import matplotlib
 _ROLES = re.compile(r'--(ink|muted|paper|band|series-\d): light-dark\((#[0-9a-f]{6})')
 # colours by role, in the order of the sheet
 COLOURS: dict[str, str] = dict(
-    _ROLES.findall(Path(__file__).with_name('page.css').read_text(encoding='ascii'))
+    _ROLES.findall(Path(__file__).parents[1].joinpath('page.css').read_text(encoding='ascii'))
 )
 INK = COLOURS['ink']
 MUTED = COLOURS['muted']

@@ -13,10 +13,10 @@ import pytest
 from matplotlib.figure import Figure
 from pypdf import PdfReader
 
-from regnet_plugin.report import plot as plots
+from regnet_plugin.report.drawing import plot as plots
+from regnet_plugin.report.drawing.plot import Plot, Series
+from regnet_plugin.report.drawing.style import SERIES
 from regnet_plugin.report.figures.panels import Layout, drawn
-from regnet_plugin.report.plot import Plot, Series
-from regnet_plugin.report.style import SERIES
 
 X, Y = (0.01, 0.1, 3.0, 40.0), (5.0, -2.0, 8.25, 0.0)
 

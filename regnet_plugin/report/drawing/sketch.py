@@ -5,7 +5,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Concatenate, ParamSpec
 
-from regnet_plugin.report.plot import Plot, View
+from regnet_plugin.report.drawing.plot import Plot, View
 
 P = ParamSpec('P')
 

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from regnet_plugin.report.style import COLOURS
+from regnet_plugin.report.drawing.style import COLOURS
 
 POINTS = 72  # in an inch; the unit of Matplotlib's SVG
 

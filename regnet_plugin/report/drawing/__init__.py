@@ -1,0 +1,1 @@
+"""How a figure is drawn and written: plots, their style, SVG, sizes for papers, sketches."""

@@ -1,0 +1,1 @@
+"""The sections that compare populations: distributions, adjusted means, twins, design steps."""
