@@ -158,6 +158,7 @@ class Environment:
         self.pip('install', '--no-build-isolation', '--editable',
                  str(ROOT) + '[onedl,digits,export,optuna,ray,slurm,test]')
         self.unpack('Slurm', 'download', *SLURM)
+        self.unpack('Fashion-MNIST', 'download', 'dataset-fashion-mnist')
         if not which('chromium'):
             self.unpack('Chromium', 'install', '--yes', '--download-only',
                         '--no-install-recommends', 'chromium')

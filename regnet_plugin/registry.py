@@ -6,6 +6,7 @@ nothing but MMEngine is imported.
 """
 
 from mmengine.registry import DATASETS as ROOT_DATASETS
+from mmengine.registry import FUNCTIONS as ROOT_FUNCTIONS
 from mmengine.registry import HOOKS as ROOT_HOOKS
 from mmengine.registry import MODEL_WRAPPERS as ROOT_MODEL_WRAPPERS
 from mmengine.registry import MODELS as ROOT_MODELS
@@ -31,6 +32,9 @@ DATASETS = Registry(
 )
 TRANSFORMS = Registry(
     'transform', parent=ROOT_TRANSFORMS, scope='regnet_plugin', locations=['regnet_plugin.datasets']
+)
+FUNCTIONS = Registry(  # that put batches together
+    'function', parent=ROOT_FUNCTIONS, scope='regnet_plugin', locations=['regnet_plugin.datasets']
 )
 HOOKS = Registry(
     'hook',
