@@ -1,6 +1,6 @@
 """pairs.py on single garments: 12,000 of 28x28 pixels to train with and 5,000 to test on, ten classes; a candidate of the pilot."""
 
-_base_ = ['../regnetx_5.7mf_fashion.py']
+_base_ = ['../../regnetx_5.7mf_fashion.py']
 
 model = dict(head=dict(loss=dict(_delete_=True, type='CrossEntropyLoss', loss_weight=1.0)))
 train_dataloader = dict(

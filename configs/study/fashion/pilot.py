@@ -1,7 +1,7 @@
 """The pilot of the study on Fashion-MNIST: which task, how many flops, which learning rate and warm-up?
 
 Each candidate is a population of 16 networks of AnyNetX_A, with two seeds each where the spread of errors is compared with that of
-seeds, so that nothing is learned about the order of spaces; docs/fashion/pilot/introduction.md has the rules, written before.
+seeds, so that nothing is learned about the order of spaces; docs/study/fashion/pilot/introduction.md has the rules, written before.
 """
 
 small, regime = (2e6, 2.5e6), (4e6, 5e6)

@@ -1,9 +1,9 @@
 """The recipe of the study's populations: pairs of garments, plain cross-entropy, as in section 3 of the paper.
 
-Epochs, rate, batch and warm-up are those that the pilot begins with; docs/fashion/pilot/introduction.md says how they are chosen.
+Epochs, rate, batch and warm-up are those that the pilot begins with; docs/study/fashion/pilot/introduction.md says how they are chosen.
 """
 
-_base_ = '../regnetx_9.6mf_fashion_pairs.py'
+_base_ = '../../regnetx_9.6mf_fashion_pairs.py'
 
 param_scheduler = [
     dict(type='LinearLR', start_factor=0.1, end=100, by_epoch=False),
