@@ -50,6 +50,7 @@ from regnet_plugin.analysis.noise import SeedNoise, seed_noise
 from regnet_plugin.analysis.normalisation import Bins, common_bins, complexity_weights
 from regnet_plugin.analysis.predictors import PredictorComparison, compare_predictors
 from regnet_plugin.analysis.restrictions import Restriction, Restrictions, judge_restrictions
+from regnet_plugin.analysis.schedules import ScheduleAgreement, schedule_agreement
 from regnet_plugin.analysis.search import Search, best_of, draws_needed
 from regnet_plugin.analysis.trends import Trend, trend
 
@@ -89,6 +90,7 @@ __all__ = [
     'Restriction',
     'Restrictions',
     'Search',
+    'ScheduleAgreement',
     'SeedNoise',
     'Trend',
     'TwinDifference',
@@ -112,6 +114,7 @@ __all__ = [
     'kolmogorov_smirnov',
     'mean_of',
     'powered_mean',
+    'schedule_agreement',
     'seed_noise',
     'trend',
     'twin_difference',

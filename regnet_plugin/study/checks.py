@@ -1,11 +1,11 @@
 """What a plan must be, before anything is sampled or trained."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from regnet_plugin.core.number_checks import is_count, is_real
 from regnet_plugin.population.runs.planning import check_recipe_name
-from regnet_plugin.study.plan import Part, Selection
+from regnet_plugin.study.plan import Part, Schedules, Selection
 
 
 def check_parts(parts: Sequence[Part]) -> None:
@@ -116,6 +116,28 @@ def check_selection(selection: Selection, parts: Sequence[Part]) -> None:
             f'flops of the selection must be a positive number, but it is {selection.flops!r}'
         )
     _check_seeds('the selection', selection.seeds)
+
+
+def check_schedules(schedules: Iterable[Schedules], parts: Sequence[Part]) -> None:
+    """Refuse schedules of parts that the plan does not have, or that have different networks.
+
+    Raises:
+        ValueError: saying the rule and the keys.
+    """
+    known = {part.key: part for part in parts}
+    for compared in schedules:
+        keys = (compared.short, compared.long, compared.again)
+        unknown = [key for key in keys if key not in known]
+        if unknown:
+            raise ValueError(
+                f'schedules must name parts ({", ".join(known)}), but one is {unknown[0]}'
+            )
+        networks = {(known[key].folder, known[key].size) for key in keys}
+        if len(networks) > 1 or len(set(keys)) < len(keys):
+            raise ValueError(
+                'schedules are compared by three parts with the same networks, but they are '
+                f'{", ".join(keys)}'
+            )
 
 
 def check_names(parts: Sequence[Part]) -> None:

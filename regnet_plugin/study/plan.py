@@ -71,6 +71,20 @@ class Selection:
 
 
 @dataclass(frozen=True)
+class Schedules:
+    """A short training whose ranking of networks is compared with that of a long one, in a pilot.
+
+    Attributes:
+        short, long: keys of parts with the same networks.
+        again: key of the part of the long training with another seed.
+    """
+
+    short: str
+    long: str
+    again: str
+
+
+@dataclass(frozen=True)
 class Plan:
     """A study.
 
@@ -78,11 +92,13 @@ class Plan:
         path: of the config.
         parts: in the order in which they are carried out.
         selection: at the end; None where nothing is selected.
+        schedules: that are compared, of a pilot, the shortest first.
     """
 
     path: Path
     parts: tuple[Part, ...]
     selection: Selection | None = None
+    schedules: tuple[Schedules, ...] = ()
 
     def part(self, key: str) -> Part:
         """Return the part of a key that is known to be there."""

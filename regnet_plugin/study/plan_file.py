@@ -8,18 +8,19 @@ from typing import Any, TypeVar
 from mmengine.config import Config
 
 from regnet_plugin.population.folder import RUNS
-from regnet_plugin.study.checks import check_parts, check_selection
-from regnet_plugin.study.plan import Part, Plan, Selection
+from regnet_plugin.study.checks import check_parts, check_schedules, check_selection
+from regnet_plugin.study.plan import Part, Plan, Schedules, Selection
 
 Command = list[str | float | Path]  # the name of a tool and its arguments
 
-_Entry = TypeVar('_Entry', Part, Selection)
+_Entry = TypeVar('_Entry', Part, Selection, Schedules)
 
 
 def read_plan(path: str | Path) -> Plan:
     """Read the config of a study.
 
-    It has ``parts``, a list of dicts as `Part`, and, where wanted, ``selection``, as `Selection`.
+    It has ``parts``, a list of dicts as `Part`, and, where wanted, ``selection``, as `Selection`,
+    and ``schedules``, a list of dicts as `Schedules`.
     Paths of spaces and recipes begin in the config's own folder, or else in that of a config of its
     ``_base_``.
 
@@ -39,7 +40,11 @@ def read_plan(path: str | Path) -> Plan:
     if config.get('selection'):
         selection = _filled_in(Selection, config.selection, folders)
         check_selection(selection, parts)
-    return Plan(path, parts, selection)
+    schedules = tuple(
+        _filled_in(Schedules, values, folders) for values in config.get('schedules') or ()
+    )
+    check_schedules(schedules, parts)
+    return Plan(path, parts, selection, schedules)
 
 
 def _folders(path: Path) -> Iterator[Path]:
@@ -52,7 +57,7 @@ def _folders(path: Path) -> Iterator[Path]:
 
 
 def _filled_in(kind: type[_Entry], values: Mapping[str, Any], folders: Sequence[Path]) -> _Entry:
-    """Make a `Part` or a `Selection` of an entry of the config.
+    """Make a `Part`, a `Selection` or `Schedules` of an entry of the config.
 
     Lists become tuples, and paths begin in the first of some folders that has such a file.
     """
@@ -66,7 +71,7 @@ def _filled_in(kind: type[_Entry], values: Mapping[str, Any], folders: Sequence[
     try:
         return kind(**given)
     except TypeError as error:
-        key = given.get('key', given.get('of'))
+        key = given.get('key', given.get('of', given.get('short')))
         raise ValueError(f'{kind.__name__} of {key}: {error}') from None
 
 

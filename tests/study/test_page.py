@@ -141,6 +141,29 @@ def test_the_page_of_a_pilot(run_tool, tmp_path):
     assert [line.split(' | ')[0].strip('| ') for line in rows] == [names[1], names[0]]
 
 
+def test_the_page_of_schedules(run_tool, tmp_path):
+    """Errors of two short trainings: one ranks as the long one does, the other the other way."""
+    pilot = PLAN.with_name('fashion') / 'schedule.py'
+    row = (
+        '{"network": "%d", "last_error": %s, "best_error": 9, "depths": [1, %d], '
+        '"widths": [8, 16]}\n'
+    )
+    for key, sign in dict(
+        epochs_1_seed_0=-1, epochs_4_seed_0=1, epochs_4_seed_1=1, epochs_2_seed_0=1
+    ).items():
+        (tmp_path / f'{key}.jsonl').write_text(
+            ''.join(row % (n, 50 + sign * n, 3 + n % 4) for n in range(32))
+        )
+    done = run_tool('report_study.py', '--pilot', '--plan', pilot, '--results', tmp_path)
+    assert done.returncode == 0, done.stderr
+    rows = [
+        line for line in (tmp_path / 'README.md').read_text().splitlines() if line.startswith('| 3')
+    ]
+    assert [line.split(' | ')[:5] for line in rows] == [
+        ['| 375 steps', '1,500 steps', '-1.00', '1.00', '-1.00']
+    ]  # the long trainings of the second are not there yet
+
+
 @pytest.mark.parametrize(
     'sizes, expected', [((100, 100), 0.20), ((100, 50), 0.24), ((50, 50), 0.28)]
 )

@@ -92,6 +92,33 @@ def test_the_pilot_looks_at_one_space_only(folder):
         assert trained - tested == 1437  # all images of the split, none in both parts
 
 
+@pytest.mark.parametrize('name', ['pilot', 'schedule'])
+def test_the_pilot_on_garments_looks_at_one_space_only(name):
+    """At other sizes of the images and with other numbers of classes it is the same law."""
+    from mmengine.config import Config
+
+    laws = []
+    for part in read_plan(STUDY.with_name('fashion') / f'{name}.py').parts:
+        space = Config.fromfile(part.space).design_space
+        laws.append({**space, 'resolution': None, 'num_classes': None})
+    assert all(law == laws[0] for law in laws)
+    assert not laws[0].get('widths') and not laws[0].get('shared_bottleneck_ratio')
+
+
+@pytest.mark.parametrize(
+    'schedules, message',
+    [
+        ("short='a', long='a', again='x'", 'schedules must name parts .*but one is x'),
+        ("short='a', long='b', again='a'", 'three parts with the same networks'),
+        ("short='a', long='b', again='c'", 'three parts with the same networks'),
+    ],
+)
+def test_schedules_that_cannot_be_compared(tmp_path, schedules, message):
+    others = f"dict({PART}, key='b', of='a', settings={{'x': 1}}), dict({PART}, key='c')"
+    with pytest.raises(ValueError, match=message):
+        read_plan(plan_of(tmp_path, f'parts = [{PART}, {others}]\nschedules = [dict({schedules})]'))
+
+
 def test_commands_of_a_part(tmp_path):
     plan = read_plan(
         plan_of(

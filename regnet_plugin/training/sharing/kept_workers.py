@@ -106,6 +106,9 @@ class _RenewedDataset(Dataset[Any]):
             self._number = batch.training.number
             self._renewal.renew()
             batch.training.begin()
+        together = getattr(self._dataset, '__getitems__', None)  # as PyTorch asks
+        if together is not None:
+            return together(list(batch.indices))
         return [self._dataset[index] for index in batch.indices]
 
 

@@ -88,6 +88,24 @@ def test_a_training_has_the_batches_that_it_has_alone():
     assert not workers()
 
 
+class WholeNumbers(Numbers):
+    """As Numbers, but a batch is put together by the dataset."""
+
+    def __getitems__(self, indices):
+        return [('together', *self[index]) for index in indices]
+
+
+def test_a_dataset_that_gives_whole_batches_is_asked_for_them_by_kept_workers_too():
+    whole = dict(dataset=dict(type=WholeNumbers, pipeline=[dict(type=Augment)]))
+    torch.manual_seed(5)
+    alone = epochs(loader_of(Runner, seed=7, **whole))
+    epochs(loader_of(SharingRunner, seed=1, **whole))
+    end_training(keep_workers=True)
+    torch.manual_seed(5)
+    assert epochs(loader_of(SharingRunner, seed=7, **whole)) == alone
+    assert alone[0][0][0] == ('together',) * 3
+
+
 def test_also_after_one_that_was_broken_off_within_an_epoch():
     torch.manual_seed(5)
     alone = epochs(loader_of(Runner, seed=7))
