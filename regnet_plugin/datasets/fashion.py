@@ -194,7 +194,7 @@ class FashionMNIST(ImagesInMemory):
 class FashionPairs(ImagesInMemory):
     """Two garments of Fashion-MNIST that overlap: the task is to name both.
 
-    One lies at the upper left of a canvas, the other at the lower right, and of two pixels the
+    One lies at the upper left of the image, the other at the lower right, and of two pixels the
     brighter one is seen. There are 100 classes, ordered pairs: 10 times the label of the first and
     the label of the second. Pairs follow from split, seed and their number alone; more images begin
     with the fewer. The garments of the test split are not among those of the training split.
@@ -202,7 +202,7 @@ class FashionPairs(ImagesInMemory):
     Args:
         split (str): 'train' or 'test', whose garments are paired.
         images (int): number of pairs, from 1.
-        canvas (int): side of the images in pixels, 28 (they cover each other) to 56 (they do not
+        image_size (int): side of the images in pixels, 28 (they cover each other) to 56 (they do not
             touch). Default: 36.
         seed (int): of the pairs, from 0. Default: 0.
         data_root (str, optional): see `FashionMNIST`.
@@ -219,26 +219,26 @@ class FashionPairs(ImagesInMemory):
         self,
         split: str,
         images: int,
-        canvas: int = 36,
+        image_size: int = 36,
         seed: int = 0,
         data_root: str | None = None,
         **kwargs: Any,
     ) -> None:
-        if images < 1 or not _SIDE <= canvas <= 2 * _SIDE or seed < 0:
+        if images < 1 or not _SIDE <= image_size <= 2 * _SIDE or seed < 0:
             raise ValueError(
-                f'images must be at least 1, canvas from {_SIDE} to {2 * _SIDE}, and seed at least '
-                f'0, but images={images}, canvas={canvas}, seed={seed}'
+                f'images must be at least 1, image_size from {_SIDE} to {2 * _SIDE}, and seed at least '
+                f'0, but images={images}, image_size={image_size}, seed={seed}'
             )
-        self.split, self.images, self.canvas, self.seed = split, images, canvas, seed
+        self.split, self.images, self.image_size, self.seed = split, images, image_size, seed
         self.data_root = data_root
         super().__init__(**kwargs)
 
     def load(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-        """Load images of shape (images, canvas, canvas) and their labels, 0 to 99."""
+        """Load images of shape (images, image_size, image_size) and their labels, 0 to 99."""
         garments, labels = fashion_images(self.split, self.data_root)
         pairs = _pairs(len(labels), self.images, self.seed, self.split)
         first, second = pairs.T
-        overlapped = np.zeros((self.images, self.canvas, self.canvas), np.uint8)
+        overlapped = np.zeros((self.images, self.image_size, self.image_size), np.uint8)
         overlapped[:, :_SIDE, :_SIDE] = garments[first]
         lower_right = overlapped[:, -_SIDE:, -_SIDE:]
         np.maximum(lower_right, garments[second], out=lower_right)

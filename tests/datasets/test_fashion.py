@@ -15,7 +15,7 @@ from regnet_plugin.datasets import FashionMNIST, FashionPairs, whole_batch
 from regnet_plugin.datasets.fashion import CLASSES, fashion_images
 
 pytestmark = pytest.mark.skipif(FASHION is None, reason='the Debian package is not there')
-CANVAS = 36
+SIDE = 36
 
 
 @pytest.fixture(scope='module')
@@ -25,7 +25,7 @@ def root():
 
 @pytest.fixture(scope='module')
 def pairs(root):
-    return FashionPairs('test', images=300, canvas=CANVAS, data_root=root)
+    return FashionPairs('test', images=300, image_size=SIDE, data_root=root)
 
 
 @pytest.fixture(scope='module')
@@ -73,7 +73,7 @@ def test_mmpretrains_own_dataset_reads_the_same(root, tmp_path, garments):
 def test_a_pair_is_the_brighter_of_two_garments_pixel_by_pixel(root, pairs):
     """Made anew, one pixel after the other, from garments that the label names."""
     images, labels = fashion_images('test', root)
-    offset = CANVAS - 28
+    offset = SIDE - 28
     drawn = np.random.Generator(np.random.PCG64(np.random.SeedSequence(0, spawn_key=(1,)))).random(
         (300, 2)
     )
@@ -85,9 +85,9 @@ def test_a_pair_is_the_brighter_of_two_garments_pixel_by_pixel(root, pairs):
                     images[first, y, x] if y < 28 and x < 28 else 0,
                     images[second, y - offset, x - offset] if y >= offset and x >= offset else 0,
                 )
-                for x in range(CANVAS)
+                for x in range(SIDE)
             ]
-            for y in range(CANVAS)
+            for y in range(SIDE)
         ]
         record = pairs.get_data_info(place)
         assert (record['img'] == np.array(expected)[:, :, np.newaxis]).all()
@@ -106,15 +106,15 @@ def test_the_pairs_are_the_same_everywhere(root):
 
 
 def test_more_pairs_begin_with_the_fewer_and_other_seeds_give_others(root, pairs):
-    fewer = FashionPairs('test', images=100, canvas=CANVAS, data_root=root)
-    other = FashionPairs('test', images=100, canvas=CANVAS, seed=1, data_root=root)
+    fewer = FashionPairs('test', images=100, image_size=SIDE, data_root=root)
+    other = FashionPairs('test', images=100, image_size=SIDE, seed=1, data_root=root)
     assert torch.equal(fewer._images, pairs._images[:100])
     assert not torch.equal(other._images, fewer._images)
 
 
 @pytest.mark.parametrize('indices, kept', [(5, range(5)), (-5, range(295, 300)), ([9, 2], [9, 2])])
 def test_some_images(root, pairs, indices, kept):
-    some = FashionPairs('test', images=300, canvas=CANVAS, data_root=root, indices=indices)
+    some = FashionPairs('test', images=300, image_size=SIDE, data_root=root, indices=indices)
     assert torch.equal(some._images, pairs._images[list(kept)])
 
 
@@ -153,8 +153,8 @@ def test_what_is_done_to_a_batch_leaves_the_images_as_they_are(pairs):
     [
         (FashionMNIST, dict(split='val'), "split must be 'train' or 'test', but split='val'"),
         (FashionPairs, dict(split='test', images=0), 'images must be at least 1'),
-        (FashionPairs, dict(split='test', images=9, canvas=27), 'canvas from 28 to 56'),
-        (FashionPairs, dict(split='test', images=9, canvas=57), 'canvas from 28 to 56'),
+        (FashionPairs, dict(split='test', images=9, image_size=27), 'image_size from 28 to 56'),
+        (FashionPairs, dict(split='test', images=9, image_size=57), 'image_size from 28 to 56'),
         (FashionPairs, dict(split='test', images=9, seed=-1), 'seed at least 0'),
         (FashionMNIST, dict(split='test', indices=10_001), 'at most the number of images, 10000'),
         (FashionMNIST, dict(split='test', indices=[3, 10_000]), 'they go from 3 to 10000'),

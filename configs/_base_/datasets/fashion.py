@@ -25,5 +25,11 @@ val_dataloader = dict(
     sampler=dict(type='DefaultSampler', shuffle=False),
 )
 val_evaluator = dict(type='Accuracy', topk=(1,))
-test_dataloader = val_dataloader
+test_dataloader = dict(  # image by image, as tools/predict.py takes them
+    batch_size=250,
+    num_workers=0,
+    persistent_workers=False,
+    dataset=dict(type=dataset_type, split='test', pipeline=[dict(type='mmpretrain.PackInputs')]),
+    sampler=dict(type='DefaultSampler', shuffle=False),
+)
 test_evaluator = val_evaluator

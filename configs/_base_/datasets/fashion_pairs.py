@@ -6,6 +6,6 @@ dataset_type = 'regnet_plugin.FashionPairs'
 
 data_preprocessor = dict(num_classes=100, mean=[78.0] * 3, std=[93.0] * 3)
 
-train_dataloader = dict(batch_size=64, dataset=dict(type=dataset_type, images=24000, canvas=36))
-val_dataloader = dict(dataset=dict(type=dataset_type, images=5000, canvas=36))
-test_dataloader = val_dataloader
+train_dataloader = dict(batch_size=64, dataset=dict(type=dataset_type, images=24000, image_size=36))
+val_dataloader = dict(dataset=dict(type=dataset_type, images=5000, image_size=36))
+test_dataloader = dict(dataset=dict(type=dataset_type, images=5000, image_size=36))

@@ -18,11 +18,11 @@ parts = [
     dict(
         key='pairs_44',
         name='pairs, 44 pixels, 4 to 5 MF',
-        space='anynetx_a_wide_canvas.py',
+        space='anynetx_a_44_pixels.py',
         seeds=(0, 1),
         settings={
-            'train_dataloader.dataset.canvas': 44,
-            'val_dataloader.dataset.canvas': 44,
+            'train_dataloader.dataset.image_size': 44,
+            'val_dataloader.dataset.image_size': 44,
         },
     ),
 ]
