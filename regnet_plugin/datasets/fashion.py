@@ -202,8 +202,8 @@ class FashionPairs(ImagesInMemory):
     Args:
         split (str): 'train' or 'test', whose garments are paired.
         images (int): number of pairs, from 1.
-        image_size (int): side of the images in pixels, 28 (they cover each other) to 56 (they do not
-            touch). Default: 36.
+        image_size (int): side of the images in pixels, 28 (the garments cover each other) to 56
+            (they do not touch). Default: 36.
         seed (int): of the pairs, from 0. Default: 0.
         data_root (str, optional): see `FashionMNIST`.
         **kwargs: arguments of `ImagesInMemory`: ``pipeline``, ``indices``.
@@ -226,8 +226,8 @@ class FashionPairs(ImagesInMemory):
     ) -> None:
         if images < 1 or not _SIDE <= image_size <= 2 * _SIDE or seed < 0:
             raise ValueError(
-                f'images must be at least 1, image_size from {_SIDE} to {2 * _SIDE}, and seed at least '
-                f'0, but images={images}, image_size={image_size}, seed={seed}'
+                f'images must be at least 1, image_size from {_SIDE} to {2 * _SIDE}, and seed at '
+                f'least 0, but images={images}, image_size={image_size}, seed={seed}'
             )
         self.split, self.images, self.image_size, self.seed = split, images, image_size, seed
         self.data_root = data_root

@@ -132,7 +132,7 @@ def test_the_pipeline_gives_images_of_the_stated_size(name, split):
             ]
         )
         image = np.random.default_rng(0).integers(
-            0, 256, (size, size + size // 10 * (size > 32), 3), dtype=np.uint8
+            0, 256, (size, size + size // 10 * (size > 36), 3), dtype=np.uint8
         )
         result = pipeline(
             dict(img=image, img_shape=image.shape[:2], ori_shape=image.shape[:2], gt_label=0)
