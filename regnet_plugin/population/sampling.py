@@ -148,10 +148,10 @@ def _circumstances(space: DesignSpace) -> dict[str, Any]:
 def _numbered(drawn: Iterator[tuple[int, Sample]], first: int) -> Iterator[SampledNetwork]:
     """Networks named by their numbers in the population."""
     for number, (draw, sample) in enumerate(drawn, first):
-        yield SampledNetwork(_number(number), draw, sample)
+        yield SampledNetwork(network_name(number), draw, sample)
 
 
-def _number(number: int) -> str:
+def network_name(number: int) -> str:
     """What a network is called; six digits keep names in order up to a million."""
     return f'{number:06d}'
 
@@ -195,7 +195,7 @@ def _found_before(population: Population) -> _FoundBefore:
     before = _FoundBefore()
     for number, network in enumerate(population.lines()):
         fingerprint = network.sample.fingerprint
-        is_next = network.name == _number(number) and network.draw >= before.next_draw
+        is_next = network.name == network_name(number) and network.draw >= before.next_draw
         if not is_next or fingerprint in before.fingerprints:
             raise PopulationError(
                 f'{population.path}:{number + 1}: networks must be numbered from 000000, in the '

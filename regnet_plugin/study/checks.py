@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from regnet_plugin.core.number_checks import is_count, is_real
 from regnet_plugin.population.runs.planning import check_recipe_name
-from regnet_plugin.study.plan import Part, Schedules, Selection
+from regnet_plugin.study.plan import Looks, Part, Schedules, Selection
 
 
 def check_parts(parts: Sequence[Part]) -> None:
@@ -138,6 +138,39 @@ def check_schedules(schedules: Iterable[Schedules], parts: Sequence[Part]) -> No
                 'schedules are compared by three parts with the same networks, but they are '
                 f'{", ".join(keys)}'
             )
+
+
+def check_looks(looks: Looks, parts: Sequence[Part]) -> None:
+    """Refuse looks at parts that cannot be trained network by network.
+
+    Raises:
+        ValueError: saying the rule and the values.
+    """
+    known = {part.key: part for part in parts}
+    for pair in looks.pairs:
+        for key in pair:
+            if key not in known:
+                raise ValueError(
+                    f'looks must be at parts ({", ".join(known)}), but one is at {key}'
+                )
+            part = known[key]
+            if part.of or len(part.seeds) > 1 or part.latency or part.size < looks.most:
+                raise ValueError(
+                    'a part that is looked at must be sampled itself, with one seed, without '
+                    f'latency, and with at least {looks.most} networks, but that is not so of {key}'
+                )
+        if len(set(pair)) < len(pair):
+            raise ValueError(f'looks must be at two different parts, but one is at {pair}')
+    if not is_count(looks.every) or not is_count(looks.most) or looks.most % looks.every:
+        raise ValueError(
+            'every and most must be positive whole numbers, the second a multiple of the first, '
+            f'but they are {looks.every!r} and {looks.most!r}'
+        )
+    if not looks.pairs or not looks.margin > 0 or not 0 < looks.confidence < 1:
+        raise ValueError(
+            'looks must be at one pair at least, with a margin above 0 and a confidence between 0 '
+            f'and 1, but they are {looks}'
+        )
 
 
 def check_names(parts: Sequence[Part]) -> None:

@@ -11,10 +11,17 @@ from pathlib import Path
 
 from regnet_plugin.cli.errors import UserError
 from regnet_plugin.cli.printing import say
+from regnet_plugin.study.looking import look_at_pairs, looked_text, networks_needed
 from regnet_plugin.study.plan import Part, Plan
-from regnet_plugin.study.plan_file import commands_of, is_done, selection_of, training_commands
+from regnet_plugin.study.plan_file import (
+    commands_of,
+    commands_of_some,
+    is_done,
+    selection_of,
+    training_commands,
+)
 from regnet_plugin.study.rehearsal import rehearse_plan
-from regnet_plugin.study.results import SELECTION
+from regnet_plugin.study.results import SELECTION, keep_results
 
 
 @dataclass(frozen=True)
@@ -48,18 +55,21 @@ class Execution:
             UserError: if a command fails.
         """
         _check_keys(self.plan, only)
-        left = []
-        for part in self.plan.parts:
-            if (only is None or part.key in only) and not is_done(part, self.results):
-                left.append(part)
+        wanted = [part for part in self.plan.parts if only is None or part.key in only]
+        looked_at = [part for part in wanted if self.plan.is_looked_at(part)]
+        going_on = self._needed(looked_at)
+        left = [part for part in wanted if part not in looked_at]
+        left = [part for part in left if not is_done(part, self.results)]
         selecting = (
             self.plan.selection is not None
             and only is None
             and not (self.results / SELECTION).exists()
         )
-        if left or selecting:
+        begun = [part for part in looked_at if part.key in going_on]
+        if left or begun or selecting:
             say('trying each recipe with a network', sys.stderr)
-            rehearse_plan(self.plan, left, selecting)
+            rehearse_plan(self.plan, [*begun, *left], selecting)
+        self._train_by_looks(looked_at)
         start = time.monotonic()
         for number, part in enumerate(left, 1):
             commands = commands_of(self.plan, part, self.work_dir, self.results, self.workers)
@@ -69,6 +79,35 @@ class Execution:
                 say(_standing(left, number, time.monotonic() - start))
         if selecting:
             self._select()
+
+    def _needed(self, looked_at: Sequence[Part]) -> dict[str, list[int]]:
+        """Networks that parts need for their next looks, of those parts that are wanted."""
+        if not looked_at:
+            return {}
+        keys = {part.key for part in looked_at}
+        needed = networks_needed(self.plan, self.results)
+        return {key: numbers for key, numbers in needed.items() if key in keys}
+
+    def _train_by_looks(self, looked_at: Sequence[Part]) -> None:
+        """Train as many networks of each part as its pairs need, look by look."""
+        while needed := self._needed(looked_at):
+            for key, networks in needed.items():
+                self._train_some(self.plan.part(key), networks)
+            if self.dry_run:
+                return
+            for looked in look_at_pairs(self.plan, self.results):
+                say(looked_text(self.plan, looked))
+
+    def _train_some(self, part: Part, networks: Sequence[int]) -> None:
+        """Train some networks of a part, and add their results to its table."""
+        table = self.results / f'{part.key}.jsonl'
+        written = self.work_dir / f'{part.key}.jsonl'
+        for command in commands_of_some(
+            self.plan, part, networks, self.work_dir, written, self.workers
+        ):
+            self._run(command)
+        if not self.dry_run:
+            keep_results(written, table, part.seed)
 
     def _run(self, command: Sequence[object]) -> None:
         """Show a command, and carry it out unless commands are only shown."""

@@ -85,6 +85,32 @@ class Schedules:
 
 
 @dataclass(frozen=True)
+class Looks:
+    """Pairs of parts whose networks are trained until it is decided which is better.
+
+    A part of a pair is sampled as a whole, and trained as far as its pairs need it: some networks,
+    a look, some more, until each pair is decided or as many are trained as are planned.
+
+    Attributes:
+        pairs: keys of two parts each, as a question of the study compares them.
+        every: trainings of each part from one look to the next.
+        most: trainings of each part at the last look, a multiple of it.
+        margin: in points of error; two parts that differ by less are called equal.
+        confidence: of what is said of each pair, over all its looks.
+    """
+
+    pairs: tuple[tuple[str, str], ...]
+    every: int
+    most: int
+    margin: float
+    confidence: float = 0.95
+
+    def has(self, key: str) -> bool:
+        """Whether a part is in one of the pairs."""
+        return any(key in pair for pair in self.pairs)
+
+
+@dataclass(frozen=True)
 class Plan:
     """A study.
 
@@ -93,12 +119,18 @@ class Plan:
         parts: in the order in which they are carried out.
         selection: at the end; None where nothing is selected.
         schedules: that are compared, of a pilot, the shortest first.
+        looks: at pairs of parts; None where all networks of all parts are trained.
     """
 
     path: Path
     parts: tuple[Part, ...]
     selection: Selection | None = None
     schedules: tuple[Schedules, ...] = ()
+    looks: Looks | None = None
+
+    def is_looked_at(self, part: Part) -> bool:
+        """Whether a part is trained as far as its pairs need it."""
+        return self.looks is not None and self.looks.has(part.key)
 
     def part(self, key: str) -> Part:
         """Return the part of a key that is known to be there."""

@@ -2,25 +2,26 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from mmengine.config import Config
 
 from regnet_plugin.population.folder import RUNS
-from regnet_plugin.study.checks import check_parts, check_schedules, check_selection
-from regnet_plugin.study.plan import Part, Plan, Schedules, Selection
+from regnet_plugin.study.checks import check_looks, check_parts, check_schedules, check_selection
+from regnet_plugin.study.plan import Looks, Part, Plan, Schedules, Selection
 
 Command = list[str | float | Path]  # the name of a tool and its arguments
 
-_Entry = TypeVar('_Entry', Part, Selection, Schedules)
+_Entry = TypeVar('_Entry', Part, Selection, Schedules, Looks)
 
 
 def read_plan(path: str | Path) -> Plan:
     """Read the config of a study.
 
     It has ``parts``, a list of dicts as `Part`, and, where wanted, ``selection``, as `Selection`,
-    and ``schedules``, a list of dicts as `Schedules`.
+    ``schedules``, a list of dicts as `Schedules`, and ``looks``, as `Looks`.
     Paths of spaces and recipes begin in the config's own folder, or else in that of a config of its
     ``_base_``.
 
@@ -44,7 +45,12 @@ def read_plan(path: str | Path) -> Plan:
         _filled_in(Schedules, values, folders) for values in config.get('schedules') or ()
     )
     check_schedules(schedules, parts)
-    return Plan(path, parts, selection, schedules)
+    looks = None
+    if config.get('looks'):
+        looks = _filled_in(Looks, config.looks, folders)
+        looks = replace(looks, pairs=tuple((first, second) for first, second in looks.pairs))
+        check_looks(looks, parts)
+    return Plan(path, parts, selection, schedules, looks)
 
 
 def _folders(path: Path) -> Iterator[Path]:
@@ -57,7 +63,7 @@ def _folders(path: Path) -> Iterator[Path]:
 
 
 def _filled_in(kind: type[_Entry], values: Mapping[str, Any], folders: Sequence[Path]) -> _Entry:
-    """Make a `Part`, a `Selection` or `Schedules` of an entry of the config.
+    """Make a `Part`, a `Selection`, `Schedules` or `Looks` of an entry of the config.
 
     Lists become tuples, and paths begin in the first of some folders that has such a file.
     """
@@ -102,6 +108,27 @@ def commands_of(
     if part.latency:
         yield ['measure_latency.py', folder]
     table = results / f'{part.key}.jsonl'
+    yield ['export_table.py', folder, '--recipe', part.recipe_name, '--out', table]
+
+
+def commands_of_some(
+    plan: Plan, part: Part, networks: Sequence[int], work_dir: Path, table: Path, workers: int
+) -> Iterator[Command]:
+    """Yield the commands that train some networks of a part and write the table of all.
+
+    Args:
+        plan: of the study.
+        part: of it.
+        networks: their numbers.
+        work_dir: folder of the populations.
+        table: where the results are written.
+        workers: networks trained at a time.
+    """
+    sampling, training = training_commands(plan, part, work_dir, workers)
+    place = training.index('--seed')
+    yield sampling
+    yield [*training[:place], '--networks', *networks, *training[place:]]
+    folder = work_dir / part.folder
     yield ['export_table.py', folder, '--recipe', part.recipe_name, '--out', table]
 
 

@@ -1,13 +1,17 @@
 """The stored results of a study: a table per part, and that of the selection."""
 
 import csv
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from regnet_plugin.design_spaces.configuration import design_space_of
+from regnet_plugin.files import replace as replace_file
 from regnet_plugin.population.readers import read_records
 from regnet_plugin.population.records import Records
+from regnet_plugin.population.runs.order import first_networks
 from regnet_plugin.report.populations import ReportedPopulation, Rules, reported_populations
 from regnet_plugin.study.checks import check_names
 from regnet_plugin.study.plan import Part, Plan
@@ -84,6 +88,43 @@ def read_results(plan: Plan, folder: str | Path) -> Results:
     populations = dict(zip(records, reported_populations(records.values(), Rules())))
     selection = folder / SELECTION
     return Results(plan, populations, tuple(_selected(selection)) if selection.exists() else ())
+
+
+def keep_results(written: Path, table: Path, seed: int) -> None:
+    """Add the results of a table to those of a part's own, which may be from another machine.
+
+    Args:
+        written: table of all networks of the part, some of them with a result.
+        table: of the part; where it is there, its results stay. It is replaced, all or nothing.
+        seed: of the part's sampling, which the order of its trainings follows from.
+
+    Raises:
+        ValueError: if the two are of different networks.
+    """
+    rows = [json.loads(line) for line in written.read_text().splitlines()]
+    if table.exists():
+        before = [json.loads(line) for line in table.read_text().splitlines()]
+        if [_identity(row) for row in before] != [_identity(row) for row in rows]:
+            raise ValueError(
+                f'a table that is added to must be of the same networks, but {table} and {written} '
+                'are of different ones'
+            )
+        rows = [old if _has_result(old) else new for old, new in zip(before, rows)]
+    ended = {row['network'] for row in rows if _has_result(row)}
+    names = [row['network'] for row in rows]
+    rows[0].pop('random_part', None)
+    if ended == set(first_networks(names, seed, len(ended))):
+        rows[0]['random_part'] = True
+    table.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(table, ''.join(json.dumps(row) + '\n' for row in rows))
+
+
+def _identity(row: dict[str, Any]) -> tuple[Any, ...]:
+    return row['network'], row.get('depths'), row.get('widths'), row.get('flops')
+
+
+def _has_result(row: dict[str, Any]) -> bool:
+    return 'last_error' in row or row.get('status') == 'failed'
 
 
 def _records(part: Part, path: Path) -> Records:

@@ -41,7 +41,9 @@ def test_the_study_has_the_populations_that_it_promises():
     assert regime[0] <= plan.selection.flops <= regime[1]
 
 
-@pytest.mark.parametrize('folder, factor', [(STUDY.parent, 4), (FIRST, 2)])
+@pytest.mark.parametrize(
+    'folder, factor', [(STUDY.parent, 4), (FIRST, 2), (STUDY.with_name('fashion'), 2)]
+)
 def test_ranges_are_the_papers_divided_by_one_factor(folder, factor):
     from regnet_plugin.design_spaces.configuration import design_space_of
 
