@@ -17,8 +17,10 @@ EPILOG = """examples:
 
 For each part of the plan: sample a population, train it, time it where the plan says so, and write its results as one
 table, RESULTS/<key>.jsonl; at the end, where the plan says so, the best network is trained again beside others, and their
-errors written as RESULTS/selection.csv. Each step is a command of this folder that is shown before it runs. The same
-command goes on where it was, whatever died; a part whose table is whole is left alone, also on another machine.
+errors written as RESULTS/selection.csv. Where the plan has looks, the parts of its pairs are trained some networks at a time,
+until each pair is decided or as many are trained as are planned. Each step is a command of this folder that is shown before
+it runs. The same command goes on where it was, whatever died; a part whose table is whole is left alone, also on another
+machine, and what a table holds already is not trained again.
 tools/report_study.py says what the results say."""  # noqa: E501  as it is printed
 
 

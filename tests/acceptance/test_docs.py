@@ -28,6 +28,7 @@ NOT_HERE = {
     'slurm': 'tests/launchers/test_slurm.py has a cluster',
     '--launcher ray': 'below',
     'ray st': 'below',
+    'fashion': 'tests/datasets/test_fashion.py; the images may not be here',
     'pip ': 'tests/test_environment.py',
     'mim ': 'tests/test_environment.py',
     'make': 'tests/acceptance/test_interpreters.py, and it is what runs the tests',
