@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import binomtest
 
 from regnet_plugin.analysis import LookRules, SampledErrors, Statistic, decide, difference_of
-from regnet_plugin.population.features import features_of
+from regnet_plugin.population.features import shared_features
 from regnet_plugin.population.readers import read_records
 
 STUDY = Path(__file__).resolve().parents[3] / 'docs/study'
@@ -16,11 +16,14 @@ NAMES = ['one', 'other']
 EQUAL_LAWS = ('anynetx_a', 'anynetx_b', 'anynetx_c', 'anynetx_d', 'anynetx_e', 'regnetx', 'regnety')
 
 
-def stored(name, adjusted):
-    """Errors and features of a population of the study; no features where nothing is adjusted."""
-    (records,) = read_records(STUDY / f'{name}.jsonl')
-    features = features_of(records)
-    return records.last_error, features if adjusted else features[:, :0]
+def stored(names, adjusted):
+    """Errors and features of populations of the study; no features where nothing is adjusted."""
+    populations = [read_records(STUDY / f'{name}.jsonl')[0] for name in names]
+    known = shared_features(populations)
+    return [
+        (records.last_error, features if adjusted else features[:, :0])
+        for records, features in zip(populations, known)
+    ]
 
 
 def part(population, order, trained):
@@ -48,7 +51,7 @@ def compared(one, other, orders, rules, statistic=Statistic()):
 def compared_again(one, other, adjusted, repetitions):
     """Verdicts on two populations in random orders; on two halves of one if they are the same."""
     draw = np.random.default_rng(0)
-    first, second = stored(one, adjusted), stored(other, adjusted)
+    first, second = stored([one, other], adjusted)
     networks = len(first[0]) if one != other else len(first[0]) // 2
     rules = LookRules(looks=networks // EVERY, margin=0.5)
     verdicts = []
