@@ -20,12 +20,14 @@ def look(error=1.0, **means):
     return {(one, other): known(means[one] - means[other], error) for one, other in pairs_of(means)}
 
 
-def test_a_difference_beyond_the_boundary_is_one_and_below_it_is_none():
-    bound = look_bounds(5)[0]
+@pytest.mark.parametrize('number', [1, 2, 5])
+def test_a_difference_beyond_the_boundary_is_one_and_below_it_is_none(number):
+    bound = look_bounds(5)[number - 1]
     for value, outcome in ((1.001 * bound, 'better'), (0.999 * bound, 'undecided')):
-        (verdict,) = decide(['a', 'b'], [look(a=0, b=value)], RULES).verdicts
+        looks = [look(a=0, b=0)] * (number - 1) + [look(a=0, b=value)]
+        (verdict,) = decide(['a', 'b'], looks, RULES).verdicts
         assert (verdict.better, verdict.other, verdict.outcome) == ('a', 'b', outcome)
-        assert verdict.difference == pytest.approx(value)
+        assert verdict.difference == pytest.approx(value) and verdict.look == number
         assert verdict.low == pytest.approx(value - bound)
         assert verdict.high == pytest.approx(value + bound)
         assert (verdict.low > 0) == (verdict.p_value < 0.05) == (outcome == 'better')
