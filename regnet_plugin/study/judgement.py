@@ -3,7 +3,6 @@
 Each test is decided at the 5% level by itself; nothing is corrected for the number of findings.
 """
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -76,24 +75,28 @@ def costs_nothing(pair: PairComparison, second: ReportedPopulation) -> str:
     return NO if pair.low > 0 else OPEN
 
 
-def difference_text(pair: PairComparison, populations: Sequence[ReportedPopulation] = ()) -> str:
+def difference_text(
+    pair: PairComparison, populations: tuple[ReportedPopulation, ReportedPopulation] | None = None
+) -> str:
     """Say how the errors of a pair differ: 'A less B: -1.20 points (-2.00 to -0.40), …'.
 
     Args:
         pair: of populations, or of parts of them.
         populations: the two that the pair is of, if it is of whole ones: where one of them is
             partly trained, the difference that is adjusted by what is known of the others is there,
-            too. Default: none.
+            too. Default: None, of parts.
     """
     text = (
         f'{pair.first} less {pair.second}: {pair.difference:+.2f} '
         f'points{interval_text(pair.low, pair.high)}, the first is better in '
         f'{pair.probability:.0%} of pairs'
     )
-    means = [population.adjusted for population in populations]
-    if all(mean.off for mean in means):
+    if populations is None:
         return text
-    found = adjusted_difference(*means, 1 - pair.level)
+    first, second = (population.adjusted for population in populations)
+    if first.off and second.off:
+        return text
+    found = adjusted_difference(first, second, 1 - pair.level)
     return (
         f'{text}; adjusted by what is known of networks that are not trained {found.value:+.2f} '
         f'points{interval_text(found.low, found.high)}'

@@ -40,11 +40,11 @@ def pooled_difference(first: Sample, second: Sample, level: float = 0.95) -> Est
             f'{first.features.shape[1]} and {second.features.shape[1]} features'
         )
     if not _is_possible(first, second):
-        one, other = (
+        mean, other_mean = (
             adjusted_mean(sample.errors, sample.features, sample.has_failed, level)
             for sample in samples
         )
-        return adjusted_difference(one, other, level)
+        return adjusted_difference(mean, other_mean, level)
     means = [float(sample.errors[sample.counts].mean()) for sample in samples]
     middle = sum(means) / 2
     labels = [
