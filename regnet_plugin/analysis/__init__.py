@@ -24,7 +24,7 @@ from regnet_plugin.analysis.kolmogorov_smirnov import KolmogorovSmirnov, kolmogo
 from regnet_plugin.analysis.looks.boundaries import (
     chance_over_looks,
     crossing_chances,
-    pocock_bound,
+    look_bounds,
 )
 from regnet_plugin.analysis.looks.decisions import (
     Decision,
@@ -62,7 +62,7 @@ __all__ = [
     'pairs_of',
     'chance_over_looks',
     'crossing_chances',
-    'pocock_bound',
+    'look_bounds',
     'TrainingsByLooks',
     'trainings_at_once',
     'trainings_by_looks',

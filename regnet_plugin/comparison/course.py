@@ -18,6 +18,7 @@ from regnet_plugin.comparison.plan import EVERY, ComparisonPlan, note_plan
 from regnet_plugin.comparison.rounds import Train
 from regnet_plugin.comparison.wording import decision_text
 from regnet_plugin.files import replace
+from regnet_plugin.population.features import shared_features
 from regnet_plugin.population.readers import read_records
 from regnet_plugin.population.records import Records
 from regnet_plugin.population.sampling import sample_population
@@ -72,9 +73,10 @@ def compare_spaces(
         for name in going_on:
             train(populations[name], trainings)
         records = {name: _records(populations[name], plan) for name in going_on}
+        known = shared_features(list(records.values()))
         samples = {
-            name: sample_of(found, populations[name].seed, trainings)
-            for name, found in records.items()
+            name: sample_of(found, features, populations[name].seed, trainings)
+            for (name, found), features in zip(records.items(), known)
         }
         looks.append(take_look(samples, trainings, plan.statistic))
         decision = decide(plan.names, [look.differences for look in looks], plan.rules)

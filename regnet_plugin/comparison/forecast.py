@@ -16,6 +16,7 @@ from regnet_plugin.analysis import (
 from regnet_plugin.analysis.looks.power import POWER
 from regnet_plugin.comparison.looking import sample_of, variance_of
 from regnet_plugin.comparison.plan import EVERY, ComparisonPlan
+from regnet_plugin.population.features import features_of
 from regnet_plugin.population.readers import only, read_records
 from regnet_plugin.population.records import Records
 from regnet_plugin.population.store import Population
@@ -82,7 +83,7 @@ def known_spaces(
 
 
 def _known(plan: ComparisonPlan, name: str, records: Records, seed: int) -> Known:
-    sample = sample_of(records, seed)
+    sample = sample_of(records, features_of(records), seed)
     trained = int(np.isfinite(sample.errors).sum())
     fewest = max(_FEWEST, plan.statistic.fewest)
     variance = variance_of(sample, plan.statistic) if trained >= fewest else math.nan

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from regnet_plugin.analysis import (
     Estimate,
@@ -14,7 +15,6 @@ from regnet_plugin.analysis import (
     values_of,
 )
 from regnet_plugin.analysis.looks.decisions import Pair
-from regnet_plugin.population.features import features_of
 from regnet_plugin.population.records import Records
 from regnet_plugin.population.runs.order import first_networks
 
@@ -42,7 +42,7 @@ def take_look(
     """Look at spaces.
 
     Args:
-        samples: by the names of the spaces, see `sample_of`.
+        samples: by the names of the spaces, see `sample_of`; the same is known of all.
         trainings: of each.
         statistic: that they are compared by.
     """
@@ -63,11 +63,14 @@ def variance_of(sample: SampledErrors, statistic: Statistic) -> float:
     return float(values_of(errors, statistic).var(ddof=1)) if len(errors) > 1 else float('nan')
 
 
-def sample_of(records: Records, seed: int, trainings: int | None = None) -> SampledErrors:
+def sample_of(
+    records: Records, features: NDArray[np.float64], seed: int, trainings: int | None = None
+) -> SampledErrors:
     """Make the sample of a space of its population, as it is or as it was after some trainings.
 
     Args:
         records: of the population.
+        features: what is known of its networks, see `shared_features`.
         seed: of the population.
         trainings: of networks that are looked at, in the order in which they are trained. Default:
             None, all that ended.
@@ -77,6 +80,6 @@ def sample_of(records: Records, seed: int, trainings: int | None = None) -> Samp
     rated = records.rated() & looked_at
     return SampledErrors(
         errors=np.where(rated, records.last_error, np.nan),
-        features=features_of(records),
+        features=features,
         failed=(records.status == 'failed') & looked_at,
     )

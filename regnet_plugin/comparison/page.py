@@ -54,7 +54,8 @@ def _section(plan: ComparisonPlan, looks: Sequence[LookTaken]) -> Section:
     told = (
         f'The spaces were compared after every {EVERY} trainings of each, at {plan.looks} looks at '
         f'most, by the {plan.statistic.words}. A look is a test whose level is chosen so that all '
-        'looks together call equal spaces different as rarely as one test would (Pocock 1977).'
+        'looks together call equal spaces different as rarely as one test would (Wang and Tsiatis '
+        '1987).'
     )
     caption = _CAPTION.format(words=plan.statistic.words, confidence=plan.confidence)
     table = Table('looks_table', 'Looks', _COLUMNS, list(_rows(plan, looks)), caption)

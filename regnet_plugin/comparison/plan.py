@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from regnet_plugin.analysis import LookRules, Statistic
+from regnet_plugin.analysis.looks.boundaries import SHAPE
 from regnet_plugin.cli.errors import UserError, blame, not_ended
 from regnet_plugin.cli.wording import counted
 from regnet_plugin.design_spaces.configuration import design_space_of
@@ -99,6 +100,7 @@ class ComparisonPlan:
             spaces=spaces,
             trainings=self.trainings,
             every=EVERY,
+            shape=SHAPE,
             size=self.size,
             margin=self.margin,
             confidence=self.confidence,

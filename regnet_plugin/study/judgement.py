@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from regnet_plugin.analysis import PairComparison, compare
+from regnet_plugin.analysis import PairComparison, adjusted_difference, compare
 from regnet_plugin.report.populations import ReportedPopulation
 from regnet_plugin.study.statistics import Estimate
 
@@ -75,12 +75,31 @@ def costs_nothing(pair: PairComparison, second: ReportedPopulation) -> str:
     return NO if pair.low > 0 else OPEN
 
 
-def difference_text(pair: PairComparison) -> str:
-    """Say how the errors of a pair differ: 'A less B: -1.20 points (-2.00 to -0.40), …'."""
-    return (
+def difference_text(
+    pair: PairComparison, populations: tuple[ReportedPopulation, ReportedPopulation] | None = None
+) -> str:
+    """Say how the errors of a pair differ: 'A less B: -1.20 points (-2.00 to -0.40), …'.
+
+    Args:
+        pair: of populations, or of parts of them.
+        populations: the two that the pair is of, if it is of whole ones: where one of them is
+            partly trained, the difference that is adjusted by what is known of the others is there,
+            too. Default: None, of parts.
+    """
+    text = (
         f'{pair.first} less {pair.second}: {pair.difference:+.2f} '
         f'points{interval_text(pair.low, pair.high)}, the first is better in '
         f'{pair.probability:.0%} of pairs'
+    )
+    if populations is None:
+        return text
+    first, second = (population.adjusted for population in populations)
+    if first.off and second.off:
+        return text
+    found = adjusted_difference(first, second, 1 - pair.level)
+    return (
+        f'{text}; adjusted by what is known of networks that are not trained {found.value:+.2f} '
+        f'points{interval_text(found.low, found.high)}'
     )
 
 

@@ -48,7 +48,7 @@ def sharing(
     ratios, groups = anynet_c.column('b'), anynet_c.column('g')
     ratio = _halves(anynet_c, ratios, ratios <= 2, 'b <= 2', 'b = 4')
     group = _halves(anynet_c, groups, groups > 1, 'g > 1', 'g = 1')
-    told = '; '.join(difference_text(pair) for pair in pairs)
+    told = '; '.join(difference_text(pair, step) for pair, step in zip(pairs, steps))
     return Judgement(
         both(alike, ratio.verdict, group.verdict),
         f'{told}: that sharing costs less than half a standard deviation of the other one '
@@ -87,7 +87,8 @@ def increasing(
     widths, depths = compared(anynet_d, anynet_c), compared(anynet_e, anynet_d)
     return Judgement(
         both(is_better(widths), is_better(depths)),
-        f'{difference_text(widths)}; {difference_text(depths)}.',
+        f'{difference_text(widths, (anynet_d, anynet_c))}; '
+        f'{difference_text(depths, (anynet_e, anynet_d))}.',
     )
 
 
@@ -107,7 +108,8 @@ def line(
     best, other = regnet.edf.minimum, anynet_e.edf.minimum
     return Judgement(
         both(is_positive(decisive.low, decisive.high), is_better(pair)),
-        f'Rank correlation of e_fit and error: {told}. {difference_text(pair)}; best errors '
+        f'Rank correlation of e_fit and error: {told}. '
+        f'{difference_text(pair, (regnet, anynet_e))}; best errors '
         f'{best:.2f}% and {other:.2f}% ({best - other:+.2f} points).',
     )
 
@@ -123,8 +125,8 @@ def order(anynet_a: ReportedPopulation, regnet: ReportedPopulation) -> Judgement
     pair = compared(regnet, anynet_a)
     return Judgement(
         is_better(pair),
-        f'Better training: {difference_text(pair)}. More flops and other blocks: not studied, '
-        'there is no AnyNetX of these.',
+        f'Better training: {difference_text(pair, (regnet, anynet_a))}. More flops and other '
+        'blocks: not studied, there is no AnyNetX of these.',
     )
 
 
@@ -188,7 +190,7 @@ def _of_the_best(populations: Sequence[ReportedPopulation], name: str) -> NDArra
 def constrained(constrained: ReportedPopulation, regnet: ReportedPopulation) -> Judgement:
     """Judge whether the constrained RegNetX is better, with fewer parameters and activations."""
     pair = compared(constrained, regnet)
-    verdicts, told = [is_better(pair)], [difference_text(pair)]
+    verdicts, told = [is_better(pair)], [difference_text(pair, (constrained, regnet))]
     for name in ('parameters', 'activations'):
         ours, theirs = constrained.column(name), regnet.column(name)
         p_value = stats.mannwhitneyu(ours, theirs).pvalue
@@ -208,8 +210,8 @@ def variants(regnety: ReportedPopulation, regnetx: ReportedPopulation) -> Judgem
     pair = compared(regnety, regnetx)
     return Judgement(
         is_better(pair),
-        f'{difference_text(pair)}. Inverted bottlenecks, depthwise convs and resolutions: not '
-        'studied.',
+        f'{difference_text(pair, (regnety, regnetx))}. Inverted bottlenecks, depthwise convs and '
+        'resolutions: not studied.',
     )
 
 
@@ -239,8 +241,8 @@ def blocks(
     regnetvr: ReportedPopulation,
 ) -> Judgement:
     """Judge whether X is the best block, V needs no residual, and R likes b > 1."""
-    pairs = [compared(regnetx, other) for other in (regnetr, regnetv, regnetvr)]
-    residual = compared(regnetv, regnetvr)
+    named = [(regnetx, regnetr), (regnetx, regnetv), (regnetx, regnetvr), (regnetv, regnetvr)]
+    *pairs, residual = (compared(first, second) for first, second in named)
     ratios = empirical_bootstrap(regnetr.column('b'), regnetr.errors)
     likes_bottlenecks = OPEN
     if ratios.low > 1:
@@ -249,7 +251,7 @@ def blocks(
         likes_bottlenecks = NO
     verdicts = [is_better(pair) for pair in pairs]
     verdicts += [costs_nothing(residual, regnetvr), likes_bottlenecks]
-    told = '; '.join(difference_text(pair) for pair in [*pairs, residual])
+    told = '; '.join(difference_text(pair, of) for pair, of in zip([*pairs, residual], named))
     return Judgement(
         both(*verdicts),
         f'{told}; b of the best networks of {regnetr.name}: {spread(ratios, ".3g")}.',

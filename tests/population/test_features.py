@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from killing import ROOT
 
-from regnet_plugin.population.features import features_of
+from regnet_plugin.population.features import features_of, shared_features
 from regnet_plugin.population.readers import read_records
 
 
@@ -41,3 +41,18 @@ def test_what_is_not_known_of_all_is_left_out(records):
     columns = dict(flops=flops, depth=records.columns['depth'])
     assert features_of(replace(records, columns=columns)).shape == (100, 1)
     assert features_of(replace(records, columns=dict(flops=flops))).shape == (100, 0)
+
+
+def test_of_two_populations_the_same_is_known(records):
+    """What one space draws and the other does not is left out; what each has always the same not.
+
+    Networks keep their numbers, in the same order of features.
+    """
+    columns = records.columns
+    ours = dict(flops=columns['flops'], depth=columns['depth'] * 0 + 20, w_0=columns['w_0'])
+    theirs = dict(flops=2 * columns['flops'][:40], depth=columns['depth'][:40] * 0 + 8)
+    one = replace(records, columns=ours)
+    other = replace(records, columns=theirs, networks=records.networks[:40])
+    first, second = shared_features([one, other])
+    assert first == pytest.approx(np.log([columns['flops'], np.full(100, 20)]).T)
+    assert second == pytest.approx(np.log([2 * columns['flops'][:40], np.full(40, 8)]).T)

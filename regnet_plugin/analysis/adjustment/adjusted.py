@@ -8,20 +8,13 @@ both is surer than one of the trained part alone.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from regnet_plugin.analysis.adjustment.cross_fitting import cross_fit
 from regnet_plugin.analysis.adjustment.estimates import Estimate, Uncertainty
 from regnet_plugin.analysis.adjustment.powered import powered_mean, powered_means, tuned_weights
+from regnet_plugin.analysis.adjustment.sample import OF_REGRESSION, Sample
 from regnet_plugin.analysis.edf import EDF, Band, edf
-from regnet_plugin.analysis.inputs import check_share, error_array
-
-# Trained networks from which on a mean is adjusted.
-FEWEST = 20
-# The regression is another one with other trained networks, which its residuals do not show: on the
-# study's populations means stray 0.96 to 1.09 times as far as these say, 1.02 in the middle. With
-# this 95% intervals hold in 92% to 96% of the cases.
-_OF_REGRESSION = 1.05
+from regnet_plugin.analysis.inputs import check_share
 
 
 @dataclass(frozen=True)
@@ -92,7 +85,7 @@ def adjusted_mean(
             level is out of range.
     """
     check_share(level=level)
-    sample = _Sample.of(errors, features, failed)
+    sample = Sample.of(errors, features, failed)
     trained = sample.errors[sample.counts]
     mean = float(trained.mean()) if sample.n else float('nan')
     plain = Estimate.of(mean, Uncertainty.of_mean(trained), level)
@@ -110,7 +103,7 @@ def adjusted_mean(
     powered = powered_mean(labels[:, 0], own[:, 0], others[:, 0], level)
 
     def estimate(found: Estimate) -> Estimate:
-        uncertainty = found.uncertainty.widened(_OF_REGRESSION)
+        uncertainty = found.uncertainty.widened(OF_REGRESSION)
         return Estimate.of(mean + found.value, uncertainty, level)
 
     total = float(np.square(labels).sum())  # 0 where all errors are equal
@@ -165,7 +158,7 @@ def adjusted_edf(
         ValueError: as `adjusted_mean` does.
     """
     check_share(level=level)
-    sample = _Sample.of(errors, features, failed)
+    sample = Sample.of(errors, features, failed)
     plain = edf(sample.errors[sample.counts])
     bounds, shares = plain.steps()
     off = sample.why_off
@@ -183,90 +176,7 @@ def adjusted_edf(
 
     variances = (labels - weights * own).var(axis=0, ddof=1) / len(labels)
     variances += (weights * others).var(axis=0, ddof=1) / len(others)
-    error = _OF_REGRESSION * np.sqrt(variances.max())
+    error = OF_REGRESSION * np.sqrt(variances.max())
     half_width = float(error * np.sqrt(2 * np.log(2 / (1 - level))))
     half_width = min(half_width, plain.band(level).half_width)
     return AdjustedEDF(adjusted, Band(level, half_width, adjusted), plain, None)
-
-
-@dataclass(frozen=True, eq=False)
-class _Sample:
-    """Sampled networks, of which some are trained.
-
-    Attributes:
-        errors: N numbers; what those have that do not count means nothing.
-        features: of shape (N, features).
-        counts: whether each network has an error that counts.
-        ended: whether the training of each has ended; those that ended and do not count failed.
-    """
-
-    errors: NDArray[np.float64]
-    features: NDArray[np.float64]
-    counts: NDArray[np.bool_]
-    ended: NDArray[np.bool_]
-
-    @classmethod
-    def of(cls, errors: ArrayLike, features: ArrayLike, failed: ArrayLike | None) -> '_Sample':
-        """Check what is given."""
-        errors = np.asarray(errors, dtype=np.float64)
-        features = np.asarray(features, dtype=np.float64)
-        known = ~np.isnan(errors)
-        error_array(errors[known])
-        has_failed = np.zeros(errors.shape, bool) if failed is None else np.asarray(failed, bool)
-        if features.ndim != 2 or not len(features) == len(errors) == len(has_failed):
-            raise ValueError(
-                'features must have a row for each network, and failed an entry, but the shapes '
-                f'are errors {errors.shape}, features {features.shape} and failed '
-                f'{has_failed.shape}'
-            )
-        if not np.isfinite(features).all():
-            raise ValueError(
-                'features must be finite, but '
-                f'{np.count_nonzero(~np.isfinite(features))} of {features.size} are not'
-            )
-        return cls(errors, features, known & ~has_failed, known | has_failed)
-
-    @property
-    def n(self) -> int:
-        """Number of networks that count."""
-        return int(self.counts.sum())
-
-    @property
-    def why_off(self) -> str | None:
-        """Why nothing is adjusted; None where it can be."""
-        untrained = len(self.errors) - int(self.ended.sum())
-        if untrained < 2:
-            return 'there are not two networks left to train'
-        if not (self.features.min(axis=0) < self.features.max(axis=0)).any():
-            return 'nothing is known of them in which they differ'
-        if self.n < FEWEST:
-            return f'{self.n} trained networks are too few, from {FEWEST} on a regression helps'
-        return None
-
-    def labels(
-        self, values: NDArray[np.generic], means: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
-        """Give those that ended labels, whose mean over the space is what means lack.
-
-        The mean over those that do not fail is a ratio: of what they have together, and of their
-        number. Its first-order part is the mean of value - mean over the share of those that count,
-        0 for the others.
-
-        Args:
-            values: of shape (N, k), of each network.
-            means: of the values over the networks that count, of shape (k,).
-
-        Returns:
-            Array of shape (ended, k); its means are 0.
-        """
-        counts = self.counts[self.ended]
-        deviations = values[self.ended].astype(np.float64) - means
-        labels: NDArray[np.float64] = np.where(counts[:, np.newaxis], deviations, 0) / counts.mean()
-        return labels
-
-    def predictions(
-        self, labels: NDArray[np.float64]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Predict labels of those that ended and of the others, none from its own."""
-        fit = cross_fit(self.features, self.ended, labels)
-        return fit.own(labels), fit.others(labels)

@@ -42,20 +42,25 @@ class CrossFit:
         """
         return labels - self._left_over(labels)
 
-    def others(self, labels: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Predict the networks without labels by the mean of the n models that each leave one out.
+    def others(
+        self, labels: NDArray[np.float64], left_out: NDArray[np.bool_] | None = None
+    ) -> NDArray[np.float64]:
+        """Predict the networks without labels by the mean of models that each leave one out.
 
         A model that leaves a network out is the model of all with its prediction in the place of
-        the label (Craven and Wahba 1979). So the mean of these models is the model of labels that
-        are each drawn the n-th part of the way towards their predictions.
+        the label (Craven and Wahba 1979). So the mean of k such models is the model of labels that
+        are each, where it is left out by one of them, drawn the k-th part of the way towards their
+        predictions.
 
         Args:
             labels: of shape (n, k).
+            left_out: n booleans, the networks that models leave out. Default: all.
 
         Returns:
             Predictions of shape (m, k).
         """
-        drawn = labels - self._left_over(labels) / len(labels)
+        shares = np.ones(len(labels)) if left_out is None else left_out.astype(np.float64)
+        drawn = labels - self._left_over(labels) * (shares / shares.sum())[:, np.newaxis]
         predicted: NDArray[np.float64] = drawn.mean(axis=0) + self.contrasts @ (self.dual @ drawn)
         return predicted
 

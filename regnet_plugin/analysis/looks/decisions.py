@@ -17,7 +17,7 @@ from scipy.special import ndtr, stdtr, stdtrit
 from regnet_plugin.analysis.adjustment.estimates import Estimate
 from regnet_plugin.analysis.comparison import holm
 from regnet_plugin.analysis.inputs import check_share
-from regnet_plugin.analysis.looks.boundaries import chance_over_looks, pocock_bound
+from regnet_plugin.analysis.looks.boundaries import chance_over_looks, look_bounds
 
 Pair = tuple[str, str]
 
@@ -146,7 +146,7 @@ class _Course:
         pairs = pairs_of(self._active)
         for pair in pairs:
             once = _p_value(differences[pair])
-            over_looks = chance_over_looks(once, self._rules.looks)
+            over_looks = chance_over_looks(once, number, self._rules.looks)
             self._p_values[pair] = min(self._p_values[pair], over_looks)
         corrected = dict(zip(self._p_values, holm(list(self._p_values.values())).tolist()))
         best = self._best(differences)
@@ -175,10 +175,11 @@ class _Course:
         """What is said of a pair by the best one's advantage."""
         rules = self._rules
         level = 1 - rules.confidence
-        low, high = _repeated_interval(advantage, rules.looks, level)
-        least, most = _repeated_interval(
-            advantage, rules.looks, level / max(1, len(self._p_values))
-        )
+        bound = float(look_bounds(rules.looks, level)[number - 1])
+        low, high = _repeated_interval(advantage, bound)
+        of_all = level / max(1, len(self._p_values))
+        far = float(look_bounds(rules.looks, of_all)[number - 1])
+        least, most = _repeated_interval(advantage, far)
         if p_value <= level:
             outcome = 'better'
         elif -rules.margin < least and most < rules.margin:
@@ -220,16 +221,20 @@ def _p_value(difference: Estimate) -> float:
     return 2 * float(stdtr(freedom, -abs(difference.value) / uncertainty.variance**0.5))
 
 
-def _repeated_interval(difference: Estimate, looks: int, level: float) -> tuple[float, float]:
-    """Interval that holds at all of so many looks at once, with the confidence 1 - level.
+def _repeated_interval(difference: Estimate, bound: float) -> tuple[float, float]:
+    """Interval of a look that holds at all looks at once, with the confidence of a boundary.
 
     It is without ends where nothing varies, which says that too few were drawn, or the variance is
     not known.
+
+    Args:
+        difference: at the look.
+        bound: from `look_bounds`, of the look.
     """
     uncertainty = difference.uncertainty
     if not uncertainty.variance > 0:
         return -float('inf'), float('inf')
     freedom = uncertainty.variance**2 / uncertainty.variance_of_variance
-    each = float(ndtr(-pocock_bound(looks, level)))  # in one tail, at one look
-    half_width = -float(stdtrit(freedom, each)) * uncertainty.variance**0.5
+    # Student's quantile with the same chance in a tail
+    half_width = -float(stdtrit(freedom, ndtr(-bound))) * uncertainty.variance**0.5
     return difference.value - half_width, difference.value + half_width

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from regnet_plugin.analysis.inputs import check_share
-from regnet_plugin.analysis.looks.boundaries import crossing_chances, pocock_bound
+from regnet_plugin.analysis.looks.boundaries import crossing_chances, look_bounds
 
 POWER = 0.8  # chance to find a difference that is there
 _MOST_LOOKS = 100  # more are planned by nobody, and take long to compute
@@ -66,7 +66,7 @@ def trainings_by_looks(
     drift = abs(difference) * math.sqrt(every / variance)
 
     def crossed(looks: int) -> NDArray[np.float64]:
-        return crossing_chances(pocock_bound(looks, 1 - confidence), looks, drift)
+        return crossing_chances(look_bounds(looks, 1 - confidence), drift)
 
     numbers = range(1, _MOST_LOOKS + 1)
     place = bisect_left(numbers, POWER, key=lambda looks: float(crossed(looks)[-1]))

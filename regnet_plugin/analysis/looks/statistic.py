@@ -11,12 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from regnet_plugin.analysis.adjustment.adjusted import (
-    AdjustedMean,
-    adjusted_difference,
-    adjusted_mean,
-)
+from regnet_plugin.analysis.adjustment.adjusted import AdjustedMean, adjusted_mean
 from regnet_plugin.analysis.adjustment.estimates import Estimate
+from regnet_plugin.analysis.adjustment.pooled import pooled_difference
+from regnet_plugin.analysis.adjustment.sample import Sample
 from regnet_plugin.analysis.inputs import error_array
 from regnet_plugin.analysis.search import best_of
 
@@ -142,19 +140,25 @@ def difference_of(
     """Estimate by how much a statistic of one space is above that of another one.
 
     It uses what is known of untrained networks where there are enough trainings for that, see
-    `adjusted_mean`. This is the one place where the difference of two spaces is estimated while
+    `pooled_difference`. This is the one place where the difference of two spaces is estimated while
     networks are trained.
 
     Args:
-        first, second: samples of the spaces, each drawn by itself.
+        first, second: samples of the spaces, each drawn by itself, of which the same is known.
         statistic: which one. Default: the mean error.
         level: confidence of the interval, between 0 and 1. Default: 0.95.
 
     Returns:
         The estimate; NaN where there are too few errors.
+
+    Raises:
+        ValueError: if not the same is known of both, or the level is out of range.
     """
-    one, other = (mean_of(sample, statistic, level) for sample in (first, second))
-    return adjusted_difference(one, other, level)
+    one, other = (
+        Sample.of(_values(sample, statistic), sample.features, sample.failed)
+        for sample in (first, second)
+    )
+    return pooled_difference(one, other, level)
 
 
 def mean_of(
@@ -167,10 +171,15 @@ def mean_of(
         statistic: which one. Default: the mean error.
         level: confidence of the intervals, between 0 and 1. Default: 0.95.
     """
+    return adjusted_mean(_values(sample, statistic), sample.features, sample.failed, level)
+
+
+def _values(sample: SampledErrors, statistic: Statistic) -> NDArray[np.float64]:
+    """Values of `values_of` of all sampled networks, NaN where there is none."""
     rated = ~np.isnan(sample.errors) & ~sample.failed
     values = np.full(len(sample.errors), np.nan)
     values[rated] = values_of(sample.errors[rated], statistic)
-    return adjusted_mean(values, sample.features, sample.failed, level)
+    return values
 
 
 def _influence_on_median(errors: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from regnet_plugin.analysis import adjusted_difference, adjusted_edf, adjusted_mean, edf
-from regnet_plugin.analysis.adjustment.adjusted import FEWEST
+from regnet_plugin.analysis.adjustment.sample import FEWEST
 from regnet_plugin.population.features import features_of
 from regnet_plugin.population.readers import read_records
 

@@ -1,6 +1,6 @@
 """A regression that leaves each network out, against models that are fitted without it."""
 
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 import pytest
@@ -64,6 +64,27 @@ def test_over_all_parts_of_a_population_the_estimate_is_its_mean():
         estimates.append((labels - fit.own(labels)).mean() + fit.others(labels).mean())
     assert np.std(estimates) > 0.1
     assert np.mean(estimates) == pytest.approx(errors.mean(), rel=1e-12)
+
+
+def test_of_two_spaces_the_estimate_of_each_is_its_mean():
+    """Whatever the other one is like, if models leave out networks of the space that is estimated.
+
+    Where they leave out any, those without a network of the worse space predict it as better.
+    """
+    features, errors = networks(10)
+    spaces = np.arange(10) < 5
+    errors = errors + 20 * spaces
+    estimates, of_any = [], []
+    for one, other in product(combinations(range(5), 3), combinations(range(5, 10), 3)):
+        labelled = np.isin(np.arange(10), one + other)
+        labels = errors[labelled, np.newaxis]
+        fit = cross_fit(features, labelled, labels)
+        left_over = (labels - fit.own(labels))[spaces[labelled]].mean()
+        others = (fit.others(labels, spaces[labelled]), fit.others(labels))
+        for found, predicted in zip((estimates, of_any), others):
+            found.append(left_over + predicted[spaces[~labelled]].mean())
+    assert np.mean(estimates) == pytest.approx(errors[spaces].mean(), rel=1e-12)
+    assert np.mean(of_any) > errors[spaces].mean() + 0.1
 
 
 def test_the_penalty_that_predicts_best_is_chosen(monkeypatch):

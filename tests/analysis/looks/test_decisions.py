@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from regnet_plugin.analysis import LookRules, decide, pairs_of, pocock_bound
+from regnet_plugin.analysis import LookRules, decide, look_bounds, pairs_of
 from regnet_plugin.analysis.adjustment.estimates import Estimate, Uncertainty
 
 RULES = LookRules(looks=5, margin=0.5)
@@ -20,12 +20,14 @@ def look(error=1.0, **means):
     return {(one, other): known(means[one] - means[other], error) for one, other in pairs_of(means)}
 
 
-def test_a_difference_beyond_the_boundary_is_one_and_below_it_is_none():
-    bound = pocock_bound(5)
+@pytest.mark.parametrize('number', [1, 2, 5])
+def test_a_difference_beyond_the_boundary_is_one_and_below_it_is_none(number):
+    bound = look_bounds(5)[number - 1]
     for value, outcome in ((1.001 * bound, 'better'), (0.999 * bound, 'undecided')):
-        (verdict,) = decide(['a', 'b'], [look(a=0, b=value)], RULES).verdicts
+        looks = [look(a=0, b=0)] * (number - 1) + [look(a=0, b=value)]
+        (verdict,) = decide(['a', 'b'], looks, RULES).verdicts
         assert (verdict.better, verdict.other, verdict.outcome) == ('a', 'b', outcome)
-        assert verdict.difference == pytest.approx(value)
+        assert verdict.difference == pytest.approx(value) and verdict.look == number
         assert verdict.low == pytest.approx(value - bound)
         assert verdict.high == pytest.approx(value + bound)
         assert (verdict.low > 0) == (verdict.p_value < 0.05) == (outcome == 'better')
@@ -83,14 +85,14 @@ def test_a_space_that_is_worse_than_the_best_is_trained_no_further():
 
 def test_holms_correction_is_for_all_pairs():
     """The best of three is found in the same errors, so three pairs could be called different."""
-    value = 1.05 * pocock_bound(5)
+    value = 1.05 * look_bounds(5)[0]
     (verdict, *_) = decide(['a', 'b', 'c'], [look(a=0, b=value, c=value / 2)], RULES).verdicts
     assert verdict.outcome == 'undecided'
-    value = 1.01 * pocock_bound(5, 0.05 / 3)
+    value = 1.01 * look_bounds(5, 0.05 / 3)[0]
     (verdict, *_) = decide(['a', 'b', 'c'], [look(a=0, b=value, c=value / 2)], RULES).verdicts
     assert verdict.outcome == 'better'
     # the second smallest p counts twice, not three times, where the first is a difference
-    value = 1.01 * pocock_bound(5, 0.05 / 2)
+    value = 1.01 * look_bounds(5, 0.05 / 2)[0]
     found = decide(['a', 'b', 'c'], [look(a=0, b=value, c=-20)], RULES)
     assert [each.outcome for each in found.verdicts] == ['better', 'better']
     assert {each.better for each in found.verdicts} == {'c'}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from regnet_plugin.analysis import (
-    pocock_bound,
+    look_bounds,
     trainings_at_once,
     trainings_by_looks,
     trainings_for_equality,
@@ -31,7 +31,7 @@ def test_by_looks_more_are_planned_and_fewer_needed():
         differences = 2 + draw.standard_normal((20_000, looks)) * np.sqrt(30 / 10)
         numbers = np.arange(1, looks + 1)
         z = differences.cumsum(axis=1) / np.sqrt(30 / 10 * numbers)
-        crossed = np.abs(z) > pocock_bound(looks)
+        crossed = np.abs(z) > look_bounds(looks)
         return crossed.any(axis=1), np.where(crossed.any(axis=1), crossed.argmax(axis=1) + 1, looks)
 
     decided, ended = ends(looks)

@@ -6,12 +6,13 @@ import pytest
 from regnet_plugin.analysis import (
     SampledErrors,
     Statistic,
-    adjusted_mean,
     best_of,
     difference_of,
     mean_of,
     values_of,
 )
+from regnet_plugin.analysis.adjustment.pooled import pooled_difference
+from regnet_plugin.analysis.adjustment.sample import Sample
 
 TEXTS = ('mean', 'median', 'best:4', 'below:5.5')
 
@@ -57,18 +58,16 @@ def test_what_is_known_of_untrained_networks_makes_it_surer(text):
     assert found.of_space.uncertainty.variance < found.plain.uncertainty.variance
 
 
-def test_the_difference_of_means_is_that_of_adjusted_means():
+def test_the_difference_of_means_is_that_of_one_regression():
     draw = np.random.default_rng(0)
-    one, other = drawn(draw, 100, 40), drawn(draw, 100, 30, shift=2)
-    found = difference_of(one, other)
-    expected = adjusted_mean(one.errors, one.features).of_space.value
-    expected -= adjusted_mean(other.errors, other.features).of_space.value
-    assert found.value == pytest.approx(expected) and found.low < found.value < found.high
+    one, other = drawn(draw, 100, 10), drawn(draw, 100, 30, shift=2)
+    samples = (Sample.of(each.errors, each.features, each.failed) for each in (one, other))
+    assert difference_of(one, other) == pooled_difference(*samples)
 
 
 def test_of_few_trainings_the_plain_means_are_compared():
     draw = np.random.default_rng(0)
-    one, other = drawn(draw, 100, 10), drawn(draw, 100, 10)
+    one, other = drawn(draw, 100, 9), drawn(draw, 100, 10)
     expected = np.nanmean(one.errors) - np.nanmean(other.errors)
     assert difference_of(one, other).value == pytest.approx(expected)
 

@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import binomtest
 
 from regnet_plugin.analysis import LookRules, SampledErrors, Statistic, decide, difference_of
-from regnet_plugin.population.features import features_of
+from regnet_plugin.population.features import shared_features
 from regnet_plugin.population.readers import read_records
 
 STUDY = Path(__file__).resolve().parents[3] / 'docs/study'
@@ -16,11 +16,14 @@ NAMES = ['one', 'other']
 EQUAL_LAWS = ('anynetx_a', 'anynetx_b', 'anynetx_c', 'anynetx_d', 'anynetx_e', 'regnetx', 'regnety')
 
 
-def stored(name, adjusted):
-    """Errors and features of a population of the study; no features where nothing is adjusted."""
-    (records,) = read_records(STUDY / f'{name}.jsonl')
-    features = features_of(records)
-    return records.last_error, features if adjusted else features[:, :0]
+def stored(names, adjusted):
+    """Errors and features of populations of the study; no features where nothing is adjusted."""
+    populations = [read_records(STUDY / f'{name}.jsonl')[0] for name in names]
+    known = shared_features(populations)
+    return [
+        (records.last_error, features if adjusted else features[:, :0])
+        for records, features in zip(populations, known)
+    ]
 
 
 def part(population, order, trained):
@@ -48,7 +51,7 @@ def compared(one, other, orders, rules, statistic=Statistic()):
 def compared_again(one, other, adjusted, repetitions):
     """Verdicts on two populations in random orders; on two halves of one if they are the same."""
     draw = np.random.default_rng(0)
-    first, second = stored(one, adjusted), stored(other, adjusted)
+    first, second = stored([one, other], adjusted)
     networks = len(first[0]) if one != other else len(first[0]) // 2
     rules = LookRules(looks=networks // EVERY, margin=0.5)
     verdicts = []
@@ -90,16 +93,17 @@ def test_where_there_is_nothing_it_ends_undecided_or_equal():
 
 @pytest.mark.acceptance
 @pytest.mark.parametrize('adjusted', [False, True], ids=['plain', 'adjusted'])
-def test_of_one_law_at_most_one_in_twenty_pairs_is_called_different(adjusted, report):
-    """In 2,000 repetitions of each population: the standard error is 0.5%."""
-    wrong = []
-    for name in EQUAL_LAWS:
-        verdicts = compared_again(name, name, adjusted, 2000)
-        wrong.append(sum(verdict.outcome == 'better' for verdict in verdicts))
-        interval = binomtest(wrong[-1], 2000).proportion_ci()
-        report(f'{name}: {wrong[-1] / 2000:.2%} ({interval.low:.2%} to {interval.high:.2%})')
-        assert interval.low <= 0.05
-    assert np.mean(wrong) / 2000 <= 0.05
+@pytest.mark.parametrize('name', EQUAL_LAWS)
+def test_of_one_law_at_most_one_in_twenty_pairs_is_called_different(name, adjusted, report):
+    """In 2,000 repetitions: the standard error is 0.5%."""
+    verdicts = compared_again(name, name, adjusted, 2000)
+    wrong = sum(verdict.outcome == 'better' for verdict in verdicts)
+    interval = binomtest(wrong, 2000).proportion_ci()
+    report(
+        f'halves of {name}, adjusted {adjusted}: {wrong / 2000:.2%} called different '
+        f'({interval.low:.2%} to {interval.high:.2%})'
+    )
+    assert wrong / 2000 <= 0.05 + 0.005
 
 
 @pytest.mark.acceptance
@@ -107,9 +111,7 @@ def test_of_one_law_at_most_one_in_twenty_pairs_is_called_different(adjusted, re
     'one, other, adjusted, most',
     [
         ('anynetx_c', 'anynetx_d', False, 25),
-        # The goal was 18. A sixth ends at the first look, before anything is adjusted (from 20
-        # trainings on); were all others decided at the second look, it would take 18.4.
-        ('anynetx_c', 'anynetx_d', True, 21),
+        ('anynetx_c', 'anynetx_d', True, 18),
     ],
 )
 def test_trainings_until_it_is_decided(one, other, adjusted, most, report):
@@ -123,6 +125,10 @@ def test_trainings_until_it_is_decided(one, other, adjusted, most, report):
 @pytest.mark.parametrize('adjusted', [False, True], ids=['plain', 'adjusted'])
 @pytest.mark.parametrize('pair', [('anynetx_a', 'anynetx_b'), ('anynetx_d', 'anynetx_e')])
 def test_between_which_there_is_nothing(pair, adjusted, report):
-    verdicts = compared_again(*pair, adjusted, 1000)
-    report(f'{pair}: {share(verdicts, "better"):.1%} better, {share(verdicts, "equal"):.1%} equal')
+    """In 500 repetitions: the standard error of 2% is 0.6%."""
+    verdicts = compared_again(*pair, adjusted, 500)
+    report(
+        f'{" and ".join(pair)}, adjusted {adjusted}: {share(verdicts, "better"):.1%} better, '
+        f'{share(verdicts, "equal"):.1%} equal, {trainings(verdicts):.0f} trainings of each'
+    )
     assert share(verdicts, 'better') <= 0.05
