@@ -318,6 +318,14 @@ def test_a_training_tells_how_far_it_is_well_within_its_timeout(run, timeout, ev
     assert (variables['REGNET_PLUGIN_TELL_EVERY'], variables['A']) == (every, 'b')
 
 
+def test_a_training_keeps_its_memory_unless_the_user_says_otherwise(run, monkeypatch):
+    monkeypatch.delenv('MALLOC_TRIM_THRESHOLD_', raising=False)
+    monkeypatch.setenv('MALLOC_MMAP_THRESHOLD_', '4096')
+    variables = Worker(Work((run,)), {}, threading.Event())._process._environment
+    assert variables['MALLOC_MMAP_THRESHOLD_'] == '4096'
+    assert int(variables['MALLOC_TRIM_THRESHOLD_']) == 2**30
+
+
 def test_what_cannot_be_read_now_is_told_and_no_fault_of_the_network(run):
     def refused(folder):
         return dict(
