@@ -31,7 +31,7 @@ from regnet_plugin.report.page_data import (
 )
 
 # Anchors that page.html and networks.html have themselves.
-_OWN_IDS = ('summary', 'contents', 'contents-title', 'networks')
+_OWN_IDS = ('summary', 'how', 'contents', 'contents-title', 'networks')
 _UNITS = (('T', 1e12), ('G', 1e9), ('M', 1e6))
 _LARGEST_WITH_UNIT = 1e15  # from here on a number in T would have more than three digits
 _PAIR = 2  # panels of a figure that stands beside others; of more it takes the whole width

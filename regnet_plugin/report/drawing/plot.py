@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, TypedDict
+from typing import Any, NamedTuple, NotRequired, TypedDict
 from unittest.mock import patch
 
 import matplotlib
@@ -81,6 +81,8 @@ class Series:
         kind: 'points', the nearest one is shown, or 'steps', F at the pointer's x is shown (a
             left-continuous step function whose value right of ``x[i]`` is ``y[i]``).
         names: of the points, such as networks; may come from data. Default: none.
+        within: of steps that are made by a part of the networks: a column of the table of networks,
+            and the numbers that its values lie between, ends excluded. Default: by all of them.
     """
 
     axes: int
@@ -89,6 +91,7 @@ class Series:
     y: Numbers
     kind: str = 'points'
     names: Sequence[str] | None = None
+    within: tuple[str, float, float] | None = None
 
 
 class AxisOnHover(TypedDict):
@@ -128,6 +131,7 @@ class SeriesOnHover(TypedDict):
     names: list[str] | None
     x: list[float | None]
     y: list[float | None]
+    within: NotRequired[tuple[str, float, float]]
 
 
 class Hover(TypedDict):
@@ -336,7 +340,7 @@ def _axis_on_hover(limits: tuple[float, float], scale: str, label: str) -> AxisO
 
 
 def _series_on_hover(series: Series) -> SeriesOnHover:
-    return {
+    told: SeriesOnHover = {
         'axes': series.axes,
         'label': one_line(series.label),
         'kind': series.kind,
@@ -344,6 +348,9 @@ def _series_on_hover(series: Series) -> SeriesOnHover:
         'x': [_six_digits(value) for value in series.x],
         'y': [_six_digits(value) for value in series.y],
     }
+    if series.within is not None:
+        told['within'] = series.within
+    return told
 
 
 def _six_digits(value: float) -> float | None:

@@ -263,14 +263,15 @@ def _differ(columns: Sequence[NDArray[np.float64]]) -> bool:
 
 
 def _equal_figure(populations: Sequence[ReportedPopulation], equal: EqualComplexity) -> Figure:
+    bins = equal.bins
     plot = Sketch(
         edf_plot,
         f'edf-at-equal-{equal.complexity}',
         equal.edfs,
         label=error_label(populations),
         looks=looks_of(populations),
+        within=(equal.complexity, bins.low, bins.high),
     )
-    bins = equal.bins
     return Figure(
         plot,
         f'Error distributions at equal {equal.complexity}',
