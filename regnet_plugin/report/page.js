@@ -123,11 +123,17 @@
 
   class Networks {
     constructor(data) {
-      Object.assign(this, data); // names, text, columns, kinds, backbones, links: of page.py
+      Object.assign(this, data); // names, headings, factors, text, columns, kinds, backbones, links: of page.py
       this.columns = this.columns.map(column => Array.isArray(column) ? column :
         column.places.map(place => column.texts[place]));
       this.length = this.backbones.length;
       for (const kind of this.kinds) kind.own = kind.names.filter(name => !Object.hasOwn(kind.shared, name));
+    }
+
+    // A cell as its column shows it, in the unit that the heading has.
+    shown(row, index) {
+      const value = this.columns[index][row];
+      return shown(typeof value === 'number' ? value / this.factors[index] : value);
     }
 
     column(name) {
@@ -220,6 +226,7 @@
       const evaluated = networks.curves[row];
       find('.diagram').replaceChildren(...stages ? [diagram(stages)] : []);
       find('.curve').replaceChildren(...evaluated?.length ? [curve(evaluated)] : []);
+      find('.thinned').hidden = !evaluated?.length;
       find('pre').textContent = backbone ? config(backbone) : '';
       find('pre').hidden = find('.copy').hidden = !backbone;
       find('.config [role=status]').textContent = '';
@@ -228,7 +235,7 @@
       find('.command').hidden = !networks.links[row];
       find('.command').textContent = `tools/train.py ${quoted(decodeURIComponent(networks.links[row] || ''))}`;
       find('dl').replaceChildren(...networks.columns.map((column, index) => element('div', {},
-        element('dt', {}, networks.names[index]), element('dd', {title: column[row] ?? ''}, shown(column[row])))));
+        element('dt', {}, networks.headings[index]), element('dd', {title: column[row] ?? ''}, networks.shown(row, index)))));
       box.showModal();
       box.scrollTop = 0;
     }
@@ -247,15 +254,15 @@
       this.find = selector => section.querySelector(selector);
       this.find('thead tr').append(
         element('th', {scope: 'col', title: 'Width of each block; all to one scale'}, 'Widths'),
-        ...networks.names.map((name, index) => this.heading(name, index)));
+        ...networks.headings.map((text, index) => this.heading(text, index)));
       this.find('input').addEventListener('input', event => this.search(event.target.value));
       this.find('.pages').addEventListener('click', event => event.target.value && this.turn(event.target.value));
       this.arrange();
       this.find('.explorer').hidden = false;
     }
 
-    heading(name, index) {
-      const button = element('button', {type: 'button'}, name);
+    heading(text, index) {
+      const button = element('button', {type: 'button'}, text);
       button.addEventListener('click', () => this.sortBy(index));
       return element('th', {scope: 'col', 'aria-sort': 'none', ...this.kind(index)}, button);
     }
@@ -314,9 +321,9 @@
       const button = element('button', {type: 'button', class: 'open', 'aria-label': `${networks.name(row)}: ${has}`},
         this.thumbnail(row), element('span', {}, has));
       button.addEventListener('click', () => this.dialog.open(row));
-      return element('tr', {}, element('td', {}, button), ...networks.columns.map((column, index) =>
-        element(networks.names[index] === 'network' ? 'th' : 'td',
-          {...this.kind(index), ...networks.names[index] === 'network' && {scope: 'row'}}, shown(column[row]))));
+      return element('tr', {}, element('td', {}, button), ...networks.names.map((name, index) =>
+        element(name === 'network' ? 'th' : 'td',
+          {...this.kind(index), ...name === 'network' && {scope: 'row'}}, networks.shown(row, index))));
     }
 
     thumbnail(row) {

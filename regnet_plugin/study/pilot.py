@@ -7,6 +7,7 @@ from regnet_plugin.files import replace
 from regnet_plugin.report.document import Table
 from regnet_plugin.report.drawing.plot import Cell
 from regnet_plugin.report.populations import ReportedPopulation
+from regnet_plugin.report.units import units_of_errors
 from regnet_plugin.study.markdown import table
 from regnet_plugin.study.results import Results
 
@@ -48,7 +49,9 @@ def write_pilot(results: Results, path: str | Path, introduction: str = '') -> N
         'analysis of variance); seconds of a training on one core.'
     )
     rows = [_row(population, noise) for population, noise in candidates]
-    lines = [introduction, *table(Table('pilot', '', _COLUMNS, rows, caption))]
+    spread = ['between networks', 'between seeds']
+    units = units_of_errors(['mean error', 'highest'], spread)
+    lines = [introduction, *table(Table('pilot', '', _COLUMNS, rows, caption, units=units))]
     replace(path, '\n'.join(lines).strip() + '\n')
 
 

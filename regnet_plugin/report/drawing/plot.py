@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, NotRequired, TypedDict
+from typing import Any, NamedTuple, TypedDict
 from unittest.mock import patch
 
 import matplotlib
@@ -131,7 +131,7 @@ class SeriesOnHover(TypedDict):
     names: list[str] | None
     x: list[float | None]
     y: list[float | None]
-    within: NotRequired[tuple[str, float, float]]
+    within: tuple[str, float, float] | None
 
 
 class Hover(TypedDict):
@@ -340,17 +340,15 @@ def _axis_on_hover(limits: tuple[float, float], scale: str, label: str) -> AxisO
 
 
 def _series_on_hover(series: Series) -> SeriesOnHover:
-    told: SeriesOnHover = {
+    return {
         'axes': series.axes,
         'label': one_line(series.label),
         'kind': series.kind,
         'names': None if series.names is None else [one_line(name) for name in series.names],
         'x': [_six_digits(value) for value in series.x],
         'y': [_six_digits(value) for value in series.y],
+        'within': series.within,
     }
-    if series.within is not None:
-        told['within'] = series.within
-    return told
 
 
 def _six_digits(value: float) -> float | None:
