@@ -267,7 +267,7 @@ def _draw_band(axes: Axes, band: Band, left: float, right: float, color: str) ->
 
 def _legend_text(name: str, edf: EDF, failed: int | None) -> str:
     numbers = f'[{edf.minimum:.2f} | {edf.mean:.2f}]' if edf.n else '[no errors]'
-    text = f'{numbers} {one_line(name, NAME)}'
+    text = f'{numbers} {one_line(name, NAME - len(numbers))}'
     return f'{text}, {failed} failed' if failed else text
 
 
