@@ -4,7 +4,8 @@ _MISPLACED = """(() => {
   const found = [], width = document.documentElement.clientWidth, round = Math.round;
   const boxes = (root, selector) => [...root.querySelectorAll(selector)]
     .map(one => [one, one.getBoundingClientRect()]).filter(([one, box]) => box.width && box.height);
-  if (document.documentElement.scrollWidth > width) found.push(`the page scrolls sideways`);
+  const printed = matchMedia('print').matches, landscape = 1040;
+  if (!printed && document.documentElement.scrollWidth > width) found.push('the page scrolls');
   for (const [one, box] of boxes(document.body, '*')) {
     if (one.closest('.scroll, dialog, svg') || !one.checkVisibility()) continue;
     if (box.left < -1 || box.right > width + 1) found.push(`${one.tagName} beside the window`);
@@ -24,6 +25,9 @@ _MISPLACED = """(() => {
   }
   for (const [one, box] of boxes(document, '.scroll')) {
     const first = one.querySelector('tbody tr')?.cells[0].getBoundingClientRect();
+    const page = one.closest('.table, #networks');
+    const paper = getComputedStyle(page).page === 'wide' ? landscape : width;
+    if (printed && one.scrollWidth > paper) found.push(`${page.id} is wider than the paper`);
     if (first && first.width > box.width * .6) found.push('a heading of rows takes all of a table');
   }
   return found;

@@ -11,6 +11,7 @@ from pages import gallery
 from regnet_plugin.report import figures
 from regnet_plugin.report.page import html_of, write_html
 
+A4 = 672  # pixels between the margins of the page
 KEPT = json.loads((ROOT / 'docs/gallery.json').read_text())
 
 
@@ -47,5 +48,8 @@ def test_nothing_is_cut_or_collides_on_any_page(documents, tmp_path):
                 tab.open(address, width=width, phone=width == 390)
                 tab.each('details', 'one.open = true')
                 found[name, width] = misplaced(tab)
+            tab.open(address, width=A4)
+            tab.call('Emulation.setEmulatedMedia', media='print')
+            found[name, 'print'] = misplaced(tab)
         assert tab.events('Runtime.exceptionThrown') == []
     assert {place: what for place, what in found.items() if what} == {}
