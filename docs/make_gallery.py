@@ -6,7 +6,7 @@ import json
 import os
 from pathlib import Path
 
-from pages.gallery import index, pages, structure
+from pages.gallery import index, pages, status_picture, structure
 
 from regnet_plugin.cli.arguments import Parser
 from regnet_plugin.cli.printing import say
@@ -19,8 +19,9 @@ STRUCTURE = ROOT / 'docs/gallery.json'
 def main() -> None:
     os.environ.setdefault('OMP_NUM_THREADS', '1')  # each process that draws has a core to itself
     parser = Parser(
-        description='Make the pages of a report from the tables of docs/study, and one page with a '
-        'figure of each kind, so that a change of style is seen at a glance. What is on them, '
+        description='Make the pages of reports, of a comparison and of the study from the tables '
+        'of docs/study, and one page with a figure of each kind, so that a change of style is seen '
+        'at a glance; and figures for a paper, and what a terminal shows. What is on the pages, '
         'without numbers, is kept in docs/gallery.json, which a test compares.',
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="""examples:
@@ -40,6 +41,10 @@ def main() -> None:
     for name, document in {**documents, 'index': index(documents)}.items():
         write_report(document, args.out / f'{name}.html')
         say(f'{args.out / name}.html: {document.headline}')
+    write_report(documents['one'], args.out / 'paper.html', style='paper')
+    say(f'{args.out / "paper_files"}: figures as wide as the columns of a paper')
+    (args.out / 'status.txt').write_text(status_picture(ROOT), encoding='utf-8')
+    say(f'{args.out / "status.txt"}: a distribution of errors in a terminal')
 
 
 if __name__ == '__main__':

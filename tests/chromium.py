@@ -226,7 +226,7 @@ class Tab:
         self.call('Input.dispatchTouchEvent', type='touchStart', touchPoints=[dict(x=x, y=y)])
         self.call('Input.dispatchTouchEvent', type='touchEnd', touchPoints=[])
 
-    def press(self, key, text=''):
+    def press(self, key, text='', shift=False):
         """Press a key by its name, such as 'Enter' (text '\\r') or 'ArrowLeft'."""
         codes = dict(
             Enter=13,
@@ -246,6 +246,7 @@ class Tab:
                 code=key,
                 text=text if kind == 'keyDown' else '',
                 windowsVirtualKeyCode=codes.get(key, 0),
+                modifiers=8 if shift else 0,
             )
 
     def type(self, text):

@@ -1,24 +1,38 @@
-"""Every page and every kind of figure of a report, made of tables that are stored in docs/study."""
+"""Every page and every kind of figure of the package, of tables that are stored in docs/study."""
 
 from collections.abc import Iterator
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from rich.console import Console
 
+from regnet_plugin.analysis import decide
+from regnet_plugin.comparison import plan_comparison
+from regnet_plugin.comparison.looking import LookTaken, sample_of, take_look
+from regnet_plugin.comparison.page import comparison_document
+from regnet_plugin.comparison.plan import EVERY
+from regnet_plugin.comparison.wording import decision_text
 from regnet_plugin.population.readers import read_records
 from regnet_plugin.population.records import Records
-from regnet_plugin.report.document import Document, Figure, Section, Table
+from regnet_plugin.population.selection import named_networks
+from regnet_plugin.report.diagrams import contact_sheet
+from regnet_plugin.report.document import Document, Figure, Fold, Section, Table
 from regnet_plugin.report.drawing.plot import Plot
 from regnet_plugin.report.drawing.sketch import Sketch
 from regnet_plugin.report.figures import training_curves
 from regnet_plugin.report.report import report
 from regnet_plugin.study.plan_file import read_plan
-from regnet_plugin.study.results import read_results
+from regnet_plugin.study.questions import questions
+from regnet_plugin.study.results import Results, read_results
+from regnet_plugin.training.populations.edf_picture import EDFPicture
 
 _STEPS = ('anynetx_a', 'anynetx_b', 'anynetx_c', 'anynetx_d', 'anynetx_e', 'regnetx')
 _TRAINED = 40  # networks of the population that is shown while it is trained
+_COMPARED = 200  # trainings of the comparison, at most
+_DRAWN = ('regnetx_400mf', 'regnetx_3.2gf', 'regnety_400mf', 'regnety_4.0gf')
 
 
 def pages(root: Path) -> dict[str, Document]:
@@ -40,8 +54,11 @@ def pages(root: Path) -> dict[str, Document]:
         'one': report(steps[-1]),
         'twins': report([study['regnetx'], with_twins]),
         'regimes': report([study[f'regnetx{name}'] for name in ('_half', '', '_double')]),
+        'many': report(study.values()),
         'training': report([_in_training(study['regnetx']), study['regnetx_constrained']]),
     }
+    documents['comparison'] = _compared(root, study['anynetx_d'], study['anynetx_e'])
+    documents['study'] = _study(results)
     # a page that is made anew has the same bytes
     return {name: replace(one, footer='') for name, one in documents.items()}
 
@@ -60,6 +77,57 @@ def _in_training(records: Records) -> Records:
     )
 
 
+def _compared(root: Path, *records: Records) -> Document:
+    """The page of a comparison whose trainings end as those of stored populations did."""
+    configs = root / 'configs'
+    spaces = [configs / f'design_spaces/{name}_digits.py' for name in ('anynetx_d', 'anynetx_e')]
+    plan = plan_comparison(
+        spaces, configs / 'recipes/dds_10e_digits.py', flops=(2e6, 8e6), trainings=_COMPARED
+    )
+    named = [replace(one, name=name) for one, name in zip(records, plan.names)]
+    looks: list[LookTaken] = []
+    going_on = plan.names
+    while going_on:
+        trainings = EVERY * (len(looks) + 1)
+        samples = {
+            one.name: sample_of(one, plan.seed_of(one.name), trainings)
+            for one in named
+            if one.name in going_on
+        }
+        looks.append(take_look(samples, trainings, plan.statistic))
+        decision = decide(plan.names, [look.differences for look in looks], plan.rules)
+        going_on = decision.going_on
+    text = decision_text(plan, decision, looks, named[0].unit)
+    return comparison_document(plan, looks, named, text)
+
+
+def _study(results: Results) -> Document:
+    """The chapters of the study, which a repository shows as Markdown, as a page."""
+    sections = []
+    for section in questions(results):
+        items = [_of_chapter(section, item) for item in section.items]
+        sections.append(replace(section, key=f'study-{section.key}', items=items))
+    told = ['The chapters of docs/study/README.md, with all of its figures and tables.']
+    return Document('The study', told, tuple(sections), headline='The study, chapter by chapter')
+
+
+def _of_chapter(section: Section, item: Figure | Table | Fold) -> Figure | Table | Fold:
+    """An item with a key that no other chapter has."""
+    if isinstance(item, Fold):
+        return replace(item, items=[_of_chapter(section, one) for one in item.items])
+    key = f'{section.key}-{item.key}'
+    if isinstance(item, Table):
+        return replace(item, key=key)
+    narrow = None if item.narrow is None else _renamed(item.narrow, f'{key}-narrow')
+    return replace(item, plot=_renamed(item.plot, key), narrow=narrow)
+
+
+def _renamed(plot: Any, key: str) -> Sketch:
+    """A sketch of the same under another key."""
+    draw = plot.draw
+    return Sketch(draw.func, key, *draw.args[1:], **draw.keywords)
+
+
 def index(documents: dict[str, Document]) -> Document:
     """Put the first figure of each kind, and the first table of each, on one page."""
     items: list[Figure | Table] = []
@@ -70,6 +138,11 @@ def index(documents: dict[str, Document]) -> Document:
                 seen.add(kind)
                 items.append(item)
     items.append(Figure(Plot('training-curves', _curves(), {}), 'One training', wide=True))
+    sheet, narrow = (
+        Plot(key, next(contact_sheet(named_networks(names))), {})
+        for key, names in (('networks-sheet', _DRAWN), ('networks-narrow', _DRAWN[:1]))
+    )
+    items.append(Figure(sheet, 'Diagrams of networks', narrow=narrow, wide=True))
     links = [f'{name}.html: {document.headline}.' for name, document in documents.items()]
     section = Section('kinds', 'One figure of each kind', [], items)
     return Document('Gallery', links, (section,), headline='All figures and pages of the package')
@@ -87,6 +160,15 @@ def _items(document: Document) -> Iterator[tuple[str, Figure | Table]]:
         for item in section.figures_and_tables:
             if isinstance(item, Table):
                 yield item.key.partition('-')[0], item
+
+
+def status_picture(root: Path) -> str:
+    """The EDF of a stored population as tools/population_status.py prints it."""
+    (records,) = read_records(root / 'docs/study/regnetx.jsonl')
+    output = StringIO()
+    picture = EDFPicture(records.last_error[records.rated()].tolist(), records.unit)
+    Console(file=output, width=80).print(picture)
+    return output.getvalue()
 
 
 def _curves() -> Any:
@@ -116,7 +198,10 @@ def _page_structure(document: Document) -> dict[str, Any]:
     return {
         'figures': {figure.key: _figure_structure(figure) for figure in document.figures},
         'tables': {
-            item.key: list(item.columns)
+            item.key: [
+                f'{name} ({item.units[name]})' if name in item.units else name
+                for name in item.columns
+            ]
             for section in document.sections
             for item in section.figures_and_tables
             if isinstance(item, Table)

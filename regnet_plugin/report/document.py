@@ -1,7 +1,7 @@
 """What a page of the report is made of: values only; `page` makes HTML of them."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -46,6 +46,8 @@ class Table:
         rows: one cell per column each; None is shown as a dash.
         caption: below it.
         p_values: those of the columns that are p-values; small ones are shown as '<0.001'.
+        units: of columns by their names, which the headings have, too; see
+            `regnet_plugin.report.units`, which knows those of counts.
     """
 
     key: str
@@ -54,6 +56,7 @@ class Table:
     rows: Sequence[Sequence[Cell]]
     caption: str = ''
     p_values: Sequence[str] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,7 @@ class NetworkTable:
             network; None where unknown.
         links: n paths of the configs' files, relative to the page; None where there is none.
         curves: n, or none: epoch and error of each evaluation; empty where unknown.
+        units: of columns by their names, as `Table` has them.
         number: of all networks, where these are the best of them; None where they are all.
     """
 
@@ -114,6 +118,7 @@ class NetworkTable:
     links: Sequence[str | None]
     number: int | None = None
     curves: Sequence[Curve] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
 
     def best(self, most: int) -> 'NetworkTable':
         """Return the networks with the least errors, in the order of the table.
@@ -131,6 +136,7 @@ class NetworkTable:
             [self.links[row] for row in rows],
             number=len(self.backbones),
             curves=[self.curves[row] for row in rows] if self.curves else (),
+            units=self.units,
         )
 
 

@@ -3,6 +3,7 @@
   const ROWS = 50; // of the table of networks on the page at a time
   const NEAR = 30; // pixels from the pointer to the point that is shown
   const DRAGGED = 5; // pixels that the pointer has to move for a box, and not for a click
+  const HELD = 400; // milliseconds that a finger has to rest for a box, and not to scroll
   const root = document.documentElement;
 
   // Theme: the system's until the reader has chosen. Where storage is forbidden the choice lasts as long as the page.
@@ -122,11 +123,17 @@
 
   class Networks {
     constructor(data) {
-      Object.assign(this, data); // names, text, columns, kinds, backbones, links: of page.py
+      Object.assign(this, data); // names, headings, factors, text, columns, kinds, backbones, links: of page.py
       this.columns = this.columns.map(column => Array.isArray(column) ? column :
         column.places.map(place => column.texts[place]));
       this.length = this.backbones.length;
       for (const kind of this.kinds) kind.own = kind.names.filter(name => !Object.hasOwn(kind.shared, name));
+    }
+
+    // A cell as its column shows it, in the unit that the heading has.
+    shown(row, index) {
+      const value = this.columns[index][row];
+      return shown(typeof value === 'number' ? value / this.factors[index] : value);
     }
 
     column(name) {
@@ -154,6 +161,13 @@
       this.rows ||= Map.groupBy(names.keys(), row => names[row]);
       const rows = this.rows.get(network) || [];
       return rows.length === 1 ? rows[0] : rows.find(row => populations[row] === population);
+    }
+
+    // The rows of a population that have an error, in the order of the table.
+    of(population) {
+      const errors = this.column('error');
+      this.populations ||= Map.groupBy(errors.keys(), row => this.column('population')[row]);
+      return (this.populations.get(population) || []).filter(row => errors[row] !== null);
     }
 
     // Numbers that are ordered as a column's values are; of texts as people count: 'net 9' before 'net 10'.
@@ -212,6 +226,7 @@
       const evaluated = networks.curves[row];
       find('.diagram').replaceChildren(...stages ? [diagram(stages)] : []);
       find('.curve').replaceChildren(...evaluated?.length ? [curve(evaluated)] : []);
+      find('.thinned').hidden = !evaluated?.length;
       find('pre').textContent = backbone ? config(backbone) : '';
       find('pre').hidden = find('.copy').hidden = !backbone;
       find('.config [role=status]').textContent = '';
@@ -220,7 +235,7 @@
       find('.command').hidden = !networks.links[row];
       find('.command').textContent = `tools/train.py ${quoted(decodeURIComponent(networks.links[row] || ''))}`;
       find('dl').replaceChildren(...networks.columns.map((column, index) => element('div', {},
-        element('dt', {}, networks.names[index]), element('dd', {title: column[row] ?? ''}, shown(column[row])))));
+        element('dt', {}, networks.headings[index]), element('dd', {title: column[row] ?? ''}, networks.shown(row, index)))));
       box.showModal();
       box.scrollTop = 0;
     }
@@ -239,15 +254,15 @@
       this.find = selector => section.querySelector(selector);
       this.find('thead tr').append(
         element('th', {scope: 'col', title: 'Width of each block; all to one scale'}, 'Widths'),
-        ...networks.names.map((name, index) => this.heading(name, index)));
+        ...networks.headings.map((text, index) => this.heading(text, index)));
       this.find('input').addEventListener('input', event => this.search(event.target.value));
       this.find('.pages').addEventListener('click', event => event.target.value && this.turn(event.target.value));
       this.arrange();
       this.find('.explorer').hidden = false;
     }
 
-    heading(name, index) {
-      const button = element('button', {type: 'button'}, name);
+    heading(text, index) {
+      const button = element('button', {type: 'button'}, text);
       button.addEventListener('click', () => this.sortBy(index));
       return element('th', {scope: 'col', 'aria-sort': 'none', ...this.kind(index)}, button);
     }
@@ -306,9 +321,9 @@
       const button = element('button', {type: 'button', class: 'open', 'aria-label': `${networks.name(row)}: ${has}`},
         this.thumbnail(row), element('span', {}, has));
       button.addEventListener('click', () => this.dialog.open(row));
-      return element('tr', {}, element('td', {}, button), ...networks.columns.map((column, index) =>
-        element(networks.names[index] === 'network' ? 'th' : 'td',
-          {...this.kind(index), ...networks.names[index] === 'network' && {scope: 'row'}}, shown(column[row]))));
+      return element('tr', {}, element('td', {}, button), ...networks.names.map((name, index) =>
+        element(name === 'network' ? 'th' : 'td',
+          {...this.kind(index), ...name === 'network' && {scope: 'row'}}, networks.shown(row, index))));
     }
 
     thumbnail(row) {
@@ -317,6 +332,8 @@
         ...stages ? [staircase(stages, block => 72 * block / depth, value => 28 - 28 * value / width)] : []);
     }
   }
+
+  const BESIDE = .01; // of the width of a panel: so far outside of it a point is still seen
 
   const log = (axis, value) => axis.scale === 'log' ? Math.log(value) : value;
 
@@ -364,8 +381,9 @@
         this.read = JSON.parse(this.plot.querySelector('script').textContent);
         for (const series of this.read.series) {
           const {box: [left, top, width, height], x, y} = this.read.axes[series.axes];
-          series.left = Float64Array.from(series.x, value => left + width * fraction(x, value));
-          series.top = Float64Array.from(series.y, value => top + height * (1 - fraction(y, value)));
+          const inside = part => part > -BESIDE && part < 1 + BESIDE ? part : NaN; // else it is not drawn
+          series.left = Float64Array.from(series.x, value => left + width * inside(fraction(x, value)));
+          series.top = Float64Array.from(series.y, value => top + height * (1 - inside(fraction(y, value))));
         }
       }
       return this.read;
@@ -418,7 +436,7 @@
     }
 
     describePoint({series, index}) {
-      const name = series.names?.[index];
+      const name = series.names?.[index] ?? this.networks?.column('network')[this.row()];
       return [element('b', {}, series.label), ...name ? [element('span', {}, name)] : [],
         ...['x', 'y'].map(which => line(this.data.axes[series.axes][which].label || which, series[which][index]))];
     }
@@ -488,13 +506,28 @@
     // Of the network that is shown, if the table has it.
     row() {
       const {series, index} = this.shown || {};
-      return series && this.rows(series)[index];
+      return series && this.members(series).find(member => member.index === index)?.row;
     }
 
-    // Of the networks of a series; undefined where the table does not have one.
-    rows(series) {
-      series.rows ||= (series.names || []).map(name => this.networks?.find(name, series.label));
-      return series.rows;
+    // The networks of a series that the table has: the row of each there, and the index of its point or step.
+    members(series) {
+      if (!series.members) {
+        const all = series.kind === 'steps' ? this.onSteps(series) :
+          (series.names || []).map((name, index) => ({row: this.networks?.find(name, series.label), index}));
+        series.members = all.filter(({row, index}) => row !== undefined && isFinite(series.left[index] + series.top[index]));
+      }
+      return series.members;
+    }
+
+    // The networks of an error distribution, each at the step that it makes, or at the one before where not all are drawn.
+    onSteps({label, x, within}) {
+      if (!this.networks) return [];
+      const errors = this.networks.column('error'), [name, low, high] = within || ['error', -Infinity, Infinity];
+      const values = this.networks.column(name);
+      return this.networks.of(label).filter(row => values[row] > low && values[row] < high).map(row => {
+        const index = below(x, errors[row]);
+        return {row, index: x[index] === errors[row] ? index : Math.max(0, index - 1)};
+      });
     }
 
     open() {
@@ -503,7 +536,8 @@
     }
   }
 
-  // Networks that a box is drawn around in one figure are marked in all others, and alone in the table.
+  // Networks that are chosen in one figure are marked in all others, and alone in the table: by a box that the mouse draws,
+  // or a finger that has rested a moment, or by Shift and the arrow keys.
   class Brush {
     constructor(hovers, table, box) {
       Object.assign(this, {hovers, table, box, chosen: new Set()});
@@ -514,17 +548,22 @@
 
     listen(hover) {
       const {plot} = hover;
-      let start = null, frame = null;
-      const end = () => { frame?.remove(); start = frame = null; };
+      let start = null, frame = null, resting = null, from = null;
+      const end = () => { clearTimeout(resting); frame?.remove(); start = frame = null; };
+      const draw = id => {
+        plot.setPointerCapture(id);
+        plot.append(frame = element('div', {class: 'brush'}));
+      };
       plot.addEventListener('pointerdown', event => {
-        if (event.pointerType !== 'mouse' || event.button) return;
+        if (event.button || !event.isPrimary) return;
         start = [event.clientX, event.clientY];
+        if (event.pointerType === 'touch') resting = setTimeout(() => draw(event.pointerId), HELD);
       });
       plot.addEventListener('pointermove', event => {
         if (!start || Math.hypot(event.clientX - start[0], event.clientY - start[1]) < DRAGGED) return;
         if (!frame) {
-          plot.setPointerCapture(event.pointerId);
-          plot.append(frame = element('div', {class: 'brush'}));
+          if (event.pointerType === 'touch') return end(); // it scrolls
+          draw(event.pointerId);
         }
         hover.hide();
         const {left, top} = plot.getBoundingClientRect(), [x, y] = start;
@@ -541,6 +580,22 @@
         end();
       });
       plot.addEventListener('pointercancel', end);
+      plot.addEventListener('touchmove', event => frame && event.preventDefault(), {passive: false});
+      plot.addEventListener('contextmenu', event => frame && event.preventDefault());
+      // The figure has moved to another point before, as it hears of keys first.
+      plot.addEventListener('keydown', event => {
+        if (!event.key.startsWith('Arrow')) return;
+        if (!event.shiftKey || from?.series !== hover.shown?.series) from = hover.shown;
+        if (event.shiftKey && hover.shown) this.choose(this.between(hover, from, hover.shown));
+      });
+      plot.addEventListener('focus', () => { from = hover.shown; });
+    }
+
+    // Rows of the networks of a series from one point to another, from left to right.
+    between(hover, {series, index}, {index: other}) {
+      const [start, end] = [series.left[index], series.left[other]].sort((a, b) => a - b);
+      return hover.members(series).filter(one => series.left[one.index] >= start && series.left[one.index] <= end)
+        .map(({row}) => row);
     }
 
     // Rows of the networks with a point between two corners, in pixels of the window.
@@ -548,10 +603,10 @@
       const {left, top, width, height} = hover.svg.getBoundingClientRect(), rows = [];
       const [[x1, x2], [y1, y2]] = [0, 1].map(axis => corners.map(corner => corner[axis]).sort((a, b) => a - b));
       for (const series of hover.data.series) {
-        hover.rows(series).forEach((row, index) => {
+        for (const {row, index} of hover.members(series)) {
           const x = left + width * series.left[index], y = top + height * series.top[index];
-          if (row !== undefined && x >= x1 && x <= x2 && y >= y1 && y <= y2) rows.push(row);
-        });
+          if (x >= x1 && x <= x2 && y >= y1 && y <= y2) rows.push(row);
+        }
       }
       return rows;
     }
@@ -571,8 +626,7 @@
       hover.svg.querySelector('.picked')?.remove();
       if (!this.chosen.size) return;
       const [x, y, width, height] = hover.svg.getAttribute('viewBox').split(' ').map(Number);
-      const dots = hover.data.series.flatMap(series => hover.rows(series).map((row, index) => this.chosen.has(row) &&
-        isFinite(series.left[index] + series.top[index]) ?
+      const dots = hover.data.series.flatMap(series => hover.members(series).map(({row, index}) => this.chosen.has(row) ?
         `M${(x + width * series.left[index]).toFixed(1)} ${(y + height * series.top[index]).toFixed(1)}h0` : '')).join('');
       if (dots) hover.svg.append(drawn('path', {class: 'picked', 'stroke-width': 4.5, d: dots}));
     }
@@ -627,6 +681,10 @@
     const dialog = section && new Dialog(section.querySelector('dialog'), networks);
     const table = section && new Table(section, networks, dialog);
     const hovers = [...document.querySelectorAll('.plot')].map(plot => new Hover(plot, tip, networks, dialog));
-    if (section) new Brush(hovers, table, document.querySelector('.selection'));
+    if (section) {
+      new Brush(hovers, table, document.querySelector('.selection'));
+      document.querySelector('#how').hidden = false;
+      for (const {plot} of hovers) plot.setAttribute('aria-describedby', 'how');
+    }
   });
 })();

@@ -27,11 +27,13 @@ from regnet_plugin.report.page_data import (
     compact_json,
     is_text,
     networks_json,
+    thinned_by,
     without_tags,
 )
+from regnet_plugin.report.units import heading_of
 
 # Anchors that page.html and networks.html have themselves.
-_OWN_IDS = ('summary', 'contents', 'contents-title', 'networks')
+_OWN_IDS = ('summary', 'how', 'contents', 'contents-title', 'networks')
 _UNITS = (('T', 1e12), ('G', 1e9), ('M', 1e6))
 _LARGEST_WITH_UNIT = 1e15  # from here on a number in T would have more than three digits
 _PAIR = 2  # panels of a figure that stands beside others; of more it takes the whole width
@@ -230,7 +232,7 @@ def _panels_html(views: Sequence[View], title: str) -> str:
     if len(plots) == 1:
         return plots[0]
     width = max(float(_width_of(view.svg)) for view in views)
-    return f'<div class="panels" style="--points: {width:g}">{"".join(plots)}</div>'
+    return f'<div class="panels of-{len(plots)}" style="--points: {width:g}">{"".join(plots)}</div>'
 
 
 def _plot_html(view: View, title: str) -> str:
@@ -261,14 +263,19 @@ def _width_of(svg: str) -> str:
 
 def _table_html(table: Table, files: str | None) -> str:
     # columns with a number are aligned to the right
-    classes = []
-    for column in range(len(table.columns)):
-        has_numbers = any(isinstance(row[column], Real) for row in table.rows)
+    headings, classes = [], []
+    for place, name in enumerate(table.columns):
+        numbers = [_number_of(row[place]) for row in table.rows]
+        known = [number for number in numbers if number is not None]
+        headings.append(heading_of(name, known, table.units.get(name, '')))
+        has_numbers = any(isinstance(row[place], Real) for row in table.rows)
         classes.append(' class="number"' if has_numbers else '')
     head = ''.join(
-        f'<th scope="col"{kind}>{escape(name)}</th>' for kind, name in zip(classes, table.columns)
+        f'<th scope="col"{kind}>{escape(heading.text)}</th>'
+        for kind, heading in zip(classes, headings)
     )
-    body = '\n'.join(f'<tr>{_cells_html(row, table, classes)}</tr>' for row in table.rows)
+    factors = [heading.factor for heading in headings]
+    body = '\n'.join(f'<tr>{_cells_html(row, table, classes, factors)}</tr>' for row in table.rows)
     title = escape(table.title)
     links = _links_html(files, table.key, ('csv',), table.title)
     lines = [
@@ -286,12 +293,15 @@ def _table_html(table: Table, files: str | None) -> str:
     return '\n'.join(lines)
 
 
-def _cells_html(row: Sequence[Cell], table: Table, classes: Sequence[str]) -> str:
+def _cells_html(
+    row: Sequence[Cell], table: Table, classes: Sequence[str], factors: Sequence[float]
+) -> str:
     """Cells of a row, the first of which is its heading; numbers are there for sorting, too."""
     cells = []
     for place, (value, kind) in enumerate(zip(row, classes)):
-        text = escape(_shown(value, is_p=table.columns[place] in table.p_values))
         number = _number_of(value)
+        scaled = value if number is None else number / factors[place]
+        text = escape(_shown(scaled, is_p=table.columns[place] in table.p_values))
         data = '' if number is None else f' data-value="{number:.6g}"'
         start, end = ('th scope="row"', 'th') if place == 0 else ('td', 'td')
         cells.append(f'<{start}{kind}{data}>{text}</{end}>')
@@ -356,7 +366,9 @@ def _networks_html(table: NetworkTable, title: str, files: str | None) -> str:
         note = f'<p>The {shown:,} of {table.number:,} networks with the least errors{where}.</p>'
     are_text = {name: is_text(values) for name, values in table.columns.items()}
     searched = [name for name, is_text in are_text.items() if is_text]
+    every = thinned_by(table.curves)
     return Template(_file('networks.html')).substitute(
+        curves=f'One of {every} evaluations is shown, and the last.' if every > 1 else '',
         title=title,
         count=f'{shown:,}',
         note=note,

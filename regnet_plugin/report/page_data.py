@@ -2,17 +2,20 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from math import isfinite
+from math import ceil, isfinite
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import numpy as np
+from numpy.typing import NDArray
 
 from regnet_plugin.population.records import Curve
 from regnet_plugin.report.document import NetworkTable
 from regnet_plugin.report.drawing.plot import Column, cells_of
+from regnet_plugin.report.units import heading_of
 
+_MOST_POINTS = 30_000  # of curves on a page: 300 kB
 _REPEATED = 4  # times that a text is there on average, from which on it is written once
 
 
@@ -32,13 +35,19 @@ def networks_json(table: NetworkTable, are_text: Mapping[str, bool]) -> str:
     """
     kinds, backbones = _kinds_and_values(table.backbones)
     links = [address_of(link) if link else None for link in table.links]
+    headings = [
+        heading_of(name, () if are_text[name] else _numbers(values), table.units.get(name, ''))
+        for name, values in table.columns.items()
+    ]
     parts = {
         'names': list(table.columns),
+        'headings': [heading.text for heading in headings],
+        'factors': [heading.factor for heading in headings],
         'text': list(are_text.values()),
         'kinds': kinds,
         'backbones': backbones,
         'links': links if any(links) else [],
-        'curves': [_rounded(curve) for curve in table.curves],
+        'curves': _curves(table.curves),
     }
     columns = []
     for name, values in table.columns.items():
@@ -80,9 +89,27 @@ def _kinds_and_values(
     return kinds, values
 
 
-def _rounded(curve: Curve) -> list[list[float]]:
-    """Epochs and errors of a curve, with five digits."""
-    return [[float(f'{value:.5g}') for value in values] for values in zip(*curve)]
+def thinned_by(curves: Sequence[Curve]) -> int:
+    """Return how many evaluations of a curve a page shows one of: 1 if these are not very many.
+
+    Args:
+        curves: all of the page.
+    """
+    return max(1, ceil(sum(map(len, curves)) / _MOST_POINTS))
+
+
+def _curves(curves: Sequence[Curve]) -> list[list[list[float]]]:
+    """Epochs and errors of curves, with five digits; [] where no network has a curve.
+
+    Of very many points an even part is kept, which ends with the last evaluation.
+    """
+    if not any(curves):
+        return []
+    every = thinned_by(curves)
+    return [
+        [[float(f'{value:.5g}') for value in values] for values in zip(*curve[::-1][::every][::-1])]
+        for curve in curves
+    ]
 
 
 def is_text(column: Column) -> bool:
@@ -102,9 +129,14 @@ def _texts_json(column: Column) -> str:
 
 def _numbers_json(column: Column) -> str:
     """A column of numbers with six digits; null for None and for what is not finite."""
-    numbers = np.array(column, dtype=np.float64)  # None becomes NaN
-    written = [f'{number:.6g}' if isfinite(number) else 'null' for number in numbers.tolist()]
+    numbers = _numbers(column).tolist()
+    written = [f'{number:.6g}' if isfinite(number) else 'null' for number in numbers]
     return f'[{",".join(written)}]'
+
+
+def _numbers(column: Column) -> NDArray[np.float64]:
+    """A column of numbers, with NaN for None."""
+    return np.array(column, dtype=np.float64)
 
 
 def compact_json(values: object) -> str:

@@ -50,7 +50,13 @@ def table(shown: Table) -> list[str]:
         is_number = all(isinstance(row[column], (int, float, type(None))) for row in shown.rows)
         alignment.append('--:' if is_number else '---')
     rows = [row(_cell_text(cell) for cell in cells) for cells in shown.rows]
-    return [row(shown.columns), row(alignment), *rows, '', shown.caption]
+    headings = [_heading(name, shown.units.get(name, '')) for name in shown.columns]
+    return [row(headings), row(alignment), *rows, '', shown.caption]
+
+
+def _heading(name: str, unit: str) -> str:
+    """A column's name with its unit; cells have the numbers as they are, without a prefix."""
+    return f'{name} ({unit})' if unit else name
 
 
 def row(cells: Iterable[str]) -> str:

@@ -9,6 +9,7 @@ from regnet_plugin.files import replace
 from regnet_plugin.report.document import Table
 from regnet_plugin.report.drawing.plot import Cell
 from regnet_plugin.report.populations import ReportedPopulation
+from regnet_plugin.report.units import units_of_errors
 from regnet_plugin.study.markdown import table
 from regnet_plugin.study.results import Results
 
@@ -70,7 +71,9 @@ def _noise_table(results: Results) -> Table:
         'analysis of variance); seconds of a training on one core.'
     )
     rows = [_row(population, noise) for population, noise in candidates]
-    return Table('pilot', '', _COLUMNS, rows, caption)
+    spread = ['between networks', 'between seeds']
+    units = units_of_errors(['mean error', 'highest'], spread)
+    return Table('pilot', '', _COLUMNS, rows, caption, units=units)
 
 
 def _error_table(results: Results) -> Table:
@@ -95,7 +98,8 @@ def _error_table(results: Results) -> Table:
     ]
     rows.sort(key=lambda row: (row[1], row[0]))
     columns = ('candidate', 'median error', 'mean', 'highest', 'networks', 'failed', 'seconds')
-    return Table('settings', '', columns, rows, 'One training of each network.')
+    units = units_of_errors(['median error', 'mean', 'highest'])
+    return Table('settings', '', columns, rows, 'One training of each network.', units=units)
 
 
 def _schedule_table(results: Results) -> Table:
@@ -128,7 +132,8 @@ def _schedule_table(results: Results) -> Table:
         'of the long one, and their ratio with its 95% interval (jackknife); the part of the '
         'variance of the change of rank that a line through the depth explains.'
     )
-    return Table('schedules', '', _SCHEDULE_COLUMNS, rows, caption)
+    units = units_of_errors(['highest error'])
+    return Table('schedules', '', _SCHEDULE_COLUMNS, rows, caption, units=units)
 
 
 def _seeds_of(population: ReportedPopulation) -> int:

@@ -29,6 +29,7 @@ from regnet_plugin.report.sections.overview import overview_section
 from regnet_plugin.report.sections.parameters import parameters_section
 from regnet_plugin.report.sections.search import search_section
 from regnet_plugin.report.sections.structure import e_fit_figure, e_fit_sentences
+from regnet_plugin.report.units import units_of_errors
 from regnet_plugin.report.wording import sentence
 from regnet_plugin.study.findings import KEYS, REGIMES
 from regnet_plugin.study.judgement import correlation_text
@@ -117,9 +118,10 @@ def _depths(results: Results) -> Section | None:
         'Errors and depth',
         columns,
         [_depth_row(population) for population in populations],
-        f'Errors in percent; above {_UNLEARNED}%, half of the error of guessing, a network counts '
-        'as not having learned. Depth in blocks; "of the best": of the networks that the empirical '
-        'bootstrap rests on. Rank correlation of depth and error, with its 95% interval.',
+        f'Above {_UNLEARNED}%, half of the error of guessing, a network counts as not having '
+        'learned. Depth in blocks; "of the best": of those that the empirical bootstrap rests on. '
+        'Rank correlation of depth and error, with its 95% interval.',
+        units=units_of_errors(['median error'], ['deviation']),
     )
     return Section('depths', 'How much is due to depth?', text, [table])
 
@@ -355,17 +357,13 @@ def _selection(results: Results) -> Section | None:
         'Trained longer, with several seeds',
         ('network', 'mean error', 'deviation', 'seeds', 'flops', 'parameters', 'activations'),
         [_selected_row(name, one) for name, one in named.items()],
-        'Mean and standard deviation of the last error over the seeds, in percent. Baselines: '
-        'widths scaled by one factor to the flops that their name ends with, then the group-width '
-        'rule. The network was chosen, after shorter trainings, by its error on the images that '
-        'all are tested on here.',
+        'Mean and standard deviation of the last error over the seeds. Baselines: widths scaled by '
+        'one factor to the flops that their name ends with, then the group-width rule. The network '
+        'was chosen, after shorter trainings, by its error on the images tested on here.',
+        units=units_of_errors(['mean error'], ['deviation']),
     )
-    return Section(
-        'selection',
-        'The network that was found, beside others (section 5)',
-        [_verdict(pair) for pair in pairs],
-        [table],
-    )
+    title = 'The network that was found, beside others (section 5)'
+    return Section('selection', title, [_verdict(pair) for pair in pairs], [table])
 
 
 def _selected_row(name: str, selected: Selected) -> tuple[Cell, ...]:

@@ -81,6 +81,8 @@ class Series:
         kind: 'points', the nearest one is shown, or 'steps', F at the pointer's x is shown (a
             left-continuous step function whose value right of ``x[i]`` is ``y[i]``).
         names: of the points, such as networks; may come from data. Default: none.
+        within: of steps that are made by a part of the networks: a column of the table of networks,
+            and the numbers that its values lie between, ends excluded. Default: by all of them.
     """
 
     axes: int
@@ -89,6 +91,7 @@ class Series:
     y: Numbers
     kind: str = 'points'
     names: Sequence[str] | None = None
+    within: tuple[str, float, float] | None = None
 
 
 class AxisOnHover(TypedDict):
@@ -128,6 +131,7 @@ class SeriesOnHover(TypedDict):
     names: list[str] | None
     x: list[float | None]
     y: list[float | None]
+    within: tuple[str, float, float] | None
 
 
 class Hover(TypedDict):
@@ -343,6 +347,7 @@ def _series_on_hover(series: Series) -> SeriesOnHover:
         'names': None if series.names is None else [one_line(name) for name in series.names],
         'x': [_six_digits(value) for value in series.x],
         'y': [_six_digits(value) for value in series.y],
+        'within': series.within,
     }
 
 

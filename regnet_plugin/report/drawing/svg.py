@@ -19,7 +19,7 @@ _VARIABLES = {colour: f'var(--{role}, {colour})' for role, colour in COLOURS.ite
 _COLOUR = re.compile('|'.join(COLOURS.values()))
 _REFERENCE = re.compile(r'#([\w.-]+)')
 _EXCESS_DIGITS = re.compile(r'(?<=\.\d\d)\d+')  # a hundredth of a point is enough
-_DOT = re.compile(r'M (\S+) (\S+) +L \1 \2 +')  # a line without length
+_DOT = re.compile(r'M (\S+) (\S+) +L \1 \2(?: +|$)')  # a line without length
 _VARIABLE = re.compile(f'var\\(--(?:{"|".join(COLOURS)}), ({"|".join(COLOURS.values())})\\)')
 
 
@@ -177,7 +177,7 @@ def _short_dot(found: re.Match[str]) -> str:
 def _short_path(path: str) -> str:
     """A path, shorter where lines are level or upright, as those of step functions are."""
     parts = path.split()
-    if not {'M', 'L'} >= {part for part in parts if part.isalpha()} or len(parts) % 3:
+    if not {'M', 'L'} >= set(parts[::3]) or len(parts) % 3:
         return path
     written = []
     before: tuple[str, str] = ('', '')

@@ -93,6 +93,7 @@ def edf_plot(
     title: str = '',
     size: tuple[float, float] = (SINGLE, 2.5),
     looks: Mapping[str, int] | None = None,
+    within: tuple[str, float, float] | None = None,
 ) -> Plot:
     """Draw EDFs as a figure of the report, with the names at the curves; see `draw_edf`.
 
@@ -104,6 +105,7 @@ def edf_plot(
         title: above the panel, such as what the errors are normalised by. Default: ''.
         size: inches: width of the figure, and height of the panel. Default: one column.
         looks: number of each population among all of the page. Default: their order.
+        within: what networks the EDFs are of, see `Series.within`. Default: all.
 
     Returns:
         The plot; its data has each step, with F right of it (and the band's bounds).
@@ -132,7 +134,8 @@ def edf_plot(
     else:
         legend_below(figure, lines, texts, columns)
     series = [
-        Series(0, name, *steps_of(edf, len(edfs)), kind='steps') for name, edf in edfs.items()
+        Series(0, name, *steps_of(edf, len(edfs)), kind='steps', within=within)
+        for name, edf in edfs.items()
     ]
     return Plot(key, figure, _data(edfs, bands or {}), tuple(series))
 
@@ -264,7 +267,7 @@ def _draw_band(axes: Axes, band: Band, left: float, right: float, color: str) ->
 
 def _legend_text(name: str, edf: EDF, failed: int | None) -> str:
     numbers = f'[{edf.minimum:.2f} | {edf.mean:.2f}]' if edf.n else '[no errors]'
-    text = f'{numbers} {one_line(name, NAME)}'
+    text = f'{numbers} {one_line(name, NAME - len(numbers))}'
     return f'{text}, {failed} failed' if failed else text
 
 

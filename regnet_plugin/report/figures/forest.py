@@ -91,7 +91,7 @@ def _draw(axes: Axes, row: int, interval: Interval) -> None:
             va='center',
             fontsize=8.5,
             color=INK if interval.is_shown else MUTED,
-            bbox={'facecolor': PAPER, 'edgecolor': 'none', 'alpha': 0.8, 'pad': 0.5},
+            bbox={'facecolor': PAPER, 'edgecolor': 'none', 'pad': 1.5},
         )
     place = row + _LINE
     if np.isfinite([interval.low, interval.high]).all():

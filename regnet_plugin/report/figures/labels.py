@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-# Inches: of a character and of a line of 9 points, and between a text and its curve.
-_CHARACTER, _LINE, _GAP = 0.068, 0.17, 0.06
+# Inches: of a bold character and of a line of 9 points, and between a text and its curve.
+_CHARACTER, _LINE, _GAP = 0.086, 0.17, 0.06
 _HEIGHTS = np.arange(0.94, 0.03, -0.03)  # of a curve, at which its name may stand
 _STEP = 0.02  # inches between the points of a curve that a name should not hide
 
@@ -32,7 +32,7 @@ class _Box(NamedTuple):
     top: float
 
     def overlaps(self, other: '_Box') -> bool:
-        across = self.left < other.right and other.left < self.right
+        across = self.left - _GAP < other.right and other.left - _GAP < self.right
         return across and self.bottom < other.top and other.bottom < self.top
 
 

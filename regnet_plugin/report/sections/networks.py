@@ -6,14 +6,13 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from regnet_plugin.population.records import Curve, Records
+from regnet_plugin.population.records import Records
 from regnet_plugin.report.document import NetworkTable
 from regnet_plugin.report.drawing.plot import Column
-from regnet_plugin.report.populations import ReportedPopulation
+from regnet_plugin.report.populations import ReportedPopulation, unit_of
+from regnet_plugin.report.units import units_of_errors
 
 _Value = TypeVar('_Value')
-
-_MOST_POINTS = 30_000  # of curves on a page: 300 kB
 
 # Columns of `Records` in the order of the table; those of the stages are in the networks' diagrams.
 _COLUMNS = (
@@ -60,15 +59,9 @@ def network_table(populations: Sequence[ReportedPopulation]) -> NetworkTable:
         columns,
         _of_all([one.backbones for one in records]),
         _of_all([one.configs for one in records]),
-        curves=_curves(records),
+        curves=[curve for one in records for curve in one.curves or ((),) * len(one.networks)],
+        units=units_of_errors(['error'], ['deviation'], unit_of(populations)),
     )
-
-
-def _curves(records: Sequence[Records]) -> Sequence[Curve]:
-    """Return the curves of all networks, or none of them where they are very many points."""
-    curves = [curve for one in records for curve in one.curves or ((),) * len(one.networks)]
-    points = sum(map(len, curves))
-    return curves if 0 < points <= _MOST_POINTS else ()
 
 
 def _of_all(parts: Sequence[Sequence[_Value]]) -> Sequence[_Value]:

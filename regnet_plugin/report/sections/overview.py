@@ -12,6 +12,7 @@ from regnet_plugin.report.drawing.plot import Cell
 from regnet_plugin.report.populations import ReportedPopulation, unit_of
 from regnet_plugin.report.sections.comparisons.adjustments import with_adjusted_means
 from regnet_plugin.report.sections.spaces import size_of
+from regnet_plugin.report.units import units_of_errors
 from regnet_plugin.report.wording import listed, power
 
 # Which networks n counts, by how failed ones are treated.
@@ -40,11 +41,12 @@ def overview_section(populations: Sequence[ReportedPopulation]) -> Section:
     text = [*_failed_networks(populations), *_failed_trainings(populations), rules.text]
     table = Table(
         'populations',
-        'Networks and their errors (%)' if unit_of(populations) else 'Networks and their errors',
+        'Networks and their errors',
         *_without_empty([_row(population) for population in populations]),
         f'n: networks {_COUNTED_NETWORKS[rules.failed]}. Flops (multiply-adds), parameters and '
         'activations (outputs of convolutions): medians. Space: its number of networks, as the '
         'paper counts it.',
+        units=units_of_errors(['minimum', 'mean'], unit=unit_of(populations)),
     )
     table = with_adjusted_means(_with_planned(table, populations), populations)
     return Section('read', 'Populations', text, [table])

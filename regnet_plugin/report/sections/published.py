@@ -15,6 +15,7 @@ from regnet_plugin.report.figures import Family, published_plot
 from regnet_plugin.report.figures.marks import note_of_part
 from regnet_plugin.report.populations import ReportedPopulation, error_label, looks_of
 from regnet_plugin.report.sections.cautions import counted_at
+from regnet_plugin.report.units import units_of_errors
 
 # The paper's tables by the title of the row of panels that they become.
 _TABLES = {
@@ -143,6 +144,7 @@ def _published_table() -> Table:
         columns,
         rows,
         'Rows of a group have equal activations (table 3a) or equal flops (tables 3b and 4).',
+        units=units_of_errors(['error', 'as first reported'], ['deviation']),
     )
 
 

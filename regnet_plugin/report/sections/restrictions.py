@@ -10,6 +10,7 @@ from regnet_plugin.report.drawing.sketch import Sketch
 from regnet_plugin.report.figures import Interval, forest_plot
 from regnet_plugin.report.populations import ReportedPopulation, drawn_alone
 from regnet_plugin.report.proposals import SHOWN, proposed, why_not
+from regnet_plugin.report.units import units_of_errors
 from regnet_plugin.report.wording import error_text
 
 _COLUMNS = (
@@ -79,7 +80,14 @@ def _items(population: ReportedPopulation, found: Restrictions, key: str) -> lis
     rows = [_row(one) for one in shown]
     return [
         Figure(Sketch(forest_plot, f'next-{key}', intervals, label), title, caption),
-        Table(f'restrictions-{key}', 'Restrictions', _COLUMNS, rows, p_values=('p',)),
+        Table(
+            f'restrictions-{key}',
+            'Restrictions',
+            _COLUMNS,
+            rows,
+            p_values=('p',),
+            units=units_of_errors(['mean'], ['difference', 'low', 'high'], unit),
+        ),
     ]
 
 

@@ -10,7 +10,8 @@ from regnet_plugin.report.document import Figure, Section, Table
 from regnet_plugin.report.drawing.plot import Cell
 from regnet_plugin.report.drawing.sketch import Sketch
 from regnet_plugin.report.figures import search_plot
-from regnet_plugin.report.populations import ReportedPopulation, error_label, looks_of
+from regnet_plugin.report.populations import ReportedPopulation, error_label, looks_of, unit_of
+from regnet_plugin.report.units import units_of_errors
 
 _NEAR = 0.1  # of the way from the minimum to the mean; the table says it
 
@@ -35,6 +36,7 @@ def search_section(populations: Sequence[ReportedPopulation]) -> Section | None:
         [_row(population) for population in populations],
         'Networks of which the best is expected to come as near to the best error as that: a tenth '
         'of the way from the minimum to the mean.',
+        units=units_of_errors(['best error'], ['within'], unit_of(populations)),
     )
     return Section('random-search', 'Random search', [], [figure, table])
 

@@ -16,6 +16,7 @@ from pypdf import PdfReader
 from regnet_plugin.report.drawing import plot as plots
 from regnet_plugin.report.drawing.plot import Plot, Series
 from regnet_plugin.report.drawing.style import SERIES
+from regnet_plugin.report.figures.marks import draw_dots
 from regnet_plugin.report.figures.panels import Layout, drawn
 
 X, Y = (0.01, 0.1, 3.0, 40.0), (5.0, -2.0, 8.25, 0.0)
@@ -67,6 +68,16 @@ def test_boxes_limits_and_scales_say_where_the_data_is(panel):
     assert corners(plot.svg(), panel + 1) == pytest.approx(np.column_stack([x, y]), abs=1e-4)
 
 
+@pytest.mark.parametrize('count', range(1, 10))
+def test_all_points_are_in_the_picture(count):
+    """However many there are: a path that cannot be read ends where a browser cannot go on."""
+    figure = Figure()
+    places = np.linspace(0, 1, count)
+    draw_dots(figure.subplots(), places, places, '#0063c3')
+    (path,) = re.findall(r'd="([^"]+h0)"', Plot('x', figure, {}).svg())
+    assert re.fullmatch(r'(M[\d.]+ [\d.]+h0)' + f'{{{count}}}', path), path
+
+
 def test_hover_is_json_with_six_digits():
     series = Series(
         0, '<b>\x00', (1 / 3, np.inf, np.float64(2)), np.array([1, 2, 3]), names=('a', 'b\n', 3)
@@ -82,6 +93,7 @@ def test_hover_is_json_with_six_digits():
                 x=[0.333333, None, 2],
                 y=[1, 2, 3],
                 names=['a', 'b', '3'],
+                within=None,
             )
         ],
     )

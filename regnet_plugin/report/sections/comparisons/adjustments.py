@@ -1,6 +1,6 @@
 """What is known of networks that are not trained yet, beside the means of those that are."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from regnet_plugin.analysis import Estimate, PairComparison, adjusted_difference
@@ -10,7 +10,8 @@ from regnet_plugin.report.drawing.plot import Cell
 from regnet_plugin.report.drawing.sketch import Sketch
 from regnet_plugin.report.drawing.style import SERIES
 from regnet_plugin.report.figures import edf_plot
-from regnet_plugin.report.populations import ReportedPopulation, error_label
+from regnet_plugin.report.populations import ReportedPopulation, error_label, unit_of
+from regnet_plugin.report.units import units_of_errors
 from regnet_plugin.report.wording import error_text
 
 MOST_BANDS = 3  # of more populations the bands hide each other
@@ -64,7 +65,8 @@ def with_adjusted_means(table: Table, populations: Sequence[ReportedPopulation])
     for population in populations:
         adjusted = population.adjusted
         estimates.append(adjusted.of_space if adjusted.off is None else None)
-    return _with_estimates(table, estimates)
+    unit = unit_of(populations)
+    return _with_estimates(table, estimates, units_of_errors(_COLUMNS, unit=unit))
 
 
 def with_adjusted_differences(
@@ -84,7 +86,8 @@ def with_adjusted_differences(
         is_adjusted = first.off is None or second.off is None
         difference = adjusted_difference(first, second, 1 - pair.level)
         estimates.append(difference if is_adjusted else None)
-    return _with_estimates(table, estimates)
+    unit = unit_of(by_name.values())
+    return _with_estimates(table, estimates, units_of_errors((), _COLUMNS, unit))
 
 
 def adjusted_edf_figures(populations: Sequence[ReportedPopulation]) -> list[Figure]:
@@ -121,13 +124,19 @@ def adjusted_edf_figures(populations: Sequence[ReportedPopulation]) -> list[Figu
     return [Figure(plot, 'Error distributions, adjusted', caption)]
 
 
-def _with_estimates(table: Table, estimates: Sequence[Estimate | None]) -> Table:
-    """Give a table columns of estimates; the table itself if there is none."""
+def _with_estimates(
+    table: Table, estimates: Sequence[Estimate | None], units: Mapping[str, str]
+) -> Table:
+    """Give a table columns of estimates in some units; the table itself if there is none."""
     if not any(estimates):
         return table
     rows = [(*row, *_cells(estimate)) for row, estimate in zip(table.rows, estimates)]
     return replace(
-        table, columns=(*table.columns, *_COLUMNS), rows=rows, caption=table.caption + _CAPTION
+        table,
+        columns=(*table.columns, *_COLUMNS),
+        rows=rows,
+        caption=table.caption + _CAPTION,
+        units={**table.units, **units},
     )
 
 

@@ -24,6 +24,7 @@ from regnet_plugin.analysis.comparison import CORRECTION, holm
 from regnet_plugin.analysis.notation import p_text
 from regnet_plugin.cli.wording import counted
 from regnet_plugin.core.complexity import COUNTS
+from regnet_plugin.population.measured_error import PERCENT
 from regnet_plugin.report.document import Figure, Fold, Section, Table
 from regnet_plugin.report.drawing.plot import Cell
 from regnet_plugin.report.drawing.sketch import Sketch
@@ -47,6 +48,7 @@ from regnet_plugin.report.sections.comparisons.twins import (
     twin_sentences,
     twins_table,
 )
+from regnet_plugin.report.units import units_of_errors
 from regnet_plugin.report.wording import error_text, listed, points, sentence, size
 
 # What says which of two spaces is better, by how failed networks are treated.
@@ -83,8 +85,8 @@ def distributions_section(
     comparison: Comparison,
     equal: Sequence[EqualComplexity],
     twins: Sequence[TwinPair],
-) -> Section:
-    """Make the section.
+) -> Section | None:
+    """Make the section; None where there is nothing to compare.
 
     Args:
         populations: in the order of the page.
@@ -112,6 +114,8 @@ def distributions_section(
     if comparison.pairs:
         number = counted(len(comparison.pairs), 'comparison')
         items.append(Fold(f'Table of {number}', [table]))
+    if not text and not items:
+        return None
     return Section('distributions', 'Which design space is better', text, items)
 
 
@@ -193,7 +197,7 @@ def _explanation(populations: Sequence[ReportedPopulation], comparison: Comparis
     )
 
 
-def tests_table(comparison: Comparison, unit: str = '') -> Table:
+def tests_table(comparison: Comparison, unit: str = PERCENT) -> Table:
     """Make the table of all pairs that were compared; errors are in a unit, '%' or ''."""
     columns = (
         'first',
@@ -209,13 +213,14 @@ def tests_table(comparison: Comparison, unit: str = '') -> Table:
     )
     return Table(
         'comparisons',
-        'Comparisons (differences in points)' if unit else 'Comparisons',
+        'Comparisons',
         columns,
         [_row(pair) for pair in comparison.pairs],
         'Difference: mean error of the first less that of the second, in points, with the '
         'confidence interval of the pair. P: that a random network of the first has less error '
         'than one of the second. D: largest distance of the two EDFs.',
         p_values=('p', f'p ({comparison.correction})'),
+        units=units_of_errors((), ['difference of means', 'low', 'high'], unit),
     )
 
 
@@ -263,14 +268,15 @@ def _differ(columns: Sequence[NDArray[np.float64]]) -> bool:
 
 
 def _equal_figure(populations: Sequence[ReportedPopulation], equal: EqualComplexity) -> Figure:
+    bins = equal.bins
     plot = Sketch(
         edf_plot,
         f'edf-at-equal-{equal.complexity}',
         equal.edfs,
         label=error_label(populations),
         looks=looks_of(populations),
+        within=(equal.complexity, bins.low, bins.high),
     )
-    bins = equal.bins
     return Figure(
         plot,
         f'Error distributions at equal {equal.complexity}',

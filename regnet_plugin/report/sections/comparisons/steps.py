@@ -16,6 +16,7 @@ from regnet_plugin.report.figures import steps_plot
 from regnet_plugin.report.populations import ReportedPopulation, error_label, unit_of
 from regnet_plugin.report.sections.comparisons.adjustments import with_adjusted_differences
 from regnet_plugin.report.sections.spaces import description_of, size_of
+from regnet_plugin.report.units import units_of_errors
 from regnet_plugin.report.wording import factor, power
 
 _COLUMNS = (
@@ -82,6 +83,9 @@ def steps_section(populations: Sequence[ReportedPopulation]) -> Section:
         'Sizes as the paper counts them. Change against the space before, with its confidence '
         f'interval; p of the Kolmogorov-Smirnov test, corrected for {counted(len(pairs), "step")}, '
         'which are fewer than all pairs.',
+        units=units_of_errors(
+            ['minimum', 'mean'], ['change of the mean', 'low', 'high'], unit_of(populations)
+        ),
     )
     table = with_adjusted_differences(table, compared, populations)
     return Section('design', 'Design steps', text, [figure, table])

@@ -11,7 +11,8 @@ from regnet_plugin.cli.wording import counted
 from regnet_plugin.population.twins import are_twins_of, share_draws
 from regnet_plugin.report.document import Table
 from regnet_plugin.report.drawing.plot import Cell
-from regnet_plugin.report.populations import MOST_TOLD, ReportedPopulation
+from regnet_plugin.report.populations import MOST_TOLD, ReportedPopulation, unit_of
+from regnet_plugin.report.units import units_of_errors
 
 _COLUMNS = (
     'first',
@@ -130,6 +131,7 @@ def twins_table(pairs: Sequence[TwinPair]) -> Table:
         'second, in points, with its confidence interval: of twins, pair by pair, in their own '
         'law; of the spaces, by twins and others together, each by its share; and without regard '
         'to twins.',
+        units=units_of_errors((), _COLUMNS[5:], unit_of([pair.first for pair in pairs])),
     )
 
 
