@@ -10,6 +10,7 @@ from pathlib import Path
 
 from regnet_plugin.analysis import Decision, LookRules, Statistic, decide
 from regnet_plugin.comparison.looking import sample_of, take_look
+from regnet_plugin.population.features import shared_features
 from regnet_plugin.population.readers import read_records
 from regnet_plugin.population.records import Records
 from regnet_plugin.population.runs.order import first_networks
@@ -80,19 +81,23 @@ def networks_needed(plan: Plan, folder: str | Path) -> dict[str, list[int]]:
 def _look_at(
     plan: Plan, looks: Looks, pair: tuple[str, str], records: Mapping[str, Records | None]
 ) -> Looked:
-    found = [records[key] for key in pair]
+    """Take the looks at a pair, one after the other, as far as its parts are trained."""
+    first, second = (records[key] for key in pair)
+    if first is None or second is None:
+        return Looked(pair, 0, None)
+    known = dict(zip(pair, shared_features([first, second])))
     rules = LookRules(looks.most // looks.every, looks.margin, looks.confidence)
     taken = []
     decision = None
     for number in range(1, rules.looks + 1):
         trainings = number * looks.every
-        if not all(_is_trained(plan, key, records[key], trainings) for key in pair):
+        samples = {}
+        for key, found in zip(pair, (first, second)):
+            seed = plan.part(key).seed
+            if _is_trained(found, seed, trainings):
+                samples[key] = sample_of(found, known[key], seed, trainings)
+        if len(samples) < len(pair):
             break
-        samples = {
-            key: sample_of(one, plan.part(key).seed, trainings)
-            for key, one in zip(pair, found)
-            if one is not None
-        }
         taken.append(take_look(samples, trainings, Statistic()).differences)
         decision = decide(pair, taken, rules)
         if not decision.going_on:
@@ -100,12 +105,9 @@ def _look_at(
     return Looked(pair, len(taken) * looks.every, decision)
 
 
-def _is_trained(plan: Plan, key: str, records: Records | None, trainings: int) -> bool:
+def _is_trained(records: Records, seed: int, trainings: int) -> bool:
     """Whether the first so many networks of a part have ended."""
-    if records is None:
-        return False
-    first = first_networks(records.networks, plan.part(key).seed, trainings)
-    return set(first) <= _ended(records)
+    return set(first_networks(records.networks, seed, trainings)) <= _ended(records)
 
 
 def _without_result(plan: Plan, key: str, folder: str | Path, trainings: int) -> list[int]:
