@@ -85,7 +85,7 @@ def html_of(document: Document) -> str:
         title = 'All networks' if document.networks.number is None else 'The best networks'
         contents.append(('networks', title))
         networks = _networks_html(document.networks, title, document.files)
-    script = _file('page.js')
+    script = _script()
     text = Template(_file('page.html')).substitute(
         title=escape(document.title),
         refresh=refresh_html(document.refresh),
@@ -130,6 +130,12 @@ def _check_lengths(table: NetworkTable) -> None:
 def _file(name: str) -> str:
     """Text of a file that lies beside this module."""
     return Path(__file__).with_name(name).read_text(encoding='ascii')
+
+
+def _script() -> str:
+    """The script of the page: its files, in the order in which they build on each other."""
+    parts = ''.join(_file(f'{name}.js') for name in ('elements', 'networks', 'figures', 'page'))
+    return f"'use strict';\n(() => {{\n{parts}}})();\n"
 
 
 def _digest(script: str) -> str:

@@ -28,7 +28,7 @@ def address_of(path: str | Path) -> str:
 
 
 def networks_json(table: NetworkTable, are_text: Mapping[str, bool]) -> str:
-    """JSON of the table, as page.js reads it.
+    """JSON of the table, as networks.js reads it.
 
     A backbone is the number of its kind and some values: backbones of one kind have the same names
     of arguments and the same values of some of them, which are written once.
