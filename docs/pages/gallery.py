@@ -15,6 +15,7 @@ from regnet_plugin.comparison.looking import LookTaken, sample_of, take_look
 from regnet_plugin.comparison.page import comparison_document
 from regnet_plugin.comparison.plan import EVERY
 from regnet_plugin.comparison.wording import decision_text
+from regnet_plugin.population.features import shared_features
 from regnet_plugin.population.readers import read_records
 from regnet_plugin.population.records import Records
 from regnet_plugin.population.selection import named_networks
@@ -24,6 +25,7 @@ from regnet_plugin.report.drawing.plot import Plot
 from regnet_plugin.report.drawing.sketch import Sketch
 from regnet_plugin.report.figures import training_curves
 from regnet_plugin.report.report import report
+from regnet_plugin.report.watching import marked_as_partial
 from regnet_plugin.study.plan_file import read_plan
 from regnet_plugin.study.questions import questions
 from regnet_plugin.study.results import Results, read_results
@@ -31,12 +33,13 @@ from regnet_plugin.training.populations.edf_picture import EDFPicture
 
 _STEPS = ('anynetx_a', 'anynetx_b', 'anynetx_c', 'anynetx_d', 'anynetx_e', 'regnetx')
 _TRAINED = 40  # networks of the population that is shown while it is trained
+_RELOADED = 3600  # seconds after which the watched page is loaded again
 _COMPARED = 200  # trainings of the comparison, at most
 _DRAWN = ('regnetx_400mf', 'regnetx_3.2gf', 'regnety_400mf', 'regnety_4.0gf')
 
 
 def pages(root: Path) -> dict[str, Document]:
-    """Make the reports of one population, of two with twins, of six steps, and of one in training.
+    """Make the reports of populations, finished and in training, of a comparison and of the study.
 
     Args:
         root: of the repository.
@@ -56,6 +59,7 @@ def pages(root: Path) -> dict[str, Document]:
         'regimes': report([study[f'regnetx{name}'] for name in ('_half', '', '_double')]),
         'many': report(study.values()),
         'training': report([_in_training(study['regnetx']), study['regnetx_constrained']]),
+        'watched': _watched(_in_training(study['regnetx'])),
     }
     documents['comparison'] = _compared(root, study['anynetx_d'], study['anynetx_e'])
     documents['study'] = _study(results)
@@ -77,6 +81,11 @@ def _in_training(records: Records) -> Records:
     )
 
 
+def _watched(records: Records) -> Document:
+    """The page that --watch makes again and again."""
+    return marked_as_partial(report(records), [records], _RELOADED)
+
+
 def _compared(root: Path, *records: Records) -> Document:
     """The page of a comparison whose trainings end as those of stored populations did."""
     configs = root / 'configs'
@@ -89,10 +98,10 @@ def _compared(root: Path, *records: Records) -> Document:
     going_on = plan.names
     while going_on:
         trainings = EVERY * (len(looks) + 1)
+        compared = [one for one in named if one.name in going_on]
         samples = {
-            one.name: sample_of(one, plan.seed_of(one.name), trainings)
-            for one in named
-            if one.name in going_on
+            one.name: sample_of(one, features, plan.seed_of(one.name), trainings)
+            for one, features in zip(compared, shared_features(compared))
         }
         looks.append(take_look(samples, trainings, plan.statistic))
         decision = decide(plan.names, [look.differences for look in looks], plan.rules)
