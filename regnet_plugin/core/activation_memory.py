@@ -74,7 +74,8 @@ def _peak_outside_blocks(shapes: NetworkShapes) -> Elements:
     if not shapes.num_classes:
         return np.broadcast_to(peak, maps.shape)
     head = np.maximum(maps + shapes.width, shapes.width + shapes.num_classes)
-    return np.maximum(peak, head)
+    whole: Elements = np.maximum(peak, head)
+    return whole
 
 
 def _chain(block: BlockShape) -> Iterator[tuple[Elements, Elements]]:
@@ -112,7 +113,8 @@ def _peak_of_block(block: BlockShape) -> Elements:
     whole = entering + np.max([during for during, _ in chain], axis=0)
     if not block.kind.shortcut:
         first, *others = (during for during, _ in chain)
-        return np.max([entering + first, *others], axis=0)
+        plain: Elements = np.max([entering + first, *others], axis=0)
+        return plain
     projection = block.width * block.image.area
     orders = []
     for place in range(len(chain) + 1):  # of the projection among the layers
@@ -122,7 +124,8 @@ def _peak_of_block(block: BlockShape) -> Elements:
             needed = during + (entering if index <= max(place - 1, 0) else 0)
             steps.append(needed + (projection if index >= place else 0))
         orders.append(np.max(np.broadcast_arrays(*steps), axis=0))
-    return np.where(block.projected, np.min(orders, axis=0), whole)
+    peak: Elements = np.where(block.projected, np.min(orders, axis=0), whole)
+    return peak
 
 
 def kept_activations(**structure: Any) -> Elements:
@@ -145,13 +148,16 @@ def kept_activations(**structure: Any) -> Elements:
         kept = kept + (1 + _INDEX) * stem.width * shapes.pooled.area
     for block in shapes.blocks:
         kept = kept + block.number * _kept_by_block(block)
-    return kept + shapes.width  # the pooled maps
+    everything: Elements = kept + shapes.width  # the pooled maps
+    return everything
 
 
 def _kept_by_block(block: BlockShape) -> Elements:
     """What a block keeps beside its input, which the layer before has counted."""
     maps = block.width * block.image.area
-    kept = np.where(block.projected, maps, 0)  # the projection's, in front of its normalization
+    kept: Elements = np.where(
+        block.projected, maps, 0
+    )  # the projection's, in front of its normalization
     if not block.kind.bottleneck:
         return kept + 2 * block.kind.convs * maps
     inner = block.bottleneck

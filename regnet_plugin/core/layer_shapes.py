@@ -171,8 +171,10 @@ def network_shapes(
         width, stride = all_widths[:, index], all_strides[:, index]
         after = current.strided(stride)
         changes = (width_in != width) | (stride != 1)
-        rows = ((np.ones(count, dtype=np.int64), width_in, current, changes),)
-        rows += ((all_depths[:, index] - 1, width, after, np.zeros(count, dtype=bool)),)
+        rows = (
+            (np.ones(count, dtype=np.int64), width_in, current, changes),
+            (all_depths[:, index] - 1, width, after, np.zeros(count, dtype=bool)),
+        )
         for number, entering, image_in, projected in rows:
             blocks.append(
                 BlockShape(

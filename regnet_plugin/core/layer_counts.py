@@ -1,0 +1,107 @@
+"""Counts of layers from which times are predicted: more of them than the paper's three."""
+
+from collections.abc import Callable
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from regnet_plugin.core.layer_shapes import ConvShape, NetworkShapes, network_shapes
+
+# Widths of groups that libraries compute otherwise than wide ones, each with a count of its own.
+NARROW_GROUPS = (1, 2, 4, 8, 16)
+
+Count = Callable[[ConvShape], Any]
+
+
+def _is_grouped(conv: ConvShape) -> Any:
+    """Where a conv has several groups."""
+    return np.asarray(conv.group_width) < conv.width_in
+
+
+def _narrow_outputs(group_width: int) -> Count:
+    """Outputs of the convs whose groups are so wide, or not yet as wide as the next of the list."""
+    wider = [other for other in NARROW_GROUPS if other > group_width]
+    below = wider[0] if wider else 2 * group_width
+
+    def count(conv: ConvShape) -> Any:
+        width = np.asarray(conv.group_width)
+        counts = _is_grouped(conv) & (width >= group_width) & (width < below)
+        return np.where(counts, conv.outputs, 0)
+
+    return count
+
+
+def _of_kernel(kernel: int, count: Count) -> Count:
+    """A count of those convs only whose kernel is 1x1, or is larger."""
+    return lambda conv: count(conv) if (conv.kernel == 1) == (kernel == 1) else 0
+
+
+def _flops(conv: ConvShape) -> Any:
+    return conv.weights * conv.image.area
+
+
+def _outputs(conv: ConvShape) -> Any:
+    return conv.outputs
+
+
+def _inputs(conv: ConvShape) -> Any:
+    return conv.inputs
+
+
+def _one(conv: ConvShape) -> Any:
+    return 1
+
+
+# Of each conv, by the name of the count that adds them up. Stems' convs are with those of 3x3.
+_OF_CONVS: MappingProxyType[str, Count] = MappingProxyType(
+    {
+        'flops': _flops,
+        'flops_1x1': _of_kernel(1, _flops),
+        'flops_3x3': _of_kernel(3, _flops),
+        'activations': _outputs,
+        'outputs_1x1': _of_kernel(1, _outputs),
+        'outputs_3x3': _of_kernel(3, _outputs),
+        'inputs': _inputs,
+        'convs': _one,
+        'squeezes': lambda conv: 0.5 * conv.is_squeeze,  # of two convs each
+        'parameters': lambda conv: conv.weights,
+        **{f'outputs_groups_{width}': _narrow_outputs(width) for width in NARROW_GROUPS},
+        'groups': lambda conv: np.where(_is_grouped(conv), conv.width_in // conv.group_width, 0),
+    }
+)
+LAYER_COUNTS = tuple(_OF_CONVS)
+
+
+def layer_counts(names: tuple[str, ...] = LAYER_COUNTS, **structure: Any) -> NDArray[np.float64]:
+    """Count n networks.
+
+    Flops and parameters are those of convs and the classifier, without biases and normalization;
+    ``outputs_groups_8`` are the outputs of convs in groups of 8 to 15 channels.
+
+    Args:
+        names: of `LAYER_COUNTS`.
+        **structure: as `regnet_plugin.core.layer_shapes.network_shapes` takes it.
+
+    Returns:
+        Of shape (n, names), for one image.
+    """
+    shapes = network_shapes(**structure)
+    counts = np.zeros((len(shapes.width), len(names)))
+    for conv in shapes.convs():
+        for column, name in enumerate(names):
+            counts[:, column] += conv.number * _OF_CONVS[name](conv)
+    return counts + _of_classifier(shapes, names)
+
+
+def _of_classifier(shapes: NetworkShapes, names: tuple[str, ...]) -> NDArray[np.float64]:
+    """What the classifier adds to the counts."""
+    weights = shapes.width * shapes.num_classes
+    return np.stack(
+        [
+            weights if name in ('flops', 'flops_1x1', 'parameters') else 0 * weights
+            for name in names
+        ],
+        axis=1,
+    )
