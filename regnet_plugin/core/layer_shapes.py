@@ -114,6 +114,11 @@ class NetworkShapes:
     width: NDArray[np.int64]
     num_classes: int
 
+    def narrowest_groups(self) -> NDArray[np.int64]:
+        """Return the channels of the narrowest groups of each network's 3x3 convs, shape (n, )."""
+        narrowest: NDArray[np.int64] = np.min([block.group_width for block in self.blocks], axis=0)
+        return narrowest
+
     def convs(self) -> Iterator[ConvShape]:
         """Iterate over the convs, those of a block in the order in which they compute."""
         yield self.stem

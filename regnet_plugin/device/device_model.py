@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from regnet_plugin.core.architecture import Architecture
 from regnet_plugin.core.complexity import structure_of
 from regnet_plugin.core.layer_counts import LAYER_COUNTS, layer_counts
+from regnet_plugin.core.layer_shapes import network_shapes
 from regnet_plugin.core.number_checks import is_count, is_real
 from regnet_plugin.core.vocabulary import DEFAULT_NUM_CLASSES, DEFAULT_RESOLUTION
 from regnet_plugin.files import read_object, replace
@@ -64,8 +64,8 @@ class DeviceModel:
         conditions: what else the times depend on, such as precision and threads.
         seconds: by count of `LAYER_COUNTS`, for one of it in one image of the batch; from 0.
         error: of networks that were not measured.
-        ranges: least and most ``flops``, ``activations`` and ``resolution`` of the networks that
-            were measured: where the model holds.
+        ranges: least and most ``flops``, ``activations``, ``resolution`` and ``group_width``, the
+            narrowest of each network, of those that were measured: where the model holds.
 
     Raises:
         ValueError: if a field is not what it should be.
@@ -93,14 +93,13 @@ class DeviceModel:
                 f'seconds={dict(self.seconds)!r}'
             )
         pairs = {name: tuple(pair) for name, pair in self.ranges.items()}
-        names = {*RANGED, 'resolution'}
+        names = {*RANGED, 'resolution', 'group_width'}
         if set(pairs) != names or not all(_is_range(pair) for pair in pairs.values()):
             raise ValueError(
                 f'ranges must be pairs (least, most) of {", ".join(sorted(names))}, but '
                 f'ranges={dict(self.ranges)!r}'
             )
-        object.__setattr__(self, 'ranges', MappingProxyType(pairs))
-        object.__setattr__(self, 'seconds', MappingProxyType(dict(self.seconds)))
+        object.__setattr__(self, 'ranges', pairs)
 
     def predict(self, **structure: Any) -> NDArray[np.float64]:
         """Return the seconds of a step of n networks, of shape (n, ).
@@ -125,12 +124,19 @@ class DeviceModel:
     def holds(self, **structure: Any) -> NDArray[np.bool_]:
         """Return for which of n networks it was measured what they are like; shape (n, ).
 
-        Their flops and activations are within the range, whatever the image.
+        Their flops and activations are within the range, whatever the image, and no groups are
+        narrower than any there.
         """
         counts = layer_counts(RANGED, **structure)
         low, high = np.array([self.ranges[name] for name in RANGED]).T
+        narrowest = network_shapes(**structure).narrowest_groups()
         within: NDArray[np.bool_] = np.all((counts >= low) & (counts <= high), axis=1)
-        return within
+        return within & (narrowest >= self.ranges['group_width'][0])
+
+    @property
+    def column(self) -> str:
+        """Name of what it predicts in tables of networks."""
+        return {'inference': 'predicted_latency', 'training': 'predicted_training_step'}[self.step]
 
     @property
     def is_good_enough(self) -> bool:

@@ -7,7 +7,9 @@ from numpy.typing import NDArray
 from scipy.optimize import nnls
 from scipy.stats import spearmanr
 
+from regnet_plugin.core.complexity import structure_of
 from regnet_plugin.core.layer_counts import LAYER_COUNTS, NARROW_GROUPS
+from regnet_plugin.core.layer_shapes import network_shapes
 from regnet_plugin.device.device_model import RANGED, DeviceModel, PredictionError
 from regnet_plugin.device.measured_times import MeasuredTimes
 
@@ -94,8 +96,14 @@ def _ranges(times: MeasuredTimes, counts: Floats) -> dict[str, tuple[float, floa
     for name in RANGED:
         column = counts[:, LAYER_COUNTS.index(name)]
         ranges[name] = float(column.min()), float(column.max())
-    resolutions = [network.resolution for network in times.networks]
-    return {**ranges, 'resolution': (float(min(resolutions)), float(max(resolutions)))}
+    shapes = [network_shapes(**structure_of(network.architecture)) for network in times.networks]
+    others = dict(
+        resolution=[network.resolution for network in times.networks],
+        group_width=[int(each.narrowest_groups()[0]) for each in shapes],
+    )
+    for name, values in others.items():
+        ranges[name] = float(min(values)), float(max(values))
+    return ranges
 
 
 def _columns(names: Sequence[str]) -> list[int]:

@@ -57,7 +57,7 @@ def read_time_table(
     try:
         with path.open(encoding='utf-8-sig', newline='') as file:
             table = csv.DictReader(line for line in file if not line.startswith('#'))
-            rows = [row for row in table]
+            rows: list[Row] = [row for row in table]
             columns = [column for column in table.fieldnames or [] if column]
     except (UnicodeDecodeError, csv.Error) as error:
         raise ValueError(f'{path}: {error}') from None
