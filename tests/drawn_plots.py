@@ -137,6 +137,13 @@ def latency_plot(names=NAMES, n=30, key='plot'):
     return figures.latency_plot(key, {name: one.columns for name, one in some.items()}, comparison)
 
 
+def predicted_plot(names=NAMES, n=30, key='plot'):
+    some = {name: one.columns for name, one in populations(names, n).items()}
+    for columns in some.values():
+        columns['predicted_latency'] = columns['latency'] * np.linspace(0.9, 1.1, n)
+    return figures.predicted_plot(key, some, [('predicted_latency', 'latency')])
+
+
 def width_plot(names=NAMES, n=20, key='plot'):
     best = {
         f'{names[0]}{number}': [32] * 2 + [64] * 3 + [8 * (number + 10)] * 6 for number in range(n)
@@ -205,6 +212,7 @@ PLOTS = {
         trend_plot,
         complexity_plot,
         latency_plot,
+        predicted_plot,
         width_plot,
         search_plot,
         published_plot,

@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 
 from regnet_plugin.core.layer_shapes import ConvShape, NetworkShapes, network_shapes
 
-# Widths of groups that libraries compute otherwise than wide ones, each with a count of its own.
+# Widths of groups that libraries compute each in a way of its own. Other ones than these and the
+# multiples of 16, 'uneven' ones, do not fit vectors and are slower than wider groups.
 NARROW_GROUPS = (1, 2, 4, 8, 16)
+_VECTOR = 16  # channels
 
 Count = Callable[[ConvShape], Any]
 
@@ -21,16 +23,20 @@ def _is_grouped(conv: ConvShape) -> Any:
 
 
 def _narrow_outputs(group_width: int) -> Count:
-    """Outputs of the convs whose groups are so wide, or not yet as wide as the next of the list."""
-    wider = [other for other in NARROW_GROUPS if other > group_width]
-    below = wider[0] if wider else 2 * group_width
+    """Outputs of the convs whose groups are so wide."""
 
     def count(conv: ConvShape) -> Any:
-        width = np.asarray(conv.group_width)
-        counts = _is_grouped(conv) & (width >= group_width) & (width < below)
-        return np.where(counts, conv.outputs, 0)
+        is_so_wide = np.asarray(conv.group_width) == group_width
+        return np.where(_is_grouped(conv) & is_so_wide, conv.outputs, 0)
 
     return count
+
+
+def _uneven_outputs(conv: ConvShape) -> Any:
+    """Outputs of 3x3 convs whose groups are neither of the list nor whole vectors."""
+    width = np.asarray(conv.group_width)
+    is_even = np.isin(width, NARROW_GROUPS) | (width % _VECTOR == 0)
+    return 0 if conv.kernel == 1 else np.where(is_even, 0, conv.outputs)
 
 
 def _of_kernel(kernel: int, count: Count) -> Count:
@@ -68,6 +74,7 @@ _OF_CONVS: MappingProxyType[str, Count] = MappingProxyType(
         'squeezes': lambda conv: 0.5 * conv.is_squeeze,  # of two convs each
         'parameters': lambda conv: conv.weights,
         **{f'outputs_groups_{width}': _narrow_outputs(width) for width in NARROW_GROUPS},
+        'outputs_groups_uneven': _uneven_outputs,
         'groups': lambda conv: np.where(_is_grouped(conv), conv.width_in // conv.group_width, 0),
     }
 )
@@ -78,7 +85,7 @@ def layer_counts(names: tuple[str, ...] = LAYER_COUNTS, **structure: Any) -> NDA
     """Count n networks.
 
     Flops and parameters are those of convs and the classifier, without biases and normalization;
-    ``outputs_groups_8`` are the outputs of convs in groups of 8 to 15 channels.
+    ``outputs_groups_8`` are the outputs of convs in groups of 8 channels.
 
     Args:
         names: of `LAYER_COUNTS`.

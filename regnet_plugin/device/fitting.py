@@ -18,7 +18,7 @@ _FOLDS = 5  # in which counts are chosen
 _STEPS_OF_NNLS = 30  # for each column, ten times scipy's default
 
 _LAYERS = ('outputs_1x1', 'outputs_3x3', 'convs', 'squeezes', 'parameters')
-_GROUPS = tuple(f'outputs_groups_{width}' for width in NARROW_GROUPS)
+_GROUPS = (*(f'outputs_groups_{width}' for width in NARROW_GROUPS), 'outputs_groups_uneven')
 # What is chosen from, from few counts to many.
 COUNT_SETS: tuple[tuple[str, ...], ...] = (
     ('flops',),

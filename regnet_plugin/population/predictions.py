@@ -1,11 +1,15 @@
-"""What device models predict of networks of a population, and for which of them they hold."""
+"""Device models and populations: what was predicted, for whom it holds, what was measured."""
 
+from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from regnet_plugin.cli.wording import counted
 from regnet_plugin.core.complexity import structure_of
 from regnet_plugin.device.device_model import DeviceModel
+from regnet_plugin.device.measured_times import MeasuredNetwork, MeasuredTimes
+from regnet_plugin.population.latency_file import read_latencies
 from regnet_plugin.population.store import Population, PopulationError
 
 
@@ -25,6 +29,55 @@ def device_of(population: Population) -> DeviceModel | None:
         return DeviceModel.from_dict(values)
     except ValueError as error:
         raise PopulationError(f'{population.directory}: {error}') from None
+
+
+def measured_times(directory: str | Path, step: str = 'inference') -> MeasuredTimes:
+    """Read the times of a population's networks that tools/measure_latency.py measured.
+
+    Args:
+        directory: of the population.
+        step: 'inference' or 'training'.
+
+    Returns:
+        Times on the device, and with the threads, batch and resolution, of most of them.
+
+    Raises:
+        PopulationError: if there is no population, or nothing was measured.
+    """
+    population = Population.open(directory)
+    latencies = [one for one in read_latencies(population) if getattr(one, step) is not None]
+    if not latencies:
+        raise PopulationError(
+            f'there must be times of {step} in {population.directory}, which '
+            'tools/measure_latency.py measures, but there are none'
+        )
+    ways = Counter((one.device, one.threads, one.batch, one.resolution) for one in latencies)
+    (way, _), *_ = ways.most_common(1)
+    device, threads, batch, resolution = way
+    used = {
+        one.network: one
+        for one in latencies
+        if (one.device, one.threads, one.batch, one.resolution) == way
+    }
+    networks = [
+        MeasuredNetwork(
+            name=network.name,
+            architecture=network.sample.architecture,
+            resolution=resolution,
+            num_classes=network.sample.num_classes,
+            seconds=getattr(used[network.name], step),
+        )
+        for network in population
+        if network.name in used
+    ]
+    return MeasuredTimes(
+        networks=networks,
+        name=f'{device}, fp32, {step}, {counted(batch, "image")}',
+        source=f'measured by tools/measure_latency.py in {population.directory.resolve().name}',
+        step=step,
+        batch=batch,
+        conditions=dict(device=device, precision='fp32', threads=threads),
+    )
 
 
 def prediction_note(population: Population) -> str | None:

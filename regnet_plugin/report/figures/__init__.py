@@ -9,7 +9,12 @@ from regnet_plugin.report.figures.published import Family, published_plot
 from regnet_plugin.report.figures.search import search_plot
 from regnet_plugin.report.figures.steps import steps_plot
 from regnet_plugin.report.figures.training import training_curves
-from regnet_plugin.report.figures.trends import complexity_plot, latency_plot, trend_plot
+from regnet_plugin.report.figures.trends import (
+    complexity_plot,
+    latency_plot,
+    predicted_plot,
+    trend_plot,
+)
 
 __all__ = [
     'Family',
@@ -23,6 +28,7 @@ __all__ = [
     'latency_plot',
     'networks_plot',
     'parameter_plot',
+    'predicted_plot',
     'published_plot',
     'search_plot',
     'steps_plot',

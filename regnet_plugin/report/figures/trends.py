@@ -160,6 +160,34 @@ def latency_plot(
     return _scatter(key, layout, figure, panels, populations, pairs, looks)
 
 
+@drawn
+def predicted_plot(
+    key: str,
+    populations: Mapping[str, NamedColumns],
+    pairs: Sequence[tuple[str, str]],
+    looks: Mapping[str, int] | None = None,
+) -> Plot:
+    """Draw measured times against predicted ones, with the line on which both are the same.
+
+    Args:
+        key: of the plot.
+        populations: by name of the population ``network`` (names) and the columns of the pairs.
+        pairs: columns of what is predicted and what was measured, a panel each.
+        looks: number of each population among all of the page. Default: their order.
+
+    Returns:
+        The plot; its data is as that of `complexity_plot`.
+    """
+    layout = Layout(len(pairs), columns=2, height=2.4, legend=len(populations))
+    figure, panels = layout.figure()
+    for axes, pair in zip(panels, pairs):
+        ends = np.concatenate(_known(populations, *pair))
+        if len(ends):
+            both = [ends.min(), ends.max()]
+            axes.plot(both, both, color=INK, linewidth=1, zorder=1.9)
+    return _scatter(key, layout, figure, panels, populations, pairs, looks)
+
+
 def _scatter(
     key: str,
     layout: Layout,
