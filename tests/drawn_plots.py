@@ -144,6 +144,17 @@ def predicted_plot(names=NAMES, n=30, key='plot'):
     return figures.predicted_plot(key, some, [('predicted_latency', 'latency')])
 
 
+def choice_plot(names=NAMES, n=30, key='plot'):
+    kinds = {}
+    for name, one in populations(names, n).items():
+        rows = zip(one.networks, one.columns['flops'], 100 - one.errors)
+        kinds[name] = [
+            figures.Rated(network, cost, accuracy, place % 5 == 0)
+            for place, (network, cost, accuracy) in enumerate(rows)
+        ]
+    return figures.choice_plot(key, kinds, 'flops', 1e9)
+
+
 def width_plot(names=NAMES, n=20, key='plot'):
     best = {
         f'{names[0]}{number}': [32] * 2 + [64] * 3 + [8 * (number + 10)] * 6 for number in range(n)
@@ -213,6 +224,7 @@ PLOTS = {
         complexity_plot,
         latency_plot,
         predicted_plot,
+        choice_plot,
         width_plot,
         search_plot,
         published_plot,

@@ -151,7 +151,9 @@ def pareto(choices: Sequence[Choice]) -> list[Choice]:
     Returns:
         The most accurate first.
     """
-    ordered = sorted(choices, key=lambda choice: (-choice.candidate.accuracy, *choice.costs.values()))
+    ordered = sorted(
+        choices, key=lambda choice: (-choice.candidate.accuracy, *choice.costs.values())
+    )
     front: list[Choice] = []
     for choice in ordered:
         dominated = any(

@@ -71,7 +71,9 @@ def published_candidates(root: Path, task: str) -> list[Candidate]:
             collection = collections[model['In Collection']]
             is_detector = collection['Metadata']['Training Data'] == 'COCO'
             if is_detector == (task == 'detection'):
-                candidates += _detector(model, collection) if is_detector else _of(model, collection)
+                candidates += (
+                    _detector(model, collection) if is_detector else _of(model, collection)
+                )
         if task == 'classification':
             for other in metafile.get('Other Networks', ()):
                 candidates += _of_others(other)

@@ -55,6 +55,13 @@ def sample_under(model: str | Path) -> NextStep:
     )
 
 
+def test_chosen(config: str | Path, weights: str) -> NextStep:
+    """Test a published network whose config was written."""
+    return NextStep(
+        'test it; tools/train.py trains on from there', _tool('test.py', config, weights)
+    )
+
+
 def train_them(population: str | Path, recipe: str) -> NextStep:
     """Train a population that was sampled.
 

@@ -1,5 +1,6 @@
 """Figures, one function each: values in, a `Plot` or drawn axes out, no statistics."""
 
+from regnet_plugin.report.figures.choice import Rated, choice_plot
 from regnet_plugin.report.figures.edf import draw_edf, edf_plot
 from regnet_plugin.report.figures.forest import Interval, forest_plot
 from regnet_plugin.report.figures.lines import width_plot
@@ -20,7 +21,9 @@ __all__ = [
     'Family',
     'Interval',
     'ParameterPanel',
+    'Rated',
     'RatedNetwork',
+    'choice_plot',
     'complexity_plot',
     'draw_edf',
     'edf_plot',

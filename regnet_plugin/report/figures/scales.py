@@ -37,9 +37,10 @@ _SYMBOLS = {
     'predicted_latency': 'predicted latency',
     'predicted_training_step': 'predicted training step',
     'peak_activations': 'peak of activations',
+    'memory': 'memory of activations (bytes)',
 }
 _TIMES = (*TIMES, 'predicted_latency', 'predicted_training_step', 'seconds')
-_COUNTS = (*COUNTS, 'peak_activations')
+_COUNTS = (*COUNTS, 'peak_activations', 'memory')
 # How values spread: evenly, over powers of ten, over powers of two.
 _EVEN = {'depth', 'w_m', 'e_fit'}
 _TENFOLD = {'lr', 'weight_decay', 'lr_weight_decay', *_COUNTS, *_TIMES}
