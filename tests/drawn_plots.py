@@ -155,6 +155,11 @@ def choice_plot(names=NAMES, n=30, key='plot'):
     return figures.choice_plot(key, kinds, 'flops', 1e9)
 
 
+def distribution_plot(names=NAMES, n=30, key='plot'):
+    edfs = {name: edf(one.columns['flops']) for name, one in populations(names, n).items()}
+    return figures.distribution_plot(key, edfs, 'flops')
+
+
 def width_plot(names=NAMES, n=20, key='plot'):
     best = {
         f'{names[0]}{number}': [32] * 2 + [64] * 3 + [8 * (number + 10)] * 6 for number in range(n)
@@ -225,6 +230,7 @@ PLOTS = {
         latency_plot,
         predicted_plot,
         choice_plot,
+        distribution_plot,
         width_plot,
         search_plot,
         published_plot,

@@ -20,6 +20,7 @@ from regnet_plugin.analysis import (
     empirical_bootstrap,
 )
 from regnet_plugin.cli.wording import counted
+from regnet_plugin.device.device_model import DeviceModel
 from regnet_plugin.population.columns import DRAW
 from regnet_plugin.population.features import features_of
 from regnet_plugin.population.measured_error import PERCENT
@@ -40,11 +41,17 @@ class Rules:
         error: 'last' or 'best': the epoch whose error is that of a network.
         failed: failed networks are 'outside' of n, or 'counted' in it as worse than all others.
         level: confidence of intervals, between 0 and 1; the level of tests is 1 - level.
+        cost: column that figures have on the axis of what networks cost: 'flops', or one of
+            `regnet_plugin.population.columns.PREDICTIONS`.
+        device: that predicted it, for published networks beside the populations; None where a time
+            is not on the axis.
     """
 
     error: str = 'last'
     failed: str = 'outside'
     level: float = 0.95
+    cost: str = 'flops'
+    device: DeviceModel | None = None
 
     @property
     def text(self) -> str:

@@ -1,6 +1,7 @@
 """Figures, one function each: values in, a `Plot` or drawn axes out, no statistics."""
 
 from regnet_plugin.report.figures.choice import Rated, choice_plot
+from regnet_plugin.report.figures.distribution import distribution_plot
 from regnet_plugin.report.figures.edf import draw_edf, edf_plot
 from regnet_plugin.report.figures.forest import Interval, forest_plot
 from regnet_plugin.report.figures.lines import width_plot
@@ -25,6 +26,7 @@ __all__ = [
     'RatedNetwork',
     'choice_plot',
     'complexity_plot',
+    'distribution_plot',
     'draw_edf',
     'edf_plot',
     'forest_plot',

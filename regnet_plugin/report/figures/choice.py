@@ -8,7 +8,7 @@ from matplotlib.lines import Line2D
 
 from regnet_plugin.report.drawing.plot import Plot, Series, columns_of
 from regnet_plugin.report.drawing.style import INK, one_line
-from regnet_plugin.report.figures.marks import draw_points
+from regnet_plugin.report.figures.marks import draw_points, note_no_data
 from regnet_plugin.report.figures.panels import NAME, Layout, drawn, legend_below
 from regnet_plugin.report.figures.scales import set_axis
 
@@ -60,6 +60,8 @@ def choice_plot(
     axes.axvline(budget, color=INK, linewidth=1.2, linestyle=(0, (3, 2)), zorder=1.9)
     best = sorted((one.cost, one.accuracy) for _, one in rated if one.is_best)
     axes.plot(*np.reshape(best, (-1, 2)).T, color=INK, linewidth=1, zorder=1.8)
+    if not rated:
+        note_no_data(axes, 'no network is known')
     series, handles = [], []
     for number, (kind, networks) in enumerate(kinds.items()):
         x = np.array([one.cost for one in networks])
