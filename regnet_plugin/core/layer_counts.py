@@ -56,6 +56,12 @@ def _inputs(conv: ConvShape) -> Any:
     return conv.inputs
 
 
+def _strided_inputs(conv: ConvShape) -> Any:
+    """Inputs of the convs that make maps smaller; of a 1x1 conv most of them are passed over."""
+    is_strided = np.asarray(conv.image_in.area) > conv.image.area
+    return np.where(is_strided, conv.inputs, 0)
+
+
 def _one(conv: ConvShape) -> Any:
     return 1
 
@@ -70,6 +76,8 @@ _OF_CONVS: MappingProxyType[str, Count] = MappingProxyType(
         'outputs_1x1': _of_kernel(1, _outputs),
         'outputs_3x3': _of_kernel(3, _outputs),
         'inputs': _inputs,
+        'strided_inputs_1x1': _of_kernel(1, _strided_inputs),
+        'strided_inputs_3x3': _of_kernel(3, _strided_inputs),
         'convs': _one,
         'squeezes': lambda conv: 0.5 * conv.is_squeeze,  # of two convs each
         'parameters': lambda conv: conv.weights,

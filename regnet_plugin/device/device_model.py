@@ -124,14 +124,16 @@ class DeviceModel:
     def holds(self, **structure: Any) -> NDArray[np.bool_]:
         """Return for which of n networks it was measured what they are like; shape (n, ).
 
-        Their flops and activations are within the range, whatever the image, and no groups are
-        narrower than any there.
+        Their flops, activations and image are within the range (of an image that is no square the
+        root of its area), and no groups are narrower than any there.
         """
         counts = layer_counts(RANGED, **structure)
         low, high = np.array([self.ranges[name] for name in RANGED]).T
-        narrowest = network_shapes(**structure).narrowest_groups()
+        shapes = network_shapes(**structure)
         within: NDArray[np.bool_] = np.all((counts >= low) & (counts <= high), axis=1)
-        return within & (narrowest >= self.ranges['group_width'][0])
+        least, most = self.ranges['resolution']
+        is_of_size = least <= float(shapes.image.area) ** 0.5 <= most
+        return within & is_of_size & (shapes.narrowest_groups() >= self.ranges['group_width'][0])
 
     @property
     def column(self) -> str:

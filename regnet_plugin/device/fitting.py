@@ -26,7 +26,16 @@ COUNT_SETS: tuple[tuple[str, ...], ...] = (
     ('flops', *_LAYERS),
     ('flops_1x1', 'flops_3x3', *_LAYERS),
     ('flops_1x1', 'flops_3x3', *_LAYERS, *_GROUPS),
-    ('flops_1x1', 'flops_3x3', *_LAYERS, *_GROUPS, 'inputs', 'groups'),
+    (
+        'flops_1x1',
+        'flops_3x3',
+        *_LAYERS,
+        *_GROUPS,
+        'inputs',
+        'strided_inputs_1x1',
+        'strided_inputs_3x3',
+        'groups',
+    ),
 )
 
 Floats = NDArray[np.float64]

@@ -187,6 +187,6 @@ def prediction_note(population: Population) -> str | None:
     if not outside:
         return told
     return (
-        f'{told}\n{outside} of {counted(total, "network")} have other flops or activations, or '
-        'narrower groups, than any that was measured for this model: there it is a guess'
+        f'{told}\n{outside} of {counted(total, "network")} have other flops, activations or '
+        'images, or narrower groups, than any that was measured for this model: there it is a guess'
     )
