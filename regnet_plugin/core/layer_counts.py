@@ -13,6 +13,9 @@ from regnet_plugin.core.layer_shapes import ConvShape, NetworkShapes, network_sh
 # multiples of 16, 'uneven' ones, do not fit vectors and are slower than wider groups.
 NARROW_GROUPS = (1, 2, 4, 8, 16)
 _VECTOR = 16  # channels
+# Sides of maps between which an output takes a time of its own, on a CPU the more the smaller they
+# are: those of the last stage, of the one before, and of the one before that, with images of 224.
+MAP_SIDES = (10, 20, 40)
 
 Count = Callable[[ConvShape], Any]
 
@@ -52,6 +55,27 @@ def _outputs(conv: ConvShape) -> Any:
     return conv.outputs
 
 
+def _outputs_on_maps(below: int) -> Count:
+    """Outputs on maps whose side is below one of `MAP_SIDES`, and not below the one before."""
+    least = max((side for side in MAP_SIDES if side < below), default=0)
+
+    def count(conv: ConvShape) -> Any:
+        area = np.asarray(conv.image.area)
+        # the two convs of squeeze-and-excitation, on one place, have a count of their own
+        is_there = (area >= least**2) & (area < below**2) & (area > 1)
+        return np.where(is_there, conv.outputs, 0)
+
+    return count
+
+
+def _padded_flops(conv: ConvShape) -> Any:
+    """Flops of a conv whose channels are filled up to whole vectors."""
+    width_in, width = (
+        -(-np.asarray(channels) // _VECTOR) * _VECTOR for channels in (conv.width_in, conv.width)
+    )
+    return conv.kernel**2 * width_in * width * conv.image.area
+
+
 def _inputs(conv: ConvShape) -> Any:
     return conv.inputs
 
@@ -76,6 +100,8 @@ _OF_CONVS: MappingProxyType[str, Count] = MappingProxyType(
         'outputs_1x1': _of_kernel(1, _outputs),
         'outputs_3x3': _of_kernel(3, _outputs),
         'inputs': _inputs,
+        'padded_flops_1x1': _of_kernel(1, _padded_flops),
+        **{f'outputs_below_{side}': _outputs_on_maps(side) for side in MAP_SIDES},
         'strided_inputs_1x1': _of_kernel(1, _strided_inputs),
         'strided_inputs_3x3': _of_kernel(3, _strided_inputs),
         'convs': _one,

@@ -8,7 +8,7 @@ from scipy.optimize import nnls
 from scipy.stats import spearmanr
 
 from regnet_plugin.core.complexity import structure_of
-from regnet_plugin.core.layer_counts import LAYER_COUNTS, NARROW_GROUPS
+from regnet_plugin.core.layer_counts import LAYER_COUNTS, MAP_SIDES, NARROW_GROUPS
 from regnet_plugin.core.layer_shapes import network_shapes
 from regnet_plugin.device.device_model import RANGED, DeviceModel, PredictionError
 from regnet_plugin.device.measured_times import MeasuredTimes
@@ -19,6 +19,7 @@ _STEPS_OF_NNLS = 30  # for each column, ten times scipy's default
 
 _LAYERS = ('outputs_1x1', 'outputs_3x3', 'convs', 'squeezes', 'parameters')
 _GROUPS = (*(f'outputs_groups_{width}' for width in NARROW_GROUPS), 'outputs_groups_uneven')
+_MAPS = tuple(f'outputs_below_{side}' for side in MAP_SIDES)
 # What is chosen from, from few counts to many.
 COUNT_SETS: tuple[tuple[str, ...], ...] = (
     ('flops',),
@@ -29,8 +30,10 @@ COUNT_SETS: tuple[tuple[str, ...], ...] = (
     (
         'flops_1x1',
         'flops_3x3',
+        'padded_flops_1x1',
         *_LAYERS,
         *_GROUPS,
+        *_MAPS,
         'inputs',
         'strided_inputs_1x1',
         'strided_inputs_3x3',

@@ -81,6 +81,15 @@ def test_counts_of_layers():
     )
     assert counts['outputs_groups_8'] == grouped  # all groups have 8 channels
     assert counts['outputs_groups_4'] == counts['outputs_groups_16'] == 0
+    maps = {side: counts[f'outputs_below_{side}'] for side in (10, 20, 40)}
+    # of the last stage all is on maps of 7, but for the first block's 1x1 conv on 14
+    last = architecture.stages[-1]
+    assert maps[10] == 49 * 3 * last.depth * last.width
+    assert sum(maps.values()) < exact.activations
+    assert counts['padded_flops_1x1'] > counts['flops_1x1']  # 104, 208 and 440 channels
+    assert counts['strided_inputs_3x3'] == 3 * 224**2 + sum(
+        stage.width * (112 // 2**number) ** 2 for number, stage in enumerate(architecture.stages)
+    )
     assert counts['groups'] == sum(stage.depth * stage.width // 8 for stage in architecture.stages)
 
 

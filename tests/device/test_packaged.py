@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from killing import ROOT
 
 from regnet_plugin.core.complexity import structure_of
 from regnet_plugin.device.fitting import fit_device_model
@@ -44,6 +45,17 @@ def test_times_are_those_that_are_published():
         assert found.seconds == pytest.approx(seconds, rel=1e-9)
     assert [len(packaged_times(name).networks) for name in PACKAGED] == [26, 26, 26, 24, 24]
     assert [device_model(name).batch for name in PACKAGED] == [1024, 1024, 1, 64, 64]
+
+
+def test_the_guide_says_how_good_they_are():
+    page = (ROOT / 'docs/devices.md').read_text()
+    for name in PACKAGED:
+        error = device_model(name).error
+        (row,) = [line for line in page.splitlines() if line.startswith(f'| `{name}` |')]
+        assert (
+            f'| {error.networks} | {error.median:.1%} | {error.mean:.1%} | '
+            f'{error.rank_correlation:.3f} |' in row
+        )
 
 
 def test_unknown_device():
