@@ -133,7 +133,9 @@ class DeviceModel:
         within: NDArray[np.bool_] = np.all((counts >= low) & (counts <= high), axis=1)
         least, most = self.ranges['resolution']
         is_of_size = least <= float(shapes.image.area) ** 0.5 <= most
-        return within & is_of_size & (shapes.narrowest_groups() >= self.ranges['group_width'][0])
+        within &= shapes.narrowest_groups() >= self.ranges['group_width'][0]
+        everything: NDArray[np.bool_] = within & is_of_size
+        return everything
 
     @property
     def column(self) -> str:

@@ -41,10 +41,8 @@ class Rules:
         error: 'last' or 'best': the epoch whose error is that of a network.
         failed: failed networks are 'outside' of n, or 'counted' in it as worse than all others.
         level: confidence of intervals, between 0 and 1; the level of tests is 1 - level.
-        cost: column that figures have on the axis of what networks cost: 'flops', or one of
-            `regnet_plugin.population.columns.PREDICTIONS`.
-        device: that predicted it, for published networks beside the populations; None where a time
-            is not on the axis.
+        cost: column on axes of what networks cost: 'flops', or one of `columns.PREDICTIONS`.
+        device: that predicts it of published networks.
     """
 
     error: str = 'last'
@@ -190,9 +188,7 @@ class ReportedPopulation:
 
     def _chosen(self, values: tuple[_Value, ...]) -> tuple[_Value, ...]:
         """Those of the networks that count."""
-        if self._all_count:
-            return values
-        return tuple([values[row] for row in self.rows.tolist()])
+        return values if self._all_count else tuple([values[row] for row in self.rows.tolist()])
 
     @property
     def _all_count(self) -> bool:
@@ -394,11 +390,10 @@ def drawn_alone(
 
 def flops_overlap(populations: Iterable[ReportedPopulation]) -> bool:
     """Whether some flops lie within the range of every population whose flops are known."""
-    least, most = [], []
+    ranges = []
     for population in populations:
         flops = population.column('flops')
-        known = flops[np.isfinite(flops)]
-        if len(known):
-            least.append(known.min())
-            most.append(known.max())
-    return not least or bool(max(least) <= min(most))
+        if np.isfinite(flops).any():
+            ranges.append((np.nanmin(flops), np.nanmax(flops)))
+    least, most = zip(*ranges or [(0, 0)])
+    return bool(max(least) <= min(most))
