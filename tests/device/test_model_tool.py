@@ -5,7 +5,10 @@ import csv
 import pytest
 from killing import ROOT
 
+from regnet_plugin.core.activation_memory import peak_bytes
+from regnet_plugin.core.arch_argument import architecture_of
 from regnet_plugin.device.device_model import read_device_model
+from regnet_plugin.device.packaged import device_model
 
 TABLE = ROOT / 'regnet_plugin/device/tables/i7-12700h.csv'
 
@@ -55,3 +58,19 @@ def test_measured_here_then_sampled(run_tool, tmp_path):
 def test_what_is_refused(run_tool, given, message):
     done = run_tool('model_device.py', *given)
     assert done.returncode == 2 and message in done.stderr
+
+
+def test_the_time_of_a_detectors_backbone(run_tool):
+    """What the tool says of a config is what the model says of its backbone, at that image."""
+    config = ROOT / 'configs/detection/faster-rcnn_regnetx_400mf_fpn_ms-3x_coco.py'
+    done = run_tool(
+        'complexity.py', config, 'regnetx_400mf', '--resolution', 800, 1344, '--device', 'v100'
+    )
+    assert done.returncode == 0, done.stderr
+    model, architecture = device_model('v100'), architecture_of('regnetx_400mf')
+    *_, of_detector, of_classifier = done.stdout.splitlines()
+    for line, classes in ((of_detector, 0), (of_classifier, 1000)):
+        seconds = model.predict_one(architecture, (800, 1344), classes)
+        peak = peak_bytes(architecture, resolution=(800, 1344), num_classes=classes)
+        assert f': {1000 * seconds:.3g} ms (a guess: beyond what was measured)' in line
+        assert f'peak of activations {peak:,} elements' in line
