@@ -390,10 +390,8 @@ def drawn_alone(
 
 def flops_overlap(populations: Iterable[ReportedPopulation]) -> bool:
     """Whether some flops lie within the range of every population whose flops are known."""
-    ranges = []
-    for population in populations:
-        flops = population.column('flops')
-        if np.isfinite(flops).any():
-            ranges.append((np.nanmin(flops), np.nanmax(flops)))
-    least, most = zip(*ranges or [(0, 0)])
-    return bool(max(least) <= min(most))
+    columns = [population.column('flops') for population in populations]
+    known = [flops[np.isfinite(flops)] for flops in columns if np.isfinite(flops).any()]
+    if not known:
+        return True
+    return bool(max(flops.min() for flops in known) <= min(flops.max() for flops in known))
