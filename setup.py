@@ -87,7 +87,11 @@ setup(
     long_description_content_type='text/markdown',
     license='Apache-2.0',
     packages=find_packages(include=(PACKAGE, f'{PACKAGE}.*')),
-    package_data={PACKAGE: ['py.typed'], f'{PACKAGE}.report': ['*.html', '*.css', '*.js']},
+    package_data={
+        PACKAGE: ['py.typed'],
+        f'{PACKAGE}.device': ['models/*.json', 'tables/*.csv'],
+        f'{PACKAGE}.report': ['*.html', '*.css', '*.js'],
+    },
     python_requires='>=3.10',
     classifiers=[
         'Programming Language :: Python :: 3',

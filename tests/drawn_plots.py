@@ -137,6 +137,29 @@ def latency_plot(names=NAMES, n=30, key='plot'):
     return figures.latency_plot(key, {name: one.columns for name, one in some.items()}, comparison)
 
 
+def predicted_plot(names=NAMES, n=30, key='plot'):
+    some = {name: one.columns for name, one in populations(names, n).items()}
+    for columns in some.values():
+        columns['predicted_latency'] = columns['latency'] * np.linspace(0.9, 1.1, n)
+    return figures.predicted_plot(key, some, [('predicted_latency', 'latency')])
+
+
+def choice_plot(names=NAMES, n=30, key='plot'):
+    kinds = {}
+    for name, one in populations(names, n).items():
+        rows = zip(one.networks, one.columns['flops'], 100 - one.errors)
+        kinds[name] = [
+            figures.Rated(network, cost, accuracy, place % 5 == 0)
+            for place, (network, cost, accuracy) in enumerate(rows)
+        ]
+    return figures.choice_plot(key, kinds, 'flops', 1e9)
+
+
+def distribution_plot(names=NAMES, n=30, key='plot'):
+    edfs = {name: edf(one.columns['flops']) for name, one in populations(names, n).items()}
+    return figures.distribution_plot(key, edfs, 'flops')
+
+
 def width_plot(names=NAMES, n=20, key='plot'):
     best = {
         f'{names[0]}{number}': [32] * 2 + [64] * 3 + [8 * (number + 10)] * 6 for number in range(n)
@@ -205,6 +228,9 @@ PLOTS = {
         trend_plot,
         complexity_plot,
         latency_plot,
+        predicted_plot,
+        choice_plot,
+        distribution_plot,
         width_plot,
         search_plot,
         published_plot,

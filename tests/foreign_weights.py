@@ -14,7 +14,8 @@ from mmengine.runner import load_checkpoint
 from parity import build_peer, images, randomize
 from timm.models._hub import save_for_hf
 
-from regnet_plugin.benchmarks.library_networks import timm_name, torchvision_name
+from regnet_plugin.benchmarks.library_networks import torchvision_name
+from regnet_plugin.core.published import timm_name
 
 # From timm's names to those of pycls (dev/model_zoo/), of which timm's are a revision.
 _TO_PYCLS = [

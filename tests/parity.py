@@ -6,8 +6,8 @@ import torchvision
 from mmengine.registry import MODELS, DefaultScope
 from torch import nn
 
-from regnet_plugin.benchmarks.library_networks import timm_name, torchvision_name
-from regnet_plugin.core.published import PUBLISHED
+from regnet_plugin.benchmarks.library_networks import torchvision_name
+from regnet_plugin.core.published import PUBLISHED, timm_name
 from regnet_plugin.weights.conversion import convert
 
 TORCHVISION_SIZES = ('400mf', '800mf', '1.6gf', '3.2gf', '8.0gf', '16gf', '32gf', '128gf')

@@ -5,8 +5,9 @@ import argparse
 
 from regnet_plugin.benchmarks.complexity_table import complexity_table
 from regnet_plugin.cli.arguments import Parser
-from regnet_plugin.cli.errors import exit_on_user_error
+from regnet_plugin.cli.errors import exit_on_user_error, refused
 from regnet_plugin.cli.printing import say
+from regnet_plugin.device.packaged import device_model
 
 
 def main() -> None:
@@ -18,7 +19,9 @@ def main() -> None:
   complexity.py regnetx_3.2gf regnety_3.2gf
   complexity.py depth=24,w_0=32,w_a=8,w_m=2,group_width=16 --resolution 32 --num-classes 10
   complexity.py configs/regnetx_6.5mf_digits.py --resolution 32
-  complexity.py configs/comparisons/*.py            the networks of the paper's tables 2 to 4""",
+  complexity.py regnetx_400mf --device i7-12700h    and the time on a device
+  complexity.py configs/detection/faster-rcnn_regnetx_400mf_fpn_ms-3x_coco.py --device v100 --resolution 800 1344
+  complexity.py configs/comparisons/*.py            the networks of the paper's tables 2 to 4""",  # noqa: E501  as it is printed
     )
     parser.add_argument(
         'networks',
@@ -37,11 +40,18 @@ def main() -> None:
     parser.add_argument(
         '--num-classes', type=int, help="default: the classifier's, else 1000; a detector has none"
     )
+    parser.add_argument(
+        '--device',
+        help='say the time of a step on it, as predicted: a device model of '
+        'tools/model_device.py, or one that comes with the package, such as i7-12700h',
+    )
     args = parser.parse_args()
+    with refused(ValueError, OSError):
+        device = device_model(args.device) if args.device else None
     resolution = args.resolution
     if resolution is not None:
         resolution = resolution[0] if len(resolution) == 1 else tuple(resolution)
-    say(complexity_table(args.networks, resolution, args.num_classes))
+    say(complexity_table(args.networks, resolution, args.num_classes, device))
 
 
 if __name__ == '__main__':

@@ -23,6 +23,7 @@ EPILOG = """examples:
   report_population.py work_dirs/regnetx_digits
   report_population.py work_dirs/anynetx_{a,b,c,d,e} work_dirs/regnetx -o report.html
   report_population.py work_dirs/regnetx_digits --watch          while it is being trained
+  report_population.py work_dirs/regnetx work_dirs/regnety --cost latency --device my_laptop.json
   report_population.py ResNeXt-A.json ResNeXt-B.json sweep.json networks.csv --error best
 
 A population is a folder of sample_population.py, also while it is being trained; a JSON file of the 2019 paper's data
@@ -64,6 +65,17 @@ def parse_arguments() -> argparse.Namespace:
         metavar='NAME',
         help='of the populations, one each; default: of the files',
     )
+    parser.add_argument(
+        '--cost',
+        choices=('flops', 'latency', 'memory'),
+        default='flops',
+        help='what networks cost on the axes of figures: flops, the time that --device takes as '
+        'predicted, or the peak of activations of one image; default: flops',
+    )
+    parser.add_argument(
+        '--device',
+        help='device model: one that comes with the package, or a file of tools/model_device.py',
+    )
     parser.add_argument('--title', help='of the page; default: made from the names')
     parser.add_argument(
         '--error',
@@ -98,6 +110,8 @@ def parse_arguments() -> argparse.Namespace:
         'the soonest (60 by default), until all runs ended; browsers load it again meanwhile',
     )
     args = parser.parse_args()
+    if (args.cost == 'latency') > (args.device is not None):
+        parser.error('--cost latency is one on a --device, which is missing')
     if args.watch is not None and args.watch < 1:
         parser.error(f'--watch must be at least 1 second, but it is {args.watch}')
     if args.watch is not None and not folders_of(args):
@@ -129,13 +143,24 @@ def check_place(page: Path, populations: Sequence[str]) -> None:
 def main() -> None:
     args = parse_arguments()
     os.environ.setdefault('OMP_NUM_THREADS', '1')  # each process that draws has a core to itself
+    from regnet_plugin.device.packaged import device_model
+    from regnet_plugin.population.predictions import with_predictions
     from regnet_plugin.report.populations import Rules
     from regnet_plugin.report.report import report, write_report
     from regnet_plugin.report.watching import keep_current, marked_as_partial
 
+    with refused(ValueError, OSError):
+        device = device_model(args.device) if args.device else None
+    cost = dict(
+        flops='flops',
+        memory='peak_activations',
+        latency=device.column if device else '',
+    )[args.cost]
+    rules = Rules(args.error, args.failed, cost=cost, device=device)
+
     def write(is_partial: bool) -> None:
-        records = read(args)
-        document = report(records, Rules(args.error, args.failed), args.title)
+        records = [with_predictions(one, device, args.cost == 'memory') for one in read(args)]
+        document = report(records, rules, args.title)
         if is_partial:
             document = marked_as_partial(document, records, args.watch)
         args.out.parent.mkdir(parents=True, exist_ok=True)

@@ -8,26 +8,31 @@ from regnet_plugin.cli.arguments import Parser, folder
 from regnet_plugin.cli.errors import blame, exit_on_user_error, not_ended, refused
 from regnet_plugin.cli.next_steps import recipe_for, say_next, train_them
 from regnet_plugin.cli.printing import say
+from regnet_plugin.cli.quantities import interval, seconds, size_in_bytes
 
 EPILOG = """examples:
   sample_population.py configs/design_spaces/regnetx.py --flops 360e6 400e6
   sample_population.py configs/design_spaces/regnetx.py --flops 360e6 400e6 --size 1000 --resume     500 more
   sample_population.py configs/design_spaces/anynetx_a.py --cfg-options design_space.num_stages=5
   sample_population.py configs/design_spaces/regnetx_constrained.py --flops 3e9 3.2e9 --out work_dirs/3.2gf
+  sample_population.py configs/design_spaces/regnetx.py --latency 8ms 9ms --device i7-12700h --memory 1MB
   sample_population.py configs/design_spaces/regnety.py --twins-of work_dirs/regnetx --out work_dirs/twins
 
 The same config, constraints and seed give the same networks, and a larger population begins with the smaller one.
+--latency holds networks to a time that a device model predicts: one of those that come with the package ({devices}) or a
+file of tools/model_device.py. --memory holds them to the most bytes of activations that inference of one image has at a time.
 One network per line of architectures.jsonl: nominal parameters, architecture after the group-width rule, complexity."""  # noqa: E501  as it is printed
 
 
 def parse_arguments() -> argparse.Namespace:
+    from regnet_plugin.device.packaged import PACKAGED
     from regnet_plugin.training.config.options import Options
 
     parser = Parser(
         description='Draw networks from a design space until a number of them keeps the '
         'constraints.',
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog=EPILOG,
+        epilog=EPILOG.format(devices=', '.join(PACKAGED)),
     )
     parser.add_argument(
         'config', help='path of the design space, such as those of configs/design_spaces/'
@@ -50,6 +55,27 @@ def parse_arguments() -> argparse.Namespace:
             metavar=('LOW', 'HIGH'),
             help=f"interval of {unit}; default: the config's, else any",
         )
+    parser.add_argument(
+        '--latency',
+        type=seconds,
+        nargs='+',
+        metavar='TIME',
+        help='the most that --device takes for a step of its batch, such as 9ms, or least and most',
+    )
+    parser.add_argument('--device', help='device model: one that comes with the package, or a file')
+    parser.add_argument(
+        '--memory',
+        type=size_in_bytes,
+        nargs='+',
+        metavar='SIZE',
+        help='the most bytes of activations at a time, such as 1MB, or least and most',
+    )
+    parser.add_argument(
+        '--element',
+        choices=('int8', 'fp16', 'fp32'),
+        default='int8',
+        help='what --memory holds; default: int8, a byte each',
+    )
     parser.add_argument(
         '--seed', type=int, help='default: 0, or that of the population whose twins are wanted'
     )
@@ -101,18 +127,31 @@ def parse_arguments() -> argparse.Namespace:
         given = getattr(args, name)
         if given is not None and given < 1:
             parser.error(f'--{name} must be at least 1, but it is {given}')
+    if (args.latency is None) != (args.device is None):
+        parser.error('--latency is one on a --device: both are needed')
+    for name in ('latency', 'memory'):
+        try:
+            setattr(args, name, interval(getattr(args, name)))
+        except ValueError as error:
+            parser.error(f'--{name}: {error}')
     return args
 
 
 def main() -> None:
     args = parse_arguments()
     from regnet_plugin.cli.progress import progress_bar
+    from regnet_plugin.core.activation_memory import ELEMENT_BYTES
     from regnet_plugin.design_spaces.configuration import design_space_of
     from regnet_plugin.design_spaces.constraints import BOUNDED
+    from regnet_plugin.population.predictions import prediction_note
     from regnet_plugin.population.sampling import sample_population
     from regnet_plugin.population.twins import LAW, flops_of, origin_of_twins
 
     intervals = {name: getattr(args, name) for name in BOUNDED}
+    intervals.update(latency=args.latency, device=args.device)
+    if args.memory is not None:
+        size_of_one = ELEMENT_BYTES[args.element]
+        intervals['peak_activations'] = [end and end / size_of_one for end in args.memory]
     if args.twins_of and args.flops is None:
         with refused(ValueError, OSError):
             intervals['flops'] = flops_of(args.twins_of)
@@ -148,6 +187,9 @@ def main() -> None:
         f'{found["size"]:,} networks, {found["acceptance_rate"]:.3%} of {found["attempts"]:,} '
         f'candidates: {population.path}'
     )
+    note = prediction_note(population)
+    if note:
+        say(note)
     if origin is not None:
         say(f'twins of {found["size"]:,} of {len(origin.draws):,} networks: {LAW}')
     say_next(train_them(out, recipe_for(args.config, described.get('num_classes'))))

@@ -10,12 +10,18 @@ import numpy as np
 from rich.console import Console
 
 from regnet_plugin.analysis import decide
+from regnet_plugin.choice.candidates import Budget, pareto, priced, within
+from regnet_plugin.choice.published import published_candidates
 from regnet_plugin.comparison import plan_comparison
 from regnet_plugin.comparison.looking import LookTaken, sample_of, take_look
 from regnet_plugin.comparison.page import comparison_document
 from regnet_plugin.comparison.plan import EVERY
 from regnet_plugin.comparison.wording import decision_text
+from regnet_plugin.device.fitting import fit_device_model
+from regnet_plugin.device.packaged import device_model
+from regnet_plugin.device.published_times import packaged_times
 from regnet_plugin.population.features import shared_features
+from regnet_plugin.population.predictions import with_predictions
 from regnet_plugin.population.readers import read_records
 from regnet_plugin.population.records import Records
 from regnet_plugin.population.selection import named_networks
@@ -23,7 +29,8 @@ from regnet_plugin.report.diagrams import contact_sheet
 from regnet_plugin.report.document import Document, Figure, Fold, Section, Table
 from regnet_plugin.report.drawing.plot import Plot
 from regnet_plugin.report.drawing.sketch import Sketch
-from regnet_plugin.report.figures import training_curves
+from regnet_plugin.report.figures import Rated, choice_plot, predicted_plot, training_curves
+from regnet_plugin.report.populations import Rules
 from regnet_plugin.report.report import report
 from regnet_plugin.report.watching import marked_as_partial
 from regnet_plugin.study.plan_file import read_plan
@@ -31,6 +38,7 @@ from regnet_plugin.study.questions import questions
 from regnet_plugin.study.results import Results, read_results
 from regnet_plugin.training.populations.edf_picture import EDFPicture
 
+_ROOT = Path(__file__).resolve().parents[2]
 _STEPS = ('anynetx_a', 'anynetx_b', 'anynetx_c', 'anynetx_d', 'anynetx_e', 'regnetx')
 _TRAINED = 40  # networks of the population that is shown while it is trained
 _RELOADED = 3600  # seconds after which the watched page is loaded again
@@ -40,6 +48,8 @@ _DRAWN = ('regnetx_400mf', 'regnetx_3.2gf', 'regnety_400mf', 'regnety_4.0gf')
 
 def pages(root: Path) -> dict[str, Document]:
     """Make the reports of populations, finished and in training, of a comparison and of the study.
+
+    Then one with the time of a device on its axes.
 
     Args:
         root: of the repository.
@@ -52,12 +62,15 @@ def pages(root: Path) -> dict[str, Document]:
     study = {name: one.records for name, one in results.populations.items()}
     steps = [study[name] for name in _STEPS]
     (with_twins,) = read_records(stored / 'twins/regnety.jsonl')
+    device = device_model('i7-12700h')
+    timed = [with_predictions(one, device) for one in (study['regnetx'], with_twins)]
     documents = {
         'steps': report(steps),
         'one': report(steps[-1]),
         'twins': report([study['regnetx'], with_twins]),
         'regimes': report([study[f'regnetx{name}'] for name in ('_half', '', '_double')]),
         'many': report(study.values()),
+        'device': report(timed, Rules(cost=device.column, device=device)),
         'training': report([_in_training(study['regnetx']), study['regnetx_constrained']]),
         'watched': _watched(_in_training(study['regnetx'])),
     }
@@ -146,6 +159,7 @@ def index(documents: dict[str, Document]) -> Document:
             if kind not in seen and item.key not in {one.key for one in items}:
                 seen.add(kind)
                 items.append(item)
+    items += [_fit_of_a_device(), _choice()]
     items.append(Figure(Plot('training-curves', _curves(), {}), 'One training', wide=True))
     sheet, narrow = (
         Plot(key, next(contact_sheet(named_networks(names))), {})
@@ -155,6 +169,35 @@ def index(documents: dict[str, Document]) -> Document:
     links = [f'{name}.html: {document.headline}.' for name, document in documents.items()]
     section = Section('kinds', 'One figure of each kind', [], items)
     return Document('Gallery', links, (section,), headline='All figures and pages of the package')
+
+
+def _fit_of_a_device() -> Figure:
+    """Times of a device that comes with the package, each predicted from the others."""
+    times = packaged_times('i7-12700h')
+    _, predicted = fit_device_model(times)
+    columns = {
+        'network': [one.name for one in times.networks],
+        'latency': times.seconds,
+        'predicted_latency': predicted,
+    }
+    plot = Sketch(
+        predicted_plot, 'device-fit', {times.name: columns}, [('predicted_latency', 'latency')]
+    )
+    return Figure(plot, 'Measured and predicted')
+
+
+def _choice() -> Figure:
+    """Published networks against the time on that device, as tools/choose_network.py draws them."""
+    budget = Budget('latency', 0.010, device_model('i7-12700h'))
+    choices = priced(published_candidates(_ROOT, 'classification'), [budget])
+    kinds: dict[str, list[Rated]] = {}
+    front = {id(one.candidate) for one in pareto(within(choices, [budget]))}
+    for one in choices:
+        network, accuracy = one.candidate.network, one.candidate.accuracy
+        rated = Rated(network, one.costs['latency'], accuracy, id(one.candidate) in front)
+        kinds.setdefault(one.candidate.kind, []).append(rated)
+    plot = Sketch(choice_plot, 'choice', kinds, 'predicted_latency', budget.most, 'top-1 (%)')
+    return Figure(plot, 'Networks within a budget')
 
 
 def _items(document: Document) -> Iterator[tuple[str, Figure | Table]]:

@@ -47,17 +47,22 @@ class Trend:
         fitted: float | NDArray[np.float64] = self.intercept + self.slope * np.log2(flops)
         return fitted
 
-    def text(self, name: str) -> str:
-        """Say whether the parameter of this name grows with flops: a sentence without full stop."""
+    def text(self, name: str, cost: str = 'flops') -> str:
+        """Say whether the parameter of this name grows with flops: a sentence without full stop.
+
+        Args:
+            name: of the parameter.
+            cost: what is on the axis of flops, in words. Default: 'flops'.
+        """
         regimes = sum(found.n > 0 for found in self.ranges)
         if np.isnan(self.low):
             return f'{name}: no trend can be told from {regimes} regimes'
         if self.low > 0:
-            verdict = 'grows with flops'
+            verdict = f'grows with {cost}'
         elif self.high < 0:
-            verdict = 'falls with flops'
+            verdict = f'falls with {cost}'
         else:
-            verdict = 'shows no trend with flops'
+            verdict = f'shows no trend with {cost}'
         change = interval_text(self.slope, self.low, self.high, self.level)
         return f'{name} {verdict}: {change} per doubling, {regimes} regimes'
 

@@ -1,12 +1,15 @@
 """The table of tools/complexity.py: what networks cost, and the widths of their stages."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from regnet_plugin.cli.errors import blame
+from regnet_plugin.core.activation_memory import peak_bytes
 from regnet_plugin.core.arch_argument import arch_of_text, architecture_of
-from regnet_plugin.core.complexity import Complexity, complexity
+from regnet_plugin.core.architecture import Architecture
+from regnet_plugin.core.complexity import Complexity, complexity, structure_of
+from regnet_plugin.device.device_model import DeviceModel
 from regnet_plugin.training.checks.widths import check_widths
 
 _RESOLUTION = 224  # of the paper, where nothing else is said
@@ -25,24 +28,56 @@ class Row:
         name: as it was given.
         resolution: at which it is counted.
         complexity: its counts.
+        num_classes: of its classifier; 0 where there is none.
         depths: of its stages; None for networks that are not ours.
         widths: of its stages; None for networks that are not ours.
+        architecture: likewise.
     """
 
     name: str
     resolution: Resolution
     complexity: Complexity
+    num_classes: int
     depths: tuple[int, ...] | None = None
     widths: tuple[int, ...] | None = None
+    architecture: Architecture | None = None
 
 
 def complexity_table(
     networks: Iterable[str],
     resolution: Resolution | None = None,
     num_classes: int | None = None,
+    device: DeviceModel | None = None,
 ) -> str:
-    """Count networks, and lay out the counts as text; the arguments are those of `table_row`."""
-    return format_table([table_row(network, resolution, num_classes) for network in networks])
+    """Count networks, and lay out the counts as text.
+
+    Args:
+        networks, resolution, num_classes: as `table_row` has them.
+        device: whose times of a step are said below, with the peak of activations. Default: None.
+    """
+    rows = [table_row(network, resolution, num_classes) for network in networks]
+    table = format_table(rows)
+    if device is None:
+        return table
+    return '\n'.join([table, '', *_on_device(rows, device, num_classes)])
+
+
+def _on_device(rows: Sequence[Row], device: DeviceModel, num_classes: int | None) -> Iterator[str]:
+    """Yield what is predicted of each network, and for whom the model is a guess."""
+    images = f'{device.batch} image{"" if device.batch == 1 else "s"}'
+    yield f'{device.step} with {images} on {device.name}, predicted ({device.error}):'
+    for row in rows:
+        if row.architecture is None:
+            yield f'{row.name}: layers are not known'
+            continue
+        classes = row.num_classes if num_classes is None else num_classes
+        structure = dict(
+            structure_of(row.architecture), resolution=row.resolution, num_classes=classes
+        )
+        seconds = device.predict(**structure)[0]
+        guess = '' if device.holds(**structure)[0] else ' (a guess: beyond what was measured)'
+        peak = peak_bytes(row.architecture, 'int8', row.resolution, classes)
+        yield f'{row.name}: {1000 * seconds:.3g} ms{guess}, peak of activations {peak:,} elements'
 
 
 def table_row(
@@ -70,7 +105,7 @@ def table_row(
         resolution = resolution or _RESOLUTION
         classes = _NUM_CLASSES if num_classes is None else num_classes
         counts = complexity(architecture, resolution, classes)
-        return Row(network, resolution, counts, architecture.depths, architecture.widths)
+        return _row_of(network, resolution, counts, classes, architecture)
 
 
 def _config_row(path: str, resolution: Resolution | None, num_classes: int | None) -> Row:
@@ -93,11 +128,31 @@ def _config_row(path: str, resolution: Resolution | None, num_classes: int | Non
         resolution = image_side(config) if resolution is None else resolution
     resolution = resolution or _RESOLUTION
     counts = count(network, resolution, model.backbone.get('in_channels', 3))
+    classes = int(model.head.num_classes) if is_classifier else 0
     backbone = network.backbone if is_classifier else network
     architecture = getattr(backbone, 'architecture', None)  # of ours
     if architecture is None:
-        return Row(path, resolution, counts)
-    return Row(path, resolution, counts, architecture.depths, architecture.widths)
+        return Row(path, resolution, counts, classes)
+    return _row_of(path, resolution, counts, classes, architecture)
+
+
+def _row_of(
+    name: str,
+    resolution: Resolution,
+    counts: Complexity,
+    num_classes: int,
+    architecture: Architecture,
+) -> Row:
+    """The row of a network of ours."""
+    return Row(
+        name,
+        resolution,
+        counts,
+        num_classes,
+        architecture.depths,
+        architecture.widths,
+        architecture,
+    )
 
 
 def format_table(rows: Sequence[Row]) -> str:

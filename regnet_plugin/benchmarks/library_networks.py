@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from regnet_plugin.core.published import timm_name
 from regnet_plugin.models.fast_path import FastPath
 from regnet_plugin.models.regnet import RegNet
 from regnet_plugin.weights.conversion import convert
@@ -31,14 +32,6 @@ class Classifier(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Scores (N, num_classes) before softmax of images (N, 3, H, W)."""
         return self.fc(self.backbone(x)[-1].mean((2, 3)))
-
-
-def timm_name(name: str) -> str:
-    """Such as regnetx_032 for regnetx_3.2gf and regnety_008 for regnety_800mf: tenths of a GF."""
-    family, size = name.split('_')
-    number, unit = float(size[:-2]), size[-2:]
-    tenths = number * 10 if unit == 'gf' else number / 100
-    return f'{family}_{round(tenths):03d}'
 
 
 def torchvision_name(name: str) -> str:

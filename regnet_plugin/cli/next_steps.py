@@ -46,6 +46,22 @@ def sample_it(space: str | Path) -> NextStep:
     return NextStep('sample networks of it', _tool('sample_population.py', space))
 
 
+def sample_under(model: str | Path) -> NextStep:
+    """Sample under a time that a device model predicts."""
+    space = _config('design_spaces/regnetx.py')
+    return NextStep(
+        'sample networks under a time, such as 9 ms',
+        _tool('sample_population.py', space, '--latency', '9ms', '--device', model),
+    )
+
+
+def test_chosen(config: str | Path, weights: str) -> NextStep:
+    """Test a published network whose config was written."""
+    return NextStep(
+        'test it; tools/train.py trains on from there', _tool('test.py', config, weights)
+    )
+
+
 def train_them(population: str | Path, recipe: str) -> NextStep:
     """Train a population that was sampled.
 

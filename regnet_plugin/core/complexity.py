@@ -9,7 +9,7 @@ two of squeeze-and-excitation included. Everything is for one image.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -92,8 +92,12 @@ def _stem_cost(
     return cost, image, stem_width * image.area
 
 
-def _image(resolution: object) -> FeatureMap:
-    """The image of a resolution: a side, or a pair (height, width)."""
+def image_of(resolution: object) -> FeatureMap:
+    """Return the image of a resolution: a side, or a pair (height, width).
+
+    Raises:
+        ValueError: if it is neither.
+    """
     sides = tuple(resolution) if isinstance(resolution, (list, tuple)) else (resolution, resolution)
     if len(sides) != 2 or not all(is_count(side) for side in sides):
         raise ValueError(
@@ -215,7 +219,7 @@ def complexities(
 
     all_widths = np.asarray(widths, dtype=np.int64)
     stages = _stages(all_widths, depths, bottleneck_ratios, group_widths, strides, se_ratio)
-    image = _image(resolution)
+    image = image_of(resolution)
     _check_64_bits(stages, stem_width, image, num_classes)
     cost, image, pooled = _stem_cost(stem, stem_width, image)
     cost = cost.reshape(3, -1)
@@ -231,6 +235,22 @@ def complexities(
         parameters=parameters + classifier,
         activations=activations,
         activations_with_classifier=activations + pooled + num_classes,
+    )
+
+
+def structure_of(architecture: Architecture) -> dict[str, Any]:
+    """Return an architecture as the keywords of `complexities`, for n = 1."""
+    ratios, groups = architecture.bottleneck_ratios, architecture.group_widths
+    return dict(
+        depths=[architecture.depths],
+        widths=[architecture.widths],
+        bottleneck_ratios=None if ratios is None else [ratios],
+        group_widths=None if groups is None else [groups],
+        strides=[architecture.strides],
+        block=architecture.block,
+        stem=architecture.stem,
+        stem_width=architecture.stem_width,
+        se_ratio=architecture.se_ratio,
     )
 
 
@@ -250,18 +270,7 @@ def complexity(
     Raises:
         ValueError: as `complexities`.
     """
-    ratios, groups = architecture.bottleneck_ratios, architecture.group_widths
     counts = complexities(
-        depths=[architecture.depths],
-        widths=[architecture.widths],
-        bottleneck_ratios=None if ratios is None else [ratios],
-        group_widths=None if groups is None else [groups],
-        strides=[architecture.strides],
-        block=architecture.block,
-        stem=architecture.stem,
-        stem_width=architecture.stem_width,
-        se_ratio=architecture.se_ratio,
-        resolution=resolution,
-        num_classes=num_classes,
+        **structure_of(architecture), resolution=resolution, num_classes=num_classes
     )
     return Complexity(**{name: int(values[0]) for name, values in counts.to_dict().items()})

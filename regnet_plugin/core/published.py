@@ -110,3 +110,14 @@ def parameters(name: str) -> dict[str, Any]:
             f'{", ".join(PUBLISHED)}'
         )
     return dict(PUBLISHED[name])
+
+
+def timm_name(name: str) -> str:
+    """Return timm's name of a published network, with tenths of a GF.
+
+    Such as regnetx_032 for regnetx_3.2gf and regnety_008 for regnety_800mf.
+    """
+    family, size = name.split('_')
+    number, unit = float(size[:-2]), size[-2:]
+    tenths = number * 10 if unit == 'gf' else number / 100
+    return f'{family}_{round(tenths):03d}'

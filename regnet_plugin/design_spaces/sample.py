@@ -1,7 +1,7 @@
 """One network that a design space gave: what is needed to train it, and where it came from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
@@ -15,6 +15,9 @@ from regnet_plugin.core.vocabulary import (
 )
 from regnet_plugin.design_spaces.distributions import ABOVE_0, FROM_0, WHOLE, Rule
 
+# What may be known of a network before its training, beside its counts: seconds of a step that a
+# device model predicts, and the most elements of activations that inference has at a time.
+PREDICTIONS = ('predicted_latency', 'predicted_training_step', 'peak_activations')
 # Settings of the optimiser that a space may draw; the recipe says them where it does not.
 OPTIMIZER_SETTINGS = ('lr', 'weight_decay')
 
@@ -32,6 +35,7 @@ class Sample:
         activation: its name in MMEngine's registry.
         lr: learning rate, drawn with the network; None where the recipe says it.
         weight_decay: likewise.
+        predicted: what was predicted of it as it was sampled, by names of `PREDICTIONS`.
     """
 
     parameters: dict[str, Any]
@@ -42,6 +46,7 @@ class Sample:
     activation: str = DEFAULT_ACTIVATION
     lr: float | None = None
     weight_decay: float | None = None
+    predicted: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -67,6 +72,7 @@ class Sample:
             **self.settings,
             num_classes=self.num_classes,
             complexity=self.complexity.to_dict(),
+            **({'predicted': dict(self.predicted)} if self.predicted else {}),
         )
 
     @classmethod
@@ -77,7 +83,7 @@ class Sample:
             ValueError: if an entry is missing, unknown or out of range.
         """
         unknown = sorted(set(values) - set(_ENTRIES))
-        missing = sorted(set(_ENTRIES) - set(OPTIMIZER_SETTINGS) - set(values))
+        missing = sorted(set(_ENTRIES) - {*OPTIMIZER_SETTINGS, 'predicted'} - set(values))
         if unknown or missing:
             raise ValueError(
                 f'a network has the entries {", ".join(_ENTRIES)}, but unknown: {unknown}, '
@@ -108,6 +114,12 @@ def _are_counts(value: object) -> bool:
     return all(FROM_0.keeps(count) for count in value.values())
 
 
+def _are_predictions(value: object) -> bool:
+    if not isinstance(value, dict) or not set(value) <= set(PREDICTIONS):
+        return False
+    return all(is_real(number) and number >= 0 for number in value.values())
+
+
 _ENTRIES = dict(
     parameters=Rule('an object of numbers from 0, or lists of them', _are_parameters),
     architecture=Rule('an object', lambda value: isinstance(value, dict)),
@@ -115,6 +127,7 @@ _ENTRIES = dict(
         f'an object of {", ".join(COMPLEXITY_FIELDS)}, each {FROM_0.words}',
         _are_counts,
     ),
+    predicted=Rule(f'an object of numbers from 0, of {", ".join(PREDICTIONS)}', _are_predictions),
     resolution=WHOLE,
     num_classes=WHOLE,
     activation=Rule('a name', lambda value: isinstance(value, str) and value != ''),

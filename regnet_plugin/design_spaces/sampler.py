@@ -41,16 +41,21 @@ class Accepted:
         networks: n of them, in that order.
         values: what they were drawn from, a row for each network.
         counts: of the networks.
+        predicted: of the networks, by the names of `constraints.PREDICTED` where those are bounded.
     """
 
     draws: NDArray[np.int64]
     networks: Networks
     values: Values
     counts: Complexities
+    predicted: Values
 
     def samples(self, space: DesignSpace) -> Iterator[tuple[int, Sample]]:
         """Iterate over number of the candidate and network."""
-        return zip(self.draws.tolist(), space.samples(self.networks, self.values, self.counts))
+        return zip(
+            self.draws.tolist(),
+            space.samples(self.networks, self.values, self.counts, self.predicted),
+        )
 
 
 @dataclass(frozen=True)
@@ -83,12 +88,17 @@ class Nearest:
 
     def __str__(self) -> str:
         if self.low == -inf:
-            interval = f'at most {self.high:,.0f}'
+            interval = f'at most {_said(self.high)}'
         elif self.high == inf:
-            interval = f'at least {self.low:,.0f}'
+            interval = f'at least {_said(self.low)}'
         else:
-            interval = f'{self.low:,.0f} … {self.high:,.0f}'
-        return f'nearest {self.value:,.0f} to {interval}'
+            interval = f'{_said(self.low)} … {_said(self.high)}'
+        return f'nearest {_said(self.value)} to {interval}'
+
+
+def _said(number: float) -> str:
+    """A number as messages have it: whole ones, and parts of one with three digits."""
+    return f'{number:,.0f}' if abs(number) >= 1 or number == 0 else f'{number:.3g}'
 
 
 def _note(nearest: dict[str, Nearest], name: str, found: Nearest) -> None:
@@ -146,6 +156,14 @@ def draw_block(space: DesignSpace, constraints: Constraints, seed: int, number: 
         for bound in constraints.bounds(counts, networks.num_stages):
             _note(nearest, bound.name, Nearest.of(bound))
         rows = np.flatnonzero(constraints.allow(counts, networks.num_stages))
+        predicted: Values = {}
+        if constraints.predictions and len(rows):
+            predicted = space.predicted(networks[rows], values, constraints.predictions)
+            for bound in constraints.predicted_bounds(predicted):
+                _note(nearest, bound.name, Nearest.of(bound))
+            allowed = constraints.allow_predicted(predicted)
+            rows = rows[allowed]
+            predicted = {name: array[allowed] for name, array in predicted.items()}
         kept = networks[rows]
         accepted.append(
             Accepted(
@@ -153,6 +171,7 @@ def draw_block(space: DesignSpace, constraints: Constraints, seed: int, number: 
                 networks=kept,
                 values={name: array[kept.index] for name, array in values.items()},
                 counts=counts[rows],
+                predicted=constraints.columns_of(predicted),
             )
         )
     return Block(accepted, made, keeping, nearest)

@@ -1,8 +1,9 @@
 """What a design space is: parameters with their laws, and the networks that they make."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import repeat
 from math import prod
 from typing import Any
 
@@ -11,7 +12,6 @@ from numpy.typing import NDArray
 
 from regnet_plugin.core.architecture import Architecture
 from regnet_plugin.core.complexity import (
-    COMPLEXITY_FIELDS,
     Complexities,
     Complexity,
     complexities,
@@ -231,20 +231,57 @@ class DesignSpace(ABC):
         Returns:
             Counts in the order of the networks, of shape (n, ).
         """
+
+        def count(**structure: Any) -> Values:
+            return complexities(**structure).to_dict()
+
+        return Complexities(**self._at_resolutions(networks, values, count))
+
+    def predicted(
+        self,
+        networks: Networks,
+        values: Values,
+        predictions: Mapping[str, Callable[..., NDArray[Any]]],
+    ) -> Values:
+        """Predict more of networks than their counts, at the resolutions drawn for them.
+
+        Args:
+            networks, values: as `complexity` has them.
+            predictions: by name, of keywords of `regnet_plugin.core.layer_shapes.network_shapes`.
+
+        Returns:
+            What they say by name, in the order of the networks, of shape (n, ).
+        """
+
+        def predict(**structure: Any) -> Values:
+            return {name: function(**structure) for name, function in predictions.items()}
+
+        return self._at_resolutions(networks, values, predict)
+
+    def _at_resolutions(
+        self, networks: Networks, values: Values, compute: Callable[..., Values]
+    ) -> Values:
+        """What is computed of networks, each at its resolution, in the order of the networks."""
         resolutions = values['resolution'][networks.index]
         different = np.unique(resolutions).tolist()
         if len(different) == 1:  # nearly all spaces; saves as much time as the counting takes
-            return self._counted(networks, different[0])
-        counts = {name: np.empty(len(networks), dtype=np.int64) for name in COMPLEXITY_FIELDS}
-        for resolution in different:
-            rows = resolutions == resolution
-            counted = self._counted(networks[rows], resolution).to_dict()
-            for name in COMPLEXITY_FIELDS:
-                counts[name][rows] = counted[name]
-        return Complexities(**counts)
+            return compute(**self._structure(networks, different[0]))
+        parts = {
+            resolution: compute(**self._structure(networks[resolutions == resolution], resolution))
+            for resolution in different
+        }
+        computed: Values = {
+            name: np.empty(len(networks), dtype=array.dtype)
+            for name, array in parts[different[0]].items()
+        }
+        for resolution, part in parts.items():
+            for name, array in part.items():
+                computed[name][resolutions == resolution] = array
+        return computed
 
-    def _counted(self, networks: Networks, resolution: int) -> Complexities:
-        return complexities(
+    def _structure(self, networks: Networks, resolution: int) -> dict[str, Any]:
+        """Networks of one resolution as the keywords of functions of many networks."""
+        return dict(
             depths=networks.depths,
             widths=networks.widths,
             bottleneck_ratios=networks.bottleneck_ratios,
@@ -258,23 +295,28 @@ class DesignSpace(ABC):
     def _strides(self, num_stages: int) -> list[int]:
         return [2] * num_stages if self.strides is None else list(self.strides)
 
-    def samples(self, networks: Networks, values: Values, counts: Complexities) -> Iterator[Sample]:
+    def samples(
+        self, networks: Networks, values: Values, counts: Complexities, predicted: Values
+    ) -> Iterator[Sample]:
         """Yield the networks one at a time: nominal parameters and repaired architecture.
 
         Args:
             networks: n of them.
             values: what they were drawn from, a row for each network.
             counts: of the networks.
+            predicted: what else is known of them, columns by name.
         """
         strides = self._strides(networks.num_stages)
         rows = zip(_rows(networks.lists()), _rows(values), _rows(counts.to_dict()))
-        for stages, drawn, counted in rows:
+        more = _rows(predicted) if predicted else repeat({})
+        for (stages, drawn, counted), of_it in zip(rows, more):
             settings = {name: drawn.pop(name) for name in self.SETTINGS if name in drawn}
             yield Sample(
                 parameters=drawn,
                 architecture=Architecture.from_lists(**stages, strides=strides, **self.network),
                 complexity=Complexity(**counted),
                 num_classes=self.num_classes,
+                predicted=of_it,
                 **settings,
             )
 

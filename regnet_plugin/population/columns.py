@@ -6,6 +6,7 @@ Readers and writers of tables take them from here; docs/population_formats.md ex
 import re
 
 from regnet_plugin.core.complexity import COUNTS as COUNTS  # on which this list goes on
+from regnet_plugin.design_spaces.sample import PREDICTIONS as PREDICTIONS  # and on this one
 
 ERRORS = ('error', 'last_error', 'best_error')
 STATUSES = ('done', 'failed', 'running', 'waiting', 'sampled')
@@ -33,6 +34,7 @@ MEASURED = (
     'resolution',
     'seconds',
     *TIMES,
+    *PREDICTIONS,
     DRAW,
 )
 

@@ -20,6 +20,7 @@ from regnet_plugin.analysis import (
     empirical_bootstrap,
 )
 from regnet_plugin.cli.wording import counted
+from regnet_plugin.device.device_model import DeviceModel
 from regnet_plugin.population.columns import DRAW
 from regnet_plugin.population.features import features_of
 from regnet_plugin.population.measured_error import PERCENT
@@ -40,11 +41,15 @@ class Rules:
         error: 'last' or 'best': the epoch whose error is that of a network.
         failed: failed networks are 'outside' of n, or 'counted' in it as worse than all others.
         level: confidence of intervals, between 0 and 1; the level of tests is 1 - level.
+        cost: column on axes of what networks cost: 'flops', or one of `columns.PREDICTIONS`.
+        device: that predicts it of published networks.
     """
 
     error: str = 'last'
     failed: str = 'outside'
     level: float = 0.95
+    cost: str = 'flops'
+    device: DeviceModel | None = None
 
     @property
     def text(self) -> str:
@@ -183,9 +188,7 @@ class ReportedPopulation:
 
     def _chosen(self, values: tuple[_Value, ...]) -> tuple[_Value, ...]:
         """Those of the networks that count."""
-        if self._all_count:
-            return values
-        return tuple([values[row] for row in self.rows.tolist()])
+        return values if self._all_count else tuple([values[row] for row in self.rows.tolist()])
 
     @property
     def _all_count(self) -> bool:
@@ -387,11 +390,8 @@ def drawn_alone(
 
 def flops_overlap(populations: Iterable[ReportedPopulation]) -> bool:
     """Whether some flops lie within the range of every population whose flops are known."""
-    least, most = [], []
-    for population in populations:
-        flops = population.column('flops')
-        known = flops[np.isfinite(flops)]
-        if len(known):
-            least.append(known.min())
-            most.append(known.max())
-    return not least or bool(max(least) <= min(most))
+    columns = [population.column('flops') for population in populations]
+    known = [flops[np.isfinite(flops)] for flops in columns if np.isfinite(flops).any()]
+    if not known:
+        return True
+    return bool(max(flops.min() for flops in known) <= min(flops.max() for flops in known))

@@ -29,6 +29,7 @@ from regnet_plugin.report.sections.comparisons.distributions import (
 from regnet_plugin.report.sections.comparisons.steps import are_steps, steps_section
 from regnet_plugin.report.sections.comparisons.twins import twin_pairs
 from regnet_plugin.report.sections.complexity import complexity_section
+from regnet_plugin.report.sections.devices import device_section
 from regnet_plugin.report.sections.extremes import extremes_section
 from regnet_plugin.report.sections.headline import facts, headline
 from regnet_plugin.report.sections.networks import network_table
@@ -83,6 +84,7 @@ def report(
         restrictions_section(populations, keys, brief),
         search_section(populations),
         complexity_section(populations),
+        device_section(populations),
         structure_section(populations, keys, brief),
         extremes_section(populations, keys, brief),
         published_section(populations),

@@ -43,6 +43,12 @@ def size(number: float) -> str:
     return f'{number:.3g}'
 
 
+def cost_size(column: str, number: float) -> str:
+    """Write what networks cost by the column that it is in: '398 M', '8.1 ms' of a time."""
+    is_time = column.startswith('predicted_')
+    return f'{1000 * number:.3g} ms' if is_time else size(number)
+
+
 def power(number: float | None) -> str:
     """Write a number of networks as the paper prints it: '1.8e18'; '–' for None."""
     return _UNKNOWN if number is None else _two_digits(float(number))

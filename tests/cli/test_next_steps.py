@@ -19,6 +19,8 @@ from regnet_plugin.cli.next_steps import recipe_for, select_best
 PAGE, FOLDER = Path('page.html'), 'work_dirs/a b'  # a space, which must not part the name
 STEPS = {
     'sample_it': ('my spaces/one.py',),
+    'test_chosen': ('my configs/chosen.py', 'tv://regnet_y_400mf.imagenet1k_v2'),
+    'sample_under': ('my models/laptop.json',),
     'train_them': (FOLDER, 'configs/recipes/dds_10e_digits.py'),
     'follow': (FOLDER,),
     'restrict': (FOLDER,),

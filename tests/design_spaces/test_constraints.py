@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from regnet_plugin.core.complexity import COMPLEXITY_FIELDS, COUNTS, Complexities
-from regnet_plugin.design_spaces.constraints import BOUNDED, Constraints
+from regnet_plugin.design_spaces.constraints import BOUNDED, PREDICTED, Constraints
 
 
 def counts(**given):
@@ -18,7 +18,12 @@ def counts(**given):
 
 
 def test_what_is_bounded_can_be_given():
-    assert {field.name for field in fields(Constraints)} == {*BOUNDED, 'limits'}
+    assert {field.name for field in fields(Constraints)} == {
+        *BOUNDED,
+        *PREDICTED,
+        'device',
+        'limits',
+    }
 
 
 @pytest.mark.parametrize('name', COUNTS)

@@ -107,3 +107,34 @@ def test_bad_arguments_are_one_line_and_exit_code_2(run_tool, arguments, message
     done = run_tool('sample_population.py', *arguments)
     assert done.returncode == 2 and message in done.stderr.splitlines()[-1], done.stderr
     assert 'Traceback' not in done.stderr
+
+
+def test_under_a_time_and_a_memory(run_tool, tmp_path):
+    limits = ['--latency', '8ms', '9ms', '--device', 'i7-12700h', '--memory', '2MB']
+    done = run_tool('sample_population.py', CONFIG, *limits, '--element', 'fp16', '--size', 20)
+    assert done.returncode == 0, done.stderr
+    *_, told, guessed = done.stdout.splitlines()
+    assert told.startswith('times of inference with 1 image as predicted for i7-12700H')
+    assert 'of 20 networks have other flops, activations or images, or narrower groups' in guessed
+    with open(tmp_path / 'work_dirs/regnetx/architectures.jsonl') as lines:
+        predicted = [json.loads(line)['predicted'] for line in lines]
+    assert all(0.008 <= one['predicted_latency'] <= 0.009 for one in predicted)
+    assert max(one['peak_activations'] for one in predicted) <= 1e6  # of two bytes each
+
+
+@pytest.mark.parametrize(
+    'given, message',
+    [
+        (['--latency', '8ms'], '--latency is one on a --device: both are needed'),
+        (['--device', 'v100'], '--latency is one on a --device: both are needed'),
+        (['--latency', '8', '--device', 'v100'], 'a time must be a number with a unit'),
+        (['--memory', '1', '2'], 'a size must be a number with a unit'),
+        (['--memory', '1MB', '2MB', '3MB'], 'an interval must be one number, the most, or two'),
+        (['--latency', '8ms', '--device', 'mine.json'], 'there is no mine.json'),
+        (['--latency', '9ms', '8ms', '--device', 'v100'], 'latency must be an interval from low'),
+    ],
+)
+def test_what_is_no_time_and_no_memory(run_tool, given, message):
+    done = run_tool('sample_population.py', CONFIG, *given)
+    assert done.returncode == 2 and message in done.stderr
+    assert len(done.stderr.strip().splitlines()) <= 2 or 'usage' in done.stderr

@@ -16,6 +16,7 @@ from regnet_plugin.population.columns import (
     LETTERS,
     LISTS,
     NETWORK,
+    PREDICTIONS,
     SETTINGS,
     check_parameter,
     of_stage,
@@ -29,6 +30,7 @@ from regnet_plugin.population.store import (
 )
 
 _KEYS = frozenset((*LISTS, *NETWORK))
+_PREDICTIONS = frozenset(PREDICTIONS)
 # Parameters that the stages say, after the group-width rule.
 _OF_STAGES = ('depth', *DRAWN_LISTS)
 _WHOLE: frozenset[type] = frozenset((int,))
@@ -98,6 +100,7 @@ def _looks_right(values: Any) -> bool:
     stages = len(architecture['depths'])
     numbers = [complexity[name] for name in COUNTS]
     numbers += [values['resolution'], values.get('lr', 1), values.get('weight_decay', 1)]
+    numbers += values.get('predicted', {}).values()
     for value in values['parameters'].values():
         numbers += value if isinstance(value, list) else [value]
     draw = values['draw']
@@ -109,6 +112,7 @@ def _looks_right(values: Any) -> bool:
         and type(values['activation']) is str
         and type(values['num_classes']) is int
         and _KEYS.issuperset(architecture)
+        and _PREDICTIONS.issuperset(values.get('predicted', {}))
         and _are_numbers(numbers, _REAL)
         and _is_list(architecture['depths'], stages, _WHOLE)
         and _is_list(architecture['widths'], stages, _WHOLE)
@@ -139,6 +143,7 @@ def _numbers(values: Mapping[str, Any]) -> dict[str, float]:
     architecture.
     """
     numbers: dict[str, float] = {name: values['complexity'][name] for name in COUNTS}
+    numbers.update(values.get('predicted', {}))
     numbers[DRAW] = values['draw']
     numbers.update(stage_numbers(values['architecture']))
     parameters = values['parameters']

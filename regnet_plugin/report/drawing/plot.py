@@ -257,12 +257,12 @@ class Plot:
             if name == 'csv':
                 write_csv(path, self.data, rows_of(self.data))
             else:
-                replace(path, self._content(name, for_paper))
+                replace(path, self.content(name, for_paper))
             paths.append(path)
         return paths
 
-    def _content(self, name: str, for_paper: bool) -> bytes:
-        """The bytes of a file in one of the formats of drawings."""
+    def content(self, name: str, for_paper: bool = False) -> bytes:
+        """Return the bytes of a file in one of the formats of drawings, such as 'png'."""
         drawn_width = float(self.figure.get_figwidth())
         factor = paper_width(drawn_width) / drawn_width
         if name == 'svg':

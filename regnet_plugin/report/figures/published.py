@@ -28,7 +28,8 @@ class Family:
     Attributes:
         name: for the legend.
         networks: n names.
-        columns: n ``flops``, ``parameters`` and ``activations`` each; NaN where unknown.
+        columns: n ``flops``, ``parameters`` and ``activations`` each, and other costs that are
+            drawn; NaN where unknown.
         errors: n errors in percent.
         published: the numbers are printed ones, of others; marked as such. Default: False.
         joined: a line goes from the least to the most complex network: sizes of one model.
@@ -49,6 +50,7 @@ def published_plot(
     groups: Mapping[str, Sequence[Family]],
     label: str = 'error (%)',
     looks: Mapping[str, int] | None = None,
+    costs: Sequence[str] = COUNTS,
 ) -> Plot:
     """Draw errors against flops, parameters and activations, a row of panels per group.
 
@@ -61,6 +63,7 @@ def published_plot(
         label: of the axis of errors. Default: 'error (%)'.
         looks: number of each population among all of the page, by which its networks look; others
             follow. Default: their order.
+        costs: columns of the panels of a row. Default: flops, parameters and activations.
 
     Returns:
         The plot; its data has a row per group, family and network.
@@ -69,18 +72,18 @@ def published_plot(
     # a family may be in several groups, and looks the same there
     kinds = list(dict.fromkeys((family.name, family.published) for family in families))
     look_of = _looks(kinds, looks or {})
-    layout = Layout(len(COUNTS) * len(groups), height=1.9, titles=1, legend=len(kinds))
+    layout = Layout(len(costs) * len(groups), height=1.9, titles=1, legend=len(kinds))
     figure, panels = layout.figure()
     errors = finite(*(family.errors for family in families))
     top = max((top_of_view(finite(family.errors)) for family in families), default=-np.inf)
     view = limits_of(errors[errors <= top])
 
     series: list[Series] = []
-    most = most_shown(len(COUNTS) * max(map(len, groups.values())))
+    most = most_shown(len(costs) * max(map(len, groups.values())))
     handles: dict[tuple[str, bool], Line2D] = {}
     for row, (title, group) in enumerate(groups.items()):
-        for place, column in enumerate(COUNTS):
-            number = len(COUNTS) * row + place
+        for place, column in enumerate(costs):
+            number = len(costs) * row + place
             axes = panels[number]
             axes.set_title(one_line(title, NAME) if place == 0 else '')
             set_axis(axes.xaxis, column, finite(*(family.columns[column] for family in group)))
@@ -98,7 +101,7 @@ def published_plot(
     return Plot(
         key,
         figure,
-        _data(groups),
+        _data(groups, costs),
         tuple(series),
         split=layout.margins,
         legend=[(text, look_of[kind]) for text, kind in zip(texts, handles)],
@@ -144,9 +147,9 @@ def _draw(axes: Axes, series: Series, number: int, family: Family, families: int
     return line
 
 
-def _data(groups: Mapping[str, Sequence[Family]]) -> Mapping[str, Column]:
+def _data(groups: Mapping[str, Sequence[Family]], costs: Sequence[str]) -> Mapping[str, Column]:
     texts: dict[str, list[Cell]] = dict(group=[], family=[], published=[], network=[])
-    numbers: dict[str, list[Numbers]] = {name: [] for name in ('error', *COUNTS)}
+    numbers: dict[str, list[Numbers]] = {name: [] for name in ('error', *costs)}
     for title, group in groups.items():
         for family in group:
             n = len(family.networks)
@@ -155,6 +158,6 @@ def _data(groups: Mapping[str, Sequence[Family]]) -> Mapping[str, Column]:
             texts['published'] += [int(family.published)] * n
             texts['network'] += family.networks
             numbers['error'].append(family.errors)
-            for name in COUNTS:
+            for name in costs:
                 numbers[name].append(family.columns[name])
     return {**texts, **{name: np.concatenate([[], *parts]) for name, parts in numbers.items()}}

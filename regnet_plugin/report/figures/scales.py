@@ -16,7 +16,7 @@ from matplotlib.ticker import (
 )
 from numpy.typing import ArrayLike, NDArray
 
-from regnet_plugin.core.complexity import COUNTS
+from regnet_plugin.population.columns import COUNTS, TIMES
 from regnet_plugin.report.drawing.style import one_line
 from regnet_plugin.report.figures.panels import LABEL
 
@@ -34,11 +34,16 @@ _SYMBOLS = {
     'lr_weight_decay': 'learning rate · weight decay',
     'training_step': 'training step',
     'seconds': 'training time',
+    'predicted_latency': 'predicted latency',
+    'predicted_training_step': 'predicted training step',
+    'peak_activations': 'peak of activations',
+    'memory': 'memory of activations (bytes)',
 }
-_TIMES = ('latency', 'training_step', 'seconds')
+_TIMES = (*TIMES, 'predicted_latency', 'predicted_training_step', 'seconds')
+_COUNTS = (*COUNTS, 'peak_activations', 'memory')
 # How values spread: evenly, over powers of ten, over powers of two.
 _EVEN = {'depth', 'w_m', 'e_fit'}
-_TENFOLD = {'lr', 'weight_decay', 'lr_weight_decay', *COUNTS, *_TIMES}
+_TENFOLD = {'lr', 'weight_decay', 'lr_weight_decay', *_COUNTS, *_TIMES}
 _TWOFOLD = {'w_0', 'w_a', 'b', 'g'}
 # Largest by smallest value from which an axis is logarithmic: of what spreads over powers, and of
 # anything else.
@@ -206,7 +211,7 @@ def _formatter(column: str) -> Formatter:
     """How values of a column are written: 400M flops, 12 ms, 0.05."""
     if column in _TIMES:
         return EngFormatter('s', sep='\N{THIN SPACE}')
-    return FuncFormatter(_count) if column in COUNTS else FuncFormatter(_short)
+    return FuncFormatter(_count) if column in _COUNTS else FuncFormatter(_short)
 
 
 def _count(value: float, _: int | None) -> str:

@@ -22,7 +22,7 @@ NamedColumns = Mapping[str, Column]
 
 
 @drawn
-def trend_plot(key: str, trends: Mapping[str, Mapping[str, Trend]]) -> Plot:
+def trend_plot(key: str, trends: Mapping[str, Mapping[str, Trend]], cost: str = 'flops') -> Plot:
     """Draw ranges and medians of the best networks' parameters against flops (figure 11).
 
     There is a panel per parameter; ranges are those of the empirical bootstrap.
@@ -31,6 +31,7 @@ def trend_plot(key: str, trends: Mapping[str, Mapping[str, Trend]]) -> Plot:
         key: of the plot.
         trends: by parameter, as in `Records.columns`, and by design space; see
             `regnet_plugin.analysis.trend`.
+        cost: column that is on the axis of flops. Default: 'flops'.
 
     Returns:
         The plot; its data has a row per parameter, space and regime.
@@ -40,7 +41,7 @@ def trend_plot(key: str, trends: Mapping[str, Mapping[str, Trend]]) -> Plot:
     figure, panels = layout.figure()
     series = []
     for number, (axes, (parameter, by_space)) in enumerate(zip(panels, trends.items())):
-        _set_trend_axes(axes, parameter, by_space)
+        _set_trend_axes(axes, parameter, by_space, cost)
         for space, trend in by_space.items():
             series.append(_draw_trend(axes, number, space, spaces.index(space), trend))
     legend_below(
@@ -51,18 +52,18 @@ def trend_plot(key: str, trends: Mapping[str, Mapping[str, Trend]]) -> Plot:
     return Plot(
         key,
         figure,
-        _trend_data(trends),
+        _trend_data(trends, cost),
         tuple(series),
         split=layout.margins,
         legend=[(one_line(space, NAME), number) for number, space in enumerate(spaces)],
     )
 
 
-def _set_trend_axes(axes: Axes, parameter: str, by_space: Mapping[str, Trend]) -> None:
+def _set_trend_axes(axes: Axes, parameter: str, by_space: Mapping[str, Trend], cost: str) -> None:
     """Set both axes for the trends of a parameter."""
     flops = finite(*(trend.flops for trend in by_space.values()))
     values = finite(*(bound for trend in by_space.values() for bound in _bounds(trend)))
-    set_axis(axes.xaxis, 'flops', flops)
+    set_axis(axes.xaxis, cost, flops)
     set_axis(axes.yaxis, parameter, values)
     if not len(values):
         note_no_data(axes)
@@ -87,21 +88,22 @@ def _bounds(
     return low, median, high
 
 
-def _trend_data(trends: Mapping[str, Mapping[str, Trend]]) -> Mapping[str, Column]:
+def _trend_data(trends: Mapping[str, Mapping[str, Trend]], cost: str) -> Mapping[str, Column]:
     rows: list[tuple[Cell, ...]] = []
     for parameter, by_space in trends.items():
         for space, trend in by_space.items():
             for flops, one in zip(trend.flops.tolist(), trend.ranges):
                 rows.append((parameter, space, flops, one.low, one.median, one.high, one.n))
-    return columns_of(('parameter', 'space', 'flops', 'low', 'median', 'high', 'networks'), rows)
+    return columns_of(('parameter', 'space', cost, 'low', 'median', 'high', 'networks'), rows)
 
 
 @drawn
 def complexity_plot(
     key: str,
     populations: Mapping[str, NamedColumns],
-    fits: Mapping[str, Fit],
+    fits: Mapping[str, Fit | None],
     looks: Mapping[str, int] | None = None,
+    cost: str = 'flops',
 ) -> Plot:
     """Draw activations, parameters and times against flops, with fitted curves.
 
@@ -113,8 +115,9 @@ def complexity_plot(
         populations: by name of the population ``network`` (names), ``flops`` and the columns of
             ``fits``; of the best networks, say.
         fits: by column, such as ``activations`` or ``latency``: a panel each; see
-            `regnet_plugin.analysis.fit_activations` and so on.
+            `regnet_plugin.analysis.fit_activations` and so on; None for a panel without a curve.
         looks: number of each population among all of the page. Default: their order.
+        cost: column that is on the axis of flops. Default: 'flops'.
 
     Returns:
         The plot; its data has a row per panel and network.
@@ -122,12 +125,14 @@ def complexity_plot(
     layout = Layout(len(fits), columns=2, height=2, legend=len(populations), titles=2)
     figure, panels = layout.figure()
     for axes, (column, fit) in zip(panels, fits.items()):
+        if fit is None:
+            continue
         axes.set_title(_formula(column, fit), fontsize=7.5)
         flops, _ = _known(populations, 'flops', column)
         if len(flops) and np.isfinite(fit.coefficients).all():
             curve = np.geomspace(flops.min(), flops.max(), _CURVE)
             axes.plot(curve, fit(curve), color=INK, linewidth=1.2, zorder=1.9)
-    pairs = [('flops', column) for column in fits]
+    pairs = [(cost, column) for column in fits]
     return _scatter(key, layout, figure, panels, populations, pairs, looks)
 
 
@@ -157,6 +162,34 @@ def latency_plot(
     for axes, r_squared in zip(panels, (comparison.flops, comparison.activations)):
         axes.set_title(f'R² = {r_squared:.2f} of a straight line', fontsize=8)
     pairs = [('flops', column), ('activations', column)]
+    return _scatter(key, layout, figure, panels, populations, pairs, looks)
+
+
+@drawn
+def predicted_plot(
+    key: str,
+    populations: Mapping[str, NamedColumns],
+    pairs: Sequence[tuple[str, str]],
+    looks: Mapping[str, int] | None = None,
+) -> Plot:
+    """Draw measured times against predicted ones, with the line on which both are the same.
+
+    Args:
+        key: of the plot.
+        populations: by name of the population ``network`` (names) and the columns of the pairs.
+        pairs: columns of what is predicted and what was measured, a panel each.
+        looks: number of each population among all of the page. Default: their order.
+
+    Returns:
+        The plot; its data is as that of `complexity_plot`.
+    """
+    layout = Layout(len(pairs), columns=2, height=2.4, legend=len(populations))
+    figure, panels = layout.figure()
+    for axes, pair in zip(panels, pairs):
+        ends = np.concatenate(_known(populations, *pair))
+        if len(ends):
+            both = [ends.min(), ends.max()]
+            axes.plot(both, both, color=INK, linewidth=1, zorder=1.9)
     return _scatter(key, layout, figure, panels, populations, pairs, looks)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regnet_plugin.analysis import (
+    Fit,
     Trend,
     compare_predictors,
     fit_activations,
@@ -62,33 +63,39 @@ def complexity_section(populations: Sequence[ReportedPopulation]) -> Section | N
 def _fits(populations: Sequence[ReportedPopulation], looks: Mapping[str, int]) -> _Part | None:
     """Fit curves to the complexity of the best networks against flops, of all populations together.
 
-    None if their flops hardly differ, or nothing is known that a curve could be fitted to.
+    Against another cost there are points without curves: the paper names no forms. None if their
+    costs hardly differ, or nothing is known that could be drawn.
     """
-    flops = _of_the_best(populations, 'flops')
+    cost = populations[0].rules.cost
+    flops = _of_the_best(populations, cost)
     known = flops[flops > 0]
     if len(known) == 0 or known.max() < _RANGE * known.min():
         return None
-    fits = {}
+    fits: dict[str, Fit | None] = {}
     for name, fit in _FITS.items():
         values = _of_the_best(populations, name)
         if not np.isfinite(values).any():
             continue
         if name == 'latency' and len(_devices_with_latency(populations)) != 1:
             continue  # times of several devices have no common fit
-        fits[name] = fit(flops, values)
+        fits[name] = fit(flops, values) if cost == 'flops' else None
     if not fits:
         return None
+    if cost != 'flops':
+        fits['flops'] = None
     best = {
-        population.name: _columns(population, population.best, ('flops', *_FITS))
+        population.name: _columns(population, population.best, ('flops', cost, *_FITS))
         for population in populations
     }
+    caption = 'The networks on which the empirical bootstrap of each population rests'
+    if cost == 'flops':
+        caption += ', and least-squares fits of the forms that the paper names'
     figure = Figure(
-        Sketch(complexity_plot, 'complexity', best, fits, looks),
+        Sketch(complexity_plot, 'complexity', best, fits, looks, cost),
         'Complexity of the best networks',
-        'The networks on which the empirical bootstrap of each population rests, and least-squares '
-        'fits of the forms that the paper names.',
+        f'{caption}.',
     )
-    return _Part(figure, [f'{fit.text}.' for fit in fits.values()])
+    return _Part(figure, [f'{fit.text}.' for fit in fits.values() if fit is not None])
 
 
 def _of_the_best(populations: Sequence[ReportedPopulation], name: str) -> NDArray[np.float64]:
@@ -189,7 +196,7 @@ def _trends(populations: Sequence[ReportedPopulation]) -> _Part | None:
         for name in names
     }
     figure = Figure(
-        Sketch(trend_plot, 'trends', trends),
+        Sketch(trend_plot, 'trends', trends, populations[0].rules.cost),
         'Trends across flop regimes',
         'Most likely best value of each parameter and the range of the best networks, per '
         'population.',
@@ -206,22 +213,22 @@ def _families_in_regimes(
     """
     large = [population for population in populations if population.n >= FEWEST_FOR_RANGES]
     families: dict[str, list[ReportedPopulation]] = {}
-    for population in sorted(large, key=_median_flops):
+    for population in sorted(large, key=_median_cost):
         families.setdefault(family_of(population), []).append(population)
     return {name: family for name, family in families.items() if _are_regimes(family)}
 
 
 def _are_regimes(family: Sequence[ReportedPopulation]) -> bool:
     """Return whether populations, by rising flops, are several, and apart from each other."""
-    flops = [_median_flops(population) for population in family]
+    flops = [_median_cost(population) for population in family]
     return len(flops) > 1 and all(
         after >= _NEXT_REGIME * before for before, after in pairwise(flops)
     )
 
 
-def _median_flops(population: ReportedPopulation) -> float:
-    flops = population.column('flops')
-    return float(np.nanmedian(flops)) if np.isfinite(flops).any() else float('nan')
+def _median_cost(population: ReportedPopulation) -> float:
+    costs = population.column(population.rules.cost)
+    return float(np.nanmedian(costs)) if np.isfinite(costs).any() else float('nan')
 
 
 def _shared_parameters(populations: Sequence[ReportedPopulation]) -> list[str]:
@@ -242,7 +249,7 @@ def _shared_parameters(populations: Sequence[ReportedPopulation]) -> list[str]:
 
 def _trend(family: Sequence[ReportedPopulation], name: str, level: float) -> Trend:
     return trend(
-        [_median_flops(population) for population in family],
+        [_median_cost(population) for population in family],
         [population.column(name) for population in family],
         [population.errors for population in family],
         level,
@@ -258,6 +265,7 @@ def _trend_sentences(
     intervals (Bonferroni).
     """
     number = len(names) * len(families)
+    (cost, *_) = {label_of(one.rules.cost) for family in families.values() for one in family}
     corrected_level = 1 - (1 - level) / number
     sentences = []
     for space, family in families.items():
@@ -265,10 +273,10 @@ def _trend_sentences(
         for name in names:
             label, found = label_of(name), _trend(family, name, corrected_level)
             if found.low > 0 or found.high < 0:
-                sentences.append(f'{space}: {found.text(label)}.')
+                sentences.append(f'{space}: {found.text(label, cost)}.')
             else:
                 without_trend.append(label)
         if without_trend:
-            sentences.append(f'{space}: no trend with flops is shown for {listed(without_trend)}.')
+            sentences.append(f'{space}: no trend with {cost} is shown for {listed(without_trend)}.')
     sentences.append(f'Intervals of trends are corrected for their number, {number} (Bonferroni).')
     return sentences

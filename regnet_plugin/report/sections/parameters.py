@@ -11,7 +11,7 @@ from math import isfinite
 from regnet_plugin.analysis import Bootstrap, Explained, empirical_bootstraps, explained
 from regnet_plugin.analysis.comparison import CORRECTION, holm
 from regnet_plugin.cli.wording import counted
-from regnet_plugin.population.columns import COUNTS, DRAW, TIMES
+from regnet_plugin.population.columns import COUNTS, DRAW, PREDICTIONS, TIMES
 from regnet_plugin.report.document import Figure, Fold, Section, Table
 from regnet_plugin.report.drawing.plot import Cell
 from regnet_plugin.report.drawing.sketch import Sketch
@@ -35,7 +35,7 @@ _PANELS = 48
 # Bottleneck ratios of stages. Where the network has a shared one they say nothing more: the
 # group-width rule, which changes widths and groups, leaves them as they are.
 _RATIO_OF_STAGE = re.compile('b_[1-9]')
-_NO_PARAMETERS = {*COUNTS, *TIMES, DRAW, 'seconds'}
+_NO_PARAMETERS = {*COUNTS, *TIMES, *PREDICTIONS, DRAW, 'seconds'}
 
 
 def parameters_of(population: ReportedPopulation) -> list[str]:

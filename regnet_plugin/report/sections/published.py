@@ -5,15 +5,23 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from regnet_plugin.core.arch_argument import architecture_of
 from regnet_plugin.core.complexity import COUNTS
+from regnet_plugin.core.published import PUBLISHED
 from regnet_plugin.core.published_results import PublishedResult, published_results
 from regnet_plugin.core.vocabulary import DEFAULT_NUM_CLASSES, DEFAULT_RESOLUTION
+from regnet_plugin.population.predictions import predicted_cost
 from regnet_plugin.report.document import Figure, Section, Table
 from regnet_plugin.report.drawing.plot import Cell, Plot
 from regnet_plugin.report.drawing.sketch import Sketch
 from regnet_plugin.report.figures import Family, published_plot
 from regnet_plugin.report.figures.marks import note_of_part
-from regnet_plugin.report.populations import ReportedPopulation, error_label, looks_of
+from regnet_plugin.report.populations import (
+    ReportedPopulation,
+    Rules,
+    error_label,
+    looks_of,
+)
 from regnet_plugin.report.sections.cautions import counted_at
 from regnet_plugin.report.units import units_of_errors
 
@@ -64,12 +72,16 @@ def _published_plot(
     looks: Mapping[str, int],
 ) -> Plot:
     """Draw all networks, and below them the best of those that are alike and published ones."""
-    groups = {'all networks': [_family(population, population.order) for population in trained]}
+    rules = trained[0].rules if trained else Rules()
+    costs = COUNTS if rules.cost == 'flops' else (rules.cost, *COUNTS[1:])
+    groups = {
+        'all networks': [_family(population, population.order, costs) for population in trained]
+    }
     if alike:
-        best = [_family(population, population.best) for population in alike]
+        best = [_family(population, population.best, costs) for population in alike]
         for title, table in _TABLES.items():
-            groups[title] = [*best, *_families(published_results(table))]
-    return published_plot(key, groups, label, looks)
+            groups[title] = [*best, *_families(published_results(table), costs, rules)]
+    return published_plot(key, groups, label, looks, costs)
 
 
 def _is_of_imagenet(population: ReportedPopulation) -> bool:
@@ -85,17 +97,21 @@ def _is_of_imagenet(population: ReportedPopulation) -> bool:
     )
 
 
-def _family(population: ReportedPopulation, chosen: NDArray[np.int_]) -> Family:
+def _family(
+    population: ReportedPopulation, chosen: NDArray[np.int_], costs: Sequence[str]
+) -> Family:
     """Make a family of some networks of a population, by their indices."""
     return Family(
         population.name,
         [population.networks[index] for index in chosen],
-        {name: population.column(name)[chosen] for name in COUNTS},
+        {name: population.column(name)[chosen] for name in costs},
         population.errors[chosen],
     )
 
 
-def _families(results: Iterable[PublishedResult]) -> list[Family]:
+def _families(
+    results: Iterable[PublishedResult], costs: Sequence[str], rules: Rules
+) -> list[Family]:
     """Put published networks together by their families."""
     grouped: dict[str, list[PublishedResult]] = {}
     for result in results:
@@ -104,7 +120,7 @@ def _families(results: Iterable[PublishedResult]) -> list[Family]:
         Family(
             name,
             [result.name for result in found],
-            {cost: _numbers(found, cost) for cost in COUNTS},
+            {cost: _costs(found, cost, rules) for cost in costs},
             _numbers(found, 'error'),
             published=True,
         )
@@ -117,6 +133,21 @@ def _family_name(network: str) -> str:
         if network.startswith(family):
             return family
     return 'others'
+
+
+def _costs(results: Sequence[PublishedResult], cost: str, rules: Rules) -> NDArray[np.float64]:
+    """Return a cost of each network; one that is not printed is known of RegNets alone."""
+    if cost in COUNTS:
+        return _numbers(results, cost)
+    names = [result.name.lower().replace('-', '_') for result in results]
+    return np.array(
+        [
+            predicted_cost(architecture_of(name), cost, rules.device)
+            if name in PUBLISHED
+            else np.nan
+            for name in names
+        ]
+    )
 
 
 def _numbers(results: Sequence[PublishedResult], name: str) -> NDArray[np.float64]:

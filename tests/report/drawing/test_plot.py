@@ -186,7 +186,7 @@ def test_fonts_in_pdf_have_glyphs_and_no_tables_of_layout():
     """To cut those tables to the glyphs of a figure takes as long as all other work on it."""
     streams = re.findall(
         rb'stream\r?\n(.*?)\r?\nendstream',
-        plot_of_four()._content('pdf', for_paper=False),
+        plot_of_four().content('pdf'),
         re.DOTALL,
     )
     fonts = []

@@ -23,12 +23,13 @@ from regnet_plugin.analysis import (
 from regnet_plugin.analysis.comparison import CORRECTION, holm
 from regnet_plugin.analysis.notation import p_text
 from regnet_plugin.cli.wording import counted
-from regnet_plugin.core.complexity import COUNTS
+from regnet_plugin.population.columns import COUNTS, PREDICTIONS
 from regnet_plugin.population.measured_error import PERCENT
 from regnet_plugin.report.document import Figure, Fold, Section, Table
 from regnet_plugin.report.drawing.plot import Cell
 from regnet_plugin.report.drawing.sketch import Sketch
 from regnet_plugin.report.figures import Interval, edf_plot, forest_plot
+from regnet_plugin.report.figures.scales import label_of
 from regnet_plugin.report.populations import (
     MOST_TOLD,
     ReportedPopulation,
@@ -49,7 +50,7 @@ from regnet_plugin.report.sections.comparisons.twins import (
     twins_table,
 )
 from regnet_plugin.report.units import units_of_errors
-from regnet_plugin.report.wording import error_text, listed, points, sentence, size
+from regnet_plugin.report.wording import cost_size, error_text, listed, points, sentence
 
 # What says which of two spaces is better, by how failed networks are treated.
 _DIRECTION = dict(
@@ -70,7 +71,7 @@ class EqualComplexity:
     """Populations compared at equal complexity.
 
     Attributes:
-        complexity: 'flops', 'parameters' or 'activations'.
+        complexity: column of it: of counts, or of what was predicted.
         bins: of the complexity, in each of which every population has the same weight.
         edfs: normalised error EDFs by name of the population.
     """
@@ -78,6 +79,11 @@ class EqualComplexity:
     complexity: str
     bins: Bins
     edfs: dict[str, EDF]
+
+    @property
+    def words(self) -> str:
+        """What the complexity is called in sentences."""
+        return label_of(self.complexity)
 
 
 def distributions_section(
@@ -245,7 +251,7 @@ def at_equal_complexity(populations: Sequence[ReportedPopulation]) -> list[Equal
     if len(populations) < 2:
         return []
     found = []
-    for complexity in COUNTS:
+    for complexity in (*COUNTS, *PREDICTIONS):
         columns = [population.column(complexity) for population in populations]
         bins = common_bins(columns, _MOST_BINS)
         if bins is None or not _differ(columns):
@@ -271,7 +277,7 @@ def _equal_figure(populations: Sequence[ReportedPopulation], equal: EqualComplex
     bins = equal.bins
     plot = Sketch(
         edf_plot,
-        f'edf-at-equal-{equal.complexity}',
+        f'edf-at-equal-{equal.complexity.replace("_", "-")}',
         equal.edfs,
         label=error_label(populations),
         looks=looks_of(populations),
@@ -279,8 +285,9 @@ def _equal_figure(populations: Sequence[ReportedPopulation], equal: EqualComplex
     )
     return Figure(
         plot,
-        f'Error distributions at equal {equal.complexity}',
-        f'Networks from {size(bins.low)} to {size(bins.high)} {equal.complexity}, weighted so that '
+        f'Error distributions at equal {equal.words}',
+        f'Networks from {cost_size(equal.complexity, bins.low)} to '
+        f'{cost_size(equal.complexity, bins.high)} {equal.words}, weighted so that '
         f'each of {bins.bins} equal bins weighs the same in every population (2019 paper), so that '
         'complexity is spread alike.',
     )
@@ -308,10 +315,10 @@ def _of_two(equal: EqualComplexity, unit: str) -> str:
     )
     difference = one.mean - other.mean
     if not np.isfinite(difference):
-        return f'At equal {equal.complexity} of {first} and {second}: {tested}.'
+        return f'At equal {equal.words} of {first} and {second}: {tested}.'
     side = 'higher' if difference > 0 else 'lower'
     return (
-        f'At equal {equal.complexity} the mean error of {first} is {points(abs(difference), unit)} '
+        f'At equal {equal.words} the mean error of {first} is {points(abs(difference), unit)} '
         f'{side} than that of {second} ({tested}).'
     )
 
@@ -332,7 +339,7 @@ def _of_many(equal: EqualComplexity, level: float, unit: str) -> str:
         if p_value < 1 - level
     ]
     return (
-        f'Mean errors at equal {equal.complexity}: {listed(means)} (effective sizes '
+        f'Mean errors at equal {equal.words}: {listed(means)} (effective sizes '
         f'{min(sizes):.0f} to {max(sizes):.0f}). Neighbours that differ: {listed(different)} '
         f'(Kolmogorov-Smirnov tests of the weighted EDFs, level {1 - level:.2g} for '
         f"{len(neighbours)} comparisons together, {CORRECTION}'s correction)."
