@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from regnet_plugin.cli.errors import blame
 from regnet_plugin.core.arch_argument import arch_of_text, architecture_of
 from regnet_plugin.core.complexity import Complexity, complexity
+from regnet_plugin.core.compound_scaling import Network, ScaledNetwork, counted
+from regnet_plugin.core.efficientnet import EfficientNet
 from regnet_plugin.training.checks.widths import check_widths
 
 _RESOLUTION = 224  # of the paper, where nothing else is said
@@ -27,6 +29,7 @@ class Row:
         complexity: its counts.
         depths: of its stages; None for networks that are not ours.
         widths: of its stages; None for networks that are not ours.
+        output_widths: of the maps that neck and head get; None where these are the widths.
     """
 
     name: str
@@ -34,6 +37,7 @@ class Row:
     complexity: Complexity
     depths: tuple[int, ...] | None = None
     widths: tuple[int, ...] | None = None
+    output_widths: tuple[int, ...] | None = None
 
 
 def complexity_table(
@@ -70,7 +74,7 @@ def table_row(
         resolution = resolution or _RESOLUTION
         classes = _NUM_CLASSES if num_classes is None else num_classes
         counts = complexity(architecture, resolution, classes)
-        return Row(network, resolution, counts, architecture.depths, architecture.widths)
+        return _row_of(network, resolution, counts, architecture)
 
 
 def _config_row(path: str, resolution: Resolution | None, num_classes: int | None) -> Row:
@@ -97,7 +101,13 @@ def _config_row(path: str, resolution: Resolution | None, num_classes: int | Non
     architecture = getattr(backbone, 'architecture', None)  # of ours
     if architecture is None:
         return Row(path, resolution, counts)
-    return Row(path, resolution, counts, architecture.depths, architecture.widths)
+    return _row_of(path, resolution, counts, architecture)
+
+
+def _row_of(name: str, resolution: Resolution, counts: Complexity, network: Network) -> Row:
+    """The row of a network whose stages are known."""
+    widths = network.output_widths
+    return Row(name, resolution, counts, network.depths, network.widths, widths)
 
 
 def format_table(rows: Sequence[Row]) -> str:
@@ -106,9 +116,10 @@ def format_table(rows: Sequence[Row]) -> str:
     sizes = [max(map(len, column)) for column in zip(*cells)]
     lines = [_line(row, sizes) for row in cells]
     pasted = [
-        f'{row.name}: neck.in_channels={list(row.widths)}, head.in_channels={row.widths[-1]}'
+        f'{row.name}: neck.in_channels={list(row.output_widths)}, '
+        f'head.in_channels={row.output_widths[-1]}'
         for row in rows
-        if row.widths
+        if row.output_widths
     ]
     return '\n'.join([*lines, '', *pasted])
 
@@ -141,3 +152,27 @@ def _listed(values: Sequence[int] | None) -> str:
 
 def _sides(resolution: Resolution) -> str:
     return str(resolution) if isinstance(resolution, int) else 'x'.join(map(str, resolution))
+
+
+def format_scaled(
+    name: str, base: Network, resolution: int, num_classes: int, scaled: ScaledNetwork
+) -> str:
+    """Lay out a network before and after it was scaled, and its lists to build it from.
+
+    Args:
+        name: as it was given.
+        base, resolution, num_classes: what was scaled.
+        scaled: what became of it.
+    """
+    factor = f'times {scaled.factor:g}'
+    rows = [
+        _row_of(name, resolution, counted(base, resolution, num_classes), base),
+        _row_of(factor, scaled.resolution, scaled.complexity, scaled.network),
+    ]
+    network = scaled.network
+    if isinstance(network, EfficientNet):
+        lists = dict(stem_width=network.stem_width, head_width=network.head_width)
+    else:
+        lists = {key: value for key, value in network.to_dict().items() if value is not None}
+    said = ', '.join(f'{key}={value!r}' for key, value in lists.items())
+    return f'{format_table(rows)}\n{factor}: {said}'

@@ -4,7 +4,7 @@ What follows the scheme is a name that the library has published weights under, 
 file, or a path::
 
     pycls://RegNetY-3.2GF                    the authors' weights
-    timm://regnety_032.ra_in1k               any RegNet X or Y of timm's on the Hugging Face hub
+    timm://regnety_032.ra_in1k               any RegNet of timm's on the Hugging Face hub
     tv://regnet_y_3_2gf.imagenet1k_v2        torchvision's; without the second part its first ones
     detectron2://mask_rcnn_regnety_4gf_dds_FPN_400ep_LSJ     the backbone of a detector
     pycls:///data/mine.pyth  tv://https://…  files in these libraries' formats

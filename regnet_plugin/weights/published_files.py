@@ -45,7 +45,8 @@ _PYCLS_RUNS = {
 }
 # fmt: on
 _TIMM_URL = 'https://huggingface.co/timm/{name}/resolve/main/model.safetensors'
-_TIMM_NAME = re.compile(r'regnet[xy]_\w+\.\w+')
+# Those of byobnet, regnetz_b16 to regnetz_e8, are other networks.
+_TIMM_NAME = re.compile(r'regnet([xyv]_|z_0)\w+\.\w+')
 _DETECTRON2_URL = 'https://dl.fbaipublicfiles.com/detectron2/new_baselines/{name}/{run}.pkl'
 # Of detectron2's MODEL_ZOO.md: Mask R-CNN, trained for 100, 200 and 400 epochs.
 # fmt: off
@@ -71,8 +72,8 @@ def timm_file(name: str) -> PublishedFile:
     """timm's weights of a network and a training, such as regnety_032.ra_in1k."""
     if not _TIMM_NAME.fullmatch(name):
         raise ValueError(
-            'timm:// must name a RegNet X or Y and its training, such as regnety_032.ra_in1k or '
-            f'regnetx_032.pycls_in1k, but it is {name}'
+            'timm:// must name a RegNet X, Y, V or Z (regnetz_0…) and its training, such as '
+            f'regnety_032.ra_in1k or regnetz_040.ra3_in1k, but it is {name}'
         )
     return PublishedFile(_TIMM_URL.format(name=name), f'timm-{name}.safetensors')
 

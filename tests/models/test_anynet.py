@@ -342,9 +342,9 @@ def test_layer_wise_decay_by_mmpretrains_constructor():
         ),
         (dict(depths=[1, 2]), 'the lengths are depths: 2, widths: 4'),
         (
-            dict(block='Z'),
+            dict(block='Q'),
             f'block must be one of {", ".join(BLOCKS)} or a name registered in MODELS, but '
-            "block='Z'",
+            "block='Q'",
         ),
     ],
 )
