@@ -1,7 +1,7 @@
 """AnyNet: stem and stages of any architecture, as a backbone of mmpretrain and mmdet."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,7 +31,7 @@ from regnet_plugin.models.fast_path import FastPath
 from regnet_plugin.models.initialization import initialize
 from regnet_plugin.models.layers import Layers, layers_of_stages
 from regnet_plugin.registry import MODELS
-from regnet_plugin.weights.matching import check_size
+from regnet_plugin.weights.input_channels import check_rgb_weights, for_channels_of
 from regnet_plugin.weights.pretrained import with_own_pretrained
 
 
@@ -67,6 +67,10 @@ class AnyNet(BaseModule):
         avg_down (bool): Average pooling in the place of the projections' stride, as in timm's
             RegNetV-6.4GF and ResNet-D. Default: False.
         in_channels (int): Channels of the image. Default: 3.
+        rgb_weights (str): What becomes of the stem's weights for three channels, wherever they are
+            loaded from, where ``in_channels`` is another number: 'repeat' (one channel: their sum;
+            more: repeated and scaled by 3 / channels, as timm does), 'mean' or 'zero' (further
+            channels have the mean, or 0). Default: 'repeat'.
         out_indices (Sequence[int], optional): Stages whose outputs are returned, from 0. Default:
             None, all of them.
         frozen_stages (int): -1 freezes nothing, 0 the stem, k the stem and k stages: no gradients,
@@ -129,6 +133,7 @@ class AnyNet(BaseModule):
         final_activation: bool | None = None,
         avg_down: bool = False,
         in_channels: int = 3,
+        rgb_weights: str = 'repeat',
         out_indices: Sequence[int] | None = None,
         frozen_stages: int = -1,
         norm_eval: bool = False,
@@ -168,6 +173,8 @@ class AnyNet(BaseModule):
         self.zero_init_residual = zero_init_residual
         check_drop_path_rate(drop_path_rate)
         check_in_channels(in_channels)
+        check_rgb_weights(rgb_weights, in_channels)
+        self.rgb_weights = rgb_weights
         if style != 'pytorch':
             raise ValueError(
                 f"style must be 'pytorch' (the stride is in the 3x3 conv), but style={style!r}"
@@ -336,9 +343,9 @@ class AnyNet(BaseModule):
         blocks_before = sum(self.architecture.depths[: stage - 1])
         return 1 + blocks_before + index, num_layers
 
-    def _load_from_state_dict(self, state_dict: Mapping[str, Any], prefix: str, *args: Any) -> None:
-        """Load as any module does, but refuse the weights of a network of another size."""
-        check_size(self, state_dict, prefix)
+    def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *args: Any) -> None:
+        """Load as any module does, and give the stem its channels as ``rgb_weights`` says."""
+        state_dict.update(for_channels_of(self, state_dict, prefix))
         super()._load_from_state_dict(state_dict, prefix, *args)
 
     def _frozen(self) -> list[nn.Module]:

@@ -162,7 +162,8 @@ def check_complete(weights: Mapping[str, torch.Tensor], library: str) -> None:
     own = convert(weights, library, 'ours')
     blocks = dict.fromkeys(found[0] for name in own if (found := _OUR_BLOCK.match(name)))
     needed = ['backbone.conv1.weight']
-    if library != 'timm':  # whose RegNetV has none behind its stem
+    has_norm = any(name.startswith('backbone.bn1.') for name in own)
+    if library != 'timm' or has_norm:  # timm's RegNetV has none behind its stem
         needed.append('backbone.bn1.running_mean')
     for block in blocks:
         if library not in ('pycls', 'timm') and _changes_width(own, block):

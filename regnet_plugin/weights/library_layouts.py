@@ -242,3 +242,6 @@ LIBRARY_LAYOUTS = {
         blue_first=False,
     ),
 }
+# Libraries whose files are written; others are only read: detectors, and files that nest trunk and
+# heads.
+TARGETS = ('ours', 'openmmlab', 'pycls', 'timm', 'torchvision', 'transformers')

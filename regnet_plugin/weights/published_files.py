@@ -47,6 +47,8 @@ _PYCLS_RUNS = {
 _TIMM_URL = 'https://huggingface.co/timm/{name}/resolve/main/model.safetensors'
 # Those of byobnet, regnetz_b16 to regnetz_e8, are other networks.
 _TIMM_NAME = re.compile(r'regnet([xyv]_|z_0)\w+\.\w+')
+_TRANSFORMERS_URL = 'https://huggingface.co/facebook/{name}/resolve/main/model.safetensors'
+_TRANSFORMERS_NAME = re.compile(r'regnet-[xy]-\w+(-seer(-in1k)?)?')
 _DETECTRON2_URL = 'https://dl.fbaipublicfiles.com/detectron2/new_baselines/{name}/{run}.pkl'
 # Of detectron2's MODEL_ZOO.md: Mask R-CNN, trained for 100, 200 and 400 epochs.
 # fmt: off
@@ -125,11 +127,36 @@ def file_name(url: str) -> str:
     return unquote(urlsplit(url).path).rpartition('/')[2]
 
 
+def transformers_file(name: str) -> PublishedFile:
+    """transformers' weights of a network, such as regnet-y-040."""
+    if not _TRANSFORMERS_NAME.fullmatch(name):
+        raise ValueError(
+            'transformers:// must name a RegNet of facebook, such as regnet-y-040 or '
+            f'regnet-y-320-seer-in1k, or be followed by a path with a slash, but it is {name}'
+        )
+    return PublishedFile(_TRANSFORMERS_URL.format(name=name), f'transformers-{name}.safetensors')
+
+
+def _only_files(scheme: str) -> Callable[[str], PublishedFile]:
+    """For a library whose weights have no names: a path or an address must follow."""
+
+    def refuse(name: str) -> PublishedFile:
+        raise ValueError(
+            f'{scheme}:// must be followed by the address of a file or a path with a slash, but it '
+            f'is {name or "nothing"}'
+        )
+
+    return refuse
+
+
 SCHEMES = {
     'pycls': Scheme('pycls', pycls_file),
     'timm': Scheme('timm', timm_file),
     'tv': Scheme('torchvision', torchvision_file),
     'detectron2': Scheme('detectron2', detectron2_file),
+    'transformers': Scheme('transformers', transformers_file),
+    'vissl': Scheme('vissl', _only_files('vissl')),
+    'classy': Scheme('classy_vision', _only_files('classy')),
 }
 
 

@@ -17,6 +17,7 @@ from regnet_plugin.training.config.image_resizing import set_image_side
 # What the backbone of a recipe says about training; the rest of it is an architecture.
 _KEPT = (
     'in_channels',
+    'rgb_weights',
     'frozen_stages',
     'norm_eval',
     'conv_cfg',
