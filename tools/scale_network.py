@@ -13,6 +13,7 @@ _EPILOG = """examples:
   scale_network.py regnety_4.0gf --type d1_w8_g8_r1 --flops 16e9
   scale_network.py regnetz_500mf --type dwr --factor 4 --out regnetz_2gf.py
   scale_network.py configs/regnetx_6.5mf_digits.py --type dWr --factor 2
+  scale_network.py work_dirs/regnetx --type dwr --factor 4 --out work_dirs/regnetx-dwr   (every network of a population)
   scale_network.py efficientnet_b0 --type dWr --factor 4          (counted; no config is written)
 
 A factor s of flops is split: d * w^2 * r^2 = s. Letters share it evenly (dwr is uniform compound scaling), weights as they
@@ -31,7 +32,8 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         'network',
         metavar='NETWORK',
-        help="a published name, a RegNet's parameters, or the path of a classifier's config",
+        help="a published name, a RegNet's parameters, the path of a classifier's config, or the "
+        'folder of a population',
     )
     parser.add_argument(
         '--type', default='dWr', help='d, w, r, dw, dr, wr, dwr, …, or weights; default: dWr'
@@ -55,7 +57,8 @@ def parse_arguments() -> argparse.Namespace:
         '--out',
         type=Path,
         metavar='FILE',
-        help='the config that is written; default: work_dirs/scaled_networks/NETWORK-TYPE-FLOPS.py',
+        help='the config that is written, or the folder of the population; default: '
+        'work_dirs/scaled_networks/NETWORK-TYPE-FLOPS.py',
     )
     parser.add_argument('--overwrite', action='store_true', help='replace a config that is there')
     args = parser.parse_args()
@@ -63,13 +66,19 @@ def parse_arguments() -> argparse.Namespace:
         value = getattr(args, name)
         if value is not None and value < 1:
             parser.error(f'--{name.replace("_", "-")} must be at least 1, but it is {value}')
-    if args.out is not None and args.out.suffix != '.py':
+    if Path(args.network).is_dir():
+        if args.out is None:
+            parser.error('--out must name the folder of the scaled population')
+    elif args.out is not None and args.out.suffix != '.py':
         parser.error(f'--out must be a file whose name ends in .py, but it is {args.out}')
     return args
 
 
 def main() -> None:
     args = parse_arguments()
+    if Path(args.network).is_dir():
+        _scale_population(args)
+        return
     from regnet_plugin.benchmarks.complexity_table import format_scaled
     from regnet_plugin.core.architecture import Architecture
     from regnet_plugin.core.compound_scaling import ScalingType, scaled, scaled_to_flops
@@ -98,6 +107,22 @@ def main() -> None:
         elif not create(out, text):
             raise ValueError(f'--overwrite is needed to replace a file, but {out} is there')
     say(f'written: {out}')
+
+
+def _scale_population(args: argparse.Namespace) -> None:
+    """Scale every network of a population into another one."""
+    from regnet_plugin.cli.wording import counted
+    from regnet_plugin.population.scaling import Amount, scale_population
+    from regnet_plugin.population.store import Population
+
+    with refused(ValueError, OSError):
+        made, left_out = scale_population(
+            Population.open(args.network), args.out, args.type, Amount(args.factor, args.flops)
+        )
+    say(f'{args.out}: {counted(len(list(made)), "network")}')
+    if left_out:
+        name, reason = next(iter(left_out.items()))
+        say(f'{counted(len(left_out), "network")} left out, first {name}: {reason}')
 
 
 def _title(args: argparse.Namespace, factor: float) -> str:

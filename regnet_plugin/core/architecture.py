@@ -5,7 +5,7 @@ blocks of width w, bottleneck ratio b and group width g; the bottleneck width is
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -250,6 +250,12 @@ class Architecture:
     def depth(self) -> int:
         """Blocks in the network, d = sum of d_i."""
         return sum(self.depths)
+
+    def truncated(self, num_stages: int) -> 'Architecture':
+        """The network of the first so many stages; the conv of the head goes with the last one."""
+        if num_stages == len(self.stages):
+            return self
+        return replace(self, stages=self.stages[:num_stages], head_width=0)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain lists and numbers, fit for JSON; `from_dict` inverts it.

@@ -22,8 +22,7 @@ from regnet_plugin.models.anynet import AnyNet
 from regnet_plugin.training.checks.widths import check_widths
 from regnet_plugin.weights.addresses import read_checkpoint
 from regnet_plugin.weights.conversion import renamed
-from regnet_plugin.weights.input_channels import for_channels_of
-from regnet_plugin.weights.matching import check_weights, own_weights
+from regnet_plugin.weights.matching import check_weights, made_for, own_weights
 from regnet_plugin.weights.name_advice import advice_on_names
 from regnet_plugin.weights.state_dicts import plain_name
 
@@ -119,7 +118,7 @@ def _load(model: Any, weights: Mapping[str, torch.Tensor], part: str) -> None:
     if part == 'backbone':
         weights = own_weights(network, weights)
     elif isinstance(model.backbone, AnyNet):
-        weights = for_channels_of(model.backbone, weights, 'backbone.')
+        weights = made_for(model.backbone, weights, 'backbone.')
     try:
         check_weights(network, weights)
     except ValueError as error:

@@ -31,7 +31,8 @@ from regnet_plugin.models.fast_path import FastPath
 from regnet_plugin.models.initialization import initialize
 from regnet_plugin.models.layers import Layers, layers_of_stages
 from regnet_plugin.registry import MODELS
-from regnet_plugin.weights.input_channels import check_rgb_weights, for_channels_of
+from regnet_plugin.weights.input_channels import check_rgb_weights
+from regnet_plugin.weights.matching import made_for
 from regnet_plugin.weights.pretrained import with_own_pretrained
 
 
@@ -73,6 +74,8 @@ class AnyNet(BaseModule):
             channels have the mean, or 0). Default: 'repeat'.
         out_indices (Sequence[int], optional): Stages whose outputs are returned, from 0. Default:
             None, all of them.
+        truncate (bool): Build no stages behind the last one whose output is returned; weights of
+            the whole network load all the same. Default: False.
         frozen_stages (int): -1 freezes nothing, 0 the stem, k the stem and k stages: no gradients,
             no new running statistics. Default: -1.
         norm_eval (bool): Keep the running statistics of all BN layers; their scales and shifts
@@ -135,6 +138,7 @@ class AnyNet(BaseModule):
         in_channels: int = 3,
         rgb_weights: str = 'repeat',
         out_indices: Sequence[int] | None = None,
+        truncate: bool = False,
         frozen_stages: int = -1,
         norm_eval: bool = False,
         conv_cfg: dict[str, Any] | None = None,
@@ -153,7 +157,7 @@ class AnyNet(BaseModule):
     ) -> None:
         refuse_unknown(type(self).__name__, unknown)
         super().__init__(init_cfg=with_own_pretrained(init_cfg))
-        self.architecture = Architecture.from_lists(
+        whole = Architecture.from_lists(
             depths=depths,
             widths=widths,
             bottleneck_ratios=bottleneck_ratios,
@@ -166,8 +170,11 @@ class AnyNet(BaseModule):
             stem_width=stem_width,
             head_width=head_width,
         )
-        num_stages = len(self.architecture.stages)
+        num_stages = len(whole.stages)
         self.out_indices = checked_out_indices(out_indices, num_stages)
+        self.architecture = whole.truncated(self.out_indices[-1] + 1) if truncate else whole
+        built = len(self.architecture.stages)
+        self.left_out = tuple(f'layer{number}' for number in range(built + 1, num_stages + 1))
         self.frozen_stages = checked_frozen_stages(frozen_stages, num_stages)
         self.norm_eval = norm_eval
         self.zero_init_residual = zero_init_residual
@@ -198,7 +205,8 @@ class AnyNet(BaseModule):
         )
         self._make_stem(layers, in_channels)
         make_stage = CheckpointedStage if with_cp else nn.Sequential
-        self._make_stages(make_block, stage_layers, make_stage, drop_path_rate)
+        drop_path_rates = np.linspace(0, drop_path_rate, whole.depth).tolist()
+        self._make_stages(make_block, stage_layers, make_stage, drop_path_rates)
         self._make_head(layers, final_activation)
         self.fast_path.prepare(self)
         self._freeze()
@@ -221,11 +229,11 @@ class AnyNet(BaseModule):
         make_block: Callable[..., nn.Module],
         stage_layers: Sequence[Layers],
         make_stage: Callable[..., nn.Module],
-        drop_path_rate: float,
+        drop_path_rates: Sequence[float],
     ) -> None:
         """Make the stages ``layer1``, ``layer2``, …; stochastic depth grows from block to block."""
         architecture = self.architecture
-        drop_path_rates = iter(np.linspace(0, drop_path_rate, architecture.depth).tolist())
+        rates = iter(drop_path_rates)
         width_in = architecture.stem_width
         self.stage_names = []
         for number, (stage, layers) in enumerate(zip(architecture.stages, stage_layers), 1):
@@ -237,7 +245,7 @@ class AnyNet(BaseModule):
                     stride=stage.stride if index == 0 else 1,
                     layers=layers,
                     se_ratio=architecture.se_ratio,
-                    drop_path_rate=next(drop_path_rates),
+                    drop_path_rate=next(rates),
                 )
                 blocks.append(block)
                 width_in = stage.width
@@ -344,8 +352,11 @@ class AnyNet(BaseModule):
         return 1 + blocks_before + index, num_layers
 
     def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *args: Any) -> None:
-        """Load as any module does, and give the stem its channels as ``rgb_weights`` says."""
-        state_dict.update(for_channels_of(self, state_dict, prefix))
+        """Load as any module does, what is `made_for` this one."""
+        own = made_for(self, state_dict, prefix)
+        for name in set(state_dict) - set(own):  # in place: what is loaded next looks there, too
+            del state_dict[name]
+        state_dict.update(own)
         super()._load_from_state_dict(state_dict, prefix, *args)
 
     def _frozen(self) -> list[nn.Module]:

@@ -38,7 +38,7 @@ def own_weights(
     Raises:
         ValueError: if something is missing, of another shape, or surplus.
     """
-    own = for_channels_of(backbone, of_backbone(backbone, weights, prefix))
+    own = of_backbone(backbone, weights, prefix)
     try:
         check_weights(backbone, own)
     except ValueError as error:
@@ -49,7 +49,7 @@ def own_weights(
 def of_backbone(
     backbone: nn.Module, weights: Weights, prefix: str | None = None
 ) -> dict[str, torch.Tensor]:
-    """Return what a state dict has of a backbone, whole or not, as `own_weights` takes it."""
+    """Return what a state dict has for a backbone, whole or not, as `own_weights` takes it."""
     if prefix is not None:
         prefix = plain_name(prefix.rstrip('.') + '.').rstrip('.')
         prefix = f'{prefix}.' if prefix else None
@@ -61,7 +61,23 @@ def of_backbone(
         own = {name: value for name, value in weights.items() if not _OTHER_PARTS.match(name)}
     if not hasattr(backbone, 'final_conv'):
         own = {name: value for name, value in own.items() if not _CONV_OF_HEAD.match(name)}
-    return own
+    return made_for(backbone, own)
+
+
+def made_for(backbone: nn.Module, weights: Weights, prefix: str = '') -> dict[str, torch.Tensor]:
+    """Give weights the input channels of a backbone, and leave out stages that it leaves out.
+
+    Args:
+        backbone: of ours; others are given their weights as they are.
+        weights: of it, or of a model that has it.
+        prefix: of the backbone's names among them.
+
+    Returns:
+        A new dict.
+    """
+    left_out = tuple(f'{prefix}{stage}.' for stage in getattr(backbone, 'left_out', ()))
+    converted = for_channels_of(backbone, weights, prefix)
+    return {name: value for name, value in converted.items() if not name.startswith(left_out)}
 
 
 def _prefix_in(backbone: nn.Module, weights: Weights) -> str:

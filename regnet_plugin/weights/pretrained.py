@@ -10,7 +10,6 @@ from mmengine.model import PretrainedInit, update_init_info
 from torch import Tensor, nn
 
 from regnet_plugin.weights.addresses import read_checkpoint
-from regnet_plugin.weights.input_channels import for_channels_of
 from regnet_plugin.weights.matching import of_backbone, own_weights
 from regnet_plugin.weights.partial import check_partial, partial_weights
 from regnet_plugin.weights.published_files import SCHEMES
@@ -65,7 +64,7 @@ class Pretrained(PretrainedInit):
         prefix = None if is_converted else self.prefix
         if not self.partial:
             return own_weights(module, weights, prefix)
-        own = for_channels_of(module, of_backbone(module, weights, prefix))
+        own = of_backbone(module, weights, prefix)
         chosen = partial_weights(module, own, self.partial)
         print_log(f'{self.checkpoint}: {chosen}', 'current')
         return chosen.weights
