@@ -33,7 +33,13 @@ from regnet_plugin.weights.download import fetch
 from regnet_plugin.weights.files import read_training, read_weights
 from regnet_plugin.weights.matching import ALGORITHMS, below
 from regnet_plugin.weights.name_advice import hidden_names
-from regnet_plugin.weights.published_files import SCHEMES, check_known, file_name
+from regnet_plugin.weights.published_files import (
+    PUBLISHED_PLACES,
+    SCHEMES,
+    check_known,
+    file_name,
+    library_at,
+)
 from regnet_plugin.weights.state_dicts import plain_name
 
 # Before any address or path, for MMEngine to load it as we do: the weights, or all that a training
@@ -115,6 +121,9 @@ def read_checkpoint(
     alias = re.fullmatch('open-?mmlab://(.+)', source)
     if alias:
         return read_weights(_of_openmmlab(alias[1]), ema)
+    library = library_at(source)
+    if library:
+        return convert(read_weights(fetch(source, file_name(source)), ema), library, 'ours')
     if not scheme or _ON_THE_WEB.match(source):
         return read_weights(_local_path(source), ema)
     with _copy_from_cloud(source) as path:
@@ -160,6 +169,12 @@ def _local_path(place: str) -> Path:
 def load_from_regnets(filename: str, map_location: Any = None) -> dict[str, Any]:
     """MMEngine's loader of these addresses; weights stay on the CPU until a network takes them."""
     return dict(state_dict=read_address(filename))
+
+
+@CheckpointLoader.register_scheme(prefixes=list(PUBLISHED_PLACES))
+def load_from_published_places(filename: str, map_location: Any = None) -> dict[str, Any]:
+    """MMEngine's loader of files that libraries publish, such as metafiles name."""
+    return dict(state_dict=read_checkpoint(filename))
 
 
 @CheckpointLoader.register_scheme(prefixes=WEIGHTS_ONLY)

@@ -149,6 +149,22 @@ def _only_files(scheme: str) -> Callable[[str], PublishedFile]:
     return refuse
 
 
+# What the addresses of files begin with that libraries publish, and metafiles name: these are
+# converted wherever they are loaded from. Licences: MIT (pycls), BSD (torchvision).
+PUBLISHED_PLACES = {
+    'https://dl.fbaipublicfiles.com/pycls/dds_baselines/': 'pycls',
+    'https://download.pytorch.org/models/regnet_': 'torchvision',
+}
+
+
+def library_at(url: str) -> str | None:
+    """The library that publishes its files at a web address of `PUBLISHED_PLACES`, or None."""
+    for beginning, library in PUBLISHED_PLACES.items():
+        if url.startswith(beginning):
+            return library
+    return None
+
+
 SCHEMES = {
     'pycls': Scheme('pycls', pycls_file),
     'timm': Scheme('timm', timm_file),
