@@ -27,7 +27,9 @@ def test_every_architecture_runs_forward_and_backward(block, data):
     model = AnyNet(**network.to_dict())
     outputs = model(IMAGES)
     sum(output.square().mean() for output in outputs).backward()
-    assert tuple(output.shape[1] for output in outputs) == network.output_widths == model.out_channels
+    assert (
+        tuple(output.shape[1] for output in outputs) == network.output_widths == model.out_channels
+    )
     assert all(
         parameter.grad is not None and parameter.grad.isfinite().all()
         for parameter in model.parameters()
