@@ -39,4 +39,5 @@ def architectures(draw, blocks=tuple(BLOCKS)):
         se_ratio=draw(st.sampled_from([0, 0.1, 0.25]))
         if kind.bottleneck and min(widths) >= 8
         else 0,
+        head_width=draw(st.sampled_from([0, 0, 24])),
     )

@@ -8,14 +8,14 @@ from regnet_plugin.cli.arguments import Parser
 from regnet_plugin.cli.errors import exit_on_user_error, refused
 from regnet_plugin.cli.next_steps import evaluate, say_next
 from regnet_plugin.cli.printing import say
-from regnet_plugin.weights.library_layouts import LIBRARY_LAYOUTS
+from regnet_plugin.weights.library_layouts import LIBRARY_LAYOUTS, TARGETS
 
 _EPILOG = """examples:
   convert_weights.py RegNetY-3.2GF_dds_8gpu.pyth regnety_3.2gf.pth                  # of pycls, for our configs
   convert_weights.py work_dirs/regnetx_400mf/epoch_100.pth net.pth --from ours --to timm
   convert_weights.py timm://regnety_032.ra_in1k regnety_032.pyth --to pycls
 
-Addresses are read as in a config (pycls://, timm://, tv://, detectron2://, open-mmlab://, https://). Networks of pycls,
+Addresses are read as in a config (pycls://, timm://, tv://, transformers://, vissl://, open-mmlab://, https://, …). Networks of pycls,
 detectron2 and OpenMMLab take images with blue first, those of ours, timm and torchvision with red first: the stem is
 turned where that differs. OpenMMLab's names are ours, so that --from must say whose weights those are. Sampled networks of
 blocks X, Y and R are understood by pycls, timm and torchvision; none of them has blocks V and VR, which are refused."""  # noqa: E501  as it is printed
@@ -37,8 +37,14 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         '--to',
         default='ours',
-        choices=[name for name, layout in LIBRARY_LAYOUTS.items() if layout.classifier],
+        choices=TARGETS,
         help='default: ours',
+    )
+    parser.add_argument(
+        '--ema',
+        action=argparse.BooleanOptionalAction,
+        help='averages of the weights or the weights themselves, where the file has both; default: '
+        'as the library does, averages of timm and torchvision',
     )
     args = parser.parse_args()
     if args.out.suffix == '.pkl':
@@ -54,7 +60,7 @@ def main() -> None:
     from regnet_plugin.weights.file_conversion import convert_file  # after --help: imports torch
 
     with refused(ValueError, OSError):
-        done = convert_file(args.checkpoint, args.out, args.source, args.to)
+        done = convert_file(args.checkpoint, args.out, args.source, args.to, args.ema)
     others = f'; {done.left_out} of a neck or heads are left out' if done.left_out else ''
     say(f'{args.out}: {done.tensors} tensors of {done.source} with the names of {args.to}{others}')
     if args.to == 'ours':

@@ -10,8 +10,8 @@ from regnet_plugin.cli.next_steps import run_exported, say_next
 from regnet_plugin.cli.printing import say
 
 EPILOG = """The outputs are a classifier's scores before softmax, or the maps of a detector's neck, without what it makes
-of them; with --part backbone, the maps that the backbone gives. Batch, height and width are free. Before the file is
-there, it is compared with the network, an ONNX file in onnxruntime.
+of them; with --part backbone, the maps that the backbone gives. Batch, height and width are free, or those of --shape. Before
+the file is there, it is compared with the network, an ONNX file in onnxruntime.
 
 examples:
   export.py configs/regnetx_6.5mf_digits.py work_dirs/regnetx_6.5mf_digits/epoch_15.pth --out digits.onnx
@@ -19,6 +19,7 @@ examples:
   export.py regnety_400mf --out regnety_400mf.onnx                          new weights, 1000 classes
   export.py regnety_3.2gf pycls://RegNetY-3.2GF --out regnety_3.2gf.onnx    the authors'
   export.py work_dirs/regnetx/runs/dds_10e_imagenet/000007-0/config.py CHECKPOINT --out network.onnx
+  export.py regnety_400mf --out fixed.onnx --shape 1 224 224 --opset 18     for runtimes that want both said
   export.py depth=24,w_0=32,w_a=8,w_m=2,group_width=16 --part backbone --out network.onnx
 
 What the images must have undergone is printed, and in the file, as JSON:
@@ -45,18 +46,30 @@ def main() -> None:
     parser.add_argument(
         '--part', choices=['network', 'backbone'], default='network', help='default: network'
     )
+    parser.add_argument(
+        '--shape',
+        nargs=3,
+        type=int,
+        metavar=('BATCH', 'HEIGHT', 'WIDTH'),
+        help='the only images that the file takes; default: any',
+    )
+    parser.add_argument(
+        '--opset', type=int, help="version of ONNX's operators; default: PyTorch's exporter's"
+    )
     args = parser.parse_args()
     # after --help: imports torch
     from regnet_plugin.cli.progress import progress_bar
     from regnet_plugin.export.exported_file import check_path, export
+    from regnet_plugin.export.form import Form
     from regnet_plugin.export.network import load_network
     from regnet_plugin.export.preprocessing import in_words
 
     out = Path(args.out)
     check_path(out)
+    form = Form(tuple(args.shape) if args.shape else None, args.opset)
     with progress_bar() as tell:
         network = load_network(args.network, args.checkpoint, args.part)
-        difference = export(network, out, tell)
+        difference = export(network, out, tell, form)
     say(f'weights:    {args.checkpoint or "new ones, not trained"}')
     say(f'images:     (N, {network.in_channels}, H, W), float32, {in_words(network.preprocessing)}')
     say(f'difference: {difference:.1e} of the largest output, at most')

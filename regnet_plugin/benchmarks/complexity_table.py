@@ -9,6 +9,8 @@ from regnet_plugin.core.activation_memory import peak_bytes
 from regnet_plugin.core.arch_argument import arch_of_text, architecture_of
 from regnet_plugin.core.architecture import Architecture
 from regnet_plugin.core.complexity import Complexity, complexity, structure_of
+from regnet_plugin.core.compound_scaling import Network, ScaledNetwork, counted
+from regnet_plugin.core.efficientnet import EfficientNet
 from regnet_plugin.device.device_model import DeviceModel
 from regnet_plugin.training.checks.widths import check_widths
 
@@ -31,7 +33,8 @@ class Row:
         num_classes: of its classifier; 0 where there is none.
         depths: of its stages; None for networks that are not ours.
         widths: of its stages; None for networks that are not ours.
-        architecture: likewise.
+        output_widths: of the maps that neck and head get; None where these are the widths.
+        architecture: None for networks that are not ours.
     """
 
     name: str
@@ -40,6 +43,7 @@ class Row:
     num_classes: int
     depths: tuple[int, ...] | None = None
     widths: tuple[int, ...] | None = None
+    output_widths: tuple[int, ...] | None = None
     architecture: Architecture | None = None
 
 
@@ -137,21 +141,18 @@ def _config_row(path: str, resolution: Resolution | None, num_classes: int | Non
 
 
 def _row_of(
-    name: str,
-    resolution: Resolution,
-    counts: Complexity,
-    num_classes: int,
-    architecture: Architecture,
+    name: str, resolution: Resolution, counts: Complexity, num_classes: int, network: Network
 ) -> Row:
-    """The row of a network of ours."""
+    """The row of a network whose stages are known."""
     return Row(
         name,
         resolution,
         counts,
         num_classes,
-        architecture.depths,
-        architecture.widths,
-        architecture,
+        network.depths,
+        network.widths,
+        network.output_widths,
+        network if isinstance(network, Architecture) else None,
     )
 
 
@@ -161,9 +162,10 @@ def format_table(rows: Sequence[Row]) -> str:
     sizes = [max(map(len, column)) for column in zip(*cells)]
     lines = [_line(row, sizes) for row in cells]
     pasted = [
-        f'{row.name}: neck.in_channels={list(row.widths)}, head.in_channels={row.widths[-1]}'
+        f'{row.name}: neck.in_channels={list(row.output_widths)}, '
+        f'head.in_channels={row.output_widths[-1]}'
         for row in rows
-        if row.widths
+        if row.output_widths
     ]
     return '\n'.join([*lines, '', *pasted])
 
@@ -196,3 +198,27 @@ def _listed(values: Sequence[int] | None) -> str:
 
 def _sides(resolution: Resolution) -> str:
     return str(resolution) if isinstance(resolution, int) else 'x'.join(map(str, resolution))
+
+
+def format_scaled(
+    name: str, base: Network, resolution: int, num_classes: int, scaled: ScaledNetwork
+) -> str:
+    """Lay out a network before and after it was scaled, and its lists to build it from.
+
+    Args:
+        name: as it was given.
+        base, resolution, num_classes: what was scaled.
+        scaled: what became of it.
+    """
+    factor = f'times {scaled.factor:g}'
+    rows = [
+        _row_of(name, resolution, counted(base, resolution, num_classes), num_classes, base),
+        _row_of(factor, scaled.resolution, scaled.complexity, num_classes, scaled.network),
+    ]
+    network = scaled.network
+    if isinstance(network, EfficientNet):
+        lists = dict(stem_width=network.stem_width, head_width=network.head_width)
+    else:
+        lists = {key: value for key, value in network.to_dict().items() if value is not None}
+    said = ', '.join(f'{key}={value!r}' for key, value in lists.items())
+    return f'{format_table(rows)}\n{factor}: {said}'

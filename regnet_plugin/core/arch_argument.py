@@ -9,7 +9,7 @@ from typing import Any
 
 from regnet_plugin.core.architecture import Architecture
 from regnet_plugin.core.number_checks import is_real
-from regnet_plugin.core.published import PUBLISHED, parameters
+from regnet_plugin.core.published import FOLLOW_UPS, PUBLISHED, parameters
 from regnet_plugin.core.quantized_linear import regnet
 
 # Theirs and ours; their bot_mul is the inverse of our bottleneck ratio.
@@ -21,7 +21,7 @@ _OPENMMLAB = {
     'bot_mul': 'bottleneck_ratio',
 }
 _REQUIRED = ('depth', 'w_0', 'w_a', 'w_m')
-_OPTIONAL = ('group_width', 'bottleneck_ratio', 'se_ratio')
+_OPTIONAL = ('group_width', 'bottleneck_ratio', 'se_ratio', 'block', 'head_width')
 
 
 def _our_spelling(arch: Mapping[str, Any]) -> dict[str, Any]:
@@ -57,6 +57,9 @@ def arch_of_text(text: str) -> str | dict[str, Any]:
         name, _, value = pair.partition('=')
         if name in values:
             raise ValueError(f'each parameter must be given once, but {name} is given twice')
+        if name == 'block':
+            values[name] = value
+            continue
         try:
             values[name] = ast.literal_eval(value)
         except (SyntaxError, ValueError):
@@ -83,8 +86,8 @@ def parameters_of(arch: str | Mapping[str, Any]) -> dict[str, Any]:
         return parameters(given)
     if not isinstance(given, Mapping):
         raise ValueError(
-            f'arch must be a published name ({", ".join(PUBLISHED)}) or a dict of parameters, but '
-            f'arch={given!r}'
+            f'arch must be a published name ({", ".join([*PUBLISHED, *FOLLOW_UPS])}) or a dict of '
+            f'parameters, but arch={given!r}'
         )
     values = _our_spelling(given)
     unknown = sorted(str(name) for name in set(values) - {*_REQUIRED, *_OPTIONAL})
@@ -102,10 +105,10 @@ def architecture_of(arch: str | Mapping[str, Any], **network: Any) -> Architectu
 
     Args:
         arch: a published name such as 'regnety_4.0gf', or a dict with depth, w_0, w_a, w_m and,
-            where wanted, group_width, bottleneck_ratio (1) and se_ratio (0); OpenMMLab's w0, wa,
-            wm, group_w and bot_mul are understood.
+            where wanted, group_width, bottleneck_ratio (1), se_ratio (0), block ('X') and
+            head_width (0); OpenMMLab's w0, wa, wm, group_w and bot_mul are understood.
         **network: further keywords of `regnet_plugin.core.quantized_linear.regnet`, such as
-            ``block`` and ``stem``.
+            ``stem``; they come before those of ``arch``.
 
     Returns:
         The network after the group-width rule.
@@ -113,4 +116,4 @@ def architecture_of(arch: str | Mapping[str, Any], **network: Any) -> Architectu
     Raises:
         ValueError: as `parameters_of` and `regnet` do.
     """
-    return regnet(**parameters_of(arch), **network)
+    return regnet(**{**parameters_of(arch), **network})

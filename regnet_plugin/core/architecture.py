@@ -5,39 +5,24 @@ blocks of width w, bottleneck ratio b and group width g; the bottleneck width is
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from math import lcm
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from regnet_plugin.core.group_width import StageError, as_fraction, squeeze_width
-from regnet_plugin.core.limits import (
-    MAX_DEPTH,
-    MAX_STRIDE,
-    MAX_WIDTH,
-    check_network_size,
-    check_number_of_stages,
-)
+from regnet_plugin.core.group_width import StageError, squeeze_width
+from regnet_plugin.core.limits import MAX_WIDTH, check_network_size, check_number_of_stages
 from regnet_plugin.core.number_checks import is_count, is_real
+from regnet_plugin.core.stage import Stage as Stage
 from regnet_plugin.core.vocabulary import (
     BLOCKS,
     DEFAULT_BLOCK,
-    DEFAULT_SE_RATIO,
     DEFAULT_STEM,
     DEFAULT_STEM_WIDTH,
     BlockKind,
     check_stem,
-)
-
-_LARGEST = dict(
-    depth=MAX_DEPTH,
-    width=MAX_WIDTH,
-    stride=MAX_STRIDE,
-    dilation=MAX_STRIDE,
-    group_width=MAX_WIDTH,
 )
 
 # Parameters of an architecture with one entry per stage, and the field of `Stage` that each fills.
@@ -50,117 +35,28 @@ _FIELDS_OF_LISTS = dict(
     dilations='dilation',
 )
 # Parameters of the whole network.
-_OF_THE_NETWORK = ('block', 'stem', 'stem_width', 'se_ratio')
-
-
-@dataclass(frozen=True)
-class Stage:
-    """A row of identical blocks; the first one has the stride.
-
-    Attributes:
-        depth: number of blocks d >= 1.
-        width: output channels w >= 1 of every block.
-        stride: of the first block's 3x3 conv.
-        bottleneck_ratio: b = width / bottleneck width; below 1 the bottleneck is inverted. None
-            for a block without bottleneck.
-        group_width: channels per group g of the 3x3 conv; must divide the bottleneck width. None
-            where the conv has one group.
-        dilation: of the 3x3 convs.
-
-    Raises:
-        ValueError: if a value is out of range or does not fit the others. Nothing is repaired.
-    """
-
-    depth: int
-    width: int
-    stride: int = 2
-    bottleneck_ratio: float | None = None
-    group_width: int | None = None
-    dilation: int = 1
-
-    def __post_init__(self) -> None:
-        for name in ('depth', 'width', 'stride', 'dilation'):
-            self._check_count(name)
-        if self.bottleneck_ratio is not None:
-            self._check_bottleneck()
-        if self.group_width is not None:
-            self._check_count('group_width')
-            self._check_group_width(self.group_width)
-
-    def _check_count(self, name: str) -> None:
-        """Check that a field is a whole number within its limit, and store it as an int."""
-        value, largest = getattr(self, name), _LARGEST[name]
-        # Nearly always so; the checks below take longer, and a population has many stages.
-        if type(value) is int and 1 <= value <= largest:
-            return
-        if not is_count(value):
-            raise StageError(f'{name} must be a positive whole number', {name: value})
-        if value > largest:
-            raise StageError(f'{name} must be at most {largest}', {name: value})
-        object.__setattr__(self, name, int(value))
-
-    def _check_bottleneck(self) -> None:
-        """Check that the bottleneck width is whole, and store a whole ratio as an int."""
-        ratio = as_fraction(self.bottleneck_ratio)
-        if self.width % ratio.numerator:
-            self._refuse_width(
-                'width / bottleneck_ratio must be a whole number', step=ratio.numerator
-            )
-        if self.width > MAX_WIDTH * ratio:
-            raise StageError(
-                f'width / bottleneck_ratio must be at most {MAX_WIDTH}', self._said_of_widths()
-            )
-        plain = ratio.numerator if ratio.denominator == 1 else float(ratio)
-        object.__setattr__(self, 'bottleneck_ratio', plain)
-
-    def _check_group_width(self, group_width: int) -> None:
-        if self.bottleneck_width % group_width:
-            ratio = as_fraction(self.bottleneck_ratio or 1)
-            self._refuse_width(
-                'group_width must divide the bottleneck width',
-                step=int(lcm(group_width, ratio.denominator) * ratio),
-            )
-
-    def _refuse_width(self, rule: str, step: int) -> NoReturn:
-        """Say which width would keep a rule: the nearest multiple of the step."""
-        nearest = max(1, round(self.width / step)) * step
-        raise StageError(
-            rule, self._said_of_widths(), f'; the nearest width that fits is {nearest}'
-        )
-
-    def _said_of_widths(self) -> dict[str, float]:
-        """The widths and ratios that a message names, by field; those that the stage has."""
-        values = dict(
-            width=self.width,
-            bottleneck_ratio=self.bottleneck_ratio,
-            group_width=self.group_width,
-        )
-        return {name: value for name, value in values.items() if value is not None}
-
-    @property
-    def bottleneck_width(self) -> int:
-        """Width of the 3x3 conv: w / b, or w where there is no bottleneck."""
-        ratio = as_fraction(self.bottleneck_ratio or 1)
-        return self.width * ratio.denominator // ratio.numerator
+_OF_THE_NETWORK = ('block', 'stem', 'stem_width', 'se_ratio', 'head_width')
 
 
 @dataclass(frozen=True)
 class Architecture:
     """The structure of one network: a stem, then stages of one kind of block.
 
-    The head is always pooling and a classifier.
+    The head is pooling and a classifier, in RegNetZ behind one more conv.
 
     Attributes:
         stages: at least one.
         block: 'X', 'Y' (X with squeeze-and-excitation), 'R' (X without groups), 'V' (one 3x3
-            conv), 'VR' (V with residual), 'V2' and 'VR2' (the same with two), or the registered
-            name of a block of one's own. X with an SE ratio and Y are one block and are both
-            stored as 'Y'.
+            conv), 'VR' (V with residual), 'V2' and 'VR2' (the same with two), 'Z' (Y with neither
+            projection nor last activation), 'PreY' (Y with normalization and activation before
+            each conv), or the registered name of a block of one's own. X with an SE ratio and Y
+            are one block and are both stored as 'Y'.
         stem: 'simple' (3x3, stride 2), 'cifar' (3x3, stride 1) or 'resnet' (7x7, stride 2,
             max-pool, stride 2).
         stem_width: channels of the stem; 32 in every network of the paper.
-        se_ratio: squeeze width / width of the block's input, from 0 (no SE) to 1; 'Y' given
-            without a ratio has the paper's 1/4.
+        se_ratio: squeeze width / width of the block's input, from 0 (no SE) to 1; 'Y', 'Z' and
+            'PreY' given without a ratio have the paper's 1/4.
+        head_width: channels of the 1x1 conv between the last stage and pooling; 0 for none.
 
     Raises:
         ValueError: the rule that is broken, then the values that break it.
@@ -171,10 +67,12 @@ class Architecture:
     stem: str = DEFAULT_STEM
     stem_width: int = DEFAULT_STEM_WIDTH
     se_ratio: float = 0.0
+    head_width: int = 0
 
     def __post_init__(self) -> None:
         self._check_stages()
         self._check_block_and_stem()
+        self._check_head()
         self._check_se()
         if self.kind is not None:
             self._check_parameters_of(self.kind)
@@ -206,13 +104,24 @@ class Architecture:
             )
         object.__setattr__(self, 'stem_width', int(self.stem_width))
 
+    def _check_head(self) -> None:
+        if self.head_width == 0 and not isinstance(self.head_width, bool):
+            object.__setattr__(self, 'head_width', 0)
+            return
+        if not is_count(self.head_width) or self.head_width > MAX_WIDTH:
+            raise ValueError(
+                f'head_width must be a whole number from 0 (no conv) to {MAX_WIDTH}, but '
+                f'head_width={self.head_width!r}'
+            )
+        object.__setattr__(self, 'head_width', int(self.head_width))
+
     def _check_se(self) -> None:
         """Check squeeze-and-excitation, and let block and ratio say the same of it."""
         if not is_real(self.se_ratio) or not 0 <= self.se_ratio <= 1:
             raise ValueError(f'se_ratio must be from 0 (none) to 1, but se_ratio={self.se_ratio!r}')
         object.__setattr__(self, 'se_ratio', float(self.se_ratio))
-        if self.block == 'Y' and not self.se_ratio:
-            object.__setattr__(self, 'se_ratio', DEFAULT_SE_RATIO)
+        if self.kind is not None and not self.se_ratio:
+            object.__setattr__(self, 'se_ratio', self.kind.se_ratio)
         if self.block == 'X' and self.se_ratio:
             object.__setattr__(self, 'block', 'Y')
         if not self.se_ratio:
@@ -268,7 +177,8 @@ class Architecture:
             group_widths: g_i; None for blocks without groups.
             strides: of each stage's first block; None for 2 in every stage.
             dilations: of each stage's 3x3 convs; None for 1 in every stage.
-            **network: ``block``, ``stem``, ``stem_width`` and ``se_ratio`` of `Architecture`.
+            **network: ``block``, ``stem``, ``stem_width``, ``se_ratio`` and ``head_width`` of
+                `Architecture`.
 
         Raises:
             ValueError: if the lists differ in length, or as `Stage` and `Architecture` do.
@@ -307,6 +217,11 @@ class Architecture:
         """w_i, output channels per stage."""
         return tuple(stage.width for stage in self.stages)
 
+    @property
+    def output_widths(self) -> tuple[int, ...]:
+        """Channels of what each stage puts out: w_i, of the last one those of the head's conv."""
+        return (*self.widths[:-1], self.head_width or self.widths[-1])
+
     @cached_property
     def strides(self) -> tuple[int, ...]:
         """Stride of each stage's first block."""
@@ -336,14 +251,25 @@ class Architecture:
         """Blocks in the network, d = sum of d_i."""
         return sum(self.depths)
 
+    def truncated(self, num_stages: int) -> 'Architecture':
+        """The network of the first so many stages; the conv of the head goes with the last one."""
+        if num_stages == len(self.stages):
+            return self
+        return replace(self, stages=self.stages[:num_stages], head_width=0)
+
     def to_dict(self) -> dict[str, Any]:
-        """Return plain lists and numbers, fit for JSON; `from_dict` inverts it."""
+        """Return plain lists and numbers, fit for JSON; `from_dict` inverts it.
+
+        A network without a conv in its head is described as before there were any.
+        """
         values: dict[str, Any] = {}
         for name in _FIELDS_OF_LISTS:
             entries = getattr(self, name)
             values[name] = None if entries is None else list(entries)
         for name in _OF_THE_NETWORK:
             values[name] = getattr(self, name)
+        if not self.head_width:
+            del values['head_width']
         return values
 
     @classmethod

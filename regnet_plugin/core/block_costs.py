@@ -60,6 +60,8 @@ def conv_cost(
     width_out: Integers,
     image: FeatureMap,
     group_width: Integers | None = None,
+    *,
+    normalized: bool = True,
 ) -> NDArray[np.int64]:
     """Count a conv without bias and the normalization behind it.
 
@@ -69,13 +71,15 @@ def conv_cost(
         width_out: channels of the output.
         image: the output map, with its ``area``.
         group_width: channels per group; None for one group.
+        normalized: whether there is a normalization.
 
     Returns:
         Flops, parameters, activations, of shape (3, n).
     """
     weights = kernel**2 * (width_in if group_width is None else group_width) * width_out
     flops = weights * image.area
-    parameters = weights + 2 * width_out  # scale and shift of each normalized channel
+    # scale and shift of each normalized channel
+    parameters = weights + 2 * width_out if normalized else weights
     activations = width_out * image.area
     return _stacked(flops, parameters, activations)
 
@@ -91,7 +95,7 @@ def bottlenecks(widths: NDArray[np.int64], ratios: NDArray[Any]) -> NDArray[np.i
     return rounded
 
 
-def _squeeze_excitation_cost(
+def squeeze_excitation_cost(
     width: NDArray[np.int64], squeezed: NDArray[np.int64]
 ) -> NDArray[np.int64]:
     """Two 1x1 convs with bias on a 1x1 map: each weight and each bias is used once."""
@@ -110,8 +114,17 @@ def _bottleneck_cost(
     cost = cost + conv_cost(1, bottleneck, stage['width'], image)
     if stage['se_ratio']:
         squeezed = squeeze_width(width_in, stage['se_ratio'])
-        cost = cost + _squeeze_excitation_cost(bottleneck, squeezed)
+        cost = cost + squeeze_excitation_cost(bottleneck, squeezed)
     return cost
+
+
+def _pre_activation_cost(
+    stage: StageArrays, width_in: NDArray[np.int64], image_in: FeatureMap, image: FeatureMap
+) -> NDArray[np.int64]:
+    """The convs of a bottleneck, with the normalizations before them: of the input, not output."""
+    extra = 2 * (width_in - stage['width'])  # parameters of the one that is elsewhere
+    nothing = np.zeros_like(extra)
+    return _bottleneck_cost(stage, width_in, image_in, image) + _stacked(nothing, extra, nothing)
 
 
 def _one_conv_cost(
@@ -132,18 +145,29 @@ def _two_convs_cost(
 
 @dataclass(frozen=True)
 class ClosedForm:
-    """How a block is counted: its transform, and whether there is a shortcut beside it."""
+    """How a block is counted.
+
+    Attributes:
+        cost: of its transform.
+        projection: whether there is a shortcut beside it, with a 1x1 conv where width or resolution
+            changes.
+        normalized: whether normalizations stand behind the stem and behind that 1x1 conv.
+    """
 
     cost: BlockCost
-    shortcut: bool
+    projection: bool
+    normalized: bool = True
 
 
 def _closed_form_of(kind: BlockKind) -> ClosedForm:
-    """The closed form of a block of the paper."""
+    """The closed form of a block of the table."""
+    projection = kind.shortcut and kind.projection
+    if kind.pre_activation:
+        return ClosedForm(_pre_activation_cost, projection, normalized=False)
     if kind.bottleneck:
-        return ClosedForm(_bottleneck_cost, kind.shortcut)
+        return ClosedForm(_bottleneck_cost, projection)
     costs = {1: _one_conv_cost, 2: _two_convs_cost}
-    return ClosedForm(costs[kind.convs], kind.shortcut)
+    return ClosedForm(costs[kind.convs], projection)
 
 
 # By name of the block; `register_cost` adds to them.
@@ -185,11 +209,12 @@ def closed_form(block: str) -> ClosedForm:
 
 
 def _projection_cost(
-    stage: StageArrays, width_in: NDArray[np.int64], image: FeatureMap
+    stage: StageArrays, width_in: NDArray[np.int64], image: FeatureMap, normalized: bool
 ) -> NDArray[np.int64]:
     """The shortcut's 1x1 conv, where width or resolution changes."""
     changes = (width_in != stage['width']) | (stage['stride'] != 1)
-    return np.where(changes, conv_cost(1, width_in, stage['width'], image), 0)
+    cost = conv_cost(1, width_in, stage['width'], image, normalized=normalized)
+    return np.where(changes, cost, 0)
 
 
 def stage_cost(
@@ -201,7 +226,7 @@ def stage_cost(
     """
     image = image_in.strided(stage['stride'])
     first = form.cost(stage, width_in, image_in, image)
-    if form.shortcut:
-        first = first + _projection_cost(stage, width_in, image)
+    if form.projection:
+        first = first + _projection_cost(stage, width_in, image, form.normalized)
     other = form.cost(stage, stage['width'], image, image)
     return first + (stage['depth'] - 1) * other, image

@@ -80,12 +80,13 @@ class Complexities(_Counts[NDArray[np.int64]]):
 
 
 def _stem_cost(
-    name: str, stem_width: int, image: FeatureMap
+    name: str, stem_width: int, image: FeatureMap, normalized: bool
 ) -> tuple[NDArray[np.int64], FeatureMap, Integers]:
     """Cost of the stem, its output map, and the elements that its max-pooling puts out."""
     stem = STEMS[name]
     image = image.strided(stem.conv_stride)
-    cost = conv_cost(stem.kernel, 3, stem_width, image)  # an image has three channels
+    # an image has three channels
+    cost = conv_cost(stem.kernel, 3, stem_width, image, normalized=normalized)
     if not stem.pooled:
         return cost, image, 0
     image = image.strided(POOLING_STRIDE)
@@ -151,14 +152,14 @@ def _stages(
 
 
 def _check_64_bits(
-    stages: Sequence[StageArrays], stem_width: int, image: FeatureMap, num_classes: int
+    stages: Sequence[StageArrays], least_width: int, image: FeatureMap, num_classes: int
 ) -> None:
     """Check that no count can exceed 64 bits, by a bound that is easy to compute.
 
     No count exceeds that of a network in which every block has the cost of the widest conv, two
     of 3x3 without groups, on the whole image.
     """
-    width = int(stem_width)
+    width = int(least_width)
     for stage in stages:
         bottleneck = bottlenecks(stage['width'], stage['bottleneck_ratio'])
         width = max(width, *(int(one.max(initial=1)) for one in (stage['width'], bottleneck)))
@@ -183,6 +184,7 @@ def complexities(
     stem: str = DEFAULT_STEM,
     stem_width: int = DEFAULT_STEM_WIDTH,
     se_ratio: float = 0.0,
+    head_width: int = 0,
     resolution: int | tuple[int, int] = 224,
     num_classes: int = 1000,
 ) -> Complexities:
@@ -194,8 +196,8 @@ def complexities(
         bottleneck_ratios: of that shape, or broadcast to it; 1 if None.
         group_widths: likewise; one group if None.
         strides: likewise.
-        block: as in `Architecture`, and so are ``stem``, ``stem_width`` and ``se_ratio``. The
-            arrays are not checked against its rules.
+        block: as in `Architecture`, and so are ``stem``, ``stem_width``, ``se_ratio`` and
+            ``head_width``. The arrays are not checked against its rules.
         resolution: side of the image, or (height, width).
         num_classes: outputs of the classifier; 0 for the backbone alone.
 
@@ -212,6 +214,7 @@ def complexities(
     _check_largest('depths', depths, MAX_DEPTH)
     _check_largest('widths', widths, MAX_WIDTH)
     _check_largest('stem_width', stem_width, MAX_WIDTH)
+    _check_largest('head_width', head_width, MAX_WIDTH)
     _check_largest('strides', strides, MAX_STRIDE)
     _check_largest('se_ratio', se_ratio, 1)
     if group_widths is not None:
@@ -220,14 +223,17 @@ def complexities(
     all_widths = np.asarray(widths, dtype=np.int64)
     stages = _stages(all_widths, depths, bottleneck_ratios, group_widths, strides, se_ratio)
     image = image_of(resolution)
-    _check_64_bits(stages, stem_width, image, num_classes)
-    cost, image, pooled = _stem_cost(stem, stem_width, image)
+    _check_64_bits(stages, max(stem_width, head_width), image, num_classes)
+    cost, image, pooled = _stem_cost(stem, stem_width, image, form.normalized)
     cost = cost.reshape(3, -1)
     width_in: NDArray[np.int64] = np.full(len(all_widths), stem_width)
     for stage in stages:
         added, image = stage_cost(form, stage, width_in, image)
         cost = cost + added
         width_in = stage['width']
+    if head_width:
+        cost = cost + conv_cost(1, width_in, head_width, image)
+        width_in = np.full_like(width_in, head_width)
     flops, parameters, activations = cost
     classifier = width_in * num_classes + num_classes  # weights and biases, each used once
     return Complexities(
@@ -251,6 +257,7 @@ def structure_of(architecture: Architecture) -> dict[str, Any]:
         stem=architecture.stem,
         stem_width=architecture.stem_width,
         se_ratio=architecture.se_ratio,
+        head_width=architecture.head_width,
     )
 
 

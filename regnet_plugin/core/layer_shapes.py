@@ -25,6 +25,10 @@ from regnet_plugin.core.vocabulary import (
     check_stem,
 )
 
+# Those of the paper: a block of its follow-ups has no projection, or is normalized first.
+KNOWN_BLOCKS = tuple(
+    name for name, kind in BLOCKS.items() if kind.projection and not kind.pre_activation
+)
 IMAGE_CHANNELS = 3
 
 
@@ -137,6 +141,7 @@ def network_shapes(
     stem: str = DEFAULT_STEM,
     stem_width: int = DEFAULT_STEM_WIDTH,
     se_ratio: float = 0.0,
+    head_width: int = 0,
     resolution: int | tuple[int, int] = DEFAULT_RESOLUTION,
     num_classes: int = DEFAULT_NUM_CLASSES,
 ) -> NetworkShapes:
@@ -144,14 +149,18 @@ def network_shapes(
 
     Args:
         depths, widths, bottleneck_ratios, group_widths, strides, block, stem, stem_width, se_ratio,
-            resolution, num_classes: as `regnet_plugin.core.complexity.complexities` has them.
+            head_width, resolution, num_classes: as `regnet_plugin.core.complexity.complexities` has
+            them.
 
     Raises:
-        ValueError: if the block is none of the paper's, whose layers are known, or stem or
-            resolution are not what they should be.
+        ValueError: if the block is none of the paper's, whose layers are known, a head has a conv,
+            or stem or resolution are not what they should be.
     """
-    if block not in BLOCKS:
-        raise ValueError(f'layers are known of the blocks {", ".join(BLOCKS)}, but block={block!r}')
+    if block not in KNOWN_BLOCKS or head_width:
+        raise ValueError(
+            f'layers are known of the blocks {", ".join(KNOWN_BLOCKS)} without a conv in the head, '
+            f'but block={block!r} and head_width={head_width}'
+        )
     check_stem(stem)
     kind, stem_kind = BLOCKS[block], STEMS[stem]
     all_widths = np.asarray(widths, dtype=np.int64)

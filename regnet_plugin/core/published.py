@@ -1,8 +1,9 @@
-"""The 26 published RegNets as parameters, and what they are compared with as stages.
+"""The published RegNets as parameters, and what they are compared with as stages.
 
 24 RegNets are those of the paper (figures 15 and 16), which prints these values; those of 64 and
 128 GF came later, with torchvision's and timm's releases. They are compared with ResNets and
-ResNeXts (table 3).
+ResNeXts (table 3). What followed: RegNetZ (ClassyVision's parameters, head widths of timm's),
+timm's RegNetV, and SEER's RegNetY-256GF.
 """
 
 from collections.abc import Mapping
@@ -65,6 +66,39 @@ PUBLISHED: Mapping[str, Mapping[str, Any]] = MappingProxyType(
 )
 
 
+# As `_REGNETY`, of images of 224 pixels and then of 256.
+_REGNETZ = {
+    '500mf': (21, 16, 10.7, 2.51, 4),
+    '4.0gf': (28, 48, 14.5, 2.226, 8),
+}
+_HEAD_WIDTHS = {'regnetz_500mf': 1024, 'regnetz_4.0gf': 1536}
+
+
+def _follow_ups() -> dict[str, Mapping[str, Any]]:
+    """The networks that came after the paper's, by name, as `FOLLOW_UPS`."""
+    sizes_of_v = {size: _REGNETY[size] for size in ('4.0gf', '6.4gf')}
+    largest = {'256gf': (27, 640, 230.83, 2.53, 373)}
+    networks = {**_named('regnety_', largest, DEFAULT_SE_RATIO)}
+    for name, values in _named('regnetz_', _REGNETZ, DEFAULT_SE_RATIO).items():
+        added = dict(bottleneck_ratio=0.25, block='Z', head_width=_HEAD_WIDTHS[name])
+        networks[name] = MappingProxyType({**values, **added})
+    for name, values in _named('regnetv_', sizes_of_v, DEFAULT_SE_RATIO).items():
+        networks[name] = MappingProxyType({**values, 'block': 'PreY'})
+    return networks
+
+
+FOLLOW_UPS: Mapping[str, Mapping[str, Any]] = MappingProxyType(_follow_ups())
+
+# Sides of the images that these networks are meant for, where it is not 224.
+RESOLUTIONS = MappingProxyType({'regnetz_4.0gf': 256})
+
+# What a backbone of these names has beside its architecture, arguments of
+# `regnet_plugin.models.anynet.AnyNet`.
+OF_BACKBONES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {'regnetv_6.4gf': MappingProxyType(dict(avg_down=True))}
+)
+
+
 _DEPTHS = {'50': [3, 4, 6, 3], '101': [3, 4, 23, 3], '152': [3, 8, 36, 3]}
 _WIDTHS = [256, 512, 1024, 2048]
 
@@ -104,12 +138,13 @@ def parameters(name: str) -> dict[str, Any]:
     Raises:
         ValueError: if there is no such network; the message lists those that there are.
     """
-    if name not in PUBLISHED:
+    networks = {**PUBLISHED, **FOLLOW_UPS}
+    if name not in networks:
         raise ValueError(
             f'there is no published RegNet called {name!r}; the published ones are '
-            f'{", ".join(PUBLISHED)}'
+            f'{", ".join(networks)}'
         )
-    return dict(PUBLISHED[name])
+    return dict(networks[name])
 
 
 def timm_name(name: str) -> str:

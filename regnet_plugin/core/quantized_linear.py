@@ -291,7 +291,7 @@ def regnet(
     block: str = DEFAULT_BLOCK,
     strides: Sequence[int] | None = None,
     dilations: Sequence[int] | None = None,
-    **stem: Any,
+    **around: Any,
 ) -> Architecture:
     """Make a RegNet: widths and depths by the quantized linear function, then the group-width rule.
 
@@ -307,7 +307,7 @@ def regnet(
         block: kind of block, see `Architecture`.
         strides: of each stage's first block; None for 2 in every stage.
         dilations: of each stage's 3x3 convs; None for 1 in every stage.
-        **stem: ``stem`` and ``stem_width`` of `Architecture`.
+        **around: ``stem``, ``stem_width`` and ``head_width`` of `Architecture`.
 
     Returns:
         A network with as many stages as the parameters give.
@@ -326,4 +326,4 @@ def regnet(
         se_ratio=se_ratio,
         block=block,
     )
-    return Architecture.from_lists(**lists, strides=strides, dilations=dilations, **stem)
+    return Architecture.from_lists(**lists, strides=strides, dilations=dilations, **around)

@@ -51,6 +51,7 @@ def scaled_to(
         stem=architecture.stem,
         stem_width=architecture.stem_width,
         se_ratio=architecture.se_ratio,
+        head_width=architecture.head_width,
         resolution=resolution,
         num_classes=num_classes,
     ).flops

@@ -19,32 +19,64 @@ class BlockKind:
         grouped: whether its 3x3 conv has groups, so that it takes a group width.
         convs: number of its 3x3 convs.
         shortcut: whether its input is added to its output.
+        projection: whether the shortcut has a 1x1 conv where width or resolution changes; if not,
+            there is no shortcut there.
+        pre_activation: whether normalization and activation stand before each conv. A network of
+            such blocks has none behind its stem, and an activation behind its last block.
+        se_ratio: the SE ratio of a network that does not say one.
+        activation: of a network that does not say one, its name in MMEngine's registry.
     """
 
     bottleneck: bool
     grouped: bool
     convs: int
     shortcut: bool
+    projection: bool = True
+    pre_activation: bool = False
+    se_ratio: float = 0.0
+    activation: str = 'ReLU'
 
-
-# Figures 4 and 23 of the paper; V2 and VR2 are those of its authors' paper of 2019.
-BLOCKS = MappingProxyType(
-    {
-        'X': BlockKind(bottleneck=True, grouped=True, convs=1, shortcut=True),
-        'Y': BlockKind(bottleneck=True, grouped=True, convs=1, shortcut=True),
-        'R': BlockKind(bottleneck=True, grouped=False, convs=1, shortcut=True),
-        'V': BlockKind(bottleneck=False, grouped=False, convs=1, shortcut=False),
-        'VR': BlockKind(bottleneck=False, grouped=False, convs=1, shortcut=True),
-        'V2': BlockKind(bottleneck=False, grouped=False, convs=2, shortcut=False),
-        'VR2': BlockKind(bottleneck=False, grouped=False, convs=2, shortcut=True),
-    }
-)
 
 # Of the networks that the paper ends with.
 DEFAULT_BLOCK = 'X'
 DEFAULT_STEM = 'simple'
 DEFAULT_STEM_WIDTH = 32
 DEFAULT_SE_RATIO = 0.25  # section 3.2 of the paper: RegNetY has ratio 1/4
+
+# Figures 4 and 23 of the paper; V2 and VR2 are those of its authors' paper of 2019. Z is that of
+# RegNetZ in its authors' paper of 2021, Fast and Accurate Model Scaling; PreY that of timm's
+# RegNetV.
+BLOCKS = MappingProxyType(
+    {
+        'X': BlockKind(bottleneck=True, grouped=True, convs=1, shortcut=True),
+        'Y': BlockKind(
+            bottleneck=True, grouped=True, convs=1, shortcut=True, se_ratio=DEFAULT_SE_RATIO
+        ),
+        'R': BlockKind(bottleneck=True, grouped=False, convs=1, shortcut=True),
+        'V': BlockKind(bottleneck=False, grouped=False, convs=1, shortcut=False),
+        'VR': BlockKind(bottleneck=False, grouped=False, convs=1, shortcut=True),
+        'V2': BlockKind(bottleneck=False, grouped=False, convs=2, shortcut=False),
+        'VR2': BlockKind(bottleneck=False, grouped=False, convs=2, shortcut=True),
+        'Z': BlockKind(
+            bottleneck=True,
+            grouped=True,
+            convs=1,
+            shortcut=True,
+            projection=False,
+            se_ratio=DEFAULT_SE_RATIO,
+            activation='SiLU',
+        ),
+        'PreY': BlockKind(
+            bottleneck=True,
+            grouped=True,
+            convs=1,
+            shortcut=True,
+            pre_activation=True,
+            se_ratio=DEFAULT_SE_RATIO,
+            activation='SiLU',
+        ),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -84,6 +116,13 @@ def check_stem(stem: object) -> None:
 
 
 DEFAULT_ACTIVATION = 'ReLU'  # of every network in the main text of the paper
+
+
+def default_activation(block: str) -> str:
+    """The activation of a block's networks that do not say one; ReLU in a block of one's own."""
+    return BLOCKS[block].activation if block in BLOCKS else DEFAULT_ACTIVATION
+
+
 # What networks are counted at where nobody says otherwise: images and classes of ImageNet.
 DEFAULT_RESOLUTION = 224
 DEFAULT_NUM_CLASSES = 1000

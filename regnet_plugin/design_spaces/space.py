@@ -24,7 +24,6 @@ from regnet_plugin.core.vocabulary import (
     DEFAULT_BLOCK,
     DEFAULT_NUM_CLASSES,
     DEFAULT_RESOLUTION,
-    DEFAULT_SE_RATIO,
     DEFAULT_STEM,
     DEFAULT_STEM_WIDTH,
 )
@@ -54,13 +53,14 @@ class DesignSpace(ABC):
         parameters (dict[str, Parameter]): what is drawn, in the order of the uniform numbers that
             it takes.
         block (str): see `Architecture`. Default: 'X'.
-        se_ratio (float): Default: 0; block 'Y' has 1/4.
+        se_ratio (float): Default: 0; blocks 'Y', 'Z' and 'PreY' have 1/4.
+        head_width (int): channels of the 1x1 conv before pooling. Default: 0, none.
         stem (str), stem_width (int): Default: 'simple', 32.
         strides (Sequence[int], optional): Default: 2 in every stage.
         resolution: side of the image, or a law of it (figure 14). Default: 224.
         num_classes (int): of the classifier that complexity is counted with. Default: 1000.
         activation: name of the activation in MMEngine's registry, or a list of them (figure 20).
-            Default: 'ReLU'.
+            Default: the block's, 'ReLU' in the paper's.
         lr, weight_decay (optional): laws of optimiser settings that are drawn with the network
             (figure 21). Default: None, the recipe's.
         limits (dict, optional): upper limits of parameters and activations that grow with the
@@ -81,22 +81,26 @@ class DesignSpace(ABC):
         *,
         block: str = DEFAULT_BLOCK,
         se_ratio: float = 0.0,
+        head_width: int = 0,
         stem: str = DEFAULT_STEM,
         stem_width: int = DEFAULT_STEM_WIDTH,
         strides: Sequence[int] | None = None,
         resolution: Any = DEFAULT_RESOLUTION,
         num_classes: int = DEFAULT_NUM_CLASSES,
-        activation: Any = DEFAULT_ACTIVATION,
+        activation: Any = None,
         lr: Any = None,
         weight_decay: Any = None,
         limits: Mapping[str, Any] | None = None,
         where: str | None = None,
     ) -> None:
-        if block == 'Y' and not se_ratio:
-            se_ratio = DEFAULT_SE_RATIO
+        kind = BLOCKS.get(block) if isinstance(block, str) else None
+        if kind is not None and not se_ratio:
+            se_ratio = kind.se_ratio
         self.network: dict[str, Any] = dict(
             block=block, se_ratio=se_ratio, stem=stem, stem_width=stem_width
         )
+        if head_width:
+            self.network['head_width'] = head_width
         self.strides = strides
         self.num_classes = num_classes
         Constraints(limits=limits)  # raises where they are none
@@ -104,6 +108,8 @@ class DesignSpace(ABC):
         self.where = None if where is None else Expression(where)
         self.parameters = constructed(parameters, self.where)
         self.parameters['resolution'] = Parameter(as_law(resolution, 'resolution', WHOLE))
+        if activation is None:
+            activation = DEFAULT_ACTIVATION if kind is None else kind.activation
         self.parameters['activation'] = Parameter(as_law(activation, 'activation', NAMES))
         if lr is not None:
             self.parameters['lr'] = Parameter(as_law(lr, 'lr', ABOVE_0))

@@ -9,6 +9,7 @@ from regnet_plugin.export.errors import NotExportable
 from regnet_plugin.export.network import ExportedNetwork
 
 Outputs = Sequence[torch.Tensor]
+Shape = tuple[int, int, int]  # batch, height and width of images
 Run = Callable[[torch.Tensor], Outputs]  # what an exported file computes from images
 
 # Of the largest output. Sums of float32 in another order differ by a hundredth of this.
@@ -26,18 +27,22 @@ class Example(NamedTuple):
     outputs: Outputs
 
 
-def make_examples(network: ExportedNetwork) -> list[Example]:
+def make_examples(network: ExportedNetwork, shape: Shape | None = None) -> list[Example]:
     """Compute the outputs of the network for random images of all sides that it takes.
 
     Three sizes are tried. A network that takes only multiples of 32 is compared at two of them.
+
+    Args:
+        network: that is exported.
+        shape: the one batch, height and width that the file will take; then two batches of it.
     """
     examples = []
-    for count, height, width in _SIZES:
+    for count, height, width in (shape, shape) if shape else _SIZES:
         images = torch.randn(count, network.in_channels, height, width)
         try:
             examples.append(Example(images, as_outputs(network.module(images))))
         except RuntimeError:
-            if height % 32 == 0 and width % 32 == 0:
+            if shape or (height % 32 == 0 and width % 32 == 0):
                 raise
     return examples
 

@@ -18,6 +18,7 @@ from torch.export import ExportedProgram
 from regnet_plugin.cli.errors import UserError, blame
 from regnet_plugin.export.comparison import TOLERANCE, Run, largest_difference, make_examples
 from regnet_plugin.export.errors import NotExportable
+from regnet_plugin.export.form import Form
 from regnet_plugin.export.network import ExportedNetwork
 from regnet_plugin.export.onnx import check_packages, run_onnx, write_onnx
 from regnet_plugin.export.program import run_program, trace, write_program
@@ -29,7 +30,7 @@ _STEPS = 4  # computing, tracing, writing, comparing: as many as progress is tol
 class _Format(NamedTuple):
     """How files of a kind are written, and how they are computed with."""
 
-    write: Callable[[ExportedProgram, Path, int, str], None]
+    write: Callable[[ExportedProgram, Path, int, str, Form], None]
     run: Callable[[Path], Run]
 
 
@@ -70,6 +71,7 @@ def export(
     network: ExportedNetwork,
     path: str | Path,
     progress: Callable[[int, int, str], None] = _say_nothing,
+    form: Form = Form(),
 ) -> float:
     """Write a network and compare the file with it.
 
@@ -84,6 +86,7 @@ def export(
             and compared; weights of 2 GB or more lie beside an .onnx. A hidden folder of its name
             beside it, which a killed export leaves, is removed by the next one.
         progress: told before each step how many are done, how many there are, and what comes now.
+        form: whether batch, height and width are fixed, and the version of ONNX's operators.
 
     Returns:
         The largest difference of an output, as a fraction of the largest value of its tensor.
@@ -94,6 +97,8 @@ def export(
     """
     path = Path(path)
     check_path(path)
+    if form.opset is not None and path.suffix != '.onnx':
+        raise UserError(f'opset is of ONNX files, but the file is {path}')
     _check_operators(network.module, path)
     with blame(str(path)):
         remove_unfinished(path)
@@ -104,24 +109,25 @@ def export(
         torch.no_grad(),
         _quiet(),
     ):
-        difference = _write_compared(network, folder / path.name, progress)
+        difference = _write_compared(network, folder / path.name, progress, form)
         _publish(folder, path)
         progress(_STEPS, _STEPS, 'compared')
     return difference
 
 
 def _write_compared(
-    network: ExportedNetwork, path: Path, progress: Callable[[int, int, str], None]
+    network: ExportedNetwork, path: Path, progress: Callable[[int, int, str], None], form: Form
 ) -> float:
     """Write a file and return how much it differs; a ValueError if that is too much."""
     file_format = _FORMATS[path.suffix]
     progress(0, _STEPS, 'computing')
-    examples = make_examples(network)
+    examples = make_examples(network, form.shape)
     progress(1, _STEPS, 'tracing')
-    program = trace(fuse_conv_bn(copy.deepcopy(network.module)), examples[0].images)
+    fused = fuse_conv_bn(copy.deepcopy(network.module))
+    program = trace(fused, examples[0].images, free=form.shape is None)
     progress(2, _STEPS, 'writing')
     preprocessing = json.dumps(network.preprocessing)
-    file_format.write(program, path, len(examples[0].outputs), preprocessing)
+    file_format.write(program, path, len(examples[0].outputs), preprocessing, form)
     progress(3, _STEPS, 'comparing')
     difference = largest_difference(file_format.run(path), examples)
     if not difference <= TOLERANCE:  # NaN is no smaller than anything

@@ -18,11 +18,13 @@ from regnet_plugin.export.preprocessing import (
     preprocessing_of_config,
     preprocessing_of_weights,
 )
+from regnet_plugin.models.anynet import AnyNet
 from regnet_plugin.training.checks.widths import check_widths
 from regnet_plugin.weights.addresses import read_checkpoint
 from regnet_plugin.weights.conversion import renamed
-from regnet_plugin.weights.matching import check_weights, own_weights
+from regnet_plugin.weights.matching import check_weights, made_for, own_weights
 from regnet_plugin.weights.name_advice import advice_on_names
+from regnet_plugin.weights.state_dicts import plain_name
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def _classifier_config(network: str, part: str) -> Config:
         part: where this is 'backbone', the maps of all stages are given.
     """
     arch = arch_of_text(network)
-    widths = architecture_of(arch).widths
+    widths = architecture_of(arch).output_widths
     last = len(widths) - 1
     backbone = dict(
         type='regnet_plugin.RegNet',
@@ -112,9 +114,11 @@ def _load(model: Any, weights: Mapping[str, torch.Tensor], part: str) -> None:
     Counters of batches, which some libraries leave out, do not matter.
     """
     network: nn.Module = model.backbone if part == 'backbone' else model
-    weights = renamed(weights, _without_wrapper)
+    weights = renamed(weights, plain_name)
     if part == 'backbone':
         weights = own_weights(network, weights)
+    elif isinstance(model.backbone, AnyNet):
+        weights = made_for(model.backbone, weights, 'backbone.')
     try:
         check_weights(network, weights)
     except ValueError as error:
@@ -125,11 +129,6 @@ def _load(model: Any, weights: Mapping[str, torch.Tensor], part: str) -> None:
         if name.endswith('num_batches_tracked')
     }
     network.load_state_dict({**counters, **weights})
-
-
-def _without_wrapper(name: str) -> str:
-    """The name of a tensor without that of the wrapper around a model for several GPUs."""
-    return name.removeprefix('module.')
 
 
 def _part_of(model: Any, part: str) -> nn.Module:

@@ -12,6 +12,7 @@ from torch.export import ExportedProgram
 from regnet_plugin.cli.errors import UserError
 from regnet_plugin.export.comparison import Outputs, Run
 from regnet_plugin.export.errors import NotExportable
+from regnet_plugin.export.form import Form
 
 _PACKAGES = ('onnx', 'onnxruntime', 'onnxscript')  # that PyTorch's exporter and the comparison need
 _UNKNOWN_OPERATOR = re.compile(r"No ONNX function found for <OpOverload\(op='([\w.]+)'")
@@ -31,18 +32,21 @@ def check_packages() -> None:
         )
 
 
-def write_onnx(program: ExportedProgram, path: Path, num_outputs: int, preprocessing: str) -> None:
+def write_onnx(
+    program: ExportedProgram, path: Path, num_outputs: int, preprocessing: str, form: Form
+) -> None:
     """Write a traced network as an ONNX file.
 
     Args:
-        program: with batch, height and width free.
+        program: with batch, height and width free, or fixed as the form says.
         path: of the file; weights of 2 GB or more are written beside it.
         num_outputs: tensors that the network gives; one is named ``output``, several ``output_0``
             and so on.
         preprocessing: what is written under this name among the metadata.
+        form: of the file.
 
     Raises:
-        NotExportable: if ONNX has not all operators.
+        NotExportable: if ONNX has not all operators, or not in that version.
     """
     if num_outputs == 1:
         names = ['output']
@@ -54,9 +58,16 @@ def write_onnx(program: ExportedProgram, path: Path, num_outputs: int, preproces
             input_names=['images'],
             output_names=names,
             verbose=False,
-            dynamic_shapes=({0: 'batch', 2: 'height', 3: 'width'},),
+            dynamic_shapes=None if form.shape else ({0: 'batch', 2: 'height', 3: 'width'},),
+            opset_version=form.opset,
         )
         assert written is not None  # it is for programs of torch.export
+        found = written.model.opset_imports['']
+        if form.opset not in (None, found):
+            raise NotExportable(
+                f'the file must have the operators of version {form.opset}, but PyTorch writes '
+                f'those of {found} for this network'
+            )
         written.model.metadata_props['preprocessing'] = preprocessing
         written.save(path)
 

@@ -1,7 +1,7 @@
 """AnyNet: stem and stages of any architecture, as a backbone of mmpretrain and mmdet."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,14 +10,20 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from regnet_plugin.core.architecture import Architecture
-from regnet_plugin.core.number_checks import is_count, is_real
 from regnet_plugin.core.vocabulary import (
-    DEFAULT_ACTIVATION,
     DEFAULT_BLOCK,
     DEFAULT_STEM,
     DEFAULT_STEM_WIDTH,
     STEMS,
     activation_config,
+    default_activation,
+)
+from regnet_plugin.models.backbone_arguments import (
+    check_drop_path_rate,
+    check_in_channels,
+    checked_frozen_stages,
+    checked_out_indices,
+    refuse_unknown,
 )
 from regnet_plugin.models.blocks import block_class
 from regnet_plugin.models.checkpointing import CheckpointedStage
@@ -25,7 +31,8 @@ from regnet_plugin.models.fast_path import FastPath
 from regnet_plugin.models.initialization import initialize
 from regnet_plugin.models.layers import Layers, layers_of_stages
 from regnet_plugin.registry import MODELS
-from regnet_plugin.weights.matching import check_size
+from regnet_plugin.weights.input_channels import check_rgb_weights
+from regnet_plugin.weights.matching import made_for
 from regnet_plugin.weights.pretrained import with_own_pretrained
 
 
@@ -46,15 +53,29 @@ class AnyNet(BaseModule):
             and VR.
         strides (Sequence[int], optional): Stride of each stage's first block. Default: 2 each.
         dilations (Sequence[int], optional): Dilation of each stage's 3x3 convs. Default: 1 each.
-        block (str): 'X', 'Y', 'R', 'V', 'VR', or the registered name of a block of one's own, built
-            with the arguments that `regnet_plugin.models.blocks` describes. Default: 'X'.
-        se_ratio (float): Squeeze width / width of the block's input; 0 for none. Default: 0.
+        block (str): 'X', 'Y', 'R', 'V', 'VR', 'Z', 'PreY', or the registered name of a block of
+            one's own, built with the arguments that `regnet_plugin.models.blocks` describes.
+            Default: 'X'.
+        se_ratio (float): Squeeze width / width of the block's input; 0 for none. Default: 0, of
+            'Y', 'Z' and 'PreY' 1/4.
         stem (str): 'simple', 'cifar' or 'resnet', see
             `regnet_plugin.core.architecture.Architecture`. Default: 'simple'.
         stem_width (int): Default: 32.
+        head_width (int): Channels of a 1x1 conv (``final_conv``, ``final_bn``) behind the last
+            stage, whose output then is this conv's, as in RegNetZ; 0 for none. Default: 0.
+        final_activation (bool, optional): Activation of the last stage's output, where no conv
+            follows. Default: None, for blocks that end without one and begin with it ('PreY').
+        avg_down (bool): Average pooling in the place of the projections' stride, as in timm's
+            RegNetV-6.4GF and ResNet-D. Default: False.
         in_channels (int): Channels of the image. Default: 3.
+        rgb_weights (str): What becomes of the stem's weights for three channels, wherever they are
+            loaded from, where ``in_channels`` is another number: 'repeat' (one channel: their sum;
+            more: repeated and scaled by 3 / channels, as timm does), 'mean' or 'zero' (further
+            channels have the mean, or 0). Default: 'repeat'.
         out_indices (Sequence[int], optional): Stages whose outputs are returned, from 0. Default:
             None, all of them.
+        truncate (bool): Build no stages behind the last one whose output is returned; weights of
+            the whole network load all the same. Default: False.
         frozen_stages (int): -1 freezes nothing, 0 the stem, k the stem and k stages: no gradients,
             no new running statistics. Default: -1.
         norm_eval (bool): Keep the running statistics of all BN layers; their scales and shifts
@@ -62,7 +83,8 @@ class AnyNet(BaseModule):
         conv_cfg (dict, optional): Of all convs but those of squeeze-and-excitation. Default: None,
             ``Conv2d``.
         norm_cfg (dict): Default: ``dict(type='BN')``.
-        act_cfg (dict): Default: ``dict(type='ReLU', inplace=True)``.
+        act_cfg (dict, optional): Default: None, ``dict(type='ReLU', inplace=True)``, of blocks
+            'Z' and 'PreY' SiLU.
         drop_path_rate (float): Stochastic depth, from 0 at the first block to this rate at the
             last. Default: 0.
         zero_init_residual (bool): Start with the scale of each block's last normalization at 0.
@@ -110,13 +132,18 @@ class AnyNet(BaseModule):
         se_ratio: float = 0.0,
         stem: str = DEFAULT_STEM,
         stem_width: int = DEFAULT_STEM_WIDTH,
+        head_width: int = 0,
+        final_activation: bool | None = None,
+        avg_down: bool = False,
         in_channels: int = 3,
+        rgb_weights: str = 'repeat',
         out_indices: Sequence[int] | None = None,
+        truncate: bool = False,
         frozen_stages: int = -1,
         norm_eval: bool = False,
         conv_cfg: dict[str, Any] | None = None,
         norm_cfg: dict[str, Any] = dict(type='BN'),
-        act_cfg: dict[str, Any] = activation_config(DEFAULT_ACTIVATION),
+        act_cfg: dict[str, Any] | None = None,
         drop_path_rate: float = 0.0,
         zero_init_residual: bool = False,
         fast_path: bool | dict[str, bool | str] = False,
@@ -128,9 +155,9 @@ class AnyNet(BaseModule):
         init_cfg: dict[str, Any] | list[dict[str, Any]] | None = None,
         **unknown: Any,
     ) -> None:
-        _refuse_unknown(type(self).__name__, unknown)
+        refuse_unknown(type(self).__name__, unknown)
         super().__init__(init_cfg=with_own_pretrained(init_cfg))
-        self.architecture = Architecture.from_lists(
+        whole = Architecture.from_lists(
             depths=depths,
             widths=widths,
             bottleneck_ratios=bottleneck_ratios,
@@ -141,21 +168,29 @@ class AnyNet(BaseModule):
             se_ratio=se_ratio,
             stem=stem,
             stem_width=stem_width,
+            head_width=head_width,
         )
-        num_stages = len(self.architecture.stages)
-        self.out_indices = _checked_out_indices(out_indices, num_stages)
-        self.frozen_stages = _checked_frozen_stages(frozen_stages, num_stages)
+        num_stages = len(whole.stages)
+        self.out_indices = checked_out_indices(out_indices, num_stages)
+        self.architecture = whole.truncated(self.out_indices[-1] + 1) if truncate else whole
+        built = len(self.architecture.stages)
+        self.left_out = tuple(f'layer{number}' for number in range(built + 1, num_stages + 1))
+        self.frozen_stages = checked_frozen_stages(frozen_stages, num_stages)
         self.norm_eval = norm_eval
         self.zero_init_residual = zero_init_residual
-        _check_drop_path_rate(drop_path_rate)
-        _check_in_channels(in_channels)
+        check_drop_path_rate(drop_path_rate)
+        check_in_channels(in_channels)
+        check_rgb_weights(rgb_weights, in_channels)
+        self.rgb_weights = rgb_weights
         if style != 'pytorch':
             raise ValueError(
                 f"style must be 'pytorch' (the stride is in the 3x3 conv), but style={style!r}"
             )
-        self.out_channels = tuple(self.architecture.widths[i] for i in self.out_indices)
+        self.out_channels = tuple(self.architecture.output_widths[i] for i in self.out_indices)
         make_block = block_class(self.architecture.block)
-        layers = Layers(conv_cfg, norm_cfg, act_cfg)
+        if act_cfg is None:
+            act_cfg = activation_config(default_activation(self.architecture.block))
+        layers = Layers(conv_cfg, norm_cfg, act_cfg, avg_down=avg_down)
         stage_layers = layers_of_stages(
             layers,
             num_stages,
@@ -170,17 +205,22 @@ class AnyNet(BaseModule):
         )
         self._make_stem(layers, in_channels)
         make_stage = CheckpointedStage if with_cp else nn.Sequential
-        self._make_stages(make_block, stage_layers, make_stage, drop_path_rate)
+        drop_path_rates = np.linspace(0, drop_path_rate, whole.depth).tolist()
+        self._make_stages(make_block, stage_layers, make_stage, drop_path_rates)
+        self._make_head(layers, final_activation)
         self.fast_path.prepare(self)
         self._freeze()
         if init_cfg is None:
             initialize(self, self.zero_init_residual)
 
     def _make_stem(self, layers: Layers, in_channels: int) -> None:
-        """Make ``conv1``, ``bn1``, the activation and, in ResNet's stem, the pooling."""
+        """Make ``conv1``, ``bn1``, the activation and, in ResNet's stem, the pooling.
+
+        Blocks that begin with normalization and activation do without those of the stem.
+        """
         stem, width = STEMS[self.architecture.stem], self.architecture.stem_width
         self.conv1 = layers.conv(in_channels, width, stem.kernel, stride=stem.conv_stride)
-        self.bn1 = layers.norm(width)
+        self.bn1 = None if self._is_pre_activated else layers.norm(width)
         self.activation = layers.activation()
         self.maxpool = nn.MaxPool2d(3, stride=2, padding=1) if stem.pooled else None
 
@@ -189,11 +229,11 @@ class AnyNet(BaseModule):
         make_block: Callable[..., nn.Module],
         stage_layers: Sequence[Layers],
         make_stage: Callable[..., nn.Module],
-        drop_path_rate: float,
+        drop_path_rates: Sequence[float],
     ) -> None:
         """Make the stages ``layer1``, ``layer2``, …; stochastic depth grows from block to block."""
         architecture = self.architecture
-        drop_path_rates = iter(np.linspace(0, drop_path_rate, architecture.depth).tolist())
+        rates = iter(drop_path_rates)
         width_in = architecture.stem_width
         self.stage_names = []
         for number, (stage, layers) in enumerate(zip(architecture.stages, stage_layers), 1):
@@ -205,13 +245,28 @@ class AnyNet(BaseModule):
                     stride=stage.stride if index == 0 else 1,
                     layers=layers,
                     se_ratio=architecture.se_ratio,
-                    drop_path_rate=next(drop_path_rates),
+                    drop_path_rate=next(rates),
                 )
                 blocks.append(block)
                 width_in = stage.width
             name = f'layer{number}'
             self.stage_names.append(name)
             self.add_module(name, make_stage(*blocks))
+
+    def _make_head(self, layers: Layers, final_activation: bool | None) -> None:
+        """Make what follows the last stage: ``final_conv`` and ``final_bn``, or an activation."""
+        width = self.architecture.head_width
+        if width:
+            self.final_conv = layers.conv(self.architecture.widths[-1], width, 1)
+            self.final_bn = layers.norm(width)
+        if final_activation is None:
+            final_activation = self._is_pre_activated
+        self.final_activation = final_activation and not width
+
+    @property
+    def _is_pre_activated(self) -> bool:
+        kind = self.architecture.kind
+        return kind is not None and kind.pre_activation
 
     def init_weights(self) -> None:
         """Initialize as ``init_cfg`` says, or as the paper's authors do where it is None."""
@@ -246,7 +301,9 @@ class AnyNet(BaseModule):
 
     def _features(self, x: Tensor) -> tuple[Tensor, ...]:
         """The outputs of the stages in ``out_indices``, in whatever precision they compute."""
-        x = self.activation(self.bn1(self.conv1(x)))
+        x = self.conv1(x)
+        if self.bn1 is not None:
+            x = self.activation(self.bn1(x))
         if self.maxpool is not None:
             x = self.maxpool(x)
         outputs = []
@@ -254,7 +311,17 @@ class AnyNet(BaseModule):
             x = getattr(self, name)(x)
             if index in self.out_indices:
                 outputs.append(x)
+        if len(self.stage_names) - 1 in self.out_indices:
+            outputs[-1] = self._head(x)
         return tuple(outputs)
+
+    def _head(self, x: Tensor) -> Tensor:
+        """What is made of the last stage's output."""
+        if self.architecture.head_width:
+            x = self.activation(self.final_bn(self.final_conv(x)))
+        elif self.final_activation:
+            x = self.activation(x)
+        return x
 
     def get_layer_depth(self, param_name: str, prefix: str = '') -> tuple[int, int]:
         """Say which layer a parameter belongs to, for mmpretrain's decay of rates by layers.
@@ -274,16 +341,22 @@ class AnyNet(BaseModule):
         num_layers = self.architecture.depth + 2
         if not param_name.startswith(prefix):
             return num_layers - 1, num_layers
-        block = re.match(r'layer(\d+)\.(\d+)\.', param_name[len(prefix) :])
+        name = param_name[len(prefix) :]
+        if name.startswith('final_'):
+            return num_layers - 1, num_layers
+        block = re.match(r'layer(\d+)\.(\d+)\.', name)
         if block is None:
             return 0, num_layers
         stage, index = int(block[1]), int(block[2])
         blocks_before = sum(self.architecture.depths[: stage - 1])
         return 1 + blocks_before + index, num_layers
 
-    def _load_from_state_dict(self, state_dict: Mapping[str, Any], prefix: str, *args: Any) -> None:
-        """Load as any module does, but refuse the weights of a network of another size."""
-        check_size(self, state_dict, prefix)
+    def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *args: Any) -> None:
+        """Load as any module does, what is `made_for` this one."""
+        own = made_for(self, state_dict, prefix)
+        for name in set(state_dict) - set(own):  # in place: what is loaded next looks there, too
+            del state_dict[name]
+        state_dict.update(own)
         super()._load_from_state_dict(state_dict, prefix, *args)
 
     def _frozen(self) -> list[nn.Module]:
@@ -291,7 +364,8 @@ class AnyNet(BaseModule):
         if self.frozen_stages < 0:
             return []
         stages = [getattr(self, name) for name in self.stage_names[: self.frozen_stages]]
-        return [self.conv1, self.bn1, *stages]
+        stem = [self.conv1] if self.bn1 is None else [self.conv1, self.bn1]
+        return [*stem, *stages]
 
     def _freeze(self) -> None:
         for module in self._frozen():
@@ -311,59 +385,3 @@ class AnyNet(BaseModule):
                     if isinstance(module, _BatchNorm):
                         module.eval()
         return self
-
-
-def _refuse_unknown(name: str, unknown: Mapping[str, Any]) -> None:
-    """Refuse arguments that a backbone of this name does not have, and say what to do."""
-    others = dict(unknown)
-    pretrained = others.pop('pretrained', None)
-    if pretrained is not None:
-        raise ValueError(
-            "pretrained must be said as init_cfg=dict(type='Pretrained', "
-            f'checkpoint={pretrained!r}); where a base has model.pretrained, as in mmsegmentation, '
-            'model=dict(pretrained=None) takes it out'
-        )
-    if others:
-        said = ', '.join(f'{argument}={value!r}' for argument, value in others.items())
-        raise ValueError(
-            f"arguments must be those of {name}, but {said}; what a config's base says of its own "
-            'backbone stays unless ours has _delete_=True'
-        )
-
-
-def _checked_out_indices(out_indices: object, num_stages: int) -> tuple[int, ...]:
-    """Read which stages are returned: ascending numbers from 0, or None for all of them."""
-    stages = range(num_stages)
-    indices = stages if out_indices is None else out_indices
-    if isinstance(indices, (list, tuple, range)) and indices:
-        are_whole = all(type(index) is int for index in indices)
-        if are_whole and list(indices) == sorted(set(indices) & set(stages)):
-            return tuple(indices)
-    raise ValueError(
-        f'out_indices must be ascending stage numbers from 0 to {num_stages - 1}, but '
-        f'out_indices={out_indices!r}'
-    )
-
-
-def _checked_frozen_stages(frozen_stages: object, num_stages: int) -> int:
-    """Read how many stages do not train, from -1; a bool is refused, too."""
-    if type(frozen_stages) is int and -1 <= frozen_stages <= num_stages:
-        return frozen_stages
-    raise ValueError(
-        f'frozen_stages must be -1 (none), 0 (stem) or up to {num_stages}, but '
-        f'frozen_stages={frozen_stages!r}'
-    )
-
-
-def _check_drop_path_rate(drop_path_rate: object) -> None:
-    if not is_real(drop_path_rate) or not 0 <= drop_path_rate < 1:
-        raise ValueError(
-            f'drop_path_rate must be from 0 to less than 1, but drop_path_rate={drop_path_rate!r}'
-        )
-
-
-def _check_in_channels(in_channels: object) -> None:
-    if not is_count(in_channels):
-        raise ValueError(
-            f'in_channels must be a positive whole number, but in_channels={in_channels!r}'
-        )

@@ -1,4 +1,4 @@
-"""The paper's blocks (figures 4 and 23, appendix D) and those of its predecessor.
+"""The paper's blocks (figures 4 and 23, appendix D), and those of its predecessor and successor.
 
 A block is built as ``Block(width_in, stage, stride=, se_ratio=, drop_path_rate=, layers=)``; a
 block of one's own takes the same arguments and is registered in MMEngine's ``MODELS``. ``stage`` is
@@ -39,6 +39,8 @@ class SqueezeExcitation(nn.Module):
 class _Residual(nn.Module):
     """Activation of transform plus shortcut; a subclass says what the transform is."""
 
+    normalized_projection = True
+
     def __init__(
         self,
         width_in: int,
@@ -50,7 +52,9 @@ class _Residual(nn.Module):
         layers: Layers,
     ) -> None:
         super().__init__()
-        self.downsample = layers.projection(width_in, stage.width, stride)
+        self.downsample = layers.projection(
+            width_in, stage.width, stride, self.normalized_projection
+        )
         self.drop_path = DropPath(drop_path_rate) if drop_path_rate else None
         self.activation = layers.activation()
 
@@ -59,8 +63,8 @@ class _Residual(nn.Module):
         raise NotImplementedError
 
     @property
-    def last_norm(self) -> nn.Module:
-        """The normalization behind which the shortcut is added."""
+    def last_norm(self) -> nn.Module | None:
+        """The normalization behind which the shortcut is added; None if a conv is last."""
         raise NotImplementedError
 
     def forward(self, x: Tensor) -> Tensor:
@@ -129,9 +133,66 @@ class BottleneckBlock(_Residual):
         return x
 
     @property
-    def last_norm(self) -> nn.Module:
+    def last_norm(self) -> nn.Module | None:
         """The normalization behind which the shortcut is added."""
         return self.bn3
+
+
+class LinearBottleneckBlock(BottleneckBlock):
+    """Block Z: as block Y, without an activation at its end and without projection.
+
+    The shortcut is there where width and resolution stay.
+    """
+
+    def __init__(
+        self, width_in: int, stage: Stage, *, stride: int, layers: Layers, **rest: float
+    ) -> None:
+        super().__init__(width_in, stage, stride=stride, layers=layers, **rest)
+        self.has_shortcut = self.downsample is None
+        self.downsample = None
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Compute maps of shape (N, width, H / stride, W / stride)."""
+        out = self.transform(x)
+        if not self.has_shortcut:
+            return out
+        if self.drop_path is not None:
+            out = self.drop_path(out)
+        return out + x
+
+
+class PreActivationBlock(BottleneckBlock):
+    """Block PreY: as block Y, with normalization and activation before each conv.
+
+    The first of them is before the shortcut, too, whose conv has none.
+    """
+
+    normalized_projection = False
+
+    def __init__(
+        self, width_in: int, stage: Stage, *, stride: int, layers: Layers, **rest: float
+    ) -> None:
+        super().__init__(width_in, stage, stride=stride, layers=layers, **rest)
+        self.bn1 = layers.norm(width_in)
+        self.bn3 = layers.norm(stage.bottleneck_width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Compute maps of shape (N, width, H / stride, W / stride)."""
+        x = self.activation(self.bn1(x))
+        out = self._plugins('after_conv1', self.conv1(x))
+        out = self.conv2(self.activation(self.bn2(out)))
+        if self.se is not None:
+            out = self.se(out)
+        out = self._plugins('after_conv2', out)
+        out = self._plugins('after_conv3', self.conv3(self.activation(self.bn3(out))))
+        if self.drop_path is not None:
+            out = self.drop_path(out)
+        return out + (x if self.downsample is None else self.downsample(x))
+
+    @property
+    def last_norm(self) -> None:
+        """None: the last conv of the block has no normalization behind it."""
+        return None
 
 
 class VanillaResidualBlock(_Residual):
@@ -249,6 +310,8 @@ _BLOCKS: dict[str, type[nn.Module]] = {
     'VR': VanillaResidualBlock,
     'V2': VanillaBlock2,
     'VR2': VanillaResidualBlock2,
+    'Z': LinearBottleneckBlock,
+    'PreY': PreActivationBlock,
 }
 
 

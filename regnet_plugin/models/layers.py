@@ -78,6 +78,7 @@ class Layers:
         act_cfg: of all activations.
         dcn: of the 3x3 convs, in place of ``conv_cfg``; None where they are not deformable.
         plugins: of the blocks.
+        avg_down: whether projections pool in the place of their stride.
     """
 
     conv_cfg: dict[str, Any] | None
@@ -85,6 +86,7 @@ class Layers:
     act_cfg: dict[str, Any]
     dcn: dict[str, Any] | None = None
     plugins: tuple[Plugin, ...] = ()
+    avg_down: bool = False
 
     def __post_init__(self) -> None:
         if self.conv_cfg is not None:
@@ -146,11 +148,21 @@ class Layers:
         activation: nn.Module = build_activation_layer(self.act_cfg)
         return activation
 
-    def projection(self, width_in: int, width: int, stride: int) -> nn.Sequential | None:
+    def projection(
+        self, width_in: int, width: int, stride: int, normalized: bool = True
+    ) -> nn.Sequential | None:
         """Build the shortcut's 1x1 conv and normalization; None where the identity fits."""
         if width_in == width and stride == 1:
             return None
-        return nn.Sequential(self.conv(width_in, width, 1, stride=stride), self.norm(width))
+        layers: list[nn.Module] = []
+        if self.avg_down:
+            pooling = nn.AvgPool2d(stride, stride, ceil_mode=True, count_include_pad=False)
+            layers.append(nn.Identity() if stride == 1 else pooling)
+            stride = 1
+        layers.append(self.conv(width_in, width, 1, stride=stride))
+        if normalized:
+            layers.append(self.norm(width))
+        return nn.Sequential(*layers)
 
     def add_plugins(self, block: nn.Module, position: str, width: int) -> tuple[str, ...]:
         """Make the plugins of one position children of a block, under mmcv's names for them.

@@ -14,7 +14,13 @@ STATUSES = ('done', 'failed', 'running', 'waiting', 'sampled')
 # Lists with an entry per stage. A space of stages may draw the first four of them.
 DRAWN_LISTS = ('depths', 'widths', 'bottleneck_ratios', 'group_widths')
 LISTS = (*DRAWN_LISTS, 'strides', 'dilations')
-NETWORK = ('block', 'stem', 'stem_width', 'se_ratio')  # arguments of AnyNet beside the lists
+NETWORK = (
+    'block',
+    'stem',
+    'stem_width',
+    'se_ratio',
+    'head_width',
+)  # arguments of AnyNet beside the lists
 
 # Columns of numbers that follow from the lists, 'd_1', 'w_1' and so on, by their first letters.
 LETTERS = dict(zip('dwbg', DRAWN_LISTS, strict=True))

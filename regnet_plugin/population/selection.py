@@ -16,6 +16,9 @@ from regnet_plugin.design_spaces.sample import Sample
 from regnet_plugin.population.columns import DRAWN_LISTS
 from regnet_plugin.population.store import Population, PopulationError, SampledNetwork
 
+# What a space of RegNets draws, as `regnet` names it.
+_DRAWN = ('depth', 'w_0', 'w_a', 'w_m', 'group_width', 'bottleneck_ratio')
+
 
 def regnet_sample(
     text: str,
@@ -35,9 +38,9 @@ def regnet_sample(
         ValueError: if the network cannot be made out.
     """
     values = parameters_of(arch_of_text(text))
-    architecture = regnet(**values, **network)
-    # the architecture has the SE ratio, which no space draws
-    parameters = {name: value for name, value in values.items() if name != 'se_ratio'}
+    architecture = regnet(**{**values, **network})
+    # the architecture has the others, which no space draws
+    parameters = {name: value for name, value in values.items() if name in _DRAWN}
     return Sample(
         parameters=parameters,
         architecture=architecture,

@@ -1,12 +1,17 @@
 """Weights under the names of another library, and whose names weights have."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 import torch
 
-from regnet_plugin.weights.library_layouts import LIBRARY_LAYOUTS, LibraryLayout, Place
+from regnet_plugin.weights.library_layouts import (
+    LIBRARY_LAYOUTS,
+    SQUEEZING_LAYERS,
+    LibraryLayout,
+    Place,
+)
 
 T = TypeVar('T')
 
@@ -53,9 +58,10 @@ def convert(
         ValueError: for names that are not the source's, none that is, or two of one place; for a
             stem that is no conv.
     """
-    old, new = LIBRARY_LAYOUTS[source], LIBRARY_LAYOUTS[target]
+    old = LIBRARY_LAYOUTS[source]
     weights = _of_a_whole_model(weights, old)
     places = _places(weights, source)
+    new = _layout_of(LIBRARY_LAYOUTS[target], places.values())
     kept = {
         name: weights[name]
         for name, place in places.items()
@@ -92,14 +98,8 @@ def _places(weights: Mapping[str, Any], library: str) -> dict[str, Place]:
         ValueError: for names that are not the library's, or none that is.
     """
     layout = LIBRARY_LAYOUTS[library]
-    places = {}
-    unknown = []
-    for name in weights:
-        place = layout.place(name.rpartition('.')[0])
-        if place is not None:
-            places[name] = place
-        elif not layout.has_other_parts or name.startswith(layout.prefix):
-            unknown.append(name)
+    readings = [_reading(weights, each) for each in (layout, *layout.variants.values())]
+    places, unknown = min(readings, key=lambda reading: len(reading[1]))
     if unknown:
         raise ValueError(
             f'names must be those of a RegNet of {library}, but {len(unknown)} of {len(weights)} '
@@ -108,6 +108,35 @@ def _places(weights: Mapping[str, Any], library: str) -> dict[str, Place]:
     if not places:
         raise ValueError(f'names must be those of a RegNet of {library}, but there is none')
     return places
+
+
+def _reading(
+    weights: Mapping[str, Any], layout: LibraryLayout
+) -> tuple[dict[str, Place], list[str]]:
+    """Where tensors belong by a layout, and the names that are not of it."""
+    places, unknown = {}, []
+    for name in weights:
+        place = layout.place(name.rpartition('.')[0])
+        if place is not None:
+            places[name] = place
+        elif not layout.has_other_parts or name.startswith(layout.prefix):
+            unknown.append(name)
+    return places, unknown
+
+
+def _layout_of(layout: LibraryLayout, places: Iterable[Place]) -> LibraryLayout:
+    """The one of a library's layouts in which a network of these places is."""
+    found = set(places)
+    kinds = {
+        'squeezed': any(
+            place[2] in SQUEEZING_LAYERS for place in found if not isinstance(place, str)
+        ),
+        'pre-activated': 'stem.0' in found and 'stem.1' not in found,
+    }
+    for kind, variant in layout.variants.items():
+        if kinds[kind]:
+            return variant
+    return layout
 
 
 def _kind_of_tensor(name: str) -> str:
@@ -132,8 +161,13 @@ def check_complete(weights: Mapping[str, torch.Tensor], library: str) -> None:
         return
     own = convert(weights, library, 'ours')
     blocks = dict.fromkeys(found[0] for name in own if (found := _OUR_BLOCK.match(name)))
-    needed = ['backbone.conv1.weight', 'backbone.bn1.running_mean']
+    needed = ['backbone.conv1.weight']
+    has_norm = any(name.startswith('backbone.bn1.') for name in own)
+    if library != 'timm' or has_norm:  # timm's RegNetV has none behind its stem
+        needed.append('backbone.bn1.running_mean')
     for block in blocks:
+        if library not in ('pycls', 'timm') and _changes_width(own, block):
+            needed.append(f'{block}downsample.0.weight')  # RegNetZ's blocks have none
         for number in (1, 2, 3):
             needed += [f'{block}conv{number}.weight', f'{block}bn{number}.running_mean']
     missing = [name for name in needed if name not in own]
@@ -142,6 +176,12 @@ def check_complete(weights: Mapping[str, torch.Tensor], library: str) -> None:
             f'networks of {library} have blocks of three convs (X, Y, R) with batch normalization, '
             f'but of this one {len(missing)} tensors are missing, first {missing[0]}'
         )
+
+
+def _changes_width(weights: Mapping[str, torch.Tensor], block: str) -> bool:
+    """Whether what enters a block has other channels than what leaves it."""
+    first, last = weights.get(f'{block}conv1.weight'), weights.get(f'{block}conv3.weight')
+    return first is not None and last is not None and first.shape[1] != last.shape[0]
 
 
 def library_of(weights: Mapping[str, Any]) -> str | None:

@@ -26,21 +26,24 @@ class Conversion(NamedTuple):
     left_out: int
 
 
-def convert_file(checkpoint: str, out: Path, source: str | None, target: str) -> Conversion:
+def convert_file(
+    checkpoint: str, out: Path, source: str | None, target: str, ema: bool | None = None
+) -> Conversion:
     """Read weights, and write them with the names of another library.
 
     Args:
         checkpoint: file or address.
         out: the file that is written; ``.safetensors`` or a file of PyTorch.
         source: key of `LIBRARY_LAYOUTS`; None where it is to be found out by the names.
-        target: key of `LIBRARY_LAYOUTS`.
+        target: one of `TARGETS`.
+        ema: whether averages of the weights are taken, as `read_weights`.
 
     Raises:
         ValueError: in one line, for weights that cannot be read, whose names are nobody's or could
             be of two libraries, or that no network of the target has.
         OSError: if a file cannot be read or written.
     """
-    weights = read_checkpoint(checkpoint)
+    weights = read_checkpoint(checkpoint, ema=ema)
     source = source or _source_of(checkpoint, weights)
     converted = convert(weights, source, target)
     check_complete(converted, target)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from mmengine.logging import print_log
 
 from regnet_plugin.files import unfinished
 from regnet_plugin.weights.conversion import renamed
@@ -17,11 +18,9 @@ from regnet_plugin.weights.safe_unpickling import (
     load_ignoring_the_rest,
     load_with_history,
 )
+from regnet_plugin.weights.state_dicts import PLACES, is_counter, plain_name, state_dict_in
 
-# Where libraries keep the state dict: MMEngine, pycls, detectron2. timm's and torchvision's files
-# are nothing else.
-_PLACES = ('state_dict', 'model_state', 'model')
-# Of these, where a file that we write has it, by the library whose layout it is in.
+# Where a file that we write has it, by the library whose layout it is in.
 _PLACE_IN_FILE = {'ours': 'state_dict', 'openmmlab': 'state_dict', 'pycls': 'model_state'}
 # Times its size that a file may become when it is unpacked: PyTorch does not compress, so that
 # more is no checkpoint but an attack on the memory.
@@ -30,17 +29,20 @@ _SMALLEST = 64  # bytes; no checkpoint is so short
 _HTML_PAGE = re.compile(rb'(\xef\xbb\xbf)?\s*<[!?a-zA-Z]')
 
 
-def read_weights(path: str | Path) -> dict[str, torch.Tensor]:
+def read_weights(path: str | Path, ema: bool | None = None) -> dict[str, torch.Tensor]:
     """Read the state dict of a checkpoint of any of the libraries.
 
-    They are MMEngine, mmpretrain, mmdet, pycls, timm, torchvision and detectron2. Files of PyTorch
+    They are those of `LIBRARY_LAYOUTS`, MMEngine and Lightning. Files of PyTorch
     are loaded with ``weights_only=True``; what they write beside the weights is not even made.
 
     Args:
         path: of the file: PyTorch's, detectron2's ``.pkl`` or ``.safetensors``.
+        ema: whether averages of the weights are taken, where the file has both. Default: None, as
+            the library does: averages of timm and torchvision, which is said.
 
     Returns:
-        Tensors by name, on the CPU.
+        Tensors by name, on the CPU. Names are without what PyTorch puts around a model that is
+        distributed, compiled or averaged.
 
     Raises:
         ValueError: in one line, for a file that is no checkpoint, is cut off, would run code, or
@@ -52,38 +54,37 @@ def read_weights(path: str | Path) -> dict[str, torch.Tensor]:
     _check_unpacked(path)
     load = _loader(path)
     with _in_one_line(path):
-        found = _state_dict_in(load(path))
-        arrays = {name: torch.as_tensor(value) for name, value in found.items() if _is_array(value)}
-    if not arrays or len(arrays) < len(found):
+        checkpoint = load(path)
+    try:
+        found = state_dict_in(checkpoint, ema)
+    except ValueError as error:
+        raise ValueError(f'{path}: {error}') from None
+    with _in_one_line(path):
+        arrays = {
+            name: torch.as_tensor(value)
+            for name, value in found.weights.items()
+            if _is_array(value)
+        }
+    if not arrays or len(arrays) < len(found.weights):
         raise ValueError(
-            f'{path} must hold a state dict, by itself or as {", ".join(_PLACES)}, but there is '
-            'none'
+            f'{path} must hold a state dict, by itself or as {", ".join(PLACES)}, but there is none'
         )
     with _in_one_line(path):
-        weights = renamed(arrays, _plain_name)
+        weights = renamed(arrays, plain_name)
+    weights = {name: value for name, value in weights.items() if not is_counter(name)}
     _check_names(path, weights)
     _check_tensors(path, weights)
+    if found.averaged:
+        print_log(
+            f'{path}: the averages of its weights are taken ({found.averaged}); ema=False takes '
+            'the weights themselves',
+            'current',
+        )
     return weights
-
-
-def _state_dict_in(checkpoint: object) -> dict[str, Any]:
-    """What may be the state dict; empty where there is none."""
-    if not isinstance(checkpoint, dict):
-        return {}
-    for place in _PLACES:
-        if place in checkpoint:
-            found = checkpoint[place]
-            return found if isinstance(found, dict) else {}
-    return checkpoint
 
 
 def _is_array(value: object) -> bool:
     return isinstance(value, torch.Tensor) or type(value).__module__ == 'numpy'
-
-
-def _plain_name(name: object) -> str:
-    """Without what PyTorch's DistributedDataParallel puts before it."""
-    return str(name).removeprefix('module.')
 
 
 def _check_names(path: Path, checkpoint: Mapping[Any, object]) -> None:
@@ -216,6 +217,11 @@ def check_beginning(path: str | Path) -> None:
     Raises:
         ValueError: saying what the file is.
     """
+    if Path(path, '.metadata').is_file():
+        raise ValueError(
+            f'{path} must be a file, but it is a folder of torch.distributed.checkpoint: python -m '
+            'torch.distributed.checkpoint.format_utils dcp_to_torch FOLDER FILE makes one of it'
+        )
     with Path(path).open('rb') as file:
         first = file.read(_SMALLEST)
     if _HTML_PAGE.match(first):

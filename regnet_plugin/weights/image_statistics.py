@@ -2,6 +2,8 @@
 
 import re
 
+from regnet_plugin.weights.published_files import library_at
+
 # Per channel, of values from 0 to 255, as data preprocessors have them. All published RegNets X and
 # Y share these numbers of ImageNet.
 IMAGE_STATISTICS = {
@@ -10,7 +12,7 @@ IMAGE_STATISTICS = {
 }
 # Names, not places: how a file of one's own was trained is not known. pycls's and detectron2's
 # weights are turned to RGB when they are loaded.
-_RGB = re.compile(r'(pycls|timm|tv|detectron2)://[^/\\]+')
+_RGB = re.compile(r'(pycls|timm|tv|detectron2|transformers)://[^/\\]+')
 _BGR = re.compile(
     r'open-?mmlab://regnetx_.+|'
     r'https?://.+/(pretrain/third_party|mmclassification/v0/regnet)/regnetx[-_][^/]+'
@@ -28,4 +30,4 @@ def colour_order_of(address: str) -> str | None:
     """
     if _BGR.fullmatch(address):
         return 'BGR'
-    return 'RGB' if _RGB.fullmatch(address) else None
+    return 'RGB' if _RGB.fullmatch(address) or library_at(address) else None

@@ -6,16 +6,22 @@ from collections.abc import Mapping
 import torch
 from torch import nn
 
+from regnet_plugin.weights.input_channels import for_channels_of
 from regnet_plugin.weights.name_advice import advice_on_names
+from regnet_plugin.weights.state_dicts import plain_name
 
 Weights = Mapping[str, torch.Tensor]
 
-# Classifier, neck and heads, which a backbone leaves alone.
+# Classifier, neck and heads, which a backbone leaves alone; RegNetZ's conv before pooling is of the
+# head, and a detector's backbone is without it.
 _OTHER_PARTS = re.compile(r'(fc|head|neck|\w+_head)\.')
+_CONV_OF_HEAD = re.compile(r'final_(conv|bn)\.')
+# What frameworks put before the names of the one network in a file: Lightning, and the algorithms
+# of mmpretrain and mmrazor.
+ALGORITHMS = ('model.', 'net.', 'network.', 'architecture.', 'student.')
+_BACKBONE = ('backbone.', '')
 # Need not be among weights: counters of batches, and offsets of deformable convs, which start at 0.
 _OPTIONAL = re.compile(r'.*(num_batches_tracked|\.conv_offset\.(weight|bias))')
-# The convs that tell the size of a network: of the stem and of the blocks in its stages.
-_SIZED = re.compile(r'(conv1|(layer\d+)\.\d+\.(conv\d|se\.fc\d))\.weight')
 
 
 def own_weights(
@@ -27,25 +33,63 @@ def own_weights(
         backbone: a network of ours.
         weights: of it, or of a model that has it.
         prefix: of the backbone's names among the weights. Default: none where a name of the
-            backbone is among them, else ``backbone.``.
+            backbone is among them, else ``backbone.``, perhaps behind one of `ALGORITHMS`.
 
     Raises:
         ValueError: if something is missing, of another shape, or surplus.
     """
-    if prefix is None and not any(name in weights for name in backbone.state_dict()):
-        prefix = 'backbone.'
-    if prefix:
-        own = _below(weights, prefix.rstrip('.') + '.')
-    else:
-        own = {name: value for name, value in weights.items() if not _OTHER_PARTS.match(name)}
+    own = of_backbone(backbone, weights, prefix)
     try:
         check_weights(backbone, own)
     except ValueError as error:
-        raise ValueError(f'{error}{advice_on_names(weights)}') from None
+        raise ValueError(f'{error}{advice_on_names(weights, prefix)}') from None
     return own
 
 
-def _below(weights: Weights, prefix: str) -> dict[str, torch.Tensor]:
+def of_backbone(
+    backbone: nn.Module, weights: Weights, prefix: str | None = None
+) -> dict[str, torch.Tensor]:
+    """Return what a state dict has for a backbone, whole or not, as `own_weights` takes it."""
+    if prefix is not None:
+        prefix = plain_name(prefix.rstrip('.') + '.').rstrip('.')
+        prefix = f'{prefix}.' if prefix else None
+    if prefix is None:
+        prefix = _prefix_in(backbone, weights)
+    if prefix:
+        own = below(weights, prefix)
+    else:
+        own = {name: value for name, value in weights.items() if not _OTHER_PARTS.match(name)}
+    if not hasattr(backbone, 'final_conv'):
+        own = {name: value for name, value in own.items() if not _CONV_OF_HEAD.match(name)}
+    return made_for(backbone, own)
+
+
+def made_for(backbone: nn.Module, weights: Weights, prefix: str = '') -> dict[str, torch.Tensor]:
+    """Give weights the input channels of a backbone, and leave out stages that it leaves out.
+
+    Args:
+        backbone: of ours; others are given their weights as they are.
+        weights: of it, or of a model that has it.
+        prefix: of the backbone's names among them.
+
+    Returns:
+        A new dict.
+    """
+    left_out = tuple(f'{prefix}{stage}.' for stage in getattr(backbone, 'left_out', ()))
+    converted = for_channels_of(backbone, weights, prefix)
+    return {name: value for name, value in converted.items() if not name.startswith(left_out)}
+
+
+def _prefix_in(backbone: nn.Module, weights: Weights) -> str:
+    """What stands before the names of a backbone, where that is nothing unusual."""
+    names = backbone.state_dict().keys()
+    for prefix in ('', *(f'{outer}{inner}' for outer in ('', *ALGORITHMS) for inner in _BACKBONE)):
+        if any(f'{prefix}{name}' in weights for name in names):
+            return prefix
+    return _BACKBONE[0]
+
+
+def below(weights: Weights, prefix: str) -> dict[str, torch.Tensor]:
     """The tensors whose names begin with a prefix, without it."""
     return {
         name[len(prefix) :]: value for name, value in weights.items() if name.startswith(prefix)
@@ -65,7 +109,7 @@ def check_weights(network: nn.Module, weights: Weights, prefix: str = '') -> Non
         ValueError: how many are missing, of another shape or surplus, and the first of each.
     """
     expected = network.state_dict()
-    faults = _faults(expected, _below(weights, prefix), _plugin_prefixes(network))
+    faults = _faults(expected, below(weights, prefix), _plugin_prefixes(network))
     said = [
         f'{len(names)} {"is" if len(names) == 1 else "are"} {what}, first {prefix}{names[0]}'
         for what, names in faults.items()
@@ -120,40 +164,3 @@ def _plugin_prefixes(network: nn.Module) -> tuple[str, ...]:
 def _shape(value: torch.Tensor) -> str:
     """A shape in a message, such as '64x3x3x3'."""
     return 'x'.join(map(str, value.shape)) or 'one number'
-
-
-def check_size(network: nn.Module, state_dict: Weights, prefix: str = '') -> None:
-    """Refuse weights of a network of another size, which MMEngine would start without.
-
-    The shapes of the convs are compared, and so which blocks there are. Weights without any of
-    these convs are left alone. So are stages that the network has not, scales, statistics, plugins,
-    and offsets of deformable convs.
-
-    Args:
-        network: with OpenMMLab's names of tensors, see `regnet_plugin.models.anynet.AnyNet`.
-        state_dict: to be loaded.
-        prefix: what the network's names begin with there.
-
-    Raises:
-        ValueError: the rule, then the shapes of the first conv that differs.
-    """
-    own = _conv_shapes(network, network.state_dict())
-    given = _conv_shapes(network, _below(state_dict, prefix))
-    if not own.keys() & given.keys():
-        return
-    for name in [*own, *given]:
-        if own.get(name) != given.get(name):
-            raise ValueError(
-                f'weights must be of a network of the same size, but their {name} is '
-                f"{given.get(name, 'missing')}, the network's is {own.get(name, 'missing')}"
-            )
-
-
-def _conv_shapes(network: nn.Module, weights: Weights) -> dict[str, tuple[int, ...]]:
-    """Shapes of the convs in the stem and in those stages that the network has."""
-    shapes = {}
-    for name, tensor in weights.items():
-        match = _SIZED.fullmatch(name)
-        if match and (match[2] is None or hasattr(network, match[2])):
-            shapes[name] = tuple(tensor.shape)
-    return shapes

@@ -5,10 +5,14 @@ from pathlib import Path
 
 from mmpretrain.apis.model import ModelHub
 
+import regnet_plugin.weights.addresses  # noqa: F401  registers how its models' weights are read
+
 
 @cache  # mmpretrain refuses a second registration
 def register_models() -> None:
     """Make mmpretrain know the models of this package's ``configs/``; a second call does nothing.
+
+    With ``pretrained=True`` they have the weights that their metafile names, converted on loading.
 
     Raises:
         FileNotFoundError: if the package was not installed, so that it has no ``.mim`` folder.

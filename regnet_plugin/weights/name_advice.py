@@ -1,7 +1,7 @@
 """What to do about weights whose names are not the network's: whose they are, and how to read them.
 
-Others put something before all names: ``torch.compile`` its '_orig_mod.', a training framework the
-name of the part that the network was.
+Others put something before all names, such as a training framework the name of the part that the
+network was.
 """
 
 from collections.abc import Mapping
@@ -11,11 +11,19 @@ from regnet_plugin.weights.conversion import library_of
 from regnet_plugin.weights.library_layouts import LIBRARY_LAYOUTS
 
 # Libraries whose files are read by an address, and its scheme.
-_SCHEMES = {'pycls': 'pycls', 'detectron2': 'detectron2', 'timm': 'timm', 'torchvision': 'tv'}
+_SCHEMES = {
+    'pycls': 'pycls',
+    'detectron2': 'detectron2',
+    'timm': 'timm',
+    'torchvision': 'tv',
+    'transformers': 'transformers',
+    'classy_vision': 'classy',
+    'vissl': 'vissl',
+}
 
 
 def hidden_names(weights: Mapping[str, Any]) -> tuple[str, str] | None:
-    """What stands before the names of a library, such as '_orig_mod.', and whose they are.
+    """What stands before the names of a library, such as 'encoder.', and whose they are.
 
     None if there are no names of a library.
     """
@@ -43,10 +51,14 @@ def _before_a_stem(name: str) -> str | None:
     return name[: -len(max(found, key=len))] if found else None
 
 
-def advice_on_names(weights: Mapping[str, Any]) -> str:
+def advice_on_names(weights: Mapping[str, Any], prefix_said: str | None = None) -> str:
     """The rest of a sentence that says how weights of other names are read.
 
     Empty where nothing is known of them.
+
+    Args:
+        weights: by name.
+        prefix_said: that was said to stand before their names.
     """
     found = hidden_names(weights)
     if found is None:
@@ -54,18 +66,22 @@ def advice_on_names(weights: Mapping[str, Any]) -> str:
     prefix, library = found
     whose = f'behind {prefix!r} their names are' if prefix else 'their names are'
     if library in _SCHEMES:
-        first = f'without {prefix!r} ' if prefix else ''
+        also = f' and prefix={prefix!r}' if prefix else ''
         return (
-            f'; {whose} those of {library}: {first}{_SCHEMES[library]}://PATH in the place of PATH '
+            f'; {whose} those of {library}: {_SCHEMES[library]}://PATH in the place of PATH{also} '
             'reads them'
         )
+    of_backbone = f'{prefix}backbone.' if f'{prefix}backbone.conv1.weight' in weights else prefix
+    if prefix_said is not None and not _has(weights, prefix_said):
+        right = f'prefix={of_backbone!r}' if of_backbone else 'no prefix'
+        return f'; no name begins with {prefix_said!r}, those of a backbone need {right}'
     if not prefix:  # they are ours, and something else is wrong
         return ''
-    is_compiled = '_orig_mod.' in prefix
-    origin = ', which torch.compile has put there' if is_compiled else ''
-    surplus = '_orig_mod.' if is_compiled else prefix
-    of_backbone = f'{prefix}backbone.' if f'{prefix}backbone.conv1.weight' in weights else prefix
     return (
-        f"; {whose} ours{origin}: an init_cfg with prefix={of_backbone!r} takes a backbone's, and "
-        f'a file without {surplus!r} in its names loads everywhere'
+        f"; {whose} ours: an init_cfg with prefix={of_backbone!r} takes a backbone's, and a file "
+        f'without {prefix!r} in its names loads everywhere'
     )
+
+
+def _has(weights: Mapping[str, Any], prefix: str) -> bool:
+    return any(name.startswith(prefix) for name in weights)

@@ -45,7 +45,10 @@ _PYCLS_RUNS = {
 }
 # fmt: on
 _TIMM_URL = 'https://huggingface.co/timm/{name}/resolve/main/model.safetensors'
-_TIMM_NAME = re.compile(r'regnet[xy]_\w+\.\w+')
+# Those of byobnet, regnetz_b16 to regnetz_e8, are other networks.
+_TIMM_NAME = re.compile(r'regnet([xyv]_|z_0)\w+\.\w+')
+_TRANSFORMERS_URL = 'https://huggingface.co/facebook/{name}/resolve/main/model.safetensors'
+_TRANSFORMERS_NAME = re.compile(r'regnet-[xy]-\w+(-seer(-in1k)?)?')
 _DETECTRON2_URL = 'https://dl.fbaipublicfiles.com/detectron2/new_baselines/{name}/{run}.pkl'
 # Of detectron2's MODEL_ZOO.md: Mask R-CNN, trained for 100, 200 and 400 epochs.
 # fmt: off
@@ -71,8 +74,8 @@ def timm_file(name: str) -> PublishedFile:
     """timm's weights of a network and a training, such as regnety_032.ra_in1k."""
     if not _TIMM_NAME.fullmatch(name):
         raise ValueError(
-            'timm:// must name a RegNet X or Y and its training, such as regnety_032.ra_in1k or '
-            f'regnetx_032.pycls_in1k, but it is {name}'
+            'timm:// must name a RegNet X, Y, V or Z (regnetz_0…) and its training, such as '
+            f'regnety_032.ra_in1k or regnetz_040.ra3_in1k, but it is {name}'
         )
     return PublishedFile(_TIMM_URL.format(name=name), f'timm-{name}.safetensors')
 
@@ -124,11 +127,52 @@ def file_name(url: str) -> str:
     return unquote(urlsplit(url).path).rpartition('/')[2]
 
 
+def transformers_file(name: str) -> PublishedFile:
+    """transformers' weights of a network, such as regnet-y-040."""
+    if not _TRANSFORMERS_NAME.fullmatch(name):
+        raise ValueError(
+            'transformers:// must name a RegNet of facebook, such as regnet-y-040 or '
+            f'regnet-y-320-seer-in1k, or be followed by a path with a slash, but it is {name}'
+        )
+    return PublishedFile(_TRANSFORMERS_URL.format(name=name), f'transformers-{name}.safetensors')
+
+
+def _only_files(scheme: str) -> Callable[[str], PublishedFile]:
+    """For a library whose weights have no names: a path or an address must follow."""
+
+    def refuse(name: str) -> PublishedFile:
+        raise ValueError(
+            f'{scheme}:// must be followed by the address of a file or a path with a slash, but it '
+            f'is {name or "nothing"}'
+        )
+
+    return refuse
+
+
+# What the addresses of files begin with that libraries publish, and metafiles name: these are
+# converted wherever they are loaded from. Licences: MIT (pycls), BSD (torchvision).
+PUBLISHED_PLACES = {
+    'https://dl.fbaipublicfiles.com/pycls/dds_baselines/': 'pycls',
+    'https://download.pytorch.org/models/regnet_': 'torchvision',
+}
+
+
+def library_at(url: str) -> str | None:
+    """The library that publishes its files at a web address of `PUBLISHED_PLACES`, or None."""
+    for beginning, library in PUBLISHED_PLACES.items():
+        if url.startswith(beginning):
+            return library
+    return None
+
+
 SCHEMES = {
     'pycls': Scheme('pycls', pycls_file),
     'timm': Scheme('timm', timm_file),
     'tv': Scheme('torchvision', torchvision_file),
     'detectron2': Scheme('detectron2', detectron2_file),
+    'transformers': Scheme('transformers', transformers_file),
+    'vissl': Scheme('vissl', _only_files('vissl')),
+    'classy': Scheme('classy_vision', _only_files('classy')),
 }
 
 

@@ -112,4 +112,4 @@ def test_a_missing_list_of_models_is_said(tmp_path, monkeypatch):
     with pytest.raises(
         FileNotFoundError, match='made by an installation .* but there is no .*model-index.yml'
     ):
-        model_hub.register_models()
+        model_hub.register_models.__wrapped__()  # another test may have called it

@@ -27,7 +27,9 @@ def test_every_architecture_runs_forward_and_backward(block, data):
     model = AnyNet(**network.to_dict())
     outputs = model(IMAGES)
     sum(output.square().mean() for output in outputs).backward()
-    assert tuple(output.shape[1] for output in outputs) == network.widths == model.out_channels
+    assert (
+        tuple(output.shape[1] for output in outputs) == network.output_widths == model.out_channels
+    )
     assert all(
         parameter.grad is not None and parameter.grad.isfinite().all()
         for parameter in model.parameters()
@@ -342,9 +344,9 @@ def test_layer_wise_decay_by_mmpretrains_constructor():
         ),
         (dict(depths=[1, 2]), 'the lengths are depths: 2, widths: 4'),
         (
-            dict(block='Z'),
+            dict(block='Q'),
             f'block must be one of {", ".join(BLOCKS)} or a name registered in MODELS, but '
-            "block='Z'",
+            "block='Q'",
         ),
     ],
 )

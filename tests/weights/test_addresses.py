@@ -45,7 +45,7 @@ def test_published_names_are_where_the_libraries_say():
         ('pycls://', 'but it is nothing'),
         (
             'timm://resnet50.a1_in1k',
-            'timm:// must name a RegNet X or Y and its training, such as regnety_032.ra_in1k',
+            'timm:// must name a RegNet X, Y, V or Z .* such as regnety_032.ra_in1k',
         ),
         ('tv://regnet_x_3gf', 'tv:// must be followed by one of regnet_x_16gf'),
         (

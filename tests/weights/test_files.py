@@ -154,9 +154,9 @@ def test_a_checkpoint_of_timms_or_torchvisions_training(tmp_path):
         tmp_path / 'torchvision.pth',
     )
     for name in ('timm.pth.tar', 'torchvision.pth'):
-        assert {
-            key: value.tolist() for key, value in read_weights(tmp_path / name).items()
-        } == dict(x=[1, 1, 1])
+        for ema, expected in ((None, [0, 0, 0]), (True, [0, 0, 0]), (False, [1, 1, 1])):
+            weights = read_weights(tmp_path / name, ema)
+            assert {key: value.tolist() for key, value in weights.items()} == dict(x=expected)
 
 
 class _Asks:

@@ -232,9 +232,7 @@ def test_no_file_is_one_line(tmp_path):
         initialized(tmp_path / 'gone.pth')
 
 
-@pytest.mark.parametrize(
-    'before', ['_orig_mod.', 'encoder.', 'module.student.backbone.', 'backbone._orig_mod.']
-)
+@pytest.mark.parametrize('before', ['encoder.', 'module.encoder.backbone.', 'a.b.c.'])
 def test_names_behind_others_are_told_with_the_prefix_that_loads_them(tmp_path, weights, before):
     path = saved(tmp_path / 'net.pth', prefixed(weights, before))
     with pytest.raises(
@@ -243,7 +241,6 @@ def test_names_behind_others_are_told_with_the_prefix_that_loads_them(tmp_path, 
         initialized(path)
     network = initialized(path, re.search("prefix='([^']+)'", str(caught.value))[1])
     assert torch.equal(network.conv1.weight, weights['conv1.weight'])
-    assert ('torch.compile' in str(caught.value)) == ('_orig_mod.' in before)
 
 
 @pytest.mark.parametrize(

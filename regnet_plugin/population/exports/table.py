@@ -13,7 +13,13 @@ from regnet_plugin.population.readers.cells import cell_value
 from regnet_plugin.population.records import DEFAULT_METRIC, Records
 
 # What a table that does not say it means, see docs/population_formats.md.
-_DEFAULTS = dict(block=DEFAULT_BLOCK, stem=DEFAULT_STEM, stem_width=DEFAULT_STEM_WIDTH, se_ratio=0)
+_DEFAULTS = dict(
+    block=DEFAULT_BLOCK,
+    stem=DEFAULT_STEM,
+    stem_width=DEFAULT_STEM_WIDTH,
+    se_ratio=0,
+    head_width=0,
+)
 
 
 def write_table(records: Records, path: str | Path) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regnet_plugin.core.limits import check_network_size
-from regnet_plugin.core.vocabulary import DEFAULT_ACTIVATION, activation_config
+from regnet_plugin.core.vocabulary import DEFAULT_BLOCK, activation_config, default_activation
 from regnet_plugin.population.columns import LETTERS, SETTINGS, of_stage
 from regnet_plugin.population.readers.checks import MISREAD
 from regnet_plugin.population.records import Records
@@ -217,18 +217,17 @@ def rows_of_jobs(
     return rows
 
 
-def backbone_of(
-    architecture: Mapping[str, Any], activation: str = DEFAULT_ACTIVATION
-) -> dict[str, Any]:
+def backbone_of(architecture: Mapping[str, Any], activation: str | None = None) -> dict[str, Any]:
     """Give the arguments of `regnet_plugin.AnyNet` that build an architecture.
 
     Args:
         architecture: as `Architecture.to_dict` gives it.
-        activation: its name in MMEngine's registry. Default: that of AnyNet.
+        activation: its name in MMEngine's registry. Default: that of the block.
     """
     backbone = {name: value for name, value in architecture.items() if value is not None}
-    if activation != DEFAULT_ACTIVATION:
-        backbone['act_cfg'] = activation_config(activation)
+    default = default_activation(architecture.get('block', DEFAULT_BLOCK))
+    if activation not in (None, default):
+        backbone['act_cfg'] = activation_config(str(activation))
     return backbone
 
 

@@ -10,10 +10,10 @@ from regnet_plugin.core.number_checks import is_count
 from regnet_plugin.core.quantized_linear import regnet
 from regnet_plugin.core.vocabulary import (
     BLOCKS,
-    DEFAULT_ACTIVATION,
     DEFAULT_BLOCK,
     DEFAULT_NUM_CLASSES,
     DEFAULT_RESOLUTION,
+    default_activation,
 )
 from regnet_plugin.population.columns import (
     ALIASES,
@@ -69,7 +69,8 @@ def row_of_line(
     architecture = _architecture(around, lists, numbers)
     backbone = None
     if architecture is not None:
-        activation = _text('activation', cells.get('activation', DEFAULT_ACTIVATION))
+        default = default_activation(architecture.block)
+        activation = _text('activation', cells.get('activation', default))
         backbone = backbone_of(architecture.to_dict(), activation)
     conditions = _conditions(cells, numbers)
     if architecture is not None and architecture.kind:

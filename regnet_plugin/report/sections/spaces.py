@@ -33,5 +33,7 @@ def family_of(population: ReportedPopulation) -> str:
     if 'type' not in space:
         return _REGIME.sub('', population.name)
     kind = str(space['type']).rpartition('.')[2].replace('Space', '')
-    block = 'Y' if space.get('se_ratio') else str(space.get('block', ''))
+    block = str(space.get('block', ''))
+    if block in ('', 'X') and space.get('se_ratio'):
+        block = 'Y'
     return ' '.join(word for word in (kind, block) if word)

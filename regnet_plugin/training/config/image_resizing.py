@@ -1,5 +1,6 @@
 """A recipe is made to give its network images of another side."""
 
+from collections.abc import Callable
 from typing import Any
 
 from mmengine.config import Config
@@ -30,13 +31,23 @@ def set_image_side(config: Config, side: int) -> None:
         return
     for loader in used:
         _check_resizable(config, loader, side)
+    change_sides(config, lambda length: _in_proportion(length, given, side))
+
+
+def change_sides(config: Config, change: Callable[[int], int]) -> None:
+    """Change whatever a classifier's config says of the sides of images.
+
+    Args:
+        config: it is changed.
+        change: gives the new length of an old one.
+    """
     for loader in LOADERS:
         for dataset in datasets_of(config, loader):
-            _scale(dataset, given, side)
+            _change(dataset, change)
     for name, pipeline in config.items():
         # That of test-time augmentation, and those that the loaders were written with.
         if name.endswith('_pipeline'):
-            _scale(dict(pipeline=pipeline), given, side)
+            _change(dict(pipeline=pipeline), change)
 
 
 def _loaders_in_use(config: Config) -> list[str]:
@@ -91,21 +102,26 @@ def _check_resizable(config: Config, loader: str, side: int) -> None:
     )
 
 
-def _scale(dataset: dict[str, Any], given: int, side: int) -> None:
+def _change(dataset: dict[str, Any], change: Callable[[int], int]) -> None:
     """Change what a dataset and its transforms say of sides, in place."""
     for step, argument in sized_transforms(dataset):
-        step[argument] = _scaled(step[argument], given, side)
+        step[argument] = _changed(step[argument], change)
     if 'image_size' in dataset:
-        dataset['image_size'] = _scaled(dataset['image_size'], given, side)
+        dataset['image_size'] = _changed(dataset['image_size'], change)
 
 
-def _scaled(value: Any, given: int, side: int) -> Any:
-    """A length, or several, in the proportion of ``side`` to ``given``."""
+def _changed(value: Any, change: Callable[[int], int]) -> Any:
+    """A length, or several, with new values."""
     if isinstance(value, (list, tuple)):
-        return type(value)(_scaled(entry, given, side) for entry in value)
-    if value == given:
+        return type(value)(_changed(entry, change) for entry in value)
+    return change(value)
+
+
+def _in_proportion(length: int, given: int, side: int) -> int:
+    """A length in the proportion of ``side`` to ``given``."""
+    if length == given:
         return side
-    return 2 * round(value * side / given / 2)  # even, so that the centre is the centre
+    return 2 * round(length * side / given / 2)  # even, so that the centre is the centre
 
 
 def _in_words(side: Side) -> str:

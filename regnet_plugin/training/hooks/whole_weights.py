@@ -10,8 +10,9 @@ from torch import Tensor, nn
 from regnet_plugin.models.anynet import AnyNet
 from regnet_plugin.training.built_models import unwrapped
 from regnet_plugin.weights.conversion import renamed
-from regnet_plugin.weights.matching import check_weights
+from regnet_plugin.weights.matching import check_weights, made_for
 from regnet_plugin.weights.name_advice import advice_on_names
+from regnet_plugin.weights.state_dicts import plain_name
 
 
 class WholeHook(Hook):
@@ -68,11 +69,11 @@ def check_backbone(model: nn.Module, weights: Mapping[str, Tensor]) -> dict[str,
     Raises:
         ValueError: how many are missing or do not fit, and the first.
     """
-    own: dict[str, Tensor] = renamed(weights, lambda name: name.removeprefix('module.'))
+    own: dict[str, Tensor] = renamed(weights, plain_name)
     backbone = getattr(model, 'backbone', None)
     if isinstance(backbone, AnyNet):
         try:
-            check_weights(backbone, own, 'backbone.')
+            check_weights(backbone, made_for(backbone, own, 'backbone.'), 'backbone.')
         except ValueError as error:
             raise ValueError(f'{error}{advice_on_names(own)}') from None
     return own

@@ -9,7 +9,7 @@ import numpy as np
 from mmengine.config import Config, ConfigDict
 
 from regnet_plugin.core.architecture import Architecture
-from regnet_plugin.core.vocabulary import DEFAULT_ACTIVATION, STEMS, activation_config
+from regnet_plugin.core.vocabulary import STEMS, activation_config, default_activation
 from regnet_plugin.training.checks.widths import DEEPEST_FIRST
 from regnet_plugin.training.config.entries import class_name
 from regnet_plugin.training.config.image_resizing import set_image_side
@@ -17,6 +17,7 @@ from regnet_plugin.training.config.image_resizing import set_image_side
 # What the backbone of a recipe says about training; the rest of it is an architecture.
 _KEPT = (
     'in_channels',
+    'rgb_weights',
     'frozen_stages',
     'norm_eval',
     'conv_cfg',
@@ -103,7 +104,11 @@ def experiment(
         type='regnet_plugin.AnyNet',
         **structure,
         out_indices=out_indices,
-        **_kept_settings(model.backbone, None if sample is None else sample.activation),
+        **_kept_settings(
+            model.backbone,
+            None if sample is None else sample.activation,
+            default_activation(architecture.block),
+        ),
     )
     config.load_from, config.resume = None, False
     config.pop('work_dir', None)
@@ -142,19 +147,22 @@ def _forget_weights(model: ConfigDict) -> None:
             part.pop('init_cfg')
 
 
-def _kept_settings(backbone: Mapping[str, Any], activation: str | None) -> dict[str, Any]:
+def _kept_settings(
+    backbone: Mapping[str, Any], activation: str | None, default: str
+) -> dict[str, Any]:
     """The arguments of a recipe's backbone that go on.
 
     Args:
         backbone: of the recipe.
         activation: of the network, which replaces another one; None leaves it to the recipe.
+        default: the activation of the network's block where nobody says one.
     """
     kept = {name: backbone[name] for name in _KEPT if name in backbone}
     if _is_pretrained(kept.get('init_cfg')):
         kept = {name: value for name, value in kept.items() if name not in _OF_WEIGHTS}
         if 'requires_grad' in (kept.get('norm_cfg') or {}):
             kept['norm_cfg'] = dict(kept['norm_cfg'], requires_grad=True)
-    described = kept.get('act_cfg', activation_config(DEFAULT_ACTIVATION))
+    described = kept.get('act_cfg', activation_config(default))
     if activation and described['type'] != activation:
         kept['act_cfg'] = activation_config(activation)
     return kept
@@ -177,12 +185,12 @@ def _derive_widths(model: ConfigDict, architecture: Architecture) -> tuple[int, 
     head = model.get('head') or {}
     if isinstance(neck.get('in_channels'), (list, tuple)):
         stages = _stages_for_neck(neck, architecture)
-        widths = [architecture.widths[stage] for stage in stages]
+        widths = [architecture.output_widths[stage] for stage in stages]
         neck['in_channels'] = widths[::-1] if class_name(neck) in DEEPEST_FIRST else widths
         return stages
     for part in (neck, head):
         if isinstance(part.get('in_channels'), int):
-            part['in_channels'] = architecture.widths[-1]
+            part['in_channels'] = architecture.output_widths[-1]
             return (len(architecture.stages) - 1,)
     raise ValueError(
         'a recipe must have model.neck.in_channels or model.head.in_channels, which follow from '
