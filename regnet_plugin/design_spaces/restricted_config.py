@@ -9,8 +9,8 @@ from typing import Any
 from regnet_plugin.design_spaces.configuration import arguments_of, registered_family
 from regnet_plugin.design_spaces.constraints import Constraints
 from regnet_plugin.design_spaces.expressions import both
-from regnet_plugin.design_spaces.sampler import BLOCK, PATIENCE, Sampler, draw_block
-from regnet_plugin.design_spaces.space import DesignSpace
+from regnet_plugin.design_spaces.parameter_space import ParameterSpace
+from regnet_plugin.design_spaces.sampler import PATIENCE, Sampler, draw_block
 from regnet_plugin.files import create
 
 _SEED = 0  # of the candidates that are tried
@@ -29,8 +29,8 @@ class RestrictedSpace:
         constraints: of its population.
     """
 
-    space: DesignSpace
-    whole: DesignSpace
+    space: ParameterSpace
+    whole: ParameterSpace
     described: Mapping[str, Any]
     constraints: Constraints
 
@@ -99,7 +99,7 @@ class RestrictedSpace:
                 break
         if not accepted:
             next(iter(limited))  # it looks further, and says what came nearest
-        return Acceptance(keeping / max(1, made), accepted / ((number + 1) * BLOCK))
+        return Acceptance(keeping / max(1, made), accepted / ((number + 1) * self.space.candidates))
 
 
 @dataclass(frozen=True)

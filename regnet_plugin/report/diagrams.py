@@ -60,7 +60,7 @@ def legend(sample: Sample) -> str:
     Returns:
         One to three lines.
     """
-    architecture, parameters = sample.architecture, sample.parameters
+    architecture, parameters = sample.structure, sample.parameters
     squeeze = architecture.se_ratio or None
     if 'w_0' in parameters:
         lines = [
@@ -90,7 +90,7 @@ def legend(sample: Sample) -> str:
 
 def _unusual(sample: Sample) -> dict[str, Any]:
     """What else makes the network, where it is not as in the paper."""
-    architecture = sample.architecture
+    architecture = sample.structure
     others = {
         'block': 'X' if architecture.block == 'Y' else architecture.block,
         'stem': architecture.stem,
@@ -167,9 +167,7 @@ def draw_network(
         error: top-1 error in percent, shown where it is known. Default: None.
         log: a logarithmic width axis, as in figure 8. Default: False.
     """
-    blocks, widths = draw_staircase(
-        axes, sample.architecture.widths, sample.architecture.depths, log
-    )
+    blocks, widths = draw_staircase(axes, sample.structure.widths, sample.structure.depths, log)
     if 'w_0' in sample.parameters:
         line = [sample.parameters['w_0'] + sample.parameters['w_a'] * j for j in blocks]
         axes.plot(blocks, line, color=_ORANGE, linewidth=0.9, linestyle='--', zorder=3)
@@ -258,7 +256,7 @@ def contact_sheet(
         The pages.
     """
     errors = errors or {}
-    architectures = [sample.architecture for _, sample in networks]
+    architectures = [sample.structure for _, sample in networks]
     deepest = max(architecture.depth for architecture in architectures)
     narrowest = min(min(architecture.widths) for architecture in architectures)
     widest = max(max(architecture.widths) for architecture in architectures)
