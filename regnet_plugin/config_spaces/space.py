@@ -31,7 +31,7 @@ from regnet_plugin.registry import DESIGN_SPACES
 from regnet_plugin.training.config.image_size import stated_side
 from regnet_plugin.training.config.keyed_values import all_keys, set_value, value_at
 
-_FEWEST_COUNTED, _PER_FEATURE = 64, 3  # networks that a model of the cost is fitted to
+_COUNTED = 160  # networks that a model of the cost is fitted to
 _MODEL_SEED = 0  # of these networks, whatever the seed of the population
 _MODEL_STREAM = 2**32 - 1  # number of the block that they are drawn from, which no population has
 _MODEL_DRAWS = 1024  # of which as many are counted as are needed
@@ -162,10 +162,9 @@ class ConfigSpace(ParameterSpace):
             if self.where is not None and not self.where.names & set(COUNTS):
                 networks = self.restricted(networks, values)
             columns = {name: array[networks.index] for name, array in values.items()}
+            columns = {name: array[:_COUNTED] for name, array in columns.items()}
             encoding = Encoding(columns)
-            size = max(_FEWEST_COUNTED, _PER_FEATURE * encoding.size)
-            columns = {name: array[:size] for name, array in columns.items()}
-            counts = self.complexity(networks[np.arange(len(networks)) < size], values)
+            counts = self.complexity(networks[np.arange(len(networks)) < _COUNTED], values)
             self._models = {
                 name: CostModel.fitted(encoding, columns, getattr(counts, name)) for name in COUNTS
             }

@@ -27,7 +27,8 @@ def features_of(records: Records) -> NDArray[np.float64]:
         if values.min() < values.max()  # false where one is NaN
     }
     of_stages = [name for name in known if OF_STAGES.fullmatch(name)]
-    names = (*COUNTS, *SETTINGS, 'depth', *(of_stages or DRAWN))
+    drawn = (*DRAWN, *(records.space.get('uniforms') or ()))
+    names = (*COUNTS, *SETTINGS, 'depth', *(of_stages or drawn))
     features = [_logarithm(known[name]) for name in dict.fromkeys(names) if name in known]
     return np.array(features).T.reshape(len(records.networks), len(features))
 

@@ -52,8 +52,8 @@ def _of_stages(columns: Mapping[str, NDArray[np.float64]], letter: str) -> NDArr
 
 
 def _drawn_by(space: Mapping[str, Any]) -> list[str]:
-    """Names of what a population's design space draws, as far as its config tells."""
-    return list(space.get('description') or {})
+    """Names of what a population's design space draws, as far as its config or manifest tells."""
+    return [*(space.get('description') or {}), *(space.get('uniforms') or ())]
 
 
 def proposals(records: Records) -> Masks:

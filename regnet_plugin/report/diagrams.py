@@ -25,6 +25,7 @@ from regnet_plugin.core.vocabulary import (
 from regnet_plugin.design_spaces.sample import Sample
 from regnet_plugin.files import unfinished
 from regnet_plugin.report.drawing.style import SERIES, TEXT_AS_TEXT
+from regnet_plugin.report.parameter_diagrams import parameter_sheet
 
 _BLUE, _ORANGE = SERIES[:2]
 _COLUMNS, PAGE = 4, 24  # panels in a row, and on a page
@@ -246,6 +247,8 @@ def contact_sheet(
 ) -> Iterator[Figure]:
     """Draw many networks on the same axes, so that they can be compared by eye.
 
+    Where one has no stages, parameters are drawn in the place of widths.
+
     Args:
         networks: at least one, each with what to call it.
         errors: top-1 errors in percent by name, those that are known. Default: none.
@@ -256,6 +259,13 @@ def contact_sheet(
         The pages.
     """
     errors = errors or {}
+    if any(sample.architecture is None for _, sample in networks):
+        titles = [
+            '\n'.join(filter(None, (name, _cost(sample, errors.get(name)))))
+            for name, sample in networks
+        ]
+        yield from parameter_sheet(networks, titles, page)
+        return
     architectures = [sample.structure for _, sample in networks]
     deepest = max(architecture.depth for architecture in architectures)
     narrowest = min(min(architecture.widths) for architecture in architectures)

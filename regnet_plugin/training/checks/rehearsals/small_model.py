@@ -7,7 +7,6 @@ as nothing asks for a value.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
-from typing import Any
 
 from mmengine.config import Config, ConfigDict
 from mmengine.registry import MODELS, DefaultScope
@@ -61,8 +60,8 @@ def build_small(config: Config) -> nn.Module | None:
         Exception: whatever parts of the model raise when they are built.
     """
     described = deepcopy(config.model)
-    backbone: Any = described.get('backbone')
-    if isinstance(backbone, dict) and class_name(backbone) == 'AnyNet':
+    backbone = described.get('backbone')
+    if isinstance(backbone, ConfigDict) and class_name(backbone) == 'AnyNet':
         backbone.depths = [min(depth, _DEPTH) for depth in backbone.depths]
     try:
         return _build(described, config.get('default_scope'))
@@ -81,7 +80,7 @@ def _build(described: ConfigDict, scope: str | None) -> nn.Module:
 
 
 def _what_it_is_given(described: ConfigDict) -> str:
-    backbone: Any = described.get('backbone')
-    if isinstance(backbone, dict) and 'widths' in backbone:
+    backbone = described.get('backbone')
+    if isinstance(backbone, ConfigDict) and 'widths' in backbone:
         return f'the widths {backbone.widths} of the stages {list(backbone.out_indices)}'
     return 'its arguments'
