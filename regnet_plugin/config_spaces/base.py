@@ -98,7 +98,7 @@ def spell_out(config: Config, keys: Iterable[str]) -> None:
     for key in keys:
         place: Any = config
         for part in key.split('.'):
-            entry = place.get(part) if isinstance(place, dict) else None
+            entry = place.get(part)
             if part == 'arch' and isinstance(entry, str) and not key.endswith('.arch'):
                 place[part] = entry = _structure(config, place, entry)
             if not isinstance(entry, dict):

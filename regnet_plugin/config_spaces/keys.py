@@ -5,10 +5,27 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Any
 
-from mmengine.registry import MODELS, DefaultScope
+from mmengine.registry import (
+    DATASETS,
+    HOOKS,
+    MODELS,
+    OPTIM_WRAPPERS,
+    OPTIMIZERS,
+    PARAM_SCHEDULERS,
+    TRANSFORMS,
+)
 
 from regnet_plugin.training.config.keyed_values import all_keys, value_at
 
+_REGISTRIES = (
+    MODELS,
+    OPTIMIZERS,
+    OPTIM_WRAPPERS,
+    PARAM_SCHEDULERS,
+    DATASETS,
+    TRANSFORMS,
+    HOOKS,
+)  # of what configs describe
 _SHOWN = 3  # nearest keys that a message names
 
 
@@ -47,17 +64,27 @@ def arguments_at(config: Any, key: str) -> list[str]:
     kind = class_of(config, entry)
     if kind is None:
         return []
-    parameters = inspect.signature(kind).parameters.values()
-    return [each.name for each in parameters if each.kind is not each.VAR_KEYWORD]
+    names: list[str] = []
+    for each in inspect.getmro(kind):
+        if '__init__' not in vars(each):
+            continue
+        parameters = list(inspect.signature(vars(each)['__init__']).parameters.values())[1:]
+        named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+        names += [parameter.name for parameter in parameters if parameter.kind in named]
+        if not any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
+            break  # what it does not name does not reach its parents
+    return names
 
 
 def class_of(config: Any, entry: Any) -> Any:
-    """Return the class of a network's part; None where an entry is none."""
+    """Return the class that an entry of a config names; None where it names none."""
     kind = entry.get('type') if isinstance(entry, dict) else None
     if not isinstance(kind, str):
         return kind
-    with DefaultScope.overwrite_default_scope(config.get('default_scope')):
-        return MODELS.get(kind)
+    scope = config.get('default_scope')
+    names = [kind] if scope is None or '.' in kind else [f'{scope}.{kind}', kind]
+    found = (registry.get(name) for name in names for registry in _REGISTRIES)
+    return next((one for one in found if one is not None), None)
 
 
 def short_names(keys: Sequence[str]) -> dict[str, str]:

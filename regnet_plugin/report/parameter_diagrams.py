@@ -1,6 +1,6 @@
 """Diagrams of networks without stages: the value of each parameter, beside those of the others."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from math import ceil, log, sqrt
 from typing import Any
 
@@ -30,6 +30,8 @@ def parameter_sheet(
     """
     every = [drawn_values(sample) for _, sample in networks]
     names = list(dict.fromkeys(name for values in every for name in values))
+    if len(networks) > 1:  # what all networks share says nothing, unless they share all
+        names = [name for name in names if _differs(name, every)] or names
     places = {name: _places([values.get(name) for values in every]) for name in names}
     for start in range(0, len(networks), page):
         shown = range(start, min(start + page, len(networks)))
@@ -41,9 +43,14 @@ def parameter_sheet(
         for axes, number in zip(panels, shown):
             bars = [places[name][number] for name in names]
             _draw(axes, names, bars, [every[number].get(name) for name in names], titles[number])
+        panels[0].invert_yaxis()  # of all, which share it
         for axes in panels[len(shown) :]:
             axes.remove()
         yield figure
+
+
+def _differs(name: str, every: Sequence[dict[str, Any]]) -> bool:
+    return len({repr(values.get(name)) for values in every}) > 1
 
 
 def drawn_values(sample: Sample) -> dict[str, Any]:
@@ -82,7 +89,6 @@ def _draw(
         shown = '–' if value is None else f'{value:.4g}' if isinstance(value, float) else str(value)
         axes.text(0.02, row, shown, va='center', fontsize=7)
     axes.set_yticks(list(rows), list(names), fontsize=7)
-    axes.invert_yaxis()
     axes.set_xticks([])
     axes.set_xlim(0, 1)
     axes.spines[['top', 'right', 'bottom']].set_visible(False)
