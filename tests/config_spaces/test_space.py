@@ -143,9 +143,7 @@ def test_bad_input_is_one_line_that_names_the_key(changes, message):
 
 def test_a_network_that_cannot_be_built_is_named_with_its_values():
     space = space_over(TRANSFORMER, {f'{ARCH}.num_heads': [3]}, {})
-    with pytest.raises(
-        ValueError, match='take an image, but RuntimeError: .*num_heads=3'
-    ):
+    with pytest.raises(ValueError, match='take an image, but RuntimeError: .*num_heads=3'):
         drawn(space, 1)
     space = space_over(parameters={f'{ARCH}.depths.2': [2]}, derived={'a': '1 / (depths_2 - 2)'})
     with pytest.raises(ValueError, match="a: '1 / .* with depths_2=2 ZeroDivisionError"):
