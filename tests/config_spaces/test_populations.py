@@ -69,7 +69,7 @@ def test_it_is_a_folder_as_any_other(trained):
 
 
 def test_status_report_drawing_and_exports(trained, folder, tool):
-    (path,) = trained.glob('*.html')
+    (path,) = folder.glob('**/*.html')
     page = path.read_text()
     assert 'parameter-head_width' in page and 'parameter-width' in page
     succeeded(tool('draw_networks.py', trained, '--out', 'vit.svg'))
@@ -93,12 +93,14 @@ def test_a_longer_one_begins_with_it_and_a_base_is_kept(trained, folder, tool):
 
 
 def test_a_restricted_space_has_twins(trained, folder, tool):
-    rule = '--where', 'depth >= 2'
-    succeeded(tool('restrict_space.py', trained, *rule, '--out', 'deep.py'))
-    succeeded(tool('sample_population.py', 'deep.py', '--twins-of', trained, '--out', 'deep'))
-    twins = {network.draw: network.sample for network in Population.open(folder / 'deep')}
-    deep = [one for one in Population.open(trained) if one.sample.parameters['depth'] >= 2]
-    assert twins == {network.draw: network.sample for network in deep}
+    networks = list(Population.open(trained))
+    widest = max(network.sample.parameters['width'] for network in networks)
+    rule = '--where', f'width < {widest}'
+    succeeded(tool('restrict_space.py', trained, *rule, '--out', 'narrow.py'))
+    succeeded(tool('sample_population.py', 'narrow.py', '--twins-of', trained, '--out', 'narrow'))
+    twins = {network.draw: network.sample for network in Population.open(folder / 'narrow')}
+    narrow = [one for one in networks if one.sample.parameters['width'] < widest]
+    assert twins == {network.draw: network.sample for network in narrow}
 
 
 def test_a_recipe_for_other_classes_is_refused(trained, tool):
