@@ -15,6 +15,7 @@ EPILOG = """examples:
   sample_population.py configs/design_spaces/anynetx_a.py --cfg-options design_space.num_stages=5
   sample_population.py configs/design_spaces/regnetx_constrained.py --flops 3e9 3.2e9 --out work_dirs/3.2gf
   sample_population.py configs/design_spaces/regnety.py --twins-of work_dirs/regnetx --out work_dirs/twins
+  sample_population.py configs/design_spaces/of_configs/vision_transformer_digits.py --size 60      networks of any config
 
 The same config, constraints and seed give the same networks, and a larger population begins with the smaller one.
 One network per line of architectures.jsonl: nominal parameters, architecture after the group-width rule, complexity."""  # noqa: E501  as it is printed
@@ -150,7 +151,8 @@ def main() -> None:
     )
     if origin is not None:
         say(f'twins of {found["size"]:,} of {len(origin.draws):,} networks: {LAW}')
-    say_next(train_them(out, recipe_for(args.config, described.get('num_classes'))))
+    recipe = population.base or recipe_for(args.config, described.get('num_classes'))
+    say_next(train_them(out, str(recipe)))
 
 
 if __name__ == '__main__':
