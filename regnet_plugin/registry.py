@@ -17,6 +17,7 @@ from mmengine.registry import Registry
 
 # Modules of the families of design spaces.
 FAMILIES = ('regnet_plugin.design_spaces.anynet', 'regnet_plugin.design_spaces.regnet')
+CONFIG_SPACES = 'regnet_plugin.config_spaces.space'  # imports torch, as the families do not
 
 MODELS = Registry(
     'model', parent=ROOT_MODELS, scope='regnet_plugin', locations=['regnet_plugin.models']
@@ -55,5 +56,5 @@ DESIGN_SPACES = Registry(
     'design space',
     parent=ROOT_TASK_UTILS,
     scope='regnet_plugin',
-    locations=list(FAMILIES),
+    locations=[*FAMILIES, CONFIG_SPACES],
 )

@@ -17,7 +17,8 @@ EPILOG = f"""examples:
   draw_networks.py work_dirs/regnetx --networks 0 7 --log
 
 Solid: the width of block j. Dashed: the line w_0 + w_a j that a RegNet quantizes. The title has the parameters that the
-network can be built from; what is as in the paper is left out. {PAGE} networks on a page."""  # noqa: E501  as it is printed
+network can be built from; what is as in the paper is left out. {PAGE} networks on a page. Of a population over a config: a bar for
+each parameter, from its least value in the networks shown to its greatest."""  # noqa: E501  as it is printed
 
 
 def main() -> None:

@@ -17,6 +17,7 @@ EPILOG = """examples:
   sample_population.py configs/design_spaces/regnetx_constrained.py --flops 3e9 3.2e9 --out work_dirs/3.2gf
   sample_population.py configs/design_spaces/regnetx.py --latency 8ms 9ms --device i7-12700h --memory 1MB
   sample_population.py configs/design_spaces/regnety.py --twins-of work_dirs/regnetx --out work_dirs/twins
+  sample_population.py configs/design_spaces/of_configs/vision_transformer_digits.py --size 60      networks of any config
 
 The same config, constraints and seed give the same networks, and a larger population begins with the smaller one.
 --latency holds networks to a time that a device model predicts: one of those that come with the package ({devices}) or a
@@ -192,7 +193,8 @@ def main() -> None:
         say(note)
     if origin is not None:
         say(f'twins of {found["size"]:,} of {len(origin.draws):,} networks: {LAW}')
-    say_next(train_them(out, recipe_for(args.config, described.get('num_classes'))))
+    recipe = population.base or recipe_for(args.config, described.get('num_classes'))
+    say_next(train_them(out, str(recipe)))
 
 
 if __name__ == '__main__':

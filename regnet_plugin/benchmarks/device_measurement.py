@@ -135,7 +135,7 @@ def space_resolution(space: DesignSpace) -> int:
 
 
 def _at(sample: Sample, side: int) -> Sample:
-    counted = complexity(sample.architecture, side, sample.num_classes)
+    counted = complexity(sample.structure, side, sample.num_classes)
     return replace(sample, resolution=side, complexity=counted)
 
 
@@ -201,7 +201,7 @@ def measure_samples(
     networks = [
         MeasuredNetwork(
             name=f'{number:03d}',
-            architecture=sample.architecture,
+            architecture=sample.structure,
             resolution=sample.resolution,
             num_classes=sample.num_classes,
             seconds=float(time_of_it),

@@ -240,10 +240,10 @@ def classifier_of(sample: Sample, fast_path: bool | dict[str, bool | str] = Fals
     Returns:
         A classifier of images (N, 3, resolution, resolution), with outputs (N, num_classes).
     """
-    last = len(sample.architecture.stages) - 1
+    last = len(sample.structure.stages) - 1
     activation = activation_config(sample.activation)
     backbone = AnyNet(
-        **sample.architecture.to_dict(),
+        **sample.structure.to_dict(),
         out_indices=(last,),
         act_cfg=activation,
         fast_path=fast_path,

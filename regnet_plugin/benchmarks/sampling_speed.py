@@ -12,8 +12,8 @@ from pathlib import Path
 from regnet_plugin.cli.errors import blame, refused
 from regnet_plugin.design_spaces.configuration import design_space_of
 from regnet_plugin.design_spaces.constraints import Constraints
+from regnet_plugin.design_spaces.parameter_space import ParameterSpace
 from regnet_plugin.design_spaces.sampler import Sampler
-from regnet_plugin.design_spaces.space import DesignSpace
 
 
 @dataclass(frozen=True)
@@ -59,13 +59,13 @@ def sampling_speed(path: str, flops: tuple[float, float], size: int, rounds: int
     return Speed(statistics.median(seconds), sampler.attempts, statistics.median(alone))
 
 
-def _space(path: str, flops: tuple[float, float]) -> tuple[DesignSpace, Constraints]:
+def _space(path: str, flops: tuple[float, float]) -> tuple[ParameterSpace, Constraints]:
     with blame(path):
         space, _, constraints = design_space_of(path, intervals=dict(flops=flops))
     return space, constraints
 
 
-def _draw(space: DesignSpace, constraints: Constraints, size: int) -> Sampler:
+def _draw(space: ParameterSpace, constraints: Constraints, size: int) -> Sampler:
     """Draw a population, and return what drew it."""
     sampler = Sampler(space, constraints, seed=0)
     for _ in islice(sampler, size):

@@ -12,7 +12,7 @@ from regnet_plugin.cli.errors import UserError, blame, not_ended
 from regnet_plugin.cli.wording import counted
 from regnet_plugin.design_spaces.configuration import design_space_of
 from regnet_plugin.design_spaces.constraints import Constraints
-from regnet_plugin.design_spaces.space import DesignSpace
+from regnet_plugin.design_spaces.parameter_space import ParameterSpace
 from regnet_plugin.files import is_there, read_object, replace
 
 PLAN = 'comparison.json'  # the plan, in the folder of a comparison
@@ -31,7 +31,7 @@ class ComparedSpace:
     """
 
     name: str
-    space: DesignSpace
+    space: ParameterSpace
     described: Mapping[str, Any]
     constraints: Constraints
 

@@ -10,7 +10,7 @@ from typing import Any
 from mmengine.config import Config
 
 from regnet_plugin.design_spaces.constraints import Constraints
-from regnet_plugin.design_spaces.space import DesignSpace
+from regnet_plugin.design_spaces.parameter_space import ParameterSpace
 from regnet_plugin.registry import DESIGN_SPACES, FAMILIES
 
 # What a config may have that an option may set, even where the config has none of it.
@@ -21,7 +21,7 @@ def design_space_of(
     path: str | Path,
     options: Mapping[str, Any] | None = None,
     intervals: Mapping[str, Any] | None = None,
-) -> tuple[DesignSpace, dict[str, Any], Constraints]:
+) -> tuple[ParameterSpace, dict[str, Any], Constraints]:
     """Read a config with ``design_space`` and, where wanted, ``constraints``.
 
     Args:
@@ -52,11 +52,12 @@ def design_space_of(
     described = config.design_space
     described = described.to_dict() if hasattr(described, 'to_dict') else dict(described)
     space = _built(config.design_space)
-    space.custom_imports = _imported(config.get('custom_imports') or {})
+    imported = _imported(config.get('custom_imports') or {})
+    space.custom_imports = [*space.custom_imports, *imported]
     return space, described, constraints
 
 
-def _built(described: Mapping[str, Any]) -> DesignSpace:
+def _built(described: Mapping[str, Any]) -> ParameterSpace:
     """Build a space, as ``DESIGN_SPACES`` does.
 
     That is asked only for what is registered elsewhere: it notes in MMEngine's log whatever it
@@ -74,7 +75,7 @@ def arguments_of(described: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in described.items() if name != 'type'}
 
 
-def registered_family(described: Mapping[str, Any]) -> Callable[..., DesignSpace] | None:
+def registered_family(described: Mapping[str, Any]) -> Callable[..., ParameterSpace] | None:
     """Return the family of a space if it is registered already: for others nothing is imported.
 
     Args:

@@ -41,6 +41,8 @@ _OPERATIONS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
     ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
 }
 # How a stage is compared with the one before.
 _ORDERS: dict[str, Callable[[Any, Any], Any]] = {
@@ -83,8 +85,8 @@ class Expression:
     ties are allowed, as in AnyNetX_D; ``falling`` and ``equal`` likewise.
 
     Args:
-        text: with names, numbers, + - * /, comparisons, rising(…), falling(…), equal(…), and, or,
-            not and parentheses.
+        text: with names, numbers, + - * / // %, comparisons, rising(…), falling(…), equal(…), and,
+            or, not and parentheses.
 
     Raises:
         ValueError: if it cannot be read, or is too long.
@@ -227,8 +229,8 @@ def _value(node: ast.expr, known: Known) -> Numbers:
                 )
             return stages[:, stage - 1 : stage]
     raise ValueError(
-        'an expression has names, numbers, + - * /, comparisons, rising, falling and equal of a '
-        f'name, and, or, not, and a stage in brackets, but it has {ast.unparse(node)!r}'
+        'an expression has names, numbers, + - * / // %, comparisons, rising, falling and equal of '
+        f'a name, and, or, not, and a stage in brackets, but it has {ast.unparse(node)!r}'
     )
 
 

@@ -6,11 +6,12 @@ from pathlib import Path
 from pprint import pformat
 from typing import Any
 
+from regnet_plugin.core.complexity import COUNTS
 from regnet_plugin.design_spaces.configuration import arguments_of, registered_family
 from regnet_plugin.design_spaces.constraints import Constraints
-from regnet_plugin.design_spaces.expressions import both
-from regnet_plugin.design_spaces.sampler import BLOCK, PATIENCE, Sampler, draw_block
-from regnet_plugin.design_spaces.space import DesignSpace
+from regnet_plugin.design_spaces.expressions import Expression, both
+from regnet_plugin.design_spaces.parameter_space import ParameterSpace
+from regnet_plugin.design_spaces.sampler import PATIENCE, Sampler, draw_block
 from regnet_plugin.files import create
 
 _SEED = 0  # of the candidates that are tried
@@ -29,8 +30,8 @@ class RestrictedSpace:
         constraints: of its population.
     """
 
-    space: DesignSpace
-    whole: DesignSpace
+    space: ParameterSpace
+    whole: ParameterSpace
     described: Mapping[str, Any]
     constraints: Constraints
 
@@ -68,10 +69,7 @@ class RestrictedSpace:
     @property
     def config(self) -> str:
         """The text of its config, of literals only."""
-        constraints = self.constraints.to_dict()
-        text = f'"""A design space restricted to networks with {self.space.where}."""\n\n'
-        text += f'design_space = {_literal(self.described)}\n'
-        return text + (f'constraints = {_literal(constraints)}\n' if constraints else '')
+        return _config_text(self.described, self.constraints)
 
     @property
     def constructed(self) -> dict[str, str]:
@@ -99,7 +97,7 @@ class RestrictedSpace:
                 break
         if not accepted:
             next(iter(limited))  # it looks further, and says what came nearest
-        return Acceptance(keeping / max(1, made), accepted / ((number + 1) * BLOCK))
+        return Acceptance(keeping / max(1, made), accepted / ((number + 1) * self.space.candidates))
 
 
 @dataclass(frozen=True)
@@ -125,6 +123,9 @@ def write_restricted_config(manifest: Mapping[str, Any], where: str, path: str |
     Raises:
         ValueError: if the rule does not fit the space, or leaves nothing of it; or a file is there.
     """
+    described = manifest.get('space')
+    if isinstance(described, dict) and _is_over_config(described):
+        return _write_restricted_base(manifest, described, where, path)
     restricted = RestrictedSpace.of(manifest, where)
     found = restricted.acceptance()
     if not create(path, restricted.config):
@@ -137,6 +138,43 @@ def write_restricted_config(manifest: Mapping[str, Any], where: str, path: str |
         "population's constraints",
         f'{path}: {restricted.space.where}',
     ]
+
+
+def _is_over_config(described: Mapping[str, Any]) -> bool:
+    return str(described.get('type')).rpartition('.')[2] == 'ConfigSpace'
+
+
+def _write_restricted_base(
+    manifest: Mapping[str, Any], described: Mapping[str, Any], where: str, path: str | Path
+) -> list[str]:
+    """Write the config of a restricted space over a config.
+
+    That base is a program, which a population's manifest does not make run: what the rule keeps is
+    known when the space is sampled.
+
+    Raises:
+        ValueError: if the rule has other names than the space's parameters and the counts; or a
+            file is there.
+    """
+    rule = both(described.get('where'), where)
+    known = [*dict.fromkeys(manifest.get('uniforms') or ()), *COUNTS]
+    for name in Expression(rule).names:
+        if name not in known:
+            raise ValueError(
+                f'a rule of this space has the names {", ".join(known)}, but {rule!r} has {name}'
+            )
+    constraints = Constraints(**(manifest.get('constraints') or {}))
+    if not create(path, _config_text({**described, 'where': rule}, constraints)):
+        raise ValueError(f'a config must be a new file, but {path} is there')
+    return [f'{path}: {rule}']
+
+
+def _config_text(described: Mapping[str, Any], constraints: Constraints) -> str:
+    """The text of a restricted space's config."""
+    bounds = constraints.to_dict()
+    text = f'"""A design space restricted to networks with {described["where"]}."""\n\n'
+    text += f'design_space = {_literal(described)}\n'
+    return text + (f'constraints = {_literal(bounds)}\n' if bounds else '')
 
 
 def _literal(values: Mapping[str, Any]) -> str:

@@ -27,8 +27,9 @@ class Sample:
     """A network of a population.
 
     Attributes:
-        parameters: nominal, as drawn: numbers, or a list with one per stage.
-        architecture: after the group-width rule.
+        parameters: nominal, as drawn: numbers, or a list with one per stage; of a config also
+            names.
+        architecture: after the group-width rule; None where a config says what the network is.
         complexity: at ``resolution`` and ``num_classes``.
         resolution: side of the image.
         num_classes: of the classifier.
@@ -36,22 +37,39 @@ class Sample:
         lr: learning rate, drawn with the network; None where the recipe says it.
         weight_decay: likewise.
         predicted: what was predicted of it as it was sampled, by names of `PREDICTIONS`.
+        config: settings of the base config by their keys, of a network without architecture.
     """
 
     parameters: dict[str, Any]
-    architecture: Architecture
     complexity: Complexity
+    architecture: Architecture | None = None
     resolution: int = DEFAULT_RESOLUTION
     num_classes: int = DEFAULT_NUM_CLASSES
     activation: str = DEFAULT_ACTIVATION
     lr: float | None = None
     weight_decay: float | None = None
     predicted: Mapping[str, float] = field(default_factory=dict)
+    config: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def structure(self) -> Architecture:
+        """The architecture of a network that has one.
+
+        Raises:
+            ValueError: if it has none.
+        """
+        if self.architecture is None:
+            raise ValueError(
+                'a network must have stages and widths for this, but it is one of a ConfigSpace'
+            )
+        return self.architecture
 
     @property
     def settings(self) -> dict[str, Any]:
         """What was drawn beside the architecture; of the optimiser only what the space draws."""
-        settings: dict[str, Any] = dict(resolution=self.resolution, activation=self.activation)
+        settings: dict[str, Any] = dict(resolution=self.resolution)
+        if self.architecture is not None:
+            settings['activation'] = self.activation
         for name in OPTIMIZER_SETTINGS:
             value = getattr(self, name)
             if value is not None:
@@ -61,14 +79,17 @@ class Sample:
     @property
     def fingerprint(self) -> int:
         """64 bits of what makes two networks the same: architecture and settings."""
-        text = repr((self.architecture, self.settings))
+        text = repr((self.architecture or self.config, self.settings))
         return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), 'big')
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain lists and numbers, fit for JSON; `from_dict` inverts it."""
+        structure: dict[str, Any] = dict(config=self.config)
+        if self.architecture is not None:
+            structure = dict(architecture=self.architecture.to_dict())
         return dict(
             parameters=self.parameters,
-            architecture=self.architecture.to_dict(),
+            **structure,
             **self.settings,
             num_classes=self.num_classes,
             complexity=self.complexity.to_dict(),
@@ -82,30 +103,46 @@ class Sample:
         Raises:
             ValueError: if an entry is missing, unknown or out of range.
         """
-        unknown = sorted(set(values) - set(_ENTRIES))
-        missing = sorted(set(_ENTRIES) - {*OPTIMIZER_SETTINGS, 'predicted'} - set(values))
+        entries = [name for name in _ENTRIES if name not in _other_kind(values)]
+        unknown = sorted(set(values) - set(entries))
+        missing = sorted(set(entries) - {*OPTIMIZER_SETTINGS, 'predicted'} - set(values))
         if unknown or missing:
             raise ValueError(
-                f'a network has the entries {", ".join(_ENTRIES)}, but unknown: {unknown}, '
+                f'a network has the entries {", ".join(entries)}, but unknown: {unknown}, '
                 f'missing: {missing}'
             )
         for name, value in values.items():
             if not _ENTRIES[name].keeps(value):
                 raise ValueError(f'{name} must be {_ENTRIES[name].words}, but {name}={value!r}')
-        architecture = Architecture.from_dict(values['architecture'])
-        complexity = Complexity(**values['complexity'])
-        return cls(**{**values, 'architecture': architecture, 'complexity': complexity})
+        if 'architecture' in values:
+            if not _are_numbers(values['parameters']):
+                raise ValueError(
+                    'parameters must be an object of numbers from 0, or lists of them, but '
+                    f'parameters={values["parameters"]!r}'
+                )
+            values = {**values, 'architecture': Architecture.from_dict(values['architecture'])}
+        return cls(**{**values, 'complexity': Complexity(**values['complexity'])})
 
 
-def _are_parameters(value: object) -> bool:
-    """Whether these are numbers from 0, or lists of at least one, by name."""
-    if not isinstance(value, dict):
-        return False
-    for entry in value.values():
+def _other_kind(values: Mapping[str, Any]) -> tuple[str, ...]:
+    """The entries that networks of the other kind have: those of stages, or of a config."""
+    return ('architecture', 'activation') if 'config' in values else ('config',)
+
+
+def _are_numbers(parameters: Mapping[str, Any]) -> bool:
+    """Whether these are numbers from 0, or lists of at least one."""
+    for entry in parameters.values():
         numbers = entry if isinstance(entry, list) and entry else [entry]
         if not all(is_real(number) and number >= 0 for number in numbers):
             return False
     return True
+
+
+def _are_parameters(value: object) -> bool:
+    """Whether these are numbers, lists of them, or names, by name."""
+    if not isinstance(value, dict):
+        return False
+    return all(isinstance(entry, (int, float, str, list)) for entry in value.values())
 
 
 def _are_counts(value: object) -> bool:
@@ -121,8 +158,9 @@ def _are_predictions(value: object) -> bool:
 
 
 _ENTRIES = dict(
-    parameters=Rule('an object of numbers from 0, or lists of them', _are_parameters),
+    parameters=Rule('an object of numbers, lists of them, or names', _are_parameters),
     architecture=Rule('an object', lambda value: isinstance(value, dict)),
+    config=Rule('an object', lambda value: isinstance(value, dict)),
     complexity=Rule(
         f'an object of {", ".join(COMPLEXITY_FIELDS)}, each {FROM_0.words}',
         _are_counts,

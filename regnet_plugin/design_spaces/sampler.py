@@ -20,11 +20,11 @@ from numpy.typing import NDArray
 from regnet_plugin.core.complexity import Complexities
 from regnet_plugin.design_spaces.constraints import Bound, Constraints
 from regnet_plugin.design_spaces.networks import Networks, Values
+from regnet_plugin.design_spaces.parameter_space import ParameterSpace
 from regnet_plugin.design_spaces.sample import Sample
-from regnet_plugin.design_spaces.space import DesignSpace
 from regnet_plugin.pool import in_turn
 
-BLOCK = 8192  # candidates; part of what a seed means: another number gives other populations
+BLOCK = ParameterSpace.candidates  # of the spaces that are counted in closed form
 PATIENCE = 5_000_000  # candidates in a row without a new network, after which there is little hope
 
 
@@ -50,7 +50,7 @@ class Accepted:
     counts: Complexities
     predicted: Values
 
-    def samples(self, space: DesignSpace) -> Iterator[tuple[int, Sample]]:
+    def samples(self, space: ParameterSpace) -> Iterator[tuple[int, Sample]]:
         """Iterate over number of the candidate and network."""
         return zip(
             self.draws.tolist(),
@@ -123,13 +123,13 @@ class Block:
     keeping: int
     nearest: dict[str, Nearest]
 
-    def samples(self, space: DesignSpace) -> Iterator[tuple[int, Sample]]:
+    def samples(self, space: ParameterSpace) -> Iterator[tuple[int, Sample]]:
         """Iterate over number of the candidate and network, in the order of the candidates."""
         of_each = [accepted.samples(space) for accepted in self.accepted]
         return merge(*of_each, key=itemgetter(0))
 
 
-def draw_block(space: DesignSpace, constraints: Constraints, seed: int, number: int) -> Block:
+def draw_block(space: ParameterSpace, constraints: Constraints, seed: int, number: int) -> Block:
     """Draw the candidates of one block and keep those that the constraints allow.
 
     Args:
@@ -143,7 +143,7 @@ def draw_block(space: DesignSpace, constraints: Constraints, seed: int, number: 
     """
     sequence = np.random.SeedSequence(seed, spawn_key=(number,))
     generator = np.random.Generator(np.random.PCG64(sequence))
-    values = space.draw(generator.random((BLOCK, space.num_uniforms)))
+    values = space.draw(generator.random((space.candidates, space.num_uniforms)))
     accepted, made, keeping = [], 0, 0
     nearest: dict[str, Nearest] = {}
     for every in space.networks(values):
@@ -152,6 +152,9 @@ def draw_block(space: DesignSpace, constraints: Constraints, seed: int, number: 
         if not len(networks):
             continue
         keeping += len(networks)
+        networks = space.proposed(networks, values, constraints)
+        if not len(networks):
+            continue
         counts = space.complexity(networks, values)
         for bound in constraints.bounds(counts, networks.num_stages):
             _note(nearest, bound.name, Nearest.of(bound))
@@ -167,7 +170,7 @@ def draw_block(space: DesignSpace, constraints: Constraints, seed: int, number: 
         kept = networks[rows]
         accepted.append(
             Accepted(
-                draws=number * BLOCK + kept.index,
+                draws=number * space.candidates + kept.index,
                 networks=kept,
                 values={name: array[kept.index] for name, array in values.items()},
                 counts=counts[rows],
@@ -178,7 +181,7 @@ def draw_block(space: DesignSpace, constraints: Constraints, seed: int, number: 
 
 
 def _draw_imported(
-    modules: Sequence[str], space: DesignSpace, constraints: Constraints, seed: int, number: int
+    modules: Sequence[str], space: ParameterSpace, constraints: Constraints, seed: int, number: int
 ) -> Block:
     """Import modules, then draw a block: for a process that begins with nothing.
 
@@ -211,7 +214,7 @@ class Sampler:
         duplicates: candidates that gave a network met before.
     """
 
-    space: DesignSpace
+    space: ParameterSpace
     constraints: Constraints
     seed: int
     processes: int = 1
@@ -238,7 +241,7 @@ class Sampler:
             NoSuchNetworks: if there is no new one for ``patience`` candidates.
         """
         last_new = self.start
-        blocks = self._blocks(self.start // BLOCK)
+        blocks = self._blocks(self.start // self.space.candidates)
         try:
             for number, block in blocks:
                 self._remember(block)
@@ -255,7 +258,7 @@ class Sampler:
                     self.known.add(fingerprint)
                     last_new = self.attempts
                     yield draw, sample
-                self.attempts = (number + 1) * BLOCK
+                self.attempts = (number + 1) * self.space.candidates
                 self.progress(len(self.known), self.attempts)
                 if self.attempts - last_new >= self.patience:
                     raise NoSuchNetworks(self._explanation(self.attempts - last_new))
@@ -268,7 +271,8 @@ class Sampler:
         With several processes a few blocks are under way at any time.
         """
         what = self.space, self.constraints, self.seed
-        numbers = count(first) if self.end is None else range(first, -(-self.end // BLOCK))
+        size = self.space.candidates
+        numbers = count(first) if self.end is None else range(first, -(-self.end // size))
         blocks: Iterator[Block]
         if self.processes == 1:
             blocks = map(partial(draw_block, *what), numbers)

@@ -1,10 +1,8 @@
 """What a design space is: parameters with their laws, and the networks that they make."""
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import repeat
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -39,11 +37,12 @@ from regnet_plugin.design_spaces.expressions import Expression
 from regnet_plugin.design_spaces.laws import Lattice
 from regnet_plugin.design_spaces.networks import Networks as Networks  # for spaces of one's own
 from regnet_plugin.design_spaces.networks import Values as Values
+from regnet_plugin.design_spaces.parameter_space import ParameterSpace, rows_of
 from regnet_plugin.design_spaces.restriction import check_rule, constructed, kept_by
 from regnet_plugin.design_spaces.sample import OPTIMIZER_SETTINGS, Sample
 
 
-class DesignSpace(ABC):
+class DesignSpace(ParameterSpace):
     """A set of networks with a law to draw them by (section 3).
 
     A family is a subclass that gives ``parameters`` to this constructor and says in `networks` what
@@ -70,8 +69,6 @@ class DesignSpace(ABC):
     """
 
     SETTINGS = ('resolution', 'activation', *OPTIMIZER_SETTINGS)
-    # Names of the modules that its block, or it itself, is registered by.
-    custom_imports: Sequence[str] = ()
     # Of a network at most; a rule may name so many.
     most_stages = MAX_STAGES
 
@@ -116,17 +113,6 @@ class DesignSpace(ABC):
         if weight_decay is not None:
             law = as_law(weight_decay, 'weight_decay', ABOVE_0)
             self.parameters['weight_decay'] = Parameter(law)
-
-    @abstractmethod
-    def networks(self, values: Values) -> list[Networks]:
-        """Make the networks of n draws.
-
-        Args:
-            values: drawn parameters, of shape (n, ) or (n, stages).
-
-        Returns:
-            Networks of each number of stages; draws that make no network are left out.
-        """
 
     def check(self, *, stages: tuple[int, int], bottleneck: bool, grouped: bool) -> None:
         """Compare what a family has with what the strides and the block need.
@@ -188,32 +174,6 @@ class DesignSpace(ABC):
                 f'strides must be given for each stage, but strides={strides!r} and there are '
                 f'{there_are} stages'
             )
-
-    @property
-    def uniforms(self) -> tuple[str, ...]:
-        """Names of the parameters that the uniform numbers of a draw are for, one for each."""
-        names: list[str] = []
-        for name, parameter in self.parameters.items():
-            names += [name] * parameter.num_uniforms
-        return tuple(names)
-
-    @property
-    def num_uniforms(self) -> int:
-        """Uniform numbers that a draw takes."""
-        return len(self.uniforms)
-
-    def draw(self, uniforms: NDArray[np.float64]) -> Values:
-        """Turn uniform numbers into parameters; row by row, whatever n is.
-
-        Args:
-            uniforms: from [0, 1), of shape (n, num_uniforms).
-        """
-        values, start = {}, 0
-        for name, parameter in self.parameters.items():
-            end = start + parameter.num_uniforms
-            values[name] = parameter.draw(uniforms[:, start:end])
-            start = end
-        return values
 
     def restricted(self, networks: Networks, values: Values) -> Networks:
         """Leave out networks that do not keep the rule of the space, where it has one.
@@ -313,8 +273,8 @@ class DesignSpace(ABC):
             predicted: what else is known of them, columns by name.
         """
         strides = self._strides(networks.num_stages)
-        rows = zip(_rows(networks.lists()), _rows(values), _rows(counts.to_dict()))
-        more = _rows(predicted) if predicted else repeat({})
+        rows = zip(rows_of(networks.lists()), rows_of(values), rows_of(counts.to_dict()))
+        more = rows_of(predicted) if predicted else repeat({})
         for (stages, drawn, counted), of_it in zip(rows, more):
             settings = {name: drawn.pop(name) for name in self.SETTINGS if name in drawn}
             yield Sample(
@@ -371,28 +331,6 @@ class DesignSpace(ABC):
                 fixed[name] = law.values[0]
         return fixed
 
-    @property
-    def dimension(self) -> int:
-        """Degrees of freedom (table 1)."""
-        return sum(parameter.dimension for parameter in self.parameters.values())
-
-    @property
-    def size(self) -> int | None:
-        """Number of different draws, counted exactly; None where a parameter has no lattice.
-
-        Draws that limits, or a rule, reject are counted with the others.
-        """
-        sizes = [parameter.size for parameter in self.parameters.values()]
-        known = [size for size in sizes if size is not None]
-        return prod(known) if len(known) == len(sizes) else None
-
-    @property
-    def paper_size(self) -> int | None:
-        """The size as the paper estimates it; None where a parameter has no lattice."""
-        sizes = [parameter.paper_size for parameter in self.parameters.values()]
-        known = [size for size in sizes if size is not None]
-        return round(prod(known)) if len(known) == len(sizes) else None
-
 
 def _check_draws(block: str, what: str, *, drawn: bool, needed: bool) -> None:
     if drawn != needed:
@@ -400,11 +338,3 @@ def _check_draws(block: str, what: str, *, drawn: bool, needed: bool) -> None:
             f'block {block} {"needs a" if needed else "has no"} {what}, but the space '
             f'{"has one" if drawn else "has none"}'
         )
-
-
-def _rows(arrays: Mapping[str, NDArray[Any]]) -> Iterator[dict[str, Any]]:
-    """Turn arrays of shape (n, ...) into n dicts of plain numbers and lists under their names."""
-    names = list(arrays)
-    lists = [array.tolist() for array in arrays.values()]
-    for row in zip(*lists):
-        yield dict(zip(names, row))

@@ -252,9 +252,8 @@ def print_estimate(population: Population, runs: Sequence[Run], args: Namespace)
     from regnet_plugin.training.estimates.estimate_text import estimate_text
     from regnet_plugin.training.populations.recipe_config import read_recipe
 
-    recipe = read_recipe(
-        args.recipe, args.cfg_options, population.manifest.get('custom_imports', [])
-    )
+    modules = population.manifest.get('custom_imports', [])
+    recipe = read_recipe(args.recipe, args.cfg_options, modules, population.base)
     estimate = estimate_training(
         runs,
         recipe,

@@ -120,7 +120,7 @@ def _frame(population: Population) -> dict[str, Any]:
 
 
 def _frame_of(sample: Sample) -> _Frame:
-    architecture = sample.architecture
+    architecture = sample.structure
     return _Frame(
         resolution=sample.resolution,
         num_classes=sample.num_classes,

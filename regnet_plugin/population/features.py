@@ -48,7 +48,9 @@ def shared_features(populations: Sequence[Records]) -> list[NDArray[np.float64]]
         if values.min() < values.max()  # false where one is NaN
     }
     of_stages = [name for name in known if OF_STAGES.fullmatch(name)]
-    names = (*COUNTS, *SETTINGS, 'depth', *(of_stages or DRAWN))
+    uniforms = [name for one in populations for name in one.space.get('uniforms') or ()]
+    drawn = (*DRAWN, *uniforms)
+    names = (*COUNTS, *SETTINGS, 'depth', *(of_stages or drawn))
     features = [_logarithm(known[name]) for name in dict.fromkeys(names) if name in known]
     sizes = [len(records.networks) for records in populations]
     rows = np.array(features).T.reshape(sum(sizes), len(features))

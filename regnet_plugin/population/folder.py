@@ -2,6 +2,7 @@
 
 MANIFEST = 'population.json'
 NETWORKS = 'architectures.jsonl'
+BASE = 'base.py'  # the config that networks of a `ConfigSpace` vary
 RUNS = 'runs'  # the runs of all recipes, see `runs.layout`
 BASELINES = 'baselines'  # a population itself, see `baselines`
 LATENCIES = 'latency.jsonl'  # see `latency_file`

@@ -76,7 +76,7 @@ def measured_times(directory: str | Path, step: str = 'inference') -> MeasuredTi
     networks = [
         MeasuredNetwork(
             name=network.name,
-            architecture=network.sample.architecture,
+            architecture=network.sample.structure,
             resolution=resolution,
             num_classes=network.sample.num_classes,
             seconds=getattr(used[network.name], step),
@@ -178,7 +178,7 @@ def prediction_note(population: Population) -> str | None:
     outside = total = 0
     for network in population:
         sample = network.sample
-        structure: dict[str, Any] = structure_of(sample.architecture)
+        structure: dict[str, Any] = structure_of(sample.structure)
         structure.update(resolution=sample.resolution, num_classes=sample.num_classes)
         outside += not device.holds(**structure)[0]
         total += 1

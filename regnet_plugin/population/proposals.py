@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regnet_plugin.design_spaces.expressions import SYMBOLS, Expression, Known
-from regnet_plugin.design_spaces.restriction import LISTS
 from regnet_plugin.population.columns import COUNTS, DRAWN, SETTINGS, of_stage
 from regnet_plugin.population.records import Records
 
@@ -35,7 +34,7 @@ def known_of(records: Records) -> Known:
     drawn = dict.fromkeys([*DRAWN, *SETTINGS, *_drawn_by(records.space), *COUNTS])
     numbers = {}
     for name in drawn:
-        if name in columns and name not in SYMBOLS and (name == 'depth' or name not in LISTS):
+        if name in columns and name not in SYMBOLS and (name == 'depth' or name not in stages):
             numbers[name] = columns[name]
     if 'depth' in stages:  # a space of one's own may draw something else under this name
         missing = np.isnan(stages['depth']).all(axis=1)
@@ -52,8 +51,8 @@ def _of_stages(columns: Mapping[str, NDArray[np.float64]], letter: str) -> NDArr
 
 
 def _drawn_by(space: Mapping[str, Any]) -> list[str]:
-    """Names of what a population's design space draws, as far as its config tells."""
-    return list(space.get('description') or {})
+    """Names of what a population's design space draws, as far as its config or manifest tells."""
+    return [*(space.get('description') or {}), *(space.get('uniforms') or ())]
 
 
 def proposals(records: Records) -> Masks:

@@ -13,16 +13,16 @@ import numpy as np
 from regnet_plugin import __version__
 from regnet_plugin.core.number_checks import is_count
 from regnet_plugin.design_spaces.constraints import Constraints
+from regnet_plugin.design_spaces.parameter_space import ParameterSpace
 from regnet_plugin.design_spaces.sample import Sample
 from regnet_plugin.design_spaces.sampler import (
-    BLOCK,
     PATIENCE,
     NoSuchNetworks,
     Sampler,
     draw_block,
 )
-from regnet_plugin.design_spaces.space import DesignSpace
 from regnet_plugin.population.columns import LISTS, check_parameter
+from regnet_plugin.population.folder import BASE
 from regnet_plugin.population.store import FORMAT, Population, PopulationError, SampledNetwork
 from regnet_plugin.population.twins import Origin
 
@@ -30,7 +30,7 @@ Mode = Literal['create', 'overwrite', 'resume']
 
 
 def sample_population(
-    space: DesignSpace,
+    space: ParameterSpace,
     described: Mapping[str, Any],
     constraints: Constraints,
     *,
@@ -80,7 +80,11 @@ def sample_population(
         next(iter(Sampler(space, constraints, seed, patience=patience)))
     # raises where the space cannot be counted, before anything is written
     draw_block(space, constraints, seed, 0)
+    if space.base_text is not None:
+        manifest['base'] = BASE
     population = _opened(directory, manifest, mode)
+    if space.base_text is not None:
+        population.keep_base(space.base_text)
     before = _found_before(population)
     found = len(before.fingerprints)
     attempts = before.next_draw
@@ -93,7 +97,7 @@ def sample_population(
     else:
         # from the first candidate, since networks that are no twins are not kept, and each counts
         # once
-        sampler = replace(sampler, end=twins_of.end, patience=twins_of.end + BLOCK)
+        sampler = replace(sampler, end=twins_of.end, patience=twins_of.end + space.candidates)
         wanted = {draw for draw in twins_of.draws if draw >= before.next_draw}
         drawn = ((draw, sample) for draw, sample in sampler if draw in wanted)
     population.note(size=size, complete=False, **_circumstances(space))
@@ -130,7 +134,7 @@ def _manifest(
     return as_read
 
 
-def _circumstances(space: DesignSpace) -> dict[str, Any]:
+def _circumstances(space: ParameterSpace) -> dict[str, Any]:
     """What the manifest says of the space beside its config, and of the versions."""
     versions = dict(
         regnet_plugin=__version__, numpy=np.__version__, python=platform.python_version()

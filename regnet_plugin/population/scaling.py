@@ -84,10 +84,10 @@ def _scaled(network: SampledNetwork, kind: ScalingType, amount: Amount) -> Sampl
     sample = network.sample
     side, classes = sample.resolution, sample.num_classes
     if amount.factor is not None:
-        result = scaled(sample.architecture, kind, amount.factor, side, classes)
+        result = scaled(sample.structure, kind, amount.factor, side, classes)
     else:
         flops = 0.0 if amount.flops is None else amount.flops
-        result = scaled_to_flops(sample.architecture, kind, flops, side, classes)
+        result = scaled_to_flops(sample.structure, kind, flops, side, classes)
     architecture = _architecture_of(result)
     lists = architecture.to_dict()
     return replace(

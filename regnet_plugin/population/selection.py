@@ -75,7 +75,7 @@ def baseline_sample(
         sample = regnet_sample(text, resolution, num_classes, **network)
     if flops is None:
         return sample
-    scaled = scaled_to(sample.architecture, flops, resolution, num_classes)
+    scaled = scaled_to(sample.structure, flops, resolution, num_classes)
     return _sample_of_stages(scaled.to_dict(), scaled, resolution, num_classes)
 
 

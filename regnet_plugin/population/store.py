@@ -4,6 +4,7 @@ population.json        what was sampled and how: space, constraints, seed, versi
                        the acceptance rate
 architectures.jsonl    one network per line: its number, its candidate's number, and what
                        `Sample.to_dict` gives
+base.py                the config that its networks vary, of a space over a config
 """
 
 import json
@@ -20,11 +21,12 @@ from regnet_plugin.files import (
     is_there,
     naming,
     read_object,
+    read_text,
     replace,
     unambiguous,
 )
 from regnet_plugin.population.columns import COUNTS
-from regnet_plugin.population.folder import MADE_OF_NETWORKS, MANIFEST, NETWORKS
+from regnet_plugin.population.folder import BASE, MADE_OF_NETWORKS, MANIFEST, NETWORKS
 
 FORMAT = 1  # of the files
 _NETWORK = re.compile(r'[0-9A-Za-z][0-9A-Za-z._=,+-]{0,199}')
@@ -206,7 +208,7 @@ class Population:
 
     @staticmethod
     def remove(directory: str | Path) -> None:
-        """Delete the two files of a population, if they are there, and nothing else.
+        """Delete the files of a population itself, if they are there, and nothing else.
 
         Raises:
             PopulationError: if there is what was made of it, which the networks of the next one
@@ -214,7 +216,7 @@ class Population:
         """
         _check_nothing_made_of_another(directory)
         # the manifest last: without it nobody would know what the networks are
-        for name in (NETWORKS, MANIFEST):
+        for name in (NETWORKS, BASE, MANIFEST):
             Path(directory, name).unlink(missing_ok=True)
 
     @staticmethod
@@ -230,6 +232,26 @@ class Population:
         """Add entries to the manifest, on disk, too."""
         self.manifest = {**self.manifest, **entries}
         self._write_manifest()
+
+    @property
+    def base(self) -> Path | None:
+        """The config that the networks vary; None where these are of stages."""
+        path = self.directory / BASE
+        return path if self.manifest.get('base') == BASE else None
+
+    def keep_base(self, text: str) -> None:
+        """Write the config that the networks vary, or see that it is the one that is there.
+
+        Raises:
+            PopulationError: if another one is there.
+        """
+        path = self.directory / BASE
+        if is_there(path) and read_text(path) != text:
+            raise PopulationError(
+                f'a population must be of one base, but {path} is another one than that of the '
+                'space now; --overwrite replaces it'
+            )
+        replace(path, text)
 
     @property
     def path(self) -> Path:

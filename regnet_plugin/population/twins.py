@@ -13,7 +13,7 @@ import numpy as np
 
 from regnet_plugin.core.number_checks import is_count
 from regnet_plugin.design_spaces.constraints import Constraints
-from regnet_plugin.design_spaces.space import DesignSpace
+from regnet_plugin.design_spaces.parameter_space import ParameterSpace
 from regnet_plugin.population.columns import DRAW
 from regnet_plugin.population.records import Records
 from regnet_plugin.population.store import Population, PopulationError
@@ -89,7 +89,7 @@ class Origin:
 
 
 def origin_of_twins(
-    directory: str | Path, space: DesignSpace, constraints: Constraints, seed: int | None = None
+    directory: str | Path, space: ParameterSpace, constraints: Constraints, seed: int | None = None
 ) -> Origin:
     """Read which candidates a space is to be asked for, so that its networks are twins.
 

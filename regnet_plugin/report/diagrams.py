@@ -25,6 +25,7 @@ from regnet_plugin.core.vocabulary import (
 from regnet_plugin.design_spaces.sample import Sample
 from regnet_plugin.files import unfinished
 from regnet_plugin.report.drawing.style import SERIES, TEXT_AS_TEXT
+from regnet_plugin.report.parameter_diagrams import parameter_sheet
 
 _BLUE, _ORANGE = SERIES[:2]
 _COLUMNS, PAGE = 4, 24  # panels in a row, and on a page
@@ -61,7 +62,7 @@ def legend(sample: Sample) -> str:
     Returns:
         One to three lines.
     """
-    architecture, parameters = sample.architecture, sample.parameters
+    architecture, parameters = sample.structure, sample.parameters
     squeeze = architecture.se_ratio or None
     if 'w_0' in parameters:
         lines = [
@@ -91,7 +92,7 @@ def legend(sample: Sample) -> str:
 
 def _unusual(sample: Sample) -> dict[str, Any]:
     """What else makes the network, where it is not as in the paper."""
-    architecture = sample.architecture
+    architecture = sample.structure
     others = {
         'block': 'X' if architecture.block == 'Y' else architecture.block,
         'stem': architecture.stem,
@@ -169,9 +170,7 @@ def draw_network(
         error: top-1 error in percent, shown where it is known. Default: None.
         log: a logarithmic width axis, as in figure 8. Default: False.
     """
-    blocks, widths = draw_staircase(
-        axes, sample.architecture.widths, sample.architecture.depths, log
-    )
+    blocks, widths = draw_staircase(axes, sample.structure.widths, sample.structure.depths, log)
     if 'w_0' in sample.parameters:
         line = [sample.parameters['w_0'] + sample.parameters['w_a'] * j for j in blocks]
         axes.plot(blocks, line, color=_ORANGE, linewidth=0.9, linestyle='--', zorder=3)
@@ -250,6 +249,8 @@ def contact_sheet(
 ) -> Iterator[Figure]:
     """Draw many networks on the same axes, so that they can be compared by eye.
 
+    Where one has no stages, parameters are drawn in the place of widths.
+
     Args:
         networks: at least one, each with what to call it.
         errors: top-1 errors in percent by name, those that are known. Default: none.
@@ -260,7 +261,14 @@ def contact_sheet(
         The pages.
     """
     errors = errors or {}
-    architectures = [sample.architecture for _, sample in networks]
+    if any(sample.architecture is None for _, sample in networks):
+        titles = [
+            '\n'.join(filter(None, (name, _cost(sample, errors.get(name)))))
+            for name, sample in networks
+        ]
+        yield from parameter_sheet(networks, titles, page)
+        return
+    architectures = [sample.structure for _, sample in networks]
     deepest = max(architecture.depth for architecture in architectures)
     narrowest = min(min(architecture.widths) for architecture in architectures)
     widest = max(max(architecture.widths) for architecture in architectures)

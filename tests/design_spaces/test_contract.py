@@ -22,7 +22,8 @@ def space(request):
 def test_every_registered_family_has_a_config():
     DESIGN_SPACES.get('regnet_plugin.AnyNetSpace')  # imports the registry's locations
     families = {design_space_of(path)[1]['type'].split('.')[-1] for path in CONFIGS.values()}
-    assert set(DESIGN_SPACES.module_dict) == families
+    # of which tests/config_spaces has the tests: its networks have no stages
+    assert set(DESIGN_SPACES.module_dict) == {*families, 'ConfigSpace'}
 
 
 def test_samples_belong_to_the_space(space):

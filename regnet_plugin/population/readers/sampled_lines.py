@@ -42,12 +42,12 @@ class Sampled(NamedTuple):
 
     Attributes:
         numbers: its columns.
-        backbone: arguments of AnyNet.
+        backbone: arguments of AnyNet; None of a network that a config describes.
         counted_at: classes and resolution, as `Records.conditions` has them.
     """
 
     numbers: dict[str, float]
-    backbone: dict[str, Any]
+    backbone: dict[str, Any] | None
     counted_at: dict[str, tuple[str, ...]]
 
 
@@ -67,7 +67,9 @@ def sampled_networks(population: Population) -> dict[str, Sampled]:
         try:
             values = _parsed(line)
             check_new(values['network'], sampled)
-            backbone = backbone_of(values['architecture'], values['activation'])
+            backbone = None
+            if 'architecture' in values:
+                backbone = backbone_of(values['architecture'], values['activation'])
             sampled[values['network']] = Sampled(_numbers(values), backbone, _counted_at(values))
         except (ValueError, RecursionError) as error:
             raise PopulationError(f'{population.path}:{number}: {error}') from None
@@ -96,24 +98,33 @@ def _parsed(line: bytes) -> dict[str, Any]:
 
 def _looks_right(values: Any) -> bool:
     """Whether all that is used here of a line is of the right kind."""
-    architecture, complexity = values['architecture'], values['complexity']
-    stages = len(architecture['depths'])
+    complexity = values['complexity']
     numbers = [complexity[name] for name in COUNTS]
     numbers += [values['resolution'], values.get('lr', 1), values.get('weight_decay', 1)]
     numbers += values.get('predicted', {}).values()
     for value in values['parameters'].values():
-        numbers += value if isinstance(value, list) else [value]
+        if not isinstance(value, str):
+            numbers += value if isinstance(value, list) else [value]
     draw = values['draw']
-    ones = [1] * stages  # where the block has no bottleneck, or no groups
     return (
         type(values['network']) is str
         and type(draw) is int
         and 0 <= draw < 2**53  # as a float it is exact
-        and type(values['activation']) is str
         and type(values['num_classes']) is int
-        and _KEYS.issuperset(architecture)
         and _PREDICTIONS.issuperset(values.get('predicted', {}))
         and _are_numbers(numbers, _REAL)
+        and (type(values['config']) is dict if 'config' in values else _has_stages(values))
+    )
+
+
+def _has_stages(values: Any) -> bool:
+    """Whether all that is used here of a network's stages is of the right kind."""
+    architecture = values['architecture']
+    stages = len(architecture['depths'])
+    ones = [1] * stages  # where the block has no bottleneck, or no groups
+    return (
+        type(values['activation']) is str
+        and _KEYS.issuperset(architecture)
         and _is_list(architecture['depths'], stages, _WHOLE)
         and _is_list(architecture['widths'], stages, _WHOLE)
         and _is_list(architecture['bottleneck_ratios'] or ones, stages, _REAL)
@@ -145,14 +156,15 @@ def _numbers(values: Mapping[str, Any]) -> dict[str, float]:
     numbers: dict[str, float] = {name: values['complexity'][name] for name in COUNTS}
     numbers.update(values.get('predicted', {}))
     numbers[DRAW] = values['draw']
-    numbers.update(stage_numbers(values['architecture']))
+    if 'architecture' in values:
+        numbers.update(stage_numbers(values['architecture']))
     parameters = values['parameters']
     for letter in 'bg':
         nominal = parameters.get(LETTERS[letter])
         if isinstance(nominal, list) and len(set(nominal)) == 1:
             numbers[letter] = nominal[0]
     for name, value in parameters.items():
-        if name in _OF_STAGES:
+        if isinstance(value, str) or (name in _OF_STAGES and 'architecture' in values):
             continue
         if isinstance(value, list):
             check_parameter(of_stage(name, 1))

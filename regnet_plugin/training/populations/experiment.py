@@ -13,6 +13,7 @@ from regnet_plugin.core.vocabulary import STEMS, activation_config, default_acti
 from regnet_plugin.training.checks.widths import DEEPEST_FIRST
 from regnet_plugin.training.config.entries import class_name
 from regnet_plugin.training.config.image_resizing import set_image_side
+from regnet_plugin.training.config.keyed_values import set_value
 
 # What the backbone of a recipe says about training; the rest of it is an architecture.
 _KEPT = (
@@ -40,7 +41,8 @@ class SampleLike(Protocol):
     """What is taken of a sample, which knows more of its training than an architecture does.
 
     Attributes:
-        architecture: of the network.
+        architecture: of the network; None where a config says what it is.
+        config: settings of that config by their keys; none of a network with an architecture.
         resolution: side of the images, in pixels.
         num_classes: that the network was counted with.
         activation: its name in MMEngine's registry.
@@ -48,7 +50,9 @@ class SampleLike(Protocol):
     """
 
     @property
-    def architecture(self) -> Architecture: ...
+    def architecture(self) -> Architecture | None: ...
+    @property
+    def config(self) -> Mapping[str, Any]: ...
     @property
     def resolution(self) -> int: ...
     @property
@@ -92,9 +96,12 @@ def experiment(
             network was counted with, images of another side that it cannot resize.
     """
     config = Config.fromfile(recipe) if isinstance(recipe, (str, Path)) else deepcopy(recipe)
-    _check_has_backbone(config)
     sample = None if isinstance(network, Architecture) else network
     architecture = network if isinstance(network, Architecture) else network.architecture
+    if sample is not None and architecture is None:
+        return _varied(config, sample, seed)
+    assert architecture is not None
+    _check_has_backbone(config)
     model = config.model
     _forget_weights(model)
     out_indices = _derive_widths(model, architecture)
@@ -110,12 +117,36 @@ def experiment(
             default_activation(architecture.block),
         ),
     )
-    config.load_from, config.resume = None, False
-    config.pop('work_dir', None)
-    config.randomness = ConfigDict(config.get('randomness') or {}, seed=seed)
+    _begin_anew(config, seed)
     if sample is not None:
         _apply_image_settings(config, sample)
         _apply_optimizer_settings(config, sample)
+    return config
+
+
+def _begin_anew(config: Config, seed: int) -> None:
+    """Let a training start from nothing, in a folder that is not said yet."""
+    config.load_from, config.resume = None, False
+    config.pop('work_dir', None)
+    config.randomness = ConfigDict(config.get('randomness') or {}, seed=seed)
+
+
+def _varied(config: Config, sample: SampleLike, seed: int) -> Config:
+    """Set what a sample says of a recipe that has the model of its space's base.
+
+    Raises:
+        ValueError: if the recipe has no such key, other classes, or images that it cannot resize.
+    """
+    _begin_anew(config, seed)
+    _apply_image_settings(config, sample)  # which keys of the pipelines may change again
+    for key, value in sample.config.items():
+        try:
+            set_value(config, key, value)
+        except KeyError:
+            raise ValueError(
+                f'a recipe must have the keys that a network sets, but there is no place for '
+                f'{key}={value!r}'
+            ) from None
     return config
 
 

@@ -18,7 +18,10 @@ _PLAIN_CONVS = (None, 'Conv', 'Conv2d', 'Conv2dAdaptivePadding')
 
 
 def read_recipe(
-    path: str | Path, options: Mapping[str, Any] | None = None, modules: Sequence[str] = ()
+    path: str | Path,
+    options: Mapping[str, Any] | None = None,
+    modules: Sequence[str] = (),
+    base: Path | None = None,
 ) -> Config:
     """Read the config that says how networks are trained, and change it.
 
@@ -30,6 +33,8 @@ def read_recipe(
         path: of the config.
         options: settings that are replaced, such as ``{'train_cfg.max_epochs': 5}``. Default: None.
         modules: names of those that the networks need. Default: none.
+        base: config whose model takes the place of the recipe's; of a population that varies it,
+            see `Population.base`. Default: None.
 
     Returns:
         mmengine.Config: complete, without bases.
@@ -41,15 +46,36 @@ def read_recipe(
         raise UserError(
             f'a recipe must be the path of a config, but there is no file {str(path)!r}'
         )
+    if modules:
+        import_modules(modules)
     with blame(str(path)), not_ended():
         config = Config.fromfile(path)
+        if base is not None:
+            _set_model(config, Config.fromfile(base))
     with blame('--cfg-options'):
         config.merge_from_dict(options or {})
     if modules:
         config.custom_imports = _with_modules(config.get('custom_imports') or {}, modules)
-        import_modules(modules)
-    _set_fast_path(config)
+    if base is None:
+        _set_fast_path(config)
     return config
+
+
+def _set_model(config: Config, base: Config) -> None:
+    """Give a recipe the model of a base, but for how its own prepares images.
+
+    Raises:
+        ValueError: if they are of two libraries.
+    """
+    own, other = config.get('default_scope'), base.get('default_scope')
+    if own != other:
+        raise ValueError(
+            f'a recipe must be one for {other}, whose network the space varies, but it is for {own}'
+        )
+    before = config.get('model') or {}
+    config.model = base.model
+    if 'data_preprocessor' in before:
+        config.model.data_preprocessor = before['data_preprocessor']
 
 
 def _set_fast_path(config: Config) -> None:

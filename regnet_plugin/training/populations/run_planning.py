@@ -94,7 +94,8 @@ def prepare_runs(
             not here, or there are fewer networks than trainings.
     """
     check_modules(population)
-    config = read_recipe(recipe, options, population.manifest.get('custom_imports', []))
+    modules = population.manifest.get('custom_imports', [])
+    config = read_recipe(recipe, options, modules, population.base)
     check_ops(config)
     with blame(str(recipe)):
         check_writable(config)

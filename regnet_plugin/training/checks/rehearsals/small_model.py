@@ -14,6 +14,7 @@ from torch import nn
 
 from regnet_plugin.cli.errors import in_one_line
 from regnet_plugin.models.module_complexity import OnMeta
+from regnet_plugin.training.config.entries import class_name
 
 _DEPTH = 2  # blocks of a stage: the first one, and one that all others are as
 # What is said where values, a GPU, other processes or a head's `forward` are missing.
@@ -59,7 +60,9 @@ def build_small(config: Config) -> nn.Module | None:
         Exception: whatever parts of the model raise when they are built.
     """
     described = deepcopy(config.model)
-    described.backbone.depths = [min(depth, _DEPTH) for depth in described.backbone.depths]
+    backbone = described.get('backbone')
+    if isinstance(backbone, ConfigDict) and class_name(backbone) == 'AnyNet':
+        backbone.depths = [min(depth, _DEPTH) for depth in backbone.depths]
     try:
         return _build(described, config.get('default_scope'))
     except CannotRunHere:
@@ -72,6 +75,12 @@ def _build(described: ConfigDict, scope: str | None) -> nn.Module:
             return MODELS.build(described).to('meta').eval()
     except AssertionError as error:
         raise ValueError(
-            f'the model must take the widths {described.backbone.widths} of the stages '
-            f'{list(described.backbone.out_indices)}, but {in_one_line(error)} fails'
+            f'the model must take {_what_it_is_given(described)}, but {in_one_line(error)} fails'
         ) from error
+
+
+def _what_it_is_given(described: ConfigDict) -> str:
+    backbone = described.get('backbone')
+    if isinstance(backbone, ConfigDict) and 'widths' in backbone:
+        return f'the widths {backbone.widths} of the stages {list(backbone.out_indices)}'
+    return 'its arguments'

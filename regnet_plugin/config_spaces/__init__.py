@@ -1,0 +1,1 @@
+"""Design spaces over configs: any network that OpenMMLab builds, its keys that may vary."""
