@@ -18,7 +18,7 @@ from regnet_plugin.core.group_width import fit_group_widths
 from regnet_plugin.design_spaces.constraints import Constraints
 from regnet_plugin.design_spaces.distributions import Parameter, as_law
 from regnet_plugin.design_spaces.space import DesignSpace, Networks
-from regnet_plugin.population.sampling import sample_population
+from regnet_plugin.population.making.sampling import sample_population
 from regnet_plugin.population.selection import named_networks
 from regnet_plugin.registry import DESIGN_SPACES
 from regnet_plugin.report.diagrams import contact_sheet, save_pages

@@ -7,10 +7,10 @@ import numpy as np
 from killing import ROOT
 
 from regnet_plugin.design_spaces.configuration import design_space_of
+from regnet_plugin.population.making.sampling import sample_population
 from regnet_plugin.population.runs.planning import plan_runs, recipe_folder
 from regnet_plugin.population.runs.recipe_file import keep_recipe
 from regnet_plugin.population.runs.results import Result, curve_summary
-from regnet_plugin.population.sampling import sample_population
 from regnet_plugin.population.store import Population
 
 EPOCHS = 3

@@ -3,8 +3,8 @@
 from killing import ROOT
 
 from regnet_plugin.design_spaces.configuration import design_space_of
+from regnet_plugin.population.making.sampling import sample_population
 from regnet_plugin.population.runs.results import Result
-from regnet_plugin.population.sampling import sample_population
 
 
 def sampled(folder, config='regnetx_digits', size=4, **intervals):

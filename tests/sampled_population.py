@@ -4,7 +4,7 @@ from killing import ROOT
 
 from regnet_plugin.design_spaces.configuration import design_space_of
 from regnet_plugin.design_spaces.constraints import Constraints
-from regnet_plugin.population.sampling import sample_population
+from regnet_plugin.population.making.sampling import sample_population
 
 CONFIG = ROOT / 'configs/design_spaces/regnetx.py'
 REGIME = Constraints(flops=(360e6, 400e6))

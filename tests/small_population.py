@@ -13,8 +13,8 @@ from pathlib import Path
 from killing import ROOT, ended
 
 from regnet_plugin.design_spaces.configuration import design_space_of
+from regnet_plugin.population.making.sampling import sample_population
 from regnet_plugin.population.runs.results import read_result
-from regnet_plugin.population.sampling import sample_population
 
 # as in the ImageNet recipes
 LOADERS = tuple(

@@ -31,7 +31,7 @@ def main() -> None:
         'parts', nargs='+', help='folders of the same population that have been trained elsewhere'
     )
     args = parser.parse_args()
-    from regnet_plugin.population.merging import merge_results
+    from regnet_plugin.population.making.merging import merge_results
     from regnet_plugin.population.store import Population
 
     with refused(ValueError, OSError):

@@ -141,12 +141,12 @@ def parse_arguments() -> argparse.Namespace:
 def main() -> None:
     args = parse_arguments()
     from regnet_plugin.cli.progress import progress_bar
-    from regnet_plugin.core.activation_memory import ELEMENT_BYTES
+    from regnet_plugin.core.layers.activation_memory import ELEMENT_BYTES
     from regnet_plugin.design_spaces.configuration import design_space_of
     from regnet_plugin.design_spaces.constraints import BOUNDED
+    from regnet_plugin.population.making.sampling import sample_population
+    from regnet_plugin.population.making.twins import LAW, flops_of, origin_of_twins
     from regnet_plugin.population.predictions import prediction_note
-    from regnet_plugin.population.sampling import sample_population
-    from regnet_plugin.population.twins import LAW, flops_of, origin_of_twins
 
     intervals = {name: getattr(args, name) for name in BOUNDED}
     intervals.update(latency=args.latency, device=args.device)

@@ -112,7 +112,7 @@ def main() -> None:
 def _scale_population(args: argparse.Namespace) -> None:
     """Scale every network of a population into another one."""
     from regnet_plugin.cli.wording import counted
-    from regnet_plugin.population.scaling import Amount, scale_population
+    from regnet_plugin.population.making.scaling import Amount, scale_population
     from regnet_plugin.population.store import Population
 
     with refused(ValueError, OSError):

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from regnet_plugin.cli.errors import blame
-from regnet_plugin.core.activation_memory import peak_bytes
 from regnet_plugin.core.arch_argument import arch_of_text, architecture_of
 from regnet_plugin.core.architecture import Architecture
 from regnet_plugin.core.complexity import Complexity, complexity, structure_of
 from regnet_plugin.core.compound_scaling import Network, ScaledNetwork, counted
 from regnet_plugin.core.efficientnet import EfficientNet
+from regnet_plugin.core.layers.activation_memory import peak_bytes
 from regnet_plugin.device.device_model import DeviceModel
 from regnet_plugin.training.checks.widths import check_widths
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from regnet_plugin.core.activation_memory import peak_bytes
 from regnet_plugin.core.architecture import Architecture
+from regnet_plugin.core.layers.activation_memory import peak_bytes
 from regnet_plugin.device.device_model import DeviceModel
 
 
@@ -76,7 +76,7 @@ class Budget:
         cost: 'flops', 'parameters', 'latency' (seconds) or 'memory' (bytes of activations).
         most: of it.
         device: predicts the latency. Default: None.
-        element: of `regnet_plugin.core.activation_memory.ELEMENT_BYTES`. Default: 'int8'.
+        element: of `core.layers.activation_memory.ELEMENT_BYTES`. Default: 'int8'.
     """
 
     cost: str

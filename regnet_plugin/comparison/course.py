@@ -19,9 +19,9 @@ from regnet_plugin.comparison.rounds import Train
 from regnet_plugin.comparison.wording import decision_text
 from regnet_plugin.files import replace
 from regnet_plugin.population.features import shared_features
+from regnet_plugin.population.making.sampling import sample_population
 from regnet_plugin.population.readers import read_records
 from regnet_plugin.population.records import Records
-from regnet_plugin.population.sampling import sample_population
 from regnet_plugin.population.store import Population
 
 TEXT = 'comparison.txt'  # what it came to, a line

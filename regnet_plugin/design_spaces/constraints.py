@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from regnet_plugin.core.activation_memory import peak_activations
 from regnet_plugin.core.complexity import COUNTS, Complexities
+from regnet_plugin.core.layers.activation_memory import peak_activations
 from regnet_plugin.core.number_checks import is_real
 from regnet_plugin.device.device_model import DeviceModel
 from regnet_plugin.device.packaged import device_model
@@ -18,7 +18,7 @@ GIGAFLOP = 1e9
 
 _SAID_AS = dict(latency='latency in seconds', peak_activations='peak_activations')
 
-# From keywords of `regnet_plugin.core.layer_shapes.network_shapes` to a number for each network.
+# From keywords of `core.layers.layer_shapes.network_shapes` to a number for each network.
 Prediction = Callable[..., NDArray[Any]]
 Flops = TypeVar('Flops', float, NDArray[Any])
 Interval = tuple[float, float]
@@ -75,7 +75,7 @@ class Constraints:
             open. Default: None, no bounds.
         latency (tuple, optional): likewise, of the seconds of a step that ``device`` predicts.
         peak_activations (tuple, optional): likewise, of
-            `regnet_plugin.core.activation_memory.peak_activations`.
+            `core.layers.activation_memory.peak_activations`.
         device (str | dict | DeviceModel, optional): a device model, its name in
             `regnet_plugin.device.packaged`, its file, or what is in it; where there is a latency.
         limits (dict[str, dict], optional): for 'parameters' and 'activations' the arguments of a

@@ -94,7 +94,7 @@ class ParameterSpace(ABC):
 
         Args:
             networks, values: as `complexity` has them.
-            predictions: by name, of keywords of `regnet_plugin.core.layer_shapes.network_shapes`.
+            predictions: by name, of keywords of `core.layers.layer_shapes.network_shapes`.
 
         Raises:
             ValueError: here, always.

@@ -213,7 +213,7 @@ class DesignSpace(ParameterSpace):
 
         Args:
             networks, values: as `complexity` has them.
-            predictions: by name, of keywords of `regnet_plugin.core.layer_shapes.network_shapes`.
+            predictions: by name, of keywords of `core.layers.layer_shapes.network_shapes`.
 
         Returns:
             What they say by name, in the order of the networks, of shape (n, ).

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from regnet_plugin.core.architecture import Architecture
 from regnet_plugin.core.complexity import structure_of
-from regnet_plugin.core.layer_counts import LAYER_COUNTS, layer_counts
-from regnet_plugin.core.layer_shapes import network_shapes
+from regnet_plugin.core.layers.layer_counts import LAYER_COUNTS, layer_counts
+from regnet_plugin.core.layers.layer_shapes import network_shapes
 from regnet_plugin.core.number_checks import is_count, is_real
 from regnet_plugin.core.vocabulary import DEFAULT_NUM_CLASSES, DEFAULT_RESOLUTION
 from regnet_plugin.files import read_object, replace
@@ -105,7 +105,7 @@ class DeviceModel:
         """Return the seconds of a step of n networks, of shape (n, ).
 
         Args:
-            **structure: as `regnet_plugin.core.layer_shapes.network_shapes` takes it.
+            **structure: as `core.layers.layer_shapes.network_shapes` takes it.
         """
         counts = layer_counts(tuple(self.seconds), **structure)
         seconds: NDArray[np.float64] = counts @ np.array(list(self.seconds.values()))

@@ -8,8 +8,8 @@ from scipy.optimize import nnls
 from scipy.stats import spearmanr
 
 from regnet_plugin.core.complexity import structure_of
-from regnet_plugin.core.layer_counts import LAYER_COUNTS, MAP_SIDES, NARROW_GROUPS
-from regnet_plugin.core.layer_shapes import network_shapes
+from regnet_plugin.core.layers.layer_counts import LAYER_COUNTS, MAP_SIDES, NARROW_GROUPS
+from regnet_plugin.core.layers.layer_shapes import network_shapes
 from regnet_plugin.device.device_model import RANGED, DeviceModel, PredictionError
 from regnet_plugin.device.measured_times import MeasuredTimes
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from regnet_plugin.core.architecture import Architecture
 from regnet_plugin.core.complexity import structure_of
-from regnet_plugin.core.layer_counts import LAYER_COUNTS, layer_counts
+from regnet_plugin.core.layers.layer_counts import LAYER_COUNTS, layer_counts
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ ALIASES = dict(bottleneck_ratio='b', group_width='g')
 DRAWN = ('depth', 'w_0', 'w_a', 'w_m', 'b', 'g')  # what a space may draw under these names
 SETTINGS = ('resolution', 'lr', 'weight_decay')  # what a space may draw beside the architecture
 TIMES = ('latency', 'training_step')  # in seconds, measured on a device
-DRAW = 'draw'  # number of the candidate that a network was, see `population.twins`
+DRAW = 'draw'  # number of the candidate that a network was, see `population.making.twins`
 MEASURED = (
     *COUNTS,
     'lr',

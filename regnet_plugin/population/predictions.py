@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regnet_plugin.cli.wording import counted
-from regnet_plugin.core.activation_memory import peak_activations
 from regnet_plugin.core.architecture import Architecture
 from regnet_plugin.core.complexity import structure_of
-from regnet_plugin.core.layer_shapes import KNOWN_BLOCKS
+from regnet_plugin.core.layers.activation_memory import peak_activations
+from regnet_plugin.core.layers.layer_shapes import KNOWN_BLOCKS
 from regnet_plugin.core.vocabulary import (
     DEFAULT_BLOCK,
     DEFAULT_NUM_CLASSES,

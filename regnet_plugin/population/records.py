@@ -55,7 +55,7 @@ class Records:
         space: what is known of the design space: ``name``, ``size`` and ``paper_size`` (numbers of
             networks), ``dimension`` (degrees of freedom), ``low`` and ``high`` flops,
             ``description`` (its config, a dict); of what it was drawn from ``seed`` and
-            ``uniforms`` (names), see `population.twins`, and ``twins_of``, the name of the
+            ``uniforms`` (names), see `population.making.twins`, and ``twins_of``, the name of the
             population whose twins these networks are; entries may be missing.
         device: what ``latency`` and ``training_step`` were measured on, '' where that is unknown.
         conditions: n dicts: under what the errors came about, as far as it is known: ``metric``,

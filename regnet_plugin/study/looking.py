@@ -11,10 +11,10 @@ from pathlib import Path
 from regnet_plugin.analysis import Decision, LookRules, Statistic, decide
 from regnet_plugin.comparison.looking import sample_of, take_look
 from regnet_plugin.population.features import shared_features
+from regnet_plugin.population.making.sampling import network_name
 from regnet_plugin.population.readers import read_records
 from regnet_plugin.population.records import Records
 from regnet_plugin.population.runs.order import first_networks
-from regnet_plugin.population.sampling import network_name
 from regnet_plugin.study.plan import Looks, Plan
 
 

@@ -9,7 +9,7 @@ from regnet_plugin.cli.errors import UserError, blame
 from regnet_plugin.design_spaces.configuration import design_space_of
 from regnet_plugin.population.baselines import baseline_name, baselines_of
 from regnet_plugin.population.folder import BASELINES
-from regnet_plugin.population.sampling import sample_population
+from regnet_plugin.population.making.sampling import sample_population
 from regnet_plugin.population.store import Population
 from regnet_plugin.study.checks import check_names
 from regnet_plugin.study.plan import Part, Plan, Selection

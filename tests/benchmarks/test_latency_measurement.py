@@ -15,10 +15,10 @@ from regnet_plugin.benchmarks.latency_measurement import (
 from regnet_plugin.cli.errors import UserError
 from regnet_plugin.design_spaces.configuration import design_space_of
 from regnet_plugin.population.latency_file import Latency, appended_latencies, read_latencies
+from regnet_plugin.population.making.sampling import sample_population
 from regnet_plugin.population.runs.attempts import begin_attempt
 from regnet_plugin.population.runs.planning import recipe_folder
 from regnet_plugin.population.runs.run import cost_of
-from regnet_plugin.population.sampling import sample_population
 from regnet_plugin.population.store import PopulationError
 
 

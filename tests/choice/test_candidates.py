@@ -7,8 +7,8 @@ from mmengine.config import Config
 from regnet_plugin.choice.candidates import Budget, Candidate, Choice, pareto, priced, within
 from regnet_plugin.choice.config import write_config
 from regnet_plugin.choice.published import KINDS, published_candidates
-from regnet_plugin.core.activation_memory import peak_bytes
 from regnet_plugin.core.complexity import complexity
+from regnet_plugin.core.layers.activation_memory import peak_bytes
 from regnet_plugin.device.packaged import device_model
 from regnet_plugin.models import AnyNet
 from regnet_plugin.registry import MODELS

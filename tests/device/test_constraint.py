@@ -6,13 +6,13 @@ import time
 import pytest
 from spaces import space_of
 
-from regnet_plugin.core.activation_memory import peak_bytes
+from regnet_plugin.core.layers.activation_memory import peak_bytes
 from regnet_plugin.design_spaces.constraints import Constraints
 from regnet_plugin.design_spaces.sampler import BLOCK, NoSuchNetworks, Sampler, draw_block
 from regnet_plugin.device.device_model import DeviceModel
 from regnet_plugin.device.packaged import device_model
+from regnet_plugin.population.making.sampling import sample_population
 from regnet_plugin.population.readers import read_records
-from regnet_plugin.population.sampling import sample_population
 from regnet_plugin.population.store import Population
 
 DEVICE = device_model('i7-12700h')

@@ -3,7 +3,7 @@ import pytest
 
 from regnet_plugin.core.arch_argument import architecture_of
 from regnet_plugin.core.complexity import complexity, structure_of
-from regnet_plugin.core.layer_counts import LAYER_COUNTS, layer_counts
+from regnet_plugin.core.layers.layer_counts import LAYER_COUNTS, layer_counts
 from regnet_plugin.core.published import PUBLISHED
 from regnet_plugin.device.device_model import read_device_model
 from regnet_plugin.device.fitting import fit_device_model

@@ -5,8 +5,8 @@ import csv
 import pytest
 from killing import ROOT
 
-from regnet_plugin.core.activation_memory import peak_bytes
 from regnet_plugin.core.arch_argument import architecture_of
+from regnet_plugin.core.layers.activation_memory import peak_bytes
 from regnet_plugin.device.device_model import read_device_model
 from regnet_plugin.device.packaged import device_model
 

@@ -10,10 +10,10 @@ from regnet_plugin.core.arch_argument import architecture_of
 from regnet_plugin.core.complexity import complexity
 from regnet_plugin.design_spaces.configuration import design_space_of
 from regnet_plugin.population.baselines import baselines_of
+from regnet_plugin.population.making.sampling import sample_population
 from regnet_plugin.population.ranking import best_networks, ratings_of, write_ratings
 from regnet_plugin.population.runs.planning import name_runs, recipe_folder
 from regnet_plugin.population.runs.results import Result
-from regnet_plugin.population.sampling import sample_population
 from regnet_plugin.population.store import PopulationError
 
 

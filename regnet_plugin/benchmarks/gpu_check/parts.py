@@ -16,7 +16,7 @@ from regnet_plugin.benchmarks.loader_rates import LoaderRate, loader_rates
 from regnet_plugin.benchmarks.populations.memory_formats import ComparedFormats, compare_formats
 from regnet_plugin.benchmarks.populations.population_rates import PopulationRate, population_rate
 from regnet_plugin.design_spaces.configuration import design_space_of
-from regnet_plugin.population.sampling import sample_population
+from regnet_plugin.population.making.sampling import sample_population
 from regnet_plugin.population.store import Population
 
 Row: TypeAlias = (

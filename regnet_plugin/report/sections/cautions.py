@@ -6,7 +6,7 @@ import numpy as np
 
 from regnet_plugin.cli.wording import counted
 from regnet_plugin.core.vocabulary import DEFAULT_NUM_CLASSES, DEFAULT_RESOLUTION
-from regnet_plugin.population.twins import are_twins_of
+from regnet_plugin.population.making.twins import are_twins_of
 from regnet_plugin.report.populations import ReportedPopulation, flops_overlap
 from regnet_plugin.report.sections.spaces import description_of
 from regnet_plugin.report.wording import listed

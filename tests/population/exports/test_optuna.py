@@ -14,8 +14,8 @@ from optuna.trial import TrialState
 
 from regnet_plugin.design_spaces.configuration import design_space_of
 from regnet_plugin.population.exports.optuna import distributions_of, export_optuna, flat_parameters
+from regnet_plugin.population.making.sampling import sample_population
 from regnet_plugin.population.runs.results import Result, curve_summary
-from regnet_plugin.population.sampling import sample_population
 from regnet_plugin.population.store import Population
 
 

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from spaces import space_of
 
-from regnet_plugin.core.activation_memory import peak_bytes
 from regnet_plugin.core.architecture import Architecture
+from regnet_plugin.core.layers.activation_memory import peak_bytes
 from regnet_plugin.design_spaces.constraints import Constraints
 from regnet_plugin.device.packaged import device_model
 from regnet_plugin.population.latency_file import Latency, appended_latencies
+from regnet_plugin.population.making.sampling import sample_population
 from regnet_plugin.population.predictions import measured_times, with_predictions
 from regnet_plugin.population.readers import read_records
-from regnet_plugin.population.sampling import sample_population
 from regnet_plugin.report.populations import Rules, reported_populations
 from regnet_plugin.report.report import report
 from regnet_plugin.report.sections.devices import device_section

@@ -7,8 +7,8 @@ from killing import ROOT
 from mmengine.config import Config
 
 from regnet_plugin.design_spaces.configuration import design_space_of
+from regnet_plugin.population.making.sampling import sample_population
 from regnet_plugin.population.runs.results import Result
-from regnet_plugin.population.sampling import sample_population
 from regnet_plugin.training.estimates.estimate import Cost, Estimate, Memory, estimate_training
 from regnet_plugin.training.estimates.estimate_text import estimate_text
 from regnet_plugin.training.estimates.step_timing import Timed, time_steps

@@ -8,13 +8,13 @@ from killing import ROOT
 from rich.console import Console
 
 from regnet_plugin.design_spaces.configuration import design_space_of
+from regnet_plugin.population.making.sampling import sample_population
 from regnet_plugin.population.runs import attempts
 from regnet_plugin.population.runs.attempts import begin_attempt
 from regnet_plugin.population.runs.planning import plan_runs, planned_runs, recipe_folder
 from regnet_plugin.population.runs.recipe_file import keep_recipe
 from regnet_plugin.population.runs.results import Result
 from regnet_plugin.population.runs.standing import Watch
-from regnet_plugin.population.sampling import sample_population
 from regnet_plugin.training.populations.display import print_status, watch_status
 from regnet_plugin.training.populations.standing_picture import standing_line, standing_table
 

@@ -8,9 +8,9 @@ from killing import ROOT
 
 from regnet_plugin.cli.errors import UserError
 from regnet_plugin.design_spaces.configuration import design_space_of
+from regnet_plugin.population.making.sampling import sample_population
 from regnet_plugin.population.runs.planning import recipe_folder
 from regnet_plugin.population.runs.results import Result, read_result
-from regnet_plugin.population.sampling import sample_population
 from regnet_plugin.training.populations.retraining import plan_retraining, recipe_name
 
 DIGITS = ROOT / 'configs/regnetx_6.5mf_digits.py'

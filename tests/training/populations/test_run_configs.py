@@ -21,7 +21,7 @@ DIGITS = ROOT / 'configs/regnetx_6.5mf_digits.py'
 @pytest.fixture(scope='module')
 def sampled(tmp_path_factory):
     from regnet_plugin.design_spaces.configuration import design_space_of
-    from regnet_plugin.population.sampling import sample_population
+    from regnet_plugin.population.making.sampling import sample_population
 
     folder = tmp_path_factory.mktemp('sampled') / 'population'
     space, described, constraints = design_space_of(

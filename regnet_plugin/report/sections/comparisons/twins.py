@@ -8,7 +8,7 @@ from itertools import combinations, pairwise
 from regnet_plugin.analysis import Estimate, TwinDifference, twin_difference
 from regnet_plugin.analysis.notation import interval_text
 from regnet_plugin.cli.wording import counted
-from regnet_plugin.population.twins import are_twins_of, share_draws
+from regnet_plugin.population.making.twins import are_twins_of, share_draws
 from regnet_plugin.report.document import Table
 from regnet_plugin.report.drawing.plot import Cell
 from regnet_plugin.report.populations import MOST_TOLD, ReportedPopulation, unit_of

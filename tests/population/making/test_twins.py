@@ -8,10 +8,15 @@ from killing import ROOT
 
 from regnet_plugin.design_spaces.configuration import design_space_of
 from regnet_plugin.design_spaces.sampler import NoSuchNetworks, Sampler
+from regnet_plugin.population.making.sampling import sample_population
+from regnet_plugin.population.making.twins import (
+    are_twins_of,
+    flops_of,
+    origin_of_twins,
+    share_draws,
+)
 from regnet_plugin.population.readers import read_records
-from regnet_plugin.population.sampling import sample_population
 from regnet_plugin.population.store import Population, PopulationError
-from regnet_plugin.population.twins import are_twins_of, flops_of, origin_of_twins, share_draws
 
 SPACES = ROOT / 'configs/design_spaces'
 FLOPS = (360e6, 362e6)  # narrow, so that SE takes some networks out of it

@@ -1,12 +1,13 @@
+import pytest
 from hypothesis import given, settings
 from random_networks import architectures
 
 from regnet_plugin.core.complexity import complexity, structure_of
-from regnet_plugin.core.layer_shapes import network_shapes
+from regnet_plugin.core.layers.layer_shapes import KNOWN_BLOCKS, network_shapes
 
 
 @settings(deadline=None, max_examples=100)
-@given(architectures())
+@given(architectures(KNOWN_BLOCKS).filter(lambda network: not network.head_width))
 def test_layers_add_up_to_the_counts(architecture):
     counts = complexity(architecture, 65, 10)
     shapes = network_shapes(**structure_of(architecture), resolution=65, num_classes=10)
@@ -22,3 +23,10 @@ def test_layers_add_up_to_the_counts(architecture):
         counts.parameters,
         counts.activations,
     )
+
+
+@pytest.mark.parametrize('changes', [dict(block='Z'), dict(block='PreY'), dict(head_width=64)])
+def test_layers_of_follow_ups_are_not_known(changes):
+    structure = dict(depths=[[1]], widths=[[16]], bottleneck_ratios=[[1]], group_widths=[[8]])
+    with pytest.raises(ValueError, match='layers are known of the blocks X, Y, R, V, VR, V2, VR2'):
+        network_shapes(**structure, **changes)

@@ -5,7 +5,7 @@ import pytest
 from regnet_plugin.core.complexity import complexity
 from regnet_plugin.core.compound_scaling import ScalingType, scaled
 from regnet_plugin.design_spaces.sample import Sample
-from regnet_plugin.population.scaling import Amount, scale_population
+from regnet_plugin.population.making.scaling import Amount, scale_population
 from regnet_plugin.population.selection import regnet_sample
 from regnet_plugin.population.store import Population, PopulationError, SampledNetwork
 from regnet_plugin.training.populations.experiment import experiment

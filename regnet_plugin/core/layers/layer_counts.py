@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from regnet_plugin.core.layer_shapes import ConvShape, NetworkShapes, network_shapes
+from regnet_plugin.core.layers.layer_shapes import ConvShape, NetworkShapes, network_shapes
 
 # Widths of groups that libraries compute each in a way of its own. Other ones than these and the
 # multiples of 16, 'uneven' ones, do not fit vectors and are slower than wider groups.
@@ -123,7 +123,7 @@ def layer_counts(names: tuple[str, ...] = LAYER_COUNTS, **structure: Any) -> NDA
 
     Args:
         names: of `LAYER_COUNTS`.
-        **structure: as `regnet_plugin.core.layer_shapes.network_shapes` takes it.
+        **structure: as `core.layers.layer_shapes.network_shapes` takes it.
 
     Returns:
         Of shape (n, names), for one image.

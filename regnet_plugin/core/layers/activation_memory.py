@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from regnet_plugin.core.architecture import Architecture
 from regnet_plugin.core.complexity import structure_of
-from regnet_plugin.core.layer_shapes import BlockShape, NetworkShapes, network_shapes
+from regnet_plugin.core.layers.layer_shapes import BlockShape, NetworkShapes, network_shapes
 from regnet_plugin.core.vocabulary import DEFAULT_NUM_CLASSES, DEFAULT_RESOLUTION
 
 ELEMENT_BYTES = MappingProxyType(dict(int8=1, fp16=2, fp32=4))
@@ -32,7 +32,7 @@ def peak_activations(**structure: Any) -> Elements:
     behind the other layers, the one counts that needs least.
 
     Args:
-        **structure: of n networks, as `regnet_plugin.core.layer_shapes.network_shapes` takes it.
+        **structure: of n networks, as `core.layers.layer_shapes.network_shapes` takes it.
 
     Returns:
         Of shape (n, ).
@@ -136,7 +136,7 @@ def kept_activations(**structure: Any) -> Elements:
     excitation keeps its scaled maps, too. Weights, gradients and the optimizer are not activations.
 
     Args:
-        **structure: of n networks, as `regnet_plugin.core.layer_shapes.network_shapes` takes it.
+        **structure: of n networks, as `core.layers.layer_shapes.network_shapes` takes it.
 
     Returns:
         Of shape (n, ), in elements of float32; for a batch, times its images.

@@ -23,8 +23,8 @@ from regnet_plugin.design_spaces.sampler import (
 )
 from regnet_plugin.population.columns import LISTS, check_parameter
 from regnet_plugin.population.folder import BASE
+from regnet_plugin.population.making.twins import Origin
 from regnet_plugin.population.store import FORMAT, Population, PopulationError, SampledNetwork
-from regnet_plugin.population.twins import Origin
 
 Mode = Literal['create', 'overwrite', 'resume']
 

@@ -1,0 +1,1 @@
+"""The layers of networks of stages: shapes, counts by kind, and the memory of their maps."""
