@@ -11,7 +11,14 @@ from regnet_plugin.population.measured_error import PERCENT
 
 POINTS = 'points'  # of percent, of differences
 # Units of columns that every table has under these names; F are flops, as in the paper.
-_UNITS = {'flops': 'F', 'latency': 'ms', 'training_step': 'ms', 'resolution': 'pixels'}
+_UNITS = {
+    'flops': 'F',
+    'latency': 'ms',
+    'training_step': 'ms',
+    'predicted_latency': 'ms',
+    'predicted_training_step': 'ms',
+    'resolution': 'pixels',
+}
 _MILLISECOND = 1e-3  # times are in seconds
 _PREFIXES = (('T', 1e12), ('G', 1e9), ('M', 1e6), ('k', 1e3))
 
