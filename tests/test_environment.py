@@ -204,7 +204,11 @@ def test_models_are_found_by_name_from_a_wheel(fresh_environment, tmp_path):
 BY_EXTRAS = {'torch', 'torchvision', 'mmengine', 'mmcv', 'mmdet', 'mmpretrain', 'pycocotools'} | {
     *('cv2', 'sklearn', 'onnx', 'onnxruntime', 'optuna', 'ray', 'safetensors', 'submitit', 'timm'),
 }
-DISTRIBUTIONS = {'PIL': 'Pillow', 'fontTools': 'fonttools'}  # where they have other names
+DISTRIBUTIONS = {
+    'PIL': 'Pillow',
+    'fontTools': 'fonttools',
+    'yaml': 'PyYAML',
+}  # where they have other names
 
 
 def imported_packages():

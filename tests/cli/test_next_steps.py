@@ -51,6 +51,7 @@ WITHOUT = {
     'draw_networks.py',
     'population_status.py',
     'predict.py',
+    'scale_network.py',
     'test.py',
 }
 

@@ -64,21 +64,21 @@ def test_it_is_a_folder_as_any_other(trained):
         config = (trained / f'runs/base/{network.name}-0/config.py').read_text()
         assert f'embed_dims={network.sample.parameters["width"]},' in config
     (records,) = read_records(trained)
-    assert {'depth', 'width', 'head_width', 'patch_size', 'flops'} <= set(records.columns)
+    assert {'depth', 'width', 'channels_per_head', 'patch_size', 'flops'} <= set(records.columns)
     assert records.rated().all() and (records.columns['flops'] <= 10e6).all()
 
 
 def test_status_report_drawing_and_exports(trained, folder, tool):
     (path,) = folder.glob('**/*.html')
     page = path.read_text()
-    assert 'parameter-head_width' in page and 'parameter-width' in page
+    assert 'parameter-channels_per_head' in page and 'parameter-width' in page
     succeeded(tool('draw_networks.py', trained, '--out', 'vit.svg'))
-    assert 'head_width' in (folder / 'vit.svg').read_text()
+    assert 'channels_per_head' in (folder / 'vit.svg').read_text()
     succeeded(tool('export_table.py', trained, '--out', 'vit.jsonl'))
     (table,) = read_records(folder / 'vit.jsonl')
-    assert {'width', 'head_width'} <= set(table.columns)
+    assert {'width', 'channels_per_head'} <= set(table.columns)
     succeeded(tool('export_optuna.py', trained))
-    assert 'head_width' in (trained / 'optuna.log').read_text()
+    assert 'channels_per_head' in (trained / 'optuna.log').read_text()
 
 
 def test_a_longer_one_begins_with_it_and_a_base_is_kept(trained, folder, tool):
@@ -95,8 +95,10 @@ def test_a_longer_one_begins_with_it_and_a_base_is_kept(trained, folder, tool):
 def test_a_restricted_space_has_twins(trained, folder, tool):
     networks = list(Population.open(trained))
     widest = max(network.sample.parameters['width'] for network in networks)
-    rule = '--where', f'width < {widest}'
-    succeeded(tool('restrict_space.py', trained, *rule, '--out', 'narrow.py'))
+    rule = f'width % channels_per_head == 0 and width < {widest}'  # the first is the space's own
+    (folder / 'narrow.py').write_text(
+        f'_base_ = {str(VIT)!r}\ndesign_space = dict(where={rule!r})\n'
+    )
     succeeded(tool('sample_population.py', 'narrow.py', '--twins-of', trained, '--out', 'narrow'))
     twins = {network.draw: network.sample for network in Population.open(folder / 'narrow')}
     narrow = [one for one in networks if one.sample.parameters['width'] < widest]
@@ -107,3 +109,15 @@ def test_a_recipe_for_other_classes_is_refused(trained, tool):
     done = tool('train_population.py', trained, ROOT / 'configs/recipes/dds_10e_imagenet.py')
     assert done.returncode == 2
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_parameter_called_as_an_argument_of_anynet_is_refused(folder, tool):
+    """A table would take it for the width of a head's conv."""
+    (folder / 'named.py').write_text(
+        (ROOT / 'configs/design_spaces/of_configs/vision_transformer_digits.py')
+        .read_text()
+        .replace('channels_per_head', 'head_width')
+        .replace('{{ fileDirname }}/../..', str(ROOT / 'configs'))
+    )
+    done = tool('sample_population.py', 'named.py', '--size', 2, '--out', 'named')
+    assert done.returncode == 2 and "'head_width' is what a table calls" in done.stderr

@@ -36,10 +36,21 @@ IMAGENET = ((123.675, 116.28, 103.53), (58.395, 57.12, 57.375))
 STATISTICS = {
     'CIFAR10': ((125.3, 123.0, 113.9), (63.0, 62.1, 66.7)),
     'Digits': ((80.0,) * 3, (90.0,) * 3),
+    'FashionMNIST': ((73.0,) * 3, (90.0,) * 3),
+    'FashionPairs': ((78.0,) * 3, (93.0,) * 3),
 }
 # What weights want once they are loaded: OpenMMLab's as the authors trained them, the others turned
 # by us, or RGB anyway.
-WANTED = {'open-mmlab': 'BGR', 'pycls': 'RGB', 'timm': 'RGB', 'tv': 'RGB', 'detectron2': 'RGB'}
+WANTED = {
+    'open-mmlab': 'BGR',
+    'pycls': 'RGB',
+    'timm': 'RGB',
+    'tv': 'RGB',
+    'detectron2': 'RGB',
+    'transformers': 'RGB',
+    'vissl': 'RGB',
+    'classy': 'RGB',
+}
 
 
 def addresses(value):

@@ -333,7 +333,7 @@ def test_bad_constraints(constraints):
         (dict(activation=5), 'activation must be a name, but activation=5'),
         (
             dict(parameters=5),
-            'parameters must be an object of numbers from 0, or lists of them, but parameters=5',
+            'parameters must be an object of numbers, lists of them, or names, but parameters=5',
         ),
         (dict(parameters=dict(depth=-3)), 'parameters must be an object of numbers'),
         (dict(parameters=dict(depth=[])), 'parameters must be an object of numbers'),

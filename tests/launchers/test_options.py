@@ -140,5 +140,5 @@ def test_runs_are_estimated_in_the_order_in_which_they_are_trained(monkeypatch):
         processes=1,
         retry_failed=False,
     )
-    print_estimate(SimpleNamespace(manifest={}), runs, args)
+    print_estimate(SimpleNamespace(manifest={}, base=None), runs, args)
     assert ordered == ['most_flops', 'equal', 'costliest', 'other']

@@ -6,15 +6,15 @@ design_space = dict(
     parameters={
         'depth': dict(law='log_uniform', low=1, high=12),
         'width': dict(law='log_uniform', low=16, high=160, step=8),
-        'head_width': [8, 16, 32],
+        'channels_per_head': [8, 16, 32],
         'model.backbone.patch_size': [4, 8],
     },
     derived={
         'model.backbone.arch.num_layers': 'depth',
         'model.backbone.arch.embed_dims': 'width',
-        'model.backbone.arch.num_heads': 'width // head_width',
+        'model.backbone.arch.num_heads': 'width // channels_per_head',
         'model.backbone.arch.feedforward_channels': '4 * width',
     },
-    where='width % head_width == 0',
+    where='width % channels_per_head == 0',
 )
 constraints = dict(flops=(8e6, 10e6))

@@ -21,7 +21,7 @@ from regnet_plugin.design_spaces.sampler import (
     Sampler,
     draw_block,
 )
-from regnet_plugin.population.columns import LISTS, check_parameter
+from regnet_plugin.population.columns import LISTS, NETWORK, check_parameter
 from regnet_plugin.population.folder import BASE
 from regnet_plugin.population.making.twins import Origin
 from regnet_plugin.population.store import FORMAT, Population, PopulationError, SampledNetwork
@@ -75,6 +75,11 @@ def sample_population(
     _check_numbers(size, seed)
     for name in set(space.parameters) - {*space.SETTINGS, *LISTS}:
         check_parameter(name)
+        if space.base_text is not None and name in NETWORK:
+            raise ValueError(
+                f'a parameter must have a name of its own, but {name!r} is what a table calls an '
+                'argument of AnyNet'
+            )
     manifest = _manifest(described, constraints, seed, twins_of)
     if mode == 'overwrite':  # what is there goes when there is something to put in its place
         next(iter(Sampler(space, constraints, seed, patience=patience)))

@@ -7,6 +7,7 @@ be read in seconds.
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from regnet_plugin.core.vocabulary import DEFAULT_BLOCK
 from regnet_plugin.files import is_there, naming, unambiguous
 from regnet_plugin.population.columns import (
     ALIASES,
@@ -124,6 +125,7 @@ def _has_stages(values: Any) -> bool:
     ones = [1] * stages  # where the block has no bottleneck, or no groups
     return (
         type(values['activation']) is str
+        and type(architecture.get('block', DEFAULT_BLOCK)) is str
         and _KEYS.issuperset(architecture)
         and _is_list(architecture['depths'], stages, _WHOLE)
         and _is_list(architecture['widths'], stages, _WHOLE)

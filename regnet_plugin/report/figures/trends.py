@@ -183,7 +183,8 @@ def predicted_plot(
     Returns:
         The plot; its data is as that of `complexity_plot`.
     """
-    layout = Layout(len(pairs), columns=2, height=2.4, legend=len(populations))
+    # numbers such as "100 ms" are wider than others
+    layout = Layout(len(pairs), columns=2, height=2.4, left=0.75, legend=len(populations))
     figure, panels = layout.figure()
     for axes, pair in zip(panels, pairs):
         ends = np.concatenate(_known(populations, *pair))

@@ -55,11 +55,12 @@ def network_table(populations: Sequence[ReportedPopulation]) -> NetworkTable:
     for name, values in numbers.items():
         if not np.isnan(values).all():
             columns[name] = values
+    curves = [curve for one in records for curve in one.curves or ((),) * len(one.networks)]
     return NetworkTable(
         columns,
         _of_all([one.backbones for one in records]),
         _of_all([one.configs for one in records]),
-        curves=[curve for one in records for curve in one.curves or ((),) * len(one.networks)],
+        curves=curves if any(curves) else (),
         units=units_of_errors(['error'], ['deviation'], unit_of(populations)),
     )
 
