@@ -48,8 +48,6 @@ WANTED = {
     'tv': 'RGB',
     'detectron2': 'RGB',
     'transformers': 'RGB',
-    'vissl': 'RGB',
-    'classy': 'RGB',
 }
 
 
@@ -224,7 +222,10 @@ def test_images_that_are_no_files_are_not_judged(caplog):
 
 
 def test_the_addresses_are_those_that_load():
-    assert all(colour_order_of(f'{scheme}://name') == WANTED[scheme] == 'RGB' for scheme in SCHEMES)
+    only_files = {'vissl', 'classy'}  # how somebody's file was trained is not known
+    for scheme in SCHEMES:
+        order = colour_order_of(f'{scheme}://name')
+        assert order is None if scheme in only_files else order == WANTED[scheme] == 'RGB'
     assert (
         colour_order_of('open-mmlab://regnetx_3.2gf')
         == colour_order_of('openmmlab://regnetx_3.2gf')

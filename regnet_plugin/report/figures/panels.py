@@ -25,7 +25,7 @@ WIDE, NARROW, SINGLE = 6.6, 5.2, 4.0
 NAME, LABEL = 44, 26
 
 # Inches around the panels, for labels and numbers of 8 to 9 points.
-_RIGHT, _TOP, _BOTTOM = 0.12, 0.1, 0.47
+_LEFT, _RIGHT, _TOP, _BOTTOM = 0.6, 0.12, 0.1, 0.47
 _BESIDE, _BESIDE_SHARED, _ABOVE = 0.68, 0.2, 0.55
 _TITLE, _PANEL_TITLE, _LEGEND_LINE, _LEGEND_GAP = 0.26, 0.17, 0.18, 0.08
 _TITLE_FROM_TOP = 0.07
@@ -35,7 +35,7 @@ _POINTS = 72  # in an inch
 _TICK = 3  # length
 _X_NUMBERS, _X_LABEL = 2.5, 17  # from the tick down, and from the axis down
 _Y_NUMBERS, _Y_LABEL = 4, 12  # from the axis to the left, and from the numbers on
-_DIGIT = 4.6  # about the width of one
+_DIGIT, _WIDER_M = 4.6, 0.8  # about the width of one, and by how many an m is wider
 _EDGE = 6  # between the left edge of a figure and the middle of the label
 
 
@@ -59,23 +59,30 @@ class Layout:
     columns: int = 3
     height: float = 1.7
     width: float = WIDE
-    left: float = 0.6
+    left: float = _LEFT
     shared: bool = False
     legend: int = 0
     titles: int = 0
     title: str = ''
-    around: ClassVar[float] = 0.6 + _RIGHT  # beside a single panel, left and right of it
+    around: ClassVar[float] = _LEFT + _RIGHT  # beside a single panel, left and right of it
 
     @property
     def margins(self) -> Margins:
         """What a panel has around it, if each one has the numbers of its y axis."""
-        return Margins(_BESIDE - _RIGHT, _RIGHT, _TOP + _PANEL_TITLE * self.titles, _BOTTOM)
+        return Margins(
+            _BESIDE - _RIGHT + self._wider, _RIGHT, _TOP + _PANEL_TITLE * self.titles, _BOTTOM
+        )
+
+    @property
+    def _wider(self) -> float:
+        """What the numbers and the label of a y axis take beyond the usual place."""
+        return max(0.0, self.left - _LEFT)
 
     def figure(self) -> tuple[Figure, list[Axes]]:
         """Make the figure and its panels, row by row."""
         columns = min(self.columns, self.count)
         rows = ceil(self.count / self.columns)
-        beside = _BESIDE_SHARED if self.shared else _BESIDE
+        beside = _BESIDE_SHARED if self.shared else _BESIDE + self._wider
         titles = _PANEL_TITLE * self.titles
         above = _ABOVE + titles
         top = _TOP + titles
@@ -215,7 +222,7 @@ def _draw_y_labels(
         axes.text(
             0, y, text, transform=beside, ha='right', va='center_baseline', fontsize=8, color=MUTED
         )
-    longest = max((len(text) for text in ticks.values()), default=0)
+    longest = max((len(text) + _WIDER_M * text.count('m') for text in ticks.values()), default=0)
     left_of_axis = min(_Y_LABEL + _DIGIT * longest, place - _EDGE)
     axes.annotate(
         axes.get_ylabel(),
