@@ -14,6 +14,7 @@ from safetensors.torch import save_file
 from torch.distributed.checkpoint.format_utils import dcp_to_torch_save
 
 from regnet_plugin.models import AnyNet, RegNet
+from regnet_plugin.weights import files
 from regnet_plugin.weights.conversion import convert, library_of
 from regnet_plugin.weights.files import read_weights
 
@@ -232,7 +233,9 @@ def test_a_wrong_prefix_gets_the_right_one(tmp_path, inside, right):
         initialized(tmp_path / 'net.pth', prefix='encoder.')
 
 
-def test_averages_of_timm_are_taken_unless_others_are_chosen(tmp_path, capsys):
+def test_averages_of_timm_are_taken_unless_others_are_chosen(tmp_path, monkeypatch):
+    said = []
+    monkeypatch.setattr(files, 'print_log', lambda text, *_, **__: said.append(text))
     plain, averaged = network(), AnyNet(**NETWORK)
     names = [
         {f'backbone.{name}': value for name, value in each.state_dict().items()}
@@ -242,7 +245,7 @@ def test_averages_of_timm_are_taken_unless_others_are_chosen(tmp_path, capsys):
     torch.save(dict(state_dict=weights, state_dict_ema=averages), tmp_path / 'net.pth')
     address = f'timm://{tmp_path}/net.pth'
     assert equal(initialized(address), averaged)
-    assert 'averages of its weights are taken (state_dict_ema)' in capsys.readouterr().out
+    assert 'averages of its weights are taken (state_dict_ema)' in ''.join(said)
     assert equal(initialized(address, ema=True), averaged)
     assert equal(initialized(address, ema=False), plain)
 
