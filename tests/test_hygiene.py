@@ -67,7 +67,8 @@ def test_a_population_is_drawn_without_torch():
     config = ROOT / 'configs/design_spaces/regnetx.py'
     loaded = modules_after(
         'from regnet_plugin.design_spaces.configuration import design_space_of; from '
-        'regnet_plugin.population.making import sampling; from regnet_plugin.design_spaces.sampler import '
+        'regnet_plugin.population.making import sampling; from '
+        'regnet_plugin.design_spaces.sampler import '
         f'Sampler; space, _, constraints = design_space_of({str(config)!r}); '
         'next(iter(Sampler(space, constraints, 0)))'
     )
