@@ -10,7 +10,7 @@ REQUIREMENTS := environment/install.py $(wildcard environment/*.txt) setup.py
 # What needs neither mmcv's ops nor a training: the core, statistics, files.
 QUICK := tests/core tests/analysis tests/design_spaces tests/population tests/cli tests/test_hygiene.py
 
-.PHONY: digits install ops test quick lint types acceptance study study-page gallery
+.PHONY: digits install ops test quick lint types acceptance study study-page gallery docs
 
 digits: $(VENV)/base.done
 	$(RUN) tools/train.py configs/regnetx_6.5mf_digits.py
@@ -57,6 +57,11 @@ study-page: $(VENV)/base.done
 gallery: $(VENV)/base.done
 	$(RUN) docs/make_gallery.py
 
+# The site of the documentation, work_dirs/docs/index.html; without a connection, and without warnings.
+docs: $(VENV)/docs.done
+	$(RUN) -m sphinx --fail-on-warning --quiet docs work_dirs/docs
+	@echo 'made work_dirs/docs/index.html'
+
 $(VENV)/base.done: $(REQUIREMENTS)
 	$(INSTALL) base $(VENV) $(if $(TORCH_INDEX),--torch-index $(TORCH_INDEX))
 	touch $@
@@ -67,4 +72,8 @@ $(VENV)/ops.done: $(VENV)/base.done
 
 $(VENV)/test.done: $(VENV)/ops.done
 	$(INSTALL) test $(VENV)
+	touch $@
+
+$(VENV)/docs.done: $(VENV)/base.done
+	$(INSTALL) docs $(VENV)
 	touch $@

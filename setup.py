@@ -125,6 +125,11 @@ setup(
             'numpy<2',
         ],
         'digits': ['scikit-learn'],
+        # the versions that make the site stand in environment/docs.txt
+        'docs': [
+            f'{name}; python_version >= "3.11"'
+            for name in ('sphinx>=9', 'myst-parser>=5', 'pydata-sphinx-theme', 'sphinx-copybutton')
+        ],
         'export': ['onnx', 'onnxruntime', 'onnxscript'],
         'optuna': ['optuna>=4', 'optuna-dashboard'],
         'ray': ['ray>=2.40'],

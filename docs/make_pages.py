@@ -15,21 +15,21 @@ from regnet_plugin.cli.printing import say
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = {
-    'docs/design_spaces.md': overview,
-    'docs/gpu.md': measured_on_a_gpu,
-    'docs/model_zoo.md': model_zoo,
+    'docs/reference/design_spaces.md': overview,
+    'docs/reference/gpu.md': measured_on_a_gpu,
+    'docs/reference/model_zoo.md': model_zoo,
 }
 
 
 def main() -> None:
     parser = Parser(
-        description='Compare docs/design_spaces.md, docs/model_zoo.md and docs/gpu.md with what '
-        'configs/design_spaces/, the metafiles and docs/gpu.json say, and show where they differ; '
+        description='Compare design_spaces.md, model_zoo.md and gpu.md of docs/reference with what '
+        'configs/design_spaces/, the metafiles and gpu.json say, and show where they differ; '
         'the exit code is 1 where they do. Nothing is written without --write.',
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="""examples:
   make_pages.py                  what would change?
-  make_pages.py --write          after a change in a config, a metafile or docs/gpu.json""",
+  make_pages.py --write          after a change in a config, a metafile or gpu.json""",
     )
     parser.add_argument('--write', action='store_true', help='write the pages that differ')
     write = parser.parse_args().write

@@ -1,8 +1,8 @@
-"""Create the project's environment: `make`, `make ops` and `make test` call this with the system's Python.
+"""Create the project's environment: `make`, `make ops`, `make test` and `make docs` call this.
 
 Only the standard library is used, and only syntax that an old Python reads, so that it can say what
 is missing.
-"""  # noqa: E501  as it is printed
+"""
 import argparse
 import ctypes
 import os
@@ -25,9 +25,10 @@ LIBRARIES = {'libGL.so.1': 'libgl1', 'libgthread-2.0.so.0': 'libglib2.0-0'}
 # these link to.
 SLURM = ('slurmctld', 'slurmd', 'slurm-client', 'slurm-wlm-basic-plugins', 'munge', 'libmunge2',
          'libhwloc15', 'liblua5.1-0')
-GIGABYTES = {'base': '8 GB on disk (3 GB downloaded)', 'ops': '0.1 GB more', 'test': '1 GB more'}
+GIGABYTES = {'base': '8 GB on disk (3 GB downloaded)', 'ops': '0.1 GB more', 'test': '1 GB more',
+             'docs': '0.1 GB more'}
 MINUTES = {'base': '3 to 10 minutes', 'ops': '10 to 16 minutes on two cores, for mmcv is compiled',
-           'test': 'less than a minute'}
+           'test': 'less than a minute', 'docs': 'less than a minute'}
 
 
 def missing_packages(ops):
@@ -76,7 +77,7 @@ class Environment:
         self.pip('install', '--upgrade', 'pip', 'setuptools', 'wheel', 'ninja', 'packaging')
 
     def pip(self, command, *args, **variables):
-        pins = ['--constraint', str(HERE / 'pins.txt')]
+        pins = ['--constraint', str(HERE / 'pins.txt'), '--constraint', str(HERE / 'docs.txt')]
         lock = HERE / 'lock-py{}.{}.txt'.format(*sys.version_info[:2])
         if lock.is_file():
             pins += ['--constraint', str(lock)]
@@ -154,9 +155,12 @@ class Environment:
             self.install_mmcv(self.build_mmcv('ops'))
             self.run('import mmcv.ops')
 
+    def install_docs(self):
+        self.pip('install', '--no-build-isolation', '--editable', str(ROOT) + '[onedl,digits,docs]')
+
     def install_tests(self):
         self.pip('install', '--no-build-isolation', '--editable',
-                 str(ROOT) + '[onedl,digits,export,optuna,ray,slurm,test]')
+                 str(ROOT) + '[onedl,digits,docs,export,optuna,ray,slurm,test]')
         self.unpack('Slurm', 'download', *SLURM)
         self.unpack('Fashion-MNIST', 'download', 'dataset-fashion-mnist')
         if not which('chromium'):
@@ -195,13 +199,13 @@ class Environment:
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('step', choices=['base', 'ops', 'test'], help='what to install')
+    parser.add_argument('step', choices=['base', 'ops', 'test', 'docs'], help='what to install')
     parser.add_argument('folder', help='folder of the virtual environment')
     parser.add_argument('--torch-index', metavar='ADDRESS',
                         help="package index for torch and torchvision, such as that of PyTorch's "
                         "CPU builds, which are a tenth of the size; default: pip's own")
     args = parser.parse_args()
-    check_machine(ops=args.step != 'base')
+    check_machine(ops=args.step in ('ops', 'test'))
     size, duration = GIGABYTES[args.step], MINUTES[args.step]
     print('installing into {}: about {}, {}'.format(args.folder, size, duration), flush=True)
     start = time.time()
@@ -212,6 +216,8 @@ def main():
         environment.install_family()
     elif args.step == 'ops':
         environment.install_ops()
+    elif args.step == 'docs':
+        environment.install_docs()
     else:
         environment.install_tests()
     print('installed in {:.1f} minutes'.format((time.time() - start) / 60), flush=True)

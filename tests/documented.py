@@ -5,17 +5,14 @@ These are commands, flags and paths.
 
 import argparse
 import re
-import runpy
 import shlex
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from unittest.mock import patch
 
 from killing import ROOT
 from own_files import own_files
+from pages import tools
 
 PAGES = [*own_files('.', '*.md'), *own_files('docs', '**/*.md')]
 PROGRAMS = {
@@ -115,27 +112,9 @@ def alternatives(path: str) -> Iterator[str]:
         yield from alternatives(path[: found.start()] + one.strip() + path[found.end() :])
 
 
-class _Captured(BaseException):
-    """Ends a tool where it would read its arguments."""
-
-
-@cache
 def parser_of(tool: str, folder: Path = ROOT / 'tools') -> argparse.ArgumentParser:
-    """The parser with which a tool reads its arguments; the tool itself does nothing."""
-
-    def capture(parser, *args, **kwargs):
-        raise _Captured(parser)
-
-    path = folder / tool
-    with (
-        patch.object(argparse.ArgumentParser, 'parse_args', capture),
-        patch.object(sys, 'argv', [str(path)]),
-    ):
-        try:
-            runpy.run_path(str(path), run_name='__main__')
-        except _Captured as captured:
-            return captured.args[0]
-    raise AssertionError(f'{tool} reads no arguments')
+    """The parser with which a tool reads its arguments."""
+    return tools.parser_of(folder / tool)
 
 
 _SCRIPTS = {

@@ -257,7 +257,7 @@ def test_the_command_of_the_page_starts_from_weights_of_a_classifiers_training(r
     """Up to the first iterations; the checkpoint has the names of one by the ImageNet config."""
     write_coco(tmp_path / 'data/coco', images=2)
     command = (
-        (ROOT / 'docs/detection.md')
+        (ROOT / 'docs/how_to/detection.md')
         .read_text()
         .split('## Weights')[1]
         .split('```sh\n')[1]

@@ -151,7 +151,7 @@ def test_the_analysis_of_reports_runs_as_it_stands():
     (block,) = (
         block
         for block in re.findall(
-            r'^```python\n(.*?)^```', (ROOT / 'docs/reports.md').read_text(), re.M | re.S
+            r'^```python\n(.*?)^```', (ROOT / 'docs/how_to/reports.md').read_text(), re.M | re.S
         )
         if 'best_of(' in block
     )
@@ -216,7 +216,9 @@ WRITES = [
 def test_what_a_command_writes_is_where_the_page_says(
     population, run_tool, page, sentence, command, written
 ):
-    (path,) = (path for path in PAGES if path.name == page and path.parent in (ROOT, ROOT / 'docs'))
+    (path,) = (
+        path for path in PAGES if path.name == page and path.parent in (ROOT, ROOT / 'docs/how_to')
+    )
     assert sentence in path.read_text()
     found = next(
         one for one in commands(path) if one.text == command or one.text == f'{command} --watch'
@@ -236,7 +238,7 @@ def test_what_a_command_writes_is_where_the_page_says(
 
 def test_the_fields_of_a_result_are_those_of_the_page(population):
     result = json.loads(next((population / 'work_dirs').rglob('result.json')).read_text())
-    said = ' '.join((ROOT / 'docs/populations.md').read_text().split())
+    said = ' '.join((ROOT / 'docs/how_to/populations.md').read_text().split())
     assert (
         'of the best epoch, the curve, complexity, seconds, peak memory, device, versions, digest '
         'of the recipe' in said
@@ -260,7 +262,7 @@ def test_the_fields_of_a_result_are_those_of_the_page(population):
 
 
 def test_what_torch_says_of_a_checkpoint_of_mmengine(tmp_path):
-    """docs/weights.md: plain ``weights_only=True`` refuses it, and ours does not.
+    """docs/how_to/weights.md: plain ``weights_only=True`` refuses it, and ours does not.
 
     Its history is in it.
     """
@@ -293,7 +295,7 @@ def test_what_an_exported_file_says_of_its_images():
 def test_the_embedded_detection_set_is_rated_by_what_the_page_says():
     from mmengine.config import Config
 
-    said = ' '.join((ROOT / 'docs/populations.md').read_text().split())
+    said = ' '.join((ROOT / 'docs/how_to/populations.md').read_text().split())
     assert "`save_best='coco/bbox_mAP_50'`, 100 - AP50" in said
     for path in own_files('configs/detection', '*_digits.py'):
         assert Config.fromfile(path).default_hooks.checkpoint.save_best == 'coco/bbox_mAP_50'

@@ -1,4 +1,4 @@
-"""Faster R-CNN on digits on photographs (docs/detection.md): a detector trained from random weights in minutes.
+"""Faster R-CNN on digits on photographs (docs/how_to/detection.md): a detector trained from random weights in minutes.
 
 The network of regnetx_6.5mf_digits.py, here with stride 2 in the first stage; neck and heads are narrow. Digits are
 10 to 40 pixels in size (root of the area), which the anchors of the first three levels cover, and about 1.6 times as

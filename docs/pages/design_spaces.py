@@ -1,4 +1,4 @@
-"""The page docs/design_spaces.md: what is in configs/design_spaces, from the configs alone."""
+"""docs/reference/design_spaces.md: what is in configs/design_spaces, from the configs alone."""
 
 import ast
 from pathlib import Path
@@ -16,7 +16,7 @@ tools/sample_population.py CONFIG --flops 360e6 400e6
 ```
 
 Each can be restricted by a rule, `design_space = dict(where='rising(width) and depth <= 20')` in a config over its own:
-[restrictions](restrictions.md).
+[restrictions](../how_to/restrictions.md).
 
 | config | what it is | degrees of freedom | draws | paper's count |
 | --- | --- | --: | --: | --: |
@@ -27,7 +27,7 @@ def overview(root: str | Path) -> str:
     """Write the page.
 
     Args:
-        root: folder with ``configs/design_spaces``; the page's links hold in a folder below it.
+        root: folder with ``configs/design_spaces``; links of the page hold in docs/reference.
 
     Returns:
         Markdown, a line for each space with the first line of its docstring.
@@ -41,7 +41,7 @@ def _row(config: Path) -> str:
     space, _, _ = design_space_of(config)
     summary = (ast.get_docstring(ast.parse(config.read_text())) or '').splitlines()[0]
     cells = (
-        f'[{config.stem}](../configs/design_spaces/{config.name})',
+        f'[{config.stem}](../../configs/design_spaces/{config.name})',
         summary,
         str(space.dimension),
         _size(space.size),

@@ -1,4 +1,4 @@
-"""docs/gpu.md, made of docs/gpu.json; without it, it says what will be measured."""
+"""docs/reference/gpu.md, made of gpu.json beside it; without that, what will be measured."""
 
 from pathlib import Path
 
@@ -9,4 +9,4 @@ from regnet_plugin.benchmarks.gpu_check.record import read_check
 
 def measured_on_a_gpu(root: Path) -> str:
     """The page of a tree."""
-    return gpu_page(read_check(root / 'docs/gpu.json', kinds_of_rows(root)), root)
+    return gpu_page(read_check(root / 'docs/reference/gpu.json', kinds_of_rows(root)), root)

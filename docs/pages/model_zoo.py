@@ -1,4 +1,4 @@
-"""The page docs/model_zoo.md, from the metafiles alone.
+"""The page docs/reference/model_zoo.md, from the metafiles alone.
 
 It has the networks, their cost, published errors, and weights of others.
 """
@@ -23,7 +23,7 @@ project has trained none of these networks: whose results they are is said above
 """  # noqa: E501  as it is printed
 _FOREIGN = """## Weights of others
 
-Weights by address: [weights.md](weights.md) says how. The accuracy is top-1 on ImageNet-1k in percent, as published for
+Weights by address: [pretrained weights](../how_to/weights.md) says how. The accuracy is top-1 on ImageNet-1k in percent, as published for
 the test beside it: the short side is resized, the centre is cut out, by bilinear interpolation where it says nothing
 else. Images are, for values from 0 to 255 in the data preprocessor:
 
@@ -58,7 +58,7 @@ the paper: RegNet refuses those weights, torchvision's and timm's, and an AnyNet
 """  # noqa: E501  as it is printed
 _DETECTION = """## Detectors on COCO
 
-What there is and how to use it: [detection.md](detection.md). The files are of mmdet's own detectors and load as they are.
+What there is and how to use it: [detectors](../how_to/detection.md). The files are of mmdet's own detectors and load as they are.
 Those marked RGB, and the AP beside them, come from RGB images on weights that want BGR ones, as the config feeds them; test
 them with
 
@@ -280,7 +280,7 @@ def _remarks(entry: Entry) -> str:
     if entry.get('Backbone', {}).get('type') == 'regnet_plugin.AnyNet':
         remarks.append('AnyNet alone')
     if 'Detector' in entry:
-        remarks.append(f'backbone of a [detector](../{entry["Detector"]})')
+        remarks.append(f'backbone of a [detector](../../{entry["Detector"]})')
     elif entry.get('Part') == 'backbone' or entry.get('Classes') == 0:
         remarks.append('backbone')
     elif 'Classes' in entry:
@@ -307,7 +307,7 @@ def _name(model: Entry, without: str = '') -> str:
 
 def _link(model: Entry, without: str = '') -> str:
     """The name as a link to the config."""
-    return f'[{_name(model, without)}](../{model["Config"]})'
+    return f'[{_name(model, without)}](../../{model["Config"]})'
 
 
 def _table(

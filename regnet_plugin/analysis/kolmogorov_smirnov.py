@@ -67,7 +67,7 @@ def _exact_p_value(first: EDF, second: EDF) -> float:
 
 
 def distance(first: EDF, second: EDF) -> float:
-    """Compute D = sup_e |F_1(e) - F_2(e)| of two EDFs; NaN if one is empty."""
+    """Compute ``D = sup_e |F_1(e) - F_2(e)|`` of two EDFs; NaN if one is empty."""
     if first.n == 0 or second.n == 0:
         return float('nan')
     # both are constant between errors, so the supremum is reached just right of some error

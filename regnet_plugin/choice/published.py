@@ -1,6 +1,7 @@
 """The published and pretrained networks that one can choose from: what the metafiles list.
 
-They are `configs/metafile.yml` and those beside it, from which docs/model_zoo.md is written, too.
+They are `configs/metafile.yml` and those beside it, from which docs/reference/model_zoo.md is
+written, too.
 """
 
 import re

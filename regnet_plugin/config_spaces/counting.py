@@ -2,17 +2,16 @@
 
 Every product is seen where PyTorch does it, whatever layer asked for it. The conventions:
 
-flops           multiply-adds of convs, linear layers and attention, and a bias once per output, as
-                `regnet_plugin.core.complexity` has them. ``attention`` is the share of products of
-                two activations (queries with keys, weights with values): papers of transformers
-                count it, mmengine's older counter did not. Normalization, activation functions,
-                additions and pooling are free; what normalization would add, a multiply-add per
-                normalized element, is ``normalization``.
-parameters      learnable scalars of the whole model.
-activations     elements of the outputs of convs, and of linear layers on maps or tokens, which are
-                1x1 convs by another name. A linear layer that has one row per image, as a
-                classifier has, adds to ``activations_with_classifier`` only. What attention weighs
-                (queries x keys) is no output of a layer, and is left out.
+- flops: multiply-adds of convs, linear layers and attention, and a bias once per output, as
+  `regnet_plugin.core.complexity` has them. ``attention`` is the share of products of two
+  activations (queries with keys, weights with values): papers of transformers count it, mmengine's
+  older counter did not. Normalization, activation functions, additions and pooling are free; what
+  normalization would add, a multiply-add per normalized element, is ``normalization``.
+- parameters: learnable scalars of the whole model.
+- activations: elements of the outputs of convs, and of linear layers on maps or tokens, which are
+  1x1 convs by another name. A linear layer that has one row per image, as a classifier has, adds to
+  ``activations_with_classifier`` only. What attention weighs (queries x keys) is no output of a
+  layer, and is left out.
 """
 
 from collections.abc import Mapping, Sequence

@@ -10,7 +10,7 @@ from regnet_plugin.registry import DATASETS
 
 @DATASETS.register_module(name='DigitDetection')
 def build_digit_detection(**kwargs: Any) -> Any:
-    """Build `regnet_plugin.datasets.coco.DigitDetection`, which needs mmdet.
+    """Build ``regnet_plugin.datasets.coco.DigitDetection``, which needs mmdet.
 
     Args:
         **kwargs: its arguments.

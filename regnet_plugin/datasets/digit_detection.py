@@ -20,7 +20,7 @@ SPLITS = ('train', 'val')
 # By this and the seed a set is known again: another version makes other images.
 _DESCRIPTION = "scikit-learn's digits on its photographs, made by regnet_plugin, version 1"
 
-# A detector is trained on them from random weights in minutes (docs/detection.md).
+# A detector is trained on them from random weights in minutes (docs/how_to/detection.md).
 _IMAGES = dict(train=400, val=100)
 _DIGITS = dict(train='train', val='test')  # parts of the classification set, which share no digit
 # Columns of the photographs, from the first one up to but without the last, which share no pixel.

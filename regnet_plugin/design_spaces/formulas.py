@@ -74,9 +74,9 @@ class Formula:
 
     Args:
         text: names, numbers, 'texts', True, False, None, tuples, entries of them (``widths[0]``),
-            + - * / // % **, comparisons, and, or, not, ``a if b else c``, and the functions min,
-            max, sum, round, int, sqrt, log2, ``multiple(value, of)`` (the nearest multiple) and
-            ``repeat(value, times)``.
+            ``+ - * / // % **``, comparisons, and, or, not, ``a if b else c``, and the functions
+            min, max, sum, round, int, sqrt, log2, ``multiple(value, of)`` (the nearest multiple)
+            and ``repeat(value, times)``.
 
     Raises:
         ValueError: if it cannot be read, is too long, or has something else.

@@ -35,7 +35,7 @@ class PredictionError:
 
     Attributes:
         networks: how many.
-        median, mean: of |predicted / measured - 1|.
+        median, mean: of ``|predicted / measured - 1|``.
         rank_correlation: Spearman's, of predicted and measured times.
     """
 

@@ -2,7 +2,7 @@
 
 A block is built as ``Block(width_in, stage, stride=, se_ratio=, drop_path_rate=, layers=)``; a
 block of one's own takes the same arguments and is registered in MMEngine's ``MODELS``. ``stage`` is
-a `regnet_plugin.core.architecture.Stage`; only the first block of a stage is given the stage's
+a `regnet_plugin.core.stage.Stage`; only the first block of a stage is given the stage's
 stride. ``layers`` are the `regnet_plugin.models.layers.Layers` of its stage: their ``conv`` is
 deformable where the backbone says so. A block that takes plugins lists its ``plugin_positions``.
 One with a shortcut names its ``last_norm``, or the backbone's ``zero_init_residual`` passes it by;

@@ -1,6 +1,7 @@
 """The columns of a table of networks: the one list of the names that mean something.
 
-Readers and writers of tables take them from here; docs/population_formats.md explains them.
+Readers and writers of tables take them from here; docs/reference/population_formats.md explains
+them.
 """
 
 import re

@@ -1,10 +1,10 @@
 """A population on disk: plain files that need no package to be read.
 
-population.json        what was sampled and how: space, constraints, seed, versions; at the end
-                       the acceptance rate
-architectures.jsonl    one network per line: its number, its candidate's number, and what
-                       `Sample.to_dict` gives
-base.py                the config that its networks vary, of a space over a config
+- population.json: what was sampled and how: space, constraints, seed, versions; at the end the
+  acceptance rate
+- architectures.jsonl: one network per line: its number, its candidate's number, and what
+  `Sample.to_dict` gives
+- base.py: the config that its networks vary, of a space over a config
 """
 
 import json

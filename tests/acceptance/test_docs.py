@@ -188,11 +188,11 @@ def test_commands_run_in_the_order_of_the_pages(clone, environment, report):
 
 
 def test_a_cluster_of_two_machines_is_made_as_the_page_says(clone, environment, tmp_path):
-    """The commands of docs/populations.md start two raylets on this machine.
+    """The commands of docs/how_to/populations.md start two raylets on this machine.
 
     A module of one's own is found by PYTHONPATH.
     """
-    page = ROOT / 'docs/populations.md'
+    page = ROOT / 'docs/how_to/populations.md'
     head, other, train, stop = (
         command.text
         for command in commands(page)

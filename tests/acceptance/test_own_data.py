@@ -1,4 +1,4 @@
-"""Every command of docs/own_data.md, in the order of the page.
+"""Every command of docs/tutorials/own_data.md, in the order of the page.
 
 Sets of real images are small, and trainings take one epoch.
 """
@@ -19,7 +19,7 @@ from killing import ROOT
 from regnet_plugin.datasets.digit_detection import annotation_file, make_digit_detection
 from regnet_plugin.models import RegNet
 
-PAGE = (ROOT / 'docs/own_data.md').read_text()
+PAGE = (ROOT / 'docs/tutorials/own_data.md').read_text()
 CONFIGS = dict(zip(('pets.py', 'desk.py'), re.findall(r'```python\n(.*?)```', PAGE, re.DOTALL)))
 LINES = '\n'.join(re.findall(r'```sh\n(.*?)```', PAGE, re.DOTALL)).splitlines()
 COMMANDS = [

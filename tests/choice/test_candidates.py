@@ -51,7 +51,7 @@ def classifiers():
 
 def test_all_accuracies_of_the_model_zoo(classifiers):
     """Every accuracy of a test, typed for some, from the page that is written of the metafiles."""
-    page = (ROOT / 'docs/model_zoo.md').read_text()
+    page = (ROOT / 'docs/reference/model_zoo.md').read_text()
     of_weights = [one for one in classifiers if one.weights]
     assert all(f'{one.accuracy:.2f}' in page and one.weights in page for one in of_weights)
     assert {one.source for one in of_weights} == {'pycls', 'timm', 'torchvision', 'OpenMMLab'}

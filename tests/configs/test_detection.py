@@ -378,7 +378,7 @@ def test_it_trains_and_is_evaluated(run_tool, tmp_path, name, metrics, options):
 
 
 def test_the_config_of_the_page_builds_and_its_files_exist(tmp_path):
-    page = (ROOT / 'docs/detection.md').read_text()
+    page = (ROOT / 'docs/how_to/detection.md').read_text()
     (tmp_path / 'config.py').write_text(re.search(r'```python\n(.*?)```', page, re.DOTALL)[1])
     init_default_scope('mmdet')
     with OnMeta():

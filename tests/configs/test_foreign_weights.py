@@ -312,7 +312,7 @@ def test_regnet_refuses_the_widths_of_torchvision(name, address):
 
 def rows_of_the_page():
     section = (
-        (ROOT / 'docs/model_zoo.md')
+        (ROOT / 'docs/reference/model_zoo.md')
         .read_text()
         .split('## Weights of others')[1]
         .split('\nNetworks without')[0]
@@ -334,7 +334,7 @@ def test_the_page_has_a_row_for_each_address_sorted_by_network():
     ]
     found = {row[1].strip('`'): row for row in rows}
     assert found['timm://regnety_032.ra_in1k'] == [
-        '[regnety_3.2gf](../configs/regnety_3.2gf_imagenet.py)',
+        '[regnety_3.2gf](../../configs/regnety_3.2gf_imagenet.py)',
         '`timm://regnety_032.ra_in1k`',
         'RGB',
         '224 of 235 bicubic; 288 of 288 bicubic',
@@ -364,7 +364,7 @@ def name_and_size(cell):
 def test_the_other_options_of_the_page_make_the_other_test():
     """Those of the second printed command: the config's own test is 224 of 256, with OpenCV."""
     command = (
-        (ROOT / 'docs/model_zoo.md')
+        (ROOT / 'docs/reference/model_zoo.md')
         .read_text()
         .split('```sh\n')[2]
         .split('```')[0]

@@ -48,7 +48,7 @@ def test_times_are_those_that_are_published():
 
 
 def test_the_guide_says_how_good_they_are():
-    page = (ROOT / 'docs/devices.md').read_text()
+    page = (ROOT / 'docs/how_to/devices.md').read_text()
     for name in PACKAGED:
         error = device_model(name).error
         (row,) = [line for line in page.splitlines() if line.startswith(f'| `{name}` |')]

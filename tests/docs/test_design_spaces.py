@@ -1,4 +1,4 @@
-"""docs/design_spaces.md."""
+"""docs/reference/design_spaces.md."""
 
 import shutil
 
@@ -13,7 +13,9 @@ def test_the_page_is_what_the_configs_say(tmp_path):
     for path in spaces:
         shutil.copy(path, tmp_path / 'configs/design_spaces')
     page = overview(tmp_path)
-    assert (ROOT / 'docs/design_spaces.md').read_text() == page, 'run docs/make_pages.py --write'
+    assert (ROOT / 'docs/reference/design_spaces.md').read_text() == page, (
+        'run docs/make_pages.py --write'
+    )
     rows = [line for line in page.splitlines() if line.startswith('| [')]
     assert len(rows) == len(spaces)
     assert (

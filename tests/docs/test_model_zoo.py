@@ -23,7 +23,7 @@ LOADABLE = [
 
 
 def test_the_page_is_that_of_the_metafiles():
-    assert (ROOT / 'docs/model_zoo.md').read_text() == model_zoo(ROOT), (
+    assert (ROOT / 'docs/reference/model_zoo.md').read_text() == model_zoo(ROOT), (
         'run docs/make_pages.py --write'
     )
 
@@ -31,7 +31,7 @@ def test_the_page_is_that_of_the_metafiles():
 def test_the_page_has_every_network_and_its_links_lead_somewhere():
     page = model_zoo(ROOT)
     for model in MODELS_OF_METAFILES.values():
-        assert f'(../{model["Config"]})' in page and (ROOT / model['Config']).is_file()
+        assert f'(../../{model["Config"]})' in page and (ROOT / model['Config']).is_file()
 
 
 def test_every_model_has_a_collection_and_a_name_with_its_batch():
@@ -76,7 +76,7 @@ def test_the_options_of_the_page_make_the_images_bgr(run_tool, tmp_path):
     """Those of the printed command, up to the missing data."""
     from mmengine.config import DictAction
 
-    page = (ROOT / 'docs/model_zoo.md').read_text()
+    page = (ROOT / 'docs/reference/model_zoo.md').read_text()
     command = page.split('```sh\n')[1].split('```')[0].replace('\\\n', ' ').split()
     values = dict(option.split('=') for option in command[command.index('--cfg-options') + 1 :])
     config = load('regnetx_400mf_imagenet')

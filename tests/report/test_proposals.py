@@ -138,7 +138,7 @@ def test_lines_of_a_terminal():
 
 def test_the_python_of_the_page_runs_as_it_stands(monkeypatch):
     monkeypatch.chdir(ROOT)
-    page = (ROOT / 'docs/restrictions.md').read_text()
+    page = (ROOT / 'docs/how_to/restrictions.md').read_text()
     (block,) = re.findall(r'^```python\n(from .*?)^```', page, re.MULTILINE | re.DOTALL)
     names = {}
     exec(block, names)
@@ -148,7 +148,7 @@ def test_the_python_of_the_page_runs_as_it_stands(monkeypatch):
 def test_what_the_page_quotes_is_what_is_said():
     quoted = re.search(
         r'^```\n(width.*?)^```',
-        (ROOT / 'docs/restrictions.md').read_text(),
+        (ROOT / 'docs/how_to/restrictions.md').read_text(),
         re.MULTILINE | re.DOTALL,
     )[1]
     assert quoted.splitlines() == judgement_lines(ROOT / 'docs/study/anynetx_c.jsonl')[1:4]

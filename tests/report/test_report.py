@@ -249,12 +249,14 @@ def test_the_python_of_the_documentation(tmp_path, monkeypatch):
     )
     (folder / 'runs/other').mkdir()
     (folder / 'runs/other/recipe.py').touch()
-    blocks = re.findall(r'```python\n(.*?)```', (ROOT / 'docs/reports.md').read_text(), re.DOTALL)
+    blocks = re.findall(
+        r'```python\n(.*?)```', (ROOT / 'docs/how_to/reports.md').read_text(), re.DOTALL
+    )
     assert blocks
     (tmp_path / 'docs').symlink_to(ROOT / 'docs')
     names = {}
     for block in blocks:
-        exec(compile(block, 'docs/reports.md', 'exec'), names)
+        exec(compile(block, 'docs/how_to/reports.md', 'exec'), names)
     assert names['found'].of_spaces.value < 0 < names['found'].pairs
     assert (tmp_path / 'edf.png').exists() and '</html>' in (tmp_path / 'report.html').read_text()
 

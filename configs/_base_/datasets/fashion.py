@@ -1,6 +1,6 @@
 """Fashion-MNIST, in memory: 60,000 garments of 28x28 pixels to train with and 10,000 to test on; no workers, no augmentation.
 
-Found in data/fashion-mnist or where Debian's package dataset-fashion-mnist puts it, else downloaded; see docs/fashion_mnist.md.
+Found in data/fashion-mnist or where Debian's package dataset-fashion-mnist puts it, else downloaded; see docs/how_to/fashion_mnist.md.
 """
 
 dataset_type = 'regnet_plugin.FashionMNIST'

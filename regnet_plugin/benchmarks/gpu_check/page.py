@@ -1,4 +1,4 @@
-"""The page of what was measured, in Markdown: docs/gpu.md, or the one beside the file."""
+"""The page of what was measured, in Markdown: docs/reference/gpu.md, or the one beside the file."""
 
 import statistics
 from collections.abc import Callable, Iterator, Sequence

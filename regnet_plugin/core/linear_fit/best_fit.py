@@ -36,7 +36,7 @@ _TOGETHER = 32  # networks: more share the cost of each call, fewer the processo
 
 @dataclass(frozen=True)
 class BestFit:
-    """Parameters of the best fit, and the mean over the blocks of |ln(predicted width / width)|."""
+    """Parameters of the best fit, and the mean of ``|ln(predicted width / width)|`` over blocks."""
 
     w_0: int
     w_a: float
@@ -45,7 +45,7 @@ class BestFit:
 
 
 def e_fit(predicted: ArrayLike, observed: ArrayLike) -> Floats:
-    """Return the distance of two networks' block widths: mean |ln(predicted / observed)|.
+    """Return the distance of two networks' block widths: mean ``|ln(predicted / observed)|``.
 
     The paper says "mean log-ratio"; absolute values are our reading, since signed ones would
     cancel.

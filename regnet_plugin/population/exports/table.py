@@ -12,7 +12,7 @@ from regnet_plugin.population.columns import OF_STAGES, OWN_UNIT, TIMES
 from regnet_plugin.population.readers.cells import cell_value
 from regnet_plugin.population.records import DEFAULT_METRIC, Records
 
-# What a table that does not say it means, see docs/population_formats.md.
+# What a table that does not say it means, see docs/reference/population_formats.md.
 _DEFAULTS = dict(
     block=DEFAULT_BLOCK,
     stem=DEFAULT_STEM,

@@ -22,7 +22,7 @@ def read_records(
 ) -> tuple[Records, ...]:
     """Read a population, whatever kind of file it is in, as far as it has been trained.
 
-    The files are described in docs/population_formats.md.
+    The files are described in docs/reference/population_formats.md.
 
     Args:
         path: of the folder or file.

@@ -1,6 +1,6 @@
 """A table of one's own, as CSV or as JSON lines.
 
-Its columns are described in docs/population_formats.md.
+Its columns are described in docs/reference/population_formats.md.
 """
 
 import re

@@ -1,6 +1,6 @@
 """How the folders and files of runs are called.
 
-A run is one training of a network with a recipe and a seed. It has a folder of its own:
+A run is one training of a network with a recipe and a seed. It has a folder of its own::
 
     runs/<recipe>/recipe.py                        the recipe, complete
     runs/<recipe>/<network>-<seed>/config.py       what tools/train.py runs

@@ -18,7 +18,8 @@ class Sketch:
     Args:
         function: of `regnet_plugin.report.figures`; its first argument is the key.
         key: of the plot.
-        *args, **kwargs: the function's other arguments.
+        *args: the function's other arguments.
+        **kwargs: those with a name.
     """
 
     def __init__(

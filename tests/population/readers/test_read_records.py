@@ -91,7 +91,7 @@ def test_names(tmp_path):
 
 
 def test_the_examples_of_the_page(tmp_path):
-    page = (ROOT / 'docs/population_formats.md').read_text()
+    page = (ROOT / 'docs/reference/population_formats.md').read_text()
     for name, text, networks in zip(
         ('a.csv', 'a.jsonl'), re.findall(r'```\n(.*?)```', page, re.DOTALL), (2, 1)
     ):

@@ -364,9 +364,9 @@ constraints = dict(flops=(1e5, 1e6))
 
 
 def test_the_recipe_of_the_documents(population, tmp_path):
-    text = re.search(r'```python\n(.*?)```', (ROOT / 'docs/populations.md').read_text(), re.DOTALL)[
-        1
-    ]
+    text = re.search(
+        r'```python\n(.*?)```', (ROOT / 'docs/how_to/populations.md').read_text(), re.DOTALL
+    )[1]
     path = tmp_path / 'adamw.py'
     path.write_text(text.replace("'../configs", f"'{ROOT}/configs"))
     (run,) = prepare_runs(
