@@ -198,9 +198,9 @@ WRITES = [
         ['work_dirs/regnetx_digits/optuna.log'],
     ),
     (
-        'README.md',
-        'writes `architectures.jsonl`',
-        'tools/draw_networks.py work_dirs/regnetx',
+        'first_population.md',
+        'with a network in each line of `architectures.jsonl`',
+        'tools/draw_networks.py work_dirs/regnetx_digits',
         ['work_dirs/regnetx_digits/architectures.jsonl', 'work_dirs/regnetx_digits/networks.png'],
     ),
     (
@@ -217,7 +217,7 @@ def test_what_a_command_writes_is_where_the_page_says(
     population, run_tool, page, sentence, command, written
 ):
     (path,) = (
-        path for path in PAGES if path.name == page and path.parent in (ROOT, ROOT / 'docs/how_to')
+        path for path in PAGES if path.name == page and path.parent.name in ('how_to', 'tutorials')
     )
     assert sentence in path.read_text()
     found = next(
@@ -238,7 +238,7 @@ def test_what_a_command_writes_is_where_the_page_says(
 
 def test_the_fields_of_a_result_are_those_of_the_page(population):
     result = json.loads(next((population / 'work_dirs').rglob('result.json')).read_text())
-    said = ' '.join((ROOT / 'docs/how_to/populations.md').read_text().split())
+    said = ' '.join((ROOT / 'docs/reference/population_folder.md').read_text().split())
     assert (
         'of the best epoch, the curve, complexity, seconds, peak memory, device, versions, digest '
         'of the recipe' in said
@@ -282,7 +282,9 @@ def test_what_torch_says_of_a_checkpoint_of_mmengine(tmp_path):
 def test_what_an_exported_file_says_of_its_images():
     from regnet_plugin.export.network import load_network
 
-    said = re.search(r'as JSON with (.*?);', (ROOT / 'README.md').read_text(), re.DOTALL)[1]
+    said = re.search(
+        r'as JSON with (.*?);', (ROOT / 'docs/how_to/export.md').read_text(), re.DOTALL
+    )[1]
     assert re.findall('`(.*?)`', said) == ['mean', 'std', 'channels', 'pad_size_divisor']
     classifier = load_network(str(ROOT / 'configs/regnetx_6.5mf_digits.py')).preprocessing
     assert (
@@ -295,7 +297,7 @@ def test_what_an_exported_file_says_of_its_images():
 def test_the_embedded_detection_set_is_rated_by_what_the_page_says():
     from mmengine.config import Config
 
-    said = ' '.join((ROOT / 'docs/how_to/populations.md').read_text().split())
+    said = ' '.join((ROOT / 'docs/reference/population_folder.md').read_text().split())
     assert "`save_best='coco/bbox_mAP_50'`, 100 - AP50" in said
     for path in own_files('configs/detection', '*_digits.py'):
         assert Config.fromfile(path).default_hooks.checkpoint.save_best == 'coco/bbox_mAP_50'

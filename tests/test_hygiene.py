@@ -151,15 +151,16 @@ def test_ci_runs_the_test_command_of_the_readme():
     assert re.search(r'^make test\b', (ROOT / 'README.md').read_text(), re.MULTILINE)
 
 
-def python_blocks():
-    return re.findall(r'```python\n(.*?)```', (ROOT / 'README.md').read_text(), re.DOTALL)
+def python_blocks(page):
+    return re.findall(r'```python\n(.*?)```', (ROOT / page).read_text(), re.DOTALL)
 
 
-def test_numbers_in_the_readme_are_right():
+def test_numbers_that_a_page_gives_are_right():
     names = {}
-    exec(python_blocks()[-1], names)  # the one under "From Python"
+    (block,) = python_blocks('docs/how_to/from_python.md')
+    exec(block, names)
     network, counts = names['network'], names['complexity'](names['network'])
-    comments = re.findall(r'# (.*)', python_blocks()[-1])
+    comments = re.findall(r'# (.*)', block)
     assert comments[0] == f'{network.widths}, {network.depths}'
     assert comments[1] == (
         f'flops {counts.flops:,}, parameters {counts.parameters:,}, activations '
@@ -167,25 +168,36 @@ def test_numbers_in_the_readme_are_right():
     )
 
 
-@pytest.mark.parametrize('number, scope', [(0, 'mmdet'), (1, 'mmpretrain')])
-def test_configs_in_the_readme_build_and_their_widths_fit(tmp_path, number, scope):
+IN_CONFIGS = 'docs/how_to/backbones_in_configs.md'
+
+
+@pytest.mark.parametrize(
+    'page, number, scope',
+    [
+        ('README.md', 0, 'mmdet'),
+        ('docs/tutorials/regnet_in_your_detector.md', 0, 'mmdet'),
+        (IN_CONFIGS, 0, 'mmpretrain'),
+        (IN_CONFIGS, 1, 'mmdet'),
+    ],
+)
+def test_configs_on_pages_build_and_their_widths_fit(tmp_path, page, number, scope):
     from mmengine.config import Config
     from mmengine.registry import MODELS, DefaultScope
 
     from regnet_plugin.training.checks.widths import check_widths
 
-    (tmp_path / 'config.py').write_text(python_blocks()[number])
+    (tmp_path / 'config.py').write_text(python_blocks(page)[number])
     config = Config.fromfile(tmp_path / 'config.py')
     with DefaultScope.overwrite_default_scope(scope):
         model = MODELS.build(config.model)
     assert type(model.backbone).__module__ == 'regnet_plugin.models.regnet'
-    check_widths(model, 'README.md')
+    check_widths(model, page)
 
 
-def test_the_anynet_of_the_readme_builds():
+def test_the_anynet_of_a_page_builds():
     from mmengine.registry import MODELS
 
-    model = MODELS.build(eval(python_blocks()[2]))
+    model = MODELS.build(eval(python_blocks(IN_CONFIGS)[2]))
     assert model.out_channels == (32, 64, 128, 256)
 
 

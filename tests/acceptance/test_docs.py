@@ -47,6 +47,10 @@ NOT_HERE = {
     '_digits.py --work-dir': 'written with an ellipsis',
     'faster-rcnn_regnetx_6.5mf_fpn_digits': 'tests/acceptance/test_detection.py',
     'ADDRESS': 'no network',
+    'my_detector': 'a config of a reader; tests/test_hygiene.py builds it',
+    'my_laptop': 'minutes on a quiet machine; tests/device',
+    'choose_network.py': 'tests/choice',
+    'regnety_digits': 'a second population like the first',
     'anynetx_a work_dirs': 'tests/report/test_report.py',
     'work_dirs/regnetx_400mf': 'needs ImageNet',
     '--help': 'parsed',
@@ -188,11 +192,11 @@ def test_commands_run_in_the_order_of_the_pages(clone, environment, report):
 
 
 def test_a_cluster_of_two_machines_is_made_as_the_page_says(clone, environment, tmp_path):
-    """The commands of docs/how_to/populations.md start two raylets on this machine.
+    """The commands of docs/how_to/clusters.md start two raylets on this machine.
 
     A module of one's own is found by PYTHONPATH.
     """
-    page = ROOT / 'docs/how_to/populations.md'
+    page = ROOT / 'docs/how_to/clusters.md'
     head, other, train, stop = (
         command.text
         for command in commands(page)
