@@ -10,7 +10,7 @@ REQUIREMENTS := environment/install.py $(wildcard environment/*.txt) setup.py
 # What needs neither mmcv's ops nor a training: the core, statistics, files.
 QUICK := tests/core tests/analysis tests/design_spaces tests/population tests/cli tests/test_hygiene.py
 
-.PHONY: digits install ops test quick lint types acceptance study study-page gallery docs
+.PHONY: digits install ops test quick lint types acceptance study study-page gallery docs dist
 
 digits: $(VENV)/base.done
 	$(RUN) tools/train.py configs/regnetx_6.5mf_digits.py
@@ -61,6 +61,10 @@ gallery: $(VENV)/base.done
 docs: $(VENV)/docs.done
 	$(RUN) -m sphinx --fail-on-warning --quiet docs work_dirs/docs
 	@echo 'made work_dirs/docs/index.html'
+
+# The wheel and the archive of the sources, into dist/: what a release is made of (CONTRIBUTING.md).
+dist: $(VENV)/base.done
+	$(RUN) -c "from setuptools import build_meta; build_meta.build_sdist('dist'); build_meta.build_wheel('dist')"
 
 $(VENV)/base.done: $(REQUIREMENTS)
 	$(INSTALL) base $(VENV) $(if $(TORCH_INDEX),--torch-index $(TORCH_INDEX))

@@ -83,9 +83,13 @@ setup(
     name=PACKAGE,
     version=version(),
     description='RegNet, AnyNet and the method of "Designing Network Design Spaces" for OpenMMLab',
-    long_description=(ROOT / 'README.md').read_text(),
+    long_description=(ROOT / 'README.md').read_text(encoding='utf-8'),
     long_description_content_type='text/markdown',
     license='Apache-2.0',
+    license_files=['LICENSE'],
+    author='The regnet_plugin authors',
+    project_urls={'Paper': 'https://arxiv.org/abs/2003.13678'},
+    keywords=['RegNet', 'design spaces', 'OpenMMLab', 'mmdet', 'mmpretrain', 'backbone'],
     packages=find_packages(include=(PACKAGE, f'{PACKAGE}.*')),
     package_data={
         PACKAGE: ['py.typed'],
@@ -94,7 +98,13 @@ setup(
     },
     python_requires='>=3.10',
     classifiers=[
+        'Development Status :: 4 - Beta',
+        'Intended Audience :: Science/Research',
+        'Operating System :: POSIX :: Linux',
+        'Topic :: Scientific/Engineering :: Artificial Intelligence',
+        'Typing :: Typed',
         'Programming Language :: Python :: 3',
+        'Programming Language :: Python :: 3 :: Only',
         # as in environment/install.py
         *(f'Programming Language :: Python :: 3.{minor}' for minor in range(10, 14)),
     ],

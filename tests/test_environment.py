@@ -13,6 +13,8 @@ import pytest
 from killing import ROOT
 from own_files import own_files
 
+from regnet_plugin import __version__
+
 
 @pytest.fixture
 def install():
@@ -131,7 +133,7 @@ def fresh_environment(tmp_path_factory):
     pip = [sys.executable, '-m', 'pip', '--python', str(python), '--disable-pip-version-check']
     for command in (
         ['wheel', '--no-deps', '--no-build-isolation', '--wheel-dir', folder, source],
-        ['install', '--no-deps', *[folder / 'regnet_plugin-0.1.0-py3-none-any.whl']],
+        ['install', '--no-deps', folder / f'regnet_plugin-{__version__}-py3-none-any.whl'],
     ):
         done = subprocess.run([*pip, *map(str, command)], capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
