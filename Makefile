@@ -64,6 +64,7 @@ docs: $(VENV)/docs.done
 
 # The wheel and the archive of the sources, into dist/: what a release is made of (CONTRIBUTING.md).
 dist: $(VENV)/base.done
+	rm -rf build  # what an older build left there would be in the wheel
 	$(RUN) -c "from setuptools import build_meta; build_meta.build_sdist('dist'); build_meta.build_wheel('dist')"
 
 $(VENV)/base.done: $(REQUIREMENTS)

@@ -16,6 +16,7 @@ from pages import tools
 
 PAGES = [*own_files('.', '*.md'), *own_files('docs', '**/*.md')]
 PROGRAMS = {
+    'mim',
     'ray',
     'apt-get',
     'python',

@@ -25,8 +25,9 @@ class RegNet(AnyNet):
             ``dict(depth=, w_0=, w_a=, w_m=, group_width=, bottleneck_ratio=1, se_ratio=0.0,
             block='X', head_width=0)``. OpenMMLab's spelling of the parameters (``w0, wa, wm,
             group_w, bot_mul``) is understood.
-        **kwargs: Arguments of `AnyNet` other than those that ``arch`` decides; ``block`` and
-            ``head_width`` replace what it says of them, such as ``head_width=0`` in a detector.
+        block (str, optional): In the place of the block that ``arch`` says. Default: None.
+        **kwargs: Arguments of `AnyNet` other than those that ``arch`` decides; ``head_width``
+            replaces what it says of it, such as ``head_width=0`` in a detector.
 
     Raises:
         ValueError: as `regnet_plugin.core.arch_argument.architecture_of` and `AnyNet` do.

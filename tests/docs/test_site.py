@@ -1,5 +1,6 @@
 """The site of docs/: made without a warning and a connection, with links that lead somewhere."""
 
+import inspect
 import os
 import re
 import subprocess
@@ -10,6 +11,8 @@ from documented import PAGES
 from killing import ROOT
 from own_files import own_files
 from pages.tools import help_of, help_of_all_tools
+
+from regnet_plugin.models import AnyNet, RegNet
 
 # Whatever asks for a host finds none: names are not looked up.
 NO_HOSTS = 'import socket\nsocket.getaddrinfo = None\nsocket.create_connection = None\n'
@@ -59,3 +62,24 @@ def test_every_tool_says_what_it_is_for_on_the_page():
     ]
     told = help_of(ROOT / 'tools/population_status.py')
     assert re.search(r'^`--watch`\n: \w+', told, re.MULTILINE) and '%(' not in page
+
+
+NAMED = re.compile(r'\bdocs/[\w/]+\.(?:md|json|svg)\b')
+ONLY_WHERE_A_GPU_IS = {'docs/reference/gpu.json'}
+
+
+@pytest.mark.parametrize('folder', ['configs', 'docs', 'examples', 'regnet_plugin', 'tests'])
+def test_pages_that_code_names_are_there(folder):
+    """In messages, docstrings and comments of configs, too."""
+    for path in own_files(folder, '**/*'):
+        if path.suffix in ('.py', '.yml'):
+            named = set(NAMED.findall(path.read_text())) - ONLY_WHERE_A_GPU_IS
+            assert [one for one in named if not (ROOT / one).exists()] == [], path
+
+
+@pytest.mark.parametrize('backbone', [AnyNet, RegNet])
+def test_every_option_of_a_backbone_is_described(backbone):
+    """The page of the backbones is made of these docstrings."""
+    described = set(re.findall(r'^    (\w+) \(', inspect.getdoc(backbone), re.MULTILINE))
+    options = set(inspect.signature(backbone.__init__).parameters) - {'self', 'unknown', 'kwargs'}
+    assert options <= described
