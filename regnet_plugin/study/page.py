@@ -8,8 +8,8 @@ from pathlib import Path
 
 from regnet_plugin.files import is_there, naming, replace
 from regnet_plugin.report.wording import listed
-from regnet_plugin.study.findings import NO_POPULATIONS, Finding, findings
-from regnet_plugin.study.judgement import NOT_STUDIED, OPEN, VERDICTS
+from regnet_plugin.study.judging.findings import NO_POPULATIONS, Finding, findings
+from regnet_plugin.study.judging.judgement import NOT_STUDIED, OPEN, VERDICTS
 from regnet_plugin.study.markdown import chapter, row
 from regnet_plugin.study.questions import questions
 from regnet_plugin.study.results import Results

@@ -31,10 +31,10 @@ from regnet_plugin.report.sections.search import search_section
 from regnet_plugin.report.sections.structure import e_fit_figure, e_fit_sentences
 from regnet_plugin.report.units import units_of_errors
 from regnet_plugin.report.wording import sentence
-from regnet_plugin.study.findings import KEYS, REGIMES
-from regnet_plugin.study.judgement import correlation_text
+from regnet_plugin.study.judging.findings import KEYS, REGIMES
+from regnet_plugin.study.judging.judgement import correlation_text
 from regnet_plugin.study.results import Results, Selected
-from regnet_plugin.study.rules import e_fit_correlations
+from regnet_plugin.study.judging.rules import e_fit_correlations
 from regnet_plugin.study.statistics import Estimate, paired_difference, rank_correlation
 
 _RANDOM = 25  # networks that section 5 chooses the best of

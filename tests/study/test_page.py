@@ -7,8 +7,8 @@ import pytest
 from killing import ROOT
 from study_results import PLAN, SIZE, made_up_results
 
-from regnet_plugin.study.findings import findings
-from regnet_plugin.study.judgement import MIXED, NO, NOT_STUDIED, OPEN, PARTLY, YES
+from regnet_plugin.study.judging.findings import findings
+from regnet_plugin.study.judging.judgement import MIXED, NO, NOT_STUDIED, OPEN, PARTLY, YES
 from regnet_plugin.study.page import write_page
 from regnet_plugin.study.plan_file import read_plan
 from regnet_plugin.study.questions import questions

@@ -9,7 +9,7 @@ from study_results import made_up_results
 from regnet_plugin.analysis import adjusted_difference
 from regnet_plugin.report.document import Figure, Table
 from regnet_plugin.report.populations import ReportedPopulation, Rules
-from regnet_plugin.study.findings import findings
+from regnet_plugin.study.judging.findings import findings
 from regnet_plugin.study.page import write_page
 from regnet_plugin.study.questions import questions
 from regnet_plugin.study.results import Results, read_results

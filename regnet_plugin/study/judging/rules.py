@@ -11,7 +11,7 @@ from regnet_plugin.analysis import compare, compare_predictors, empirical_bootst
 from regnet_plugin.report.populations import ReportedPopulation
 from regnet_plugin.report.sections.structure import e_fits
 from regnet_plugin.report.wording import spread
-from regnet_plugin.study.judgement import (
+from regnet_plugin.study.judging.judgement import (
     NO,
     NOT_STUDIED,
     OPEN,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from regnet_plugin.report.wording import listed
 from regnet_plugin.study import rules
-from regnet_plugin.study.judgement import NOT_STUDIED, OPEN, Judgement
+from regnet_plugin.study.judging.judgement import NOT_STUDIED, OPEN, Judgement
 from regnet_plugin.study.results import Results, Selected
 from regnet_plugin.study.statistics import FEWEST_NETWORKS
 
@@ -38,7 +38,7 @@ class Finding:
     Attributes:
         number: 1 to 13.
         claim: what the paper found.
-        verdict: one of `regnet_plugin.study.judgement.VERDICTS`.
+        verdict: one of `regnet_plugin.study.judging.judgement.VERDICTS`.
         evidence: sentences.
     """
 
