@@ -166,9 +166,16 @@ def check_looks(looks: Looks, parts: Sequence[Part]) -> None:
             'every and most must be positive whole numbers, the second a multiple of the first, '
             f'but they are {looks.every!r} and {looks.most!r}'
         )
-    if not looks.pairs or not looks.margin > 0 or not 0 < looks.confidence < 1:
+    others = set(looks.margins) - set(looks.pairs)
+    if others:
         raise ValueError(
-            'looks must be at one pair at least, with a margin above 0 and a confidence between 0 '
+            f'margins must be of pairs that are looked at, but one is of {min(others)}'
+        )
+    margins = (looks.margin, *looks.margins.values())
+    are_wide = all(margin > 0 for margin in margins)
+    if not looks.pairs or not are_wide or not 0 < looks.confidence < 1:
+        raise ValueError(
+            'looks must be at one pair at least, with margins above 0 and a confidence between 0 '
             f'and 1, but they are {looks}'
         )
 

@@ -32,10 +32,10 @@ from regnet_plugin.report.sections.structure import e_fit_figure, e_fit_sentence
 from regnet_plugin.report.units import units_of_errors
 from regnet_plugin.report.wording import sentence
 from regnet_plugin.study.judging.findings import KEYS, REGIMES
-from regnet_plugin.study.judging.judgement import correlation_text
-from regnet_plugin.study.results import Results, Selected
 from regnet_plugin.study.judging.rules import e_fit_correlations
+from regnet_plugin.study.results import Results, Selected
 from regnet_plugin.study.statistics import Estimate, paired_difference, rank_correlation
+from regnet_plugin.study.wording import correlation_text
 
 _RANDOM = 25  # networks that section 5 chooses the best of
 _UNLEARNED = 45  # percent: half of the error of guessing one of ten digits

@@ -79,6 +79,15 @@ def test_a_pair_that_is_decided_needs_nothing_more(tmp_path):
     assert looked_text(plan, looked).startswith('B is better than A after 10 trainings of each')
 
 
+def test_a_pair_with_a_margin_of_its_own_is_equal_within_it(tmp_path):
+    path = plan_of(tmp_path)
+    alike = dict(first=lambda n: 30 + 7 * n % 11, second=lambda n: 30 + 5 * n % 11)
+    tables(tmp_path, **alike, trained=40)
+    path.write_text(path.read_text().replace('margin=0.5', "margin=0.5, margins=[('a', 'b', 9)]"))
+    (looked,) = look_at_pairs(read_plan(path), tmp_path)
+    assert looked.decision.verdicts[0].outcome == 'equal' and looked.trainings < 40
+
+
 def test_a_pair_that_is_not_decided_goes_on_where_it_was_until_the_last_look(tmp_path):
     plan = read_plan(plan_of(tmp_path))
     alike = dict(first=lambda n: 30 + 7 * n % 11, second=lambda n: 30 + 5 * n % 11)
@@ -113,7 +122,9 @@ def test_results_of_another_machine_stay_and_others_are_added(tmp_path):
         (("('a', 'b')", "('a', 'a')"), 'two different parts'),
         (('most=40', 'most=45'), 'the second a multiple of the first'),
         (('most=40', 'most=70'), 'at least 70 networks, but that is not so of a'),
-        (('margin=0.5', 'margin=0'), 'a margin above 0'),
+        (('margin=0.5', 'margin=0'), 'with margins above 0'),
+        (('margin=0.5', "margin=0.5, margins=[('a', 'b', 0)]"), 'with margins above 0'),
+        (('margin=0.5', "margin=0.5, margins=[('b', 'a', 1)]"), 'margins must be of pairs'),
     ],
 )
 def test_looks_that_cannot_be_taken(tmp_path, change, message):

@@ -1,34 +1,41 @@
-"""The 13 findings of the paper, one by one: which of them appear in a study."""
+"""The 13 findings of the paper, claim by claim: which of them a study shows."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from regnet_plugin.report.wording import listed
-from regnet_plugin.study import rules
-from regnet_plugin.study.judging.judgement import NOT_STUDIED, OPEN, Judgement
+from regnet_plugin.study.judging import rules
+from regnet_plugin.study.judging.judgement import NOT_STUDIED, OPEN, Judgement, together
+from regnet_plugin.study.judging.rules import Rule
 from regnet_plugin.study.results import Results, Selected
 from regnet_plugin.study.statistics import FEWEST_NETWORKS
 
-# Keys of the populations that findings are judged by: those of configs/study/study.py.
-KEYS = {
-    'anynetx_a',
-    'anynetx_b',
-    'anynetx_c',
-    'anynetx_d',
-    'anynetx_e',
-    'anynetx_a_enhanced',
-    'regnetx',
-    'regnetx_half',
-    'regnetx_double',
-    'regnetx_constrained',
-    'regnetx_enhanced',
-    'regnety',
-    'regnetr',
-    'regnetv',
-    'regnetvr',
-}
 REGIMES = ('regnetx_half', 'regnetx', 'regnetx_double')  # by rising flops
-NO_POPULATIONS = 'There are no such populations.'
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A part of a finding that is judged by itself.
+
+    Attributes:
+        text: what the paper says.
+        paper: where, and with which numbers, as far as it prints them.
+        keys: of the populations that it is judged by.
+        rule: by which; None where no populations of ours could tell.
+    """
+
+    text: str
+    paper: str
+    keys: tuple[str, ...] = ()
+    rule: Rule | None = None
+
+
+class Judged(NamedTuple):
+    """A claim and what is said of it."""
+
+    claim: Claim
+    judgement: Judgement
 
 
 @dataclass(frozen=True)
@@ -37,15 +44,264 @@ class Finding:
 
     Attributes:
         number: 1 to 13.
-        claim: what the paper found.
-        verdict: one of `regnet_plugin.study.judging.judgement.VERDICTS`.
-        evidence: sentences.
+        title: what it is about.
+        claims: its parts, judged.
     """
 
     number: int
-    claim: str
-    verdict: str
-    evidence: str
+    title: str
+    claims: tuple[Judged, ...]
+
+    @property
+    def verdict(self) -> str:
+        """One of `regnet_plugin.study.judging.judgement.VERDICTS`, of all claims together."""
+        return together(judged.judgement.verdict for judged in self.claims)
+
+
+_ARTWORK = 'as curves, without numbers'
+
+# What the paper found, section by section; keys are those of configs/study/study.py and
+# configs/study/fashion/study.py.
+FINDINGS: tuple[tuple[str, tuple[Claim, ...]], ...] = (
+    (
+        'Shared b and g',
+        (
+            Claim(
+                'One bottleneck ratio for all stages costs nothing.',
+                'figure 5, left: the EDFs of A and B nearly coincide',
+                ('anynetx_b', 'anynetx_a'),
+                rules.costs_nothing,
+            ),
+            Claim(
+                'One group width for all stages costs nothing.',
+                'figure 5, middle: the EDFs of B and C nearly coincide',
+                ('anynetx_c', 'anynetx_b'),
+                rules.costs_nothing,
+            ),
+            Claim(
+                'b <= 2 is better.',
+                'figure 5, right: in C the best have b <= 2, with 95%',
+                ('anynetx_c',),
+                rules.small_ratios,
+            ),
+            Claim('g > 1 is better.', 'said, not shown', ('anynetx_c',), rules.groups),
+        ),
+    ),
+    (
+        'Increasing widths and depths',
+        (
+            Claim(
+                'Widths that do not fall are better.',
+                f'figure 7, left, C and D: much, {_ARTWORK}',
+                ('anynetx_d', 'anynetx_c'),
+                rules.is_better,
+            ),
+            Claim(
+                'Depths that do not fall are better.',
+                f'figure 7, right, D and E: {_ARTWORK}',
+                ('anynetx_e', 'anynetx_d'),
+                rules.is_better,
+            ),
+        ),
+    ),
+    (
+        'The quantized linear function',
+        (
+            Claim(
+                'The nearer to a quantized line, the better.',
+                'figure 8: the best of C, D and E have an e_fit close to 0',
+                ('anynetx_c', 'anynetx_d', 'anynetx_e'),
+                rules.near_a_line,
+            ),
+            Claim(
+                'RegNetX has a better mean error than AnyNetX_E, and an equal best one.',
+                f'figure 9, left: {_ARTWORK}',
+                ('regnetx', 'anynetx_e'),
+                rules.regnet_is_better,
+            ),
+        ),
+    ),
+    (
+        'The order holds elsewhere: RegNetX is better than AnyNetX_A',
+        (
+            Claim(
+                'With better training.',
+                f'figure 10, more epochs: {_ARTWORK}',
+                ('regnetx_enhanced', 'anynetx_a_enhanced'),
+                rules.is_better,
+            ),
+            Claim(
+                'At more flops.',
+                f'figure 10, more flops: {_ARTWORK}',
+                ('regnetx_double', 'anynetx_a_double'),
+                rules.is_better,
+            ),
+            Claim(
+                'With R blocks.',
+                f'figure 10, other blocks: {_ARTWORK}',
+                ('regnetr', 'anynetr_a'),
+                rules.is_better,
+            ),
+        ),
+    ),
+    (
+        'The best values over regimes of flops',
+        (
+            Claim('Depth stays.', 'figure 11: near 20 blocks', REGIMES, rules.stays('depth')),
+            Claim('b is 1.', 'figure 11: 1', REGIMES, rules.is_near('b', 1)),
+            Claim('w_m is near 2.5.', 'figure 11: near 2.5', REGIMES, rules.is_near('w_m', 2.5)),
+            Claim(
+                'g, w_0 and w_a grow.',
+                f'figure 11: {_ARTWORK}',
+                REGIMES,
+                rules.grow('g', 'w_0', 'w_a'),
+            ),
+        ),
+    ),
+    (
+        'Complexity of the best networks',
+        (
+            Claim(
+                'Activations grow with the square root of flops.',
+                'figure 12: power 0.5',
+                REGIMES,
+                rules.grows_with_power('activations', 0.5),
+            ),
+            Claim(
+                'Parameters grow linearly.',
+                'figure 12: power 1',
+                REGIMES,
+                rules.grows_with_power('parameters', 1),
+            ),
+            Claim(
+                'Activations predict run time better than flops do.',
+                'figure 12, on GPUs: correlations without numbers',
+                REGIMES,
+                rules.activations_predict_time,
+            ),
+        ),
+    ),
+    (
+        'The constrained RegNetX',
+        (
+            Claim(
+                'It is the better space.',
+                f'figure 13: {_ARTWORK}',
+                ('regnetx_constrained', 'regnetx'),
+                rules.is_better,
+            ),
+            Claim(
+                'It has fewer parameters.',
+                'figure 13: by its limits',
+                ('regnetx_constrained', 'regnetx'),
+                rules.has_fewer('parameters'),
+            ),
+            Claim(
+                'It has fewer activations.',
+                'figure 13: by its limits',
+                ('regnetx_constrained', 'regnetx'),
+                rules.has_fewer('activations'),
+            ),
+        ),
+    ),
+    (
+        'Alternatives',
+        (
+            Claim(
+                'Squeeze-and-excitation helps.',
+                'figure 14, right; tables: Y-4.0GF 20.6% and X-4.0GF 21.4%',
+                ('regnety', 'regnetx'),
+                rules.is_better,
+            ),
+            Claim(
+                'Inverted bottlenecks are worse.',
+                f'figure 14, left: slightly, {_ARTWORK}',
+                ('regnetx', 'regnetx_inverted'),
+                rules.is_better,
+            ),
+            Claim(
+                'Depthwise convs are worse.',
+                f'figure 14, left: {_ARTWORK}',
+                ('regnetx', 'regnetx_depthwise'),
+                rules.is_better,
+            ),
+            Claim('Another resolution is worse.', 'figure 14, middle: 224 is best'),
+        ),
+    ),
+    (
+        'Blocks of the stages',
+        (
+            Claim(
+                'The best networks have most blocks in stage 3.',
+                'figure 15: RegNetX-3.2GF has 2, 6, 15 and 2, smaller ones most in stage 4',
+                ('regnetx',),
+                rules.third_stage,
+            ),
+            Claim(
+                'They have one or two blocks in stage 4.',
+                'figure 15: from 1.6 GF on',
+                ('regnetx',),
+                rules.fourth_stage,
+            ),
+        ),
+    ),
+    (
+        'Activation functions',
+        (
+            Claim(
+                'Swish is better at low flops, ReLU at high ones.', 'figure 20: 400 MF and 6.4 GF'
+            ),
+        ),
+    ),
+    (
+        'Blocks',
+        (
+            Claim(
+                'X is better than R.',
+                f'figure 23: {_ARTWORK}',
+                ('regnetx', 'regnetr'),
+                rules.is_better,
+            ),
+            Claim(
+                'X is better than V.',
+                f'figure 23: {_ARTWORK}',
+                ('regnetx', 'regnetv'),
+                rules.is_better,
+            ),
+            Claim(
+                'X is better than VR.',
+                f'figure 23: {_ARTWORK}',
+                ('regnetx', 'regnetvr'),
+                rules.is_better,
+            ),
+            Claim(
+                'Without the residual V loses nothing.',
+                f'figure 23: {_ARTWORK}',
+                ('regnetv', 'regnetvr'),
+                rules.costs_nothing,
+            ),
+            Claim('R likes b > 1.', 'said, not shown', ('regnetr',), rules.likes_bottlenecks),
+        ),
+    ),
+    (
+        'Learning rate and weight decay',
+        (Claim('Good ones do not depend on the regime.', 'figure 21: bands over regimes'),),
+    ),
+)
+_BESIDE_RESNET = (
+    'RegNetX beside ResNet',
+    Claim(
+        'The RegNetX that was found is better at equal flops.',
+        'table 3: X-4.0GF 21.4 ± 0.19%, ResNet-50 23.2 ± 0.09%',
+    ),
+    Claim(
+        'The published RegNetX is better at equal flops.',
+        'table 3: X-8.0GF 20.7 ± 0.07%, ResNet-101 21.4 ± 0.11%',
+    ),
+)
+
+# Keys of the populations that findings are judged by.
+KEYS = {key for _, claims in FINDINGS for claim in claims for key in claim.keys}
 
 
 def findings(results: Results) -> tuple[Finding, ...]:
@@ -58,90 +314,47 @@ def findings(results: Results) -> tuple[Finding, ...]:
     Returns:
         13 findings, in order.
     """
-    judged = (
-        (
-            'Sharing b and g costs nothing (A, B and C have nearly the same EDF); b <= 2 and g > 1 '
-            'are better.',
-            _judged(results, rules.sharing, 'anynetx_a', 'anynetx_b', 'anynetx_c'),
-        ),
-        (
-            'Increasing widths help much, increasing depths help too.',
-            _judged(results, rules.increasing, 'anynetx_c', 'anynetx_d', 'anynetx_e'),
-        ),
-        (
-            'The best networks are close to a quantized line; RegNetX has a better mean than '
-            'AnyNetX_E and an equal best error.',
-            _judged(results, rules.line, 'anynetx_c', 'anynetx_d', 'anynetx_e', 'regnetx'),
-        ),
-        (
-            'The order RegNetX, AnyNetX_E, AnyNetX_A, best first, holds elsewhere too: better '
-            'training, more flops, other blocks.',
-            _judged(results, rules.order, 'anynetx_a_enhanced', 'regnetx_enhanced'),
-        ),
-        (
-            'Over regimes of flops the best depth is stable, b = 1, w_m is near 2.5, and g, w_0 '
-            'and w_a grow.',
-            _judged(results, rules.regimes, *REGIMES),
-        ),
-        (
-            'In the best networks activations grow with the square root of flops, parameters '
-            'linearly; activations predict run time better than flops do.',
-            _judged(results, rules.growth, *REGIMES),
-        ),
-        (
-            'The constrained RegNetX is the better space, with fewer parameters and activations.',
-            _judged(results, rules.constrained, 'regnetx_constrained', 'regnetx'),
-        ),
-        (
-            'Squeeze-and-excitation helps; inverted bottlenecks, depthwise convs and other '
-            'resolutions are worse.',
-            _judged(results, rules.variants, 'regnety', 'regnetx'),
-        ),
-        (
-            'The best networks have most blocks in the third stage, and one or two in the fourth.',
-            _judged(results, rules.stages, 'regnetx'),
-        ),
-        (
-            'Swish is better at low flops, ReLU at high ones.',
-            Judgement(NOT_STUDIED, 'All networks have ReLU.'),
-        ),
-        (
-            'X is the best block; the residual gives V nothing; R likes b > 1.',
-            _judged(results, rules.blocks, 'regnetx', 'regnetr', 'regnetv', 'regnetvr'),
-        ),
-        (
-            'Good learning rates and weight decays do not depend on the regime.',
-            Judgement(
-                NOT_STUDIED, 'All networks have the learning rate and weight decay of the recipe.'
-            ),
-        ),
-        (
-            'RegNetX beats ResNet at equal flops and at equal activations.',
-            rules.beside_resnet(_selected_regnets(results)),
-        ),
-    )
-    return tuple(
-        Finding(number, claim, judgement.verdict, judgement.evidence)
-        for number, (claim, judgement) in enumerate(judged, 1)
-    )
+    judged = [
+        Finding(number, title, tuple(Judged(claim, _judged(results, claim)) for claim in claims))
+        for number, (title, claims) in enumerate(FINDINGS, 1)
+    ]
+    return (*judged, _beside_resnet(len(judged) + 1, results))
 
 
-def _judged(results: Results, rule: Callable[..., Judgement], *keys: str) -> Judgement:
-    """Apply a rule to the populations of some keys, if they are there and large enough."""
-    populations = results.get(*keys)
-    if populations is None:
-        return Judgement(NOT_STUDIED, NO_POPULATIONS)
+def _judged(results: Results, claim: Claim) -> Judgement:
+    """Judge a claim, if its populations are there and large enough."""
+    populations = results.get(*claim.keys)
+    if populations is None or claim.rule is None:
+        return Judgement(NOT_STUDIED, '')
     few = [f'{one.n} of {one.name}' for one in populations if one.n < FEWEST_NETWORKS]
     if few:
         return Judgement(
             OPEN,
-            f'At least {FEWEST_NETWORKS} networks with an error are needed of each population, but '
-            f'there are {listed(few)}.',
+            f'at least {FEWEST_NETWORKS} networks with an error are needed of each population, but '
+            f'there are {listed(few)}',
         )
-    return rule(*populations)
+    return claim.rule(results, *populations)
 
 
-def _selected_regnets(results: Results) -> Sequence[Selected]:
-    """Return the selection, where it was made among the networks of 'regnetx'; else nothing."""
+def _beside_resnet(number: int, results: Results) -> Finding:
+    """Judge the selection, where it was made among the networks of 'regnetx'."""
+    title, *claims = _BESIDE_RESNET
+    of_found, of_published = claims
     chosen = results.plan.selection
-    return results.selection if chosen and chosen.of == 'regnetx' else ()
+    selection: Sequence[Selected] = results.selection if chosen and chosen.of == 'regnetx' else ()
+    found = next((one for one in selection if not one.baseline), None)
+    published = next((one for one in selection if one.network.startswith('regnet')), None)
+    judged = []
+    for claim, ours, name in (
+        (of_found, found, 'the RegNetX that was found'),
+        (of_published, published, 'the published RegNetX'),
+    ):
+        said = Judgement(NOT_STUDIED, '')
+        if ours is not None:
+            said = rules.beside_resnet(selection, ours, name)
+        if ours is found and said.verdict != NOT_STUDIED:
+            said = said._replace(
+                evidence=f'{said.evidence}; it was chosen by its error on these images'
+            )
+        judged.append(Judged(claim, said))
+    return Finding(number, title, tuple(judged))

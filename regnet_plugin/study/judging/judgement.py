@@ -1,39 +1,47 @@
-"""Verdicts on a finding, and how tests and intervals become one.
+"""What is said of a claim of the paper, and by which rule.
 
-Each test is decided at the 5% level by itself; nothing is corrected for the number of findings.
+Each claim is decided at the 5% level by itself; nothing is corrected for the number of claims.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
-import numpy as np
+from regnet_plugin.study.judging.pairs import BETTER, EQUAL, WORSE, ComparedPair
 
-from regnet_plugin.analysis import PairComparison, adjusted_difference, compare
-from regnet_plugin.report.populations import ReportedPopulation
-from regnet_plugin.study.statistics import Estimate
-
-YES = 'appears'
-PARTLY = 'in part'  # the rest is not decided
-MIXED = 'in part, in part not'
-NO = 'does not appear'
+YES = 'yes'
+ALIKE = 'equal'  # where one of two is claimed to be better
+NO = 'no'
 OPEN = 'not decided'
 NOT_STUDIED = 'not studied'
-VERDICTS = (YES, PARTLY, MIXED, NO, OPEN, NOT_STUDIED)
+VERDICTS = (YES, ALIKE, NO, OPEN, NOT_STUDIED)
 
 
 class Judgement(NamedTuple):
-    """A verdict, one of `VERDICTS`, and the sentences that it rests on."""
+    """A verdict, one of `VERDICTS`, and the words that it rests on.
+
+    Attributes:
+        verdict: one of `VERDICTS`.
+        evidence: estimates with their intervals.
+        margin: in points of error, what is equal differs by less; None for other verdicts.
+    """
 
     verdict: str
     evidence: str
+    margin: float | None = None
+
+    @property
+    def said(self) -> str:
+        """The verdict as it is printed: 'equal within 0.8 points'."""
+        return self.verdict if self.margin is None else f'equal within {self.margin:.2g} points'
 
 
-def both(*verdicts: str) -> str:
-    """Return one verdict of several claims that must all appear."""
-    if len(set(verdicts)) == 1:
-        return verdicts[0]
-    if YES in verdicts:
-        return MIXED if NO in verdicts else PARTLY
-    return NO if NO in verdicts else OPEN
+def together(verdicts: Iterable[str]) -> str:
+    """Return the verdict of a finding whose claims must all hold, by those that are studied."""
+    found = set(verdicts) - {NOT_STUDIED}
+    for verdict in (NO, OPEN, ALIKE, YES):
+        if verdict in found:
+            return verdict
+    return NOT_STUDIED
 
 
 def is_positive(low: float, high: float) -> str:
@@ -43,73 +51,20 @@ def is_positive(low: float, high: float) -> str:
     return NO if high < 0 else OPEN
 
 
-def compared(first: ReportedPopulation, second: ReportedPopulation) -> PairComparison:
-    """Compare two populations by themselves."""
-    return compare({first.name: first.errors, second.name: second.errors}).pairs[0]
+def is_better(pair: ComparedPair) -> Judgement:
+    """Judge whether the first of a pair is better than the second."""
+    if pair.outcome == EQUAL:
+        return Judgement(ALIKE, pair.text, pair.margin)
+    return Judgement({BETTER: YES, WORSE: NO}.get(pair.outcome, OPEN), pair.text)
 
 
-def is_better(pair: PairComparison) -> str:
-    """Judge whether the first of a pair is better, by its mean error."""
-    if pair.p_direction > pair.level:
-        return OPEN
-    return YES if pair.difference < 0 else NO
-
-
-def tolerated_cost(population: ReportedPopulation) -> float:
-    """Return the increase of the mean error, in points, that counts as none.
-
-    It is half a standard deviation of the population's errors: less is no medium effect (Cohen
-    1988).
-    """
-    return float(population.errors.std(ddof=1)) / 2
-
-
-def costs_nothing(pair: PairComparison, second: ReportedPopulation) -> str:
-    """Judge whether the first of a pair is as good as the second.
+def costs_nothing(pair: ComparedPair) -> Judgement:
+    """Judge whether the first of a pair is as good as the second, or better.
 
     That a cost is not shown is not the same as shown not to be: the whole interval of the
-    difference must be below `tolerated_cost`.
+    difference must be below the margin.
     """
-    if pair.high < tolerated_cost(second):
-        return YES
-    return NO if pair.low > 0 else OPEN
-
-
-def difference_text(
-    pair: PairComparison, populations: tuple[ReportedPopulation, ReportedPopulation] | None = None
-) -> str:
-    """Say how the errors of a pair differ: 'A less B: -1.20 points (-2.00 to -0.40), …'.
-
-    Args:
-        pair: of populations, or of parts of them.
-        populations: the two that the pair is of, if it is of whole ones: where one of them is
-            partly trained, the difference that is adjusted by what is known of the others is there,
-            too. Default: None, of parts.
-    """
-    text = (
-        f'{pair.first} less {pair.second}: {pair.difference:+.2f} '
-        f'points{interval_text(pair.low, pair.high)}, the first is better in '
-        f'{pair.probability:.0%} of pairs'
-    )
-    if populations is None:
-        return text
-    first, second = (population.adjusted for population in populations)
-    if first.off and second.off:
-        return text
-    found = adjusted_difference(first, second, 1 - pair.level)
-    return (
-        f'{text}; adjusted by what is known of networks that are not trained {found.value:+.2f} '
-        f'points{interval_text(found.low, found.high)}'
-    )
-
-
-def interval_text(low: float, high: float, style: str = '+.2f') -> str:
-    """Write an interval behind a number, ' (-1.20 to +0.40)'; '' where it is not defined."""
-    return f' ({low:{style}} to {high:{style}})' if np.isfinite([low, high]).all() else ''
-
-
-def correlation_text(correlation: Estimate) -> str:
-    """Write a rank correlation in a sentence: '+0.31 (+0.11 to +0.48)'."""
-    if not correlation.is_defined:
-        return 'not defined'
-    return f'{correlation.value:+.2f}{interval_text(correlation.low, correlation.high)}'
+    told = f'{pair.text}; a cost below {pair.margin:.2g} points counts as none'
+    if pair.high < pair.margin:
+        return Judgement(YES, told)
+    return Judgement(NO if pair.outcome == WORSE else OPEN, told)

@@ -1,60 +1,71 @@
-"""Rules by which the paper's findings are judged: populations in, a judgement out."""
+"""Rules by which claims of the paper are judged: populations in, a judgement out.
+
+A rule takes the results of a study, for its plan, and the populations that a claim is of.
+"""
 
 from collections.abc import Sequence
 from statistics import fmean, stdev
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from regnet_plugin.analysis import compare, compare_predictors, empirical_bootstrap, trend
+from regnet_plugin.analysis import (
+    Trend,
+    compare,
+    compare_predictors,
+    empirical_bootstrap,
+    trend,
+)
 from regnet_plugin.report.populations import ReportedPopulation
 from regnet_plugin.report.sections.structure import e_fits
 from regnet_plugin.report.wording import spread
+from regnet_plugin.study.judging import judgement
 from regnet_plugin.study.judging.judgement import (
     NO,
-    NOT_STUDIED,
     OPEN,
     YES,
     Judgement,
-    both,
-    compared,
-    correlation_text,
-    costs_nothing,
-    difference_text,
-    interval_text,
-    is_better,
     is_positive,
-    tolerated_cost,
 )
-from regnet_plugin.study.results import Selected
-from regnet_plugin.study.statistics import LEVEL, Estimate, exponent, rank_correlation
+from regnet_plugin.study.judging.pairs import compared, of_pair, tolerated_cost
+from regnet_plugin.study.results import Results, Selected
+from regnet_plugin.study.statistics import SIGNIFICANCE, Estimate, exponent, rank_correlation
+from regnet_plugin.study.wording import correlation_text, interval_text
 
-_COST_WORDS = {YES: 'is shown', NO: 'is not so', OPEN: 'is not shown'}
+
+class Rule(Protocol):
+    """What judges a claim."""
+
+    def __call__(self, results: Results, *populations: ReportedPopulation) -> Judgement:
+        """Judge a claim by populations that are there, with networks enough."""
 
 
-def sharing(
-    anynet_a: ReportedPopulation, anynet_b: ReportedPopulation, anynet_c: ReportedPopulation
-) -> Judgement:
-    """Judge whether shared b and g cost nothing, and b <= 2 and g > 1 are better."""
-    named = {one.name: one.errors for one in (anynet_a, anynet_b, anynet_c)}
-    steps = ((anynet_b, anynet_a), (anynet_c, anynet_b), (anynet_c, anynet_a))
-    pairs = compare(named, [(after.name, before.name) for after, before in steps]).pairs
-    costs = [costs_nothing(pair, before) for pair, (_, before) in zip(pairs, steps)]
-    if NO in costs:
-        alike = NO
-    else:
-        alike = OPEN if OPEN in costs else YES
-    ratios, groups = anynet_c.column('b'), anynet_c.column('g')
-    ratio = _halves(anynet_c, ratios, ratios <= 2, 'b <= 2', 'b = 4')
-    group = _halves(anynet_c, groups, groups > 1, 'g > 1', 'g = 1')
-    told = '; '.join(difference_text(pair, step) for pair, step in zip(pairs, steps))
-    return Judgement(
-        both(alike, ratio.verdict, group.verdict),
-        f'{told}: that sharing costs less than half a standard deviation of the other one '
-        f'({tolerated_cost(anynet_a):.1f} points) {_COST_WORDS[alike]}. In {anynet_c.name}: '
-        f'{ratio.evidence}; {group.evidence}.',
-    )
+def is_better(results: Results, *populations: ReportedPopulation) -> Judgement:
+    """Judge whether the first of two populations is better."""
+    first, second = populations
+    return judgement.is_better(compared(results, first, second))
+
+
+def costs_nothing(results: Results, *populations: ReportedPopulation) -> Judgement:
+    """Judge whether the first of two populations is as good as the second, or better."""
+    first, second = populations
+    return judgement.costs_nothing(compared(results, first, second))
+
+
+def small_ratios(results: Results, *populations: ReportedPopulation) -> Judgement:
+    """Judge whether b of at most 2 is better than 4, within a space whose b is shared."""
+    (anynet,) = populations
+    ratios = anynet.column('b')
+    return _halves(anynet, ratios, ratios <= 2, 'b <= 2', 'b = 4')
+
+
+def groups(results: Results, *populations: ReportedPopulation) -> Judgement:
+    """Judge whether g above 1 is better than depthwise convs, within a space whose g is shared."""
+    (anynet,) = populations
+    widths = anynet.column('g')
+    return _halves(anynet, widths, widths > 1, 'g > 1', 'g = 1')
 
 
 def _halves(
@@ -77,40 +88,22 @@ def _halves(
     if len(ours) == 0 or len(others) == 0:
         return Judgement(OPEN, f'{first} and {second} are not there both')
     pair = compare({first: ours, second: others}).pairs[0]
-    return Judgement(is_better(pair), f'{difference_text(pair)} (n = {pair.n[0]} and {pair.n[1]})')
+    found = judgement.is_better(of_pair(pair, tolerated_cost(population)))
+    return found._replace(evidence=f'{found.evidence} (n = {pair.n[0]} and {pair.n[1]})')
 
 
-def increasing(
-    anynet_c: ReportedPopulation, anynet_d: ReportedPopulation, anynet_e: ReportedPopulation
-) -> Judgement:
-    """Judge whether increasing widths help, and increasing depths, too."""
-    widths, depths = compared(anynet_d, anynet_c), compared(anynet_e, anynet_d)
-    return Judgement(
-        both(is_better(widths), is_better(depths)),
-        f'{difference_text(widths, (anynet_d, anynet_c))}; '
-        f'{difference_text(depths, (anynet_e, anynet_d))}.',
-    )
+def near_a_line(results: Results, *populations: ReportedPopulation) -> Judgement:
+    """Judge whether networks near a quantized line are better, by AnyNetX_C, the first population.
 
-
-def line(
-    anynet_c: ReportedPopulation,
-    anynet_d: ReportedPopulation,
-    anynet_e: ReportedPopulation,
-    regnet: ReportedPopulation,
-) -> Judgement:
-    """Judge whether networks near a quantized line are better, and RegNetX, which is on it."""
-    correlations = e_fit_correlations((anynet_c, anynet_d, anynet_e))
+    Its e_fits vary most; of D and E, the others, the correlations are told.
+    """
+    correlations = e_fit_correlations(populations)
     told = ', '.join(
         f'{correlation_text(correlation)} in {name}' for name, correlation in correlations.items()
     )
-    decisive = correlations[anynet_c.name]  # e_fits of this space vary most
-    pair = compared(regnet, anynet_e)
-    best, other = regnet.edf.minimum, anynet_e.edf.minimum
+    decisive = correlations[populations[0].name]
     return Judgement(
-        both(is_positive(decisive.low, decisive.high), is_better(pair)),
-        f'Rank correlation of e_fit and error: {told}. '
-        f'{difference_text(pair, (regnet, anynet_e))}; best errors '
-        f'{best:.2f}% and {other:.2f}% ({best - other:+.2f} points).',
+        is_positive(decisive.low, decisive.high), f'rank correlation of e_fit and error: {told}'
     )
 
 
@@ -120,66 +113,84 @@ def e_fit_correlations(populations: Sequence[ReportedPopulation]) -> dict[str, E
     return {one.name: rank_correlation(e_fit[one.name], one.errors) for one in populations}
 
 
-def order(anynet_a: ReportedPopulation, regnet: ReportedPopulation) -> Judgement:
-    """Judge whether RegNetX is better than AnyNetX_A with better training, too."""
-    pair = compared(regnet, anynet_a)
-    return Judgement(
-        is_better(pair),
-        f'Better training: {difference_text(pair, (regnet, anynet_a))}. More flops and other '
-        'blocks: not studied, there is no AnyNetX of these.',
+def regnet_is_better(results: Results, *populations: ReportedPopulation) -> Judgement:
+    """Judge whether RegNetX is better than AnyNetX_E; the best errors of both are told."""
+    regnet, anynet_e = populations
+    found = is_better(results, *populations)
+    best, other = regnet.edf.minimum, anynet_e.edf.minimum
+    return found._replace(
+        evidence=f'{found.evidence}; best errors {best:.2f}% and {other:.2f}% '
+        f'({best - other:+.2f} points)'
     )
 
 
-def regimes(*populations: ReportedPopulation) -> Judgement:
-    """Judge whether depth, b and w_m stay while g, w_0 and w_a grow; by rising flops."""
+def stays(name: str) -> Rule:
+    """Return the rule on whether the best values of a parameter do not depend on flops.
+
+    That no trend is shown does not show that there is none, so its verdict is never yes.
+    """
+
+    def rule(results: Results, *populations: ReportedPopulation) -> Judgement:
+        found = _trend(populations, name)
+        moves = is_positive(found.low, found.high) != OPEN
+        return Judgement(NO if moves else OPEN, _best_values(name, populations))
+
+    return rule
+
+
+def is_near(name: str, value: float) -> Rule:
+    """Return the rule on whether the best values of a parameter hold some value at all flops.
+
+    An interval that holds a value does not show that there is no other, so its verdict is never
+    yes.
+    """
+
+    def rule(results: Results, *populations: ReportedPopulation) -> Judgement:
+        ranges = _trend(populations, name).ranges
+        held = all(one.low <= value <= one.high for one in ranges)
+        return Judgement(OPEN if held else NO, _best_values(name, populations))
+
+    return rule
+
+
+def grow(*names: str) -> Rule:
+    """Return the rule on whether the best values of some parameters all grow with flops."""
+
+    def rule(results: Results, *populations: ReportedPopulation) -> Judgement:
+        trends = [_trend(populations, name) for name in names]
+        verdicts = [is_positive(found.low, found.high) for found in trends]
+        told = '; '.join(_best_values(name, populations) for name in names)
+        return Judgement(judgement.together(verdicts), told)
+
+    return rule
+
+
+def _trend(populations: Sequence[ReportedPopulation], name: str) -> Trend:
     flops = [float(np.median(one.column('flops'))) for one in populations]
-    errors = [one.errors for one in populations]
-    trends = {
-        name: trend(flops, [one.column(name) for one in populations], errors)
-        for name in ('depth', 'b', 'w_m', 'g', 'w_0', 'w_a')
-    }
-    # That no trend is shown does not show that there is none.
-    depth = is_positive(trends['depth'].low, trends['depth'].high)
-    verdicts = [OPEN if depth == OPEN else NO]
-    for name, value in (('b', 1), ('w_m', 2.5)):
-        held = all(one.low <= value <= one.high for one in trends[name].ranges)
-        verdicts.append(OPEN if held else NO)
-    for name in ('g', 'w_0', 'w_a'):
-        verdicts.append(is_positive(trends[name].low, trends[name].high))
-    told = []
-    for name, found in trends.items():
-        told.append(f'{name} ' + ', '.join(spread(one, '.3g') for one in found.ranges))
-    return Judgement(
-        both(*verdicts),
-        f'Most likely best values and ranges, by rising flops: {"; ".join(told)}. Three regimes, a '
-        'factor of four apart, leave one degree of freedom for a trend.',
-    )
+    values = [one.column(name) for one in populations]
+    return trend(flops, values, [one.errors for one in populations])
 
 
-def growth(*populations: ReportedPopulation) -> Judgement:
-    """Judge how activations and parameters grow with flops, and which predicts run time."""
-    verdicts, told = [], []
-    for name, expected in (('activations', 0.5), ('parameters', 1)):
+def _best_values(name: str, populations: Sequence[ReportedPopulation]) -> str:
+    """Write the most likely best values and their ranges: 'g by rising flops: 2 (1 to 8), …'."""
+    ranges = _trend(populations, name).ranges
+    return f'{name} by rising flops: {", ".join(spread(one, ".3g") for one in ranges)}'
+
+
+def grows_with_power(name: str, expected: float) -> Rule:
+    """Return the rule on whether a complexity of the best networks is c flops^expected."""
+
+    def rule(results: Results, *populations: ReportedPopulation) -> Judgement:
         found = exponent(_of_the_best(populations, 'flops'), _of_the_best(populations, name))
-        if not found.has_interval:
-            verdicts.append(OPEN)
-        else:
-            verdicts.append(YES if found.low <= expected <= found.high else NO)
-        if found.is_defined:
-            interval = interval_text(found.low, found.high, '.2f')
-            told.append(f'{name} grow with flops to the power {found.value:.2f}{interval}')
-        else:
-            told.append(f'how {name} grow with flops is not known')
-    flops, activations, latency = (
-        np.concatenate([one.column(name) for one in populations])
-        for name in ('flops', 'activations', 'latency')
-    )
-    predictors = compare_predictors(flops, activations, latency)
-    if predictors.better is None:
-        verdicts.append(OPEN)
-    else:
-        verdicts.append(YES if predictors.better == 'activations' else NO)
-    return Judgement(both(*verdicts), f'{"; ".join(told)}. Latency on this CPU: {predictors.text}.')
+        if not found.is_defined:
+            return Judgement(OPEN, f'how {name} grow with flops is not known')
+        verdict = OPEN
+        if found.has_interval:
+            verdict = YES if found.low <= expected <= found.high else NO
+        interval = interval_text(found.low, found.high, '.2f')
+        return Judgement(verdict, f'with flops to the power {found.value:.2f}{interval}')
+
+    return rule
 
 
 def _of_the_best(populations: Sequence[ReportedPopulation], name: str) -> NDArray[np.float64]:
@@ -187,110 +198,98 @@ def _of_the_best(populations: Sequence[ReportedPopulation], name: str) -> NDArra
     return np.concatenate([one.column(name)[one.best] for one in populations])
 
 
-def constrained(constrained: ReportedPopulation, regnet: ReportedPopulation) -> Judgement:
-    """Judge whether the constrained RegNetX is better, with fewer parameters and activations."""
-    pair = compared(constrained, regnet)
-    verdicts, told = [is_better(pair)], [difference_text(pair, (constrained, regnet))]
-    for name in ('parameters', 'activations'):
-        ours, theirs = constrained.column(name), regnet.column(name)
-        p_value = stats.mannwhitneyu(ours, theirs).pvalue
-        if p_value > 1 - LEVEL:
-            verdicts.append(OPEN)
-        else:
-            verdicts.append(YES if np.median(ours) < np.median(theirs) else NO)
-        told.append(
-            f'{name}, medians: {np.median(ours):,.0f} and {np.median(theirs):,.0f} (p = '
-            f'{p_value:.2f}, Mann and Whitney)'
-        )
-    return Judgement(both(*verdicts), f'{"; ".join(told)}.')
-
-
-def variants(regnety: ReportedPopulation, regnetx: ReportedPopulation) -> Judgement:
-    """Judge whether squeeze-and-excitation helps."""
-    pair = compared(regnety, regnetx)
-    return Judgement(
-        is_better(pair),
-        f'{difference_text(pair, (regnety, regnetx))}. Inverted bottlenecks, depthwise convs and '
-        'resolutions: not studied.',
+def activations_predict_time(results: Results, *populations: ReportedPopulation) -> Judgement:
+    """Judge whether activations predict run time better than flops do."""
+    flops, activations, latency = (
+        np.concatenate([one.column(name) for one in populations])
+        for name in ('flops', 'activations', 'latency')
     )
+    found = compare_predictors(flops, activations, latency)
+    verdict = OPEN
+    if found.better is not None:
+        verdict = YES if found.better == 'activations' else NO
+    return Judgement(verdict, f'latency on this CPU: {found.text}')
 
 
-def stages(regnet: ReportedPopulation) -> Judgement:
-    """Judge whether the third stage has most blocks, and the fourth one or two."""
+def has_fewer(name: str) -> Rule:
+    """Return the rule on whether the first of two populations has less of a complexity."""
+
+    def rule(results: Results, *populations: ReportedPopulation) -> Judgement:
+        ours, theirs = (one.column(name) for one in populations)
+        p_value = stats.mannwhitneyu(ours, theirs).pvalue
+        verdict = OPEN
+        if p_value <= SIGNIFICANCE:
+            verdict = YES if np.median(ours) < np.median(theirs) else NO
+        return Judgement(
+            verdict,
+            f'medians {np.median(ours):,.0f} and {np.median(theirs):,.0f} (p = {p_value:.2f}, Mann '
+            'and Whitney)',
+        )
+
+    return rule
+
+
+def third_stage(results: Results, *populations: ReportedPopulation) -> Judgement:
+    """Judge whether the best networks have more blocks in stage 3 than in stage 4."""
+    (regnet,) = populations
     depth, errors = regnet.column('depth'), regnet.errors
     third = empirical_bootstrap(regnet.column('d_3') / depth, errors)
     fourth = empirical_bootstrap(regnet.column('d_4') / depth, errors)
-    blocks_in_fourth = empirical_bootstrap(regnet.column('d_4'), errors)
     verdict = OPEN
-    if third.low > fourth.high and blocks_in_fourth.high <= 2:
+    if third.low > fourth.high:
         verdict = YES
     elif third.high < fourth.low:
         verdict = NO
     return Judgement(
         verdict,
-        f'Share of the blocks in stage 3: {spread(third, ".2f")}, in stage 4: '
-        f'{spread(fourth, ".2f")}; blocks in stage 4: {spread(blocks_in_fourth, ".0f")}. The paper '
-        'says so of large regimes.',
+        f'share of the blocks in stage 3: {spread(third, ".2f")}, in stage 4: '
+        f'{spread(fourth, ".2f")}',
     )
 
 
-def blocks(
-    regnetx: ReportedPopulation,
-    regnetr: ReportedPopulation,
-    regnetv: ReportedPopulation,
-    regnetvr: ReportedPopulation,
-) -> Judgement:
-    """Judge whether X is the best block, V needs no residual, and R likes b > 1."""
-    named = [(regnetx, regnetr), (regnetx, regnetv), (regnetx, regnetvr), (regnetv, regnetvr)]
-    *pairs, residual = (compared(first, second) for first, second in named)
-    ratios = empirical_bootstrap(regnetr.column('b'), regnetr.errors)
-    likes_bottlenecks = OPEN
+def fourth_stage(results: Results, *populations: ReportedPopulation) -> Judgement:
+    """Judge whether the best networks have one or two blocks in stage 4."""
+    (regnet,) = populations
+    blocks = empirical_bootstrap(regnet.column('d_4'), regnet.errors)
+    verdict = OPEN
+    if blocks.high <= 2:
+        verdict = YES
+    elif blocks.low > 2:
+        verdict = NO
+    return Judgement(verdict, f'blocks in stage 4: {spread(blocks, ".0f")}')
+
+
+def likes_bottlenecks(results: Results, *populations: ReportedPopulation) -> Judgement:
+    """Judge whether the best networks of a space have b > 1."""
+    (regnet,) = populations
+    ratios = empirical_bootstrap(regnet.column('b'), regnet.errors)
+    verdict = OPEN
     if ratios.low > 1:
-        likes_bottlenecks = YES
+        verdict = YES
     elif ratios.high == 1:
-        likes_bottlenecks = NO
-    verdicts = [is_better(pair) for pair in pairs]
-    verdicts += [costs_nothing(residual, regnetvr), likes_bottlenecks]
-    told = '; '.join(difference_text(pair, of) for pair, of in zip([*pairs, residual], named))
-    return Judgement(
-        both(*verdicts),
-        f'{told}; b of the best networks of {regnetr.name}: {spread(ratios, ".3g")}.',
-    )
+        verdict = NO
+    return Judgement(verdict, f'b of the best networks of {regnet.name}: {spread(ratios, ".3g")}')
 
 
-def beside_resnet(selection: Sequence[Selected]) -> Judgement:
-    """Judge RegNetX at flops equal to those of ResNet.
+def beside_resnet(selection: Sequence[Selected], ours: Selected, name: str) -> Judgement:
+    """Judge a network of the selection at flops equal to those of ResNet.
 
-    The network that was found was chosen by its error on the images that all are tested on, which
-    the evidence says.
+    Args:
+        selection: with a ResNet.
+        ours: of it.
+        name: of this network, as it is printed.
     """
-    found = next((one for one in selection if not one.baseline), None)
-    resnet = _named(selection, 'resnet')
-    published = _named(selection, 'regnet')
-    if found is None or resnet is None or published is None:
-        return Judgement(NOT_STUDIED, 'No networks were selected.')
-    named = {
-        'The RegNetX that was found': found,
-        'The published RegNetX': published,
-        'ResNet': resnet,
-    }
-    if min(len(one.errors) for one in named.values()) < 2:
+    resnet = next((one for one in selection if one.network.startswith('resnet')), None)
+    if resnet is None:
+        return Judgement(judgement.NOT_STUDIED, '')
+    if min(len(one.errors) for one in (ours, resnet)) < 2:
         return Judgement(OPEN, 'At least two seeds with an error are needed of each network.')
-    ours, known, other = named
-    errors_of = {name: one.errors for name, one in named.items()}
-    first, second = compare(errors_of, [(ours, other), (known, other)]).pairs
+    (pair,) = compare({name: ours.errors, 'ResNet': resnet.errors}).pairs
+    found = judgement.is_better(of_pair(pair, stdev(resnet.errors) / 2))
     errors = ', '.join(
-        f'{fmean(one.errors):.2f} ± {stdev(one.errors):.2f}' for one in named.values()
+        f'{fmean(one.errors):.2f} ± {stdev(one.errors):.2f}' for one in (ours, resnet)
     )
-    return Judgement(
-        both(is_better(first), is_better(second), OPEN),
-        f'{difference_text(first)}; it was chosen by its error on these images. '
-        f'{difference_text(second)}. Errors, {len(resnet.errors)} seeds each: {errors}; flops '
-        f'{found.flops:,}, {published.flops:,} and {resnet.flops:,}. At equal activations: not '
-        'studied.',
+    return found._replace(
+        evidence=f'{found.evidence}; errors, {len(resnet.errors)} seeds each: {errors}; flops '
+        f'{ours.flops:,} and {resnet.flops:,}'
     )
-
-
-def _named(selection: Sequence[Selected], beginning: str) -> Selected | None:
-    """Return the first network whose name begins so; None where there is none."""
-    return next((one for one in selection if one.network.startswith(beginning)), None)
