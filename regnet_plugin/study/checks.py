@@ -154,10 +154,10 @@ def check_looks(looks: Looks, parts: Sequence[Part]) -> None:
                     f'looks must be at parts ({", ".join(known)}), but one is at {key}'
                 )
             part = known[key]
-            if part.of or len(part.seeds) > 1 or part.latency or part.size < looks.most:
+            if part.of or len(part.seeds) > 1 or part.size < looks.most:
                 raise ValueError(
-                    'a part that is looked at must be sampled itself, with one seed, without '
-                    f'latency, and with at least {looks.most} networks, but that is not so of {key}'
+                    'a part that is looked at must be sampled itself, with one seed, and with at '
+                    f'least {looks.most} networks, but that is not so of {key}'
                 )
         if len(set(pair)) < len(pair):
             raise ValueError(f'looks must be at two different parts, but one is at {pair}')

@@ -118,7 +118,7 @@ def commands_of(
 def commands_of_some(
     plan: Plan, part: Part, networks: Sequence[int], work_dir: Path, table: Path, workers: int
 ) -> Iterator[Command]:
-    """Yield the commands that train some networks of a part and write the table of all.
+    """Yield the commands that train, and time, some networks of a part and write the table of all.
 
     Args:
         plan: of the study.
@@ -133,6 +133,8 @@ def commands_of_some(
     yield sampling
     yield [*training[:place], '--networks', *networks, *training[place:]]
     folder = work_dir / part.folder
+    if part.latency:
+        yield ['measure_latency.py', folder, '--networks', *networks]
     yield ['export_table.py', folder, '--recipe', part.recipe_name, '--out', table]
 
 

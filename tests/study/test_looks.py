@@ -135,13 +135,16 @@ def test_looks_that_cannot_be_taken(tmp_path, change, message):
 
 
 def test_a_dry_run_shows_the_commands_of_the_next_look(run_tool, tmp_path):
-    done = run_tool('run_study.py', plan_of(tmp_path, every=2, most=4), '--dry-run')
+    plan = plan_of(tmp_path, every=2, most=4, settings='latency=True')
+    done = run_tool('run_study.py', plan, '--dry-run')
     assert done.returncode == 0, done.stderr
     trained = [line for line in done.stdout.splitlines() if 'train_population.py' in line]
     assert len(trained) == 2 and all('--networks' in line for line in trained)
     names = [f'{number:06d}' for number in range(SIZE)]
     first, second = sorted(int(name) for name in first_networks(names, 0, 2))
     assert f'--networks {first} {second} ' in trained[0]
+    timed = [line for line in done.stdout.splitlines() if 'measure_latency.py' in line]
+    assert len(timed) == 2 and timed[0].endswith(f'a --networks {first} {second}')
 
 
 @pytest.mark.acceptance

@@ -12,6 +12,7 @@ from regnet_plugin.study.results import Results, Selected
 from regnet_plugin.study.statistics import FEWEST_NETWORKS
 
 REGIMES = ('regnetx_half', 'regnetx', 'regnetx_double')  # by rising flops
+SELECTED = ('regnetx', 'regnetx_best')  # spaces that the network beside ResNet may be of
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,18 @@ FINDINGS: tuple[tuple[str, tuple[Claim, ...]], ...] = (
                 ('regnetx', 'anynetx_e'),
                 rules.regnet_is_better,
             ),
+            Claim(
+                'w_m = 2 costs nothing.',
+                f'figure 9, middle: a little better, {_ARTWORK}',
+                ('regnetx_w_m_2', 'regnetx'),
+                rules.costs_nothing,
+            ),
+            Claim(
+                'w_0 = w_a costs nothing.',
+                f'figure 9, middle: a little better, {_ARTWORK}',
+                ('regnetx_w_0_is_w_a', 'regnetx'),
+                rules.costs_nothing,
+            ),
         ),
     ),
     (
@@ -216,13 +229,13 @@ FINDINGS: tuple[tuple[str, tuple[Claim, ...]], ...] = (
             Claim(
                 'Inverted bottlenecks are worse.',
                 f'figure 14, left: slightly, {_ARTWORK}',
-                ('regnetx', 'regnetx_inverted'),
+                ('regnetx_constrained', 'regnetx_inverted'),
                 rules.is_better,
             ),
             Claim(
                 'Depthwise convs are worse.',
                 f'figure 14, left: {_ARTWORK}',
-                ('regnetx', 'regnetx_depthwise'),
+                ('regnetx_constrained', 'regnetx_depthwise'),
                 rules.is_better,
             ),
             Claim('Another resolution is worse.', 'figure 14, middle: 224 is best'),
@@ -242,6 +255,12 @@ FINDINGS: tuple[tuple[str, tuple[Claim, ...]], ...] = (
                 'figure 15: from 1.6 GF on',
                 ('regnetx',),
                 rules.fourth_stage,
+            ),
+            Claim(
+                'One depth for all networks costs nothing.',
+                f'figure 19, left, 20 blocks: {_ARTWORK}',
+                ('regnetx_one_depth', 'regnetx'),
+                rules.costs_nothing,
             ),
         ),
     ),
@@ -337,11 +356,12 @@ def _judged(results: Results, claim: Claim) -> Judgement:
 
 
 def _beside_resnet(number: int, results: Results) -> Finding:
-    """Judge the selection, where it was made among the networks of 'regnetx'."""
+    """Judge the selection, where it was made among networks of RegNetX."""
     title, *claims = _BESIDE_RESNET
     of_found, of_published = claims
     chosen = results.plan.selection
-    selection: Sequence[Selected] = results.selection if chosen and chosen.of == 'regnetx' else ()
+    of_regnet = chosen is not None and chosen.of in SELECTED
+    selection: Sequence[Selected] = results.selection if of_regnet else ()
     found = next((one for one in selection if not one.baseline), None)
     published = next((one for one in selection if one.network.startswith('regnet')), None)
     judged = []
