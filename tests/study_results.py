@@ -16,6 +16,25 @@ from regnet_plugin.study.results import SELECTION
 
 PLAN = ROOT / 'configs/study/study.py'
 SIZE = 24  # networks of each part
+# As in the paper: A, B and C alike, D and E better, RegNetX best, with better training, too; Y
+# better, constrained better
+LIKE_THE_PAPER = dict(
+    anynetx_a=40,
+    anynetx_b=40,
+    anynetx_c=40,
+    anynetx_d=34,
+    anynetx_e=28,
+    regnetx=22,
+    regnety=16,
+    regnetr=30,
+    regnetv=32,
+    regnetvr=32,
+    regnetx_constrained=15,
+    regnetx_half=26,
+    regnetx_double=18,
+    anynetx_a_enhanced=30,
+    regnetx_enhanced=12,
+)
 _HEADER = 'network,baseline,mean_error,deviation,seeds,failed,flops,parameters,activations,errors\n'
 
 

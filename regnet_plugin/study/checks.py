@@ -154,10 +154,10 @@ def check_looks(looks: Looks, parts: Sequence[Part]) -> None:
                     f'looks must be at parts ({", ".join(known)}), but one is at {key}'
                 )
             part = known[key]
-            if part.of or len(part.seeds) > 1 or part.latency or part.size < looks.most:
+            if part.of or len(part.seeds) > 1 or part.size < looks.most:
                 raise ValueError(
-                    'a part that is looked at must be sampled itself, with one seed, without '
-                    f'latency, and with at least {looks.most} networks, but that is not so of {key}'
+                    'a part that is looked at must be sampled itself, with one seed, and with at '
+                    f'least {looks.most} networks, but that is not so of {key}'
                 )
         if len(set(pair)) < len(pair):
             raise ValueError(f'looks must be at two different parts, but one is at {pair}')
@@ -166,9 +166,16 @@ def check_looks(looks: Looks, parts: Sequence[Part]) -> None:
             'every and most must be positive whole numbers, the second a multiple of the first, '
             f'but they are {looks.every!r} and {looks.most!r}'
         )
-    if not looks.pairs or not looks.margin > 0 or not 0 < looks.confidence < 1:
+    others = set(looks.margins) - set(looks.pairs)
+    if others:
         raise ValueError(
-            'looks must be at one pair at least, with a margin above 0 and a confidence between 0 '
+            f'margins must be of pairs that are looked at, but one is of {min(others)}'
+        )
+    margins = (looks.margin, *looks.margins.values())
+    are_wide = all(margin > 0 for margin in margins)
+    if not looks.pairs or not are_wide or not 0 < looks.confidence < 1:
+        raise ValueError(
+            'looks must be at one pair at least, with margins above 0 and a confidence between 0 '
             f'and 1, but they are {looks}'
         )
 

@@ -86,7 +86,7 @@ def _look_at(
     if first is None or second is None:
         return Looked(pair, 0, None)
     known = dict(zip(pair, shared_features([first, second])))
-    rules = LookRules(looks.most // looks.every, looks.margin, looks.confidence)
+    rules = LookRules(looks.most // looks.every, looks.margin_of(pair), looks.confidence)
     taken = []
     decision = None
     for number in range(1, rules.looks + 1):

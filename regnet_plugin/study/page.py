@@ -7,9 +7,8 @@ from itertools import combinations_with_replacement
 from pathlib import Path
 
 from regnet_plugin.files import is_there, naming, replace
-from regnet_plugin.report.wording import listed
-from regnet_plugin.study.findings import NO_POPULATIONS, Finding, findings
-from regnet_plugin.study.judgement import NOT_STUDIED, OPEN, VERDICTS
+from regnet_plugin.study.judging.findings import Finding, findings
+from regnet_plugin.study.judging.judgement import NOT_STUDIED, OPEN, VERDICTS
 from regnet_plugin.study.markdown import chapter, row
 from regnet_plugin.study.questions import questions
 from regnet_plugin.study.results import Results
@@ -76,7 +75,7 @@ def _smallest(first: int, second: int) -> str:
 
 
 def _findings_chapter(results: Results) -> str:
-    """Write the chapter on the findings of the paper, a row of a table each."""
+    """Write the chapter on the findings of the paper: a row of a table for each of their claims."""
     judged = findings(results)
     if all(found.verdict == NOT_STUDIED for found in judged):
         return (
@@ -84,29 +83,49 @@ def _findings_chapter(results: Results) -> str:
             "populations with the keys of the paper's study, such as `anynetx_a` and `regnetx` "
             '(`configs/study/study.py`).\n'
         )
-    missing = [found for found in judged if found.evidence == NO_POPULATIONS]
     lines = [
         '## The findings of the paper',
         '',
-        f'Of {len(judged)}: {_tally(judged)}. Each is decided at the 5% level by itself, '
-        "differences of mean errors by Welch's test; the chapters below use the Kolmogorov-Smirnov "
-        f'test, corrected for the number of pairs. "{OPEN}" means that these networks cannot tell. '
-        '"X less Y" is negative where X is better.',
+        f'Of {len(judged)}: {_tally(judged)}. A finding holds if all its claims do, of those that '
+        'are studied. Each claim is decided at the 5% level by itself; "X less Y" is the '
+        'difference of mean errors, negative where X is better. '
+        f'"{OPEN}" means that these networks cannot tell.{_how_compared(results)}',
         '',
-        row(('', 'finding', 'here', 'evidence')),
-        row(('--:', '---', '---', '---')),
+        row(('', 'claim', 'here', 'evidence', 'in the paper')),
+        row(('--:', '---', '---', '---', '---')),
     ]
+    missing = []
     for found in judged:
-        if found not in missing:
-            cells = (str(found.number), found.claim, f'**{found.verdict}**', found.evidence)
-            lines.append(row(cells))
+        number = f'**{found.number}**'
+        if found.verdict != NOT_STUDIED:
+            lines.append(row((number, f'**{found.title}**', f'**{found.verdict}**', '', '')))
+        for claim, said in found.claims:
+            if said.verdict == NOT_STUDIED:
+                missing.append(f'{claim.text.rstrip(".")} ({found.number})')
+            else:
+                lines.append(row(('', claim.text, said.said, said.evidence, claim.paper)))
     if missing:
-        numbers = listed([str(found.number) for found in missing])
-        lines += ['', f'There are no populations for {numbers}.']
+        lines += ['', f'Not studied: {"; ".join(missing)}.']
     return '\n'.join(lines) + '\n'
 
 
+def _how_compared(results: Results) -> str:
+    """Say how two populations of a study are compared."""
+    looks = results.plan.looks
+    if looks is None:
+        return (
+            " Differences of mean errors are judged by Welch's test; the chapters below use the "
+            'Kolmogorov-Smirnov test, corrected for the number of pairs.'
+        )
+    return (
+        f' {len(looks.pairs)} pairs were compared after every {looks.every} trainings of each, up '
+        f'to {looks.most}, by means that use what is known of networks that are not trained, and '
+        'their intervals hold over all looks at once; within the margins of the plan two are '
+        "called equal. Other differences are judged by Welch's test."
+    )
+
+
 def _tally(judged: Sequence[Finding]) -> str:
-    """Count the findings of each verdict: '3 "appears", 2 "not decided"'."""
+    """Count the findings of each verdict: '3 "yes", 2 "not decided"'."""
     numbers = Counter(found.verdict for found in judged)
     return ', '.join(f'{numbers[verdict]} "{verdict}"' for verdict in VERDICTS if numbers[verdict])

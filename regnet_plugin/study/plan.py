@@ -1,7 +1,7 @@
 """What a study is made of: populations, how they are trained, which network is trained again."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +97,7 @@ class Looks:
         most: trainings of each part at the last look, a multiple of it.
         margin: in points of error; two parts that differ by less are called equal.
         confidence: of what is said of each pair, over all its looks.
+        margins: of pairs whose errors vary more, or less, in place of ``margin``.
     """
 
     pairs: tuple[tuple[str, str], ...]
@@ -104,6 +105,11 @@ class Looks:
     most: int
     margin: float
     confidence: float = 0.95
+    margins: Mapping[tuple[str, str], float] = field(default_factory=dict)
+
+    def margin_of(self, pair: tuple[str, str]) -> float:
+        """Return the margin of a pair, in points of error."""
+        return self.margins.get(pair, self.margin)
 
     def has(self, key: str) -> bool:
         """Whether a part is in one of the pairs."""

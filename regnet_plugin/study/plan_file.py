@@ -21,7 +21,8 @@ def read_plan(path: str | Path) -> Plan:
     """Read the config of a study.
 
     It has ``parts``, a list of dicts as `Part`, and, where wanted, ``selection``, as `Selection`,
-    ``schedules``, a list of dicts as `Schedules`, and ``looks``, as `Looks`.
+    ``schedules``, a list of dicts as `Schedules`, and ``looks``, as `Looks`, whose ``margins`` are
+    a list of two keys and a number each.
     Paths of spaces and recipes begin in the config's own folder, or else in that of a config of its
     ``_base_``.
 
@@ -47,8 +48,11 @@ def read_plan(path: str | Path) -> Plan:
     check_schedules(schedules, parts)
     looks = None
     if config.get('looks'):
-        looks = _filled_in(Looks, config.looks, folders)
-        looks = replace(looks, pairs=tuple((first, second) for first, second in looks.pairs))
+        values = dict(config.looks)
+        margins = {(first, second): margin for first, second, margin in values.pop('margins', ())}
+        looks = _filled_in(Looks, values, folders)
+        pairs = tuple((first, second) for first, second in looks.pairs)
+        looks = replace(looks, pairs=pairs, margins=margins)
         check_looks(looks, parts)
     return Plan(path, parts, selection, schedules, looks)
 
@@ -114,7 +118,7 @@ def commands_of(
 def commands_of_some(
     plan: Plan, part: Part, networks: Sequence[int], work_dir: Path, table: Path, workers: int
 ) -> Iterator[Command]:
-    """Yield the commands that train some networks of a part and write the table of all.
+    """Yield the commands that train, and time, some networks of a part and write the table of all.
 
     Args:
         plan: of the study.
@@ -129,6 +133,8 @@ def commands_of_some(
     yield sampling
     yield [*training[:place], '--networks', *networks, *training[place:]]
     folder = work_dir / part.folder
+    if part.latency:
+        yield ['measure_latency.py', folder, '--networks', *networks]
     yield ['export_table.py', folder, '--recipe', part.recipe_name, '--out', table]
 
 

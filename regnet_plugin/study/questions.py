@@ -9,6 +9,8 @@ from dataclasses import replace
 import numpy as np
 
 from regnet_plugin.analysis import PairComparison, best_of, compare
+from regnet_plugin.design_spaces.configuration import design_space_of
+from regnet_plugin.design_spaces.space import DesignSpace
 from regnet_plugin.population.runs.results import deviation_over_seeds, mean_over_seeds
 from regnet_plugin.report.document import Figure, Section, Table
 from regnet_plugin.report.drawing.plot import Cell
@@ -31,15 +33,14 @@ from regnet_plugin.report.sections.search import search_section
 from regnet_plugin.report.sections.structure import e_fit_figure, e_fit_sentences
 from regnet_plugin.report.units import units_of_errors
 from regnet_plugin.report.wording import sentence
-from regnet_plugin.study.findings import KEYS, REGIMES
-from regnet_plugin.study.judgement import correlation_text
+from regnet_plugin.study.judging.findings import KEYS, REGIMES
+from regnet_plugin.study.judging.rules import e_fit_correlations
 from regnet_plugin.study.results import Results, Selected
-from regnet_plugin.study.rules import e_fit_correlations
 from regnet_plugin.study.statistics import Estimate, paired_difference, rank_correlation
+from regnet_plugin.study.wording import correlation_text
 
 _RANDOM = 25  # networks that section 5 chooses the best of
-_UNLEARNED = 45  # percent: half of the error of guessing one of ten digits
-_SHALLOW = 10  # blocks; the study's short trainings teach networks of more of them little
+_SHALLOW = 10  # blocks; short trainings teach networks of more of them little
 _STEPS = ('anynetx_a', 'anynetx_b', 'anynetx_c', 'anynetx_d', 'anynetx_e', 'regnetx')
 
 
@@ -94,19 +95,19 @@ def _steps(results: Results) -> Section | None:
 def _depths(results: Results) -> Section | None:
     """Ask how much of the errors is due to depth.
 
-    It was asked when the errors were known: deep networks learn little in few steps, and spaces
-    differ in depth.
+    Deep networks learn little in few steps, and spaces differ in depth.
     """
     populations = [one for one in results.populations.values() if one.n]
-    if not populations:
+    space, _, _ = design_space_of(results.plan.parts[0].space)
+    if not populations or not isinstance(space, DesignSpace):  # others have no depth to ask for
         return None
-    text = ['Not planned: asked when the errors were known.', *_shallow_networks(results)]
+    unlearned = 50 * (1 - 1 / space.num_classes)  # percent: half of the error of guessing
     columns = (
         'population',
         'n',
         'median error',
         'deviation',
-        f'percent above {_UNLEARNED}%',
+        f'percent above {unlearned:g}%',
         'median depth',
         'of the best',
         'rank correlation',
@@ -117,12 +118,13 @@ def _depths(results: Results) -> Section | None:
         'depths',
         'Errors and depth',
         columns,
-        [_depth_row(population) for population in populations],
-        f'Above {_UNLEARNED}%, half of the error of guessing, a network counts as not having '
+        [_depth_row(population, unlearned) for population in populations],
+        f'Above {unlearned:g}%, half of the error of guessing, a network counts as not having '
         'learned. Depth in blocks; "of the best": of those that the empirical bootstrap rests on. '
         'Rank correlation of depth and error, with its 95% interval.',
         units=units_of_errors(['median error'], ['deviation']),
     )
+    text = _shallow_networks(results)
     return Section('depths', 'How much is due to depth?', text, [table])
 
 
@@ -138,7 +140,7 @@ def _shallow_networks(results: Results) -> list[str]:
     return [sentence(pair.text) for pair in compare(shallow).pairs]
 
 
-def _depth_row(population: ReportedPopulation) -> tuple[Cell, ...]:
+def _depth_row(population: ReportedPopulation, unlearned: float) -> tuple[Cell, ...]:
     errors, depth = population.errors, population.column('depth')
     correlation = rank_correlation(depth, errors)
     return (
@@ -146,7 +148,7 @@ def _depth_row(population: ReportedPopulation) -> tuple[Cell, ...]:
         population.n,
         population.median,
         float(errors.std(ddof=1)) if population.n > 1 else float('nan'),
-        100 * float(np.mean(errors > _UNLEARNED)),
+        100 * float(np.mean(errors > unlearned)),
         float(np.median(depth)),
         float(np.median(depth[population.best])),
         correlation.value,

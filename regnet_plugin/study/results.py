@@ -14,6 +14,7 @@ from regnet_plugin.population.records import Records
 from regnet_plugin.population.runs.order import first_networks
 from regnet_plugin.report.populations import ReportedPopulation, Rules, reported_populations
 from regnet_plugin.study.checks import check_names
+from regnet_plugin.study.looking import Looked, look_at_pairs
 from regnet_plugin.study.plan import Part, Plan
 
 SELECTION = 'selection.csv'
@@ -46,11 +47,17 @@ class Results:
         plan: the study.
         populations: by key, those parts that are carried out.
         selection: the network that was found first; empty before it is trained.
+        looked: what the looks at each pair of the plan came to; empty where it plans none.
     """
 
     plan: Plan
     populations: dict[str, ReportedPopulation]
     selection: tuple[Selected, ...] = ()
+    looked: tuple[Looked, ...] = ()
+
+    def key_of(self, population: ReportedPopulation) -> str:
+        """Return the key of a population of the study."""
+        return next(key for key, one in self.populations.items() if one.name == population.name)
 
     def get(self, *keys: str) -> list[ReportedPopulation] | None:
         """Return the populations of some parts, in this order; None unless all are there."""
@@ -87,7 +94,12 @@ def read_results(plan: Plan, folder: str | Path) -> Results:
         )
     populations = dict(zip(records, reported_populations(records.values(), Rules())))
     selection = folder / SELECTION
-    return Results(plan, populations, tuple(_selected(selection)) if selection.exists() else ())
+    return Results(
+        plan,
+        populations,
+        tuple(_selected(selection)) if selection.exists() else (),
+        tuple(look_at_pairs(plan, folder)) if plan.looks else (),
+    )
 
 
 def keep_results(written: Path, table: Path, seed: int) -> None:

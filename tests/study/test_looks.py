@@ -79,6 +79,15 @@ def test_a_pair_that_is_decided_needs_nothing_more(tmp_path):
     assert looked_text(plan, looked).startswith('B is better than A after 10 trainings of each')
 
 
+def test_a_pair_with_a_margin_of_its_own_is_equal_within_it(tmp_path):
+    path = plan_of(tmp_path)
+    alike = dict(first=lambda n: 30 + 7 * n % 11, second=lambda n: 30 + 5 * n % 11)
+    tables(tmp_path, **alike, trained=40)
+    path.write_text(path.read_text().replace('margin=0.5', "margin=0.5, margins=[('a', 'b', 9)]"))
+    (looked,) = look_at_pairs(read_plan(path), tmp_path)
+    assert looked.decision.verdicts[0].outcome == 'equal' and looked.trainings < 40
+
+
 def test_a_pair_that_is_not_decided_goes_on_where_it_was_until_the_last_look(tmp_path):
     plan = read_plan(plan_of(tmp_path))
     alike = dict(first=lambda n: 30 + 7 * n % 11, second=lambda n: 30 + 5 * n % 11)
@@ -113,7 +122,9 @@ def test_results_of_another_machine_stay_and_others_are_added(tmp_path):
         (("('a', 'b')", "('a', 'a')"), 'two different parts'),
         (('most=40', 'most=45'), 'the second a multiple of the first'),
         (('most=40', 'most=70'), 'at least 70 networks, but that is not so of a'),
-        (('margin=0.5', 'margin=0'), 'a margin above 0'),
+        (('margin=0.5', 'margin=0'), 'with margins above 0'),
+        (('margin=0.5', "margin=0.5, margins=[('a', 'b', 0)]"), 'with margins above 0'),
+        (('margin=0.5', "margin=0.5, margins=[('b', 'a', 1)]"), 'margins must be of pairs'),
     ],
 )
 def test_looks_that_cannot_be_taken(tmp_path, change, message):
@@ -124,13 +135,16 @@ def test_looks_that_cannot_be_taken(tmp_path, change, message):
 
 
 def test_a_dry_run_shows_the_commands_of_the_next_look(run_tool, tmp_path):
-    done = run_tool('run_study.py', plan_of(tmp_path, every=2, most=4), '--dry-run')
+    plan = plan_of(tmp_path, every=2, most=4, settings='latency=True')
+    done = run_tool('run_study.py', plan, '--dry-run')
     assert done.returncode == 0, done.stderr
     trained = [line for line in done.stdout.splitlines() if 'train_population.py' in line]
     assert len(trained) == 2 and all('--networks' in line for line in trained)
     names = [f'{number:06d}' for number in range(SIZE)]
     first, second = sorted(int(name) for name in first_networks(names, 0, 2))
     assert f'--networks {first} {second} ' in trained[0]
+    timed = [line for line in done.stdout.splitlines() if 'measure_latency.py' in line]
+    assert len(timed) == 2 and timed[0].endswith(f'a --networks {first} {second}')
 
 
 @pytest.mark.acceptance

@@ -5,35 +5,15 @@ from types import SimpleNamespace
 
 import pytest
 from killing import ROOT
-from study_results import PLAN, SIZE, made_up_results
+from study_results import LIKE_THE_PAPER, PLAN, SIZE, made_up_results
 
-from regnet_plugin.study.findings import findings
-from regnet_plugin.study.judgement import MIXED, NO, NOT_STUDIED, OPEN, PARTLY, YES
+from regnet_plugin.study.judging.findings import findings
+from regnet_plugin.study.judging.judgement import NOT_STUDIED
 from regnet_plugin.study.page import write_page
 from regnet_plugin.study.plan_file import read_plan
 from regnet_plugin.study.questions import questions
 from regnet_plugin.study.results import read_results
 from regnet_plugin.study.statistics import smallest_significant
-
-# As in the paper: A, B and C alike, D and E better, RegNetX best, with better training, too; Y
-# better, constrained better
-LIKE_THE_PAPER = dict(
-    anynetx_a=40,
-    anynetx_b=40,
-    anynetx_c=40,
-    anynetx_d=34,
-    anynetx_e=28,
-    regnetx=22,
-    regnety=16,
-    regnetr=30,
-    regnetv=32,
-    regnetvr=32,
-    regnetx_constrained=15,
-    regnetx_half=26,
-    regnetx_double=18,
-    anynetx_a_enhanced=30,
-    regnetx_enhanced=12,
-)
 
 
 @pytest.fixture(scope='module')
@@ -60,53 +40,6 @@ def test_every_question_is_answered_and_every_figure_is_there(told):
 def test_tables_are_markdown(told):
     for table in re.findall(r'(?:^\|.*\n)+', told.text, re.MULTILINE):
         assert len({line.replace('\\|', '').count('|') for line in table.splitlines()}) == 1, table
-
-
-def test_what_was_built_in_is_found(told):
-    verdicts = {found.number: found.verdict for found in findings(told.results)}
-    assert list(verdicts) == list(range(1, 14))
-    assert [verdicts[number] for number in (2, 4, 8)] == [YES] * 3
-    assert {verdicts[3], verdicts[7]} <= {PARTLY, MIXED}  # e_fits and sizes are not made up
-    assert verdicts[13] == PARTLY  # of networks with as many activations nothing is known
-    assert verdicts[1] in (OPEN, PARTLY)  # so few networks do not show that nothing is there
-    assert verdicts[5] == OPEN
-    assert verdicts[10] == verdicts[12] == NOT_STUDIED
-
-
-def test_the_opposite_is_found_as_well(tmp_path):
-    reversed_means = {key: 60 - mean for key, mean in LIKE_THE_PAPER.items()}
-    verdicts = {
-        found.number: found.verdict
-        for found in findings(read_results(made_up_results(tmp_path, reversed_means), tmp_path))
-    }
-    assert [verdicts[number] for number in (2, 3, 4, 7, 8)] == [NO] * 5
-
-
-def test_no_difference_is_not_decided(tmp_path):
-    same = dict.fromkeys(LIKE_THE_PAPER, 30)
-    verdicts = {
-        found.number: found.verdict
-        for found in findings(read_results(made_up_results(tmp_path, same), tmp_path))
-    }
-    # one in twenty by chance
-    assert sum(verdicts[number] == OPEN for number in (2, 3, 4, 7, 8)) >= 4
-
-
-@pytest.mark.parametrize(
-    'size, means, told',
-    [
-        (120, (30, 30, 30), 'is shown'),
-        (12, (30, 30.4, 30.4), 'is not shown'),
-        (24, (30, 34, 34), 'is not so'),
-    ],
-)
-def test_that_a_cost_is_not_shown_is_not_taken_for_none(tmp_path, size, means, told):
-    keys = 'anynetx_a', 'anynetx_b', 'anynetx_c'
-    results = read_results(made_up_results(tmp_path, dict(zip(keys, means)), size=size), tmp_path)
-    assert re.search(
-        rf'half a standard deviation of the other one \(.* points\) {told}\.',
-        findings(results)[0].evidence,
-    )
 
 
 def test_a_study_that_has_only_begun(tmp_path):

@@ -9,8 +9,8 @@ import re
 import pytest
 from study_results import made_up_results
 
-from regnet_plugin.study.findings import findings
-from regnet_plugin.study.judgement import NOT_STUDIED, OPEN
+from regnet_plugin.study.judging.findings import findings
+from regnet_plugin.study.judging.judgement import NOT_STUDIED, OPEN
 from regnet_plugin.study.page import write_page
 from regnet_plugin.study.plan_file import read_plan
 from regnet_plugin.study.questions import questions
