@@ -38,6 +38,9 @@ _NORMALIZATIONS = (
     _aten.native_layer_norm,
     _aten.native_group_norm,
 )
+# Operators whose outputs have the form of what they are given. PyTorch finds that out by way of many
+# others, which would take most of the time of a count.
+_AS_GIVEN = (_aten.gelu, _aten.relu, _aten.sigmoid, _aten.silu, _aten.hardswish)
 # What is said where an operator would need values.
 _WITHOUT_VALUES = ('meta', 'Meta', 'must be a CPU tensor', 'not implemented for', '.item()')
 
@@ -69,6 +72,7 @@ class Meter(TorchDispatchMode):
         self.flops = self.attention = self.normalization = 0
         self.activations = self.other_outputs = 0
         self.last = ''  # operator that was begun
+        self._unbiased = False  # whether the last product was a linear layer's, before its bias
 
     def __torch_dispatch__(
         self,
@@ -79,14 +83,20 @@ class Meter(TorchDispatchMode):
     ) -> Any:
         """Call an operator, and count it."""
         self.last = str(func)
-        output = func(*args, **(kwargs or {}))
         kind = func.overloadpacket
+        output = _output_form(kind, args)
+        if output is None:
+            output = func(*args, **(kwargs or {}))
         if kind is _aten.convolution:
             self._conv(args, output)
         elif kind is _aten.addmm:
             self._linear(output, args[1], biased=True)
         elif kind is _aten.mm:
             self._linear(output, args[0], biased=False)
+        elif self._unbiased and kind in (_aten.view, _aten._unsafe_view):
+            return output
+        elif self._unbiased and kind in (_aten.add, _aten.add_) and _is_bias(args[1], output):
+            self.flops += output.numel()
         elif kind in (_aten.bmm, _aten.baddbmm):
             self._attend(output.numel() * args[-2 if kind is _aten.bmm else 1].shape[-1])
         elif 'scaled_dot_product' in kind.__name__:
@@ -97,6 +107,7 @@ class Meter(TorchDispatchMode):
             self.normalization += args[0].numel()
         elif kind is _aten.max_pool2d_with_indices:
             self.other_outputs += output[0].numel()
+        self._unbiased = kind is _aten.mm
         return output
 
     def output_of(self, part: nn.Module, *given: Any, **named: Any) -> Any:
@@ -127,6 +138,28 @@ class Meter(TorchDispatchMode):
     def _attend(self, products: int) -> None:
         self.flops += products
         self.attention += products
+
+
+def _is_bias(added: Any, output: Tensor) -> bool:
+    """Whether what is added to a product is a bias: of rows that are not contiguous it is extra."""
+    return isinstance(added, Tensor) and added.shape == output.shape[-1:]
+
+
+def _output_form(kind: Any, args: Sequence[Any]) -> Any:
+    """The outputs of an operator on the meta device; None where PyTorch is to tell, or to refuse."""
+    given = args[0] if args else None
+    if not isinstance(given, Tensor) or not given.is_meta:
+        return None
+    if kind in _AS_GIVEN:
+        return torch.empty_like(given)
+    if kind is _aten.addmm and args[1].shape[1] == args[2].shape[0]:
+        return given.new_empty(args[1].shape[0], args[2].shape[1])
+    # Statistics of a normalization are for nobody without training.
+    if kind is _aten.native_batch_norm:
+        return torch.empty_like(given), given.new_empty(0), given.new_empty(0)
+    if kind is _aten.native_layer_norm and given.shape[-len(args[1]) :] == torch.Size(args[1]):
+        return given.new_empty(given.shape), given.new_empty(0), given.new_empty(0)
+    return None
 
 
 def build_on_meta(config: Config) -> nn.Module:

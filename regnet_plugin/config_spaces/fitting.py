@@ -1,14 +1,14 @@
 """Widths of necks and heads that follow from what stands before them, found as it is counted.
 
-Backbone and neck are run once each. What follows is built anew where its widths are others than a
-config says, which on the meta device costs little beside the run.
+Backbone and neck are built and run once each. What follows is built anew where its widths are others
+than a config says.
 """
 
 from collections.abc import Collection, Iterator
 from copy import deepcopy
 from typing import Any
 
-from mmengine.config import Config
+from mmengine.config import Config, ConfigDict
 from torch import Tensor
 
 from regnet_plugin.config_spaces.counting import (
@@ -72,14 +72,17 @@ def count_fitted(
 
 
 def _with(config: Config, changes: dict[str, Any], model: Any, **outputs: Any) -> Any:
-    """The model with other widths, whose first parts give what they gave before."""
-    if changes:
-        for key, value in changes.items():
-            set_value(config, key, value)
-        model = build_on_meta(config)
+    """The model with other widths, whose first parts are what they were and give what they gave."""
     for name, output in outputs.items():
         getattr(model, name).forward = lambda *_, _output=output, **__: _output
-    return model
+    if not changes:
+        return model
+    for key, value in changes.items():
+        set_value(config, key, value)
+    described = deepcopy(config)
+    for name in outputs:
+        described.model[name] = ConfigDict(type=lambda part=getattr(model, name): part)
+    return build_on_meta(described)
 
 
 def _widths(maps: Any) -> list[int]:
