@@ -15,9 +15,8 @@ from torch.overrides import TorchFunctionMode
 
 from regnet_plugin.core.complexity import Complexity
 
-
-# What gives weights their first values: a third of the time in which a network is built, for nothing
-# where there is no memory.
+# What gives weights their first values: a third of the time in which a network is built, and for
+# nothing where there is no memory.
 _FIRST_VALUES = (nn.init.uniform_, nn.init.normal_, nn.init.kaiming_uniform_)
 
 
