@@ -105,10 +105,9 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         '--patience',
         type=int,
-        default=5_000_000,
         metavar='N',
         help='give up after this many candidates in a row without a new network; default: '
-        '5,000,000',
+        '5,000,000, or 100 times the draws that there are',
     )
     parser.add_argument(
         '--cfg-options',
@@ -178,6 +177,9 @@ def main() -> None:
             patience=args.patience,
             progress=lambda found, tried: tell(
                 found, size, f'{found / tried:.2%} of {tried:,} accepted'
+            ),
+            preparing=lambda done, total: tell(
+                done, total, 'counted, to guess what candidates cost'
             ),
             twins_of=origin,
         )

@@ -46,7 +46,7 @@ class CostModel:
     ) -> 'CostModel':
         """Fit the counts of n networks; each one's error is that of a fit without it."""
         features = encoding.features(columns)
-        logarithms = np.log(counts.astype(np.float64))
+        logarithms = np.log(np.maximum(counts, 1).astype(np.float64))  # some have no activations
         mean = float(logarithms.mean())
         tried = []
         for degree, ridge, scale in product(_DEGREES, _RIDGES, _SCALES):
@@ -60,13 +60,16 @@ class CostModel:
         return cls(encoding, degree, scale, features, weights, mean, margin)
 
     def within(self, columns: Mapping[str, Any], low: float, high: float) -> NDArray[np.bool_]:
-        """Return which of n networks may have a count in an interval, shape (n, )."""
+        """Return which of n networks may have a count in an interval, shape (n, ).
+
+        Those may that have a name which no network of the fit had.
+        """
         features = self.encoding.features(columns)
         kernel = _kernel(features, self.known, self.degree, self.scale)
         guess = kernel @ self.weights + self.mean
         least, most = np.exp(guess - self.margin), np.exp(guess + self.margin)
         possible: NDArray[np.bool_] = (most >= low) & (least <= high)
-        return possible
+        return possible | ~self.encoding.knows(columns)
 
 
 def _kernel(first: Floats, second: Floats, degree: int, scale: float) -> Floats:
@@ -98,6 +101,13 @@ class Encoding:
         raw = self._raw(columns)[:, self.used]
         scaled: Floats = (raw - self.center[self.used]) / self.scale[self.used]
         return scaled
+
+    def knows(self, columns: Mapping[str, NDArray[Any]]) -> NDArray[np.bool_]:
+        """Return which of n networks have no name that it has not seen, shape (n, )."""
+        known = np.ones(len(next(iter(columns.values()))), dtype=bool)
+        for name, names in self.names.items():
+            known &= [_is_number(value) or value in names for value in columns[name].tolist()]
+        return known
 
     def _raw(self, columns: Mapping[str, NDArray[Any]]) -> Floats:
         features = [feature for name in self.names for feature in self._of(name, columns[name])]

@@ -14,7 +14,6 @@ Every product is seen where PyTorch does it, whatever layer asked for it. The co
   layer, and is left out.
 """
 
-from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
@@ -24,25 +23,12 @@ from mmengine.config import Config
 from mmengine.logging import MMLogger
 from mmengine.registry import MODELS, DefaultScope
 from torch import Tensor, nn
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from regnet_plugin.cli.errors import in_one_line
+from regnet_plugin.config_spaces.detectors import run_without_values
+from regnet_plugin.config_spaces.meter import OF_MODELS, CannotCount, Meter
 from regnet_plugin.core.complexity import Complexity
 from regnet_plugin.models.module_complexity import OnMeta
-
-_aten = torch.ops.aten
-_NORMALIZATIONS = (
-    _aten.native_batch_norm,
-    _aten._native_batch_norm_legit_no_training,
-    _aten.native_layer_norm,
-    _aten.native_group_norm,
-)
-# What is said where an operator would need values.
-_WITHOUT_VALUES = ('meta', 'Meta', 'must be a CPU tensor', 'not implemented for', '.item()')
-
-
-class CannotCount(ValueError):
-    """A network cannot be built, or not be run without values."""
 
 
 @dataclass(frozen=True)
@@ -60,79 +46,12 @@ class NetworkCounts:
     normalization: int
 
 
-class Meter(TorchDispatchMode):
-    """Adds up what the operators within it do for one image."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.flops = self.attention = self.normalization = 0
-        self.activations = self.other_outputs = 0
-        self.last = ''  # operator that was begun
-
-    def __torch_dispatch__(
-        self,
-        func: Any,
-        types: Sequence[type],
-        args: Sequence[Any] = (),
-        kwargs: Mapping[str, Any] | None = None,
-    ) -> Any:
-        """Call an operator, and count it."""
-        self.last = str(func)
-        output = func(*args, **(kwargs or {}))
-        kind = func.overloadpacket
-        if kind is _aten.convolution:
-            self._conv(args, output)
-        elif kind is _aten.addmm:
-            self._linear(output, args[1], biased=True)
-        elif kind is _aten.mm:
-            self._linear(output, args[0], biased=False)
-        elif kind in (_aten.bmm, _aten.baddbmm):
-            self._attend(output.numel() * args[-2 if kind is _aten.bmm else 1].shape[-1])
-        elif 'scaled_dot_product' in kind.__name__:
-            queries, keys, values = args[:3]
-            scores = queries.shape[:-1].numel() * keys.shape[-2]
-            self._attend(scores * (queries.shape[-1] + values.shape[-1]))
-        elif kind in _NORMALIZATIONS:
-            self.normalization += args[0].numel()
-        elif kind is _aten.max_pool2d_with_indices:
-            self.other_outputs += output[0].numel()
-        return output
-
-    def output_of(self, part: nn.Module, *given: Any, **named: Any) -> Any:
-        """Run a part of a model, count it, and return what it gives.
-
-        Raises:
-            CannotCount: if it cannot be run.
-        """
-        try:
-            with torch.no_grad(), self, OnMeta():
-                return part(*given, **named)
-        except Exception as error:  # whatever layers raise
-            raise CannotCount(_reason(error, self.last)) from error
-
-    def _conv(self, args: Sequence[Any], output: Tensor) -> None:
-        image, weight, bias, *_, transposed, _, _ = args[:9]
-        products = image.numel() if transposed else output.numel()
-        self.flops += products * weight[0].numel() + (0 if bias is None else output.numel())
-        self.activations += output.numel()
-
-    def _linear(self, output: Tensor, given: Tensor, *, biased: bool) -> None:
-        self.flops += output.numel() * (given.shape[-1] + biased)
-        if output.shape[0] == 1:  # a row per image: there is one image
-            self.other_outputs += output.numel()
-        else:
-            self.activations += output.numel()
-
-    def _attend(self, products: int) -> None:
-        self.flops += products
-        self.attention += products
-
-
 def build_on_meta(config: Config) -> nn.Module:
     """Build the model of a config without memory.
 
     Raises:
-        CannotCount: if it cannot be built.
+        CannotCount: if it cannot be built, or is a two-stage detector that has no number of
+            proposals.
     """
     described = deepcopy(config.model)
     described.pop('data_preprocessor', None)
@@ -140,12 +59,15 @@ def build_on_meta(config: Config) -> nn.Module:
         try:
             with DefaultScope.overwrite_default_scope(config.get('default_scope')), OnMeta():
                 model: nn.Module = MODELS.build(described)
-            return model.to('meta').eval() or model
-        except Exception as error:  # whatever parts of the model raise when they are built
+            model.to('meta').eval()
+        except OF_MODELS as error:
             raise CannotCount(
                 f'a network must be one that can be built, but {type(error).__name__}: '
                 f'{in_one_line(error)}'
             ) from error
+    if config.get('default_scope') == 'mmdet':
+        run_without_values(config, model)
+    return model
 
 
 def image_for(config: Config, resolution: int) -> Tensor:
@@ -189,18 +111,6 @@ def count_network(config: Config, resolution: int) -> NetworkCounts:
         CannotCount: if it cannot be built, or be run without values.
     """
     return run_metered(Meter(), build_on_meta(config), image_for(config, resolution))
-
-
-def _reason(error: Exception, last: str) -> str:
-    said = in_one_line(error)
-    if isinstance(error, NotImplementedError) or any(word in said for word in _WITHOUT_VALUES):
-        return (
-            f'a network must be one that runs without values, on the meta device, but {last} needs '
-            f'them: {type(error).__name__}: {said}'
-        )
-    return (
-        f'a network must take an image, but {type(error).__name__}: {said} (after {last or "none"})'
-    )
 
 
 class _Quiet:

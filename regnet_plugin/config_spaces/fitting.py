@@ -1,33 +1,28 @@
 """Widths of necks and heads that follow from what stands before them, found as it is counted.
 
-Backbone and neck are run once each. What follows is built anew where its widths are others than a
-config says, which on the meta device costs little beside the run.
+Backbone and neck are built and run once each. What follows is built anew where its widths are not
+those that the config has.
 """
 
 from collections.abc import Collection, Iterator
 from copy import deepcopy
 from typing import Any
 
-from mmengine.config import Config
+from mmengine.config import Config, ConfigDict
 from torch import Tensor
 
 from regnet_plugin.config_spaces.counting import (
-    CannotCount,
-    Meter,
     NetworkCounts,
     build_on_meta,
     image_for,
     run_metered,
 )
+from regnet_plugin.config_spaces.meter import CannotCount, Meter
 from regnet_plugin.training.config.keyed_values import set_value, value_at
 
-# Keys below a head, of widths that are those of the maps which it is given.
-_OF_ROI_HEADS = (
-    'bbox_head.in_channels',
-    'bbox_roi_extractor.out_channels',
-    'mask_head.in_channels',
-    'mask_roi_extractor.out_channels',
-)
+# Widths below a head of regions, which are those of the maps that it is given.
+_OF_REGIONS = ('bbox_head', 'mask_head'), 'in_channels'
+_OF_EXTRACTORS = ('bbox_roi_extractor', 'mask_roi_extractor'), 'out_channels'
 _NO_HEADS = ('backbone', 'neck', 'data_preprocessor', 'train_cfg', 'test_cfg')
 
 
@@ -72,14 +67,17 @@ def count_fitted(
 
 
 def _with(config: Config, changes: dict[str, Any], model: Any, **outputs: Any) -> Any:
-    """The model with other widths, whose first parts give what they gave before."""
-    if changes:
-        for key, value in changes.items():
-            set_value(config, key, value)
-        model = build_on_meta(config)
+    """The model with other widths, whose first parts are what they were and give what they gave."""
     for name, output in outputs.items():
         getattr(model, name).forward = lambda *_, _output=output, **__: _output
-    return model
+    if not changes:
+        return model
+    for key, value in changes.items():
+        set_value(config, key, value)
+    described = deepcopy(config)
+    for name in outputs:
+        described.model[name] = ConfigDict(type=lambda part=getattr(model, name): part)
+    return build_on_meta(described)
 
 
 def _widths(maps: Any) -> list[int]:
@@ -129,13 +127,20 @@ def _head_widths(config: Config, widths: list[int]) -> Iterator[tuple[str, Any]]
             continue
         if isinstance(part.get('in_channels'), int):
             yield f'model.{name}.in_channels', widths[-1]
-        for below in _OF_ROI_HEADS:
-            key = f'model.{name}.{below}'
-            try:
-                if isinstance(value_at(config, key), int):
-                    yield key, widths[-1]
-            except KeyError:
-                continue
+        for names, argument in (_OF_REGIONS, _OF_EXTRACTORS):
+            for below in names:
+                for key, described in _each(f'model.{name}.{below}', part.get(below)):
+                    if isinstance(described.get(argument), int):
+                        yield f'{key}.{argument}', widths[-1]
+
+
+def _each(key: str, part: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The parts that stand at a key, one or a list of several, with the key of each."""
+    if isinstance(part, dict):
+        yield key, part
+    elif isinstance(part, (list, tuple)):
+        for place, each in enumerate(part):
+            yield from _each(f'{key}.{place}', each)
 
 
 def _changed(

@@ -1,7 +1,7 @@
 """A design space over a config: the keys that may vary, and the networks that this makes."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
@@ -32,6 +32,7 @@ from regnet_plugin.training.config.image_size import stated_side
 from regnet_plugin.training.config.keyed_values import all_keys, set_value, value_at
 
 _COUNTED = 160  # networks that a model of the cost is fitted to
+_FEWEST = 32  # that it may be fitted to: of fewer its errors are not known
 _MODEL_SEED = 0  # of these networks, whatever the seed of the population
 _MODEL_STREAM = 2**32 - 1  # number of the block that they are drawn from, which no population has
 _MODEL_DRAWS = 1024  # of which as many are counted as are needed
@@ -137,23 +138,32 @@ class ConfigSpace(ParameterSpace):
             numbers.update((name, counted[name]) for name in COUNTS)
         return where.holds(Known({}, numbers, also=COUNTS))
 
+    def prepare(self, constraints: Constraints, progress: Callable[[int, int], None]) -> None:
+        """Where there are bounds, count the networks that models of the counts are fitted to."""
+        if _bounded(constraints):
+            self._cost_models(progress)
+
     def proposed(self, networks: Networks, values: Values, constraints: Constraints) -> Networks:
         """Leave out networks whose parameters say that their counts are far from the intervals."""
-        bounded = {name: constraints.interval(name) for name in COUNTS}
-        bounded = {name: ends for name, ends in bounded.items() if ends != EVERYTHING}
+        bounded = _bounded(constraints)
         if constraints.interval('stages') != EVERYTHING:
             raise ValueError('an interval of stages needs stages, which a ConfigSpace has none of')
         if not bounded:
             return networks
         kept = np.ones(len(networks), dtype=bool)
         columns = {name: array[networks.index] for name, array in values.items()}
-        models = self._cost_models()
-        for name, (low, high) in bounded.items():
-            kept &= models[name].within(columns, low, high)
+        for name, model in self._cost_models().items():
+            if name in bounded:
+                kept &= model.within(columns, *bounded[name])
         return networks[kept]
 
-    def _cost_models(self) -> dict[str, CostModel]:
-        """Models of the counts, fitted once: to networks that depend on the space alone."""
+    def _cost_models(
+        self, progress: Callable[[int, int], None] = lambda done, total: None
+    ) -> dict[str, CostModel]:
+        """Models of the counts, fitted once: to networks that depend on the space alone.
+
+        None where the rule of the space leaves too few: then all are counted.
+        """
         if not self._models:
             sequence = np.random.SeedSequence(_MODEL_SEED, spawn_key=(_MODEL_STREAM,))
             generator = np.random.Generator(np.random.PCG64(sequence))
@@ -163,7 +173,13 @@ class ConfigSpace(ParameterSpace):
                 networks = self.restricted(networks, values)
             columns = {name: array[networks.index] for name, array in values.items()}
             columns = {name: array[:_COUNTED] for name, array in columns.items()}
+            rows = list(rows_of(columns))
+            if len(rows) < _FEWEST:
+                return {}
             encoding = Encoding(columns)
+            for done, row in enumerate(rows):
+                progress(done, len(rows))
+                self._count(row)  # and it is known from now on
             counts = self.complexity(networks[np.arange(len(networks)) < _COUNTED], values)
             self._models = {
                 name: CostModel.fitted(encoding, columns, getattr(counts, name)) for name in COUNTS
@@ -260,6 +276,12 @@ class _Counted:
     complexity: Complexity
     config: dict[str, Any]
     named: dict[str, Any]
+
+
+def _bounded(constraints: Constraints) -> dict[str, tuple[float, float]]:
+    """The intervals of counts that not every network is in."""
+    intervals = {name: constraints.interval(name) for name in COUNTS}
+    return {name: ends for name, ends in intervals.items() if ends != EVERYTHING}
 
 
 def _costs(key: str) -> bool:

@@ -19,31 +19,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regnet_plugin.core.number_checks import is_real
+from regnet_plugin.design_spaces.parsing import COMPARISONS, OPERATIONS, parsed
 
 EXAMPLE = 'width[3] >= width[2] and group_width >= 8'
 # What stages have, by the paper's symbols, which columns of tables begin with.
 SYMBOLS = dict(d='depth', w='width', b='bottleneck_ratio', g='group_width')
-_LONGEST, _MOST_PARTS = 1000, 200  # characters and nodes; more would be no design principle
 
 Numbers = NDArray[np.float64]
 Truths = NDArray[np.bool_]
 
-_COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-}
-_OPERATIONS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv,
-    ast.Mod: operator.mod,
-}
 # How a stage is compared with the one before.
 _ORDERS: dict[str, Callable[[Any, Any], Any]] = {
     'rising': operator.ge,
@@ -101,24 +85,7 @@ class Expression:
     @cached_property
     def tree(self) -> ast.expr:
         """The text as Python's parser reads it; nothing is checked but that it can."""
-        if not isinstance(self.text, str) or len(self.text) > _LONGEST:
-            raise ValueError(
-                f'an expression must be a text of at most {_LONGEST:,} characters, but it is '
-                f'{str(self.text)[:60]!r}'
-            )
-        try:
-            tree = ast.parse(self.text.strip(), mode='eval').body
-        except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-            reason = error.msg if isinstance(error, SyntaxError) else 'it cannot be read'
-            raise ValueError(
-                f"an expression must be one such as '{EXAMPLE}', but it is {self.text!r}: {reason}"
-            ) from None
-        if sum(1 for _ in ast.walk(tree)) > _MOST_PARTS:
-            raise ValueError(
-                f'an expression must have at most {_MOST_PARTS} names, numbers and signs, but '
-                f'{self.text[:60]!r} has more'
-            )
-        return tree
+        return parsed(self.text, 'an expression', EXAMPLE)
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -213,8 +180,8 @@ def _value(node: ast.expr, known: Known) -> Numbers:
             return np.full((1, 1), float(value))
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return -_value(operand, known)
-        case ast.BinOp(left=left, op=sign, right=right) if type(sign) in _OPERATIONS:
-            result: Numbers = _OPERATIONS[type(sign)](_value(left, known), _value(right, known))
+        case ast.BinOp(left=left, op=sign, right=right) if type(sign) in OPERATIONS:
+            result: Numbers = OPERATIONS[type(sign)](_value(left, known), _value(right, known))
             return result
         case ast.Name(id=name):
             if name in known.numbers:
@@ -235,11 +202,11 @@ def _value(node: ast.expr, known: Known) -> Numbers:
 
 
 def _in_every_stage(sign: ast.cmpop, node: ast.expr, left: Numbers, right: Numbers) -> Truths:
-    if type(sign) not in _COMPARISONS:
+    if type(sign) not in COMPARISONS:
         raise ValueError(
             f'numbers are compared by <, <=, >, >=, == and !=, but it is {ast.unparse(node)!r}'
         )
-    return _in_every_stage_of(_COMPARISONS[type(sign)], left, right)
+    return _in_every_stage_of(COMPARISONS[type(sign)], left, right)
 
 
 def _in_every_stage_of(compare: Callable[[Any, Any], Any], left: Numbers, right: Numbers) -> Truths:

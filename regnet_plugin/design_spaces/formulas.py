@@ -14,27 +14,12 @@ from functools import cached_property
 from typing import Any
 
 from regnet_plugin.core.number_checks import is_real
+from regnet_plugin.design_spaces.parsing import COMPARISONS, OPERATIONS, parsed
 
-_LONGEST, _MOST_PARTS = 1000, 200  # characters and nodes, as of an expression
+EXAMPLE = 'width * (1, 2, 4, 8)'
 _LARGEST_POWER, _MOST_ENTRIES = 64, 1000
 
-_OPERATIONS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv,
-    ast.Mod: operator.mod,
-    ast.Pow: operator.pow,
-}
-_COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-}
+_OPERATIONS = {**OPERATIONS, ast.Pow: operator.pow}
 
 
 def multiple(value: float, of: int) -> int:
@@ -91,25 +76,7 @@ class Formula:
     @cached_property
     def tree(self) -> ast.expr:
         """The text as Python's parser reads it."""
-        if not isinstance(self.text, str) or len(self.text) > _LONGEST:
-            raise ValueError(
-                f'a formula must be a text of at most {_LONGEST:,} characters, but it is '
-                f'{str(self.text)[:60]!r}'
-            )
-        try:
-            tree = ast.parse(self.text.strip(), mode='eval').body
-        except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-            reason = error.msg if isinstance(error, SyntaxError) else 'it cannot be read'
-            raise ValueError(
-                "a formula must be one such as 'width * (1, 2, 4, 8)', but it is "
-                f'{self.text!r}: {reason}'
-            ) from None
-        if sum(1 for _ in ast.walk(tree)) > _MOST_PARTS:
-            raise ValueError(
-                f'a formula must have at most {_MOST_PARTS} names, numbers and signs, but '
-                f'{self.text[:60]!r} has more'
-            )
-        return tree
+        return parsed(self.text, 'a formula', EXAMPLE)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -155,7 +122,7 @@ def _check(node: ast.AST, text: str) -> None:
             return
         case ast.BinOp(op=sign) if type(sign) in _OPERATIONS:
             return
-        case ast.Compare(ops=signs) if all(type(sign) in _COMPARISONS for sign in signs):
+        case ast.Compare(ops=signs) if all(type(sign) in COMPARISONS for sign in signs):
             return
         case ast.Name() | ast.Tuple() | ast.List() | ast.Subscript() | ast.BoolOp() | ast.IfExp():
             return
@@ -198,7 +165,7 @@ def _value(node: ast.expr, values: Mapping[str, Any]) -> Any:
         case ast.Compare(left=left, ops=signs, comparators=others):
             sides = tuple(_value(part, values) for part in (left, *others))
             return all(
-                _COMPARISONS[type(sign)](*pair) for sign, pair in zip(signs, zip(sides, sides[1:]))
+                COMPARISONS[type(sign)](*pair) for sign, pair in zip(signs, zip(sides, sides[1:]))
             )
         case ast.Call(func=ast.Name(id=name), args=arguments):
             return _FUNCTIONS[name](*(_value(argument, values) for argument in arguments))

@@ -104,6 +104,17 @@ class ParameterSpace(ABC):
             f'{type(self).__name__} was given {", ".join(predictions)}'
         )
 
+    def prepare(self, constraints: Constraints, progress: Callable[[int, int], None]) -> None:
+        """Do at once what takes time before the first networks are drawn.
+
+        Here nothing: networks of stages are counted in closed form.
+
+        Args:
+            constraints: that will be kept.
+            progress: told how much of how much is done.
+        """
+        return None
+
     def proposed(self, networks: Networks, values: Values, constraints: Constraints) -> Networks:
         """Leave out networks that need not be counted to know that the constraints reject them.
 

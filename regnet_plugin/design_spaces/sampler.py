@@ -26,6 +26,9 @@ from regnet_plugin.pool import in_turn
 
 BLOCK = ParameterSpace.candidates  # of the spaces that are counted in closed form
 PATIENCE = 5_000_000  # candidates in a row without a new network, after which there is little hope
+# And of a space with few draws so many times these: one that is a tenth as likely as the mean one
+# is missed by them once in 20,000 times.
+_DRAWS_OVER = 100
 
 
 class NoSuchNetworks(ValueError):
@@ -192,6 +195,13 @@ def _draw_imported(
     return draw_block(space, constraints, seed, number)
 
 
+def _patience_for(space: ParameterSpace) -> int:
+    """Candidates in a row without a new network, after which there is little hope."""
+    if space.size is None:
+        return PATIENCE
+    return min(PATIENCE, max(space.candidates, _DRAWS_OVER * space.size))
+
+
 def _nothing(found: int, attempts: int) -> None:
     """Tell nobody of progress."""
 
@@ -205,7 +215,8 @@ class Sampler:
         constraints: to keep; limits of the space are added.
         seed: from 0.
         processes: that draw; 1 is this one.
-        patience: candidates in a row without a new network before giving up.
+        patience: candidates in a row without a new network before giving up; None for `PATIENCE`,
+            or fewer where the space has few draws.
         start: number of the first candidate, to go on with a population.
         end: number of the first candidate that is not looked at; None where there is no end.
         known: fingerprints of the networks that the population already has; grows.
@@ -218,7 +229,7 @@ class Sampler:
     constraints: Constraints
     seed: int
     processes: int = 1
-    patience: int = PATIENCE
+    patience: int | None = None
     start: int = 0
     end: int | None = None
     known: set[int] = field(default_factory=set)
@@ -230,6 +241,7 @@ class Sampler:
         self.constraints = Constraints(**given)
         self.attempts = self.start
         self.duplicates = 0
+        self._patience = _patience_for(self.space) if self.patience is None else self.patience
         self._made = 0
         self._keeping = 0
         self._nearest: dict[str, Nearest] = {}
@@ -260,7 +272,7 @@ class Sampler:
                     yield draw, sample
                 self.attempts = (number + 1) * self.space.candidates
                 self.progress(len(self.known), self.attempts)
-                if self.attempts - last_new >= self.patience:
+                if self.attempts - last_new >= self._patience:
                     raise NoSuchNetworks(self._explanation(self.attempts - last_new))
         finally:
             blocks.close()
@@ -290,12 +302,15 @@ class Sampler:
     def _explanation(self, waited: int) -> str:
         """Say what was looked at, and how near it came to what was wanted."""
         found = len(self.known)
+        size = self.space.size
         parts = [
             f'the constraints must let networks through, but {waited:,} candidates in a row gave '
             f'no new one ({found:,} found in {self.attempts:,}, acceptance rate '
             f'{found / self.attempts:.3g}; {self.duplicates:,} duplicates; {self._made:,} '
             'candidates made a network)'
         ]
+        if size is not None and size < PATIENCE:
+            parts.append(f'the space has {size:,} draws')
         if self.space.where is not None:
             parts.append(f"{self._keeping:,} of these kept '{self.space.where}'")
         parts += [f'{name}: {nearest}' for name, nearest in self._nearest.items()]

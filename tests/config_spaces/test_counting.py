@@ -12,13 +12,12 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from regnet_plugin.config_spaces.base import read_base
 from regnet_plugin.config_spaces.counting import (
-    CannotCount,
-    Meter,
     build_on_meta,
     count_network,
     run_metered,
 )
 from regnet_plugin.config_spaces.fitting import count_fitted
+from regnet_plugin.config_spaces.meter import CannotCount, Meter
 from regnet_plugin.design_spaces.constraints import Constraints
 from regnet_plugin.design_spaces.sampler import Sampler
 
@@ -123,6 +122,23 @@ def test_what_cannot_be_built_or_run_is_named():
     )
     with pytest.raises(CannotCount, match='must take an image, but RuntimeError'):
         count_network(Config(dict(default_scope='mmpretrain', model=model)), 64)
+
+
+@pytest.mark.parametrize('turned', [False, True])
+def test_a_bias_counts_once_per_output_whatever_the_order_of_the_numbers(turned):
+    """PyTorch adds it apart from the product where rows are not contiguous, as in MLP-Mixer."""
+
+    class Mixing(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer = torch.nn.Linear(16, 5, device='meta')
+
+        def forward(self, image):
+            tokens = image.flatten(2)
+            return self.layer(tokens.mT.contiguous().mT if turned else tokens)
+
+    counts = run_metered(Meter(), Mixing(), torch.empty(1, 3, 4, 4, device='meta')).complexity
+    assert counts.flops == 3 * 5 * (16 + 1)
 
 
 def test_an_operator_that_needs_values_is_named():

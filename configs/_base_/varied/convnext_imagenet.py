@@ -6,7 +6,7 @@ custom_imports = dict(imports=['regnet_plugin.config_spaces.networks'])
 model = dict(
     backbone=dict(
         type='regnet_plugin.VariedConvNeXt',
-        arch=dict(depths=[3, 3, 9, 3], channels=[96, 192, 384, 768]),
+        arch=dict(_delete_=True, depths=[3, 3, 9, 3], channels=[96, 192, 384, 768]),
         kernel_size=7,
         mlp_ratio=4,
     ),

@@ -16,7 +16,6 @@ from regnet_plugin.design_spaces.constraints import Constraints
 from regnet_plugin.design_spaces.parameter_space import ParameterSpace
 from regnet_plugin.design_spaces.sample import Sample
 from regnet_plugin.design_spaces.sampler import (
-    PATIENCE,
     NoSuchNetworks,
     Sampler,
     draw_block,
@@ -39,8 +38,9 @@ def sample_population(
     directory: str | Path,
     mode: Mode = 'create',
     processes: int = 1,
-    patience: int = PATIENCE,
+    patience: int | None = None,
     progress: Callable[[int, int], None] = lambda found, attempts: None,
+    preparing: Callable[[int, int], None] = lambda done, total: None,
     twins_of: Origin | None = None,
 ) -> Population:
     """Draw networks of a design space until there are as many as asked.
@@ -59,6 +59,7 @@ def sample_population(
             it, 'resume' goes on with it.
         processes, patience: see `Sampler`.
         progress: told the networks found and the candidates looked at, now and then.
+        preparing: told how much is done of what a space does first, see `ParameterSpace.prepare`.
         twins_of: take networks of these draws only, up to the last of them, so that all are twins
             of networks of another space, and no random part of this one. The population then may
             have fewer networks than ``size``. Default: None.
@@ -80,6 +81,7 @@ def sample_population(
                 f'a parameter must have a name of its own, but {name!r} is what a table calls an '
                 'argument of AnyNet'
             )
+    space.prepare(constraints, preparing)
     manifest = _manifest(described, constraints, seed, twins_of)
     if mode == 'overwrite':  # what is there goes when there is something to put in its place
         next(iter(Sampler(space, constraints, seed, patience=patience)))
