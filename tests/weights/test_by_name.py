@@ -51,12 +51,12 @@ def test_every_network_has_the_file_of_its_publisher_on_rgb_images():
 
 
 def test_all_weights_of_metafiles_may_be_used_for_anything():
-    """pycls's are under MIT, torchvision's under BSD but for SWAG's and SEER's, mmdet's Apache 2."""
+    """pycls's are under MIT, torchvision's BSD but for SWAG's and SEER's, mmdet's Apache 2."""
     named = [
         model['Weights']
         for metafile in METAFILES
         for model in metafile['Models']
-        if 'Weights' in model
+        if model.get('Weights')
     ]
     of_mmdet = [
         url for url in named if url.startswith('https://download.openmmlab.com/mmdetection')
