@@ -4,9 +4,11 @@ Each part is compared with the plain network of the same weights.
 """
 
 import copy
+import re
 
 import pytest
 import torch
+from killing import ROOT
 from mmcv.cnn.utils.fuse_conv_bn import fuse_conv_bn
 from mmengine.registry import MODELS
 from small_detectors import ARCH, DETECTORS, build_detector, detect
@@ -233,6 +235,21 @@ def test_grad_cam_is_that_of_the_plain_network():
     )
     assert wanted.abs().max() > 0 and wanted.shape == (2, 8, 8)
     assert distance(wanted, found) < 1e-4
+
+
+def test_the_page_on_deployment_runs_as_it_stands(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    page = (ROOT / 'docs/deployment.md').read_text()
+    names = {}
+    for block in re.findall(r'^```python\n(.*?)^```', page, re.M | re.S):
+        if 'openvino' not in block:  # tests/acceptance/test_export.py
+            exec(block, names)
+    assert names['heat'].shape == (1, 4, 4) and names['heat'].max() > 0
+    plain = MODELS.build(dict(type='regnet_plugin.RegNet', arch='regnety_200mf')).eval()
+    plain.load_state_dict(names['network'].state_dict())
+    images = torch.randn(1, 3, 64, 64)
+    for traced in (torch.jit.load('regnety_200mf.pt'), names['program'].module()):
+        assert distance(plain(images)[-1], traced(images)[-1]) < 1e-5
 
 
 @pytest.mark.parametrize('before', [False, True])
