@@ -1,8 +1,11 @@
 """RegNetZ and RegNetV: counts that are published, and outputs of timm's networks."""
 
+import copy
+
 import pytest
 import timm
 import torch
+from mmcv.cnn import fuse_conv_bn
 from parity import randomize
 
 from regnet_plugin.core.arch_argument import architecture_of
@@ -104,3 +107,23 @@ def test_a_detector_has_all_stages_without_the_conv_of_the_head():
 def test_a_head_of_no_width_is_refused(head_width):
     with pytest.raises(ValueError, match='head_width must be a whole number from 0'):
         architecture_of('regnetx_200mf', head_width=head_width)
+
+
+@pytest.mark.parametrize('plugged', [False, True])
+def test_norms_before_convs_are_not_folded_into_others(plugged):
+    """By mmcv's function, which test.py, export.py and mmdet's tools call."""
+    context = dict(cfg=dict(type='ContextBlock', ratio=0.25), position='after_conv1')
+    network = AnyNet(
+        depths=[2, 2],
+        widths=[32, 32],
+        group_widths=[8, 8],
+        bottleneck_ratios=[1, 1],
+        block='PreY',
+        plugins=[context] if plugged else None,
+    )
+    network = randomize(network, torch.float64).eval()
+    images = torch.randn(2, 3, 64, 64, dtype=torch.float64)
+    expected = network(images)
+    folded = fuse_conv_bn(copy.deepcopy(network))
+    assert isinstance(folded.layer1[1].bn2, torch.nn.Identity) != plugged
+    assert all(map(torch.allclose, folded(images), expected))
