@@ -57,6 +57,7 @@ KINDS = {
     'VR': dict(ANYNET, block='VR'),
     'V2': dict(ANYNET, block='V2', stem='cifar'),
     'VR2': dict(ANYNET, block='VR2', stem='resnet'),
+    'Z': dict(ANYNET, block='Z', bottleneck_ratios=[0.25] * 2, group_widths=[8] * 2, head_width=32),
     'inverted and depthwise': dict(
         ANYNET, block='Y', bottleneck_ratios=[0.25] * 2, group_widths=[1] * 2, se_ratio=0.25
     ),
