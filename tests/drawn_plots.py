@@ -200,6 +200,17 @@ def published_plot(names=NAMES, n=30, key='plot'):
     )
 
 
+def scaling_plot(names=NAMES, n=5, key='plot'):
+    types = []
+    for place, (name, one) in enumerate(populations(names, n).items()):
+        flops = 4e8 * 2.0 ** np.arange(n)
+        columns = dict(
+            flops=flops, parameters=1e-2 * flops, activations=200 * flops ** (0.5 + 0.2 * place)
+        )
+        types.append(figures.Family(name, one.networks, columns, one.errors, joined=True))
+    return figures.scaling_plot(key, types)
+
+
 def networks_plot(names=NAMES, n=4, key='plot'):
     backbones = [
         dict(depths=(1, 2, 7 + number, 12), widths=(32, 64, 160, 1024)) for number in range(2 * n)
@@ -234,6 +245,7 @@ PLOTS = {
         width_plot,
         search_plot,
         published_plot,
+        scaling_plot,
         networks_plot,
         steps_plot,
     )

@@ -404,8 +404,8 @@ PYCLS_ERRORS = dict(
     )
 )
 
-# Top-1 accuracy that timm publishes for its weights (results-imagenet.csv), at 224 and where there are two at 288; SWAG
-# and SEER, fine-tuned, at 384. A name is that of a network and a training.
+# Top-1 accuracy that timm publishes for its weights (results-imagenet.csv), at 224 and where there are two at 288 (RegNetZ:
+# 256 and 320); SWAG and SEER, fine-tuned, at 384. A name is that of a network and a training.
 TIMM = {
     f'{family}_{size}.pycls_in1k': (top1,)
     for family, row in {
@@ -435,6 +435,10 @@ TIMM |= {
 }
 TIMM |= {
     'regnety_032.ra_in1k': ('81.948', '82.724'),
+    'regnetz_040.ra3_in1k': ('83.644', '84.242'),
+    'regnetz_040_h.ra3_in1k': ('83.764', '84.498'),
+    'regnetv_040.ra3_in1k': ('82.440', '83.204'),
+    'regnetv_064.ra3_in1k': ('83.118', '83.746'),
     'regnety_040.ra3_in1k': ('82.308', '83.048'),
     'regnety_064.ra3_in1k': ('83.006', '83.716'),
     'regnety_080.ra3_in1k': ('83.166', '83.940'),

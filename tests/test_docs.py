@@ -32,6 +32,8 @@ COMMANDS = [command for page in PAGES for command in commands(page)]
 # Flags that pages name and no tool has: of others' programs, and of the project's own scripts.
 FOREIGN = {
     '--acceptance',
+    '--config',
+    '--dest',
     '--write',
     '--upgrade',
     '--head',
@@ -68,6 +70,8 @@ def test_every_command_is_one_that_there_is(command):
         _check_packages(words[2:])
     elif words[:3] == ['mim', 'train', 'regnet_plugin']:
         assert own_files('configs', f'**/{words[3]}')
+    elif words[:3] == ['mim', 'download', 'regnet_plugin']:
+        assert f'Name: {words[4]}\n' in (ROOT / 'configs/metafile.yml').read_text()
     elif words[:2] == ['mim', 'run']:
         # mim takes the maintained family's own name
         package = dict(mmdetection='mmdet').get(words[2], words[2])

@@ -44,6 +44,16 @@ def test_an_efficientnet_is_counted(run_tool):
     assert 'stem_width=40, head_width=1616' in done.stdout
 
 
+def test_a_figure_of_what_each_type_costs(tmp_path, run_tool):
+    done = run_tool(
+        TOOL, 'regnety_4.0gf', '--factor', '4', '--figure', tmp_path / 'scaling.svg', cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    drawn = (tmp_path / 'scaling.svg').read_text()
+    assert all(f'>{kind}<' in drawn for kind in ('d', 'w', 'r', 'dwr', 'dWr'))
+    assert [path.name for path in tmp_path.iterdir()] == ['scaling.svg']
+
+
 @pytest.mark.parametrize(
     'arguments, message',
     [
@@ -53,6 +63,9 @@ def test_an_efficientnet_is_counted(run_tool):
         (['regnetx_400mf', '--resolution', '0'], '--resolution must be at least 1'),
         (['regnetx_400mf', '--out', 'x.txt'], '--out must be a file whose name ends in .py'),
         (['efficientnet_b0', '--out', 'x.py'], 'which is counted only'),
+        (['regnetx_400mf', '--figure', 'x.txt'], '--figure must end in .png, .pdf, .svg, but'),
+        (['regnetx_400mf', '--figure', 'x.svg', '--factor', '1'], 'for factors other than 1'),
+        ([ROOT / 'configs', '--figure', 'x.svg'], 'report_population.py draws populations'),
         ([ROOT / 'configs/comparisons/resnet50_imagenet.py'], 'must have a backbone of regnet'),
     ],
 )

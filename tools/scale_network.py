@@ -9,12 +9,14 @@ from regnet_plugin.cli.errors import exit_on_user_error, refused
 from regnet_plugin.cli.printing import say
 
 _CONFIGS = Path(__file__).resolve().parents[1] / 'configs'
+_PICTURES = ('.png', '.pdf', '.svg')
 _EPILOG = """examples:
   scale_network.py regnety_4.0gf --type d1_w8_g8_r1 --flops 16e9
   scale_network.py regnetz_500mf --type dwr --factor 4 --out regnetz_2gf.py
   scale_network.py configs/regnetx_6.5mf_digits.py --type dWr --factor 2
   scale_network.py work_dirs/regnetx --type dwr --factor 4 --out work_dirs/regnetx-dwr   (every network of a population)
   scale_network.py efficientnet_b0 --type dWr --factor 4          (counted; no config is written)
+  scale_network.py regnety_4.0gf --factor 16 --figure scaling.svg   (activations and parameters by eight types)
 
 A factor s of flops is split: d * w^2 * r^2 = s. Letters share it evenly (dwr is uniform compound scaling), weights as they
 say; g scales group widths along, which costs nothing of s. dWr is the fast compound scaling of Dollar, Singh and Girshick
@@ -60,13 +62,24 @@ def parse_arguments() -> argparse.Namespace:
         help='the config that is written, or the folder of the population; default: '
         'work_dirs/scaled_networks/NETWORK-TYPE-FLOPS.py',
     )
+    parser.add_argument(
+        '--figure',
+        type=Path,
+        metavar='FILE',
+        help='.png, .pdf or .svg: what each type of scaling costs up to the factor or the flops, '
+        'counted; then no config is written',
+    )
     parser.add_argument('--overwrite', action='store_true', help='replace a config that is there')
     args = parser.parse_args()
     for name in ('resolution', 'num_classes'):
         value = getattr(args, name)
         if value is not None and value < 1:
             parser.error(f'--{name.replace("_", "-")} must be at least 1, but it is {value}')
+    if args.figure is not None and args.figure.suffix not in _PICTURES:
+        parser.error(f'--figure must end in {", ".join(_PICTURES)}, but it is {args.figure}')
     if Path(args.network).is_dir():
+        if args.figure is not None:
+            parser.error('--figure is of one network; report_population.py draws populations')
         if args.out is None:
             parser.error('--out must name the folder of the scaled population')
     elif args.out is not None and args.out.suffix != '.py':
@@ -78,6 +91,9 @@ def main() -> None:
     args = parse_arguments()
     if Path(args.network).is_dir():
         _scale_population(args)
+        return
+    if args.figure is not None:
+        _draw(args)
         return
     from regnet_plugin.benchmarks.complexity_table import format_scaled
     from regnet_plugin.core.architecture import Architecture
@@ -107,6 +123,24 @@ def main() -> None:
         elif not create(out, text):
             raise ValueError(f'--overwrite is needed to replace a file, but {out} is there')
     say(f'written: {out}')
+
+
+def _draw(args: argparse.Namespace) -> None:
+    """Write the figure of what each type of scaling costs."""
+    from regnet_plugin.core.compound_scaling import counted
+    from regnet_plugin.files import replace
+    from regnet_plugin.report.figures import scaling_plot
+    from regnet_plugin.report.sections.comparisons.scaling import scaled_families
+    from regnet_plugin.training.scaled_config import base_of
+
+    with refused(ValueError, OSError):
+        base = base_of(args.network, args.resolution, args.num_classes)
+        now = counted(base.network, base.resolution, base.num_classes).flops
+        factor = args.flops / now if args.factor is None else args.factor
+        types = scaled_families(base.network, base.resolution, base.num_classes, factor)
+        plot = scaling_plot('scaling', types)
+        replace(args.figure, plot.content(args.figure.suffix[1:]))
+    say(args.figure)
 
 
 def _scale_population(args: argparse.Namespace) -> None:

@@ -17,6 +17,8 @@ from regnet_plugin.comparison.looking import LookTaken, sample_of, take_look
 from regnet_plugin.comparison.page import comparison_document
 from regnet_plugin.comparison.plan import EVERY
 from regnet_plugin.comparison.wording import decision_text
+from regnet_plugin.core.named_network import named_network
+from regnet_plugin.core.vocabulary import DEFAULT_NUM_CLASSES
 from regnet_plugin.device.fitting import fit_device_model
 from regnet_plugin.device.packaged import device_model
 from regnet_plugin.device.published_times import packaged_times
@@ -29,9 +31,16 @@ from regnet_plugin.report.diagrams import contact_sheet
 from regnet_plugin.report.document import Document, Figure, Fold, Section, Table
 from regnet_plugin.report.drawing.plot import Plot
 from regnet_plugin.report.drawing.sketch import Sketch
-from regnet_plugin.report.figures import Rated, choice_plot, predicted_plot, training_curves
+from regnet_plugin.report.figures import (
+    Rated,
+    choice_plot,
+    predicted_plot,
+    scaling_plot,
+    training_curves,
+)
 from regnet_plugin.report.populations import Rules
 from regnet_plugin.report.report import report
+from regnet_plugin.report.sections.comparisons.scaling import scaled_families
 from regnet_plugin.report.watching import marked_as_partial
 from regnet_plugin.study.plan_file import read_plan
 from regnet_plugin.study.questions import questions
@@ -159,7 +168,7 @@ def index(documents: dict[str, Document]) -> Document:
             if kind not in seen and item.key not in {one.key for one in items}:
                 seen.add(kind)
                 items.append(item)
-    items += [_fit_of_a_device(), _choice()]
+    items += [_fit_of_a_device(), _choice(), _scaling()]
     items.append(Figure(Plot('training-curves', _curves(), {}), 'One training', wide=True))
     sheet, narrow = (
         Plot(key, next(contact_sheet(named_networks(names))), {})
@@ -198,6 +207,12 @@ def _choice() -> Figure:
         kinds.setdefault(one.candidate.kind, []).append(rated)
     plot = Sketch(choice_plot, 'choice', kinds, 'predicted_latency', budget.most, 'top-1 (%)')
     return Figure(plot, 'Networks within a budget')
+
+
+def _scaling() -> Figure:
+    """What a network costs by type of scaling, as tools/scale_network.py draws it."""
+    types = scaled_families(*named_network('regnety_4.0gf'), DEFAULT_NUM_CLASSES, factor=16)
+    return Figure(Sketch(scaling_plot, 'scaling', types), 'Types of compound scaling')
 
 
 def _items(document: Document) -> Iterator[tuple[str, Figure | Table]]:

@@ -46,8 +46,8 @@ tools/test.py configs/regnety_3.2gf_imagenet.py timm://regnety_032.ra_in1k --cfg
 ```
 
 What is marked as a backbone has no classifier, or one under other names, and goes into `init_cfg` alone; so do weights
-of other classes, unless `model.head.num_classes` is theirs. `open-mmlab://` gives pycls's weights. timm's regnetv and
-regnetz have other blocks, and its regnety_040_sgn has no weights.
+of other classes, unless `model.head.num_classes` is theirs. `open-mmlab://` gives pycls's weights. timm's regnetz_005
+and regnety_040_sgn have no weights.
 
 """  # noqa: E501  as it is printed
 _OTHER = """
@@ -235,13 +235,13 @@ def _images(order: str) -> str:
     return f'- {order}: `mean={mean}`, `std={std}`, `to_rgb={order == "RGB"}` (mmdet: `bgr_to_rgb`)'
 
 
-def _size(name: str) -> tuple[str, float]:
-    """What networks are sorted by: X before Y, then by flops."""
-    found = re.match(r'regnet(x|y)_([\d.]+)(m|g)f', name)
+def _size(name: str) -> tuple[int, float]:
+    """What networks are sorted by: X, Y, Z, V, then by flops."""
+    found = re.match(r'regnet([xyzv])_([\d.]+)(m|g)f', name)
     if found is None:
         raise ValueError(f'a network must have a name such as regnety_3.2gf, but it is {name}')
     family, number, unit = found.groups()
-    return family, float(number) * (1000 if unit == 'g' else 1)
+    return 'xyzv'.index(family), float(number) * (1000 if unit == 'g' else 1)
 
 
 def _weights(entry: Entry, aps: dict[str, dict[str, float]]) -> list[str]:

@@ -11,6 +11,7 @@ from regnet_plugin.core.complexity import Complexity, complexity, structure_of
 from regnet_plugin.core.compound_scaling import Network, ScaledNetwork, counted
 from regnet_plugin.core.efficientnet import EfficientNet
 from regnet_plugin.core.layers.activation_memory import peak_bytes
+from regnet_plugin.core.layers.layer_shapes import are_layers_known
 from regnet_plugin.device.device_model import DeviceModel
 from regnet_plugin.training.checks.widths import check_widths
 
@@ -71,16 +72,15 @@ def _on_device(rows: Sequence[Row], device: DeviceModel, num_classes: int | None
     images = f'{device.batch} image{"" if device.batch == 1 else "s"}'
     yield f'{device.step} with {images} on {device.name}, predicted ({device.error}):'
     for row in rows:
-        if row.architecture is None:
+        network = row.architecture
+        if network is None or not are_layers_known(network.block, network.head_width):
             yield f'{row.name}: layers are not known'
             continue
         classes = row.num_classes if num_classes is None else num_classes
-        structure = dict(
-            structure_of(row.architecture), resolution=row.resolution, num_classes=classes
-        )
+        structure = dict(structure_of(network), resolution=row.resolution, num_classes=classes)
         seconds = device.predict(**structure)[0]
         guess = '' if device.holds(**structure)[0] else ' (a guess: beyond what was measured)'
-        peak = peak_bytes(row.architecture, 'int8', row.resolution, classes)
+        peak = peak_bytes(network, 'int8', row.resolution, classes)
         yield f'{row.name}: {1000 * seconds:.3g} ms{guess}, peak of activations {peak:,} elements'
 
 

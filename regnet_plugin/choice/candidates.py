@@ -6,6 +6,7 @@ from typing import Any
 
 from regnet_plugin.core.architecture import Architecture
 from regnet_plugin.core.layers.activation_memory import peak_bytes
+from regnet_plugin.core.layers.layer_shapes import are_layers_known
 from regnet_plugin.device.device_model import DeviceModel
 
 
@@ -88,7 +89,8 @@ class Budget:
         """Return what a candidate costs; None where its layers are not known."""
         if self.cost in ('flops', 'parameters'):
             return float(getattr(candidate, self.cost))
-        if candidate.architecture is None:
+        network = candidate.architecture
+        if network is None or not are_layers_known(network.block, network.head_width):
             return None
         return self._costs[self.cost](candidate)
 

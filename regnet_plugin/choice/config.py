@@ -31,7 +31,7 @@ def write_config(candidate: Candidate, root: Path, path: Path) -> None:
     config.merge_from_dict(_options(candidate))
     if candidate.backbone is not None and candidate.architecture is not None:
         config.model.backbone = dict(candidate.backbone, out_indices=(3,))
-        config.model.head.in_channels = candidate.architecture.widths[-1]
+        config.model.head.in_channels = candidate.architecture.output_widths[-1]
     path.parent.mkdir(parents=True, exist_ok=True)
     config.dump(path)
 

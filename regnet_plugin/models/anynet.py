@@ -30,6 +30,7 @@ from regnet_plugin.models.checkpointing import CheckpointedStage
 from regnet_plugin.models.fast_path import FastPath
 from regnet_plugin.models.initialization import initialize
 from regnet_plugin.models.layers import Layers, layers_of_stages
+from regnet_plugin.models.tracing import plain_graph
 from regnet_plugin.registry import MODELS
 from regnet_plugin.weights.input_channels import check_rgb_weights
 from regnet_plugin.weights.matching import made_for
@@ -282,6 +283,10 @@ class AnyNet(BaseModule):
         else:
             outputs = super().__call__(x)
         return outputs
+
+    def __prepare_scriptable__(self) -> nn.Module:
+        """What torch.jit.script compiles instead: it reads the Python of plain layers only."""
+        return plain_graph(self)
 
     def forward(self, x: Tensor) -> tuple[Tensor, ...]:
         """Compute the features of the stages in ``out_indices``.

@@ -175,6 +175,18 @@ class PreActivationBlock(BottleneckBlock):
         super().__init__(width_in, stage, stride=stride, layers=layers, **rest)
         self.bn1 = layers.norm(width_in)
         self.bn3 = layers.norm(stage.bottleneck_width)
+        self._order_children()
+
+    def _order_children(self) -> None:
+        """Let the second norm alone stand behind a conv, the first one, to which it is applied.
+
+        mmcv's ``fuse_conv_bn`` folds a norm into the conv that stands before it among the children.
+        """
+        first = ['bn1', 'bn3', 'conv1', 'bn2', 'conv2']
+        if self.plugin_names['after_conv1']:  # a plugin is between the two
+            first = ['bn1', 'bn2', 'bn3', 'conv1', 'conv2']
+        for name in [*first, *(name for name in self._modules if name not in first)]:
+            self._modules[name] = self._modules.pop(name)
 
     def forward(self, x: Tensor) -> Tensor:
         """Compute maps of shape (N, width, H / stride, W / stride)."""

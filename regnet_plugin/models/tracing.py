@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import torch
 from torch import nn
-from torch.fx import Proxy
+from torch.fx import GraphModule, Proxy, symbolic_trace
 
 
 def _never() -> bool:
@@ -37,3 +37,16 @@ def has_hooks(network: nn.Module) -> bool:
         or module._backward_pre_hooks
         for module in network.modules()
     )
+
+
+def plain_graph(network: nn.Module) -> GraphModule:
+    """Return what a network computes as a graph of its layers, which torch.jit.script compiles.
+
+    The layers are the network's own, under their names.
+    """
+    graph_module = symbolic_trace(network)
+    for node in graph_module.graph.nodes:
+        if node.op == 'output':
+            node.type = None  # TorchScript has no tuples of any length, and finds the type out
+    graph_module.recompile()
+    return graph_module

@@ -13,7 +13,7 @@ from regnet_plugin.cli.wording import counted
 from regnet_plugin.core.architecture import Architecture
 from regnet_plugin.core.complexity import structure_of
 from regnet_plugin.core.layers.activation_memory import peak_activations
-from regnet_plugin.core.layers.layer_shapes import KNOWN_BLOCKS
+from regnet_plugin.core.layers.layer_shapes import are_layers_known
 from regnet_plugin.core.vocabulary import (
     DEFAULT_BLOCK,
     DEFAULT_NUM_CLASSES,
@@ -142,7 +142,9 @@ def with_predictions(records: Records, device: DeviceModel | None, memory: bool 
 def _kind(records: Records, row: int) -> tuple[tuple[str, Any], ...] | None:
     """What networks share that are predicted together; None where layers are not known."""
     backbone = records.backbones[row] if records.backbones else None
-    if backbone is None or backbone.get('block', DEFAULT_BLOCK) not in KNOWN_BLOCKS:
+    if backbone is None:
+        return None
+    if not are_layers_known(backbone.get('block', DEFAULT_BLOCK), backbone.get('head_width', 0)):
         return None
     conditions = records.conditions[row] if records.conditions else {}
     counted_at = dict(

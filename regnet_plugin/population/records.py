@@ -56,7 +56,9 @@ class Records:
             networks), ``dimension`` (degrees of freedom), ``low`` and ``high`` flops,
             ``description`` (its config, a dict); of what it was drawn from ``seed`` and
             ``uniforms`` (names), see `population.making.twins`, and ``twins_of``, the name of the
-            population whose twins these networks are; entries may be missing.
+            population whose twins these networks are; of scaled networks ``scaled``: ``of`` (name
+            of the population that they were), ``type`` and ``factor`` (None: to flops); entries may
+            be missing.
         device: what ``latency`` and ``training_step`` were measured on, '' where that is unknown.
         conditions: n dicts: under what the errors came about, as far as it is known: ``metric``,
             ``data``, ``epochs``, ``recipe``, ``recipe_digest``, ``versions`` (such as

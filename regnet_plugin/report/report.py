@@ -26,6 +26,7 @@ from regnet_plugin.report.sections.comparisons.distributions import (
     distributions_section,
     edf_figure,
 )
+from regnet_plugin.report.sections.comparisons.scaling import scaling_section
 from regnet_plugin.report.sections.comparisons.steps import are_steps, steps_section
 from regnet_plugin.report.sections.comparisons.twins import twin_pairs
 from regnet_plugin.report.sections.complexity import complexity_section
@@ -80,6 +81,7 @@ def report(
         overview_section(populations),
         distributions_section(populations, comparison, equal, twins),
         steps_section(populations) if are_steps(populations) else None,
+        scaling_section(populations),
         parameters_section(populations, brief),
         restrictions_section(populations, keys, brief),
         search_section(populations),

@@ -26,6 +26,11 @@ _PLACE_IN_FILE = {'ours': 'state_dict', 'openmmlab': 'state_dict', 'pycls': 'mod
 # more is no checkpoint but an attack on the memory.
 _UNPACKED = 4
 _SMALLEST = 64  # bytes; no checkpoint is so short
+_SHARDED = (
+    'holds the shards of one process (DTensor), and no whole weights: get_model_state_dict(model, '
+    'options=StateDictOptions(full_state_dict=True)) of torch.distributed.checkpoint.state_dict '
+    'gives those to be saved'
+)
 _HTML_PAGE = re.compile(rb'(\xef\xbb\xbf)?\s*<[!?a-zA-Z]')
 
 
@@ -110,6 +115,8 @@ def _names_in(checkpoint: Mapping[Any, object]) -> Iterator[str]:
 
 def _check_tensors(path: Path, weights: Mapping[str, torch.Tensor]) -> None:
     """Refuse tensors that are no plain ones, or pretend to be larger than their file."""
+    if any(type(value).__name__ == 'DTensor' for value in weights.values()):
+        raise ValueError(f'{path} {_SHARDED}')
     strange = [name for name, value in weights.items() if not _is_plain(value)]
     if strange:
         raise ValueError(
@@ -194,6 +201,8 @@ def _in_one_line(path: Path) -> Iterator[None]:
     except OSError:
         raise
     except pickle.UnpicklingError as error:  # PyTorch's advice is to trust the file
+        if 'DTensor' in str(error):
+            raise ValueError(f'{path} {_SHARDED}') from None
         stranger = re.search(r'GLOBAL (\S+)', str(error))
         what = f'calls {stranger[1]}' if stranger else 'is no checkpoint'
         raise ValueError(

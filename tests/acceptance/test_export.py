@@ -57,6 +57,7 @@ KINDS = {
     'VR': dict(ANYNET, block='VR'),
     'V2': dict(ANYNET, block='V2', stem='cifar'),
     'VR2': dict(ANYNET, block='VR2', stem='resnet'),
+    'Z': dict(ANYNET, block='Z', bottleneck_ratios=[0.25] * 2, group_widths=[8] * 2, head_width=32),
     'inverted and depthwise': dict(
         ANYNET, block='Y', bottleneck_ratios=[0.25] * 2, group_widths=[1] * 2, se_ratio=0.25
     ),
@@ -234,6 +235,22 @@ def test_the_networks_that_the_paper_compares_with(tmp_path, path):
     check_outputs(
         tmp_path / 'network.onnx', lambda images: [network.module(images)], tolerance=1e-4
     )
+
+
+def test_in_openvino(tmp_path):
+    """It computes in bfloat16 where the processor can, unless float32 is asked for."""
+    openvino = pytest.importorskip('openvino')
+    network = load_network('regnety_200mf')
+    export(network, tmp_path / 'network.onnx')
+    exact = {'INFERENCE_PRECISION_HINT': 'f32'}
+    for options, tolerance in ((exact, 1e-5), ({}, 0.05)):
+        compiled = openvino.Core().compile_model(tmp_path / 'network.onnx', 'CPU', options)
+        for count, *sides in SHAPES:
+            images = torch.randn(count, 3, *sides)
+            with torch.no_grad():
+                wanted = network.module(images)
+            found = compiled([images.numpy()])[0]
+            assert largest_difference([found], [wanted]) < tolerance
 
 
 def start_export(folder, *arguments):

@@ -47,7 +47,7 @@ def test_a_population(run_tool, tmp_path):
     [
         ([], 'a budget is needed: --flops, --parameters, --latency or --memory'),
         (['--latency', '8ms'], '--latency is one on a --device: both are needed'),
-        (['--flops', '1e6'], 'a network must be within the budget, but of 173 none is'),
+        (['--flops', '1e6'], 'a network must be within the budget, but of 181 none is'),
         (['--flops', '1e9', '--recipe', 'magic'], 'there must be a network to choose from'),
         (['--flops', '1e9', '--picture', 'a.bmp'], 'a picture must end in .png, .pdf or .svg'),
         (['--flops', '1e9', '--write-config', 'a.txt'], 'whose name ends in .py, but it is a.txt'),

@@ -4,6 +4,7 @@ import onnx
 import onnxruntime
 import pytest
 import torch
+from parity import randomize
 
 from regnet_plugin.cli.errors import UserError
 from regnet_plugin.export.exported_file import export
@@ -12,18 +13,22 @@ from regnet_plugin.export.network import ExportedNetwork
 from regnet_plugin.models import AnyNet
 
 
-@pytest.fixture(scope='module')
-def network():
+def network_of(block):
     backbone = AnyNet(
-        depths=[1, 1],
+        depths=[1, 2],
         widths=[16, 32],
         group_widths=[8, 8],
         bottleneck_ratios=[0.25, 0.25],
-        block='Z',
+        block=block,
         head_width=24,
         out_indices=(1,),
     )
-    return ExportedNetwork(backbone.eval(), 3, {})
+    return ExportedNetwork(randomize(backbone, torch.float32).eval(), 3, {})
+
+
+@pytest.fixture(scope='module')
+def network():
+    return network_of('Z')
 
 
 @pytest.mark.parametrize('opset', [None, 18, 20])
@@ -40,9 +45,10 @@ def test_onnx_of_one_shape_and_of_a_version(tmp_path, network, opset):
         session.run(None, {'images': torch.randn(1, 3, 64, 96).numpy()})
 
 
-def test_a_program_of_one_shape(tmp_path, network):
+@pytest.mark.parametrize('block', ['Z', 'PreY'])
+def test_a_program_of_one_shape(tmp_path, block):
     path = tmp_path / 'net.pt2'
-    assert export(network, path, form=Form((2, 64, 96))) <= 1e-3
+    assert export(network_of(block), path, form=Form((2, 64, 96))) <= 1e-3
     module = torch.export.load(path).module()
     assert module(torch.randn(2, 3, 64, 96))[0].shape == (2, 24, 8, 12)
     with pytest.raises(Exception, match='shape|Guard'):

@@ -4,9 +4,11 @@ Each part is compared with the plain network of the same weights.
 """
 
 import copy
+import re
 
 import pytest
 import torch
+from killing import ROOT
 from mmcv.cnn.utils.fuse_conv_bn import fuse_conv_bn
 from mmengine.registry import MODELS
 from small_detectors import ARCH, DETECTORS, build_detector, detect
@@ -180,14 +182,74 @@ def exported(network, images):
 @pytest.mark.parametrize('around', [lambda network: network, Outer], ids=['alone', 'in a model'])
 @pytest.mark.parametrize(
     'trace',
-    [lambda network, images: torch.fx.symbolic_trace(network), torch.jit.trace, exported],
-    ids=['fx', 'jit', 'export'],
+    [
+        lambda network, images: torch.fx.symbolic_trace(network),
+        torch.jit.trace,
+        lambda network, images: torch.jit.script(network),
+        exported,
+    ],
+    ids=['fx', 'trace', 'script', 'export'],
 )
 def test_a_trace_is_that_of_the_plain_network(trace, around):
     plain, fast = pair(True)
     images = torch.randn(2, 3, 32, 32)
     traced, expected = trace(around(fast.eval()), images)(images), around(plain.eval())(images)
     assert all(torch.allclose(ours, theirs, atol=1e-5) for ours, theirs in zip(traced, expected))
+
+
+def test_a_script_is_whole(tmp_path):
+    """It takes other sides and modes than it was made in, and has the network's weights."""
+    network = MODELS.build(dict(SMALL, with_cp=True, drop_path_rate=0.2)).eval()
+    script = torch.jit.script(network)
+    script.save(tmp_path / 'net.pt')
+    loaded = torch.jit.load(tmp_path / 'net.pt')
+    assert loaded.state_dict().keys() == network.state_dict().keys()
+    for sides in ((48, 64), (33, 70)):
+        images = torch.randn(1, 3, *sides)
+        assert all(map(torch.equal, loaded(images), network(images)))
+
+
+def grad_cam(network, layer, images, score):
+    """Selvaraju et al., 2017: maps of a layer, weighted by the means of their gradients."""
+    seen = {}
+
+    def keep(module, given, output):
+        seen['maps'] = output
+        output.register_hook(lambda gradient: seen.update(gradient=gradient))
+
+    handle = layer.register_forward_hook(keep)
+    score(network(images)).backward()
+    handle.remove()
+    weights = seen['gradient'].mean((2, 3), keepdim=True)
+    return (weights * seen['maps']).sum(1).relu().detach()
+
+
+def test_grad_cam_is_that_of_the_plain_network():
+    plain, fast = (network.eval() for network in pair(True))
+    images = torch.randn(2, 3, 64, 64)
+    wanted, found = (
+        grad_cam(
+            network, network.layer2[-1], images, lambda maps: maps[-1].mean((2, 3))[:, 7].sum()
+        )
+        for network in (plain, fast)
+    )
+    assert wanted.abs().max() > 0 and wanted.shape == (2, 8, 8)
+    assert distance(wanted, found) < 1e-4
+
+
+def test_the_page_on_deployment_runs_as_it_stands(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    page = (ROOT / 'docs/how_to/deployment.md').read_text()
+    names = {}
+    for block in re.findall(r'^```python\n(.*?)^```', page, re.M | re.S):
+        if 'openvino' not in block:  # tests/acceptance/test_export.py
+            exec(block, names)
+    assert names['heat'].shape == (1, 4, 4) and names['heat'].max() > 0
+    plain = MODELS.build(dict(type='regnet_plugin.RegNet', arch='regnety_200mf')).eval()
+    plain.load_state_dict(names['network'].state_dict())
+    images = torch.randn(1, 3, 64, 64)
+    for traced in (torch.jit.load('regnety_200mf.pt'), names['program'].module()):
+        assert distance(plain(images)[-1], traced(images)[-1]) < 1e-5
 
 
 @pytest.mark.parametrize('before', [False, True])

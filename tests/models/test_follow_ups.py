@@ -1,8 +1,11 @@
 """RegNetZ and RegNetV: counts that are published, and outputs of timm's networks."""
 
+import copy
+
 import pytest
 import timm
 import torch
+from mmcv.cnn import fuse_conv_bn
 from parity import randomize
 
 from regnet_plugin.core.arch_argument import architecture_of
@@ -25,7 +28,11 @@ COUNTS = [
     ('regnetv_4.0gf', {}, 288, 6565774432, 20640640, 20302072),
     ('regnetv_6.4gf', {}, 224, 6355221876, 30576052, 16406188),
     ('regnetv_6.4gf', {}, 288, 10502274420, 30576052, 27110060),
+    ('regnety_16gf', {}, 384, 46734920924, 83590140, 67665908),
+    ('regnety_32gf', {}, 384, 94826488962, 145046770, 88871770),
+    ('regnety_64gf', {}, 224, 64070002034, 281378786, 42503250),
     ('regnety_64gf', {}, 384, 188220987634, 281378786, 124827210),
+    ('regnety_128gf', {}, 224, 127517896350, 644812894, 71577334),
     ('regnety_128gf', {}, 384, 374570087070, 644812894, 210195254),
     ('regnety_256gf', {}, 224, 254384928298, 1282601138, 100964364),
     ('regnety_256gf', {}, 384, 747236487738, 1282601138, 296493364),
@@ -100,3 +107,23 @@ def test_a_detector_has_all_stages_without_the_conv_of_the_head():
 def test_a_head_of_no_width_is_refused(head_width):
     with pytest.raises(ValueError, match='head_width must be a whole number from 0'):
         architecture_of('regnetx_200mf', head_width=head_width)
+
+
+@pytest.mark.parametrize('plugged', [False, True])
+def test_norms_before_convs_are_not_folded_into_others(plugged):
+    """By mmcv's function, which test.py, export.py and mmdet's tools call."""
+    context = dict(cfg=dict(type='ContextBlock', ratio=0.25), position='after_conv1')
+    network = AnyNet(
+        depths=[2, 2],
+        widths=[32, 32],
+        group_widths=[8, 8],
+        bottleneck_ratios=[1, 1],
+        block='PreY',
+        plugins=[context] if plugged else None,
+    )
+    network = randomize(network, torch.float64).eval()
+    images = torch.randn(2, 3, 64, 64, dtype=torch.float64)
+    expected = network(images)
+    folded = fuse_conv_bn(copy.deepcopy(network))
+    assert isinstance(folded.layer1[1].bn2, torch.nn.Identity) != plugged
+    assert all(map(torch.allclose, folded(images), expected))

@@ -5,13 +5,19 @@ sources (`modeling_regnet.py`; `anynet.py`, and vissl's trunk as timm's loader o
 """
 
 import re
+import subprocess
+import sys
 
 import pytest
 import torch
+import torch.distributed as dist
 import torch.distributed.checkpoint as dcp
 from mmengine.model import ExponentialMovingAverage
 from safetensors.torch import save_file
 from torch.distributed.checkpoint.format_utils import dcp_to_torch_save
+from torch.distributed.checkpoint.state_dict import StateDictOptions, get_model_state_dict
+from torch.distributed.fsdp import FullyShardedDataParallel, fully_shard
+from torch.nn.parallel import DistributedDataParallel
 
 from regnet_plugin.models import AnyNet, RegNet
 from regnet_plugin.weights import files
@@ -281,3 +287,69 @@ def test_folders_of_distributed_checkpoints_and_what_is_made_of_them(tmp_path):
     assert equal(initialized(tmp_path / 'net.pth'), source)
     torch.save(dict(app=dict(model=source.state_dict(), optim={})), tmp_path / 'app.pth')
     assert equal(initialized(tmp_path / 'app.pth'), source)
+
+
+@pytest.fixture
+def one_process():
+    """A group of processes, of which there is one."""
+    dist.init_process_group('gloo', store=dist.HashStore(), rank=0, world_size=1)
+    yield
+    dist.destroy_process_group()
+
+
+def whole_weights(model):
+    return get_model_state_dict(model, options=StateDictOptions(full_state_dict=True))
+
+
+@pytest.mark.parametrize(
+    'written',
+    [
+        lambda model: FullyShardedDataParallel(model, device_id=torch.device('cpu')).state_dict(),
+        lambda model: whole_weights(fully_shard(model)),
+        lambda model: torch.compile(DistributedDataParallel(model)).state_dict(),
+        lambda model: DistributedDataParallel(torch.compile(model)).state_dict(),
+    ],
+    ids=['FSDP', 'FSDP2', 'compiled DDP', 'DDP of compiled'],
+)
+def test_files_of_distributed_trainings(tmp_path, one_process, written):
+    source = network()
+    expected = {name: value.clone() for name, value in source.state_dict().items()}
+    torch.save(dict(model=written(source)), tmp_path / 'net.pth')
+    found = initialized(tmp_path / 'net.pth').state_dict()
+    assert all(torch.equal(found[name], value) for name, value in expected.items())
+
+
+def test_shards_are_told_with_what_writes_the_whole(tmp_path, one_process):
+    torch.save(fully_shard(network()).state_dict(), tmp_path / 'net.pth')
+    said = r'net\.pth holds the shards of one process \(DTensor\).*full_state_dict=True'
+    with pytest.raises(ValueError, match=said):
+        initialized(tmp_path / 'net.pth')
+    code = "from regnet_plugin.weights.files import read_weights; read_weights('net.pth')"
+    done = subprocess.run(
+        [sys.executable, '-c', code], capture_output=True, text=True, cwd=tmp_path
+    )
+    assert re.search(said, done.stderr.splitlines()[-1])
+
+
+def test_a_checkpoint_of_lightning(tmp_path):
+    """With what Lightning 2 writes beside the weights (`checkpoint_connector.py`)."""
+    source = network()
+    whole = torch.nn.ModuleDict(dict(model=source, criterion=torch.nn.CrossEntropyLoss()))
+    torch.save(
+        {
+            'epoch': 4,
+            'global_step': 250,
+            'pytorch-lightning_version': '2.4.0',
+            'state_dict': whole.state_dict(),
+            'loops': dict(fit_loop=dict(epoch_progress=dict(total=dict(ready=5)))),
+            'callbacks': {
+                "ModelCheckpoint{'monitor': None}": dict(best_model_score=torch.ones(()))
+            },
+            'optimizer_states': [torch.optim.SGD(whole.parameters(), lr=0.1).state_dict()],
+            'lr_schedulers': [],
+            'hparams_name': 'kwargs',
+            'hyper_parameters': dict(lr=0.1),
+        },
+        tmp_path / 'epoch=4-step=250.ckpt',
+    )
+    assert equal(initialized(tmp_path / 'epoch=4-step=250.ckpt'), source)

@@ -4,12 +4,14 @@ import pytest
 import timm
 import torch
 from mmengine.registry import MODELS
-from mmengine.runner import load_checkpoint
+from mmengine.runner import Runner, load_checkpoint
 from parity import randomize
+from small_detectors import ARCH, HEIGHT, WIDTH, build_detector
 from timm.models import adapt_input_conv
 
 from regnet_plugin.models import AnyNet
 from regnet_plugin.training.hooks.whole_weights import check_backbone, load_whole
+from regnet_plugin.training.running.runners import load_safely
 from regnet_plugin.weights.conversion import convert
 
 NETWORK = dict(depths=[1, 1], widths=[16, 32], group_widths=[8, 8], bottleneck_ratios=[1, 1])
@@ -106,6 +108,32 @@ def test_in_models_and_by_any_loader(tmp_path, weights, strict):
     assert weights['conv1.weight'] is KERNELS  # whose are not changed
     check_backbone(model, whole)  # before a training begins with them
     load_whole(model, whole)
+
+
+@pytest.mark.parametrize('way', ['init_cfg', 'load_from'])
+def test_a_detector_of_five_channels_starts_from_rgb(tmp_path, way):
+    """As a training does, from the weights of a backbone and from those of a detector."""
+    backbone = dict(type='regnet_plugin.RegNet', arch=ARCH)
+    rgb = build_detector('retinanet_r50_fpn', backbone)
+    rgb.init_weights()
+    whole = rgb.state_dict()
+    weights = rgb.backbone.state_dict() if way == 'init_cfg' else whole
+    torch.save(dict(state_dict=weights), tmp_path / 'rgb.pth')
+    init_cfg = dict(type='Pretrained', checkpoint=str(tmp_path / 'rgb.pth'))
+    more = dict(in_channels=5, init_cfg=init_cfg if way == 'init_cfg' else None)
+    detector = build_detector('retinanet_r50_fpn', dict(backbone, **more))
+    if way == 'init_cfg':
+        detector.init_weights()
+    else:
+        runner = Runner(model=detector, work_dir=str(tmp_path), experiment_name='five_channels')
+        load_safely(runner, tmp_path / 'rgb.pth', backbone_only=True)
+        runner.load_or_resume()
+        assert torch.equal(detector.bbox_head.retina_cls.weight, rgb.bbox_head.retina_cls.weight)
+    expected = adapt_input_conv(5, whole['backbone.conv1.weight'])
+    assert torch.allclose(detector.backbone.conv1.weight, expected)
+    later = 'backbone.layer4.1.conv3.weight'
+    assert torch.equal(detector.state_dict()[later], whole[later])
+    assert len(detector.extract_feat(torch.randn(1, 5, HEIGHT, WIDTH))) == 5
 
 
 def test_what_has_its_own_number_of_channels_is_taken_as_it_is(tmp_path):

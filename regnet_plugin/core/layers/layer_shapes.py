@@ -32,6 +32,11 @@ KNOWN_BLOCKS = tuple(
 IMAGE_CHANNELS = 3
 
 
+def are_layers_known(block: str, head_width: int = 0) -> bool:
+    """Return whether the layers of networks of a block, and of a conv in their head, are known."""
+    return block in KNOWN_BLOCKS and not head_width
+
+
 @dataclass(frozen=True)
 class BlockShape:
     """Blocks that n networks have at the same place, one after the other, all of one shape.

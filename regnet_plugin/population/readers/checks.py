@@ -70,8 +70,8 @@ def space_of(values: Mapping[str, Any]) -> dict[str, Any]:
 
     Returns:
         ``size``, ``paper_size``, ``dimension``, ``low``, ``high``, ``description``, ``seed``,
-        ``uniforms`` and ``twins_of``, as far as they are there: what is no number above 0, no
-        object, no list or no text, is not. ``low`` and ``seed`` may be 0.
+        ``uniforms``, ``twins_of`` and ``scaled``, as far as they are there: what is no number
+        above 0, no object, no list or no text, is not. ``low`` and ``seed`` may be 0.
     """
     known: dict[str, Any] = {}
     for name in ('size', 'paper_size', 'dimension', 'low', 'high', 'seed'):
@@ -84,6 +84,12 @@ def space_of(values: Mapping[str, Any]) -> dict[str, Any]:
     for name, kind in (('uniforms', list), ('twins_of', str)):
         if isinstance(values.get(name), kind):
             known[name] = values[name]
+    how = values.get('scaled')
+    if isinstance(how, dict) and all(isinstance(how.get(name), str) for name in ('of', 'type')):
+        factor = how.get('factor')
+        known['scaled'] = dict(
+            of=how['of'], type=how['type'], factor=factor if is_real(factor) else None
+        )
     return known
 
 

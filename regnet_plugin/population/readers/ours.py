@@ -189,6 +189,7 @@ def _space(population: Population) -> dict[str, Any]:
             seed=manifest.get('seed'),
             uniforms=manifest.get('uniforms'),
             twins_of=twins_of.get('name') if isinstance(twins_of, dict) else None,
+            scaled=manifest.get('scaled'),
         )
     )
     return dict(name=population.directory.resolve().name, **known)

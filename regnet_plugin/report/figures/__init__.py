@@ -7,7 +7,7 @@ from regnet_plugin.report.figures.forest import Interval, forest_plot
 from regnet_plugin.report.figures.lines import width_plot
 from regnet_plugin.report.figures.networks import RatedNetwork, networks_plot
 from regnet_plugin.report.figures.parameters import ParameterPanel, parameter_plot
-from regnet_plugin.report.figures.published import Family, published_plot
+from regnet_plugin.report.figures.published import Family, published_plot, scaling_plot
 from regnet_plugin.report.figures.search import search_plot
 from regnet_plugin.report.figures.steps import steps_plot
 from regnet_plugin.report.figures.training import training_curves
@@ -35,6 +35,7 @@ __all__ = [
     'parameter_plot',
     'predicted_plot',
     'published_plot',
+    'scaling_plot',
     'search_plot',
     'steps_plot',
     'training_curves',

@@ -1,4 +1,7 @@
-"""Error against complexity, beside published networks (figures 17 and 18; tables 2 to 4)."""
+"""Error against complexity, beside published networks (figures 17 and 18; tables 2 to 4).
+
+Then what scaled networks cost, and their errors (Dollar et al., CVPR 2021, figures 2 and 3).
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +13,12 @@ from matplotlib.lines import Line2D
 from regnet_plugin.core.complexity import COUNTS
 from regnet_plugin.report.drawing.plot import Cell, Column, Numbers, Plot, Series
 from regnet_plugin.report.drawing.style import PAPER, marked_line, one_line
-from regnet_plugin.report.figures.marks import draw_points, most_shown, shown_points
+from regnet_plugin.report.figures.marks import (
+    draw_points,
+    most_shown,
+    note_no_data,
+    shown_points,
+)
 from regnet_plugin.report.figures.panels import NAME, Layout, drawn, legend_below
 from regnet_plugin.report.figures.scales import (
     finite,
@@ -161,3 +169,70 @@ def _data(groups: Mapping[str, Sequence[Family]], costs: Sequence[str]) -> Mappi
             for name in costs:
                 numbers[name].append(family.columns[name])
     return {**texts, **{name: np.concatenate([[], *parts]) for name, parts in numbers.items()}}
+
+
+@drawn
+def scaling_plot(
+    key: str,
+    types: Sequence[Family],
+    label: str = 'error (%)',
+    looks: Mapping[str, int] | None = None,
+) -> Plot:
+    """Draw activations, parameters and, where some are known, errors of scaled networks.
+
+    They are drawn against flops, with a line per type of scaling; both axes of a panel of costs are
+    logarithmic where they reach far, so that exponents are slopes.
+
+    Args:
+        key: of the plot.
+        types: by type of scaling, networks of growing flops; errors may all be NaN.
+        label: of the axis of errors. Default: 'error (%)'.
+        looks: number of each type among all of the page. Default: their order.
+
+    Returns:
+        The plot; its data has a row per type and network.
+    """
+    look_of = looks or {family.name: number for number, family in enumerate(types)}
+    errors = finite(*(family.errors for family in types))
+    shown = ['activations', 'parameters', 'error'][: 3 if len(errors) else 2]
+    layout = Layout(len(shown), height=2.1, legend=len(types))
+    figure, panels = layout.figure()
+    flops = finite(*(family.columns['flops'] for family in types))
+    series: list[Series] = []
+    for number, (axes, name) in enumerate(zip(panels, shown)):
+        set_axis(axes.xaxis, 'flops', flops)
+        if name == 'error':
+            set_error_axis(axes.yaxis, limits_of(errors), label)
+        else:
+            set_axis(axes.yaxis, name, finite(*(family.columns[name] for family in types)))
+        if not len(flops):
+            note_no_data(axes, 'no network was scaled')
+        for family in types:
+            line = _course(number, name, family)
+            look = marked_line(look_of[family.name])
+            axes.plot(line.x, line.y, **look, markersize=4, linewidth=1.2, zorder=3)
+            series.append(line)
+    names = [one_line(family.name, NAME) for family in types]
+    handles = [
+        Line2D([], [], markersize=4, **marked_line(look_of[family.name])) for family in types
+    ]
+    legend_below(figure, handles, names)
+    return Plot(
+        key,
+        figure,
+        _data({'': types}, COUNTS),
+        tuple(series),
+        split=layout.margins,
+        legend=[(text, look_of[family.name]) for text, family in zip(names, types)],
+    )
+
+
+def _course(number: int, name: str, family: Family) -> Series:
+    """What is known of scaled networks in the number-th panel, by their flops."""
+    flops = np.asarray(family.columns['flops'], dtype=np.float64)
+    values = family.errors if name == 'error' else family.columns[name]
+    y = np.asarray(values, dtype=np.float64)
+    known = np.flatnonzero(np.isfinite(flops) & np.isfinite(y))
+    some = known[np.argsort(flops[known], kind='stable')]
+    networks = [family.networks[index] for index in some]
+    return Series(number, family.name, flops[some], y[some], names=networks)
