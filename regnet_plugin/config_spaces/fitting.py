@@ -4,7 +4,7 @@ Backbone and neck are run once each. What follows is built anew where its widths
 config says, which on the meta device costs little beside the run.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
@@ -127,7 +127,9 @@ def _head_widths(config: Config, widths: list[int]) -> Iterator[tuple[str, Any]]
     for name, part in config.model.items():
         if name in _NO_HEADS or not isinstance(part, dict):
             continue
-        if isinstance(part.get('in_channels'), int):
+        if 'in_index' in part:
+            yield from _widths_of_segmentor(f'model.{name}', part, widths)
+        elif isinstance(part.get('in_channels'), int):
             yield f'model.{name}.in_channels', widths[-1]
         for below in _OF_ROI_HEADS:
             key = f'model.{name}.{below}'
@@ -136,6 +138,30 @@ def _head_widths(config: Config, widths: list[int]) -> Iterator[tuple[str, Any]]
                     yield key, widths[-1]
             except KeyError:
                 continue
+
+
+def _widths_of_segmentor(
+    key: str, head: Mapping[str, Any], widths: list[int]
+) -> Iterator[tuple[str, Any]]:
+    """The widths of a head of mmsegmentation, which says by ``in_index`` which maps it takes.
+
+    ``c1_in_channels`` is the width of the first map, where it takes that beside.
+
+    Raises:
+        CannotCount: if there is no such map.
+    """
+    index = head['in_index']
+    several = isinstance(index, (list, tuple))
+    try:
+        taken = [widths[one] for one in index] if several else widths[index]
+    except IndexError:
+        raise CannotCount(
+            f'{key}.in_index must be of maps that there are, 0 to {len(widths) - 1}, but it is '
+            f'{index}'
+        ) from None
+    yield f'{key}.in_channels', taken
+    if head.get('c1_in_channels'):
+        yield f'{key}.c1_in_channels', widths[0]
 
 
 def _changed(
