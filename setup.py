@@ -143,6 +143,7 @@ setup(
         'export': ['onnx', 'onnxruntime', 'onnxscript'],
         'optuna': ['optuna>=4', 'optuna-dashboard'],
         'ray': ['ray>=2.40'],
+        'segmentation': ['onedl-mmsegmentation>=1.4.2'],
         'slurm': ['submitit>=1.5'],
         'test': [
             'pytest',

@@ -160,7 +160,7 @@ class Environment:
 
     def install_tests(self):
         self.pip('install', '--no-build-isolation', '--editable',
-                 str(ROOT) + '[onedl,digits,docs,export,optuna,ray,slurm,test]')
+                 str(ROOT) + '[onedl,digits,docs,export,optuna,ray,segmentation,slurm,test]')
         self.unpack('Slurm', 'download', *SLURM)
         self.unpack('Fashion-MNIST', 'download', 'dataset-fashion-mnist')
         if not which('chromium'):

@@ -14,7 +14,16 @@ from mmengine.registry import MODELS, OPTIM_WRAPPERS, PARAM_SCHEDULERS, DefaultS
 from own_files import own_files
 
 # folders of other files
-NO_CLASSIFIERS = {'_base_', 'design_spaces', 'recipes', 'detection', 'study'}
+NO_CLASSIFIERS = {
+    '_base_',
+    'design_spaces',
+    'detection',
+    'pose',
+    'recipes',
+    'segmentation',
+    'study',
+    'yolo',
+}
 PATHS = {
     path.stem: path
     for path in own_files('configs', '**/*.py')

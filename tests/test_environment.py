@@ -203,8 +203,9 @@ def test_models_are_found_by_name_from_a_wheel(fresh_environment, tmp_path):
 
 
 # What comes by an extra, or by the user's own OpenMMLab; tools say in one line what they miss.
-BY_EXTRAS = {'torch', 'torchvision', 'mmengine', 'mmcv', 'mmdet', 'mmpretrain', 'pycocotools'} | {
-    *('cv2', 'sklearn', 'onnx', 'onnxruntime', 'optuna', 'ray', 'safetensors', 'submitit', 'timm'),
+BY_EXTRAS = {'torch', 'torchvision', 'mmengine', 'mmcv', 'mmdet', 'mmpose', 'mmpretrain'} | {
+    *('cv2', 'pycocotools', 'sklearn', 'onnx', 'onnxruntime', 'optuna', 'ray', 'safetensors'),
+    *('submitit', 'timm'),
 }
 DISTRIBUTIONS = {
     'PIL': 'Pillow',

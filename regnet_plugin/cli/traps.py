@@ -1,5 +1,7 @@
 """Known traps of an OpenMMLab environment: what an error says, and what is really wrong."""
 
+from regnet_plugin.cli.guides import guide
+
 OPS_MISSING = (
     "mmcv is installed without its compiled ops, which mmdet's models need. In a clone of "
     'regnet_plugin build them with: make ops (10 to 16 minutes on two cores); elsewhere install an '
@@ -21,6 +23,21 @@ _CAUSES = {
     ),
     "No module named 'pkg_resources'": (
         "setuptools 82 removed what stock MMEngine needs: pip install 'setuptools<82'"
+    ),
+    'mmsegmentation is not installed': (
+        'a base mmseg::… is looked for in the stock mmsegmentation, which is not installed; '
+        f'{guide("segmentation")} says what to write with the maintained one'
+    ),
+    'numpy.dtype size changed': (
+        'a package was compiled for NumPy 1; if it is xtcocotools, which mmpose needs, '
+        f'{guide("pose")} says how to compile it here'
+    ),
+    'Please install mmcv>=2.0.0rc4, <2.1.0': (
+        f'mmyolo refuses mmcv from 2.1.0 on; {guide("yolo")} says what to write'
+    ),
+    'mmyolo_beside_newer_mmcv': (
+        'mmyolo is imported by examples/mmyolo_beside_newer_mmcv.py, which must be on PYTHONPATH, '
+        f'and must be installed: {guide("yolo")}'
     ),
 }
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from copy import deepcopy
 from difflib import get_close_matches
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -56,10 +58,8 @@ def _of_library(base: str) -> Config:
 def import_library(config: Config) -> None:
     """Import what registers the parts of a config's networks: the library of its scope."""
     scope = config.get('default_scope')
-    if scope == 'mmdet':
-        import mmdet.models  # noqa: F401
-    elif scope == 'mmpretrain':
-        import mmpretrain.models  # noqa: F401
+    if scope and find_spec(scope) and find_spec(f'{scope}.models'):
+        import_module(f'{scope}.models')
 
 
 def forget_weights(config: Config) -> None:

@@ -14,6 +14,7 @@ Every product is seen where PyTorch does it, whatever layer asked for it. The co
   layer, and is left out.
 """
 
+import inspect
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
@@ -88,8 +89,12 @@ def run_metered(meter: Meter, model: nn.Module, image: Tensor) -> NetworkCounts:
     Raises:
         CannotCount: if it cannot be run, such as for want of an operator that does without values.
     """
-    of_mmengine = hasattr(model, 'data_preprocessor')
-    meter.output_of(model, image, **(dict(mode='tensor') if of_mmengine else {}))
+    of_mmengine: dict[str, Any] = {}
+    if hasattr(model, 'data_preprocessor'):
+        of_mmengine['mode'] = 'tensor'
+        if 'data_samples' in inspect.signature(model.forward).parameters:
+            of_mmengine['data_samples'] = None  # mmpose's has no default
+    meter.output_of(model, image, **of_mmengine)
     counts = Complexity(
         flops=meter.flops,
         parameters=sum(parameter.numel() for parameter in model.parameters()),

@@ -4,7 +4,7 @@ Backbone and neck are built and run once each. What follows is built anew where 
 those that the config has.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
@@ -125,7 +125,9 @@ def _head_widths(config: Config, widths: list[int]) -> Iterator[tuple[str, Any]]
     for name, part in config.model.items():
         if name in _NO_HEADS or not isinstance(part, dict):
             continue
-        if isinstance(part.get('in_channels'), int):
+        if 'in_index' in part:
+            yield from _widths_of_segmentor(f'model.{name}', part, widths)
+        elif isinstance(part.get('in_channels'), int):
             yield f'model.{name}.in_channels', widths[-1]
         for names, argument in (_OF_REGIONS, _OF_EXTRACTORS):
             for below in names:
@@ -141,6 +143,30 @@ def _each(key: str, part: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     elif isinstance(part, (list, tuple)):
         for place, each in enumerate(part):
             yield from _each(f'{key}.{place}', each)
+
+
+def _widths_of_segmentor(
+    key: str, head: Mapping[str, Any], widths: list[int]
+) -> Iterator[tuple[str, Any]]:
+    """The widths of a head of mmsegmentation, which says by ``in_index`` which maps it takes.
+
+    ``c1_in_channels`` is the width of the first map, where it takes that beside.
+
+    Raises:
+        CannotCount: if there is no such map.
+    """
+    index = head['in_index']
+    several = isinstance(index, (list, tuple))
+    try:
+        taken = [widths[one] for one in index] if several else widths[index]
+    except IndexError:
+        raise CannotCount(
+            f'{key}.in_index must be of maps that there are, 0 to {len(widths) - 1}, but it is '
+            f'{index}'
+        ) from None
+    yield f'{key}.in_channels', taken
+    if head.get('c1_in_channels'):
+        yield f'{key}.c1_in_channels', widths[0]
 
 
 def _changed(

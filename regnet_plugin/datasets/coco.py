@@ -6,14 +6,12 @@ This imports mmdet, so that only what builds one of them imports this module.
 from typing import Any
 
 from mmdet.datasets import CocoDataset
-from mmengine.logging import print_log
 
 from regnet_plugin.datasets.digit_detection import (
     CLASSES,
-    SPLITS,
     annotation_file,
-    make_digit_detection,
-    seed_of,
+    check_split,
+    make_if_missing,
 )
 
 
@@ -32,8 +30,7 @@ class DigitDetection(CocoDataset):
     METAINFO = dict(classes=CLASSES)
 
     def __init__(self, split: str, data_root: str = 'data/digit_detection', **kwargs: Any) -> None:
-        if split not in SPLITS:
-            raise ValueError(f"split must be 'train' or 'val', but split={split!r}")
+        check_split(split)
         super().__init__(
             data_root=data_root,
             ann_file=annotation_file(split),
@@ -43,6 +40,5 @@ class DigitDetection(CocoDataset):
 
     def load_data_list(self) -> list[dict[str, Any]]:
         """Load the annotations, and make the set first if it is not there."""
-        if seed_of(self.data_root) is None and make_digit_detection(self.data_root, seed=0):
-            print_log(f'made the images of {self.data_root}', logger='current')
+        make_if_missing(self.data_root)
         return super().load_data_list()

@@ -4,11 +4,12 @@ Its real digits are painted onto its real photographs.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from mmengine.logging import print_log
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -89,9 +90,32 @@ def make_digit_detection(folder: str | Path, *, seed: int) -> bool:
     return True
 
 
+def make_if_missing(folder: str | Path) -> None:
+    """Write the set of seed 0 where there is none, and log that it was made.
+
+    Raises:
+        ValueError: if the folder holds something else.
+        ImportError: if scikit-learn or pycocotools is not installed.
+    """
+    if seed_of(folder) is None and make_digit_detection(folder, seed=0):
+        print_log(f'made the images of {folder}', logger='current')
+
+
+def check_split(split: object) -> None:
+    if split not in SPLITS:
+        raise ValueError(f"split must be 'train' or 'val', but split={split!r}")
+
+
 def annotation_file(split: str) -> str:
     """The path of a split's annotations, from the folder of the set."""
     return f'annotations/instances_{split}.json'
+
+
+def mask_of(annotation: Mapping[str, Any]) -> NDArray[np.bool_]:
+    """Where the ink of an annotated digit is, as an array of the image's size."""
+    from pycocotools.mask import decode  # an optional dependency
+
+    return decode(annotation['segmentation']).astype(bool)
 
 
 def seed_of(folder: str | Path) -> int | None:

@@ -27,9 +27,9 @@ _OF_COCO = re.compile(r'(^|[/_ ])m?A[PR][a-z]?($|[_@ \d])')
 _NOISE = 1e-5
 LARGEST = 1e100  # of a number: products of a few, summed over a population, are finite
 
-# What all right is in the numbers of an evaluator, by the sources of mmpretrain 1.2 to 1.3 and
-# mmdet 3.3 to 3.5. A name has several scales: mAP is a fraction in mmdet and a percentage in
-# mmpretrain. Subclasses give the same.
+# What all right is in the numbers of an evaluator, by the sources of mmpretrain 1.2 to 1.3, mmdet
+# 3.3 to 3.5, mmsegmentation 1.4 and mmpose 1.3. A name has several scales: mAP is a fraction in
+# mmdet and a percentage in mmpretrain. Subclasses give the same, unless they are listed, too.
 _SCALES = {
     **dict.fromkeys(
         (
@@ -43,6 +43,8 @@ _SCALES = {
             'mmdet.CocoPanopticMetric',
             'mmdet.SemSegMetric',
             'mmdet.RefSegMetric',
+            'mmseg.IoUMetric',
+            'mmpose.MpiiPCKAccuracy',
         ),
         100.0,
     ),
@@ -65,6 +67,9 @@ _SCALES = {
             'mmdet.ReIDMetrics',
             'mmdet.VOCMetric',
             'mmdet.YouTubeVISMetric',
+            'mmpose.AUC',
+            'mmpose.CocoMetric',
+            'mmpose.PCKAccuracy',
         ),
         1.0,
     ),
@@ -88,7 +93,7 @@ _LOWER_IS_BETTER = re.compile(
     r'.*loss.*|'
     r'(.*[^a-z])?('
     r'err|errors?|mae|mse|rmse|mape|l[12]|distance|nll|perplexity|ppl|fid|lpips|mmr|ece|brier|'
-    r'wer|cer|fpr|fnr|epe'
+    r'wer|cer|fpr|fnr|epe|nme|mpjpe'
     r')([^a-z].*)?'
 )
 

@@ -9,7 +9,7 @@ import torch
 from mmengine.config import Config, ConfigDict
 
 from regnet_plugin.cli.errors import UserError, blame, not_ended
-from regnet_plugin.training.checks.compiled_ops import check_ops
+from regnet_plugin.training.checks.libraries import check_library
 from regnet_plugin.training.config.loaders import import_datasets
 
 
@@ -32,7 +32,7 @@ def read_config(path: str, options: Mapping[str, Any] | None = None) -> Config:
         config.merge_from_dict(options or {})
     if 'model' not in config:
         raise UserError(f'{path} has no model')
-    check_ops(config)
+    check_library(config)
     import_datasets(config.get('default_scope'))
     return config
 

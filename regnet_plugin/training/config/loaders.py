@@ -17,7 +17,7 @@ TRAINING_LOADERS = ('train_dataloader', 'val_dataloader')
 # Both libraries print this, though at the level DEBUG, where that package is missing.
 _OPTIONAL = 'Could not import OneDL'
 # What a dataset makes itself where it is missing needs not be there.
-_MADE_WHEN_MISSING = 'DigitDetection'
+_MADE_WHEN_MISSING = ('DigitDetection', 'DigitKeypoints', 'DigitSegmentation')
 
 
 def import_datasets(library: str | None) -> None:
@@ -83,7 +83,7 @@ def required_paths(dataset: Mapping[str, Any]) -> list[str]:
         paths of files and folders, relative to ``data_root``; '' is the root itself.
     """
     kind = class_name(dataset)
-    if kind == _MADE_WHEN_MISSING:
+    if kind in _MADE_WHEN_MISSING:
         return []
     if is_coco(dataset):
         folders = (dataset.get('data_prefix') or {}).values()

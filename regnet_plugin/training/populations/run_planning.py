@@ -22,8 +22,8 @@ from regnet_plugin.population.runs.recipe_file import check_recipe, keep_recipe
 from regnet_plugin.population.runs.run import Run
 from regnet_plugin.population.selection import networks_of
 from regnet_plugin.population.store import Population, SampledNetwork, check_path
-from regnet_plugin.training.checks.compiled_ops import check_ops
 from regnet_plugin.training.checks.data import check_data
+from regnet_plugin.training.checks.libraries import check_library
 from regnet_plugin.training.config.loaders import TRAINING_LOADERS, import_datasets, is_here
 from regnet_plugin.training.populations.experiment import experiment
 from regnet_plugin.training.populations.own_modules import check_modules
@@ -96,7 +96,7 @@ def prepare_runs(
     check_modules(population)
     modules = population.manifest.get('custom_imports', [])
     config = read_recipe(recipe, options, modules, population.base)
-    check_ops(config)
+    check_library(config)
     with blame(str(recipe)):
         check_writable(config)
     name = Path(recipe).stem if name is None else name

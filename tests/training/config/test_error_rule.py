@@ -177,6 +177,27 @@ def test_scales_of_detection(kind, name, value, error):
     assert (found.metric, found.unit, found.error) == (name, '%', pytest.approx(error))
 
 
+@pytest.mark.parametrize(
+    'kind, name, value, error',
+    [
+        ('mmseg.IoUMetric', 'mIoU', 62.5, 37.5),
+        ('mmpose.PCKAccuracy', 'PCK', 0.75, 25),
+        ('mmpose.CocoMetric', 'coco/AP', 0.5, 50),
+        ('mmpose.NME', 'NME', 0.5, 0.5),
+    ],
+)
+def test_scales_of_segmentation_and_pose(kind, name, value, error):
+    rule = measured_error.ErrorRule((measured_error.Evaluator((kind,)),), wanted=name)
+    assert rule.guessed is None
+    assert rule.measured({name: value}).error == error
+
+
+def test_mpiis_points_are_percentages_though_its_base_gives_fractions():
+    kinds = ('mmpose.MpiiPCKAccuracy', 'mmpose.PCKAccuracy')
+    rule = measured_error.ErrorRule((measured_error.Evaluator(kinds),), wanted='PCK')
+    assert rule.measured({'PCK': 0.5}).error == 99.5
+
+
 def test_several_data_sets_and_tasks():
     several = dict(
         type='MultiDatasetsEvaluator', metrics=[dict(type='CocoMetric')], dataset_prefixes=['a']
