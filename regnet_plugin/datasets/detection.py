@@ -22,7 +22,7 @@ def build_digit_detection(**kwargs: Any) -> Any:
 
 @DATASETS.register_module(name='DigitKeypoints')
 def build_digit_keypoints(**kwargs: Any) -> Any:
-    """Build `regnet_plugin.datasets.keypoints.DigitKeypoints`, which needs mmpose.
+    """Build ``regnet_plugin.datasets.keypoints.DigitKeypoints``, which needs mmpose.
 
     Args:
         **kwargs: its arguments.
