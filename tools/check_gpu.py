@@ -13,7 +13,7 @@ from regnet_plugin.cli.wording import GOES_ON
 
 EPILOG = """examples:
   check_gpu.py                          all parts that are left, into work_dirs/gpu/check_gpu.json and .md
-  check_gpu.py --out docs/gpu.json      into docs/, whose gpu.md is the page
+  check_gpu.py --out docs/reference/gpu.json   into docs/reference, whose gpu.md is the page
   check_gpu.py --page                   the page again, of what was measured; nothing is measured
   check_gpu.py --device cpu             everything in miniature on the CPU: does the command run?
 

@@ -26,7 +26,7 @@ accuracy is told: the same weights on larger images are another row. A detector 
 800x1344. Memory is the most bytes of activations of one image at a time, of --element each. --device is one of
 {devices}, or a file of tools/model_device.py.
 
-Accuracies are those that the publishers of weights and recipes give, docs/model_zoo.md has all of them. Those of different
+Accuracies are those that the publishers of weights and recipes give, docs/reference/model_zoo.md has all of them. Those of different
 recipes do not compare; --recipe keeps to some."""  # noqa: E501  as it is printed
 
 

@@ -18,7 +18,7 @@ EPILOG = """examples:
 A line per network, an object of JSON: its number, the error of the last and of the best epoch in percent (means over the
 seeds), or why there is none; flops, parameters and activations; nominal parameters; its stages, from which it is rebuilt;
 what it was trained with; seconds of training and, where tools/measure_latency.py was used, of inference. The columns:
-docs/population_formats.md.
+docs/reference/population_formats.md.
 In pandas: pandas.read_json('regnetx.jsonl', lines=True)."""  # noqa: E501  as it is printed
 
 

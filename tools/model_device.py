@@ -42,7 +42,8 @@ def parse_arguments() -> argparse.Namespace:
         '--from',
         dest='table',
         metavar='TABLE',
-        help="times that are there: timm's table, one of your own (docs/devices.md), a population",
+        help="times that are there: timm's table, one of your own (docs/how_to/devices.md), "
+        'a population',
     )
     parser.add_argument(
         '--step', choices=('inference', 'training'), default='inference', help='default: inference'

@@ -16,7 +16,7 @@ EPILOG = """examples:
   predict.py DETECTOR_CONFIG CHECKPOINT photo1.jpg photo2.jpg --threshold 0.5
 
 A line per image: its three most likely classes with their scores; or a line per object: class, score, and the left, top,
-right and bottom edge of its box in pixels. The page on data of your own is docs/own_data.md."""  # noqa: E501  as it is printed
+right and bottom edge of its box in pixels. The page on data of your own is docs/tutorials/own_data.md."""  # noqa: E501  as it is printed
 
 
 def parse_arguments() -> argparse.Namespace:

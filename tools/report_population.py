@@ -27,7 +27,7 @@ EPILOG = """examples:
   report_population.py ResNeXt-A.json ResNeXt-B.json sweep.json networks.csv --error best
 
 A population is a folder of sample_population.py, also while it is being trained; a JSON file of the 2019 paper's data
-(facebookresearch/nds); a sweep.json of pycls; or a table of your own, CSV or JSON lines: docs/population_formats.md. Given
+(facebookresearch/nds); a sweep.json of pycls; or a table of your own, CSV or JSON lines: docs/reference/population_formats.md. Given
 in the order of the paper (A, B, C, D, E, RegNet) they are told as steps of a design.
 
 --watch says on the page, and at each time here, how many networks have ended. What was made last stays after Ctrl-C.

@@ -18,7 +18,7 @@ EPILOG = """examples:
 Names in a rule: depth, width, bottleneck_ratio, group_width, with a stage from 1 as in width[3] or without for every
 stage (depth: the blocks of the whole network); w_0, w_a, w_m and what else the space draws; flops, parameters, activations.
 rising(width): no stage's width is below the one before; falling and equal likewise. With <, <=, >, >=, ==, !=, + - * / // %,
-and, or, not, parentheses. A restriction is judged by the networks that were trained: docs/reports.md says how."""  # noqa: E501  as it is printed
+and, or, not, parentheses. A restriction is judged by the networks that were trained: docs/how_to/restrictions.md says how."""  # noqa: E501  as it is printed
 
 
 def parse_arguments() -> argparse.Namespace:

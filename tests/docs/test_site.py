@@ -68,7 +68,10 @@ NAMED = re.compile(r'\bdocs/[\w/]+\.(?:md|json|svg)\b')
 ONLY_WHERE_A_GPU_IS = {'docs/reference/gpu.json'}
 
 
-@pytest.mark.parametrize('folder', ['configs', 'docs', 'examples', 'regnet_plugin', 'tests'])
+NAMING = ('configs', 'docs', 'examples', 'regnet_plugin', 'tests', 'tools')
+
+
+@pytest.mark.parametrize('folder', NAMING)
 def test_pages_that_code_names_are_there(folder):
     """In messages, docstrings and comments of configs, too."""
     for path in own_files(folder, '**/*'):
