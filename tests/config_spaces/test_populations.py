@@ -157,12 +157,16 @@ def test_restrictions_are_proposed_judged_and_sampled(folder, tool):
 
 
 def test_spaces_over_configs_are_compared(trained, folder, tool):
-    (folder / 'deep.py').write_text(
+    """As far as a plan: trainings and hours, from the errors of two populations."""
+    deep = folder / 'deep.py'
+    deep.write_text(
         f'_base_ = {str(VIT)!r}\n'
         "design_space = dict(where='width % channels_per_head == 0 and depth >= 4')\n"
     )
-    spaces = VIT, 'deep.py', trained / 'base.py', '--flops', '3e6', '4e6'
-    plan = '--trainings', 20, '--size', 10, '--workers', 1, '--out', 'compared'
-    words = *spaces, *plan, '--cfg-options', *SHORT, 'train_dataloader.dataset.indices=64'
-    succeeded(tool('compare_spaces.py', *words))
-    assert (folder / 'compared/report.html').exists()
+    errors = [
+        rated_population(folder / f'errors_{seed}', f'of_configs/{VIT.stem}', 24, seed=seed)
+        for seed in (1, 2)
+    ]
+    spaces = VIT, deep, trained / 'base.py', '--flops', '3e6', '4e6'
+    plan = '--dry-run', '--errors', *errors, '--difference', 1
+    assert 'trainings' in succeeded(tool('compare_spaces.py', *spaces, *plan))
