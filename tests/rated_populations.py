@@ -41,9 +41,14 @@ def rated_population(
     for run in sorted(runs, key=lambda run: (-run.cost, run.name)):
         number = int(run.network.name)
         if number < size - waiting:
-            error = mean + 3 * draw.standard_normal() - run.network.sample.architecture.depth / 10
+            error = mean + 3 * draw.standard_normal() - _depth(run.network.sample) / 10
             _write(run, recipe, None if number < failed else error)
     return folder
+
+
+def _depth(sample):
+    """Blocks of a network; of one that a config describes, the parameter of that name."""
+    return sample.parameters['depth'] if sample.architecture is None else sample.architecture.depth
 
 
 def _write(run, recipe, error):

@@ -117,6 +117,7 @@ def _config_row(path: str, resolution: Resolution | None, num_classes: int | Non
     from mmengine.config import Config  # only for configs: names and parameters need no torch
     from mmengine.registry import MODELS, DefaultScope
 
+    from regnet_plugin.config_spaces.counting import count_network
     from regnet_plugin.models.module_complexity import OnMeta, count
     from regnet_plugin.training.config.image_size import image_side
 
@@ -131,10 +132,12 @@ def _config_row(path: str, resolution: Resolution | None, num_classes: int | Non
         check_widths(network, path)
         resolution = image_side(config) if resolution is None else resolution
     resolution = resolution or _RESOLUTION
-    counts = count(network, resolution, model.backbone.get('in_channels', 3))
     classes = int(model.head.num_classes) if is_classifier else 0
     backbone = network.backbone if is_classifier else network
     architecture = getattr(backbone, 'architecture', None)  # of ours
+    if architecture is None and is_classifier:  # its attention counts, which no layer shows
+        return Row(path, resolution, count_network(config, resolution).complexity, classes)
+    counts = count(network, resolution, model.backbone.get('in_channels', 3))
     if architecture is None:
         return Row(path, resolution, counts, classes)
     return _row_of(path, resolution, counts, classes, architecture)

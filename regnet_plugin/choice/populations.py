@@ -33,17 +33,41 @@ def population_candidates(path: str | Path, recipe: str | None = None) -> list[C
             f'networks to choose from must have errors in percent, but {path} has '
             f'{"none" if not len(rated) else records.metric}'
         )
-    return [_candidate(records, int(row)) for row in rated if records.backbones[row]]
+    costs = [(int(row), _costs(records, int(row))) for row in rated]
+    return [_candidate(records, row, *found) for row, found in costs if found is not None]
 
 
-def _candidate(records: Records, row: int) -> Candidate:
-    backbone = dict(records.backbones[row] or {})
-    fields = {name: value for name, value in backbone.items() if name not in _NO_ARCHITECTURE}
-    architecture = Architecture.from_dict(fields)
+def _costs(records: Records, row: int) -> tuple[Architecture | None, int, int] | None:
+    """Architecture, flops and parameters of a network; None where it is not known what it costs.
+
+    One that a config describes has no stages, and costs what was counted when it was sampled.
+    """
+    backbone = records.backbones[row]
+    if backbone:
+        fields = {name: value for name, value in backbone.items() if name not in _NO_ARCHITECTURE}
+        architecture = Architecture.from_dict(fields)
+        side, classes = _side_and_classes(records, row)
+        counts = complexity(architecture, side, classes)
+        return architecture, counts.flops, counts.parameters
+    columns = [records.columns.get(name) for name in ('flops', 'parameters')]
+    flops, parameters = (np.nan if column is None else column[row] for column in columns)
+    if not np.isfinite(flops) or not np.isfinite(parameters):
+        return None
+    return None, int(flops), int(parameters)
+
+
+def _side_and_classes(records: Records, row: int) -> tuple[int, int]:
     conditions = records.conditions[row] if records.conditions else {}
     (side,) = conditions.get('resolution', ('224',))[:1]
     (classes,) = conditions.get('num_classes', ('1000',))[:1]
-    counts = complexity(architecture, int(side), int(classes))
+    return int(side), int(classes)
+
+
+def _candidate(
+    records: Records, row: int, architecture: Architecture | None, flops: int, parameters: int
+) -> Candidate:
+    side, classes = _side_and_classes(records, row)
+    conditions = records.conditions[row] if records.conditions else {}
     recipe = ', '.join(conditions.get('recipe', ()))
     return Candidate(
         network=records.networks[row],
@@ -55,10 +79,10 @@ def _candidate(records: Records, row: int) -> Candidate:
         weights=None,
         config=records.configs[row] or '' if records.configs else '',
         architecture=architecture,
-        resolution=int(side),
-        flops=counts.flops,
-        parameters=counts.parameters,
-        num_classes=int(classes),
+        resolution=side,
+        flops=flops,
+        parameters=parameters,
+        num_classes=classes,
     )
 
 

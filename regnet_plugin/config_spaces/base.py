@@ -11,7 +11,9 @@ from typing import Any
 from mmengine.config import Config, ConfigDict
 from mmengine.hub import get_config
 
+from regnet_plugin.cli.errors import in_one_line
 from regnet_plugin.config_spaces.keys import class_of
+from regnet_plugin.config_spaces.meter import OF_MODELS
 
 # Of a backbone, what only makes sense with pretrained weights: random layers must not be frozen.
 _OF_WEIGHTS = ('init_cfg', 'frozen_stages', 'norm_eval')
@@ -36,12 +38,22 @@ def read_base(base: str) -> Config:
             "config lies it is '{{ fileDirname }}/…'"
         )
     else:
-        config = Config.fromfile(base)
+        config = _of_file(base)
     if not isinstance(config.get('model'), dict):
         raise ValueError(f'base must be a config with a model, but {base} has none')
     import_library(config)
     forget_weights(config)
     return config
+
+
+def _of_file(base: str) -> Config:
+    try:
+        return Config.fromfile(base)
+    except (OSError, SyntaxError, *OF_MODELS) as error:  # what a program may raise that is read
+        raise ValueError(
+            f'base must be a config that can be read, but {base}: {type(error).__name__}: '
+            f'{in_one_line(error)}'
+        ) from error
 
 
 def _of_library(base: str) -> Config:

@@ -71,11 +71,17 @@ def build_on_meta(config: Config) -> nn.Module:
     return model
 
 
-def image_for(config: Config, resolution: int) -> Tensor:
-    """Return a batch of one image for the model of a config, without values."""
+def image_for(config: Config, resolution: int | tuple[int, int]) -> Tensor:
+    """Return a batch of one image for the model of a config, without values.
+
+    Args:
+        config: of the model.
+        resolution: side of the image, or (height, width).
+    """
     backbone = config.model.get('backbone')
     channels = backbone.get('in_channels', 3) if isinstance(backbone, dict) else 3
-    return torch.empty(1, channels, resolution, resolution, device='meta')
+    height, width = (resolution, resolution) if isinstance(resolution, int) else resolution
+    return torch.empty(1, channels, height, width, device='meta')
 
 
 def run_metered(meter: Meter, model: nn.Module, image: Tensor) -> NetworkCounts:
@@ -104,13 +110,13 @@ def run_metered(meter: Meter, model: nn.Module, image: Tensor) -> NetworkCounts:
     return NetworkCounts(counts, meter.attention, meter.normalization)
 
 
-def count_network(config: Config, resolution: int) -> NetworkCounts:
+def count_network(config: Config, resolution: int | tuple[int, int]) -> NetworkCounts:
     """Count the model of a config as it stands.
 
     Args:
         config: of a classifier of mmpretrain, a detector of mmdet, or any model of MMEngine's that
             takes images in the mode 'tensor'; it is not changed.
-        resolution: side of the image.
+        resolution: side of the image, or (height, width).
 
     Raises:
         CannotCount: if it cannot be built, or be run without values.

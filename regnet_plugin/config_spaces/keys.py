@@ -48,7 +48,7 @@ def check_key(config: Any, key: str) -> None:
         arguments = []
     if last in arguments:
         return
-    known += [f'{place}.{name}' for name in arguments]
+    known = list(dict.fromkeys([*known, *(f'{place}.{name}' for name in arguments)]))
     nearest = get_close_matches(key, known, _SHOWN, cutoff=0.5)
     said = f'; the nearest are {", ".join(nearest)}' if nearest else ''
     raise ValueError(f'a key must be one that the base has, but it has no {key}{said}')

@@ -8,14 +8,15 @@ from mmengine.config import Config
 
 from regnet_plugin.config_spaces.keys import check_key, short_names
 from regnet_plugin.core.number_checks import is_real
-from regnet_plugin.design_spaces.distributions import Parameter, Rule, as_law
+from regnet_plugin.design_spaces.distributions import ABOVE_0, WHOLE, Parameter, Rule, as_law
 from regnet_plugin.design_spaces.formulas import Absent, Formula
 
 _ANY = Rule(
     'numbers or names', lambda value: is_real(value) or isinstance(value, str), continuous=True
 )
-# Names that a network has beside its parameters, see `Sample`.
-SETTINGS = ('resolution', 'lr', 'weight_decay')
+# Names that a network has beside its parameters, see `Sample`, and what they must be.
+_SETTINGS = dict(resolution=WHOLE, lr=ABOVE_0, weight_decay=ABOVE_0)
+SETTINGS = tuple(_SETTINGS)
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,21 @@ def read_derived(config: Config, given: object, drawn: list[Drawn]) -> list[Deri
         Derived(names[key], key if is_key(config, key) else None, formula)
         for key, formula in formulas.items()
     ]
-    return _in_order(values, known)
+    ordered = _in_order(values, known)
+    _check_used(drawn, list(formulas.values()))
+    return ordered
+
+
+def _check_used(drawn: list[Drawn], formulas: list[Formula]) -> None:
+    """Refuse a parameter that sets nothing: networks would differ in name only."""
+    conditions = [each.when for each in drawn if each.when is not None]
+    used = {name for formula in (*formulas, *conditions) for name in formula.names}
+    for each in drawn:
+        if each.key is None and each.name not in used and each.name not in SETTINGS:
+            raise ValueError(
+                'a parameter is a key of the config, or has a name that a formula uses, but '
+                f'{each.name} is neither'
+            )
 
 
 def _text(value: object) -> object:
@@ -207,7 +222,7 @@ def settings_of(row: Mapping[str, Any], drawn: list[Drawn], derived: list[Derive
     A derived key whose formula needs such a parameter keeps what the base has.
 
     Raises:
-        ValueError: if a formula cannot be computed.
+        ValueError: if a formula cannot be computed, or a setting is not what it must be.
     """
     named = dict(row)
     config = {
@@ -226,6 +241,9 @@ def settings_of(row: Mapping[str, Any], drawn: list[Drawn], derived: list[Derive
         named[each.name] = value
         if each.key is not None:
             config[each.key] = _plain(value)
+    for name, rule in _SETTINGS.items():
+        if named.get(name) is not None and not rule.keeps(named[name]):
+            raise ValueError(f'values of {name} must be {rule.words}, but one is {named[name]!r}')
     return Settings(config, named)
 
 

@@ -184,6 +184,7 @@ class ConfigSpace(ParameterSpace):
             self._models = {
                 name: CostModel.fitted(encoding, columns, getattr(counts, name)) for name in COUNTS
             }
+            self.counted = counts
         return self._models
 
     def complexity(self, networks: Networks, values: Values) -> Complexities:
@@ -230,10 +231,6 @@ class ConfigSpace(ParameterSpace):
         try:
             settings = settings_of(row, self.drawn, self.derived)
             resolution = settings.named.get('resolution') or self.resolution
-            if not is_count(resolution):
-                raise ValueError(
-                    f'resolution must be a positive whole number, but it is {resolution!r}'
-                )
             of_model = {key: value for key, value in settings.config.items() if _costs(key)}
             key = json.dumps([of_model, resolution], sort_keys=True)
             if key not in self._known:

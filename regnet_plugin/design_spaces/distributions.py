@@ -111,7 +111,10 @@ def _listed(value: object) -> Sequence[Value]:
     given = value if isinstance(value, (list, tuple)) else [value]
     values = [entry for entry in given if is_real(entry) or isinstance(entry, str)]
     if not values or len(values) < len(given):
-        raise ValueError('a law is a value, a list of values, or a dict with law, low and high')
+        raise ValueError(
+            'a law is a value, a list of values (numbers or names), or a dict with law, low and '
+            'high'
+        )
     if len(set(values)) < len(values):  # weights would need another way to be written
         raise ValueError('a list must have each value once')
     return values

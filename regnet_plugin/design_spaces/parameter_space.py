@@ -26,6 +26,7 @@ class ParameterSpace(ABC):
         custom_imports: names of the modules that its networks, or it itself, are registered by.
         SETTINGS: names of parameters that are settings beside the network.
         candidates: that are drawn at once: part of what a seed means.
+        counted: counts of networks that were counted before any was drawn; None where none was.
     """
 
     parameters: Mapping[str, Parameter]
@@ -34,6 +35,7 @@ class ParameterSpace(ABC):
     custom_imports: Sequence[str] = ()
     SETTINGS: tuple[str, ...] = ()
     candidates = 8192  # another number gives other populations
+    counted: Complexities | None = None
 
     @property
     def base_text(self) -> str | None:

@@ -17,6 +17,7 @@ from operator import itemgetter
 import numpy as np
 from numpy.typing import NDArray
 
+from regnet_plugin.cli.wording import counted
 from regnet_plugin.core.complexity import Complexities
 from regnet_plugin.design_spaces.constraints import Bound, Constraints
 from regnet_plugin.design_spaces.networks import Networks, Values
@@ -310,8 +311,11 @@ class Sampler:
             'candidates made a network)'
         ]
         if size is not None and size < PATIENCE:
-            parts.append(f'the space has {size:,} draws')
+            parts.append(f'the space has {counted(size, "draw")}')
         if self.space.where is not None:
             parts.append(f"{self._keeping:,} of these kept '{self.space.where}'")
+        if self.space.counted is not None:
+            for bound in self.constraints.bounds(self.space.counted, 0):
+                _note(self._nearest, bound.name, Nearest.of(bound))
         parts += [f'{name}: {nearest}' for name, nearest in self._nearest.items()]
         return '; '.join(parts)

@@ -21,17 +21,20 @@ from regnet_plugin.config_spaces.meter import CannotCount, Meter
 from regnet_plugin.design_spaces.constraints import Constraints
 from regnet_plugin.design_spaces.sampler import Sampler
 
-# Flops in GF and parameters in M as published, with what they leave out, by mmpretrain's config.
-# ViT-B and DeiT-S: DeiT (arXiv:2012.12877) table 5 rounds to 17.6 and 4.6; Swin (arXiv:2103.14030)
-# table 1 says 4.5 and 29 M; MobileNetV2 (arXiv:1801.04381) table 4: 300 M, 3.4 M without the biases
-# and norms of its layers, 3.5 M with; EfficientNet-B0 (arXiv:1905.11946) table 2: 0.39 GF, which is
-# 0.386 unrounded (as table 2 of DDS has 0.4), 5.3 M; ResNet-50: DDS (arXiv:2003.13678) table 2.
+# Flops in GF and parameters in M as published, by mmpretrain's config. ConvNeXt-T: the authors'
+# repository rounds to 4.5 and 28; unrounded 4.457 in mmpretrain's metafile, without the biases (13
+# M). Swin-T: Swin (arXiv:2103.14030) table 1 says 4.5 and 29; 4.36 in the metafile is without the
+# products of attention. ViT-B and DeiT-S: 17.582 and 4.608 in the metafiles. MobileNetV2
+# (arXiv:1801.04381) table 4: 300 M, 3.4 M without the biases and norms of its layers, 3.5 M with.
+# EfficientNet-B0 (arXiv:1905.11946) table 2: 0.39 GF, which is 0.386 unrounded, 5.3 M; 0.4 in
+# table 4 of DDS (arXiv:2003.13678). ResNet-50: 4.1 in table 3 of DDS, which has 22.6 M by mistake
+# for the 25.56 M of torchvision and mmpretrain.
 # mmpretrain's ViT-B has the head of its pretraining, 768 x 3072 wide; the paper's has 86.6 M.
 PUBLISHED = {
-    'convnext/convnext-tiny_32xb128_in1k': (4.47, 0.005, 28.59),
+    'convnext/convnext-tiny_32xb128_in1k': (4.457, 0.0005, 28.59),
     'swin_transformer/swin-tiny_16xb64_in1k': (4.50, 0.05, 28.29),
-    'vision_transformer/vit-base-p16_64xb64_in1k': (17.58, 0.05, 91.23),
-    'deit/deit-small_4xb256_in1k': (4.6, 0.05, 22.05),
+    'vision_transformer/vit-base-p16_64xb64_in1k': (17.582, 0.0005, 91.23),
+    'deit/deit-small_4xb256_in1k': (4.608, 0.0005, 22.05),
     'mobilenet_v2/mobilenet-v2_8xb32_in1k': (0.300, 0.0005, 3.50),
     'efficientnet/efficientnet-b0_8xb32_in1k': (0.39, 0.005, 5.29),
     'resnet/resnet50_8xb32_in1k': (4.1, 0.05, 25.56),

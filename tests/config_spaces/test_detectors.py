@@ -1,10 +1,14 @@
 """Counts of detectors: published ones, those of detectors that run with values, and refusals."""
 
+import json
+
 import pytest
 import torch
+from killing import ROOT
 from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
 from mmengine.structures import InstanceData
+from short_trainings import succeeded
 from small_detectors import FASTER_RCNN, RETINANET, WIDTHS
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -12,6 +16,8 @@ from regnet_plugin.config_spaces.base import forget_weights, read_base
 from regnet_plugin.config_spaces.counting import build_on_meta, count_network, run_metered
 from regnet_plugin.config_spaces.fitting import count_fitted
 from regnet_plugin.config_spaces.meter import CannotCount, Meter
+from regnet_plugin.population.runs.results import read_result
+from regnet_plugin.population.store import Population
 
 # Flops in G and parameters in M at 800 x 1280. Mask R-CNN with Swin-T: the table of the authors'
 # repository Swin-Transformer-Object-Detection; with ConvNeXt-T, and Cascade Mask R-CNN with it:
@@ -135,3 +141,35 @@ def test_what_has_no_count_is_refused_in_a_line(name, changes, message):
     with pytest.raises(CannotCount, match=message) as error:
         count_network(config, 256)
     assert '\n' not in str(error.value)
+
+
+def test_a_population_of_detectors_is_trained_on_photographs(folder, tool):
+    """Their error is what their average precision lacks to 100."""
+    space = ROOT / 'configs/design_spaces/of_configs/retinanet_digits.py'
+    population = folder / 'detectors'
+    smaller = 'design_space.parameters.resolution=128'
+    sampling = 'sample_population.py', space, '--size', 2, '--out', population
+    succeeded(tool(*sampling, '--cfg-options', smaller))
+    short = (
+        'train_cfg.max_epochs=1',
+        'train_cfg.val_interval=1',
+        'train_dataloader.dataset.indices=16',
+        'val_dataloader.dataset.indices=10',
+        'model.test_cfg.score_thr=0.0',  # so that a beginner detects something
+    )
+    training = 'train_population.py', population, population / 'base.py', '--workers', 1
+    succeeded(tool(*training, '--cfg-options', *short))
+    necks = set()
+    for network in Population.open(population):
+        run = population / f'runs/base/{network.name}-0'
+        (scalars,) = run.glob('*/vis_data/scalars.json')
+        rows = [json.loads(line) for line in scalars.read_text().splitlines()]
+        (precision,) = [row['coco/bbox_mAP'] for row in rows if 'coco/bbox_mAP' in row]
+        result = read_result(run)
+        assert result.metric == 'coco/bbox_mAP' and result.status == 'done'
+        assert result.last_error == pytest.approx(100 - 100 * precision)
+        config = (run / 'config.py').read_text()
+        neck, convs = (network.sample.parameters[key] for key in ('out_channels', 'stacked_convs'))
+        assert f'out_channels={neck},' in config and f'stacked_convs={convs},' in config
+        necks.add(neck)
+    assert len(necks) == 2

@@ -1,58 +1,26 @@
 """Populations over a config from sampling to export, by the tools, with loader workers."""
 
 import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
-import tool_process
-from documented import PAGES, commands
 from killing import ROOT
+from private_slurm import slurm
+from rated_populations import rated_population
+from short_trainings import SHORT, succeeded
+from small_population import check_same, results, untrained
 
 from regnet_plugin.population.readers import read_records
 from regnet_plugin.population.store import Population
 
 SPACES = ROOT / 'configs/design_spaces/of_configs'
 VIT = SPACES / 'vision_transformer_digits.py'
-# One epoch, with workers that load, as the recipes of ImageNet have.
-SHORT = (
-    'train_cfg.max_epochs=1',
-    'train_dataloader.num_workers=1',
-    'val_dataloader.num_workers=1',
-)
-
-
-def succeeded(done):
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-@pytest.fixture(scope='module')
-def folder(tmp_path_factory):
-    """A folder in which the guide's commands find the configs."""
-    path = tmp_path_factory.mktemp('over_configs')
-    (path / 'configs').symlink_to(ROOT / 'configs')
-    return path
-
-
-@pytest.fixture(scope='module')
-def tool(folder):
-    def run(name, *args):
-        words = list(map(str, args))
-        return tool_process.run(ROOT / 'tools' / name, words, folder, timeout=600)
-
-    return run
-
-
-@pytest.fixture(scope='module')
-def trained(folder, tool):
-    """What the guide's first commands make, but for the number of networks and epochs."""
-    (page,) = [page for page in PAGES if page.name == 'own_networks.md']
-    sample, train, status, report = [command.words for command in commands(page)][:4]
-    assert '60' in sample
-    succeeded(tool('sample_population.py', *['4' if word == '60' else word for word in sample[1:]]))
-    succeeded(tool('train_population.py', *train[1:], '--cfg-options', *SHORT))
-    assert '4 of 4' in succeeded(tool('population_status.py', *status[1:]))
-    succeeded(tool('report_population.py', *report[1:]))
-    return folder / 'work_dirs/vit'
 
 
 def test_it_is_a_folder_as_any_other(trained):
@@ -121,3 +89,84 @@ def test_a_parameter_called_as_an_argument_of_anynet_is_refused(folder, tool):
     )
     done = tool('sample_population.py', 'named.py', '--size', 2, '--out', 'named')
     assert done.returncode == 2 and "'head_width' is what a table calls" in done.stderr
+
+
+@pytest.mark.parametrize('launcher', ['ray', 'slurm'])
+def test_clusters_train_it_to_the_results_of_one_machine(
+    trained, folder, tmp_path, monkeypatch, launcher
+):
+    copy = untrained(trained, tmp_path / 'copy')
+    shutil.copy(trained / 'base.py', copy)
+    base = copy / 'base.py'
+    options = ['--networks', 0, 1, '--cfg-options', *SHORT]
+    with ExitStack() as stack:
+        scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix=launcher))
+        environment = dict(os.environ, OMP_NUM_THREADS='1', RAY_TMPDIR=scratch)
+        flags = ['--address', 'local', '--cpus-per-network', 0.5, '--workers', 1]
+        if launcher == 'slurm':
+            environment.update(stack.enter_context(slurm(Path(scratch))), OMP_NUM_THREADS='1')
+            flags = []
+        words = [copy, base, '--launcher', launcher, *flags, *options]
+        done = subprocess.run(
+            [sys.executable, ROOT / 'tools/train_population.py', *map(str, words)],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=240,
+        )
+    assert '2 of 2 networks trained' in succeeded(done)
+    expected = results(trained, 'base')
+    check_same(results(copy, 'base'), {name: expected[name] for name in ('000000-0', '000001-0')})
+
+
+def test_a_dry_run_says_what_it_would_cost(trained, tool):
+    done = tool('train_population.py', trained, trained / 'base.py', '--name', 'dry', '--dry-run')
+    assert '4 runs: 0 done, 0 failed, 4 to be trained' in done.stdout + done.stderr
+    assert 'MF' in done.stdout and not (trained / 'runs/dry').exists()
+
+
+def test_the_best_are_trained_again(trained, tool):
+    again = 'select_best.py', trained, trained / 'base.py', '--ranked-by', 'base', '--count', 1
+    done = tool(*again, '--seed', 1, '--name', 'again', '--workers', 1, '--cfg-options', *SHORT)
+    succeeded(done)
+    best = min(results(trained, 'base').items(), key=lambda named: named[1].last_error)[0]
+    assert list(results(trained, 'again')) == [best.replace('-0', '-1')]
+    shutil.rmtree(trained / 'runs/again')
+
+
+def test_one_of_it_is_chosen_for_a_budget_and_costs_what_it_was_sampled_with(trained, tool):
+    flops = {network.name: network.sample.complexity.flops for network in Population.open(trained)}
+    file = trained.parent / 'choices.json'
+    succeeded(tool('choose_network.py', '--flops', '10e6', '--population', trained, '--json', file))
+    chosen = json.loads(file.read_text())['within']
+    assert {one['network'][:6]: one['flops'] for one in chosen} == flops
+    config = trained / 'runs/base/000000-0/config.py'
+    assert f'{flops["000000"]:,}' in succeeded(tool('complexity.py', config))
+
+
+def test_restrictions_are_proposed_judged_and_sampled(folder, tool):
+    """Of networks that are the better the deeper they are."""
+    rated = rated_population(folder / 'rated', f'of_configs/{VIT.stem}', 40)
+    said = succeeded(tool('restrict_space.py', rated))
+    assert any(name in said for name in ('depth', 'width', 'patch_size', 'mlp_ratio'))
+    judged = 'restrict_space.py', rated, '--where', 'depth <= 4', '--out', 'shallow.py'
+    assert 'depth <= 4' in succeeded(tool(*judged))
+    succeeded(tool('sample_population.py', 'shallow.py', '--size', 3, '--out', 'shallow'))
+    depths = [one.sample.parameters['depth'] for one in Population.open(folder / 'shallow')]
+    assert len(depths) == 3 and max(depths) <= 4
+
+
+def test_spaces_over_configs_are_compared(trained, folder, tool):
+    """As far as a plan: trainings and hours, from the errors of two populations."""
+    deep = folder / 'deep.py'
+    deep.write_text(
+        f'_base_ = {str(VIT)!r}\n'
+        "design_space = dict(where='width % channels_per_head == 0 and depth >= 4')\n"
+    )
+    errors = [
+        rated_population(folder / f'errors_{seed}', f'of_configs/{VIT.stem}', 24, seed=seed)
+        for seed in (1, 2)
+    ]
+    spaces = VIT, deep, trained / 'base.py', '--flops', '3e6', '4e6'
+    plan = '--dry-run', '--errors', *errors, '--difference', 1
+    assert 'trainings' in succeeded(tool('compare_spaces.py', *spaces, *plan))

@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import re
 from itertools import islice
 
 import pytest
@@ -10,7 +11,7 @@ from killing import ROOT
 from regnet_plugin.config_spaces.space import ConfigSpace
 from regnet_plugin.design_spaces.constraints import Constraints
 from regnet_plugin.design_spaces.sample import Sample
-from regnet_plugin.design_spaces.sampler import Sampler
+from regnet_plugin.design_spaces.sampler import NoSuchNetworks, Sampler
 
 BASE = f'{ROOT}/configs/_base_/varied/convnext_digits.py'
 TRANSFORMER = f'{ROOT}/configs/_base_/varied/vision_transformer_digits.py'
@@ -133,6 +134,9 @@ def test_a_rule_is_kept():
         (dict(base='nowhere.py'), "there is no file 'nowhere.py'"),
         (dict(base='mmpretrain::convnext/none.py'), "'mmpretrain::convnext/none.py' cannot be"),
         (dict(parameters={'width': dict(values=[8], when='heads > 1')}), 'a condition has the'),
+        (dict(parameters={'width': [8, 16], 'heads': [1, 2]}), 'but heads is neither'),
+        (dict(parameters={'width': [[8, 16]]}), r'a list of values \(numbers or names\)'),
+        (dict(base=f'{ROOT}/pyproject.toml'), 'base must be a config that can be read, but'),
     ],
 )
 def test_bad_input_is_one_line_that_names_the_key(changes, message):
@@ -148,6 +152,45 @@ def test_a_network_that_cannot_be_built_is_named_with_its_values():
     space = space_over(parameters={f'{ARCH}.depths.2': [2]}, derived={'a': '1 / (depths_2 - 2)'})
     with pytest.raises(ValueError, match="a: '1 / .* with depths_2=2 ZeroDivisionError"):
         drawn(space, 1)
+
+
+@pytest.mark.parametrize(
+    'name, value', [('resolution', 'big'), ('lr', -1.0), ('lr', 'fast'), ('weight_decay', 0)]
+)
+def test_a_setting_that_is_none_is_refused_before_anything_is_trained(name, value):
+    space = space_over(parameters={f'{ARCH}.depths.2': 2, 'width': 8, name: [value]})
+    with pytest.raises(ValueError, match=f'values of {name} must be .*; with depths_2='):
+        drawn(space, 1)
+
+
+def test_an_interval_that_nothing_is_in_ends_soon_with_the_nearest():
+    space = space_over(parameters={f'{ARCH}.depths.2': [1, 2], 'width': [8, 16, 24, 32]})
+    with pytest.raises(ValueError, match='the space has 8 draws; flops: nearest .* to 1 … 2'):
+        drawn(space, 1, flops=(1, 2))
+
+
+def test_every_draw_is_in_the_population_or_in_what_is_said_of_it():
+    """Of 1,000 draws each makes a network, or the error says which one does not."""
+    laws = {f'{ARCH}.depths.2': dict(law='uniform', low=1, high=4), 'width': [8, 16, 24]}
+    space = space_over(parameters=laws, where='width > 8 or depths_2 > 1')
+    with pytest.raises(NoSuchNetworks) as error:
+        drawn(space, 1000)
+    # 4 x 3 draws without the one that breaks the rule
+    assert '(11 found in ' in str(error.value) and 'draws' in str(error.value)
+    attempts, duplicates = (
+        int(re.search(text, str(error.value))[1].replace(',', ''))
+        for text in (r'found in ([\d,]+)', r'([\d,]+) duplicates')
+    )
+    kept = int(re.search(r'([\d,]+) of these kept', str(error.value))[1].replace(',', ''))
+    assert attempts >= 1000 and kept == duplicates + 11
+
+
+def test_what_is_counted_first_is_told():
+    told = []
+    space_over().prepare(Constraints(), lambda *done: told.append(done))
+    assert not told
+    space_over().prepare(Constraints(flops=(1e6, 2e6)), lambda *done: told.append(done))
+    assert told == [(number, len(told)) for number in range(len(told))] and len(told) > 100
 
 
 def test_widths_that_are_given_and_do_not_fit_are_refused():
