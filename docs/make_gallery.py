@@ -1,7 +1,6 @@
 #!/usr/bin/env python
 """Make all pages and figures of the package, to look at: docs/make_gallery.py --help."""
 
-import argparse
 import json
 import os
 from pathlib import Path
@@ -23,10 +22,9 @@ def main() -> None:
         'of docs/study, and one page with a figure of each kind, so that a change of style is seen '
         'at a glance; and figures for a paper, and what a terminal shows. What is on the pages, '
         'without numbers, is kept in docs/gallery.json, which a test compares.',
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="""examples:
-  make_gallery.py                           into work_dirs/gallery; then open its index.html
-  make_gallery.py --structure               after a change of what is on the pages: write docs/gallery.json""",  # noqa: E501  as it is printed
+        examples="""\
+  docs/make_gallery.py                into work_dirs/gallery; then open its index.html
+  docs/make_gallery.py --structure    after a change of what is on the pages: write docs/gallery.json""",  # noqa: E501  as it is printed
     )
     parser.add_argument('--out', type=Path, default=ROOT / 'work_dirs/gallery', metavar='FOLDER')
     parser.add_argument('--structure', action='store_true', help='write docs/gallery.json, no page')

@@ -1,7 +1,6 @@
 #!/usr/bin/env python
 """Make the pages of docs/ that are written by code: docs/make_pages.py --help."""
 
-import argparse
 import difflib
 import sys
 from pathlib import Path
@@ -26,10 +25,9 @@ def main() -> None:
         description='Compare design_spaces.md, model_zoo.md and gpu.md of docs/reference with what '
         'configs/design_spaces/, the metafiles and gpu.json say, and show where they differ; '
         'the exit code is 1 where they do. Nothing is written without --write.',
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="""examples:
-  make_pages.py                  what would change?
-  make_pages.py --write          after a change in a config, a metafile or gpu.json""",
+        examples="""\
+  docs/make_pages.py            what would change?
+  docs/make_pages.py --write    after a change in a config, a metafile or docs/reference/gpu.json""",
     )
     parser.add_argument('--write', action='store_true', help='write the pages that differ')
     write = parser.parse_args().write

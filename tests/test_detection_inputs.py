@@ -13,6 +13,7 @@ from torch._utils import ExceptionWrapper
 from torch.utils.data import TensorDataset
 
 from regnet_plugin.cli.errors import UserError
+from regnet_plugin.cli.guides import guide
 from regnet_plugin.models import RegNet
 from regnet_plugin.training.checks.classes.detectors import check_categories, check_heads
 from regnet_plugin.training.checks.data import check_data
@@ -29,14 +30,16 @@ NO_WORKERS = ('train_dataloader.num_workers=0', 'val_dataloader.num_workers=0')
 NOTHING = (
     'no data at data/coco/annotations/instances_train2017.json. data/coco should hold '
     'annotations/instances_train2017.json, train2017/, annotations/instances_val2017.json, '
-    'val2017/; put it there, or a link to it, or name its place: --cfg-options '
+    f'val2017/; put it there, or a link to it (guide: {guide("own_data")}), or name its place: '
+    '--cfg-options '
     'train_dataloader.{}.data_root=FOLDER val_dataloader.dataset.data_root=FOLDER '
     'val_evaluator.ann_file=FOLDER/annotations/instances_val2017.json'
 )
 NOTHING_TO_TEST = (
     'no data at data/coco/annotations/instances_val2017.json. data/coco should hold '
-    'annotations/instances_val2017.json, val2017/; put it there, or a link to it, or name its '
-    'place: --cfg-options test_dataloader.dataset.data_root=FOLDER '
+    'annotations/instances_val2017.json, val2017/; put it there, or a link to it '
+    f'(guide: {guide("own_data")}), or name its place: '
+    '--cfg-options test_dataloader.dataset.data_root=FOLDER '
     'test_evaluator.ann_file=FOLDER/annotations/instances_val2017.json'
 )
 

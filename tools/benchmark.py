@@ -1,23 +1,20 @@
 #!/usr/bin/env python
 """Time RegNets beside other libraries' and a data loader: tools/benchmark.py --help."""
 
-import argparse
-
 from regnet_plugin.cli.arguments import Parser
 from regnet_plugin.cli.errors import exit_on_user_error
 
-EPILOG = """columns:
+NOTES = """columns:
   median, spread   of a step; the spread is half the distance between the quartiles
   ratio            the library's time by ours on the same path and in the same round, median over the rounds: above 1 where
                    we are faster; 'ours again' is the noise. A library that has not this network is left out
   100 epochs       of ImageNet (1,281,167 images) on this one device; the paper's hours are for 8 GPUs
-  peak             memory at the worst moment of a step: weights, gradients, momentum, feature maps; without the batch
-
-examples:
-  benchmark.py regnetx_400mf regnety_1.6gf --rounds 30
-  benchmark.py regnetx_3.2gf --path eager channels_last+bfloat16+compile       the fast path of configs
-  benchmark.py regnetx_400mf --path all --step inference
-  benchmark.py --loader configs/regnetx_400mf_imagenet.py --workers 0 2 8 --decoder cv2 pillow"""  # noqa: E501  as it is printed
+  peak             memory at the worst moment of a step: weights, gradients, momentum, feature maps; without the batch"""  # noqa: E501  as it is printed
+EXAMPLES = """\
+  tools/benchmark.py regnetx_400mf regnety_1.6gf --rounds 30
+  tools/benchmark.py regnetx_3.2gf --path eager channels_last+bfloat16+compile    the fast path of configs
+  tools/benchmark.py regnetx_400mf --path all --step inference
+  tools/benchmark.py --loader configs/regnetx_400mf_imagenet.py --workers 0 2 8 --decoder cv2 pillow"""  # noqa: E501  as it is printed
 
 
 LIBRARIES = ('timm', 'torchvision', 'mmpretrain')
@@ -27,8 +24,9 @@ def main() -> None:
     parser = Parser(
         description='Time a step of a network in several libraries and on several paths, '
         "alternating, with the same weights; and beside it what a config's data loader delivers.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog=EPILOG,
+        notes=NOTES,
+        examples=EXAMPLES,
+        guide='gpu',
     )
     parser.add_argument('networks', nargs='*', metavar='NETWORK', help='published names')
     parser.add_argument(

@@ -6,8 +6,9 @@ import argparse
 from regnet_plugin.cli.arguments import Parser
 from regnet_plugin.cli.printing import say
 
-EPILOG = """example:
-  OMP_NUM_THREADS=1 benchmark_analysis.py --populations 20 --size 500"""
+EXAMPLES = """\
+  tools/benchmark_analysis.py --populations 2 --size 100 --rounds 3    in seconds
+  tools/benchmark_analysis.py --populations 20 --size 500"""
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -15,8 +16,8 @@ def parse_arguments() -> argparse.Namespace:
         description='Compute the statistics of random populations several times, on one core, and '
         'print the medians; then judge restrictions of such a population, and make the '
         'page of all and one of a million networks, on all cores.',
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog=EPILOG,
+        examples=EXAMPLES,
+        guide='reports',
     )
     parser.add_argument('--populations', type=int, default=20, help='default: 20')
     parser.add_argument('--size', type=int, default=500, help='networks in each; default: 500')

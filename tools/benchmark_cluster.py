@@ -1,30 +1,25 @@
 #!/usr/bin/env python
 """Count what a cluster asks of its shared file system: tools/benchmark_cluster.py --help."""
 
-import argparse
-
 from regnet_plugin.cli.arguments import Parser
 from regnet_plugin.cli.errors import exit_on_user_error, refused
 from regnet_plugin.cli.printing import say
 
-EPILOG = """example:
-  benchmark_cluster.py work_dirs/regnetx_digits configs/recipes/dds_10e_digits.py --machines 8 \
---gpus 8 --seconds 600
-
-The launcher and the workers are the real ones, each machine a process here; trainings are played: \
-they take their
-seconds, tell how far they are and write a result, all in a temporary folder. Counted are \
-operations on the files of the
-population, per second: each path that is asked for, and each reading, writing or listing. What \
-trainings read and write
-themselves, images, logs and checkpoints, is not in it."""
+NOTES = """The launcher and the workers are the real ones, each machine a process here; trainings are played: they take their
+seconds, tell how far they are and write a result, all in a temporary folder. Counted are operations on the files of the
+population, per second: each path that is asked for, and each reading, writing or listing. What trainings read and write
+themselves, images, logs and checkpoints, is not in it."""  # noqa: E501  as it is printed
+EXAMPLES = """\
+  tools/benchmark_cluster.py work_dirs/regnetx_digits configs/recipes/dds_10e_digits.py --machines 8 --gpus 8 --seconds 600
+  tools/benchmark_cluster.py work_dirs/regnetx_digits configs/recipes/dds_10e_digits.py --machines 2 --gpus 1 --limit 10"""  # noqa: E501  as it is printed
 
 
 def main() -> None:
     parser = Parser(
         description='Count the operations of a cluster on the file system that it shares.',
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog=EPILOG,
+        notes=NOTES,
+        examples=EXAMPLES,
+        guide='populations',
     )
     parser.add_argument('population', help='folder of tools/sample_population.py')
     parser.add_argument('recipe', help='path of the config that says how the networks are trained')

@@ -1,28 +1,26 @@
 #!/usr/bin/env python
 """Time Faster R-CNN with our RegNetX and mmdet's: tools/benchmark_detector.py --help."""
 
-import argparse
-
 from regnet_plugin.cli.arguments import Parser
 from regnet_plugin.cli.errors import blame, exit_on_user_error
 
-EPILOG = """columns:
+NOTES = """columns:
   median, spread   of a step; the spread is half the distance between the quartiles
   ratio            of time to ours in the same round, median over the rounds: above 1 where we are faster
   peak, ratio      memory at the worst moment of a step, and to ours: above 1 where we need less
-  'ours again' is the noise of both.
-
-examples:
-  benchmark_detector.py regnetx_400mf regnetx_3.2gf
-  benchmark_detector.py regnetx_3.2gf --batch 2 --size 800 1344      as mmdet trains it on COCO"""  # noqa: E501  as it is printed
+  'ours again' is the noise of both."""  # noqa: E501  as it is printed
+EXAMPLES = """\
+  tools/benchmark_detector.py regnetx_400mf regnetx_3.2gf
+  tools/benchmark_detector.py regnetx_3.2gf --batch 2 --size 800 1344    as mmdet trains on COCO"""
 
 
 def main() -> None:
     parser = Parser(
         description="Time a step of mmdet's published Faster R-CNN with mmdet's own RegNet and "
         'with ours, in turn, with the same weights.',
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog=EPILOG,
+        notes=NOTES,
+        examples=EXAMPLES,
+        guide='detection',
     )
     parser.add_argument(
         'networks', nargs='+', metavar='NETWORK', help='published RegNetX that mmdet has'

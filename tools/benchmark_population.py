@@ -1,19 +1,17 @@
 #!/usr/bin/env python
 """Measure what the engine of populations costs: tools/benchmark_population.py --help."""
 
-import argparse
-
 from regnet_plugin.cli.arguments import Parser, network
 from regnet_plugin.cli.errors import blame, exit_on_user_error, refused
 from regnet_plugin.cli.printing import say
 
-EPILOG = """example:
-  benchmark_population.py work_dirs/regnetx_digits configs/recipes/dds_10e_digits.py --networks 0 1 2
-
-Each network is trained by the engine (MMEngine's Runner with hooks, logs, checkpoints, the result) and by a bare PyTorch
+NOTES = """Each network is trained by the engine (MMEngine's Runner with hooks, logs, checkpoints, the result) and by a bare PyTorch
 loop with the same network, data path and evaluations, in turn, in one process of one thread; the ratio is the median of
 the engine's time by the loop's. On small networks it is largest. Then: where the time of the engine,
 and of a step of a network on made-up images, goes; beside one product of matrices; and in both memory formats."""  # noqa: E501  as it is printed
+EXAMPLES = """\
+  tools/benchmark_population.py work_dirs/regnetx_digits configs/recipes/dds_10e_digits.py --networks 0 1 2
+  tools/benchmark_population.py work_dirs/regnetx_digits configs/recipes/dds_10e_digits.py --rounds 5 --cfg-options train_cfg.max_epochs=2"""  # noqa: E501  as it is printed
 
 
 def main() -> None:
@@ -21,8 +19,9 @@ def main() -> None:
 
     parser = Parser(
         description='Time the engine against a bare PyTorch loop.',
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog=EPILOG,
+        notes=NOTES,
+        examples=EXAMPLES,
+        guide='populations',
     )
     parser.add_argument('population', help='folder of tools/sample_population.py')
     parser.add_argument('recipe', help='path of the config that says how the networks are trained')

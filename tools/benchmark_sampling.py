@@ -1,20 +1,21 @@
 #!/usr/bin/env python
 """Time the drawing of populations: tools/benchmark_sampling.py --help."""
 
-import argparse
-
 from regnet_plugin.cli.arguments import Parser
 from regnet_plugin.cli.errors import exit_on_user_error
 from regnet_plugin.cli.printing import say
+
+EXAMPLES = """\
+  tools/benchmark_sampling.py configs/design_spaces/regnetx.py configs/design_spaces/anynetx_e.py
+  tools/benchmark_sampling.py configs/design_spaces/regnety.py --flops 3e9 3.2e9 --size 50 --rounds 1"""  # noqa: E501  as it is printed
 
 
 def main() -> None:
     parser = Parser(
         description='Draw the same population several times in memory, on one core, and print the '
         'median.',
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="""example:
-  benchmark_sampling.py configs/design_spaces/regnetx.py configs/design_spaces/anynetx_e.py""",
+        examples=EXAMPLES,
+        guide='design_spaces',
     )
     parser.add_argument('configs', nargs='+', metavar='CONFIG', help='design spaces')
     parser.add_argument(

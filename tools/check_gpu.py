@@ -11,13 +11,7 @@ from regnet_plugin.cli.errors import UserError, blame, exit_on_user_error, refus
 from regnet_plugin.cli.printing import say
 from regnet_plugin.cli.wording import GOES_ON
 
-EPILOG = """examples:
-  check_gpu.py                          all parts that are left, into work_dirs/gpu/check_gpu.json and .md
-  check_gpu.py --out docs/reference/gpu.json   into docs/reference, whose gpu.md is the page
-  check_gpu.py --page                   the page again, of what was measured; nothing is measured
-  check_gpu.py --device cpu             everything in miniature on the CPU: does the command run?
-
-The parts, each with seconds that it may take: the tests that need a GPU (tests/gpu, in a clone); steps of RegNetX-3.2GF,
+NOTES = """The parts, each with seconds that it may take: the tests that need a GPU (tests/gpu, in a clone); steps of RegNetX-3.2GF,
 Y-4.0GF and Y-16GF beside timm and torchvision, eager, with the channels innermost, in bfloat16 and on the fast path, and
 their memory; small networks of the digits' space in both memory formats; a population of 16 of them, one and eight at a
 time; Faster R-CNN beside mmdet's own RegNet; images/s of the training loader. Nothing is downloaded. One start ends after
@@ -27,6 +21,11 @@ taken; leave it alone meanwhile.
 
 Exit code: 0 if all parts are measured; 1 if some are not, which the page says; 2 if it cannot begin, as where there is no
 GPU; 130 after Ctrl-C."""  # noqa: E501  as it is printed
+EXAMPLES = """\
+  tools/check_gpu.py                        all parts that are left, into work_dirs/gpu/check_gpu.json and .md
+  tools/check_gpu.py --out docs/gpu.json    into docs/, whose gpu.md is the page
+  tools/check_gpu.py --page                 the page again, of what was measured; nothing is measured
+  tools/check_gpu.py --device cpu           everything in miniature on the CPU: does the command run?"""  # noqa: E501  as it is printed
 
 TREE = Path(__file__).resolve().parent.parent
 
@@ -34,8 +33,9 @@ TREE = Path(__file__).resolve().parent.parent
 def parse_arguments() -> argparse.Namespace:
     parser = Parser(
         description='Measure what can only be seen on a GPU, part by part, in ten minutes at most.',
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog=EPILOG,
+        notes=NOTES,
+        examples=EXAMPLES,
+        guide='gpu',
     )
     parser.add_argument(
         '--out',

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from regnet_plugin.cli.arguments import Parser
 from regnet_plugin.cli.errors import UserError, exit_on_user_error, refused
+from regnet_plugin.cli.guides import guide
 from regnet_plugin.cli.next_steps import say_next, test_chosen
 from regnet_plugin.cli.printing import say
 from regnet_plugin.cli.quantities import seconds, size_in_bytes
@@ -14,20 +15,19 @@ from regnet_plugin.cli.quantities import seconds, size_in_bytes
 if TYPE_CHECKING:
     from regnet_plugin.choice.candidates import Budget, Candidate
 
-EPILOG = """examples:
-  choose_network.py --flops 1e9
-  choose_network.py --latency 10ms --device i7-12700h --memory 1MB
-  choose_network.py --latency 10ms --device my_laptop.json --write-config mine.py
-  choose_network.py --flops 40e9 --task detection --picture choice.png --json choice.json
-  choose_network.py --latency 9ms --device my_laptop.json --population work_dirs/regnetx
-
-Told are the networks within all budgets that no other one beats: as accurate at no more cost. The cost is that of the test whose
+NOTES = """Told are the networks within all budgets that no other one beats: as accurate at no more cost. The cost is that of the test whose
 accuracy is told: the same weights on larger images are another row. A detector costs here what its backbone does on images of
 800x1344. Memory is the most bytes of activations of one image at a time, of --element each. --device is one of
 {devices}, or a file of tools/model_device.py.
 
-Accuracies are those that the publishers of weights and recipes give, docs/reference/model_zoo.md has all of them. Those of different
+Accuracies are those that the publishers of weights and recipes give, {accuracies} has all of them. Those of different
 recipes do not compare; --recipe keeps to some."""  # noqa: E501  as it is printed
+EXAMPLES = """\
+  tools/choose_network.py --flops 1e9
+  tools/choose_network.py --latency 10ms --device i7-12700h --memory 1MB
+  tools/choose_network.py --latency 10ms --device my_laptop.json --write-config mine.py
+  tools/choose_network.py --flops 40e9 --task detection --picture choice.png --json choice.json
+  tools/choose_network.py --latency 9ms --device my_laptop.json --population work_dirs/regnetx"""
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -36,8 +36,9 @@ def parse_arguments() -> argparse.Namespace:
     parser = Parser(
         description='List the published and pretrained networks that are the most accurate within '
         'a budget, with config and weights.',
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog=EPILOG.format(devices=', '.join(PACKAGED)),
+        notes=NOTES.format(devices=', '.join(PACKAGED), accuracies=guide('model_zoo')),
+        examples=EXAMPLES,
+        guide='devices',
     )
     parser.add_argument('--flops', type=float, metavar='MOST', help='multiply-adds of an image')
     parser.add_argument('--parameters', type=float, metavar='MOST')

@@ -11,13 +11,7 @@ from regnet_plugin.cli.next_steps import restrict, say_next
 from regnet_plugin.cli.printing import say
 from regnet_plugin.cli.wording import GOES_ON
 
-EPILOG = """examples:
-  compare_spaces.py configs/design_spaces/anynetx_c_digits.py configs/design_spaces/anynetx_d_digits.py \\
-    configs/recipes/dds_10e_digits.py --flops 2e6 8e6 --trainings 200 --workers 2
-  compare_spaces.py configs/design_spaces/anynetx_{d,e}_digits.py configs/recipes/dds_10e_digits.py --flops 2e6 8e6 \\
-    --dry-run --errors docs/study/anynetx_d.jsonl docs/study/anynetx_e.jsonl --difference 1
-
-Networks of each space are sampled, and ten of each trained in turn. After every ten there is a look: which space is better,
+NOTES = """Networks of each space are sampled, and ten of each trained in turn. After every ten there is a look: which space is better,
 are they equal within the margin, or is it too early to say? The level of the looks is such that all of them together call
 equal spaces different in 5% of the cases at most (--confidence). Nothing is lost when something dies: the same command
 goes on. What it comes to is printed and written as comparison.txt and report.html, beside a population per space.
@@ -27,6 +21,11 @@ find a difference, and writes nothing.
 
 Exit code: 0 if the comparison has ended, whatever came of it; 2 if it cannot be made so, which is said in one line; 130
 after Ctrl-C."""  # noqa: E501  as it is printed
+EXAMPLES = """\
+  tools/compare_spaces.py configs/design_spaces/anynetx_c_digits.py configs/design_spaces/anynetx_d_digits.py \\
+    configs/recipes/dds_10e_digits.py --flops 2e6 8e6 --trainings 200 --workers 2
+  tools/compare_spaces.py configs/design_spaces/anynetx_{d,e}_digits.py configs/recipes/dds_10e_digits.py --flops 2e6 8e6 \\
+    --dry-run --errors docs/study/anynetx_d.jsonl docs/study/anynetx_e.jsonl --difference 1"""  # noqa: E501  as it is printed
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -34,8 +33,9 @@ def parse_arguments() -> argparse.Namespace:
 
     parser = Parser(
         description='Compare design spaces while their networks are trained, until it is decided.',
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog=EPILOG,
+        notes=NOTES,
+        examples=EXAMPLES,
+        guide='comparing',
     )
     parser.add_argument(
         'spaces', nargs='+', metavar='SPACE', help='paths of design spaces, two or more'

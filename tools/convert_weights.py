@@ -10,22 +10,22 @@ from regnet_plugin.cli.next_steps import evaluate, say_next
 from regnet_plugin.cli.printing import say
 from regnet_plugin.weights.library_layouts import LIBRARY_LAYOUTS, TARGETS
 
-_EPILOG = """examples:
-  convert_weights.py RegNetY-3.2GF_dds_8gpu.pyth regnety_3.2gf.pth                  # of pycls, for our configs
-  convert_weights.py work_dirs/regnetx_400mf/epoch_100.pth net.pth --from ours --to timm
-  convert_weights.py timm://regnety_032.ra_in1k regnety_032.pyth --to pycls
-
-Addresses are read as in a config (pycls://, timm://, tv://, transformers://, vissl://, open-mmlab://, https://, …). Networks of pycls,
+NOTES = """Addresses are read as in a config (pycls://, timm://, tv://, transformers://, vissl://, open-mmlab://, https://, …). Networks of pycls,
 detectron2 and OpenMMLab take images with blue first, those of ours, timm and torchvision with red first: the stem is
 turned where that differs. OpenMMLab's names are ours, so that --from must say whose weights those are. Sampled networks of
 blocks X, Y and R are understood by pycls, timm and torchvision; none of them has blocks V and VR, which are refused."""  # noqa: E501  as it is printed
+EXAMPLES = """\
+  tools/convert_weights.py RegNetY-3.2GF_dds_8gpu.pyth regnety_3.2gf.pth    of pycls, for our configs
+  tools/convert_weights.py work_dirs/regnetx_400mf/epoch_100.pth net.pth --from ours --to timm
+  tools/convert_weights.py timm://regnety_032.ra_in1k regnety_032.pyth --to pycls"""  # noqa: E501  as it is printed
 
 
 def parse_arguments() -> argparse.Namespace:
     parser = Parser(
         description="Convert a RegNet's or AnyNet's weights between libraries.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog=_EPILOG,
+        notes=NOTES,
+        examples=EXAMPLES,
+        guide='weights',
     )
     parser.add_argument('checkpoint', help='file or address')
     parser.add_argument(

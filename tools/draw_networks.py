@@ -1,7 +1,6 @@
 #!/usr/bin/env python
 """Draw networks, the width of each block: tools/draw_networks.py --help."""
 
-import argparse
 import os
 from pathlib import Path
 
@@ -10,22 +9,22 @@ from regnet_plugin.cli.errors import exit_on_user_error, refused
 from regnet_plugin.cli.printing import say
 from regnet_plugin.report.diagrams import PAGE
 
-EPILOG = f"""examples:
-  draw_networks.py regnetx_400mf regnety_4.0gf --out regnets.png
-  draw_networks.py depth=24,w_0=32,w_a=8,w_m=2,group_width=16
-  draw_networks.py work_dirs/regnetx                                the first {PAGE} networks of a population
-  draw_networks.py work_dirs/regnetx --networks 0 7 --log
-
-Solid: the width of block j. Dashed: the line w_0 + w_a j that a RegNet quantizes. The title has the parameters that the
+NOTES = f"""Solid: the width of block j. Dashed: the line w_0 + w_a j that a RegNet quantizes. The title has the parameters that the
 network can be built from; what is as in the paper is left out. {PAGE} networks on a page. Of a population over a config: a bar for
 each parameter, from its least value in the networks shown to its greatest."""  # noqa: E501  as it is printed
+EXAMPLES = f"""\
+  tools/draw_networks.py regnetx_400mf regnety_4.0gf --out regnets.png
+  tools/draw_networks.py depth=24,w_0=32,w_a=8,w_m=2,group_width=16
+  tools/draw_networks.py work_dirs/regnetx    the first {PAGE} networks of a population
+  tools/draw_networks.py work_dirs/regnetx --networks 0 7 --log"""
 
 
 def main() -> None:
     parser = Parser(
         description='Draw the width of each block of networks.',
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog=EPILOG,
+        notes=NOTES,
+        examples=EXAMPLES,
+        guide='design_spaces',
     )
     parser.add_argument(
         'what',

@@ -1,7 +1,6 @@
 #!/usr/bin/env python
 """Write a network as an ONNX file or a program of torch.export: tools/export.py --help."""
 
-import argparse
 from pathlib import Path
 
 from regnet_plugin.cli.arguments import Parser
@@ -9,30 +8,30 @@ from regnet_plugin.cli.errors import exit_on_user_error
 from regnet_plugin.cli.next_steps import run_exported, say_next
 from regnet_plugin.cli.printing import say
 
-EPILOG = """The outputs are a classifier's scores before softmax, or the maps of a detector's neck, without what it makes
+NOTES = """The outputs are a classifier's scores before softmax, or the maps of a detector's neck, without what it makes
 of them; with --part backbone, the maps that the backbone gives. Batch, height and width are free, or those of --shape. Before
 the file is there, it is compared with the network, an ONNX file in onnxruntime.
-
-examples:
-  export.py configs/regnetx_6.5mf_digits.py work_dirs/regnetx_6.5mf_digits/epoch_15.pth --out digits.onnx
-  export.py DETECTOR_CONFIG CHECKPOINT --out detector.pt2
-  export.py regnety_400mf --out regnety_400mf.onnx                          new weights, 1000 classes
-  export.py regnety_3.2gf pycls://RegNetY-3.2GF --out regnety_3.2gf.onnx    the authors'
-  export.py work_dirs/regnetx/runs/dds_10e_imagenet/000007-0/config.py CHECKPOINT --out network.onnx
-  export.py regnety_400mf --out fixed.onnx --shape 1 224 224 --opset 18     for runtimes that want both said
-  export.py depth=24,w_0=32,w_a=8,w_m=2,group_width=16 --part backbone --out network.onnx
 
 What the images must have undergone is printed, and in the file, as JSON:
   onnxruntime.InferenceSession('digits.onnx').get_modelmeta().custom_metadata_map['preprocessing']
   torch.export.load('detector.pt2', extra_files=(found := dict(preprocessing='')))    and is in found"""  # noqa: E501  as it is printed
+EXAMPLES = """\
+  tools/export.py configs/regnetx_6.5mf_digits.py work_dirs/regnetx_6.5mf_digits/epoch_15.pth --out digits.onnx
+  tools/export.py DETECTOR_CONFIG CHECKPOINT --out detector.pt2
+  tools/export.py regnety_400mf --out regnety_400mf.onnx    new weights, 1000 classes
+  tools/export.py regnety_3.2gf pycls://RegNetY-3.2GF --out regnety_3.2gf.onnx    the authors'
+  tools/export.py work_dirs/regnetx/runs/dds_10e_imagenet/000007-0/config.py CHECKPOINT --out network.onnx
+  tools/export.py regnety_400mf --out fixed.onnx --shape 1 224 224 --opset 18    for runtimes that want both said
+  tools/export.py depth=24,w_0=32,w_a=8,w_m=2,group_width=16 --part backbone --out network.onnx"""  # noqa: E501  as it is printed
 
 
 def main() -> None:
     parser = Parser(
         description='Write a network of a config, or a RegNet, for inference elsewhere: as ONNX or '
         'as a program of torch.export, with batch normalization folded into the convolutions.',
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog=EPILOG,
+        notes=NOTES,
+        examples=EXAMPLES,
+        guide='weights',
     )
     parser.add_argument(
         'network', help='path of a config of mmpretrain or mmdet, a published name, or parameters'

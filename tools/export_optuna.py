@@ -1,7 +1,6 @@
 #!/usr/bin/env python
 """Write a trained population as a journal of Optuna: tools/export_optuna.py --help."""
 
-import argparse
 import sys
 
 from regnet_plugin.cli.arguments import Parser
@@ -9,24 +8,24 @@ from regnet_plugin.cli.errors import UserError, exit_on_user_error, refused
 from regnet_plugin.cli.next_steps import explore, say_next
 from regnet_plugin.cli.printing import say
 
-EPILOG = """examples:
-  export_optuna.py work_dirs/regnetx                    writes work_dirs/regnetx/optuna.log
-  optuna-dashboard work_dirs/regnetx/optuna.log         importance, slices, contours and curves in a browser
-
-In Python:
+NOTES = """In Python:
   storage = optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend('work_dirs/regnetx/optuna.log'))
   optuna.load_study(study_name='regnetx, dds_10e_imagenet', storage=storage).trials_dataframe()
 
 A study per recipe, a trial per run that ended: nominal parameters (of stages: depths_1, depths_2, …), the error of the last
 epoch in percent as its value, the errors of all evaluations as intermediate values, complexity, seconds and seed as user
 attributes. Failed runs are failed trials; runs that have not ended are left out. A later export replaces the file."""  # noqa: E501  as it is printed
+EXAMPLES = """\
+  tools/export_optuna.py work_dirs/regnetx      writes work_dirs/regnetx/optuna.log
+  tools/export_optuna.py work_dirs/anynetx_a    and that of another one"""
 
 
 def main() -> None:
     parser = Parser(
         description='Write the runs of a population as a journal of Optuna.',
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog=EPILOG,
+        notes=NOTES,
+        examples=EXAMPLES,
+        guide='populations',
     )
     parser.add_argument('population', help='folder that tools/train_population.py has trained')
     args = parser.parse_args()

@@ -1,7 +1,6 @@
 #!/usr/bin/env python
 """Write a trained population as one table: tools/export_table.py --help."""
 
-import argparse
 import sys
 from pathlib import Path
 
@@ -10,23 +9,22 @@ from regnet_plugin.cli.errors import exit_on_user_error, refused
 from regnet_plugin.cli.next_steps import make_page, say_next
 from regnet_plugin.cli.printing import say
 
-EPILOG = """examples:
-  export_table.py work_dirs/regnetx                                 writes regnetx.jsonl
-  export_table.py work_dirs/regnetx --recipe dds_10e_imagenet --out results/regnetx.jsonl
-  report_population.py regnetx.jsonl anynetx_a.jsonl                shows them, on any machine
-
-A line per network, an object of JSON: its number, the error of the last and of the best epoch in percent (means over the
+NOTES = """A line per network, an object of JSON: its number, the error of the last and of the best epoch in percent (means over the
 seeds), or why there is none; flops, parameters and activations; nominal parameters; its stages, from which it is rebuilt;
-what it was trained with; seconds of training and, where tools/measure_latency.py was used, of inference. The columns:
-docs/reference/population_formats.md.
+what it was trained with; seconds of training and, where tools/measure_latency.py was used, of inference.
 In pandas: pandas.read_json('regnetx.jsonl', lines=True)."""  # noqa: E501  as it is printed
+EXAMPLES = """\
+  tools/export_table.py work_dirs/regnetx                     writes regnetx.jsonl
+  tools/export_table.py work_dirs/regnetx --recipe dds_10e_imagenet --out results/regnetx.jsonl
+  tools/report_population.py regnetx.jsonl anynetx_a.jsonl    shows them, on any machine"""
 
 
 def main() -> None:
     parser = Parser(
         description='Write the networks of a population with their errors as one table.',
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog=EPILOG,
+        notes=NOTES,
+        examples=EXAMPLES,
+        guide='population_formats',
     )
     parser.add_argument('population', help='folder that tools/train_population.py has trained')
     parser.add_argument(

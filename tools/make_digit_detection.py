@@ -9,25 +9,25 @@ from regnet_plugin.cli.next_steps import say_next, train_detector
 from regnet_plugin.cli.printing import say
 
 DEFAULT = 'data/digit_detection'  # where the configs of detectors look for it
-EPILOG = """examples:
-  make_digit_detection.py                                   the set that configs/detection/*_digits.py train on
-  make_digit_detection.py --seed 1 --out data/digit_detection_1
-
-A training on the default set makes it where it is missing: nobody has to. Nothing is downloaded: the digits and the
+NOTES = """A training on the default set makes it where it is missing: nobody has to. Nothing is downloaded: the digits and the
 photographs come inside scikit-learn (pip install scikit-learn).
 
 In the folder: train/*.jpg (400 images, 160x160, 3 to 6 digits each), val/*.jpg (100), and in COCO's format
 annotations/instances_{train,val}.json, with boxes and masks of the ink, category N for digit N. The splits share
 neither digits nor regions of a photograph. The same seed gives the same set. The folder appears all at once when
 everything is written, after a few seconds; after an interruption the same command begins anew."""  # noqa: E501  as it is printed
+EXAMPLES = """\
+  tools/make_digit_detection.py    the set that configs/detection/*_digits.py train on
+  tools/make_digit_detection.py --seed 1 --out data/digit_detection_1"""
 
 
 def parse_arguments() -> argparse.Namespace:
     parser = Parser(
         description="Write a small detection set in COCO's format: real handwritten digits on real "
         'photographs.',
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog=EPILOG,
+        notes=NOTES,
+        examples=EXAMPLES,
+        guide='detection',
     )
     parser.add_argument(
         '--out',

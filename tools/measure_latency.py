@@ -1,31 +1,29 @@
 #!/usr/bin/env python
 """Time the networks of a population: tools/measure_latency.py --help."""
 
-import argparse
-
 from regnet_plugin.cli.arguments import Parser, network
 from regnet_plugin.cli.errors import exit_on_user_error, refused
 from regnet_plugin.cli.next_steps import make_page, say_next
 from regnet_plugin.cli.printing import say
 from regnet_plugin.cli.wording import GOES_ON
 
-EPILOG = """examples:
-  measure_latency.py work_dirs/regnetx                       the paper's figure 12: inference of a batch of 64, here
-  measure_latency.py work_dirs/regnetx --batch 8 --threads 4
-  measure_latency.py work_dirs/regnetx --networks 000000 000007 --rounds 15
-
-One line per network in latency.jsonl of the population: device, threads, batch, resolution; the median seconds of a
+NOTES = """One line per network in latency.jsonl of the population: device, threads, batch, resolution; the median seconds of a
 forward pass and of a training step (forward, backward, SGD) and their spread, half the distance between the quartiles as a
 fraction; versions. float32, at the resolution and with the classes that complexity was counted at. The same command goes
 on after an interruption: what was measured with the same device, threads and batch is not measured again. Leave the
 machine alone meanwhile: it is an error if runs of the population are being trained on it."""  # noqa: E501  as it is printed
+EXAMPLES = """\
+  tools/measure_latency.py work_dirs/regnetx    the paper's figure 12: inference of a batch of 64, here
+  tools/measure_latency.py work_dirs/regnetx --batch 8 --threads 4
+  tools/measure_latency.py work_dirs/regnetx --networks 000000 000007 --rounds 15"""  # noqa: E501  as it is printed
 
 
 def main() -> None:
     parser = Parser(
         description='Time inference and training steps of the networks of a population.',
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog=EPILOG,
+        notes=NOTES,
+        examples=EXAMPLES,
+        guide='devices',
     )
     parser.add_argument('population', help='folder of tools/sample_population.py')
     parser.add_argument(

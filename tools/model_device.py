@@ -13,20 +13,19 @@ from regnet_plugin.cli.printing import say
 if TYPE_CHECKING:
     from regnet_plugin.device.measured_times import MeasuredTimes
 
-EPILOG = """examples:
-  model_device.py --out my_laptop.json                                 40 networks, one image, one thread
-  model_device.py --out laptop_train.json --step training --batch 32 --flops 50e6 400e6
-  model_device.py --out fast.json --fast-path channels_last bfloat16 --resolution 160 224 --threads 2
-  model_device.py --out rtx4090.json --from benchmark-infer-amp-nchw-pt291-cu128-4090.csv    a table of timm's
-  model_device.py --out mine.json --from work_dirs/regnetx             times of tools/measure_latency.py
-
-The time of a step is a sum of counts of layers, each times seconds from 0 on: flops, outputs of 1x1 and of 3x3 convs, numbers
+NOTES = """The time of a step is a sum of counts of layers, each times seconds from 0 on: flops, outputs of 1x1 and of 3x3 convs, numbers
 of convs, outputs in narrow groups, … The counts are chosen by cross-validation, and the error that is said is that of networks
 that the fit has not seen: each one is predicted from the others. OUT gets the model, and beside it are its times (.csv) and a
 picture of predicted against measured times (.png).
 
 Networks are measured in turn, in another order in each round, and the drift of the machine is taken out. Leave it alone
 meanwhile; where others use it, too, and one thread computes, --clock cpu does not count the time in which they have it."""  # noqa: E501  as it is printed
+EXAMPLES = """\
+  tools/model_device.py --out my_laptop.json                        40 networks, one image, one thread
+  tools/model_device.py --out laptop_train.json --step training --batch 32 --flops 50e6 400e6
+  tools/model_device.py --out fast.json --fast-path channels_last bfloat16 --resolution 160 224 --threads 2
+  tools/model_device.py --out rtx4090.json --from benchmark-infer-amp-nchw-pt291-cu128-4090.csv    a table of timm's
+  tools/model_device.py --out mine.json --from work_dirs/regnetx    times of tools/measure_latency.py"""  # noqa: E501  as it is printed
 
 SPACES = ('anynetx_a', 'anynety_a')  # groups of 1 to 32 channels, without and with SE
 
@@ -34,16 +33,16 @@ SPACES = ('anynetx_a', 'anynety_a')  # groups of 1 to 32 channels, without and w
 def parse_arguments() -> argparse.Namespace:
     parser = Parser(
         description='Measure networks on this device, or read their times, and fit a model of it.',
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog=EPILOG,
+        notes=NOTES,
+        examples=EXAMPLES,
+        guide='devices',
     )
     parser.add_argument('--out', type=Path, required=True, metavar='FILE', help='ends in .json')
     parser.add_argument(
         '--from',
         dest='table',
         metavar='TABLE',
-        help="times that are there: timm's table, one of your own (docs/how_to/devices.md), "
-        'a population',
+        help="times that are there: timm's table, one of your own (see the guide), a population",
     )
     parser.add_argument(
         '--step', choices=('inference', 'training'), default='inference', help='default: inference'

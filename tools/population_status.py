@@ -9,23 +9,23 @@ from regnet_plugin.cli.errors import UserError, exit_on_user_error, refused
 from regnet_plugin.cli.printing import say
 from regnet_plugin.population.runs.run import Run
 
-EPILOG = """examples:
-  population_status.py work_dirs/regnetx_digits
-  population_status.py work_dirs/regnetx_digits --recipe dds_10e_digits --watch
-
-For each recipe: how many runs ended, the best error so far (after the last epoch), while runs are being trained networks
+NOTES = """For each recipe: how many runs ended, the best error so far (after the last epoch), while runs are being trained networks
 per hour during the last hour and the time left; which runs are being trained now, where, by which process, and how far they
 are; what failed, and why; without --watch the EDF of the errors, the share of networks that is better than each. Runs that nobody trains now are interrupted, or not started. It reads the files, so it may run on
 any machine that sees the folder, while the training goes on elsewhere or after it has ended. --watch ends when all runs
 ended, or when for two minutes nothing was running and nothing ended; where the output is no terminal it is a line for each
 run that ends, and one every minute."""  # noqa: E501  as it is printed
+EXAMPLES = """\
+  tools/population_status.py work_dirs/regnetx_digits
+  tools/population_status.py work_dirs/regnetx_digits --recipe dds_10e_digits --watch"""
 
 
 def main() -> None:
     parser = Parser(
         description='Show how far the training of a population is.',
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog=EPILOG,
+        notes=NOTES,
+        examples=EXAMPLES,
+        guide='populations',
     )
     parser.add_argument('population', help='folder of tools/train_population.py')
     parser.add_argument(

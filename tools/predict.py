@@ -9,21 +9,21 @@ from regnet_plugin.cli.errors import blame, exit_on_user_error, refused
 from regnet_plugin.cli.printing import say
 from regnet_plugin.training.config.options import Options
 
-EPILOG = """examples:
-  predict.py own_photos.py work_dirs/own_photos/epoch_20.pth photo.jpg
-  predict.py own_photos.py work_dirs/own_photos/epoch_20.pth photos/ --show-dir shown
-  predict.py configs/regnety_3.2gf_imagenet.py pycls://RegNetY-3.2GF photo.jpg
-  predict.py DETECTOR_CONFIG CHECKPOINT photo1.jpg photo2.jpg --threshold 0.5
-
-A line per image: its three most likely classes with their scores; or a line per object: class, score, and the left, top,
-right and bottom edge of its box in pixels. The page on data of your own is docs/tutorials/own_data.md."""  # noqa: E501  as it is printed
+NOTES = """A line per image: its three most likely classes with their scores; or a line per object: class, score, and the left, top,
+right and bottom edge of its box in pixels."""  # noqa: E501  as it is printed
+EXAMPLES = """\
+  tools/predict.py own_photos.py work_dirs/own_photos/epoch_20.pth photo.jpg
+  tools/predict.py own_photos.py work_dirs/own_photos/epoch_20.pth photos/ --show-dir shown
+  tools/predict.py configs/regnety_3.2gf_imagenet.py pycls://RegNetY-3.2GF photo.jpg
+  tools/predict.py DETECTOR_CONFIG CHECKPOINT photo1.jpg photo2.jpg --threshold 0.5"""
 
 
 def parse_arguments() -> argparse.Namespace:
     parser = Parser(
         description='Classify photographs, or detect what is on them.',
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        notes=NOTES,
+        examples=EXAMPLES,
+        guide='own_data',
     )
     parser.add_argument('config', help='path of the config that the network was trained with')
     parser.add_argument('checkpoint', help='file or address of its weights')

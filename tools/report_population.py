@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from regnet_plugin.cli.arguments import Parser
 from regnet_plugin.cli.errors import exit_on_user_error, refused
+from regnet_plugin.cli.guides import guide
 from regnet_plugin.cli.next_steps import make_page_again, say_next, select_best
 from regnet_plugin.cli.printing import say
 from regnet_plugin.cli.wording import GOES_ON
@@ -19,29 +20,29 @@ if TYPE_CHECKING:
     from regnet_plugin.population.records import Records
     from regnet_plugin.report.document import Document
 
-EPILOG = """examples:
-  report_population.py work_dirs/regnetx_digits
-  report_population.py work_dirs/anynetx_{a,b,c,d,e} work_dirs/regnetx -o report.html
-  report_population.py work_dirs/regnetx_digits --watch          while it is being trained
-  report_population.py work_dirs/regnetx work_dirs/regnety --cost latency --device my_laptop.json
-  report_population.py ResNeXt-A.json ResNeXt-B.json sweep.json networks.csv --error best
-
-A population is a folder of sample_population.py, also while it is being trained; a JSON file of the 2019 paper's data
-(facebookresearch/nds); a sweep.json of pycls; or a table of your own, CSV or JSON lines: docs/reference/population_formats.md. Given
+NOTES = f"""A population is a folder of sample_population.py, also while it is being trained; a JSON file of the 2019 paper's data
+(facebookresearch/nds); a sweep.json of pycls; or a table of your own, CSV or JSON lines: {guide('population_formats')}. Given
 in the order of the paper (A, B, C, D, E, RegNet) they are told as steps of a design.
 
 --watch says on the page, and at each time here, how many networks have ended. What was made last stays after Ctrl-C.
 
 The page is one file that needs no other. Beside it, in report_files/, are its figures as PDF and PNG, and their values, its
 tables and all networks as CSV."""  # noqa: E501  as it is printed
+EXAMPLES = """\
+  tools/report_population.py work_dirs/regnetx_digits
+  tools/report_population.py work_dirs/anynetx_{a,b,c,d,e} work_dirs/regnetx -o report.html
+  tools/report_population.py work_dirs/regnetx_digits --watch    while it is being trained
+  tools/report_population.py work_dirs/regnetx work_dirs/regnety --cost latency --device my_laptop.json
+  tools/report_population.py ResNeXt-A.json ResNeXt-B.json sweep.json networks.csv --error best"""  # noqa: E501  as it is printed
 
 
 def parse_arguments() -> argparse.Namespace:
     parser = Parser(
         description='Compare trained populations on one page: error distributions and tests, '
         'values of the best networks, random search, complexity, design steps, all networks.',
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog=EPILOG,
+        notes=NOTES,
+        examples=EXAMPLES,
+        guide='reports',
     )
     parser.add_argument(
         'populations', nargs='+', metavar='POPULATION', help='folders or files, see below'

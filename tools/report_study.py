@@ -1,7 +1,6 @@
 #!/usr/bin/env python
 """Say what the results of a study say: tools/report_study.py --help."""
 
-import argparse
 import os
 from pathlib import Path
 
@@ -12,22 +11,22 @@ from regnet_plugin.cli.printing import say
 
 # the repository, or where the package has configs and tools
 HERE = Path(__file__).resolve().parent.parent
-EPILOG = """examples:
-  report_study.py                                             docs/study/README.md from docs/study/*.jsonl, in seconds
-  report_study.py --plan my_study.py --results my_results     of a study with the same keys
-  report_study.py --pilot --plan configs/study/pilot.py --results docs/study/pilot
-
-The answers to the study's questions with figures and tables, and the 13 findings of the paper one by one, from the tables
+NOTES = """The answers to the study's questions with figures and tables, and the 13 findings of the paper one by one, from the tables
 of tools/run_study.py alone. Of a pilot, whose parts are trained with several seeds each: how far errors spread beyond the
 noise between seeds. What is in introduction.md beside the page comes first. All networks of some populations, on a page of
 their own: tools/report_population.py docs/study/*.jsonl."""  # noqa: E501  as it is printed
+EXAMPLES = """\
+  tools/report_study.py                                            docs/study/README.md from docs/study/*.jsonl, in seconds
+  tools/report_study.py --plan my_study.py --results my_results    of a study with the same keys
+  tools/report_study.py --pilot --plan configs/study/pilot.py --results docs/study/pilot"""  # noqa: E501  as it is printed
 
 
 def main() -> None:
     parser = Parser(
         description='Write the page of a study from its stored results.',
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog=EPILOG,
+        notes=NOTES,
+        examples=EXAMPLES,
+        guide='study',
     )
     parser.add_argument(
         '--plan',

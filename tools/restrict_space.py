@@ -6,27 +6,28 @@ from pathlib import Path
 
 from regnet_plugin.cli.arguments import Parser
 from regnet_plugin.cli.errors import exit_on_user_error, refused
+from regnet_plugin.cli.guides import guide
 from regnet_plugin.cli.next_steps import sample_it, say_next
 from regnet_plugin.cli.printing import say
 
-EPILOG = """examples:
-  restrict_space.py work_dirs/anynetx_c                                      what the population suggests
-  restrict_space.py work_dirs/anynetx_c --where 'rising(width)'              what this one would leave
-  restrict_space.py work_dirs/anynetx_c --where 'width[3] >= width[2] and group_width >= 8' --out my_space.py
-  sample_population.py my_space.py
-
-Names in a rule: depth, width, bottleneck_ratio, group_width, with a stage from 1 as in width[3] or without for every
+NOTES = f"""Names in a rule: depth, width, bottleneck_ratio, group_width, with a stage from 1 as in width[3] or without for every
 stage (depth: the blocks of the whole network); w_0, w_a, w_m and what else the space draws; flops, parameters, activations.
 rising(width): no stage's width is below the one before; falling and equal likewise. With <, <=, >, >=, ==, !=, + - * / // %,
-and, or, not, parentheses. A restriction is judged by the networks that were trained: docs/how_to/restrictions.md says how."""  # noqa: E501  as it is printed
+and, or, not, parentheses. A restriction is judged by the networks that were trained: {guide('reports')} says how."""  # noqa: E501  as it is printed
+EXAMPLES = """\
+  tools/restrict_space.py work_dirs/anynetx_c                            what the population suggests
+  tools/restrict_space.py work_dirs/anynetx_c --where 'rising(width)'    what this one would leave
+  tools/restrict_space.py work_dirs/anynetx_c --where 'width[3] >= width[2] and group_width >= 8' --out my_space.py
+  tools/sample_population.py my_space.py"""  # noqa: E501  as it is printed
 
 
 def parse_arguments() -> argparse.Namespace:
     parser = Parser(
         description='Judge restrictions of a design space by networks of it that are trained '
         'already: those that the population suggests, or one of your own, and write its config.',
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog=EPILOG,
+        notes=NOTES,
+        examples=EXAMPLES,
+        guide='restrictions',
     )
     parser.add_argument('population', help='folder, or a table, that has been trained')
     parser.add_argument('--where', metavar='RULE', help='the restriction; default: propose some')

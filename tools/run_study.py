@@ -10,25 +10,25 @@ from regnet_plugin.cli.errors import exit_on_user_error, refused
 from regnet_plugin.cli.next_steps import report_study, say_next
 from regnet_plugin.cli.wording import GOES_ON
 
-EPILOG = """examples:
-  run_study.py configs/study/study.py --dry-run     the commands, which can be given by hand as well
-  run_study.py configs/study/study.py               all of it, about 50 minutes on two cores
-  run_study.py my_study.py --results my_results     a study of one's own: configs/study/study.py is one to begin from
-
-For each part of the plan: sample a population, train it, time it where the plan says so, and write its results as one
+NOTES = """For each part of the plan: sample a population, train it, time it where the plan says so, and write its results as one
 table, RESULTS/<key>.jsonl; at the end, where the plan says so, the best network is trained again beside others, and their
 errors written as RESULTS/selection.csv. Where the plan has looks, the parts of its pairs are trained some networks at a time,
 until each pair is decided or as many are trained as are planned. Each step is a command of this folder that is shown before
 it runs. The same command goes on where it was, whatever died; a part whose table is whole is left alone, also on another
 machine, and what a table holds already is not trained again.
 tools/report_study.py says what the results say."""  # noqa: E501  as it is printed
+EXAMPLES = """\
+  tools/run_study.py configs/study/study.py --dry-run    the commands, which can be given by hand as well
+  tools/run_study.py configs/study/study.py              all of it, about 50 minutes on two cores
+  tools/run_study.py my_study.py --results my_results    a study of one's own: configs/study/study.py is one to begin from"""  # noqa: E501  as it is printed
 
 
 def parse_arguments() -> argparse.Namespace:
     parser = Parser(
         description='Sample, train and export the populations of a study.',
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog=EPILOG,
+        notes=NOTES,
+        examples=EXAMPLES,
+        guide='study',
     )
     parser.add_argument('plan', help='path of the config that lists the parts')
     parser.add_argument(

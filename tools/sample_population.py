@@ -10,19 +10,18 @@ from regnet_plugin.cli.next_steps import recipe_for, say_next, train_them
 from regnet_plugin.cli.printing import say
 from regnet_plugin.cli.quantities import interval, seconds, size_in_bytes
 
-EPILOG = """examples:
-  sample_population.py configs/design_spaces/regnetx.py --flops 360e6 400e6
-  sample_population.py configs/design_spaces/regnetx.py --flops 360e6 400e6 --size 1000 --resume     500 more
-  sample_population.py configs/design_spaces/anynetx_a.py --cfg-options design_space.num_stages=5
-  sample_population.py configs/design_spaces/regnetx_constrained.py --flops 3e9 3.2e9 --out work_dirs/3.2gf
-  sample_population.py configs/design_spaces/regnetx.py --latency 8ms 9ms --device i7-12700h --memory 1MB
-  sample_population.py configs/design_spaces/regnety.py --twins-of work_dirs/regnetx --out work_dirs/twins
-  sample_population.py configs/design_spaces/of_configs/vision_transformer_digits.py --size 60      networks of any config
-
-The same config, constraints and seed give the same networks, and a larger population begins with the smaller one.
+NOTES = """The same config, constraints and seed give the same networks, and a larger population begins with the smaller one.
 --latency holds networks to a time that a device model predicts: one of those that come with the package ({devices}) or a
 file of tools/model_device.py. --memory holds them to the most bytes of activations that inference of one image has at a time.
 One network per line of architectures.jsonl: nominal parameters, architecture after the group-width rule, complexity."""  # noqa: E501  as it is printed
+EXAMPLES = """\
+  tools/sample_population.py configs/design_spaces/regnetx.py --flops 360e6 400e6
+  tools/sample_population.py configs/design_spaces/regnetx.py --flops 360e6 400e6 --size 1000 --resume    500 more
+  tools/sample_population.py configs/design_spaces/anynetx_a.py --cfg-options design_space.num_stages=5
+  tools/sample_population.py configs/design_spaces/regnetx_constrained.py --flops 3e9 3.2e9 --out work_dirs/3.2gf
+  tools/sample_population.py configs/design_spaces/regnetx.py --latency 8ms 9ms --device i7-12700h --memory 1MB
+  tools/sample_population.py configs/design_spaces/regnety.py --twins-of work_dirs/regnetx --out work_dirs/twins
+  tools/sample_population.py configs/design_spaces/of_configs/vision_transformer_digits.py --size 60    networks of any config"""  # noqa: E501  as it is printed
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -32,8 +31,9 @@ def parse_arguments() -> argparse.Namespace:
     parser = Parser(
         description='Draw networks from a design space until a number of them keeps the '
         'constraints.',
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog=EPILOG.format(devices=', '.join(PACKAGED)),
+        notes=NOTES.format(devices=', '.join(PACKAGED)),
+        examples=EXAMPLES,
+        guide='populations',
     )
     parser.add_argument(
         'config', help='path of the design space, such as those of configs/design_spaces/'

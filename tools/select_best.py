@@ -10,13 +10,7 @@ from regnet_plugin.cli.next_steps import export_it, say_next, train_for_weights
 from regnet_plugin.cli.printing import say
 from regnet_plugin.cli.wording import GOES_ON
 
-EPILOG = """examples:
-  the paper (section 5), best of 25, 100 epochs, 5 seeds:
-    select_best.py work_dirs/regnetx configs/regnetx_400mf_imagenet.py --ranked-by dds_25e_imagenet --among 25
-  select_best.py work_dirs/regnetx configs/regnetx_400mf_imagenet.py --ranked-by dds_25e_imagenet --count 3 \\
-    --baselines regnetx_400mf depth=22,w_0=24,w_a=24.48,w_m=2.54,group_width=16
-  select_best.py work_dirs/regnetx_digits configs/regnetx_6.5mf_digits.py --ranked-by short --seed 0 1 2 \\
-    --baselines resnet50 regnetx_400mf --baseline-flops 6.5e6
+NOTES = """The paper (section 5) takes the best of 25, and trains it for 100 epochs with 5 seeds.
 
 Networks are ranked by the error of the last epoch, the mean where a network was trained with several seeds; failed ones
 are left out. They are trained in work_dirs/<population>/runs/<recipe>/ as train_population.py trains, and the same
@@ -26,6 +20,12 @@ runs/<recipe>/best.csv: mean and standard deviation (n - 1) over the seeds of th
 
 --dry-run says which networks are the best, what is left to be trained and what that costs here, and writes nothing.
 Exit code: 0 if networks were trained, also where some failed; 1 if every run failed; 2 if nothing can be trained so."""  # noqa: E501  as it is printed
+EXAMPLES = """\
+  tools/select_best.py work_dirs/regnetx configs/regnetx_400mf_imagenet.py --ranked-by dds_25e_imagenet --among 25    section 5
+  tools/select_best.py work_dirs/regnetx configs/regnetx_400mf_imagenet.py --ranked-by dds_25e_imagenet --count 3 \\
+    --baselines regnetx_400mf depth=22,w_0=24,w_a=24.48,w_m=2.54,group_width=16
+  tools/select_best.py work_dirs/regnetx_digits configs/regnetx_6.5mf_digits.py --ranked-by short --seed 0 1 2 \\
+    --baselines resnet50 regnetx_400mf --baseline-flops 6.5e6"""  # noqa: E501  as it is printed
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -34,8 +34,9 @@ def parse_arguments() -> argparse.Namespace:
     parser = Parser(
         description='Choose the best networks of a trained population, train them again with '
         'several seeds, beside baselines, and report mean and deviation of their errors.',
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog=EPILOG,
+        notes=NOTES,
+        examples=EXAMPLES,
+        guide='populations',
     )
     parser.add_argument('population', help='folder that tools/train_population.py has trained')
     parser.add_argument('recipe', help='path of the config that says how the best ones are trained')

@@ -10,14 +10,7 @@ from regnet_plugin.cli.next_steps import follow, make_page, say_next
 from regnet_plugin.cli.printing import say
 from regnet_plugin.cli.wording import GOES_ON
 
-EPILOG = """examples:
-  train_population.py work_dirs/regnetx_digits configs/recipes/dds_10e_digits.py --workers 2
-  train_population.py work_dirs/regnetx configs/recipes/dds_10e_imagenet.py --trainings 100
-  train_population.py work_dirs/regnetx configs/recipes/dds_10e_imagenet.py --seed 0 1 2
-  train_population.py work_dirs/regnetx configs/recipes/dds_10e_imagenet.py --name lr_0.1 \\
-    --cfg-options optim_wrapper.optimizer.lr=0.1
-
-Each network and seed is a run, work_dirs/<population>/runs/<recipe>/<network>-<seed>/: a config that train.py runs as it
+NOTES = """Each network and seed is a run, work_dirs/<population>/runs/<recipe>/<network>-<seed>/: a config that train.py runs as it
 stands, MMEngine's logs, and at the end result.json. Nothing is lost when something dies: the same command goes on where it
 was, from the newest checkpoint of each run, and several of them, on one machine or on many that see one folder, share the
 work. A network that diverges, does not fit into memory or takes its process down is recorded as failed.
@@ -27,6 +20,12 @@ work. A network that diverges, does not fit into memory or takes its process dow
 Exit code: 0 if networks were trained, also where some failed; 1 if every run that was asked for failed; 2 if nothing can be
 trained so, which is said in one line; 130 after Ctrl-C. When the cause of failures is gone, --retry-failed trains them
 again; a recipe with which every run failed may be corrected and keeps its name."""  # noqa: E501  as it is printed
+EXAMPLES = """\
+  tools/train_population.py work_dirs/regnetx_digits configs/recipes/dds_10e_digits.py --workers 2
+  tools/train_population.py work_dirs/regnetx configs/recipes/dds_10e_imagenet.py --trainings 100
+  tools/train_population.py work_dirs/regnetx configs/recipes/dds_10e_imagenet.py --seed 0 1 2
+  tools/train_population.py work_dirs/regnetx configs/recipes/dds_10e_imagenet.py --name lr_0.1 \\
+    --cfg-options optim_wrapper.optimizer.lr=0.1"""
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -34,8 +33,9 @@ def parse_arguments() -> argparse.Namespace:
 
     parser = Parser(
         description='Train the networks of a population with a recipe.',
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog=EPILOG,
+        notes=NOTES,
+        examples=EXAMPLES,
+        guide='populations',
     )
     parser.add_argument('population', help='folder of tools/sample_population.py')
     parser.add_argument(

@@ -1,24 +1,21 @@
 #!/usr/bin/env python
 """Write the training configs of a population: tools/write_configs.py --help."""
 
-import argparse
-
 from regnet_plugin.cli.arguments import Parser, folder, network
 from regnet_plugin.cli.errors import blame, exit_on_user_error, refused
 from regnet_plugin.cli.next_steps import say_next, train_it
 from regnet_plugin.cli.printing import say
 from regnet_plugin.cli.wording import counted
 
-EPILOG = """examples:
-  write_configs.py work_dirs/regnetx configs/regnetx_400mf_imagenet.py
-  write_configs.py work_dirs/regnetx configs/regnetx_400mf_imagenet.py --networks 000007 --seed 0 1 2 3 4
-  write_configs.py work_dirs/regnetx_digits configs/regnetx_6.5mf_digits.py --cfg-options train_cfg.max_epochs=5
-  train.py work_dirs/regnetx_digits/runs/regnetx_6.5mf_digits/000000-0/config.py
-
-A config is complete: nothing of the recipe has to be there when it is trained, and the run fills the config's own folder.
+NOTES = """A config is complete: nothing of the recipe has to be there when it is trained, and the run fills the config's own folder.
 A recipe that cannot take a network is refused before anything is written, in one line that says why.
 Any config of a classifier or detector is a recipe, and the network takes the place of its backbone: also one line,
 _base_ = 'mmdet::faster_rcnn/faster-rcnn_r50_fpn_1x_coco.py'"""  # noqa: E501  as it is printed
+EXAMPLES = """\
+  tools/write_configs.py work_dirs/regnetx configs/regnetx_400mf_imagenet.py
+  tools/write_configs.py work_dirs/regnetx configs/regnetx_400mf_imagenet.py --networks 000007 --seed 0 1 2 3 4
+  tools/write_configs.py work_dirs/regnetx_digits configs/regnetx_6.5mf_digits.py --cfg-options train_cfg.max_epochs=5
+  tools/train.py work_dirs/regnetx_digits/runs/regnetx_6.5mf_digits/000000-0/config.py"""  # noqa: E501  as it is printed
 
 
 def main() -> None:
@@ -27,8 +24,9 @@ def main() -> None:
     parser = Parser(
         description='Put networks of a population into a recipe: configs that train.py runs as '
         'they stand.',
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog=EPILOG,
+        notes=NOTES,
+        examples=EXAMPLES,
+        guide='populations',
     )
     parser.add_argument('population', help='folder of tools/sample_population.py')
     parser.add_argument('recipe', help='path of the config that says how the networks are trained')

@@ -5,7 +5,7 @@ from regnet_plugin.cli.guides import guide
 OPS_MISSING = (
     "mmcv is installed without its compiled ops, which mmdet's models need. In a clone of "
     'regnet_plugin build them with: make ops (10 to 16 minutes on two cores); elsewhere install an '
-    'mmcv that has them'
+    f'mmcv that has them (guide: {guide("detection")})'
 )
 
 _CAUSES = {

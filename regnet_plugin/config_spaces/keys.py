@@ -15,6 +15,7 @@ from mmengine.registry import (
     TRANSFORMS,
 )
 
+from regnet_plugin.cli.guides import guide
 from regnet_plugin.training.config.keyed_values import all_keys, value_at
 
 _REGISTRIES = (
@@ -51,7 +52,10 @@ def check_key(config: Any, key: str) -> None:
     known = list(dict.fromkeys([*known, *(f'{place}.{name}' for name in arguments)]))
     nearest = get_close_matches(key, known, _SHOWN, cutoff=0.5)
     said = f'; the nearest are {", ".join(nearest)}' if nearest else ''
-    raise ValueError(f'a key must be one that the base has, but it has no {key}{said}')
+    raise ValueError(
+        f'a key must be one that the base has, but it has no {key}{said} (guide: '
+        f'{guide("own_networks")})'
+    )
 
 
 def arguments_at(config: Any, key: str) -> list[str]:

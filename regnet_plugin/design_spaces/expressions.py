@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from regnet_plugin.cli.guides import guide
 from regnet_plugin.core.number_checks import is_real
 from regnet_plugin.design_spaces.parsing import COMPARISONS, OPERATIONS, parsed
 
@@ -197,7 +198,8 @@ def _value(node: ast.expr, known: Known) -> Numbers:
             return stages[:, stage - 1 : stage]
     raise ValueError(
         'an expression has names, numbers, + - * / // %, comparisons, rising, falling and equal of '
-        f'a name, and, or, not, and a stage in brackets, but it has {ast.unparse(node)!r}'
+        f'a name, and, or, not, and a stage in brackets, but it has {ast.unparse(node)!r} (guide: '
+        f'{guide("restrictions")})'
     )
 
 

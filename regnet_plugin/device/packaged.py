@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from regnet_plugin.cli.guides import guide
 from regnet_plugin.device.device_model import DeviceModel, read_device_model
 
 # Their times, and who measured them, are in `regnet_plugin.device.published_times`.
@@ -23,7 +24,7 @@ def device_model(name: str | Path) -> DeviceModel:
     if not Path(name).exists():
         raise ValueError(
             f'a device must be one of {", ".join(PACKAGED)} or a file of tools/model_device.py, '
-            f'but there is no {name}'
+            f'but there is no {name} (guide: {guide("devices")})'
         )
     return read_device_model(name)
 

@@ -16,13 +16,19 @@ _OUTPUTS = {
     'metrics': ('metrics', ('.json', '.yaml', '.yml', '.pkl')),
 }
 
-
-def _parser(description: str, examples: str) -> Parser:
-    return Parser(
-        description=description,
-        epilog=examples,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+_OF_TRAINING = """\
+  tools/train.py configs/regnetx_6.5mf_digits.py             half a minute, no data to download
+  tools/train.py configs/regnetx_6.5mf_digits.py --resume    go on after an interruption
+  tools/train.py CONFIG --cfg-options train_cfg.max_epochs=5 randomness.seed=1
+  tools/train.py CONFIG --log-to tensorboard                 curves in the browser: tensorboard --logdir work_dirs
+  tools/train.py CONFIG --cfg-options log_level=DEBUG        show the traceback of an error"""  # noqa: E501  as it is printed
+_OF_TESTING = """\
+  tools/test.py configs/regnetx_6.5mf_digits.py work_dirs/regnetx_6.5mf_digits/epoch_15.pth
+  tools/test.py configs/regnetx_6.5mf_digits.py work_dirs/regnetx_6.5mf_digits/epoch_15.pth --out results.pkl
+  tools/test.py CONFIG CHECKPOINT --out results.json --out-item metrics
+  tools/test.py CONFIG CHECKPOINT --tta                      average over mirror images, or over sizes
+  tools/test.py configs/regnetx_3.2gf_imagenet.py CHECKPOINT --cfg-options test_dataloader.dataset.data_root=FOLDER \\
+    test_dataloader.dataset.type=regnet_plugin.ImageNetV2    on ImageNetV2: the folders 0 to 999"""  # noqa: E501  as it is printed
 
 
 def _add_shared(parser: Parser) -> None:
@@ -71,14 +77,11 @@ def parse_train_arguments(argv: Sequence[str] | None = None) -> argparse.Namespa
     Raises:
         UserError: if a setting of --cfg-options is none.
     """
-    parser = _parser(
-        'Train the network of an mmpretrain or mmdet config.',
-        """examples:
-  train.py configs/regnetx_6.5mf_digits.py                      half a minute, no data to download
-  train.py configs/regnetx_6.5mf_digits.py --resume             go on after an interruption
-  train.py CONFIG --cfg-options train_cfg.max_epochs=5 randomness.seed=1
-  train.py CONFIG --log-to tensorboard                          curves in the browser: tensorboard --logdir work_dirs
-  train.py CONFIG --cfg-options log_level=DEBUG                 show the traceback of an error""",  # noqa: E501  as it is printed
+    parser = Parser(
+        description='Train the network of a config of mmpretrain, mmdet or another library of '
+        'OpenMMLab.',
+        examples=_OF_TRAINING,
+        guide='own_data',
     )
     parser.add_argument('config', help='path of the config')
     parser.add_argument(
@@ -121,14 +124,11 @@ def parse_test_arguments(argv: Sequence[str] | None = None) -> argparse.Namespac
     Raises:
         UserError: if a setting of --cfg-options is none.
     """
-    parser = _parser(
-        'Evaluate a checkpoint with an mmpretrain or mmdet config.',
-        """examples:
-  test.py configs/regnetx_6.5mf_digits.py work_dirs/regnetx_6.5mf_digits/epoch_15.pth
-  test.py CONFIG CHECKPOINT --out results.json --out-item metrics
-  test.py CONFIG CHECKPOINT --tta                               average over mirror images, or over sizes
-  test.py configs/regnetx_3.2gf_imagenet.py CHECKPOINT --cfg-options test_dataloader.dataset.data_root=FOLDER \\
-    test_dataloader.dataset.type=regnet_plugin.ImageNetV2           on ImageNetV2: the folders 0 to 999""",  # noqa: E501  as it is printed
+    parser = Parser(
+        description='Evaluate a checkpoint with a config of mmpretrain, mmdet or another library '
+        'of OpenMMLab.',
+        examples=_OF_TESTING,
+        guide='weights',
     )
     parser.add_argument('config', help='path of the config')
     parser.add_argument('checkpoint', help='file or address of the weights')

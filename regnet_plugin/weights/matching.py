@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import torch
 from torch import nn
 
+from regnet_plugin.cli.guides import guide
 from regnet_plugin.weights.input_channels import for_channels_of
 from regnet_plugin.weights.name_advice import advice_on_names
 from regnet_plugin.weights.state_dicts import plain_name
@@ -117,7 +118,8 @@ def check_weights(network: nn.Module, weights: Weights, prefix: str = '') -> Non
     ]
     if said:
         raise ValueError(
-            f'weights must be those of the network, {len(expected)} tensors, but {"; ".join(said)}'
+            f'weights must be those of the network, {len(expected)} tensors, but {"; ".join(said)} '
+            f'(guide: {guide("weights")})'
         )
 
 

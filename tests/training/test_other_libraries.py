@@ -54,7 +54,7 @@ def test_the_config_of_its_guide_trains(library, tmp_path, monkeypatch):
 @pytest.mark.parametrize('library, page', [('mmseg', 'segmentation'), ('mmpose', 'pose')])
 def test_a_library_that_is_missing_is_said_with_its_guide(library, page, monkeypatch):
     monkeypatch.setattr('regnet_plugin.training.checks.libraries.find_spec', lambda name: None)
-    with pytest.raises(UserError, match=f'is one of {library}, .* docs/.*{page}.md'):
+    with pytest.raises(UserError, match=f'is one of {library}, .*guide: docs/.*{page}.md'):
         check_library(dict(default_scope=library))
 
 

@@ -112,11 +112,15 @@ def _row(population: ReportedPopulation) -> tuple[Cell, ...]:
         population.edf.minimum,
         population.edf.mean,
         best,
-        _median(population.column('flops')),
-        _median(population.column('parameters')),
-        _median(population.column('activations')),
+        *(_median(_column(population, name)) for name in ('flops', 'parameters', 'activations')),
         power(size_of(population)),
     )
+
+
+def _column(population: ReportedPopulation, name: str) -> NDArray[np.float64]:
+    """A column of the networks that count, or of all that were sampled where none does yet."""
+    sampled = population.records.columns.get(name, np.array([]))
+    return population.column(name) if population.n else sampled
 
 
 def _median(values: NDArray[np.float64]) -> float:

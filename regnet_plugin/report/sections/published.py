@@ -36,9 +36,14 @@ _TABLES = {
 _FAMILIES = ('RegNetX', 'RegNetY', 'ResNeXt', 'ResNet', 'EfficientNet')
 
 
-def published_section(populations: Sequence[ReportedPopulation]) -> Section:
-    """Make the section: error against complexity, beside published networks where that is fair."""
+def published_section(populations: Sequence[ReportedPopulation]) -> Section | None:
+    """Make the section: error against complexity, beside published networks where that is fair.
+
+    None where no network has an error.
+    """
     trained = [population for population in populations if population.trained]
+    if not trained:
+        return None
     alike = [population for population in trained if _is_of_imagenet(population)]
     looks = looks_of(populations)
     plot = Sketch(

@@ -6,6 +6,7 @@ from pathlib import Path
 from mmengine.config import Config
 
 from regnet_plugin.cli.errors import UserError
+from regnet_plugin.cli.guides import guide
 from regnet_plugin.training.config.entries import class_name
 from regnet_plugin.training.config.loaders import (
     MissingDataset,
@@ -44,7 +45,8 @@ def check_data(config: Config, name: str, loaders: Sequence[str]) -> None:
     root = Path(missing[0].dataset['data_root'])
     raise UserError(
         f'{name}: no data at {missing[0].path}. {root} should hold {_layout(missing)}; put it '
-        f'there, or a link to it, or name its place: --cfg-options {" ".join(options)}'
+        f'there, or a link to it (guide: {guide("own_data")}), or name its place: --cfg-options '
+        f'{" ".join(options)}'
     )
 
 

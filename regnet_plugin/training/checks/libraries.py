@@ -23,8 +23,7 @@ def check_library(config: Mapping[str, Any]) -> None:
     scope = config.get('default_scope')
     if scope in _BESIDE and find_spec(scope) is None:
         raise UserError(
-            f'the config is one of {scope}, which is not installed; how to get it: '
-            f'{guide(_BESIDE[scope])}'
+            f'the config is one of {scope}, which is not installed (guide: {guide(_BESIDE[scope])})'
         )
     if scope in _WITH_OPS and find_spec('mmcv._ext') is None:
         raise UserError(OPS_MISSING)

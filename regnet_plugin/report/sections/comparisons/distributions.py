@@ -103,7 +103,8 @@ def distributions_section(
     level, unit = populations[0].rules.level, unit_of(populations)
     text = []
     items: list[Figure | Table | Fold] = []
-    if comparison.pairs:
+    has_tests = bool(comparison.pairs) and any(population.n for population in populations)
+    if has_tests:
         text.append(_explanation(populations, comparison))
         table = with_adjusted_differences(
             tests_table(comparison, unit), comparison.pairs, populations
@@ -117,7 +118,7 @@ def distributions_section(
         figure = _equal_figure(populations, one)
         sentence_on_it = equal_sentence(one, level, unit)
         items.append(replace(figure, caption=f'{sentence_on_it} {figure.caption}'))
-    if comparison.pairs:
+    if has_tests:
         number = counted(len(comparison.pairs), 'comparison')
         items.append(Fold(f'Table of {number}', [table]))
     if not text and not items:
