@@ -23,7 +23,7 @@ Exit code: 0 if all parts are measured; 1 if some are not, which the page says; 
 GPU; 130 after Ctrl-C."""  # noqa: E501  as it is printed
 EXAMPLES = """\
   tools/check_gpu.py                        all parts that are left, into work_dirs/gpu/check_gpu.json and .md
-  tools/check_gpu.py --out docs/gpu.json    into docs/, whose gpu.md is the page
+  tools/check_gpu.py --out docs/reference/gpu.json    into docs/reference/, whose gpu.md is the page
   tools/check_gpu.py --page                 the page again, of what was measured; nothing is measured
   tools/check_gpu.py --device cpu           everything in miniature on the CPU: does the command run?"""  # noqa: E501  as it is printed
 

@@ -1,26 +1,26 @@
 #!/usr/bin/env python
 """Write a trained classifier in whole numbers of 8 bits: tools/quantize.py --help."""
 
-import argparse
 from pathlib import Path
 
 from regnet_plugin.cli.arguments import Parser
 from regnet_plugin.cli.errors import exit_on_user_error
 from regnet_plugin.cli.printing import say
 
-EPILOG = """Weights and maps become int8, in ranges that images of the config's own training show (post-training quantization of
-onnxruntime). Both files, of float32 and of int8, are tested as the config says, and both accuracies are printed.
-
-example:
-  quantize.py configs/regnetx_6.5mf_digits.py work_dirs/regnetx_6.5mf_digits/epoch_15.pth --out digits_int8.onnx"""  # noqa: E501  as it is printed
+NOTES = """Weights and maps become int8, in ranges that images of the config's own training show (post-training quantization of
+onnxruntime). Both files, of float32 and of int8, are tested as the config says, and both accuracies are printed."""  # noqa: E501  as it is printed
+EXAMPLES = """\
+  tools/quantize.py configs/regnetx_6.5mf_digits.py work_dirs/regnetx_6.5mf_digits/epoch_15.pth --out digits_int8.onnx
+  tools/quantize.py CONFIG CHECKPOINT --out int8.onnx --images 2048    more images: ranges that are surer"""  # noqa: E501
 
 
 def main() -> None:
     parser = Parser(
         description='Write a trained classifier of a config as an ONNX file of int8, and say what '
         'that costs in accuracy.',
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog=EPILOG,
+        notes=NOTES,
+        examples=EXAMPLES,
+        guide='deployment',
     )
     parser.add_argument('config', help="a classifier's, whose data is here")
     parser.add_argument('checkpoint', help='file or address of its weights')

@@ -9,6 +9,7 @@ from regnet_plugin.cli.errors import exit_on_user_error, refused
 from regnet_plugin.cli.printing import say
 
 _CONFIGS = Path(__file__).resolve().parents[1] / 'configs'
+_PICTURES = ('.png', '.pdf', '.svg')
 NOTES = """A factor s of flops is split: d * w^2 * r^2 = s. Letters share it evenly (dwr is uniform compound scaling), weights as they
 say; g scales group widths along, which costs nothing of s. dWr is the fast compound scaling of Dollar, Singh and Girshick
 (CVPR 2021), d1_w8_g8_r1: activations grow with about the root of the flops. Depths are rounded, widths go to multiples of 8,
@@ -19,7 +20,8 @@ EXAMPLES = """\
   tools/scale_network.py regnetz_500mf --type dwr --factor 4 --out regnetz_2gf.py
   tools/scale_network.py configs/regnetx_6.5mf_digits.py --type dWr --factor 2
   tools/scale_network.py work_dirs/regnetx --type dwr --factor 4 --out work_dirs/regnetx-dwr    every network of a population
-  tools/scale_network.py efficientnet_b0 --type dWr --factor 4    counted; no config is written"""  # noqa: E501  as it is printed
+  tools/scale_network.py efficientnet_b0 --type dWr --factor 4    counted; no config is written
+  tools/scale_network.py regnety_4.0gf --factor 16 --figure scaling.svg    activations and parameters by eight types"""  # noqa: E501  as it is printed
 
 
 def parse_arguments() -> argparse.Namespace:

@@ -5,6 +5,7 @@ Where a page lies is said here alone: to move one is to change its line.
 
 _PAGES = {
     'comparing': 'docs/how_to/comparing.md',
+    'deployment': 'docs/how_to/deployment.md',
     'design_spaces': 'docs/reference/design_spaces.md',
     'detection': 'docs/how_to/detection.md',
     'devices': 'docs/how_to/devices.md',
