@@ -27,7 +27,7 @@ def main() -> None:
         'the exit code is 1 where they do. Nothing is written without --write.',
         examples="""\
   docs/make_pages.py            what would change?
-  docs/make_pages.py --write    after a change in a config, a metafile or docs/reference/gpu.json""",
+  docs/make_pages.py --write    after a change in a config, a metafile or gpu.json""",
     )
     parser.add_argument('--write', action='store_true', help='write the pages that differ')
     write = parser.parse_args().write

@@ -37,8 +37,8 @@ STEPS = {
 }
 OTHER_PROGRAMS = {'run_exported', 'explore'}
 
-# They make nothing that something is done with next: they print, time, draw or paint. The page of
-# check_gpu.py says itself how it goes on.
+# They make nothing that something is done with next here: they print, time, draw or paint, or what
+# they write goes elsewhere. The page of check_gpu.py says itself how it goes on.
 WITHOUT = {
     'benchmark.py',
     'benchmark_analysis.py',
@@ -51,6 +51,7 @@ WITHOUT = {
     'draw_networks.py',
     'population_status.py',
     'predict.py',
+    'quantize.py',
     'scale_network.py',
     'test.py',
 }
