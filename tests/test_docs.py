@@ -102,11 +102,16 @@ def _check_tool(command):
             assert list(ROOT.glob(argument)), argument
 
 
+# What guides install beside this environment; acceptance/test_other_libraries.py does so.
+LENT = ['mmpose==1.3.2', 'mmyolo==0.6.0']
+
+
 def _check_packages(words):
     extras = re.search(
         r'extras_require=\{(.*?)\n    \}', (ROOT / 'setup.py').read_text(), re.DOTALL
     )[1]
     pins = (ROOT / 'environment/pins.txt').read_text().splitlines()
+    pins += LENT
     for word in words:
         named = re.search(r'\[(.+)\]', word)
         for extra in named[1].split(',') if named else ():
