@@ -2,7 +2,8 @@
 """Time Faster R-CNN with our RegNetX and mmdet's: tools/benchmark_detector.py --help."""
 
 from regnet_plugin.cli.arguments import Parser
-from regnet_plugin.cli.errors import blame, exit_on_user_error
+from regnet_plugin.cli.errors import blame, exit_on_user_error, refused
+from regnet_plugin.device.packaged import device_model
 
 NOTES = """columns:
   median, spread   of a step; the spread is half the distance between the quartiles
@@ -11,7 +12,8 @@ NOTES = """columns:
   'ours again' is the noise of both."""  # noqa: E501  as it is printed
 EXAMPLES = """\
   tools/benchmark_detector.py regnetx_400mf regnetx_3.2gf
-  tools/benchmark_detector.py regnetx_3.2gf --batch 2 --size 800 1344    as mmdet trains on COCO"""
+  tools/benchmark_detector.py regnetx_400mf regnety_400mf --device my_laptop.json --size 800 1344 --clock cpu
+  tools/benchmark_detector.py regnetx_3.2gf --batch 2 --size 800 1344    as mmdet trains on COCO"""  # noqa: E501  as it is printed
 
 
 def main() -> None:
@@ -23,7 +25,10 @@ def main() -> None:
         guide='detection',
     )
     parser.add_argument(
-        'networks', nargs='+', metavar='NETWORK', help='published RegNetX that mmdet has'
+        'networks',
+        nargs='+',
+        metavar='NETWORK',
+        help='published RegNetX that mmdet has; with --device any RegNet',
     )
     parser.add_argument(
         '--step',
@@ -44,12 +49,35 @@ def main() -> None:
     parser.add_argument(
         '--rounds', type=int, default=15, help='steps of each contestant; default: 15'
     )
+    parser.add_argument(
+        '--device',
+        help='time the backbones within the detector instead, in inference, beside what this '
+        'device model predicts: a file of tools/model_device.py, or one of those that come with '
+        'the package',
+    )
+    parser.add_argument(
+        '--clock',
+        choices=['wall', 'cpu'],
+        default='wall',
+        help='with --device: time that passes, or in which the process computes; default: wall',
+    )
     args = parser.parse_args()
     for name in ('batch', 'rounds'):
         if getattr(args, name) < 1:
             parser.error(f'--{name} must be at least 1, but it is {getattr(args, name)}')
     if min(args.size) < 32:
         parser.error(f'--size must be at least 32, but it is {args.size}')
+    if args.device:
+        with refused(ValueError, OSError):
+            device = device_model(args.device)
+        from regnet_plugin.benchmarks.detector_backbone import print_backbone_times
+
+        shape = tuple(args.size)
+        with refused(ValueError):
+            print_backbone_times(
+                args.networks, device, shape=shape, rounds=args.rounds, cpu=args.clock == 'cpu'
+            )
+        return
     with blame('mmdet'):  # which is perhaps not there
         # after --help: imports torch
         from regnet_plugin.benchmarks.detector_comparison import print_detector_comparison

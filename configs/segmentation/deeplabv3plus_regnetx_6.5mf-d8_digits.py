@@ -1,4 +1,4 @@
-"""DeepLabV3+ on digits on photographs (docs/how_to/segmentation.md): a segmentor trained from random weights in minutes.
+"""DeepLabV3+ on digits on photographs (docs/how_to/segmentation.md): a segmentor that trains from random weights in minutes.
 
 The network of regnetx_6.5mf_digits.py. Its last maps are an eighth of the image: the last two stages keep their size,
 and dilations of 2 and 4 in the place of strides keep what a pixel sees. The head takes the first maps, too, a quarter
@@ -54,15 +54,15 @@ model = dict(
     test_cfg=dict(mode='whole'),
 )
 
-optim_wrapper = dict(type='OptimWrapper', optimizer=dict(type='AdamW', lr=0.002, weight_decay=0.05))
+optim_wrapper = dict(type='OptimWrapper', optimizer=dict(type='AdamW', lr=0.003, weight_decay=0.05))
 param_scheduler = [
     dict(type='LinearLR', start_factor=0.1, end=20, by_epoch=False),
     dict(type='CosineAnnealingLR', by_epoch=True, convert_to_iter_based=True),  # ends with the training
 ]
-train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=20, val_interval=5)
+train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=10, val_interval=2)
 val_cfg = dict(type='ValLoop')
 test_cfg = dict(type='TestLoop')
-auto_scale_lr = dict(base_batch_size=4, enable=False)
+auto_scale_lr = dict(base_batch_size=8, enable=False)
 
 # MMEngine removes an old checkpoint before it writes the new one: with fewer than two, a kill in between loses both.
 default_hooks = dict(

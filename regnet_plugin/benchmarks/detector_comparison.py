@@ -23,7 +23,7 @@ from regnet_plugin.cli.errors import blame
 from regnet_plugin.cli.printing import say
 from regnet_plugin.core.arch_argument import architecture_of
 
-_CONFIG = 'mmdet::regnet/faster-rcnn_regnetx-3.2GF_fpn_1x_coco.py'
+FASTER_RCNN = 'mmdet::regnet/faster-rcnn_regnetx-3.2GF_fpn_1x_coco.py'
 _BACKBONES = {  # of the contestants; ours is there twice, to see the noise
     'ours': 'regnet_plugin.RegNet',
     'mmdet': 'RegNet',
@@ -93,7 +93,7 @@ def compare_detectors(
     """
     with blame(name):
         detectors = _detectors(name)
-    made_up = _made_up_batch(batch, *shape)
+    made_up = made_up_batch(batch, *shape)
     steps = {
         contestant: _step(detector.to(torch_device()), kind, made_up)
         for contestant, detector in detectors.items()
@@ -140,7 +140,7 @@ def _detectors(name: str) -> dict[str, Any]:
 
     Nothing but the type of the backbone differs.
     """
-    config = Config.fromstring(f'_base_ = {_CONFIG!r}', '.py')
+    config = Config.fromstring(f'_base_ = {FASTER_RCNN!r}', '.py')
     config.model.backbone.update(arch=name, init_cfg=None)
     config.model.neck.in_channels = list(architecture_of(name).widths)
     init_default_scope('mmdet')
@@ -154,7 +154,7 @@ def _detectors(name: str) -> dict[str, Any]:
     return detectors
 
 
-def _made_up_batch(count: int, height: int, width: int) -> _Batch:
+def made_up_batch(count: int, height: int, width: int) -> _Batch:
     """Random images with random boxes, the same ones each time."""
     generator = torch.Generator().manual_seed(0)
     shapes = ('img_shape', 'pad_shape', 'batch_input_shape', 'ori_shape')

@@ -6,7 +6,7 @@ data_root = 'data/digit_detection'
 pipeline = [dict(type='LoadImageFromFile'), dict(type='PackSegInputs')]  # images and maps are 160x160
 
 train_dataloader = dict(
-    batch_size=4,
+    batch_size=8,
     num_workers=0,
     persistent_workers=False,
     dataset=dict(type=dataset_type, split='train', data_root=data_root, pipeline=pipeline),
