@@ -11,7 +11,7 @@ NOTES = """Weights and maps become int8, in ranges that images of the config's o
 onnxruntime). Both files, of float32 and of int8, are tested as the config says, and both accuracies are printed."""  # noqa: E501  as it is printed
 EXAMPLES = """\
   tools/quantize.py configs/regnetx_6.5mf_digits.py work_dirs/regnetx_6.5mf_digits/epoch_15.pth --out digits_int8.onnx
-  tools/quantize.py CONFIG CHECKPOINT --out int8.onnx --images 2048    more images: ranges that are surer"""  # noqa: E501
+  tools/quantize.py configs/regnetx_6.5mf_digits.py mine.pth --out int8.onnx --images 2048    ranges that are surer"""  # noqa: E501
 
 
 def main() -> None:
