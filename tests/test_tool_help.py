@@ -34,7 +34,7 @@ LONGER = {
     'population_status.py': [0],
     'report_population.py': [0],
     'run_study.py': [0],
-    'sample_population.py': [0, 4],
+    'sample_population.py': [2, 3],
     'scale_network.py': [2, 4],
     'write_configs.py': [2],
 }
