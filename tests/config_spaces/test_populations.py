@@ -112,7 +112,7 @@ def test_clusters_train_it_to_the_results_of_one_machine(
             env=environment,
             capture_output=True,
             text=True,
-            timeout=240,
+            timeout=600,
         )
     assert '2 of 2 networks trained' in succeeded(done)
     expected = results(trained, 'base')
