@@ -40,6 +40,7 @@ def rebuilt(text):
         se_ratio=float(entries.get('SE', 0)),
         stem=entries.get('stem', 'simple'),
         stem_width=int(entries.get('stem_width', 32)),
+        head_width=int(entries.get('head_width', 0)),
     )
     for name in ('strides', 'dilations'):
         if name in entries:

@@ -15,6 +15,7 @@ from mmengine.config import Config
 from tiny_training import train_here
 
 from regnet_plugin.cli.errors import UserError
+from regnet_plugin.cli.guides import guide
 from regnet_plugin.config_spaces.counting import count_network
 from regnet_plugin.core.arch_argument import architecture_of
 from regnet_plugin.core.complexity import complexity
@@ -65,7 +66,7 @@ def test_a_config_of_theirs_with_our_backbone_runs(library, page, tmp_path, monk
         pytest.skip(f'{library} is not installed')
     monkeypatch.syspath_prepend(ROOT / 'examples')
     (block,) = re.findall(
-        r'^```python\n(_base_ = .*?)^```', (ROOT / f'docs/{page}.md').read_text(), re.M | re.S
+        r'^```python\n(_base_ = .*?)^```', (ROOT / guide(page)).read_text(), re.M | re.S
     )
     theirs = Path(find_spec(library).origin).parent / '.mim/configs'
     (tmp_path / 'theirs.py').write_text(block.replace(f'{library}::', f'{theirs}/'))
