@@ -247,9 +247,9 @@ def test_anynetx_e_on_a_reduced_lattice_is_c_conditioned_on_both_rules():
         ([8, 8, 16], 'a list must have each value once'),
         ([1, 1.0], 'a list must have each value once'),
         ([10**12], 'values must be whole numbers from 1 to 1,000,000,000'),
-        ([], rr'a law is a value, a list of values \(numbers or names\), or a dict'),
-        ([None], rr'a law is a value, a list of values \(numbers or names\), or a dict'),
-        (float('nan'), rr'a law is a value, a list of values \(numbers or names\), or a dict'),
+        ([], r'a law is a value, a list of values \(numbers or names\), or a dict'),
+        ([None], r'a law is a value, a list of values \(numbers or names\), or a dict'),
+        (float('nan'), r'a law is a value, a list of values \(numbers or names\), or a dict'),
     ],
 )
 def test_bad_laws(config, message):
