@@ -7,7 +7,7 @@ import json
 import re
 
 import pytest
-from study_results import made_up_results
+from study_results import LIKE_THE_PAPER, made_up_results
 
 from regnet_plugin.study.judging.findings import findings
 from regnet_plugin.study.judging.judgement import NOT_STUDIED, OPEN
@@ -17,23 +17,6 @@ from regnet_plugin.study.questions import questions
 from regnet_plugin.study.results import SELECTION, read_results
 from regnet_plugin.study.statistics import rank_correlation, smallest_significant
 
-MEANS = dict(
-    anynetx_a=40,
-    anynetx_b=40,
-    anynetx_c=40,
-    anynetx_d=34,
-    anynetx_e=28,
-    regnetx=22,
-    regnety=16,
-    regnetr=30,
-    regnetv=32,
-    regnetvr=32,
-    regnetx_constrained=15,
-    regnetx_half=26,
-    regnetx_double=18,
-    anynetx_a_enhanced=30,
-    regnetx_enhanced=12,
-)
 ROW = (
     '{"network": "%06d", "last_error": %s, "best_error": 9, "flops": 1e6, "depths": [1, %d], '
     '"widths": [8, 16]}\n'
@@ -50,7 +33,7 @@ def page_of(results, folder):
 @pytest.mark.filterwarnings('error::RuntimeWarning')
 @pytest.mark.parametrize('size', [1, 3])
 def test_a_study_of_few_networks(tmp_path, size):
-    results = read_results(made_up_results(tmp_path, MEANS, size=size), tmp_path)
+    results = read_results(made_up_results(tmp_path, LIKE_THE_PAPER, size=size), tmp_path)
     text = page_of(results, tmp_path)
     assert f'exactly: none for {size} against {size}.' in text
     assert {found.verdict for found in findings(results)[:-1]} == {OPEN, NOT_STUDIED}
@@ -91,7 +74,7 @@ def test_a_rank_correlation_that_is_not_defined(values, errors):
 
 def test_networks_that_failed_in_one_of_two_trainings_are_left_out_of_both(tmp_path):
     keys = ('anynetx_a', 'regnetx', 'anynetx_a_enhanced', 'regnetx_enhanced')
-    plan = made_up_results(tmp_path, {key: MEANS[key] for key in keys}, size=6)
+    plan = made_up_results(tmp_path, {key: LIKE_THE_PAPER[key] for key in keys}, size=6)
     for key, failed in (('regnetx', 1), ('regnetx_enhanced', 2)):
         path = tmp_path / f'{key}.jsonl'
         rows = [json.loads(line) for line in path.read_text().splitlines()]
